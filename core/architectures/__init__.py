@@ -1,0 +1,11 @@
+"""Canonical tensors to networks: one architecture per file, one line here."""
+
+from ..architecture import AbstractArchitecture
+from ..registry import Registry
+from .stylegan2 import StyleGAN2Architecture
+
+ARCHITECTURES: Registry[AbstractArchitecture] = Registry(
+    "architecture",
+    StyleGAN2Architecture(),
+)
+"""Tried in this order on canonical names."""

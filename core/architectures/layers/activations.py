@@ -1,0 +1,50 @@
+"""Activations by name, for files that leave it to the reader which one acts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from ...errors import CheckpointError
+
+_PLAIN: dict[str, Callable[[Tensor], Tensor]] = {
+    "none": lambda x: x,
+    "relu": F.relu,
+    "elu": F.elu,
+    "selu": F.selu,
+    "gelu": F.gelu,
+    "silu": F.silu,
+    "softplus": F.softplus,
+    "tanh": torch.tanh,
+    "sigmoid": torch.sigmoid,
+}
+
+
+def activation(name: str) -> Callable[[Tensor], Tensor]:
+    """The elementwise function of that name.
+
+    Args:
+        name: "none", "relu", "elu", "selu", "gelu", "silu", "softplus", "tanh", "sigmoid", or
+            "leaky_relu" with a slope after a colon, as in "leaky_relu:0.1"; 0.2 without one.
+
+    Returns:
+        A function from a tensor to one of the same shape.
+
+    Raises:
+        CheckpointError: The name is unknown, or its slope is no number.
+    """
+    if name in _PLAIN:
+        return _PLAIN[name]
+    base, _, slope = name.partition(":")
+    try:
+        if base == "leaky_relu":
+            return partial(F.leaky_relu, negative_slope=float(slope or 0.2))
+    except ValueError:
+        pass  # reported below, with the whole name
+    raise CheckpointError(
+        f"Unknown activation {name!r}", f"one of {', '.join(_PLAIN)}, leaky_relu, leaky_relu:0.1"
+    )

@@ -1,0 +1,341 @@
+"""StyleGAN2 (Karras et al., CVPR 2020) in the layer names of its PyTorch release.
+
+Covers the skip and residual architectures, any power-of-two growth from a constant of any height
+and width, any channel counts and mapping depth, with and without classes.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+from torch.nn import Module, Parameter
+from torch.nn import functional as F
+
+from ..architecture import AbstractArchitecture
+from ..checkpoint import KeySignature
+from ..errors import CheckpointError
+from ..generator import AbstractNetwork, GeneratorSpec, LayerInfo, noise_generators
+from .layers.dense import EqualizedDense, leaky_relu, normalize_second_moment
+from .layers.modulation import modulated_convolution
+from .layers.resampling import binomial_filter, upsample
+
+
+@dataclass(frozen=True)
+class StyleGAN2Settings:
+    """All that distinguishes one StyleGAN2 from another."""
+
+    z_dim: int
+    """Size of z."""
+    w_dim: int
+    """Size of w."""
+    channels: Mapping[int, int]
+    """Nominal resolution (4, 8, ...) to channels of that block."""
+    c_dim: int = 0
+    """Number of classes; 0 for none."""
+    embed_features: int = 0
+    """Size of the class embedding; used where `c_dim` is not 0."""
+    mapping_widths: tuple[int, ...] = ()
+    """Outputs of each mapping layer; the last is `w_dim`. Empty means eight layers of `w_dim`."""
+    const_size: tuple[int, int] = (4, 4)
+    """Height and width of the learned constant; not square for a non-square generator."""
+    img_channels: int = 3
+    """Channels of the image."""
+    architecture: str = "skip"
+    """"skip" (an image summed over resolutions) or "resnet" (one image, residual blocks)."""
+    lr_multiplier: float = 0.01
+    """Learning-rate multiplier of the mapping network; the file's weights are divided by it."""
+    conv_clamp: float | None = None
+    """Bound on features before the gain; 256 in mixed-precision training, mostly without effect."""
+
+
+class MappingNetwork(Module):
+    """Mapping network: normalise z (and the embedded class), then fully connected layers."""
+
+    def __init__(self, settings: StyleGAN2Settings) -> None:
+        super().__init__()
+        width = settings.z_dim
+        if settings.c_dim:
+            self.embed = EqualizedDense(settings.c_dim, settings.embed_features)
+            width += settings.embed_features
+        self.depth = len(settings.mapping_widths)
+        for index, out in enumerate(settings.mapping_widths):
+            layer = EqualizedDense(width, out, lr_multiplier=settings.lr_multiplier)
+            self.add_module(f"fc{index}", layer)
+            width = out
+        self.register_buffer("w_avg", torch.zeros(settings.w_dim))
+
+    def forward(self, z: Tensor, c: Tensor | None) -> Tensor:
+        """Map `z [N, z_dim]` and `c [N, c_dim]` to `[N, w_dim]`."""
+        x = normalize_second_moment(z)
+        if c is not None:
+            x = torch.cat([x, normalize_second_moment(self.embed(c))], dim=1)
+        for index in range(self.depth):
+            x = leaky_relu(self.get_submodule(f"fc{index}")(x))
+        return x
+
+
+class StyledConvolution(Module):
+    """Affine map to styles, modulated convolution, noise, bias, leaky rectifier."""
+
+    noise_const: Tensor
+
+    def __init__(
+        self, settings: StyleGAN2Settings, inputs: int, outputs: int, size: tuple[int, int], up: bool
+    ) -> None:
+        super().__init__()
+        self.up = up
+        self.clamp = settings.conv_clamp
+        self.affine = EqualizedDense(settings.w_dim, inputs, bias_init=1.0)
+        self.weight = Parameter(torch.randn(outputs, inputs, 3, 3))
+        self.bias = Parameter(torch.zeros(outputs))
+        self.noise_strength = Parameter(torch.zeros([]))
+        self.register_buffer("noise_const", torch.randn(size))
+        self.register_buffer("resample_filter", binomial_filter())
+
+    def noise(self, mode: str, generators: list[torch.Generator], like: Tensor) -> Tensor | None:
+        """The noise image `[1 or N, 1, H, W]`, scaled by the layer's strength, or none."""
+        if mode == "none":
+            return None
+        if mode == "const":
+            return (self.noise_const * self.noise_strength)[None, None]
+        drawn = [torch.randn(self.noise_const.shape, generator=g) for g in generators]
+        return torch.stack(drawn)[:, None].to(like) * self.noise_strength
+
+    def forward(
+        self, x: Tensor, w: Tensor, mode: str, generators: list[torch.Generator], gain: float = 1.0
+    ) -> Tensor:
+        """Features `[N, I, H, W]` and `w [N, w_dim]` to features `[N, O, H', W']`."""
+        kernel = self.resample_filter if self.up else None
+        x = modulated_convolution(x, self.weight, self.affine(w), True, kernel)
+        noise = self.noise(mode, generators, x)
+        if noise is not None:
+            x = x + noise
+        x = leaky_relu(x + self.bias[:, None, None]) * gain
+        return x if self.clamp is None else x.clamp(-self.clamp * gain, self.clamp * gain)
+
+
+class ToRGB(Module):
+    """Modulated 1x1 convolution to the image's channels, without demodulation."""
+
+    def __init__(self, settings: StyleGAN2Settings, inputs: int) -> None:
+        super().__init__()
+        self.clamp = settings.conv_clamp
+        self.affine = EqualizedDense(settings.w_dim, inputs, bias_init=1.0)
+        self.weight = Parameter(torch.randn(settings.img_channels, inputs, 1, 1))
+        self.bias = Parameter(torch.zeros(settings.img_channels))
+
+    def forward(self, x: Tensor, w: Tensor) -> Tensor:
+        """Features `[N, I, H, W]` and `w [N, w_dim]` to an image `[N, img_channels, H, W]`."""
+        styles = self.affine(w) * (1 / math.sqrt(self.weight.shape[1]))
+        y = modulated_convolution(x, self.weight, styles, False) + self.bias[:, None, None]
+        return y if self.clamp is None else y.clamp(-self.clamp, self.clamp)
+
+
+class ResidualSkip(Module):
+    """Upsampling 1x1 convolution around a residual block."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.weight = Parameter(torch.randn(outputs, inputs, 1, 1))
+        self.register_buffer("resample_filter", binomial_filter())
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Features `[N, I, H, W]` to `[N, O, 2H, 2W]`, halved in energy."""
+        gain = math.sqrt(0.5) / math.sqrt(self.weight.shape[1])
+        return upsample(F.conv2d(x, self.weight * gain), self.resample_filter)
+
+
+class SynthesisBlock(Module):
+    """One resolution: the constant or an upsampling convolution, a convolution, perhaps ToRGB."""
+
+    def __init__(self, settings: StyleGAN2Settings, resolution: int) -> None:
+        super().__init__()
+        outputs = settings.channels[resolution]
+        size = tuple(side * resolution // 4 for side in settings.const_size)
+        self.is_last = resolution == max(settings.channels)
+        self.is_residual = settings.architecture == "resnet" and resolution > 4
+        if resolution == 4:
+            self.const = Parameter(torch.randn(outputs, *size))
+        else:
+            inputs = settings.channels[resolution // 2]
+            self.conv0 = StyledConvolution(settings, inputs, outputs, size, up=True)
+            if self.is_residual:
+                self.skip = ResidualSkip(inputs, outputs)
+        self.conv1 = StyledConvolution(settings, outputs, outputs, size, up=False)
+        if self.is_last or settings.architecture == "skip":
+            self.torgb = ToRGB(settings, outputs)
+        self.register_buffer("resample_filter", binomial_filter())
+
+    def forward(
+        self, x: Tensor, image: Tensor | None, ws: list[Tensor], mode: str, generators: list[torch.Generator]
+    ) -> tuple[Tensor, Tensor | None]:
+        """Features and image of the block below, and this block's w's, to features and image."""
+        if len(ws) == 3:
+            around = self.skip(x) if self.is_residual else None
+            x = self.conv0(x, ws[0], mode, generators)
+            if around is None:
+                x = self.conv1(x, ws[1], mode, generators)
+            else:
+                x = around + self.conv1(x, ws[1], mode, generators, gain=math.sqrt(0.5))
+        else:
+            x = self.conv1(x, ws[0], mode, generators)
+        if image is not None:
+            image = upsample(image, self.resample_filter)
+        if hasattr(self, "torgb"):
+            drawn = self.torgb(x, ws[-1])
+            image = drawn if image is None else image + drawn
+        return x, image
+
+
+class Synthesis(Module):
+    """All blocks, from the constant to the image."""
+
+    def __init__(self, settings: StyleGAN2Settings) -> None:
+        super().__init__()
+        self.resolutions = sorted(settings.channels)
+        for resolution in self.resolutions:
+            self.add_module(f"b{resolution}", SynthesisBlock(settings, resolution))
+
+    def block(self, resolution: int) -> SynthesisBlock:
+        """The block of that nominal resolution."""
+        return cast(SynthesisBlock, self.get_submodule(f"b{resolution}"))
+
+    def styled(self) -> list[tuple[str, int, StyledConvolution | ToRGB]]:
+        """Name, nominal resolution and module of every layer that owns a latent, in order.
+
+        A ToRGB below the last shares its latent with the convolution that follows it.
+        """
+        layers: list[tuple[str, int, StyledConvolution | ToRGB]] = []
+        for resolution in self.resolutions:
+            block = self.block(resolution)
+            if resolution > 4:
+                layers.append((f"b{resolution}.conv0", resolution, block.conv0))
+            layers.append((f"b{resolution}.conv1", resolution, block.conv1))
+        last = self.resolutions[-1]
+        return [*layers, (f"b{last}.torgb", last, self.block(last).torgb)]
+
+    def forward(self, ws: Tensor, noise_mode: str, generators: list[torch.Generator]) -> Tensor:
+        """`ws [N, num_ws, w_dim]` to images `[N, img_channels, H, W]`."""
+        x = self.block(4).const.expand(ws.shape[0], -1, -1, -1)
+        image: Tensor | None = None
+        first = 0
+        for resolution in self.resolutions:
+            convolutions = 1 if resolution == 4 else 2
+            latents = list(ws[:, first : first + convolutions + 1].unbind(dim=1))
+            x, image = self.block(resolution)(x, image, latents, noise_mode, generators)
+            first += convolutions
+        return cast(Tensor, image)
+
+
+class StyleGAN2(AbstractNetwork):
+    """The whole generator; parameter names are the canonical ones.
+
+    Args:
+        settings: Sizes and variant.
+
+    Raises:
+        CheckpointError: The settings contradict each other.
+    """
+
+    def __init__(self, settings: StyleGAN2Settings) -> None:
+        super().__init__()
+        resolutions = sorted(settings.channels)
+        if resolutions != [4 * 2**i for i in range(len(resolutions))]:
+            raise CheckpointError(
+                f"Blocks of resolution {resolutions} were found", "4, 8, 16 and so on without a gap"
+            )
+        if not settings.mapping_widths:
+            settings = replace(settings, mapping_widths=(settings.w_dim,) * 8)
+        self.settings = settings
+        self.mapping = MappingNetwork(settings)
+        self.synthesis = Synthesis(settings)
+
+    def spec(self) -> GeneratorSpec:
+        """See `AbstractNetwork.spec`."""
+        s = self.settings
+        last = self.synthesis.resolutions[-1]
+        height, width = (side * last // 4 for side in s.const_size)
+        layers = tuple(
+            LayerInfo(name, max(s.const_size) * resolution // 4, module.weight.shape[0])
+            for name, resolution, module in self.synthesis.styled()
+        )
+        return GeneratorSpec(
+            "stylegan2", s.z_dim, s.w_dim, s.c_dim, (height, width), s.img_channels, layers
+        )
+
+    def map(self, z: Tensor, c: Tensor | None) -> Tensor:
+        """See `AbstractNetwork.map`."""
+        return self.mapping(z, c)
+
+    def synthesize(
+        self, ws: Tensor, c: Tensor | None, noise_mode: str, seeds: tuple[int, ...] | None
+    ) -> Tensor:
+        """See `AbstractNetwork.synthesize`; the class acts through the mapping network alone."""
+        generators = noise_generators(noise_mode, seeds, ws.shape[0])
+        return self.synthesis(ws, noise_mode, generators)
+
+    def projection(self, layer: int) -> Tensor:
+        """See `AbstractNetwork.projection`: the affine map to the layer's styles."""
+        return self.synthesis.styled()[layer][2].affine.effective_weight()
+
+
+def _layer_numbers(tensors: Mapping[str, Tensor], pattern: str) -> list[int]:
+    """Sorted numbers that a pattern's one group takes among the names."""
+    found = (re.fullmatch(pattern, name) for name in tensors)
+    return sorted({int(match.group(1)) for match in found if match})
+
+
+class StyleGAN2Architecture(AbstractArchitecture):
+    """Recognises and builds StyleGAN2 from canonical names."""
+
+    id = "stylegan2"
+    title = "StyleGAN2"
+    signature = KeySignature(
+        {
+            "synthesis.b4.const": 3,
+            "synthesis.b4.conv1.affine.weight": 2,
+            "synthesis.b4.conv1.weight": 4,
+            "synthesis.b*.torgb.weight": 4,
+            "mapping.fc0.weight": 2,
+        }
+    )
+    options = {
+        "conv_clamp": "bound on features, 256 for networks trained in mixed precision",
+        "lr_multiplier": "learning-rate multiplier of the mapping network, 0.01 unless changed",
+    }
+
+    def settings(self, tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> StyleGAN2Settings:
+        """See `AbstractArchitecture.settings`."""
+        resolutions = _layer_numbers(tensors, r"synthesis\.b(\d+)\.conv1\.weight")
+        channels = {r: tensors[f"synthesis.b{r}.conv1.weight"].shape[0] for r in resolutions}
+        widths = [
+            tensors[f"mapping.fc{i}.weight"].shape[0]
+            for i in _layer_numbers(tensors, r"mapping\.fc(\d+)\.weight")
+        ]
+        embed = tensors.get("mapping.embed.weight")
+        features, classes = (0, 0) if embed is None else embed.shape
+        height, width = tensors["synthesis.b4.const"].shape[1:]
+        residual = any(name.endswith(".skip.weight") for name in tensors)
+        return StyleGAN2Settings(
+            z_dim=tensors["mapping.fc0.weight"].shape[1] - features,
+            w_dim=tensors["synthesis.b4.conv1.affine.weight"].shape[1],
+            channels=channels,
+            c_dim=classes,
+            embed_features=features,
+            mapping_widths=tuple(widths),
+            const_size=(height, width),
+            img_channels=tensors[f"synthesis.b{resolutions[-1]}.torgb.weight"].shape[0],
+            architecture="resnet" if residual else "skip",
+            lr_multiplier=float(config.get("lr_multiplier", 0.01)),
+            conv_clamp=config.get("conv_clamp"),
+        )
+
+    def build(self, settings: StyleGAN2Settings) -> StyleGAN2:
+        """See `AbstractArchitecture.build`."""
+        return StyleGAN2(settings)

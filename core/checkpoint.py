@@ -1,0 +1,163 @@
+"""What a file holds before anybody knows which generator it is."""
+
+from __future__ import annotations
+
+import fnmatch
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Tensors by name, as they lie in a file; nothing of the file was executed."""
+
+    tensors: Mapping[str, Tensor]
+    """Dotted names to tensors on the CPU, nested dictionaries joined by dots, in file order."""
+    origin: str
+    """Where it came from, for messages."""
+    container: str = ""
+    """Id of the container that read it."""
+    config: Mapping[str, Any] = field(default_factory=dict)
+    """Settings that the file states beside its tensors."""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """Licence, training, regions: what a person may want to know."""
+
+    def under(self, root: str) -> Checkpoint:
+        """The part whose names begin with a root, without it.
+
+        Args:
+            root: Dotted prefix without the last dot; empty for all.
+
+        Returns:
+            A checkpoint of those tensors.
+        """
+        prefix = f"{root}." if root else ""
+        part = {n[len(prefix) :]: t for n, t in self.tensors.items() if n.startswith(prefix)}
+        return Checkpoint(part, self.origin, self.container, self.config, self.details)
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """A checkpoint whose architecture is known and whose names are canonical."""
+
+    architecture: str
+    """Id in the architecture registry."""
+    tensors: Mapping[str, Tensor]
+    """Canonical names to tensors on the CPU."""
+    config: Mapping[str, Any]
+    """Only what shapes cannot tell."""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """Licence, training, regions, container and dialect it came from."""
+
+
+@dataclass(frozen=True)
+class KeySignature:
+    """Names (with `*`) and numbers of axes that a checkpoint must, or must not, have."""
+
+    required: Mapping[str, int]
+    """Pattern to number of axes; each needs at least one tensor."""
+    forbidden: tuple[str, ...] = ()
+    """Patterns that no tensor may match."""
+
+    def missing(self, tensors: Mapping[str, Tensor]) -> list[str]:
+        """What keeps a checkpoint from matching, in words.
+
+        Args:
+            tensors: Names to tensors.
+
+        Returns:
+            One entry per unmet condition; empty for a match.
+        """
+        gaps: list[str] = []
+        for pattern, axes in self.required.items():
+            found = [t for name, t in tensors.items() if fnmatch.fnmatchcase(name, pattern)]
+            if not found:
+                gaps.append(f"no tensor {pattern}")
+            elif all(tensor.ndim != axes for tensor in found):
+                gaps.append(f"{pattern} has {found[0].ndim} axes, not {axes}")
+        for pattern in self.forbidden:
+            gaps.extend(
+                f"{name} is foreign to it" for name in fnmatch.filter(tensors, pattern)[:1]
+            )
+        return gaps
+
+
+class AbstractContainer(ABC):
+    """Reads one kind of file without running anything in it."""
+
+    id: str
+    """Short stable name, such as "safetensors"."""
+    title: str
+    """Name for people."""
+    suffixes: tuple[str, ...]
+    """File name endings that such files usually have; for listings only."""
+
+    @abstractmethod
+    def recognises(self, path: Path, head: bytes) -> bool:
+        """Tell by content whether a file is of this kind.
+
+        Args:
+            path: The file, or a folder.
+            head: Its first 512 bytes; empty for a folder.
+
+        Returns:
+            True when `read` should be tried.
+        """
+
+    @abstractmethod
+    def read(self, path: Path) -> Checkpoint:
+        """Read the file.
+
+        Args:
+            path: A file for which `recognises` said yes.
+
+        Returns:
+            Its tensors by name.
+
+        Raises:
+            CheckpointError: The file is damaged or holds something else.
+        """
+
+
+class AbstractDialect(ABC):
+    """Translates one foreign spelling of parameter names into the canonical one."""
+
+    id: str
+    """Short stable name, such as "genforce"."""
+    title: str
+    """Name for people: whose spelling it is."""
+    architecture: str
+    """Id of the architecture that it leads to."""
+    signature: KeySignature
+    """What every file in this spelling has."""
+
+    def missing(self, tensors: Mapping[str, Tensor]) -> list[str]:
+        """What keeps a checkpoint from being in this spelling, in words.
+
+        Args:
+            tensors: Names to tensors.
+
+        Returns:
+            One entry per unmet condition; empty for a match. A spelling without fixed names
+            replaces this, since a signature only knows names.
+        """
+        return self.signature.missing(tensors)
+
+    @abstractmethod
+    def translate(self, checkpoint: Checkpoint) -> Blueprint:
+        """Rename, reshape and rescale the tensors to their canonical form.
+
+        Args:
+            checkpoint: A checkpoint that the signature matches.
+
+        Returns:
+            Canonical tensors, and what the spelling tells beyond shapes.
+
+        Raises:
+            CheckpointError: The tensors contradict each other.
+        """

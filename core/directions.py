@@ -1,0 +1,133 @@
+"""Directions: the levers that were found, with where they came from and where they fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .eigen import unit_rows
+from .errors import DirectionsError
+from .latents import LatentSpace
+
+
+@dataclass(frozen=True)
+class Directions:
+    """K unit vectors of a latent space, best first."""
+
+    vectors: Tensor
+    """`[K, D]` float32 on the CPU, unit rows, so that a strength is a distance in the latent space;
+    D is z_dim, w_dim, or num_ws * w_dim (layer-major) in W+."""
+    eigenvalues: Tensor
+    """`[K]` float64, descending: |A n|^2 for SeFa, inside over outside change for ReSeFa."""
+    space: LatentSpace
+    """Space of the vectors."""
+    num_ws: int
+    """Number of layers of the generator."""
+    layers: tuple[int, ...] | None = None
+    """Layers that the directions were found for and act on; none means all."""
+    method: str = ""
+    """Id of the method that found them."""
+    origin: str = ""
+    """Fingerprint of the generator."""
+    sigma: Tensor | None = None
+    """`[K]` float64: standard deviation of random codes along each direction; none if unknown."""
+    names: tuple[str, ...] = ()
+    """A name per direction, where people gave any; empty or K of them."""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """How they were found: region, shrinkage, seeds, and the solver's status, rank, residuals."""
+
+    def __post_init__(self) -> None:
+        """Check the shapes once.
+
+        Raises:
+            DirectionsError: There is no direction, or shapes, numbers or names do not fit.
+        """
+        vectors = self.vectors
+        if vectors.ndim != 2 or not vectors.numel():
+            raise DirectionsError(
+                f"Directions have shape {list(vectors.shape)}", "[K, D] with at least one row"
+            )
+        if not torch.isfinite(vectors).all() or (vectors.norm(dim=1) == 0).any():
+            raise DirectionsError("Directions hold NaN, infinite numbers or zero rows", "unit rows")
+        for name in ("eigenvalues", "sigma"):
+            numbers = getattr(self, name)
+            if numbers is not None and numbers.shape != vectors.shape[:1]:
+                raise DirectionsError(
+                    f"{name} has shape {list(numbers.shape)}", f"[{vectors.shape[0]}]"
+                )
+        if self.names and len(self.names) != len(self):
+            raise DirectionsError(f"{len(self.names)} names were given", f"{len(self)}, or none")
+
+    def __len__(self) -> int:
+        """Number of directions K."""
+        return self.vectors.shape[0]
+
+    def check_index(self, index: int) -> int:
+        """Make sure that a direction exists.
+
+        Args:
+            index: Its number, from 0.
+
+        Returns:
+            The number.
+
+        Raises:
+            DirectionsError: There is no such direction.
+        """
+        if not 0 <= index < len(self):
+            raise DirectionsError(
+                f"Direction {index} was asked for", f"a number from 0 to {len(self) - 1}",
+                "Ask for more directions with a larger count, or choose a smaller index",
+            )
+        return index
+
+    def pick(self, index: int) -> Directions:
+        """One direction alone.
+
+        Args:
+            index: Its number, from 0.
+
+        Returns:
+            Directions with one row.
+        """
+        i = self.check_index(index)
+        row = slice(i, i + 1)
+        return replace(
+            self,
+            vectors=self.vectors[row],
+            eigenvalues=self.eigenvalues[row],
+            sigma=None if self.sigma is None else self.sigma[row],
+            names=self.names[row],
+        )
+
+    def label(self, index: int) -> str:
+        """A short name for people.
+
+        Args:
+            index: Number of the direction.
+
+        Returns:
+            The name that was given to it, or its method and number such as "resefa 3".
+        """
+        if self.names and self.names[index]:
+            return self.names[index]
+        return f"{self.method or 'direction'} {index}"
+
+
+def make_directions(vectors: Tensor, eigenvalues: Tensor, **facts: Any) -> Directions:
+    """Directions from raw vectors: unit rows, sign fixed, float32 on the CPU.
+
+    Args:
+        vectors: `[K, D]`, no zero row.
+        eigenvalues: `[K]`.
+        **facts: The other fields of `Directions`.
+
+    Returns:
+        The directions.
+    """
+    rows = unit_rows(vectors.detach().to("cpu", torch.float64)).to(torch.float32)
+    return Directions(rows, eigenvalues.detach().to("cpu", torch.float64), **facts)

@@ -1,0 +1,165 @@
+"""Latent codes pulled along directions."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from .directions import Directions
+from .errors import DirectionsError, LatentError
+from .latents import LatentCode, LatentSpace, concatenate, parse_layers
+from .solving import Layers
+
+UNITS = ("distance", "sigma")
+"""What a strength of 1 moves: a latent distance of 1, or one standard deviation of random codes."""
+
+
+def edit(
+    codes: LatentCode,
+    levers: Directions,
+    index: int = 0,
+    strength: float = 3.0,
+    unit: str = "distance",
+    layers: Layers = None,
+) -> LatentCode:
+    """Pull one lever: `w + strength * n` on some layers.
+
+    Args:
+        codes: N codes; they are not changed.
+        levers: Directions in the codes' space; directions in W also serve W+ codes, those in W+
+            also W codes (which become W+), those in Z also mapped codes that keep their z.
+        index: Which direction, from 0.
+        strength: How far; negative pulls the other way, 0 changes nothing.
+        unit: "distance" (Euclidean, in the latent space) or "sigma" (standard deviations of random
+            codes along the direction).
+        layers: Layers that are changed; none means the lever's own. Editing W codes on some layers
+            returns W+ codes.
+
+    Returns:
+        N edited codes.
+
+    Raises:
+        DirectionsError: The direction does not exist, has no known spread, or does not fit.
+        LatentError: The codes cannot take a direction of that space.
+    """
+    _check_origin(codes, levers)
+    direction = levers.vectors[levers.check_index(index)].to(codes.values)  # [D]
+    delta = direction * float(strength) * _scale(levers, index, unit)
+    chosen = _layers(levers, layers)
+    if levers.space is LatentSpace.Z:
+        return _edit_z(codes, delta, chosen, levers)
+    if codes.space is LatentSpace.Z:
+        raise LatentError(
+            f"Codes in Z were given for a direction in {levers.space.value}", "codes in W or W+",
+            "Sample with space='W' (the default), or map them first",
+        )
+    width = codes.values.shape[2]
+    per_layer = delta.reshape(-1, width) if delta.numel() % width == 0 else delta[None]
+    expected = levers.num_ws if levers.space is LatentSpace.W_PLUS else 1
+    fits = per_layer.shape == (expected, width)
+    if not fits or codes.space is LatentSpace.W_PLUS and codes.values.shape[1] != levers.num_ws:
+        raise DirectionsError(
+            f"A direction of {delta.numel()} numbers in {levers.space.value} was given for codes of "
+            f"shape {list(codes.values.shape)}",
+            "directions found with the same kind of generator",
+        )
+    whole = len(chosen) == levers.num_ws
+    if codes.space is LatentSpace.W and levers.space is LatentSpace.W and whole:
+        return replace(codes, values=codes.values + per_layer)
+    shift = torch.zeros(levers.num_ws, width).to(codes.values)  # [L, D]
+    shift[list(chosen)] = per_layer.expand(levers.num_ws, -1)[list(chosen)]
+    values = codes.values.expand(-1, levers.num_ws, -1) + shift
+    return replace(codes, values=values, space=LatentSpace.W_PLUS)
+
+
+def _edit_z(
+    codes: LatentCode, delta: Tensor, chosen: tuple[int, ...], levers: Directions
+) -> LatentCode:
+    """Pull a lever that lives in Z."""
+    if len(chosen) != levers.num_ws:
+        raise LatentError(
+            f"Layers {list(chosen)} were chosen for a direction in Z", "all layers",
+            "Find directions in W or W+ to act on some layers",
+        )
+    z = codes.values[:, 0] if codes.space is LatentSpace.Z else codes.z
+    if z is None:
+        raise LatentError(
+            "These codes carry no z, which a direction in Z changes",
+            "codes from sample_latents or map_latents",
+        )
+    if z.shape[1] != delta.numel():
+        raise DirectionsError(
+            f"A direction of {delta.numel()} numbers was given for z of {z.shape[1]}",
+            "directions found with the same kind of generator",
+        )
+    if codes.space is LatentSpace.Z:
+        return replace(codes, values=codes.values + delta)
+    before = torch.zeros_like(z) if codes.z_shift is None else codes.z_shift
+    return replace(codes, z_shift=before + delta.to(z))
+
+
+def _scale(levers: Directions, index: int, unit: str) -> float:
+    """Latent distance of one unit of strength."""
+    if unit not in UNITS:
+        raise DirectionsError(f"Unknown unit {unit!r}", f"one of {', '.join(UNITS)}")
+    if unit == "distance":
+        return 1.0
+    if levers.sigma is None:
+        raise DirectionsError(
+            "These directions do not say how far random codes spread along them",
+            "directions found by this pack", "Use unit='distance'",
+        )
+    return float(levers.sigma[index])
+
+
+def _layers(levers: Directions, layers: Layers) -> tuple[int, ...]:
+    """The layers that are changed."""
+    if layers is None:
+        return tuple(range(levers.num_ws)) if levers.layers is None else levers.layers
+    return parse_layers(layers, levers.num_ws)
+
+
+def sweep(
+    codes: LatentCode,
+    levers: Directions,
+    index: int,
+    strengths: Sequence[float],
+    unit: str = "distance",
+    layers: Layers = None,
+) -> LatentCode:
+    """One lever at many strengths.
+
+    Args:
+        codes: N codes.
+        levers: See `edit`.
+        index: See `edit`.
+        strengths: S strengths.
+        unit: See `edit`.
+        layers: See `edit`.
+
+    Returns:
+        N * S codes: all strengths of the first code, then of the second, and so on.
+
+    Raises:
+        DirectionsError: No strength was given, or see `edit`.
+    """
+    if not strengths:
+        raise DirectionsError("No strength was given", "at least one")
+    rows = [edit(codes, levers, index, strength, unit, layers) for strength in strengths]
+    order = [row[n] for n in range(len(codes)) for row in rows]
+    return concatenate(order)
+
+
+def _check_origin(codes: LatentCode, levers: Directions) -> None:
+    """Warn when directions and codes belong to different generators, since they often transfer."""
+    if codes.origin and levers.origin and codes.origin != levers.origin:
+        warnings.warn(
+            f"These directions were found with another generator ({levers.origin}) than the codes "
+            f"({codes.origin}). They fit in size; fine-tuned relatives often share directions, "
+            "others do not.",
+            stacklevel=3,
+        )

@@ -1,0 +1,390 @@
+"""What a generator is: its plain facts, its network, and the function that Jacobians differentiate."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import Module
+
+from .errors import DirectionsError, LatentError
+from .latents import LatentCode, LatentSpace, parse_layers
+
+NOISE_MODES = ("const", "none", "random")
+"""Noise inputs: as stored in the file, absent, or drawn anew from each code's seed."""
+
+
+def noise_generators(
+    noise_mode: str, seeds: tuple[int, ...] | None, count: int
+) -> list[torch.Generator]:
+    """One generator of random numbers per image for noise mode "random".
+
+    Args:
+        noise_mode: One of `NOISE_MODES`.
+        seeds: Seed of each image; none means 0.
+        count: Number of images.
+
+    Returns:
+        `count` generators on the CPU, so that all devices draw the same noise; none are made for
+        the other modes.
+    """
+    if noise_mode != "random":
+        return []
+    return [torch.Generator().manual_seed(seed) for seed in (seeds or (0,) * count)]
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """One layer that takes a latent."""
+
+    name: str
+    """Name of its parameters in the canonical spelling."""
+    resolution: int
+    """Larger side of its output in pixels."""
+    channels: int
+    """Output channels."""
+
+
+@dataclass(frozen=True)
+class GeneratorSpec:
+    """The plain facts of a generator; serialisable."""
+
+    architecture: str
+    """Id in the architecture registry."""
+    z_dim: int
+    """Size of z."""
+    w_dim: int | None
+    """Size of w, or none where there is no mapping network."""
+    c_dim: int
+    """Number of classes; 0 for an unconditional generator."""
+    img_size: tuple[int, int]
+    """Height and width of the image in pixels."""
+    img_channels: int
+    """Channels of the image; 3 for RGB."""
+    layers: tuple[LayerInfo, ...]
+    """The layers that take a latent, in order; their number is `num_ws`."""
+    distribution: str = "normal"
+    """Distribution of each entry of z: "normal", or "uniform" on [-1, 1]."""
+    fingerprint: str = ""
+    """First 16 hex digits of the SHA-256 of names, shapes and values of all tensors."""
+
+    @property
+    def num_ws(self) -> int:
+        """Number of layers that take a latent."""
+        return len(self.layers)
+
+    @property
+    def img_resolution(self) -> int:
+        """Larger side of the image in pixels."""
+        return max(self.img_size)
+
+    @property
+    def native_space(self) -> LatentSpace:
+        """W where there is a mapping network, else Z."""
+        return LatentSpace.Z if self.w_dim is None else LatentSpace.W
+
+    @property
+    def latent_dim(self) -> int:
+        """Size of what a layer takes: w, or z where there is no mapping network."""
+        return self.z_dim if self.w_dim is None else self.w_dim
+
+    @property
+    def spaces(self) -> tuple[LatentSpace, ...]:
+        """The spaces in which this generator can be driven."""
+        if self.w_dim is None:
+            return (LatentSpace.Z,)
+        return (LatentSpace.Z, LatentSpace.W, LatentSpace.W_PLUS)
+
+    def direction_dim(self, space: LatentSpace) -> int:
+        """Length of a direction vector in a space.
+
+        Args:
+            space: The space.
+
+        Returns:
+            z_dim, w_dim, or num_ws * w_dim.
+
+        Raises:
+            LatentError: The generator has no such space.
+        """
+        if space not in self.spaces:
+            raise LatentError(
+                f"Space {space.value} was asked of a {self.architecture} generator",
+                f"one of {', '.join(s.value for s in self.spaces)}",
+                "This generator has no mapping network; use Z",
+            )
+        sizes = {LatentSpace.Z: self.z_dim, LatentSpace.W: self.latent_dim}
+        return sizes.get(space, self.num_ws * self.latent_dim)
+
+
+class AbstractNetwork(Module, ABC):
+    """A generator's layers: pure PyTorch, differentiable in forward mode, no noise of its own."""
+
+    @abstractmethod
+    def spec(self) -> GeneratorSpec:
+        """The facts that follow from the layers, without a fingerprint."""
+
+    @abstractmethod
+    def map(self, z: Tensor, c: Tensor | None) -> Tensor:
+        """Map z to w, or hand z back where there is no mapping network.
+
+        Args:
+            z: `[N, z_dim]`.
+            c: `[N, c_dim]`, or none for an unconditional generator.
+
+        Returns:
+            `[N, latent_dim]`, not truncated.
+        """
+
+    @abstractmethod
+    def synthesize(
+        self, ws: Tensor, c: Tensor | None, noise_mode: str, seeds: tuple[int, ...] | None
+    ) -> Tensor:
+        """Draw images.
+
+        Args:
+            ws: `[N, num_ws, latent_dim]`.
+            c: `[N, c_dim]`, or none for an unconditional generator.
+            noise_mode: One of `NOISE_MODES`.
+            seeds: Seed of each row for noise_mode "random"; none means 0.
+
+        Returns:
+            `[N, img_channels, H, W]`, nominal range [-1, 1], not clamped.
+        """
+
+    @abstractmethod
+    def projection(self, layer: int) -> Tensor:
+        """The matrix A of SeFa: the first affine map that meets the latent in a layer.
+
+        Args:
+            layer: From 0 to `num_ws - 1`.
+
+        Returns:
+            `[rows, latent_dim]`.
+        """
+
+
+@dataclass(frozen=True)
+class Generator:
+    """A trained generator, ready to use; made by `load_generator`."""
+
+    spec: GeneratorSpec
+    """Its plain facts."""
+    network: AbstractNetwork
+    """Its layers, in evaluation mode, without gradients."""
+    w_avg: Tensor | None
+    """`[latent_dim]`, centre of truncation; none where there is no mapping network."""
+    w_covariance: Tensor | None = None
+    """`[w_dim, w_dim]` float64, covariance of 10,000 mapped seeds, where the file holds it."""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """What the file says beyond its tensors: licence, training, regions, warnings."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network lies."""
+        return next(self.network.parameters()).device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Precision of the network; float32 unless asked otherwise."""
+        return next(self.network.parameters()).dtype
+
+    def to(self, *, device: str | torch.device | None = None, dtype: torch.dtype | None = None) -> Generator:
+        """The same generator elsewhere or in another precision; the network itself is moved.
+
+        Args:
+            device: New device, or none to stay.
+            dtype: New floating-point type of the network, or none to keep it.
+
+        Returns:
+            A generator that shares this one's network.
+        """
+        with torch.inference_mode(False):
+            self.network.to(device=device, dtype=dtype)
+        w_avg = None if self.w_avg is None else self.w_avg.to(device=device, dtype=dtype)
+        return replace(self, w_avg=w_avg)
+
+    def check(self, codes: LatentCode) -> None:
+        """Make sure that codes belong to a generator of this kind.
+
+        Args:
+            codes: Any codes.
+
+        Raises:
+            LatentError: Space, sizes or labels do not fit.
+        """
+        spec = self.spec
+        size = spec.direction_dim(codes.space)
+        if codes.values.shape[1] * codes.values.shape[2] != size:
+            raise LatentError(
+                f"Codes of shape {list(codes.values.shape)} in {codes.space.value} were given",
+                f"{size} numbers per code, as this {spec.architecture} generator takes",
+                "Sample or map the codes with the generator they are used with",
+            )
+        self.check_labels(codes.labels, len(codes))
+
+    def check_labels(self, labels: Tensor | None, count: int) -> None:
+        """Make sure that class vectors are there if and only if the generator is conditional.
+
+        Args:
+            labels: `[N, c_dim]` or none.
+            count: Number of codes N.
+
+        Raises:
+            LatentError: Labels are missing, superfluous or of the wrong shape.
+        """
+        classes = self.spec.c_dim
+        if labels is None:
+            if classes:
+                raise LatentError(
+                    "No label was given for a conditional generator",
+                    f"a class from 0 to {classes - 1}, or class vectors [{count}, {classes}]",
+                    "Pass labels=",
+                )
+        elif not classes:
+            raise LatentError(
+                "Labels were given for a generator without classes", "none", "Leave labels out"
+            )
+        elif labels.shape != (count, classes):
+            raise LatentError(
+                f"Labels of shape {list(labels.shape)} were given", f"[{count}, {classes}]"
+            )
+
+    def map(self, z: Tensor, codes: LatentCode) -> Tensor:
+        """Map z with the labels and truncation of some codes.
+
+        Args:
+            z: `[N, z_dim]` on any device.
+            codes: N codes; their labels, `truncation_psi` and `truncation_cutoff` are used.
+
+        Returns:
+            `[N, num_ws, latent_dim]` on the generator's device.
+        """
+        labels = None if codes.labels is None else codes.labels.to(self.device, self.dtype)
+        w = self.network.map(z.to(self.device, self.dtype), labels)
+        ws = w[:, None].expand(-1, self.spec.num_ws, -1)  # [N, L, D]
+        if self.w_avg is None or codes.truncation_psi == 1.0:
+            return ws
+        cutoff = codes.truncation_cutoff
+        psi = torch.full((self.spec.num_ws, 1), codes.truncation_psi).to(ws)
+        if cutoff is not None:
+            psi = torch.cat([psi[:cutoff], torch.ones_like(psi[cutoff:])])
+        w_avg = self.w_avg.to(ws)
+        return w_avg + psi * (ws - w_avg)
+
+    def layer_codes(self, codes: LatentCode) -> Tensor:
+        """What each layer takes: mapped where need be, edits in Z included.
+
+        Args:
+            codes: N codes that fit this generator.
+
+        Returns:
+            `[N, num_ws, latent_dim]` on the generator's device.
+
+        Raises:
+            LatentError: The codes do not fit, or an edit in Z lost its z.
+        """
+        self.check(codes)
+        if codes.space is LatentSpace.Z:
+            return self.map(codes.values[:, 0], codes)
+        ws = codes.values.to(self.device, self.dtype).expand(-1, self.spec.num_ws, -1)
+        if codes.z_shift is None:
+            return ws
+        if codes.z is None:
+            raise LatentError("Codes carry an edit in Z but no z", "the z that w was mapped from")
+        return ws + self.map(codes.z + codes.z_shift, codes) - self.map(codes.z, codes)
+
+    def draw(self, ws: Tensor, codes: LatentCode, noise_mode: str) -> Tensor:
+        """Draw images from per-layer latents with the labels and seeds of some codes.
+
+        Args:
+            ws: `[N, num_ws, latent_dim]` on the generator's device.
+            codes: The N codes that they belong to.
+            noise_mode: One of `NOISE_MODES`.
+
+        Returns:
+            `[N, img_channels, H, W]`, nominal range [-1, 1].
+
+        Raises:
+            LatentError: The noise mode is unknown.
+        """
+        if noise_mode not in NOISE_MODES:
+            raise LatentError(f"Unknown noise_mode {noise_mode!r}", f"one of {', '.join(NOISE_MODES)}")
+        labels = None if codes.labels is None else codes.labels.to(ws)
+        return self.network.synthesize(ws, labels, noise_mode, codes.seeds)
+
+    def as_function(
+        self,
+        code: LatentCode,
+        space: LatentSpace,
+        layers: tuple[int, ...] | None = None,
+        noise_mode: str = "const",
+    ) -> Callable[[Tensor], Tensor]:
+        """The image as a function of a displacement of one code; Jacobians differentiate it at 0.
+
+        Args:
+            code: One code (N = 1).
+            space: Where the displacement lives.
+            layers: Layers that are displaced; none means all.
+            noise_mode: "const" or "none", since noise must stand still while differentiating.
+
+        Returns:
+            A function from a displacement to an image `[C, H, W]`. The displacement has z_dim
+            entries in Z, w_dim in W, and len(layers) * w_dim in W+ (layer-major).
+
+        Raises:
+            LatentError: The code has no z, or Z was asked for on some layers only, or the noise is
+                not constant.
+            DirectionsError: More than one code was given.
+        """
+        if len(code) != 1:
+            raise DirectionsError(f"{len(code)} codes were given at once", "one")
+        if noise_mode == "random":
+            raise LatentError(
+                "noise_mode 'random' was asked for while differentiating", "'const' or 'none'"
+            )
+        spec = self.spec
+        spec.direction_dim(space)
+        chosen = parse_layers("all" if layers is None else layers, spec.num_ws)
+        base = self.layer_codes(code).detach()  # [1, L, D]
+        if space is LatentSpace.Z:
+            return self._function_of_z(code, base, chosen, noise_mode)
+        rows = torch.zeros(spec.num_ws, len(chosen)).to(base)  # [L, l], picks the layers
+        rows[list(chosen), range(len(chosen))] = 1.0
+        shared = space is LatentSpace.W
+
+        def image(delta: Tensor) -> Tensor:
+            per_layer = delta.reshape(1 if shared else len(chosen), -1)  # [1 or l, D]
+            shift = rows @ per_layer.expand(len(chosen), -1)  # [L, D]
+            return self.draw(base + shift, code, noise_mode)[0]
+
+        return image
+
+    def _function_of_z(
+        self, code: LatentCode, base: Tensor, layers: tuple[int, ...], noise_mode: str
+    ) -> Callable[[Tensor], Tensor]:
+        """`as_function` in Z: w moves by map(z + delta) - map(z)."""
+        if len(layers) != self.spec.num_ws:
+            raise LatentError(
+                f"Layers {list(layers)} were chosen in Z", "all layers, since one z feeds them all",
+                "Use space W or W+ to act on some layers",
+            )
+        z = code.values[:, 0] if code.space is LatentSpace.Z else code.z
+        if z is None:
+            raise LatentError(
+                "These codes carry no z", "codes from sample_latents or map_latents",
+                "Use space W or W+",
+            )
+        if code.z_shift is not None:
+            z = z + code.z_shift
+        z = z.to(base)
+        mapped = self.map(z, code).detach()
+
+        def image(delta: Tensor) -> Tensor:
+            return self.draw(base + self.map(z + delta, code) - mapped, code, noise_mode)[0]
+
+        return image

@@ -1,0 +1,17 @@
+"""Differentiable maps to Grams: one strategy per file, one line here."""
+
+from ..grams import AbstractJacobianStrategy
+from ..registry import Registry
+from .finite_difference import FiniteDifferenceStrategy
+from .forward import ForwardStrategy
+from .forward_reverse import ForwardReverseStrategy
+from .reverse import ReverseStrategy
+
+JACOBIANS: Registry[AbstractJacobianStrategy] = Registry(
+    "Jacobian strategy",
+    ForwardStrategy(),
+    ForwardReverseStrategy(),
+    ReverseStrategy(),
+    FiniteDifferenceStrategy(),
+)
+"""The first is the default where its columns fit in memory."""

@@ -1,0 +1,46 @@
+"""Gram columns without the Jacobian: one forward product, then one reverse product per region."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from ..computing import in_chunks, wide
+from ..grams import AbstractJacobianStrategy
+from ..progress import Progress
+
+
+class ForwardReverseStrategy(AbstractJacobianStrategy):
+    """Column j of `J^T diag(w) J` is `J^T (w * (J e_j))`: exact, and no part of J is held."""
+
+    id = "forward-reverse"
+    title = "Gram columns by a forward and a reverse product each, nothing held"
+
+    def grams(
+        self,
+        function: Callable[[Tensor], Tensor],
+        point: Tensor,
+        weights: list[Tensor],
+        chunk: int,
+        progress: Progress | None,
+    ) -> list[Tensor]:
+        """See `AbstractJacobianStrategy.grams`."""
+        device = wide(point.device)
+        size = len(point)
+        scales = [weight.to(point) for weight in weights]  # [H, W] each
+        basis = torch.eye(size, dtype=point.dtype, device=point.device)
+
+        def push(tangent: Tensor) -> Tensor:
+            return torch.func.jvp(function, (point,), (tangent,))[1]
+
+        def columns(start: int, stop: int) -> list[Tensor]:
+            _, pull = torch.func.vjp(function, point)
+            images = torch.func.vmap(push)(basis[start:stop])  # [k, C, H, W]
+            rows = [torch.func.vmap(lambda v: pull(v)[0])(images * s) for s in scales]
+            return [row.detach().to(device).to(torch.float64) for row in rows]  # [k, D] each
+
+        blocks = in_chunks(size, chunk, columns, progress)
+        totals = [torch.cat([block[i] for block in blocks]) for i in range(len(weights))]
+        return [(total + total.T) / 2 for total in totals]

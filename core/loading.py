@@ -1,0 +1,290 @@
+"""Files to generators: container, dialect, architecture, network, each recognised by content."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .architectures import ARCHITECTURES
+from .checkpoint import Blueprint, Checkpoint
+from .computing import plain_tensors
+from .containers import CONTAINERS
+from .dialects import DIALECTS
+from .errors import CheckpointError
+from .files import fingerprint
+from .generator import AbstractNetwork, Generator
+from .sampling import DISTRIBUTIONS, w_statistics
+
+_log = logging.getLogger(__name__)
+
+BUNDLED = {"portraits": Path(__file__).resolve().parent.parent / "assets" / "portraits.safetensors"}
+"""Generators that come with the pack, by name."""
+
+_ROOTS = (
+    "generator_smooth", "G_ema", "g_ema", "models.generator_smooth", "ema", "state_dict",
+    "generator", "netG", "G", "model", "models.generator", "params", "module", "",
+)
+"""Where checkpoints keep their generator, best first: a running average before the last step."""
+
+_COVARIANCE = "w_covariance"
+"""Name of the covariance of w in our own files, beside the network's tensors."""
+
+
+def load_generator(
+    path_or_name: str | os.PathLike[str],
+    device: str | torch.device = "cpu",
+    **options: Any,
+) -> Generator:
+    """Load a trained generator; nothing in the file is ever executed.
+
+    Args:
+        path_or_name: A file, or the name of a bundled generator ("portraits").
+        device: Where to put the network.
+        **options: Settings that shapes cannot tell, overriding the file: `distribution` ("normal"
+            or "uniform"), and those that the architecture lists (see `describe`).
+
+    Returns:
+        The generator, in float32, without gradients.
+
+    Raises:
+        CheckpointError: There is no such file, it is damaged, it holds no generator that the pack
+            knows, its weights are not finite, or an option is unknown.
+    """
+    path = find_generator(path_or_name)
+    checkpoint = read_checkpoint(path)
+    blueprint = recognise(checkpoint)
+    generator = assemble(blueprint, device, options)
+    facts = {"file": path.name, "bytes": path.stat().st_size, "container": checkpoint.container}
+    return replace(generator, details={**facts, **generator.details})
+
+
+def find_generator(path_or_name: str | os.PathLike[str]) -> Path:
+    """The file behind a name or a path.
+
+    Args:
+        path_or_name: See `load_generator`.
+
+    Returns:
+        An existing file.
+
+    Raises:
+        CheckpointError: There is none.
+    """
+    path = BUNDLED.get(str(path_or_name), Path(path_or_name).expanduser())
+    if not path.is_file():
+        known = ", ".join(repr(name) for name in BUNDLED)
+        raise CheckpointError(
+            f"There is no file {str(path_or_name)!r}",
+            f"a generator's file, or a bundled generator ({known})",
+            "Check the spelling and the folder",
+        )
+    return path
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Read a file with the first container that recognises it.
+
+    Args:
+        path: An existing file.
+
+    Returns:
+        Its tensors.
+
+    Raises:
+        CheckpointError: No container knows the file, or it is damaged.
+    """
+    with path.open("rb") as file:
+        head = file.read(512)
+    for container in CONTAINERS:
+        if container.recognises(path, head):
+            return container.read(path)
+    kinds = "; ".join(f"{c.title} ({', '.join(c.suffixes)})" for c in CONTAINERS)
+    raise CheckpointError(
+        f"{path.name} begins with {head[:8]!r}, which no reader knows", kinds,
+        "The file may be cut off, or a web page saved instead of a model",
+    )
+
+
+def recognise(checkpoint: Checkpoint) -> Blueprint:
+    """Find spelling and architecture by names and shapes alone.
+
+    Args:
+        checkpoint: What a file holds.
+
+    Returns:
+        Canonical tensors and their architecture.
+
+    Raises:
+        CheckpointError: No architecture fits; the nearest ones are named, with what they lacked.
+    """
+    near: list[tuple[float, str]] = []
+    for part in (checkpoint.under(root) for root in _ROOTS):
+        if not part.tensors:
+            continue
+        part = replace(part, tensors={n.removeprefix("module."): t for n, t in part.tensors.items()})
+        for architecture in ARCHITECTURES:
+            gaps = architecture.missing(part.tensors)
+            if not gaps:
+                return Blueprint(architecture.id, part.tensors, part.config, part.details)
+            near.append((len(gaps) / len(architecture.signature.required), _near(architecture.title, gaps)))
+        for dialect in DIALECTS:
+            gaps = dialect.missing(part.tensors)
+            if not gaps:
+                blueprint = dialect.translate(part)
+                return replace(blueprint, details={**blueprint.details, "dialect": dialect.id})
+            near.append((len(gaps) / len(dialect.signature.required), _near(dialect.title, gaps)))
+    nearest = list(dict.fromkeys(words for _, words in sorted(near)))[:3]
+    titles = ", ".join(architecture.title for architecture in ARCHITECTURES)
+    first = ", ".join(list(checkpoint.tensors)[:3])
+    raise CheckpointError(
+        f"{Path(checkpoint.origin).name} holds {len(checkpoint.tensors)} tensors ({first}, ...) of no "
+        f"architecture that the pack knows. Nearest: {'; '.join(nearest)}",
+        titles,
+        "If it is one of these, please report its tensor names and shapes",
+    )
+
+
+def _near(title: str, gaps: list[str]) -> str:
+    """One near miss in words."""
+    more = f" and {len(gaps) - 3} more" if len(gaps) > 3 else ""
+    return f"{title} ({', '.join(gaps[:3])}{more})"
+
+
+def assemble(
+    blueprint: Blueprint, device: str | torch.device = "cpu", options: Mapping[str, Any] | None = None
+) -> Generator:
+    """Build the network and fill in its weights.
+
+    Args:
+        blueprint: Canonical tensors of a known architecture.
+        device: Where to put the network.
+        options: See `load_generator`.
+
+    Returns:
+        The generator.
+
+    Raises:
+        CheckpointError: Weights are missing, of the wrong shape, or not finite; an option is
+            unknown.
+    """
+    architecture = ARCHITECTURES[blueprint.architecture]
+    given = dict(options or {})
+    unknown = sorted(set(given) - set(architecture.options) - {"distribution"})
+    if unknown:
+        known = ", ".join(["distribution", *architecture.options])
+        raise CheckpointError(
+            f"Unknown option {', '.join(unknown)} for {architecture.title}", f"one of {known}"
+        )
+    if given.get("distribution", "normal") not in DISTRIBUTIONS:
+        raise CheckpointError(
+            f"Unknown distribution {given['distribution']!r}", f"one of {', '.join(DISTRIBUTIONS)}"
+        )
+    _require_finite(blueprint.tensors)
+    tensors = {
+        name: tensor.to(torch.float32) if tensor.is_floating_point() else tensor
+        for name, tensor in blueprint.tensors.items()
+    }
+    covariance = tensors.pop(_COVARIANCE, None)
+    with plain_tensors():
+        settings = architecture.settings(tensors, {**blueprint.config, **given})
+        network = architecture.build(settings)
+        has_average = _fill(network, tensors, architecture.title)
+        network = network.to(device).eval().requires_grad_(False)
+        spec = network.spec()
+        if "distribution" in given:
+            spec = replace(spec, distribution=given["distribution"])
+        spec = replace(spec, fingerprint=fingerprint(network.state_dict()))
+        notes = getattr(settings, "notes", dict)()
+        for note in notes.get("warnings", ()):
+            warnings.warn(note, stacklevel=3)
+        generator = Generator(spec, network, None, None, {**blueprint.details, **notes})
+        if spec.w_dim is None:
+            return generator
+        mean = network.state_dict()["mapping.w_avg"]
+        if not has_average:
+            mean = w_statistics(generator)[0].to(mean)
+        if covariance is not None:
+            covariance = covariance.to("cpu", torch.float64)
+        return replace(generator, w_avg=mean, w_covariance=covariance)
+
+
+def _require_finite(tensors: Mapping[str, Tensor]) -> None:
+    """Refuse damaged weights at the door, where their names can still be told."""
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+            raise CheckpointError(
+                f"Tensor {name} holds NaN or infinite weights", "finite weights",
+                "The training diverged or the file is damaged; use an earlier checkpoint",
+            )
+
+
+def _fill(network: AbstractNetwork, tensors: Mapping[str, Tensor], title: str) -> bool:
+    """Load weights strictly; only constants of the architecture may be absent.
+
+    Returns:
+        Whether the file held the mean w.
+    """
+    state = network.state_dict()
+    optional = {n for n in state if n.endswith(("resample_filter", "w_avg", "num_batches_tracked"))}
+    missing = [name for name in state if name not in tensors and name not in optional]
+    wrong = [
+        f"{name} is {list(tensors[name].shape)}, not {list(state[name].shape)}"
+        for name in state
+        if name in tensors and tensors[name].shape != state[name].shape
+    ]
+    if missing or wrong:
+        gaps = [f"no tensor {name}" for name in missing] + wrong
+        raise CheckpointError(
+            f"The weights do not make a whole {title}: {', '.join(gaps[:4])}"
+            f"{f' and {len(gaps) - 4} more' if len(gaps) > 4 else ''}",
+            "every tensor of the network in its shape",
+            "The file may be cut off, or of a variant that the pack does not know",
+        )
+    superfluous = [name for name in tensors if name not in state]
+    if superfluous:
+        _log.info("%s: ignored %s", title, ", ".join(superfluous[:10]))
+    network.load_state_dict({name: tensors.get(name, value) for name, value in state.items()})
+    return "mapping.w_avg" in tensors
+
+
+def untrained(architecture: str, settings: Any, seed: int = 0) -> Generator:
+    """A generator with random weights, for tests and benchmarks.
+
+    Args:
+        architecture: Id in the architecture registry.
+        settings: The architecture's settings.
+        seed: Seed of its own random numbers; the global ones are left alone.
+
+    Returns:
+        The generator on the CPU.
+    """
+    with torch.random.fork_rng(devices=[]), plain_tensors():
+        torch.manual_seed(seed)
+        network = ARCHITECTURES[architecture].build(settings)
+        for name, tensor in network.state_dict().items():
+            if name.endswith("noise_strength"):
+                tensor.fill_(0.1)
+    state = {n: t for n, t in network.state_dict().items() if not n.endswith("w_avg")}
+    return assemble(Blueprint(architecture, state, stated_options(architecture, settings)))
+
+
+def stated_options(architecture: str, settings: Any) -> dict[str, Any]:
+    """The settings that shapes cannot tell, as a file must state them.
+
+    Args:
+        architecture: Id in the architecture registry.
+        settings: The architecture's settings.
+
+    Returns:
+        Option names to values that JSON can hold.
+    """
+    options = ARCHITECTURES[architecture].options
+    return {name: getattr(settings, name) for name in options if hasattr(settings, name)}

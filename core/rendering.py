@@ -1,0 +1,71 @@
+"""Latent codes to images, in chunks that fit."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from .computing import in_chunks, plain_tensors
+from .generator import Generator, GeneratorSpec
+from .latents import LatentCode
+from .progress import Progress
+
+_BYTES = 1 << 30
+"""Memory that the features of one chunk may take; a guess that halving corrects."""
+
+
+def features_per_item(spec: GeneratorSpec) -> int:
+    """Rough memory for the features of one image or tangent.
+
+    Args:
+        spec: Facts of the generator.
+
+    Returns:
+        Bytes: six copies of the widest layer in float32 (input, output, noise and their tangents).
+    """
+    height, width = spec.img_size
+    shape = height * width / max(height, width) ** 2  # below 1 for a non-square image
+    widest = max([layer.channels * layer.resolution**2 for layer in spec.layers])
+    return int(6 * 4 * max(widest, spec.img_channels * spec.img_resolution**2) * shape)
+
+
+def chunk_that_fits(spec: GeneratorSpec, limit: int = 256) -> int:
+    """How many images or tangents to push at once.
+
+    Args:
+        spec: Facts of the generator.
+        limit: Never more than this; larger chunks gain nothing.
+
+    Returns:
+        From 1 to `limit`.
+    """
+    return max(1, min(limit, _BYTES // features_per_item(spec)))
+
+
+def render(
+    gan: Generator, codes: LatentCode, noise_mode: str = "const", progress: Progress | None = None
+) -> Tensor:
+    """Draw the images of latent codes.
+
+    Args:
+        gan: The generator.
+        codes: N codes.
+        noise_mode: "const" (as stored in the file), "none", or "random" (from each code's seed).
+        progress: Told of images done; an exception raised from it cancels.
+
+    Returns:
+        `[N, img_channels, H, W]` float32 on the CPU, nominal range [-1, 1], not clamped.
+
+    Raises:
+        LatentError: The codes do not fit the generator, or the noise mode is unknown.
+    """
+    gan.check(codes)
+
+    def draw(start: int, stop: int) -> Tensor:
+        part = codes[start:stop]
+        images = gan.draw(gan.layer_codes(part), part, noise_mode)
+        return images.to("cpu", torch.float32)
+
+    with plain_tensors():
+        chunk = chunk_that_fits(gan.spec, limit=16)
+        return torch.cat(in_chunks(len(codes), chunk, draw, progress))

@@ -1,0 +1,161 @@
+"""Directions and generators to and from safetensors files with a versioned header."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from .containers.safetensors_file import FORMAT_KEY
+from .directions import Directions, make_directions
+from .errors import DirectionsError
+from .files import write_safetensors
+from .generator import Generator
+from .latents import LatentSpace
+from .loading import stated_options
+
+DIRECTIONS_FORMAT = "directions/1"
+"""Value of the format key in files of directions; the number grows when old readers would fail."""
+
+GENERATOR_FORMAT = "generator/1"
+"""Value of the format key in files of generators."""
+
+
+def save_directions(levers: Directions, path: str | os.PathLike[str]) -> Path:
+    """Write directions with all that is known of them.
+
+    Args:
+        levers: The directions.
+        path: Where to; ".safetensors" is added where it is missing. An existing file is replaced.
+
+    Returns:
+        The path written.
+    """
+    target = Path(path).expanduser()
+    if target.suffix != ".safetensors":
+        target = target.with_name(f"{target.name}.safetensors")
+    tensors = {"vectors": levers.vectors, "eigenvalues": levers.eigenvalues}
+    if levers.sigma is not None:
+        tensors["sigma"] = levers.sigma
+    facts = {
+        "space": levers.space.value,
+        "num_ws": levers.num_ws,
+        "layers": levers.layers,
+        "method": levers.method,
+        "origin": levers.origin,
+        "names": levers.names,
+        "details": dict(levers.details),
+    }
+    metadata = {FORMAT_KEY: DIRECTIONS_FORMAT, "directions": json.dumps(facts, default=str)}
+    return write_safetensors(target, tensors, metadata)
+
+
+def load_directions(path: str | os.PathLike[str]) -> Directions:
+    """Read directions that `save_directions` wrote.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The directions, equal to those that were saved.
+
+    Raises:
+        DirectionsError: There is no such file, it is damaged, or it holds something else.
+    """
+    source = Path(path).expanduser()
+    if not source.is_file():
+        raise DirectionsError(
+            f"There is no file {str(path)!r}", "a file of directions", "Check the spelling and the folder"
+        )
+    try:
+        with safe_open(source, framework="pt") as file:
+            metadata: dict[str, str] = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise DirectionsError(
+            f"{source.name} cannot be read ({error})", "a complete safetensors file of directions",
+            "Save or download it again",
+        ) from None
+    kind = metadata.get(FORMAT_KEY, "none")
+    if kind != DIRECTIONS_FORMAT:
+        raise DirectionsError(
+            f"{source.name} has the format {kind!r}", f"{DIRECTIONS_FORMAT!r}",
+            "Generators are opened with load_generator; newer formats need a newer version",
+        )
+    try:
+        facts: Mapping[str, Any] = json.loads(metadata["directions"])
+        layers = facts["layers"]
+        return make_directions(
+            tensors["vectors"],
+            tensors["eigenvalues"],
+            space=LatentSpace.parse(facts["space"]),
+            num_ws=int(facts["num_ws"]),
+            layers=None if layers is None else tuple(int(layer) for layer in layers),
+            method=str(facts["method"]),
+            origin=str(facts["origin"]),
+            sigma=tensors.get("sigma"),
+            names=tuple(str(name) for name in facts["names"]),
+            details=dict(facts["details"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise DirectionsError(
+            f"{source.name} is damaged ({error})", "the header that save_directions writes",
+            "Save or download it again",
+        ) from None
+
+
+def save_generator(gan: Generator, path: str | os.PathLike[str], half: bool = False) -> Path:
+    """Write a generator as one safetensors file that says what it is.
+
+    Args:
+        gan: The generator.
+        path: Where to; an existing file is replaced.
+        half: Store weights in float16, half the size; the covariance of w stays float32.
+
+    Returns:
+        The path written.
+    """
+    dtype = torch.float16 if half else torch.float32
+    tensors: dict[str, Tensor] = {
+        name: tensor.to(dtype) if tensor.is_floating_point() else tensor
+        for name, tensor in gan.network.state_dict().items()
+    }
+    if gan.w_avg is not None:
+        tensors["mapping.w_avg"] = gan.w_avg.to(torch.float32)
+    if gan.w_covariance is not None:
+        tensors["w_covariance"] = gan.w_covariance.to(torch.float32)
+    settings = {**_stated(gan), "distribution": gan.spec.distribution}
+    details = gan.details
+    metadata = {
+        FORMAT_KEY: GENERATOR_FORMAT,
+        "architecture": gan.spec.architecture,
+        "settings": json.dumps(settings, default=str),
+        "licence": str(details.get("licence", "unknown: that of the file it was made from")),
+        "training": json.dumps(details.get("training", {}), default=str),
+        "regions": json.dumps(details.get("regions", {}), default=str),
+        "source": json.dumps({**_source(details), "fingerprint": gan.spec.fingerprint}, default=str),
+    }
+    return write_safetensors(path, tensors, metadata)
+
+
+def _stated(gan: Generator) -> dict[str, Any]:
+    """Options of the architecture, and its other settings for people to read."""
+    settings = getattr(gan.network, "settings", None)
+    if settings is None:
+        return {}
+    plain = {f.name: getattr(settings, f.name) for f in fields(settings)}
+    readable = {name: value for name, value in plain.items() if isinstance(value, (int, float, str))}
+    return {**readable, **stated_options(gan.spec.architecture, settings)}
+
+
+def _source(details: Mapping[str, Any]) -> dict[str, Any]:
+    """Where the generator came from, so that a converted file can be traced."""
+    names = ("file", "bytes", "container", "dialect", "source")
+    return {name: details[name] for name in names if name in details}

@@ -1,0 +1,208 @@
+"""Weights or Grams to directions: the two methods from end to end."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .directions import Directions, make_directions
+from .eigen import AbstractSolver, EigenProblem, EigenSolution, SolveStatus
+from .errors import DirectionsError
+from .generator import Generator
+from .latents import LatentCode, LatentSpace, format_layers, parse_layers
+from .measuring import measure_grams
+from .methods.resefa import ReSeFaMethod
+from .methods.sefa import SeFaMethod
+from .progress import Progress
+from .regions import Region
+from .sampling import w_statistics
+from .solvers import SOLVERS
+
+Layers = str | int | list[int] | tuple[int, ...] | range | None
+"""Layers as people write them; see `parse_layers`."""
+
+
+def sefa(
+    gan: Generator,
+    layers: Layers = "all",
+    count: int = 10,
+    *,
+    normalize: bool = True,
+    solver: str | AbstractSolver = "dense",
+) -> Directions:
+    """SeFa (Shen and Zhou, CVPR 2021): global directions from the weights alone.
+
+    Args:
+        gan: The generator.
+        layers: Layers whose weights are factorized, and on which the directions act: "all",
+            "0-3", a list of numbers.
+        count: Number of directions K, at least 1.
+        normalize: Scale each row of the weights to unit length first, as the published code does.
+        solver: Id of a solver, or a solver.
+
+    Returns:
+        At most `count` directions in W, or in Z where there is no mapping network, best first.
+
+    Raises:
+        LatentError: A layer does not exist.
+        DirectionsError: `count` is below 1.
+    """
+    spec = gan.spec
+    chosen = parse_layers("all" if layers is None else layers, spec.num_ws)
+    matrices = [gan.network.projection(layer) for layer in chosen]
+    problem = SeFaMethod().problem(matrices, normalize)
+    details = {"normalize": normalize}
+    return _directions(gan, problem, solver, count, spec.native_space, chosen, "sefa", details)
+
+
+def resefa(
+    gan: Generator,
+    codes: LatentCode,
+    region: Region,
+    background: Region | None = None,
+    space: str | LatentSpace = "W",
+    layers: Layers = None,
+    count: int = 10,
+    shrinkage: float = 1e-3,
+    shrinkage_by: str = "trace",
+    noise_mode: str = "const",
+    mode: str = "exact",
+    progress: Progress | None = None,
+    *,
+    solver: str | AbstractSolver = "dense",
+    strategy: str | None = None,
+) -> Directions:
+    """ReSeFa (Zhu et al., ICML 2022): directions that change a region and leave the rest.
+
+    With J = dG/dw at each code, A the mean over codes of `J_f^T J_f / rows_f` and B that of
+    `J_b^T J_b / rows_b`, the directions maximise `n^T A n / n^T (B + tau tr(B) I) n`. Several codes
+    give one set that holds for all.
+
+    Args:
+        gan: The generator.
+        codes: N codes; four to sixteen make directions that carry over to other images.
+        region: What shall change, in the size of the generator's image.
+        background: What shall stay; none means all else. What is in neither does not matter.
+        space: "Z", "W" or "W+"; Z works on mapped codes too. Without a mapping network, use "Z".
+        layers: Layers that are displaced and on which the directions act; none means all.
+        count: Number of directions K, at least 1.
+        shrinkage: tau; larger values prefer directions that move much over those that stay inside.
+        shrinkage_by: "trace" (the paper's tau tr(B)) or "mean" (tau tr(B) / D).
+        noise_mode: "const" or "none".
+        mode: "exact", or "paper" for what the published code does above 256 px.
+        progress: Called as `progress(done, total)`; may raise to cancel.
+        solver: Id of a solver ("dense", "low-rank"), or a solver such as `LowRankSolver(rank=32)`.
+        strategy: Id of a Jacobian strategy; none chooses by memory.
+
+    Returns:
+        At most `count` directions, best first; fewer where the region is so small that it moves in
+        fewer ways. In W+ with `layers` the vectors are zero on the other layers.
+
+    Raises:
+        RegionError: A region is empty, complete, not finite, or of the wrong size.
+        LatentError: Codes, space or layers do not fit the generator.
+        SolveError: Nothing in the region moves, or the shrinkage is not usable.
+        DirectionsError: `count` is below 1.
+    """
+    where = LatentSpace.parse(space)
+    spec = gan.spec
+    chosen = None if layers is None else parse_layers(layers, spec.num_ws)
+    outside = ~region if background is None else background
+    foreground, remainder = measure_grams(
+        gan, codes, [region, outside], where, chosen, noise_mode, mode, strategy, progress
+    )
+    problem = ReSeFaMethod().problem(foreground, remainder, shrinkage, shrinkage_by)
+    details = {
+        "region": region.name,
+        "background": outside.name,
+        "codes": len(codes),
+        "seeds": codes.seeds,
+        "shrinkage": shrinkage,
+        "shrinkage_by": shrinkage_by,
+        "noise_mode": noise_mode,
+        "mode": mode,
+    }
+    return _directions(gan, problem, solver, count, where, chosen, "resefa", details)
+
+
+def _directions(
+    gan: Generator,
+    problem: EigenProblem,
+    solver: str | AbstractSolver,
+    count: int,
+    space: LatentSpace,
+    layers: tuple[int, ...] | None,
+    method: str,
+    details: dict[str, Any],
+) -> Directions:
+    """Solve, and dress the solution with its provenance."""
+    if count < 1:
+        raise DirectionsError(f"count is {count}", "at least 1 direction")
+    count = min(count, problem.a.shape[0])
+    worker = SOLVERS[solver] if isinstance(solver, str) else solver
+    solution = worker.solve(problem, count)
+    if solution.status not in (SolveStatus.OK, SolveStatus.TRUNCATED):
+        warnings.warn(_report(solution, count), stacklevel=3)
+    vectors = _widened(gan, solution.vectors, space, layers)
+    return make_directions(
+        vectors,
+        solution.values,
+        space=space,
+        num_ws=gan.spec.num_ws,
+        layers=layers if layers is None or len(layers) < gan.spec.num_ws else None,
+        method=method,
+        origin=gan.spec.fingerprint,
+        sigma=spread(gan, vectors, space),
+        details={
+            **details,
+            "layers": format_layers(layers, gan.spec.num_ws),
+            "status": solution.status.name,
+            "explanation": _report(solution, count),
+            "residual": float(solution.residuals.max()),
+            **solution.stats,
+        },
+    )
+
+
+def _report(solution: EigenSolution, count: int) -> str:
+    """How the solve ended, in words and numbers."""
+    found = len(solution.values)
+    rank = solution.stats["rank"]
+    return f"{found} of {count} directions, rank {rank}: {solution.status.value}"
+
+
+def _widened(
+    gan: Generator, vectors: Tensor, space: LatentSpace, layers: tuple[int, ...] | None
+) -> Tensor:
+    """In W+ on some layers: the vectors `[K, num_ws * w_dim]`, zero on the others."""
+    spec = gan.spec
+    if space is not LatentSpace.W_PLUS or layers is None:
+        return vectors
+    full = vectors.new_zeros(len(vectors), spec.num_ws, spec.latent_dim)
+    full[:, list(layers)] = vectors.reshape(len(vectors), len(layers), spec.latent_dim)
+    return full.flatten(1)
+
+
+def spread(gan: Generator, vectors: Tensor, space: LatentSpace) -> Tensor:
+    """Standard deviation of random codes along directions: the unit "sigma".
+
+    Args:
+        gan: The generator.
+        vectors: `[K, D]` unit rows.
+        space: Their space.
+
+    Returns:
+        `[K]` float64: `sqrt(n^T C n)` with C the covariance of 10,000 mapped seeds; in W+ the root
+        of the sum of `n_l^T C n_l` over layers; in Z the standard deviation of an entry of z.
+    """
+    rows = vectors.detach().to("cpu", torch.float64)
+    if space is LatentSpace.Z:
+        scale = 3**-0.5 if gan.spec.distribution == "uniform" else 1.0
+        return torch.full((len(rows),), scale, dtype=torch.float64)
+    covariance = w_statistics(gan)[1] if gan.w_covariance is None else gan.w_covariance
+    parts = rows.reshape(len(rows), -1, covariance.shape[0])  # [K, 1 or L, D]
+    energy = torch.einsum("kld,de,kle->k", parts, covariance.to(rows), parts)
+    return energy.clamp_min(0).sqrt()

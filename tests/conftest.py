@@ -1,0 +1,41 @@
+"""Seeds, the checkout under its import name, and the folder of strangers' files."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+ROOT = Path(__file__).resolve().parent.parent
+
+if str(ROOT) not in sys.path:
+    sys.path.append(str(ROOT))  # for `training`, which is not part of the package
+
+if importlib.util.find_spec("latent_levers") is None:
+    _spec = importlib.util.spec_from_file_location(
+        "latent_levers", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)]
+    )
+    assert _spec is not None and _spec.loader is not None
+    _package = importlib.util.module_from_spec(_spec)
+    sys.modules["latent_levers"] = _package
+    _spec.loader.exec_module(_package)
+
+
+@pytest.fixture(autouse=True)
+def _seeds() -> None:
+    """The same global random numbers for every test; product code never uses them."""
+    torch.manual_seed(0)
+
+
+@pytest.fixture(scope="session")
+def real_folder() -> Path:
+    """The folder of files that strangers trained."""
+    folder = os.environ.get("LATENT_LEVERS_REAL", "")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("LATENT_LEVERS_REAL names no folder: strangers' files were not tested")
+    return Path(folder)

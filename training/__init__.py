@@ -1,0 +1,1 @@
+"""Trains the bundled generator; not part of the installed package."""

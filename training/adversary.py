@@ -1,0 +1,299 @@
+"""Generator against discriminator: the networks, one training step, and the checkpoint.
+
+Non-saturating logistic loss (Goodfellow et al., NeurIPS 2014) with the gradient penalty R1 on real images (Mescheder et
+al., ICML 2018), applied lazily (Karras et al., CVPR 2020, section 3.1), style mixing (Karras et al., CVPR 2019, section
+3.1) and an average of the generator's weights over time.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from core.architectures.stylegan2 import StyleGAN2, StyleGAN2Settings
+
+from .dataset import standardize
+from .discriminator import Discriminator
+from .portraits import ATTRIBUTES
+
+CHECKPOINT_FORMAT = "training/1"
+
+
+class Portraits(Protocol):
+    """What the trainer reads from: see `dataset.PortraitCache`."""
+
+    def __len__(self) -> int:
+        """Number of portraits."""
+        ...
+
+    def batch(self, rows: np.ndarray) -> tuple[Tensor, Tensor]:
+        """Images [n, 3, H, W] in [-1, 1] and attributes [n, A]."""
+        ...
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """All that decides a run, besides the data and the number of images."""
+
+    z_dim: int = 128
+    """Size of z."""
+    w_dim: int = 128
+    """Size of w."""
+    mapping_layers: int = 4
+    """Depth of the mapping network."""
+    generator_channels: tuple[int, ...] = (128, 128, 96, 64, 32)
+    """Channels at resolutions 4, 8, 16 and so on; their number sets the image's side."""
+    discriminator_channels: tuple[int, ...] = (128, 128, 96, 64)
+    """Likewise, ending at half the image's side."""
+    batch: int = 16
+    """Real images, and generated ones, per step."""
+    learning_rate: float = 2.5e-3
+    """Of both networks, Adam with betas 0 and 0.99."""
+    r1_gamma: float = 0.2
+    """Weight of the gradient penalty."""
+    r1_interval: int = 16
+    """Steps between penalties."""
+    style_mixing: float = 0.5
+    """Share of samples whose later layers take a second w."""
+    attribute_weight: float = 3.0
+    """Weight of the discriminator's second task, the attributes of real images; 0 turns it off."""
+    average_half_life: float = 10_000.0
+    """Half-life of the average generator, in images."""
+    average_ramp: float = 0.05
+    """The half-life is at most this share of the images seen."""
+    seed: int = 0
+    """Of the initial weights and of every batch."""
+
+    def generator_settings(self) -> StyleGAN2Settings:
+        """The generator's settings."""
+        return StyleGAN2Settings(
+            z_dim=self.z_dim,
+            w_dim=self.w_dim,
+            channels={4 << i: width for i, width in enumerate(self.generator_channels)},
+            mapping_widths=(self.w_dim,) * self.mapping_layers,
+        )
+
+
+class Adversary:
+    """Both networks, their optimisers and the average generator; the loop owns and changes it.
+
+    Args:
+        settings: What decides the run.
+        device: Where to train.
+        compile: Whether networks go through `torch.compile` (needs a C++ compiler; faster after minutes).
+    """
+
+    def __init__(self, settings: TrainingSettings, device: str = "cpu", compile: bool = False) -> None:
+        torch.manual_seed(settings.seed)
+        self.settings = settings
+        self.device = torch.device(device)
+        self.steps = 0
+        self.images = 0
+        place = {"device": self.device, "memory_format": torch.channels_last}
+        self.generator = StyleGAN2(settings.generator_settings()).to(**place)
+        widths = {4 << i: width for i, width in enumerate(settings.discriminator_channels)}
+        self.discriminator = Discriminator(widths, len(ATTRIBUTES)).to(**place)
+        self.average = copy.deepcopy(self.generator).eval().requires_grad_(False)
+        fused = {"betas": (0.0, 0.99), "eps": 1e-8, "fused": True}
+        self.generator_optimizer = torch.optim.Adam(self.generator.parameters(), settings.learning_rate, **fused)
+        # Lazy regularisation: the penalty's steps count too (Karras et al., CVPR 2020, appendix B).
+        share = settings.r1_interval / (settings.r1_interval + 1)
+        self.discriminator_optimizer = torch.optim.Adam(
+            self.discriminator.parameters(), settings.learning_rate * share, betas=(0.0, 0.99**share), fused=True
+        )
+        self.draw: Callable[[Tensor], Tensor] = torch.compile(self._draw) if compile else self._draw
+        self.judge: Callable[[Tensor], tuple[Tensor, Tensor]] = (
+            torch.compile(self.discriminator) if compile else self.discriminator
+        )
+
+    def _draw(self, ws: Tensor) -> Tensor:
+        """`ws [N, num_ws, w_dim]` to images `[N, 3, H, W]`, without noise: the renders hold none."""
+        return self.generator.synthesis(ws, "none", [])
+
+    def set_learning_rate(self, factor: float) -> None:
+        """Scale both learning rates to a share of the settings' rate.
+
+        Args:
+            factor: 1 for the full rate.
+        """
+        rate = self.settings.learning_rate * factor
+        share = self.settings.r1_interval / (self.settings.r1_interval + 1)
+        for optimizer, scale in ((self.generator_optimizer, 1.0), (self.discriminator_optimizer, share)):
+            for group in optimizer.param_groups:
+                group["lr"] = rate * scale
+
+    def step(self, portraits: Portraits) -> dict[str, float]:
+        """Train both networks once; batch and latents depend on the seed and the step only.
+
+        Args:
+            portraits: Real images.
+
+        Returns:
+            The losses by name; "penalty" on steps that have one.
+        """
+        batch = self.settings.batch
+        rng = np.random.default_rng([self.settings.seed, self.steps])
+        rows = np.sort(rng.choice(len(portraits), min(batch, len(portraits)), replace=False))
+        real, attributes = portraits.batch(rows)
+        real = real.to(self.device, memory_format=torch.channels_last)
+        target = standardize(attributes).to(self.device)
+        codes = torch.from_numpy(rng.standard_normal((2, batch, self.settings.z_dim), np.float32)).to(self.device)
+        report: dict[str, float] = {}
+
+        with torch.autocast(self.device.type, torch.bfloat16):
+            fake = self.draw(self._mixed(codes, rng))
+            score_real, predicted = self.judge(real)
+            score_fake, _ = self.judge(fake.detach())
+        attribute_loss = (predicted - target).square().mean()
+        loss = F.softplus(-score_real).mean() + F.softplus(score_fake).mean()
+        self.discriminator_optimizer.zero_grad(set_to_none=True)
+        (loss + self.settings.attribute_weight * attribute_loss).backward()
+        self.discriminator_optimizer.step()
+        report.update(
+            discriminator=loss.item(),
+            attributes=attribute_loss.item(),
+            score_real=score_real.mean().item(),
+            score_fake=score_fake.mean().item(),
+        )
+        if self.steps % self.settings.r1_interval == 0:
+            report["penalty"] = self._penalize(real)
+
+        # The images just judged are judged again: the generator has not moved, so one drawing serves both.
+        self.discriminator.requires_grad_(False)
+        with torch.autocast(self.device.type, torch.bfloat16):
+            score_fake, _ = self.judge(fake)
+        loss = F.softplus(-score_fake).mean()
+        self.generator_optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.discriminator.requires_grad_(True)
+        self.generator_optimizer.step()
+        report["generator"] = loss.item()
+
+        self.steps += 1
+        self.images += batch
+        self._update_average()
+        return report
+
+    def _mixed(self, codes: Tensor, rng: np.random.Generator) -> Tensor:
+        """Map two sets of codes [2, N, z_dim] and mix them by layer: `[N, num_ws, w_dim]`."""
+        count = codes.shape[1]
+        num_ws = 2 * len(self.settings.generator_channels)
+        w = self.generator.mapping(codes.flatten(0, 1), None).unflatten(0, (2, count))
+        cut = np.where(rng.random(count) < self.settings.style_mixing, rng.integers(1, num_ws, count), num_ws)
+        second = torch.from_numpy(np.arange(num_ws)[None] >= cut[:, None]).to(w.device)  # [N, num_ws]
+        return torch.where(second[:, :, None], w[1][:, None], w[0][:, None])
+
+    def _penalize(self, real: Tensor) -> float:
+        """Take a step on R1 alone, in float32: gamma / 2 times the squared gradient at real images."""
+        real = real.detach().requires_grad_(True)
+        score, _ = self.discriminator(real)
+        (gradient,) = torch.autograd.grad(score.sum(), real, create_graph=True)
+        penalty = gradient.square().sum(dim=(1, 2, 3)).mean()
+        self.discriminator_optimizer.zero_grad(set_to_none=True)
+        (penalty * (self.settings.r1_gamma / 2 * self.settings.r1_interval)).backward()
+        self.discriminator_optimizer.step()
+        return penalty.item()
+
+    @torch.no_grad()
+    def _update_average(self) -> None:
+        """Move the average generator towards the present one."""
+        half_life = min(self.settings.average_half_life, self.images * self.settings.average_ramp)
+        keep = 0.5 ** (self.settings.batch / max(half_life, 1e-8))
+        ours, theirs = list(self.average.parameters()), list(self.generator.parameters())
+        torch._foreach_lerp_(ours, theirs, 1 - keep)
+
+    def save(self, path: Path, notes: Mapping[str, Any]) -> None:
+        """Write everything needed to go on, atomically.
+
+        Args:
+            path: The checkpoint.
+            notes: Facts about data and time, as JSON values.
+        """
+        partial = path.with_suffix(".partial")
+        state = {
+            "format": CHECKPOINT_FORMAT,
+            "settings": json.dumps(asdict(self.settings)),
+            "notes": json.dumps(dict(notes)),
+            "steps": self.steps,
+            "images": self.images,
+            "generator": self.generator.state_dict(),
+            "average": self.average.state_dict(),
+            "discriminator": self.discriminator.state_dict(),
+            "generator_optimizer": self.generator_optimizer.state_dict(),
+            "discriminator_optimizer": self.discriminator_optimizer.state_dict(),
+        }
+        torch.save(state, partial)
+        partial.replace(path)
+
+    def load(self, path: Path) -> dict[str, Any]:
+        """Go on from a checkpoint; networks must have the same sizes, other settings may differ.
+
+        Args:
+            path: What `save` wrote.
+
+        Returns:
+            The notes.
+        """
+        state = read_checkpoint(path)
+        for name in ("generator", "average", "discriminator", "generator_optimizer", "discriminator_optimizer"):
+            getattr(self, name).load_state_dict(state[name])
+        self.steps, self.images = state["steps"], state["images"]
+        self.set_learning_rate(1.0)
+        return json.loads(state["notes"])
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """Read a checkpoint's parts.
+
+    Args:
+        path: What `Adversary.save` wrote.
+
+    Returns:
+        The parts by name.
+
+    Raises:
+        ValueError: The file is something else.
+    """
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    if not isinstance(state, dict) or state.get("format") != CHECKPOINT_FORMAT:
+        raise ValueError(f"{path.name} is no checkpoint of this training, expected format {CHECKPOINT_FORMAT!r}")
+    return state
+
+
+def read_settings(state: Mapping[str, Any]) -> TrainingSettings:
+    """The settings inside a checkpoint.
+
+    Args:
+        state: As `read_checkpoint` returns it.
+
+    Returns:
+        The settings.
+    """
+    values = json.loads(state["settings"])
+    return TrainingSettings(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
+
+
+def decay(images: int, total: int, start: float = 0.7, end: float = 0.05) -> float:
+    """Factor of the learning rate: 1, then along a cosine to `end` over the run's last part.
+
+    Args:
+        images: Images seen.
+        total: Images planned.
+        start: Share of the run at which the rate begins to fall.
+        end: Factor at the run's end.
+
+    Returns:
+        Factor in [end, 1].
+    """
+    progress = min(max((images / total - start) / (1 - start), 0.0), 1.0)
+    return end + (1 - end) * (1 + math.cos(math.pi * progress)) / 2

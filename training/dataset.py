@@ -1,0 +1,201 @@
+"""Pre-rendered portraits on disk: drawn once in parallel, then read as memory maps.
+
+`python -m training.dataset --count 60000` fills the cache. Image i has seed `FIRST_SEED + i`, whatever the number of
+processes, so a larger cache begins with the smaller one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import multiprocessing
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .portraits import ATTRIBUTES, RANGES, render, sample_attributes
+
+FIRST_SEED = 1_000_000
+"""Seed of the first training portrait."""
+VALIDATION_SEED = 900_000_000
+"""Seed of the first held-out portrait."""
+BLOCK = 250
+"""Portraits drawn by one call in a worker."""
+
+
+@dataclass(frozen=True)
+class PortraitCache:
+    """Portraits with their attributes, as memory maps."""
+
+    images: np.ndarray
+    """[N, size, size, 3] uint8."""
+    attributes: np.ndarray
+    """[N, A] float32, columns as in `ATTRIBUTES`."""
+
+    def __post_init__(self) -> None:
+        """Check the shapes once.
+
+        Raises:
+            ValueError: The arrays do not belong together.
+        """
+        if self.images.shape[0] != self.attributes.shape[0] or self.attributes.shape[1] != len(ATTRIBUTES):
+            raise ValueError(
+                f"images {self.images.shape} and attributes {self.attributes.shape} were found, expected as many rows "
+                f"in both and {len(ATTRIBUTES)} columns: render the cache again"
+            )
+
+    def __len__(self) -> int:
+        """Number of portraits."""
+        return self.images.shape[0]
+
+    def batch(self, rows: np.ndarray) -> tuple[Tensor, Tensor]:
+        """Read portraits.
+
+        Args:
+            rows: [n], numbers of portraits.
+
+        Returns:
+            Images [n, 3, size, size] in [-1, 1], channels last in memory, and attributes [n, A].
+        """
+        images = to_network_range(self.images[rows])
+        return images, torch.from_numpy(self.attributes[rows])
+
+
+def to_network_range(images: np.ndarray) -> Tensor:
+    """Bytes to what networks see.
+
+    Args:
+        images: [N, H, W, 3] uint8.
+
+    Returns:
+        [N, 3, H, W] float32 in [-1, 1], channels last in memory.
+    """
+    return torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
+
+
+def to_bytes(images: Tensor) -> np.ndarray:
+    """What networks draw to bytes.
+
+    Args:
+        images: [N, 3, H, W] in [-1, 1], clipped beyond.
+
+    Returns:
+        [N, H, W, 3] uint8.
+    """
+    return ((images.float() + 1) * 127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).contiguous().numpy()
+
+
+def default_cache() -> Path:
+    """The folder for renders and checkpoints: `latent_levers_training` in the user's cache folder."""
+    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(root) / "latent_levers_training"
+
+
+def renderer_version() -> str:
+    """Fingerprint of the drawing code: the first 12 digits of a SHA-256 over its sources.
+
+    Returns:
+        Hexadecimal digits; they change with any change of the renderer.
+    """
+    here = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in [here / "portraits.py", *sorted((here / "drawing").glob("*.py"))]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def standardize(attributes: Tensor) -> Tensor:
+    """Attributes in units of half their range around its centre.
+
+    Args:
+        attributes: [N, A].
+
+    Returns:
+        [N, A], within [-1, 1].
+    """
+    low, high = torch.tensor([RANGES[name] for name in ATTRIBUTES]).T
+    return (attributes - (low + high) / 2) / ((high - low) / 2)
+
+
+def _draw_block(task: tuple[int, int, int]) -> tuple[int, np.ndarray, np.ndarray]:
+    """Render one block (in a worker): (first row, count, seed) to (first row, images, attributes)."""
+    first, count, seed = task
+    attributes = sample_attributes(count, seed)
+    return first, render(attributes), attributes
+
+
+def render_cache(
+    folder: Path,
+    count: int,
+    first_seed: int = FIRST_SEED,
+    processes: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> PortraitCache:
+    """Render portraits into a folder, or open it when it already holds them.
+
+    Args:
+        folder: Where `images.npy` and `attributes.npy` lie.
+        count: Number of portraits.
+        first_seed: Portrait i has seed `first_seed + i`.
+        processes: Workers; none means one per processor, 0 draws in this process.
+        progress: Called with (done, total).
+
+    Returns:
+        The cache, at least `count` long.
+    """
+    names = folder / "images.npy", folder / "attributes.npy"
+    if all(path.exists() for path in names):
+        found = PortraitCache(*(np.load(path, mmap_mode="r") for path in names))
+        if len(found) >= count:
+            return found
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = [path.with_suffix(".partial") for path in names]
+    shapes = (count, 64, 64, 3), (count, len(ATTRIBUTES))
+    images, attributes = (
+        np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
+        for path, dtype, shape in zip(partial, (np.uint8, np.float32), shapes, strict=True)
+    )
+    tasks = [(row, min(BLOCK, count - row), first_seed + row) for row in range(0, count, BLOCK)]
+    done = 0
+    pool = None if processes == 0 else multiprocessing.Pool(processes)
+    try:
+        for row, block, drawn in map(_draw_block, tasks) if pool is None else pool.imap_unordered(_draw_block, tasks):
+            images[row : row + len(block)] = block
+            attributes[row : row + len(block)] = drawn
+            done += len(block)
+            if progress is not None:
+                progress(done, count)
+    finally:
+        if pool is not None:
+            pool.terminate()
+    images.flush()
+    attributes.flush()
+    for source, target in zip(partial, names, strict=True):
+        source.replace(target)
+    (folder / "renderer.txt").write_text(renderer_version() + "\n")
+    return PortraitCache(*(np.load(path, mmap_mode="r") for path in names))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Fill the cache from the command line."""
+    parser = argparse.ArgumentParser(description="Render portraits for training.")
+    parser.add_argument("--cache", type=Path, default=default_cache(), help="folder of the renders")
+    parser.add_argument("--count", type=int, default=60_000, help="training portraits; 2000 more are held out")
+    parser.add_argument("--processes", type=int, help="workers (default: one per processor)")
+    options = parser.parse_args(arguments)
+
+    def progress(done: int, total: int) -> None:
+        print(f"\r{done} of {total} portraits", end="", flush=True)
+
+    render_cache(options.cache / "train", options.count, FIRST_SEED, options.processes, progress)
+    render_cache(options.cache / "validation", 2_000, VALIDATION_SEED, options.processes, progress)
+    print(f"\nin {options.cache}")
+
+
+if __name__ == "__main__":
+    main()

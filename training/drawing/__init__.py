@@ -1,0 +1,1 @@
+"""The parts a portrait is drawn from; `training.portraits` is the front."""

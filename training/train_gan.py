@@ -1,0 +1,142 @@
+"""Train the bundled generator on rendered portraits.
+
+    python -m training.dataset --count 60000
+    python -m training.train_gan --out run --images 400000
+    python -m training.train_gan --out run --images 800000 --resume
+
+A stopped run goes on from its last checkpoint with `--resume`. `kill -STOP` and `kill -CONT` on the number in `run/pid`
+pause it and let it go on; `kill -TERM` writes a checkpoint and ends it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from .adversary import Adversary, Portraits, TrainingSettings, decay, read_checkpoint, read_settings
+from .dataset import FIRST_SEED, default_cache, render_cache, renderer_version, to_bytes
+from .portraits import contact_sheet
+from .sampling import draw_seeds
+
+CHECKPOINT = "checkpoint.pt"
+
+
+@contextmanager
+def interruptible() -> Iterator[list[int]]:
+    """Collect SIGTERM and SIGINT instead of dying from them.
+
+    Yields:
+        The signals received so far.
+    """
+    received: list[int] = []
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(number, lambda got, _: received.append(got)) for number in numbers]
+    try:
+        yield received
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def save(adversary: Adversary, out: Path, notes: dict[str, Any]) -> None:
+    """Write the checkpoint and a grid of the average generator's samples.
+
+    Args:
+        adversary: The state.
+        out: Folder of the run.
+        notes: Facts for the checkpoint.
+    """
+    adversary.save(out / CHECKPOINT, notes)
+    images = to_bytes(draw_seeds(adversary.average, range(96)).cpu())
+    grid: Image.Image = contact_sheet(images, 12)
+    grid.save(out / f"samples_{adversary.images:08d}.png")
+
+
+def train(
+    adversary: Adversary,
+    portraits: Portraits,
+    out: Path,
+    images: int,
+    minutes: float,
+    notes: dict[str, Any],
+    checkpoint_minutes: float = 5.0,
+) -> None:
+    """Run steps until as many images were seen, the time is up, or a signal asks to end.
+
+    Args:
+        adversary: The state, changed in place.
+        portraits: Real images.
+        out: Folder for `checkpoint.pt`, `samples_*.png` and `log.jsonl`.
+        images: Total images to see, those before a resume included; the learning rate falls towards it.
+        minutes: Wall-clock bound on this call.
+        notes: Facts for the checkpoint.
+        checkpoint_minutes: Minutes between checkpoints.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    start = written = time.monotonic()
+    sums: dict[str, list[float]] = {}
+    mark, mark_images = start, adversary.images
+    with interruptible() as received, (out / "log.jsonl").open("a") as log:
+        while adversary.images < images and time.monotonic() - start < minutes * 60 and not received:
+            adversary.set_learning_rate(decay(adversary.images, images))
+            for name, value in adversary.step(portraits).items():
+                sums.setdefault(name, []).append(value)
+            if adversary.steps % 100 == 0:
+                now = time.monotonic()
+                line = {"images": adversary.images, "per_second": (adversary.images - mark_images) / (now - mark)}
+                line |= {name: float(np.mean(values)) for name, values in sums.items()}
+                log.write(json.dumps({name: round(value, 4) for name, value in line.items()}) + "\n")
+                log.flush()
+                sums, mark, mark_images = {}, now, adversary.images
+            if time.monotonic() - written > checkpoint_minutes * 60:
+                save(adversary, out, notes)
+                written = time.monotonic()
+    save(adversary, out, notes)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Train from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--resume", action="store_true", help="go on from the folder's checkpoint")
+    parser.add_argument("--images", type=int, default=400_000, help="images to see in all")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after so long")
+    parser.add_argument("--cache", type=Path, default=default_cache(), help="folder of the renders")
+    parser.add_argument("--renders", type=int, default=60_000, help="portraits to render when the cache has fewer")
+    parser.add_argument("--device", default="cpu", help="cpu, cuda, ...")
+    parser.add_argument("--compile", action="store_true", help="use torch.compile")
+    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of the CPU")
+    tuned = {f.name: f for f in fields(TrainingSettings) if f.type in ("int", "float")}
+    for name, field in tuned.items():
+        kind = int if field.type == "int" else float
+        parser.add_argument("--" + name.replace("_", "-"), type=kind, help=f"default {field.default}")
+    options = parser.parse_args(arguments)
+
+    torch.set_num_threads(options.threads)
+    path = options.out / CHECKPOINT
+    settings = read_settings(read_checkpoint(path)) if options.resume else TrainingSettings()
+    given = {name: getattr(options, name) for name in tuned if getattr(options, name) is not None}
+    adversary = Adversary(replace(settings, **given), options.device, options.compile)
+    portraits = render_cache(options.cache / "train", options.renders, FIRST_SEED)
+    notes = adversary.load(path) if options.resume else {}
+    notes |= {"renders": len(portraits), "renderer": renderer_version(), "first_seed": FIRST_SEED}
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "pid").write_text(str(os.getpid()))
+    train(adversary, portraits, options.out, options.images, options.minutes, notes)
+    print(f"{adversary.images} images seen, in {options.out}")
+
+
+if __name__ == "__main__":
+    main()
