@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 
 def to_unit_range(images: Tensor) -> Tensor:
@@ -31,3 +32,53 @@ def to_bytes(images: Tensor) -> Tensor:
         `[N, H, W, 3]` uint8: `round((x + 1) * 127.5)`, clamped.
     """
     return (to_unit_range(images) * 255).round().to(torch.uint8)
+
+
+def display_scale(image_size: tuple[int, int], wanted: int = 256) -> int:
+    """How many times larger to show an image that may be small.
+
+    Args:
+        image_size: Height and width in pixels.
+        wanted: Side to come near to, without exceeding it where the image is smaller.
+
+    Returns:
+        A whole number of at least 1.
+    """
+    return max(1, wanted // max(image_size))
+
+
+def enlarged(images: Tensor, scale: int) -> Tensor:
+    """Larger images, smooth between the pixels.
+
+    Args:
+        images: `[N, C, H, W]`.
+        scale: Whole number of at least 1.
+
+    Returns:
+        `[N, C, scale * H, scale * W]`, bicubic; the images themselves where scale is 1. Bicubic
+        overshoots at edges, so the values are held within those of the images.
+    """
+    if scale == 1:
+        return images
+    size = (images.shape[2] * scale, images.shape[3] * scale)
+    larger = F.interpolate(images, size=size, mode="bicubic", align_corners=False)
+    return larger.clamp(images.min(), images.max())
+
+
+def sized_for_sheet(images: Tensor, scale: int = 0, wanted: int = 256) -> Tensor:
+    """Images in a size that makes a page neither tiny nor huge.
+
+    Args:
+        images: `[N, C, H, W]`.
+        scale: How many times larger; 0 brings the longer side near to `wanted`, whole times larger
+            for small images, averaged over areas for those of more than one and a half times it.
+        wanted: Side in pixels.
+
+    Returns:
+        `[N, C, h, w]`.
+    """
+    side = max(images.shape[2:])
+    if scale or side <= 1.5 * wanted:
+        return enlarged(images, scale or display_scale((images.shape[2], images.shape[3]), wanted))
+    size = [max(1, round(length * wanted / side)) for length in images.shape[2:]]
+    return F.interpolate(images, size=size, mode="area")

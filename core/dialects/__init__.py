@@ -2,6 +2,7 @@
 
 from ..checkpoint import AbstractDialect
 from ..registry import Registry
+from .dcgan_stack import DCGANStack
 from .genforce import GenforceStyleGAN2
 from .hammer import HammerStyleGAN2
 
@@ -9,5 +10,6 @@ DIALECTS: Registry[AbstractDialect] = Registry(
     "dialect",
     GenforceStyleGAN2(),
     HammerStyleGAN2(),
+    DCGANStack(),
 )
 """Tried in this order; names that no dialect knows are taken as canonical."""

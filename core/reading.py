@@ -1,0 +1,65 @@
+"""Numbers as people type them into one line."""
+
+from __future__ import annotations
+
+import math
+
+from .directions import Directions
+from .errors import DirectionsError
+
+
+def read_numbers(text: str, what: str = "strengths") -> list[float]:
+    """Numbers between commas or blanks.
+
+    Args:
+        text: Such as "-2, 0, 2".
+        what: Name for messages.
+
+    Returns:
+        At least one finite number, in the order given.
+
+    Raises:
+        DirectionsError: There is none, or something is not a number.
+    """
+    parts = text.replace(",", " ").replace(";", " ").split()
+    try:
+        numbers = [float(part) for part in parts]
+    except ValueError:
+        numbers = []
+    if not numbers or not all(math.isfinite(number) for number in numbers):
+        raise DirectionsError(
+            f"The {what} {text!r} cannot be read", "numbers between commas, such as -2, 0, 2"
+        )
+    return numbers
+
+
+def read_indices(text: str, levers: Directions) -> list[int]:
+    """Numbers of directions: "0-3", "0, 2, 5-7", or "all".
+
+    Args:
+        text: What was typed; ranges include both ends.
+        levers: The directions that are meant.
+
+    Returns:
+        At least one number, in the order given, each once.
+
+    Raises:
+        DirectionsError: The text cannot be read, or a direction does not exist.
+    """
+    if text.strip().lower() in ("", "all"):
+        return list(range(len(levers)))
+    indices: list[int] = []
+    for part in text.replace(",", " ").replace(";", " ").split() or [text]:
+        first, dash, last = part.partition("-")
+        if not first.isdigit() or (dash and not last.isdigit()):
+            raise DirectionsError(
+                f"The directions {text!r} cannot be read",
+                f'"all", or numbers from 0 to {len(levers) - 1} such as "0-3" or "0, 2"',
+            )
+        start, stop = levers.check_index(int(first)), levers.check_index(int(last or first))
+        if stop < start:
+            raise DirectionsError(
+                f"The directions {text!r} run backwards", "the smaller number first, as in 0-3"
+            )
+        indices.extend(range(start, stop + 1))
+    return list(dict.fromkeys(indices))

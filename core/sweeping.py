@@ -1,0 +1,146 @@
+"""Sweeps for the eye: levers at rising strength, planned as rows of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from .directions import Directions
+from .editing import UNITS
+from .errors import DirectionsError
+from .generator import Generator
+from .judging import inside_outside, strength_for_change
+from .latents import LatentCode
+from .regions import Region
+from .solving import Layers
+from .varying import Variation, signed
+
+
+@dataclass(frozen=True)
+class SweepRow:
+    """One row of a page: one lever on one image, from one side to the other."""
+
+    row: int
+    """Row of the code among those that are swept."""
+    index: int
+    """Number of the lever."""
+    strengths: tuple[float, ...]
+    """In the unit that was asked for, rising, symmetric around 0."""
+    label: str
+    """Name of the row: of the lever, or of the image where one lever is shown on several."""
+
+    def variations(self) -> list[Variation]:
+        """The row as edits, ready for `apply_variations`.
+
+        Returns:
+            One per strength; the captions are the strengths.
+        """
+        return [Variation(self.row, None, ((self.index, s),), signed(s)) for s in self.strengths]
+
+
+def plan_sweep(
+    gan: Generator,
+    codes: LatentCode,
+    levers: Directions,
+    indices: Sequence[int],
+    strength: float = 0.0,
+    steps: int = 5,
+    unit: str = "sigma",
+    layers: Layers = None,
+    region: Region | None = None,
+) -> list[SweepRow]:
+    """Lay out a page: several levers on the first image, or one lever on every image.
+
+    Args:
+        gan: The generator.
+        codes: N codes.
+        levers: The directions.
+        indices: Which levers.
+        strength: How far to both sides; 0 finds, lever by lever, what is clearly visible.
+        steps: Pictures per row, at least 1; a single one is at full strength.
+        unit: Unit of `strength` and of the strengths returned; see `edit`.
+        layers: Layers that are changed; see `edit`.
+        region: Where a change must be visible; none means the whole image.
+
+    Returns:
+        One row per lever, or per image where there is one lever.
+
+    Raises:
+        DirectionsError: A lever does not exist, the unit is unknown, or there is nothing to show.
+    """
+    if steps < 1 or not indices:
+        raise DirectionsError(f"{steps} steps of {len(indices)} levers", "at least one of each")
+    if unit not in UNITS:
+        raise DirectionsError(f"Unknown unit {unit!r}", f"one of {', '.join(UNITS)}")
+    rows: list[SweepRow] = []
+    for index in indices:
+        levers.check_index(index)
+        reach = strength or _visible(gan, codes, levers, index, unit, layers, region)
+        strengths = tuple(round(value, 4) for value in _spaced(reach, steps))
+        shown = range(len(codes)) if len(indices) == 1 else range(1)
+        for row in shown:
+            label = levers.label(index)
+            if len(indices) == 1 and codes.seeds is not None:
+                label = f"seed {codes.seeds[row]}"
+            rows.append(SweepRow(row, index, strengths, label))
+    return rows
+
+
+def _spaced(reach: float, steps: int) -> list[float]:
+    """Strengths from -reach to reach; with a single step only reach."""
+    if steps == 1:
+        return [reach]
+    return [reach * (2 * step / (steps - 1) - 1) for step in range(steps)]
+
+
+def _visible(
+    gan: Generator,
+    codes: LatentCode,
+    levers: Directions,
+    index: int,
+    unit: str,
+    layers: Layers,
+    region: Region | None,
+) -> float:
+    """The strength at which a lever clearly shows, in a unit, to two digits for people."""
+    where = region or Region.box(0, 0, *gan.spec.img_size, gan.spec.img_size)
+    distance = strength_for_change(gan, codes, levers, index, where)
+    strength = distance
+    if unit == "sigma" and levers.sigma is not None:
+        strength = distance / float(levers.sigma[index])
+    return float(f"{strength:.2g}")
+
+
+def report_changes(
+    rows: Sequence[SweepRow], images: Tensor, levers: Directions, region: Region, unit: str
+) -> list[str]:
+    """How much each row changes inside and outside a region.
+
+    Args:
+        rows: The page.
+        images: `[rows * steps, C, H, W]` in [-1, 1]; the middle one of a row is the unchanged one.
+        levers: The directions.
+        region: The region, in the size of the images.
+        unit: Unit of the strengths.
+
+    Returns:
+        One sentence per row; none where a row has no unchanged image.
+    """
+    sentences: list[str] = []
+    for number, row in enumerate(rows):
+        steps = len(row.strengths)
+        if steps < 3 or steps % 2 == 0:
+            continue
+        first = number * steps
+        middle, last = images[first + steps // 2], images[first + steps - 1]
+        inside, outside = (float(x) for x in inside_outside(middle[None], last[None], region))
+        times = f", {inside / outside:.3g} times less" if outside > 0 else ""
+        lever = levers.label(row.index)
+        image = "" if row.label == lever else f" on {row.label}"
+        sentences.append(
+            f"{lever}{image} at {signed(row.strengths[-1])} {unit}: mean squared change "
+            f"{inside:.2e} inside, {outside:.2e} outside{times}"
+        )
+    return sentences

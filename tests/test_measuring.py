@@ -1,0 +1,137 @@
+"""Grams of every strategy, space and architecture against a plain autograd Jacobian in float64."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+
+import latent_levers as ll
+import pytest
+import torch
+from cases import CASES, tiny
+from latent_levers.core.errors import LatentError, RegionError
+from latent_levers.core.generator import Generator
+from latent_levers.core.jacobians import JACOBIANS
+from latent_levers.core.latents import LatentSpace, concatenate
+from latent_levers.core.measuring import measure_grams
+from oracles import full_jacobian, grams_of
+
+
+def wide(name: str) -> Generator:
+    """A case in float64."""
+    gan = tiny(name)
+    return replace(gan, network=copy.deepcopy(gan.network)).to(dtype=torch.float64)
+
+
+def some_code(gan: Generator, count: int = 1) -> ll.LatentCode:
+    """Codes of any case, with a class where there are classes."""
+    return ll.sample_latents(gan, count, seed=3, labels=1 if gan.spec.c_dim else None)
+
+
+def some_box(gan: Generator) -> ll.Region:
+    """A box that is neither empty nor complete."""
+    return ll.Region.box(1, 2, 3, 2, gan.spec.img_size)
+
+
+@pytest.mark.parametrize("strategy", JACOBIANS.ids)
+@pytest.mark.parametrize("space", list(LatentSpace))
+@pytest.mark.parametrize("name", CASES)
+def test_grams_equal_the_autograd_oracle(name: str, space: LatentSpace, strategy: str) -> None:
+    """Region, rest, and their sum, which is the whole."""
+    gan = wide(name)
+    if space not in gan.spec.spaces:
+        pytest.skip(f"{name} has no space {space.value}: there is nothing to compare")
+    code, box = some_code(gan), some_box(gan)
+    layers = (1, 2) if space is LatentSpace.W_PLUS else None
+    inside, outside = measure_grams(gan, code, [box, ~box], space, layers, strategy=strategy)
+    point = torch.zeros(inside.total.shape[1], dtype=torch.float64)
+    jacobian = full_jacobian(gan.as_function(code, space, layers), point)
+    a, b = grams_of(jacobian, box.weights[0])
+    tolerance = 1e-5 if strategy == "finite-difference" else 1e-10
+    for found, expected in ((inside.mean, a), (outside.mean, b)):
+        torch.testing.assert_close(found, expected, rtol=0, atol=tolerance * float(expected.max()))
+    rows = jacobian.flatten(0, 2)
+    whole = (inside + outside).total[0]
+    torch.testing.assert_close(whole, rows.T @ rows, rtol=0, atol=tolerance * float(whole.max()))
+    assert float((inside + outside).rows) == rows.shape[0]
+
+
+@pytest.mark.parametrize("strategy", JACOBIANS.ids)
+def test_soft_weights_scale_rows_by_their_root(strategy: str) -> None:
+    """A feathered mask weighs squared derivatives by its weight."""
+    gan = wide("stylegan2-skip")
+    code = some_code(gan)
+    soft = ll.Region.from_mask(torch.rand(8, 8))
+    found = measure_grams(gan, code, [soft], LatentSpace.W, strategy=strategy)[0]
+    point = torch.zeros(gan.spec.latent_dim, dtype=torch.float64)
+    jacobian = full_jacobian(gan.as_function(code, LatentSpace.W), point)
+    expected = grams_of(jacobian, soft.weights[0])[0]
+    torch.testing.assert_close(found.mean, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_float32_is_close_to_float64() -> None:
+    """What users run is as good as float32 allows."""
+    box = some_box(tiny())
+    found = measure_grams(tiny(), some_code(tiny()), [box], LatentSpace.W)[0].mean
+    gan = wide("stylegan2-skip")
+    exact = measure_grams(gan, some_code(gan), [box], LatentSpace.W)[0].mean
+    assert found.dtype == torch.float64
+    torch.testing.assert_close(found, exact, rtol=0, atol=1e-5 * float(exact.max()))
+
+
+def test_inside_comfyui_inference_mode() -> None:
+    """Nothing changes when the caller stands in inference mode, as ComfyUI's nodes do."""
+    gan, box = tiny(), some_box(tiny())
+    expected = ll.resefa(gan, some_code(gan, 2), box, count=3).vectors
+    with torch.inference_mode():
+        mask = torch.zeros(8, 8)
+        mask[1:4, 2:4] = 1
+        levers = ll.resefa(gan, some_code(gan, 2), ll.Region.from_mask(mask), count=3)
+        images = ll.render(gan, ll.edit(some_code(gan, 2), levers, 1))
+    torch.testing.assert_close(levers.vectors, expected)
+    assert torch.isfinite(images).all()
+
+
+def test_progress_counts_over_all_codes_and_cancels() -> None:
+    """Reports rise to the total; an exception from the report ends the work."""
+    gan = tiny()
+    reports: list[tuple[int, int]] = []
+    ll.resefa(gan, some_code(gan, 3), some_box(gan), progress=lambda *report: reports.append(report))
+    assert reports[-1][0] == reports[-1][1] == 3 * gan.spec.latent_dim
+    assert reports == sorted(reports)
+
+    def cancel(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ll.resefa(gan, some_code(gan, 3), some_box(gan), progress=cancel)
+
+
+def test_each_code_may_have_a_region_of_its_own() -> None:
+    """N masks serve N codes, as segmentation gives them."""
+    gan = tiny()
+    codes = some_code(gan, 2)
+    first, second = ll.Region.box(1, 2, 3, 2, 8), ll.Region.box(4, 4, 3, 2, 8)
+    both = ll.Region.from_mask(torch.cat([first.weights, second.weights]))
+    found = measure_grams(gan, codes, [both], LatentSpace.W)[0].total
+    apart = [
+        measure_grams(gan, codes[i], [region], LatentSpace.W)[0].total
+        for i, region in enumerate((first, second))
+    ]
+    torch.testing.assert_close(found, torch.cat(apart))
+    with pytest.raises(RegionError, match="holds 2 masks.*one per code"):
+        measure_grams(gan, concatenate([codes, codes]), [both], LatentSpace.W)
+
+
+def test_bad_requests_are_named() -> None:
+    """Messages say what was found and what was expected."""
+    gan = tiny()
+    codes, box = some_code(gan), some_box(gan)
+    with pytest.raises(LatentError, match="noise_mode 'random' was asked for"):
+        ll.resefa(gan, codes, box, noise_mode="random")
+    with pytest.raises(RegionError, match="Unknown mode 'fast'"):
+        ll.resefa(gan, codes, box, mode="fast")
+    with pytest.raises(LatentError, match="Unknown latent space 'S'"):
+        ll.resefa(gan, codes, box, space="S")
+    with pytest.raises(LatentError, match="chosen in Z.*Use space W"):
+        ll.resefa(gan, codes, box, space="Z", layers="0-1")

@@ -1,0 +1,185 @@
+"""ReSeFa against the published implementation, an autograd oracle, and its own properties."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import latent_levers as ll
+import pytest
+import torch
+from golden import golden, subspace_angle, write_generator
+from latent_levers.core.eigen import EigenProblem
+from latent_levers.core.generator import Generator
+from latent_levers.core.jacobians import JACOBIANS
+from latent_levers.core.latents import LatentCode, LatentSpace, concatenate
+from latent_levers.core.measuring import measure_grams
+from latent_levers.core.solvers import SOLVERS
+from latent_levers.core.solvers.low_rank import LowRankSolver
+from oracles import full_jacobian, generalised_eigenpairs, grams_of
+from torch import Tensor
+
+REGIONS = ("eyes", "mouth", "corner", "irregular")
+
+
+@pytest.fixture(scope="module")
+def gan(tmp_path_factory: pytest.TempPathFactory) -> Generator:
+    """The generator behind the published Jacobians, in float64."""
+    path = write_generator("hammer_stylegan2", tmp_path_factory.mktemp("resefa"))
+    return ll.load_generator(path).to(dtype=torch.float64)
+
+
+@pytest.fixture(scope="module")
+def codes() -> LatentCode:
+    """The two published samples."""
+    return LatentCode(golden("resefa_w")["in.w"][:, None], LatentSpace.W)
+
+
+def region(name: str, data: dict[str, Tensor]) -> ll.Region:
+    """A published region."""
+    return ll.Region.from_mask(data[f"mask.{name}"], name)
+
+
+def compare(
+    values: Tensor, vectors: Tensor, expected: Tensor, directions: Tensor, beyond: float = 0.0
+) -> None:
+    """Top five within 1e-4; values to 1e-5 for the leading 24 and 1e-10 beyond.
+
+    `beyond` loosens the tail in relation to its values: the published Jacobian was rounded to
+    float32 before it was multiplied, which a Jacobian of our own is not.
+    """
+    full = torch.zeros_like(expected)
+    full[: len(values)] = values  # beyond the rank there are no directions, and values are 0
+    torch.testing.assert_close(full[:24], expected[:24], rtol=1e-5, atol=1e-10)
+    torch.testing.assert_close(full[24:], expected[24:], rtol=beyond, atol=1e-10)
+    assert subspace_angle(vectors[:5], directions[:5]) < 1e-4
+
+
+@pytest.mark.parametrize("name", REGIONS)
+@pytest.mark.parametrize("sample", [0, 1])
+def test_w_from_the_network(gan: Generator, codes: LatentCode, sample: int, name: str) -> None:
+    """Jacobian, Grams and solve, all our own, against the published numbers."""
+    data = golden("resefa_w")
+    levers = ll.resefa(gan, codes[sample], region(name, data), count=32)
+    key = f"resefa.s{sample}.{name}.fullrank.eigh"
+    expected, directions = data[f"{key}.values"], data[f"{key}.directions"]
+    compare(levers.eigenvalues, levers.vectors, expected, directions, beyond=1e-6)
+
+
+@pytest.mark.parametrize("name", REGIONS)
+@pytest.mark.parametrize("mode", ["plain", "fullrank"])
+def test_w_from_the_published_jacobian(name: str, mode: str) -> None:
+    """Grams and solve from the stored Jacobian, with and without shrinkage."""
+    data = golden("resefa_w")
+    for sample in (0, 1):
+        a, b = grams_of(data["jac.w"][sample], data[f"mask.{name}"])
+        torch.testing.assert_close(a, data[f"resefa.s{sample}.{name}.A"], rtol=1e-10, atol=1e-12)
+        torch.testing.assert_close(b, data[f"resefa.s{sample}.{name}.B"], rtol=1e-10, atol=1e-12)
+        shift = 1e-3 * float(b.trace()) if mode == "fullrank" else 0.0
+        found = SOLVERS["dense"].solve(EigenProblem(a, b, shift), 32)
+        key = f"resefa.s{sample}.{name}.{mode}.eigh"
+        compare(found.values, found.vectors, data[f"{key}.values"], data[f"{key}.directions"])
+
+
+@pytest.mark.parametrize("name", REGIONS)
+def test_w_plus_from_the_network(gan: Generator, name: str) -> None:
+    """One w per layer, layer-major."""
+    data = golden("resefa_wplus")
+    code = LatentCode(data["in.ws"], LatentSpace.W_PLUS)
+    levers = ll.resefa(gan, code, region(name, data), space="W+", count=256)
+    expected, directions = (data[f"resefa.s0.{name}.{part}"] for part in ("values", "directions"))
+    compare(levers.eigenvalues, levers.vectors, expected, directions, beyond=1e-6)
+
+
+@pytest.mark.parametrize("name", REGIONS)
+def test_w_plus_from_the_published_jacobian(name: str) -> None:
+    """Grams and solve from the stored Jacobian."""
+    data = golden("resefa_wplus")
+    a, b = grams_of(data["jac.wplus"].flatten(3), data[f"mask.{name}"])
+    found = SOLVERS["dense"].solve(EigenProblem(a, b, 1e-3 * float(b.trace())), 256)
+    expected, directions = (data[f"resefa.s0.{name}.{part}"] for part in ("values", "directions"))
+    compare(found.values, found.vectors, expected, directions)
+
+
+def test_several_codes_average_their_grams(gan: Generator) -> None:
+    """A is the mean over codes of A_i / rows_i; the order of codes does not matter."""
+    codes = ll.sample_latents(gan, 3, seed=3)
+    box = ll.Region.box(20, 10, 4, 5, 32)
+    levers = ll.resefa(gan, codes, box, count=5)
+    pairs = [measure_grams(gan, codes[i], [box, ~box], LatentSpace.W) for i in range(3)]
+    a, b = (sum(pair[k].mean for pair in pairs) / 3 for k in (0, 1))
+    values, vectors = generalised_eigenpairs(a, b + 1e-3 * b.trace() * torch.eye(32))
+    torch.testing.assert_close(levers.eigenvalues, values[:5], rtol=1e-9, atol=0)
+    assert subspace_angle(levers.vectors, vectors[:5]) < 1e-6
+    turned = ll.resefa(gan, concatenate([codes[2], codes[0], codes[1]]), box, count=5)
+    torch.testing.assert_close(turned.vectors, levers.vectors, rtol=0, atol=1e-5)
+
+
+def test_scaling_the_image_scales_nothing() -> None:
+    """Both Grams grow alike, so eigenvalues and directions of the quotient stay."""
+    data = golden("resefa_w")
+    a, b = grams_of(data["jac.w"][0], data["mask.mouth"])
+    trace = float(b.trace())
+    once = SOLVERS["dense"].solve(EigenProblem(a, b, 1e-3 * trace), 5)
+    ten = SOLVERS["dense"].solve(EigenProblem(100 * a, 100 * b, 1e-3 * 100 * trace), 5)
+    region_only = SOLVERS["dense"].solve(EigenProblem(100 * a, b, 1e-3 * trace), 5)
+    torch.testing.assert_close(ten.values, once.values)
+    torch.testing.assert_close(region_only.values, 100 * once.values)
+    torch.testing.assert_close(region_only.vectors, once.vectors)
+
+
+@pytest.mark.parametrize("name", REGIONS)
+def test_low_rank_route(name: str) -> None:
+    """Equal to the dense route at full rank; below it the dropped share is reported."""
+    data = golden("resefa_w")
+    a, b = grams_of(data["jac.w"][0], data[f"mask.{name}"])
+    problem = EigenProblem(a, b, 1e-3 * float(b.trace()))
+    dense = SOLVERS["dense"].solve(problem, 10)
+    full = LowRankSolver().solve(problem, 10)
+    torch.testing.assert_close(full.values, dense.values, rtol=1e-9, atol=0)
+    assert subspace_angle(full.vectors[:5], dense.vectors[:5]) < 1e-6
+    assert full.status.name == "OK"
+    cut = LowRankSolver(rank=12).solve(problem, 5)
+    spectrum = torch.linalg.eigvalsh(b).flip(0)
+    assert cut.status.name == "TRUNCATED"
+    assert cut.stats["dropped_b"] == pytest.approx(float(spectrum[12:].sum() / spectrum.sum()))
+    assert cut.residuals.max() > dense.residuals.max()
+
+
+def test_a_dont_care_zone_belongs_to_neither(gan: Generator) -> None:
+    """With a background of its own, what lies between does not count."""
+    codes = ll.sample_latents(gan, 1, seed=3)
+    box = ll.Region.box(20, 10, 4, 5, 32)
+    far = ll.Region.box(0, 0, 8, 32, 32)
+    levers = ll.resefa(gan, codes, box, background=far, count=3)
+    a, b = (g.mean for g in measure_grams(gan, codes, [box, far], LatentSpace.W))
+    values, _ = generalised_eigenpairs(a, b + 1e-3 * b.trace() * torch.eye(32))
+    torch.testing.assert_close(levers.eigenvalues, values[:3], rtol=1e-7, atol=0)
+
+
+def test_shrinkage_by_mean_divides_by_the_dimension(gan: Generator) -> None:
+    """tau tr(B) / D instead of tau tr(B)."""
+    codes = ll.sample_latents(gan, 1, seed=3)
+    box = ll.Region.box(20, 10, 4, 5, 32)
+    by_mean = ll.resefa(gan, codes, box, shrinkage=32e-3, shrinkage_by="mean")
+    by_trace = ll.resefa(gan, codes, box, shrinkage=1e-3)
+    torch.testing.assert_close(by_mean.eigenvalues, by_trace.eigenvalues)
+
+
+def test_a_tiny_region_reports_its_rank(gan: Generator) -> None:
+    """One pixel moves in three ways at most, and that is said."""
+    codes = ll.sample_latents(gan, 1, seed=3)
+    with pytest.warns(UserWarning, match=r"3 of 10 directions, rank 3: .*Enlarge the region"):
+        levers = ll.resefa(gan, codes, ll.Region.box(16, 16, 1, 1, 32))
+    assert len(levers) == 3
+    assert levers.details["rank"] == 3
+
+
+def test_z_of_mapped_codes(gan: Generator) -> None:
+    """Directions in Z are found on W codes, and pulling them re-maps z."""
+    codes = ll.sample_latents(gan, 2, seed=3)
+    levers = ll.resefa(gan, codes, ll.Region.box(20, 10, 4, 5, 32), space="Z", count=3)
+    assert levers.vectors.shape == (3, gan.spec.z_dim)
+    pulled = ll.edit(codes, levers, 1, strength=0.5)
+    assert codes.z is not None
+    moved = ll.map_latents(gan, codes.z + 0.5 * levers.vectors[1], truncation_psi=0.7)
+    torch.testing.assert_close(ll.render(gan, pulled), ll.render(gan, moved), rtol=0, atol=1e-4)

@@ -1,0 +1,81 @@
+"""SeFa against the published implementation and its own definition."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import latent_levers as ll
+import pytest
+import torch
+from golden import golden, parameters, write_generator
+from latent_levers.core.eigen import EigenSolution
+from latent_levers.core.errors import DirectionsError, LatentError
+from latent_levers.core.latents import LatentSpace
+from latent_levers.core.methods.sefa import SeFaMethod
+from latent_levers.core.solvers import SOLVERS
+from torch import Tensor
+
+RANGES = ("all", "0-1", "2-5")
+
+
+def solve(matrices: list[Tensor]) -> EigenSolution:
+    """All eigenpairs of some weight matrices."""
+    return SOLVERS["dense"].solve(SeFaMethod().problem(matrices, normalize=True), 10_000)
+
+
+def check(values: Tensor, vectors: Tensor, data: dict[str, Tensor], name: str) -> None:
+    """Equal to the published values and to their float64 twin, to 5e-5."""
+    for suffix in ("", "_f64"):
+        expected = data[f"sefa.{name}.values{suffix}"].double()[: len(values)]
+        directions = data[f"sefa.{name}.directions{suffix}"].double()[: len(values)]
+        torch.testing.assert_close(values.double(), expected, atol=5e-5, rtol=5e-5)
+        torch.testing.assert_close(vectors.double(), directions, atol=5e-5, rtol=0)
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_stylegan2_through_the_public_door(name: str, tmp_path: Path) -> None:
+    """The same directions as published, sorted, for every range of layers."""
+    gan = ll.load_generator(write_generator("genforce_stylegan2", tmp_path))
+    levers = ll.sefa(gan, layers=name, count=32)
+    check(levers.eigenvalues, levers.vectors, golden("genforce_stylegan2"), name)
+    assert levers.space is LatentSpace.W
+    assert levers.details["status"] == "OK"
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_stylegan_from_its_weights(name: str) -> None:
+    """StyleGAN (v1): both halves of the style count."""
+    data, weights = golden("genforce_stylegan"), parameters("genforce_stylegan")
+    layers = [int(layer) for layer in data[f"sefa.{name}.layers"]]
+    found = solve([weights[f"synthesis.layer{layer}.style.weight"] for layer in layers])
+    check(found.values, found.vectors, data, name)
+
+
+def test_pggan_from_its_weights() -> None:
+    """PGGAN: the first layer, `[outputs, z_dim, 4, 4]`."""
+    data = golden("genforce_pggan")
+    name = next(key.split(".")[1] for key in data if key.endswith(".values"))
+    weight = parameters("genforce_pggan")["layer0.weight"]
+    found = solve([weight.flip(2, 3).permute(0, 2, 3, 1).flatten(0, 2)])
+    check(found.values, found.vectors, data, name)
+
+
+def test_values_are_the_energies_of_the_directions(tmp_path: Path) -> None:
+    """Without normalisation the eigenvalue is |A n|^2 of the weights as they act."""
+    gan = ll.load_generator(write_generator("nvlabs_stylegan2ada_uncond", tmp_path))
+    levers = ll.sefa(gan, layers=[2, 3], count=5, normalize=False)
+    a = torch.cat([gan.network.projection(layer) for layer in (2, 3)]).double()
+    energy = (levers.vectors.double() @ a.T).square().sum(dim=1)
+    torch.testing.assert_close(energy, levers.eigenvalues, rtol=1e-5, atol=0)
+    assert levers.layers == (2, 3)
+
+
+def test_bad_layers_and_counts_are_named(tmp_path: Path) -> None:
+    """Messages say what was found and what was expected."""
+    gan = ll.load_generator(write_generator("nvlabs_stylegan2ada_uncond", tmp_path))
+    with pytest.raises(LatentError, match=r"Layers '6-9' are not layers.*0 to 7"):
+        ll.sefa(gan, layers="6-9")
+    with pytest.raises(LatentError, match="cannot be read"):
+        ll.sefa(gan, layers="a few")
+    with pytest.raises(DirectionsError, match="count is 0"):
+        ll.sefa(gan, count=0)

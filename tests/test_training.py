@@ -1,0 +1,147 @@
+"""The training pipeline: attribute network, two steps of training, export, and the card's figures."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+from training import adversary, export, sampling, train_gan
+from training.attribute_net import DEFAULT_FILE, explained, load_attribute_reader
+from training.dataset import VALIDATION_SEED, PortraitCache, render_cache, to_network_range
+from training.evaluate import frechet_distance, load_generator
+from training.portraits import ATTRIBUTES, render, sample_attributes
+
+ASSETS = Path(__file__).parents[1] / "assets"
+TINY = adversary.TrainingSettings(
+    z_dim=8,
+    w_dim=8,
+    mapping_layers=2,
+    generator_channels=(8, 8, 8, 8, 8),
+    discriminator_channels=(8, 8, 8, 8),
+    batch=4,
+    r1_interval=2,
+)
+
+
+@pytest.fixture(scope="module")
+def portraits() -> PortraitCache:
+    """A few renders in memory."""
+    attributes = sample_attributes(8, 0)
+    return PortraitCache(render(attributes), attributes)
+
+
+def test_attribute_network_reads_held_out_renders() -> None:
+    """It explains at least 80 % of the variance of what the levers are checked with."""
+    reader = load_attribute_reader()
+    assert DEFAULT_FILE.stat().st_size <= 600_000
+    true = sample_attributes(200, VALIDATION_SEED)
+    features, read = reader.read(to_network_range(render(true)))
+    assert features.shape == (200, 96)
+    r2 = dict(zip(reader.names, explained(read, torch.from_numpy(true)).tolist(), strict=True))
+    assert reader.names == ATTRIBUTES
+    for name in ("mouth_openness", "smile"):
+        assert r2[name] > 0.8, f"{name}: R^2 {r2[name]:.2f}"
+        assert abs(r2[name] - reader.r2[name]) < 0.1
+
+
+def test_attribute_network_refuses_other_files(tmp_path: Path) -> None:
+    """A file of another kind is named, with what was expected."""
+    path = tmp_path / "other.safetensors"
+    export.save_file({"a": torch.zeros(1)}, path)
+    with pytest.raises(ValueError, match="holds no attribute network, expected format"):
+        load_attribute_reader(path)
+
+
+def test_training_resumes_where_it_stopped(tmp_path: Path, portraits: PortraitCache) -> None:
+    """Two steps at a stretch equal one step, a checkpoint, and another step."""
+    whole = adversary.Adversary(TINY)
+    for _ in range(2):
+        whole.step(portraits)
+    first = adversary.Adversary(TINY)
+    train_gan.train(first, portraits, tmp_path, images=4, minutes=1.0, notes={"renders": 8})
+    assert list(tmp_path.glob("samples_*.png"))
+    second = adversary.Adversary(replace(TINY, seed=TINY.seed))
+    assert second.load(tmp_path / train_gan.CHECKPOINT) == {"renders": 8}
+    report = second.step(portraits)
+    assert second.images == whole.images == 8
+    assert all(math.isfinite(value) for value in report.values())
+    for ours, theirs in zip(second.average.parameters(), whole.average.parameters(), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-2, atol=1e-3)
+
+
+def test_checkpoint_of_another_kind_is_refused(tmp_path: Path) -> None:
+    """The message names file and format."""
+    torch.save({"weights": torch.zeros(1)}, tmp_path / "other.pt")
+    with pytest.raises(ValueError, match=r"other\.pt is no checkpoint of this training, expected format"):
+        adversary.read_checkpoint(tmp_path / "other.pt")
+
+
+def test_export_reads_back_to_the_same_images(tmp_path: Path, portraits: PortraitCache) -> None:
+    """Half precision changes images little; header and statistics belong to the stored weights."""
+    state = adversary.Adversary(TINY)
+    state.step(portraits)
+    path = tmp_path / "tiny.safetensors"
+    regions = {"mouth": {"top": 0.6, "left": 0.3, "height": 0.2, "width": 0.4}}
+    export.export(state.average, path, {"images": 4}, regions, samples=64)
+    network, metadata = load_generator(path)
+    before, after = (sampling.draw_seeds(n, range(4)) for n in (state.average, network))
+    torch.testing.assert_close(before, after, rtol=0, atol=0.05)
+    assert metadata["latent_levers.format"] == export.FORMAT
+    assert metadata["regions"] == regions
+    with safe_open(path, "pt") as file:
+        covariance = file.get_tensor("w_covariance")
+    w = network.mapping(sampling.seeded_codes(range(64), 8), None).double()
+    torch.testing.assert_close(covariance.double(), torch.cov(w.T), rtol=1e-4, atol=1e-7)
+    torch.testing.assert_close(network.mapping.w_avg.double(), w.mean(dim=0), rtol=1e-2, atol=1e-3)
+
+
+def test_regions_lie_where_the_face_is() -> None:
+    """Mouth below nose below eyes below brows; left eye left of the right one."""
+    regions = export.measure_regions(count=40)
+    centre = {name: (box["top"] + box["height"] / 2, box["left"] + box["width"] / 2) for name, box in regions.items()}
+    assert centre["brows"][0] < centre["eyes"][0] < centre["nose"][0] < centre["mouth"][0] < centre["chin"][0]
+    assert centre["left_eye"][1] < 0.5 < centre["right_eye"][1]
+    for box in regions.values():
+        assert min(box.values()) >= 0
+        assert box["top"] + box["height"] <= 1
+        assert box["left"] + box["width"] <= 1
+
+
+def test_cache_is_drawn_once_and_grows(tmp_path: Path) -> None:
+    """A larger cache begins with the smaller one."""
+    small = render_cache(tmp_path, 3, first_seed=5, processes=0)
+    first = np.array(small.images)
+    again = render_cache(tmp_path, 2, first_seed=5, processes=0)
+    assert len(again) == 3
+    larger = render_cache(tmp_path, 4, first_seed=5, processes=0)
+    assert len(larger) == 4
+    np.testing.assert_array_equal(larger.images[:3], first)
+
+
+def test_frechet_distance_of_normals() -> None:
+    """Equal samples are at 0; a shift adds its square; scales add the square of their difference."""
+    x = torch.randn(500, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    assert frechet_distance(x, x) == pytest.approx(0, abs=1e-9)
+    assert frechet_distance(x, x + torch.tensor([3.0, 0.0, 0.0])) == pytest.approx(9)
+    spread = torch.cov(x.T).trace().item()
+    assert frechet_distance(x - x.mean(dim=0), 3 * (x - x.mean(dim=0))) == pytest.approx(4 * spread)
+
+
+def test_card_has_its_figures_and_bars() -> None:
+    """The shipped weights are near the renders, and no wider gap than half hides in the table."""
+    figures = json.loads((ASSETS / "portraits_figures.json").read_text())
+    assert figures["ratio"] < 0.1
+    assert figures["ratio"] == pytest.approx(figures["frechet"] / figures["frechet_untrained"], rel=1e-3)
+    card = (ASSETS / "portraits.md").read_text()
+    for name in ATTRIBUTES:
+        assert f"| {name} | {figures['spread'][name]:.2f} |" in card
+    for name in ("portraits_samples.png", "portraits_renders.png"):
+        assert name in card
+        assert (ASSETS / name).stat().st_size < 300_000
+    assert (ASSETS / "portraits.safetensors").stat().st_size <= 12_000_000
