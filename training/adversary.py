@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,6 +24,7 @@ from core.architectures.stylegan2 import StyleGAN2, StyleGAN2Settings
 
 from .dataset import standardize
 from .discriminator import Discriminator
+from .parallel import rank, share_gradients, world_size
 from .portraits import ATTRIBUTES
 
 CHECKPOINT_FORMAT = "training/1"
@@ -56,7 +57,7 @@ class TrainingSettings:
     discriminator_channels: tuple[int, ...] = (128, 128, 96, 64)
     """Likewise, ending at half the image's side."""
     batch: int = 16
-    """Real images, and generated ones, per step."""
+    """Real images, and generated ones, per step, over all processes."""
     learning_rate: float = 2.5e-3
     """Of both networks, Adam with betas 0 and 0.99."""
     r1_gamma: float = 0.2
@@ -90,10 +91,9 @@ class Adversary:
     Args:
         settings: What decides the run.
         device: Where to train.
-        compile: Whether networks go through `torch.compile` (needs a C++ compiler; faster after minutes).
     """
 
-    def __init__(self, settings: TrainingSettings, device: str = "cpu", compile: bool = False) -> None:
+    def __init__(self, settings: TrainingSettings, device: str = "cpu") -> None:
         torch.manual_seed(settings.seed)
         self.settings = settings
         self.device = torch.device(device)
@@ -110,10 +110,6 @@ class Adversary:
         share = settings.r1_interval / (settings.r1_interval + 1)
         self.discriminator_optimizer = torch.optim.Adam(
             self.discriminator.parameters(), settings.learning_rate * share, betas=(0.0, 0.99**share), fused=True
-        )
-        self.draw: Callable[[Tensor], Tensor] = torch.compile(self._draw) if compile else self._draw
-        self.judge: Callable[[Tensor], tuple[Tensor, Tensor]] = (
-            torch.compile(self.discriminator) if compile else self.discriminator
         )
 
     def _draw(self, ws: Tensor) -> Tensor:
@@ -133,7 +129,7 @@ class Adversary:
                 group["lr"] = rate * scale
 
     def step(self, portraits: Portraits) -> dict[str, float]:
-        """Train both networks once; batch and latents depend on the seed and the step only.
+        """Train both networks once; batch and latents depend on seed, step and number of processes only.
 
         Args:
             portraits: Real images.
@@ -141,8 +137,8 @@ class Adversary:
         Returns:
             The losses by name; "penalty" on steps that have one.
         """
-        batch = self.settings.batch
-        rng = np.random.default_rng([self.settings.seed, self.steps])
+        batch = self.settings.batch // world_size()
+        rng = np.random.default_rng([self.settings.seed, self.steps, rank()])
         rows = np.sort(rng.choice(len(portraits), min(batch, len(portraits)), replace=False))
         real, attributes = portraits.batch(rows)
         real = real.to(self.device, memory_format=torch.channels_last)
@@ -151,13 +147,14 @@ class Adversary:
         report: dict[str, float] = {}
 
         with torch.autocast(self.device.type, torch.bfloat16):
-            fake = self.draw(self._mixed(codes, rng))
-            score_real, predicted = self.judge(real)
-            score_fake, _ = self.judge(fake.detach())
+            fake = self._draw(self._mixed(codes, rng))
+            score_real, predicted = self.discriminator(real)
+            score_fake, _ = self.discriminator(fake.detach())
         attribute_loss = (predicted - target).square().mean()
         loss = F.softplus(-score_real).mean() + F.softplus(score_fake).mean()
         self.discriminator_optimizer.zero_grad(set_to_none=True)
         (loss + self.settings.attribute_weight * attribute_loss).backward()
+        share_gradients(self.discriminator)
         self.discriminator_optimizer.step()
         report.update(
             discriminator=loss.item(),
@@ -171,16 +168,17 @@ class Adversary:
         # The images just judged are judged again: the generator has not moved, so one drawing serves both.
         self.discriminator.requires_grad_(False)
         with torch.autocast(self.device.type, torch.bfloat16):
-            score_fake, _ = self.judge(fake)
+            score_fake, _ = self.discriminator(fake)
         loss = F.softplus(-score_fake).mean()
         self.generator_optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.discriminator.requires_grad_(True)
+        share_gradients(self.generator)
         self.generator_optimizer.step()
         report["generator"] = loss.item()
 
         self.steps += 1
-        self.images += batch
+        self.images += batch * world_size()
         self._update_average()
         return report
 
@@ -201,6 +199,7 @@ class Adversary:
         penalty = gradient.square().sum(dim=(1, 2, 3)).mean()
         self.discriminator_optimizer.zero_grad(set_to_none=True)
         (penalty * (self.settings.r1_gamma / 2 * self.settings.r1_interval)).backward()
+        share_gradients(self.discriminator)
         self.discriminator_optimizer.step()
         return penalty.item()
 

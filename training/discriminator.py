@@ -7,6 +7,7 @@ attributes from real images, so that the features attend to small things (gaze, 
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 
@@ -121,7 +122,7 @@ class Discriminator(Module):
         super().__init__()
         resolutions = sorted(channels, reverse=True)
         self.stem = EqualizedConvolution(img_channels, channels[resolutions[0]], 4, stride=2)
-        pairs = zip(resolutions[:-1], resolutions[1:], strict=True)
+        pairs = itertools.pairwise(resolutions)
         self.blocks = ModuleList(ResidualBlock(channels[fine], channels[coarse]) for fine, coarse in pairs)
         width = channels[4]
         self.last = EqualizedConvolution(width + 1, width, 3)

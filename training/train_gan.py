@@ -4,8 +4,9 @@
     python -m training.train_gan --out run --images 400000
     python -m training.train_gan --out run --images 800000 --resume
 
-A stopped run goes on from its last checkpoint with `--resume`. `kill -STOP` and `kill -CONT` on the number in `run/pid`
-pause it and let it go on; `kill -TERM` writes a checkpoint and ends it.
+It runs one process per core, or one on a GPU with `--device cuda`. A stopped run goes on from its last checkpoint with
+`--resume`. `kill -STOP` and `kill -CONT` on the number in `run/pid` pause it and let it go on; `kill -TERM` writes a
+checkpoint and ends it.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from PIL import Image
 
+from . import parallel
 from .adversary import Adversary, Portraits, TrainingSettings, decay, read_checkpoint, read_settings
 from .dataset import FIRST_SEED, default_cache, render_cache, renderer_version, to_bytes
 from .portraits import contact_sheet
@@ -58,6 +59,8 @@ def save(adversary: Adversary, out: Path, notes: dict[str, Any]) -> None:
         out: Folder of the run.
         notes: Facts for the checkpoint.
     """
+    if parallel.rank() != 0:
+        return
     adversary.save(out / CHECKPOINT, notes)
     images = to_bytes(draw_seeds(adversary.average, range(96)).cpu())
     grid: Image.Image = contact_sheet(images, 12)
@@ -88,8 +91,10 @@ def train(
     start = written = time.monotonic()
     sums: dict[str, list[float]] = {}
     mark, mark_images = start, adversary.images
-    with interruptible() as received, (out / "log.jsonl").open("a") as log:
-        while adversary.images < images and time.monotonic() - start < minutes * 60 and not received:
+    with interruptible() as received, (out / f"log{parallel.rank() or ''}.jsonl").open("a") as log:
+        while adversary.images < images:
+            if parallel.any_process(bool(received) or time.monotonic() - start > minutes * 60):
+                break
             adversary.set_learning_rate(decay(adversary.images, images))
             for name, value in adversary.step(portraits).items():
                 sums.setdefault(name, []).append(value)
@@ -116,26 +121,38 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--cache", type=Path, default=default_cache(), help="folder of the renders")
     parser.add_argument("--renders", type=int, default=60_000, help="portraits to render when the cache has fewer")
     parser.add_argument("--device", default="cpu", help="cpu, cuda, ...")
-    parser.add_argument("--compile", action="store_true", help="use torch.compile")
-    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of the CPU")
+    parser.add_argument("--processes", type=int, help="that share a batch (default: one per core, one on a GPU)")
     tuned = {f.name: f for f in fields(TrainingSettings) if f.type in ("int", "float")}
     for name, field in tuned.items():
         kind = int if field.type == "int" else float
         parser.add_argument("--" + name.replace("_", "-"), type=kind, help=f"default {field.default}")
     options = parser.parse_args(arguments)
 
-    torch.set_num_threads(options.threads)
-    path = options.out / CHECKPOINT
-    settings = read_settings(read_checkpoint(path)) if options.resume else TrainingSettings()
+    settings = read_settings(read_checkpoint(options.out / CHECKPOINT)) if options.resume else TrainingSettings()
     given = {name: getattr(options, name) for name in tuned if getattr(options, name) is not None}
-    adversary = Adversary(replace(settings, **given), options.device, options.compile)
-    portraits = render_cache(options.cache / "train", options.renders, FIRST_SEED)
-    notes = adversary.load(path) if options.resume else {}
-    notes |= {"renders": len(portraits), "renderer": renderer_version(), "first_seed": FIRST_SEED}
+    settings = replace(settings, **given)
+    processes = options.processes or (os.cpu_count() or 1 if options.device == "cpu" else 1)
+    render_cache(options.cache / "train", options.renders, FIRST_SEED)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "pid").write_text(str(os.getpid()))
+    parallel.run(work, (settings, options), processes)
+
+
+def work(settings: TrainingSettings, options: argparse.Namespace) -> None:
+    """Train in one of the processes.
+
+    Args:
+        settings: What decides the run.
+        options: As `main` parses them.
+    """
+    adversary = Adversary(settings, options.device)
+    given = {name: value for name in asdict(settings) if (value := getattr(options, name, None)) is not None}
+    portraits = render_cache(options.cache / "train", options.renders, FIRST_SEED)
+    notes = adversary.load(options.out / CHECKPOINT) if options.resume else {}
+    notes |= {"renders": len(portraits), "renderer": renderer_version(), "first_seed": FIRST_SEED}
+    stage = {"from_images": adversary.images, "renders": len(portraits), "renderer": notes["renderer"]}
+    notes["stages"] = [*notes.get("stages", []), stage | given | {"images": options.images}]
     train(adversary, portraits, options.out, options.images, options.minutes, notes)
-    print(f"{adversary.images} images seen, in {options.out}")
 
 
 if __name__ == "__main__":

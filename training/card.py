@@ -1,0 +1,137 @@
+"""The model card of the bundled generator: what it is, how it was made, and how good it is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .dataset import to_bytes
+from .portraits import contact_sheet
+from .sampling import draw_seeds
+
+if TYPE_CHECKING:
+    from core.architectures.stylegan2 import StyleGAN2
+
+    from .evaluate import Evaluation
+
+GRID_COLUMNS = 10
+GRID_ROWS = 6
+
+TEXT = """# Portraits
+
+A StyleGAN2 of {resolution} x {resolution} pixels with {parameters:.2f} million parameters, trained by this project from
+nothing but drawings that `training/portraits.py` makes. No photograph, no other dataset and no other network had a part
+in it. It is here so that the pack works without a download, and as a subject whose truth is known: the levers that a
+method finds can be checked against what was drawn.
+
+- File: `{file}`, {megabytes:.2f} MB, float16. Licence: {licence}, weights and pictures alike.
+- Latents: z of {z_dim}, w of {w_dim}, {num_ws} layers. The header holds named regions ({regions}), and
+  `w_covariance`, the covariance of 10,000 mapped latents.
+- Training: {images:,} images seen, of {renders:,} renders (renderer {renderer}), batch {batch}, R1 {gamma:g}, on two CPU
+  cores. `training/README.md` has the commands.
+- Noise inputs exist but have strength 0: all that varies is in the latent.
+
+## Samples
+
+Seeds 0 to {last_seed}, without truncation:
+
+![Samples of the generator]({samples_file})
+
+Renders that training never saw:
+
+![Held-out renders]({renders_file})
+
+## Figures
+
+Read by `{reader_file}`, a small network trained on renders to name their attributes (`training/attribute_net.py`).
+{samples} samples are compared with {compared} held-out renders.
+
+| Frechet distance in its features to held-out renders | |
+| --- | --- |
+| this generator | {frechet:.2f} |
+| the same network untrained | {frechet_untrained:.2f} |
+| other renders | {frechet_renders:.2f} |
+| this generator / untrained | {ratio:.4f} |
+
+{verdict}
+
+Spread is the standard deviation over the samples, of the attribute as the network reads it, divided by that over
+renders, read likewise. R^2 says how well the network reads the attribute on renders: where it is low (the colour of eyes that
+are shut, the frame of absent glasses) the spread says little.
+
+| Attribute | Spread | R^2 |
+| --- | --- | --- |
+{table}
+
+## Limits
+
+The faces are cartoons, and vary as `training/drawing/attributes.py` says and no further; they tell nothing about how
+people look. Details of a pixel or two (gaze, the frame of glasses) are the hardest, and some samples have them wrong.
+"""
+
+
+def write_card(
+    path: Path, network: StyleGAN2, metadata: dict[str, Any], evaluation: Evaluation, renders: np.ndarray
+) -> None:
+    """Write the card, and its two grids beside it.
+
+    Args:
+        path: The Markdown file; the weights lie beside it under the same stem.
+        network: The generator.
+        metadata: Its header, JSON parsed.
+        evaluation: Its figures.
+        renders: [N, 64, 64, 3] uint8, held out, at least a grid full.
+    """
+    from .attribute_net import DEFAULT_FILE
+    from .evaluate import RENDERS, SAMPLES
+
+    count = GRID_COLUMNS * GRID_ROWS
+    grids = {
+        path.with_name(f"{path.stem}_samples.png"): to_bytes(draw_seeds(network, range(count))),
+        path.with_name(f"{path.stem}_renders.png"): renders[:count],
+    }
+    for grid_path, images in grids.items():
+        contact_sheet(images, GRID_COLUMNS).save(grid_path, optimize=True)
+    samples_path, renders_path = grids
+    weights = path.with_suffix(".safetensors")
+    training, settings = metadata["training"], network.settings
+    spread = sorted(evaluation.spread.items(), key=lambda item: item[1][0] / item[1][1])
+    rows = [f"| {name} | {ours / theirs:.2f} | {r2:.2f} |" for name, (ours, theirs, r2) in spread]
+    narrow = ", ".join(evaluation.narrow)
+    text = TEXT.format(
+        resolution=network.spec().img_resolution,
+        parameters=sum(parameter.numel() for parameter in network.parameters()) / 1e6,
+        file=weights.name,
+        megabytes=weights.stat().st_size / 1e6,
+        licence=metadata["licence"],
+        z_dim=settings.z_dim,
+        w_dim=settings.w_dim,
+        num_ws=network.spec().num_ws,
+        regions=", ".join(metadata["regions"]),
+        images=training["images"],
+        renders=training["renders"],
+        renderer=training["renderer"],
+        batch=training["settings"]["batch"],
+        gamma=training["settings"]["r1_gamma"],
+        last_seed=count - 1,
+        samples_file=samples_path.name,
+        renders_file=renders_path.name,
+        reader_file=f"tests/data/{DEFAULT_FILE.name}",
+        samples=SAMPLES,
+        compared=RENDERS,
+        frechet=evaluation.frechet,
+        frechet_untrained=evaluation.frechet_untrained,
+        frechet_renders=evaluation.frechet_renders,
+        ratio=evaluation.ratio,
+        verdict=f"Spread below half the renders': {narrow}." if narrow else "No spread is below half the renders'.",
+        table="\n".join(rows),
+    )
+    path.write_text(text)
+    figures = {"frechet": evaluation.frechet, "frechet_untrained": evaluation.frechet_untrained}
+    figures |= {"frechet_renders": evaluation.frechet_renders, "ratio": evaluation.ratio}
+    spreads = {name: round(ours / theirs, 3) for name, (ours, theirs, _) in spread}
+    figures_path = path.with_name(f"{path.stem}_figures.json")
+    figures_path.write_text(json.dumps({**figures, "spread": spreads}, indent=1) + "\n")

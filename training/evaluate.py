@@ -1,0 +1,148 @@
+"""Judge an exported generator with the attribute network, and write its model card."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import safe_open
+from torch import Tensor
+
+from core.architectures.stylegan2 import StyleGAN2, StyleGAN2Settings
+
+from .attribute_net import DEFAULT_FILE, AttributeReader, load_attribute_reader
+from .card import write_card
+from .dataset import VALIDATION_SEED, PortraitCache, default_cache, render_cache, to_network_range
+from .sampling import draw_seeds
+
+RENDERS = 2_000
+"""Held-out renders that generated images are compared with."""
+SAMPLES = 1_000
+"""Generated images, of seeds 20,000 upwards; grids show seeds 0 upwards."""
+FIRST_SAMPLE = 20_000
+UNTRAINED_SEED = 0
+"""Of the weights of the untrained generator."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Figures of a generator."""
+
+    frechet: float
+    """Distance of `SAMPLES` generated images to the renders, in the attribute network's features."""
+    frechet_untrained: float
+    """Likewise of as many images of the untrained generator."""
+    frechet_renders: float
+    """Likewise of as many other renders: what a perfect generator would score."""
+    spread: dict[str, tuple[float, float, float]]
+    """By attribute: deviation as read off generated images, as read off renders, and the reading's R^2 on renders."""
+
+    @property
+    def ratio(self) -> float:
+        """Distance as a share of the untrained generator's."""
+        return self.frechet / self.frechet_untrained
+
+    @property
+    def narrow(self) -> list[str]:
+        """Attributes whose spread is below half the renders'."""
+        return [name for name, (ours, renders, _) in self.spread.items() if ours < 0.5 * renders]
+
+
+def load_generator(path: Path) -> tuple[StyleGAN2, dict[str, Any]]:
+    """Load what `training.export` wrote.
+
+    Args:
+        path: A safetensors file.
+
+    Returns:
+        The network in float32, and the header with its JSON parsed.
+    """
+    with safe_open(path, "pt") as file:
+        metadata: dict[str, Any] = dict(file.metadata())
+        tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 (not a mapping)
+    for name in ("settings", "training", "regions"):
+        metadata[name] = json.loads(metadata[name])
+    values = dict(metadata["settings"])
+    values["channels"] = {int(resolution): width for resolution, width in values["channels"].items()}
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    network = StyleGAN2(StyleGAN2Settings(**values))
+    tensors.pop("w_covariance")
+    network.load_state_dict(tensors)
+    return network.eval().requires_grad_(False), metadata
+
+
+def frechet_distance(first: Tensor, second: Tensor) -> float:
+    """Frechet distance of two samples as normal distributions (Heusel et al., NeurIPS 2017, equation 6).
+
+    Args:
+        first: Features `[N, D]`.
+        second: Features `[M, D]`.
+
+    Returns:
+        |m1 - m2|^2 + trace(C1 + C2 - 2 (C1 C2)^(1/2)), in float64.
+    """
+    x, y = first.double().numpy(), second.double().numpy()
+    c1, c2 = np.cov(x, rowvar=False), np.cov(y, rowvar=False)
+    squares, axes = np.linalg.eigh(c1)
+    root = (axes * np.sqrt(squares.clip(min=0))) @ axes.T
+    # trace((C1 C2)^(1/2)) by a symmetric matrix with the same eigenvalues
+    cross = np.sqrt(np.linalg.eigvalsh(root @ c2 @ root).clip(min=0)).sum()
+    return float(np.square(x.mean(axis=0) - y.mean(axis=0)).sum() + np.trace(c1) + np.trace(c2) - 2 * cross)
+
+
+def evaluate(network: StyleGAN2, reader: AttributeReader, renders: PortraitCache) -> Evaluation:
+    """Compare a generator with renders.
+
+    Args:
+        network: The generator.
+        reader: The yardstick.
+        renders: At least `RENDERS + SAMPLES` held-out portraits.
+
+    Returns:
+        The figures.
+    """
+    torch.manual_seed(UNTRAINED_SEED)
+    untrained = StyleGAN2(network.settings).eval()
+    seeds = range(FIRST_SAMPLE, FIRST_SAMPLE + SAMPLES)
+    features, attributes = reader.read(draw_seeds(network, seeds))
+    features_untrained, _ = reader.read(draw_seeds(untrained, seeds))
+    features_renders, attributes_renders = reader.read(to_network_range(renders.images[:RENDERS]))
+    features_others, _ = reader.read(to_network_range(renders.images[RENDERS : RENDERS + SAMPLES]))
+    ours, theirs = attributes.std(dim=0).tolist(), attributes_renders.std(dim=0).tolist()
+    return Evaluation(
+        frechet_distance(features, features_renders),
+        frechet_distance(features_untrained, features_renders),
+        frechet_distance(features_others, features_renders),
+        {name: (a, b, reader.r2[name]) for name, a, b in zip(reader.names, ours, theirs, strict=True)},
+    )
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Evaluate, and write the card, from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--weights", type=Path, default=Path("assets/portraits.safetensors"), help="exported file")
+    parser.add_argument("--attributes", type=Path, default=DEFAULT_FILE, help="trained attribute network")
+    parser.add_argument("--cache", type=Path, default=default_cache(), help="folder of the renders")
+    parser.add_argument("--card", type=Path, help="model card to write, its pictures beside it")
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(1)
+    network, metadata = load_generator(options.weights)
+    renders = render_cache(options.cache / "validation", RENDERS + SAMPLES, VALIDATION_SEED)
+    evaluation = evaluate(network, load_attribute_reader(options.attributes), renders)
+    if options.card is not None:
+        write_card(options.card, network, metadata, evaluation, renders.images[:100])
+    print(
+        f"Frechet distance {evaluation.frechet:.3f}, untrained {evaluation.frechet_untrained:.3f}, "
+        f"renders {evaluation.frechet_renders:.3f}, ratio {evaluation.ratio:.4f}"
+    )
+    for name, (ours, theirs, r2) in sorted(evaluation.spread.items(), key=lambda item: item[1][0] / item[1][1]):
+        print(f"{name:20} {ours / theirs:.2f} of the renders' spread (R^2 {r2:.2f})")
+
+
+if __name__ == "__main__":
+    main()
