@@ -201,7 +201,9 @@ def assemble(
         spec = network.spec()
         if "distribution" in given:
             spec = replace(spec, distribution=given["distribution"])
-        spec = replace(spec, fingerprint=fingerprint(network.state_dict()))
+        # The mean w follows from the weights, and some files leave it out.
+        weights = {n: t for n, t in network.state_dict().items() if not n.endswith("w_avg")}
+        spec = replace(spec, fingerprint=fingerprint(weights))
         notes = getattr(settings, "notes", dict)()
         for note in notes.get("warnings", ()):
             warnings.warn(note, stacklevel=3)

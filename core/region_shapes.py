@@ -93,7 +93,9 @@ def presets_for(details: Mapping[str, Any]) -> dict[str, Fractions]:
     regions = details.get("regions")
     for name, box in regions.items() if isinstance(regions, Mapping) else ():
         try:
-            top, left, height, width = (float(box[key]) for key in ("top", "left", "height", "width"))
+            top, left, height, width = (
+                float(box[key]) for key in ("top", "left", "height", "width")
+            )
         except (KeyError, TypeError, ValueError):
             continue
         presets[str(name)] = (top, left, height, width)
@@ -123,7 +125,8 @@ def read_shapes(text: str, presets: Mapping[str, Fractions] = FACE_PRESETS) -> l
         content = json.loads(text)
     except json.JSONDecodeError as error:
         raise RegionError(
-            f"The shapes are not valid JSON: {error.msg} in line {error.lineno}, column {error.colno}",
+            f"The shapes are not valid JSON: {error.msg} in line {error.lineno}, column "
+            f"{error.colno}",
             'a list such as [{"preset": "mouth"}, {"box": [0.6, 0.3, 0.2, 0.4]}]',
             "Mind quotes, commas and closing brackets",
         ) from None
@@ -131,7 +134,8 @@ def read_shapes(text: str, presets: Mapping[str, Fractions] = FACE_PRESETS) -> l
         version = content.get("version", VERSION)
         if version != VERSION:
             raise RegionError(
-                f"The shapes are of version {version!r}", f"version {VERSION}",
+                f"The shapes are of version {version!r}",
+                f"version {VERSION}",
                 "Update the pack, or draw the region anew",
             )
         content = content.get("shapes")
@@ -153,8 +157,7 @@ def _shape(entry: object, number: int, presets: Mapping[str, Fractions]) -> Shap
     if not isinstance(entry, dict) or len(kinds) != 1:
         raise RegionError(
             f"Shape {number} is {json.dumps(entry)[:80]}",
-            f"one of {', '.join(SHAPES)}, such as "
-            '{"ellipse": [0.7, 0.5, 0.1, 0.3]}',
+            f'one of {", ".join(SHAPES)}, such as {{"ellipse": [0.7, 0.5, 0.1, 0.3]}}',
         )
     kind = kinds[0]
     mode = entry.get("mode", "add")
@@ -192,7 +195,8 @@ def _bounds(kind: str, values: object, number: int) -> Fractions:
     if not (inside and 0 < height <= most and 0 < width <= most):
         raise RegionError(
             f"Shape {number} has the {kind} {numbers}",
-            f"{words}, height, width as fractions of the image, from 0 to 1, height and width above 0",
+            f"{words}, height, width as fractions of the image, from 0 to 1, height and width "
+            f"above 0",
             "Divide pixels by the height and width of the image",
         )
     if kind == "ellipse":

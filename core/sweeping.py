@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
@@ -12,10 +12,14 @@ from .editing import UNITS
 from .errors import DirectionsError
 from .generator import Generator
 from .judging import inside_outside, strength_for_change
-from .latents import LatentCode
+from .latents import LatentCode, parse_layers
+from .progress import Progress, no_progress
 from .regions import Region
 from .solving import Layers
 from .varying import Variation, signed
+
+_TRIED = 4
+"""Most images on which the strength of one lever is tried."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ def plan_sweep(
     unit: str = "sigma",
     layers: Layers = None,
     region: Region | None = None,
+    progress: Progress | None = None,
 ) -> list[SweepRow]:
     """Lay out a page: several levers on the first image, or one lever on every image.
 
@@ -63,6 +68,7 @@ def plan_sweep(
         unit: Unit of `strength` and of the strengths returned; see `edit`.
         layers: Layers that are changed; see `edit`.
         region: Where a change must be visible; none means the whole image.
+        progress: Told of levers done; may raise to cancel.
 
     Returns:
         One row per lever, or per image where there is one lever.
@@ -74,15 +80,19 @@ def plan_sweep(
         raise DirectionsError(f"{steps} steps of {len(indices)} levers", "at least one of each")
     if unit not in UNITS:
         raise DirectionsError(f"Unknown unit {unit!r}", f"one of {', '.join(UNITS)}")
+    report = progress or no_progress
+    alone = len(indices) == 1
+    shown = range(len(codes)) if alone else range(1)
     rows: list[SweepRow] = []
-    for index in indices:
+    for done, index in enumerate(indices):
         levers.check_index(index)
-        reach = strength or _visible(gan, codes, levers, index, unit, layers, region)
+        report(done, len(indices))
+        tried = codes[:_TRIED] if alone else codes[0]
+        reach = strength or _visible(gan, tried, levers, index, unit, layers, region)
         strengths = tuple(round(value, 4) for value in _spaced(reach, steps))
-        shown = range(len(codes)) if len(indices) == 1 else range(1)
         for row in shown:
             label = levers.label(index)
-            if len(indices) == 1 and codes.seeds is not None:
+            if alone and codes.seeds is not None:
                 label = f"seed {codes.seeds[row]}"
             rows.append(SweepRow(row, index, strengths, label))
     return rows
@@ -105,11 +115,11 @@ def _visible(
     region: Region | None,
 ) -> float:
     """The strength at which a lever clearly shows, in a unit, to two digits for people."""
-    where = region or Region.box(0, 0, *gan.spec.img_size, gan.spec.img_size)
-    distance = strength_for_change(gan, codes, levers, index, where)
-    strength = distance
+    if layers is not None:
+        levers = replace(levers, layers=parse_layers(layers, levers.num_ws))
+    strength = strength_for_change(gan, codes, levers, index, region)
     if unit == "sigma" and levers.sigma is not None:
-        strength = distance / float(levers.sigma[index])
+        strength /= float(levers.sigma[index])
     return float(f"{strength:.2g}")
 
 

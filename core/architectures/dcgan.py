@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, cast
 
@@ -188,11 +188,13 @@ def _stage(tensors: Mapping[str, Tensor], index: int, layer: DCGANLayer) -> Stag
     return Stage(convolve, (weight, shift, mean, variance))
 
 
-def _names(value: str | Sequence[str] | None) -> tuple[str, ...] | None:
-    """Activations as given: one name, several joined by commas, or a sequence of names."""
+def _names(value: Any) -> tuple[str, ...] | None:
+    """Activations as given: one name, several joined by commas, or a list of names."""
     if value is None:
         return None
-    parts = value.split(",") if isinstance(value, str) else value
+    parts: list[Any] = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, (list, tuple)) or not all(isinstance(part, str) for part in parts):
+        raise CheckpointError(f"The activation {value!r} was given", "a name or a list of names")
     return tuple(part.strip() for part in parts)
 
 

@@ -140,15 +140,14 @@ class DCGANSettings:
         """What a person should know of the inference.
 
         Returns:
-            "inferred": one line per choice; "warnings": one sentence per doubtful choice; nothing
-            where nothing was inferred.
+            "inferred": one line per choice; "warnings": one text per doubtful choice. Neither is
+            there where it would be empty.
         """
-        if not self.inference:
-            return {}
         doubts = [
             f"The {choice.subject} was taken to be {choice.value}, but {choice.doubt}. "
             f"Pass {choice.subject.split()[0]}= if you know better."
             for choice in self.inference
             if choice.doubt
         ]
-        return {"inferred": [str(choice) for choice in self.inference], "warnings": doubts}
+        notes = {"inferred": [str(choice) for choice in self.inference], "warnings": doubts}
+        return {kind: lines for kind, lines in notes.items() if lines}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 
@@ -39,12 +40,9 @@ def activation(name: str) -> Callable[[Tensor], Tensor]:
     """
     if name in _PLAIN:
         return _PLAIN[name]
-    base, _, slope = name.partition(":")
-    try:
-        if base == "leaky_relu":
-            return partial(F.leaky_relu, negative_slope=float(slope or 0.2))
-    except ValueError:
-        pass  # reported below, with the whole name
+    found = re.fullmatch(r"leaky_relu(?::(\d*\.?\d+))?", name)
+    if found:
+        return partial(F.leaky_relu, negative_slope=float(found.group(1) or 0.2))
     raise CheckpointError(
         f"Unknown activation {name!r}", f"one of {', '.join(_PLAIN)}, leaky_relu, leaky_relu:0.1"
     )

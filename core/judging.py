@@ -1,0 +1,106 @@
+"""How much a lever changes a region and the rest, and how far to pull it to be seen."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from .directions import Directions
+from .editing import edit
+from .errors import RegionError
+from .generator import Generator
+from .latents import LatentCode
+from .regions import Region
+from .rendering import render
+
+VISIBLE_CHANGE = 32.0
+"""Root mean square change, in grey levels of 255, that is plain to see and rarely breaks a face."""
+
+_FARTHEST = 64.0
+"""Largest strength that is tried, in standard deviations of random codes."""
+
+_HALVINGS = 10
+"""Steps of the bisection: enough for a part in a thousand."""
+
+
+def mean_squared_change(before: Tensor, after: Tensor, region: Region) -> Tensor:
+    """Mean squared difference over a region, weighted by it.
+
+    Args:
+        before: `[N, C, H, W]`, images.
+        after: `[N, C, H, W]`, the same images edited.
+        region: One region, or one per image.
+
+    Returns:
+        `[N]`, in squared units of the images.
+
+    Raises:
+        RegionError: The region is of another size, or the images are of two shapes.
+    """
+    if before.shape != after.shape:
+        raise RegionError(
+            f"Images of shapes {list(before.shape)} and {list(after.shape)} were compared", "one shape"
+        )
+    size = (before.shape[2], before.shape[3])
+    weights = region.require_size(size).fractions(len(before))  # [N, H, W]
+    squares = (after - before).square().mean(dim=1)  # [N, H, W]
+    return (squares * weights).sum(dim=(1, 2)) / weights.sum(dim=(1, 2))
+
+
+def inside_outside(before: Tensor, after: Tensor, region: Region) -> tuple[Tensor, Tensor]:
+    """What a lever changed inside a region and outside; their ratio tells how regional it is.
+
+    Args:
+        before: `[N, C, H, W]`, images.
+        after: `[N, C, H, W]`, the same images edited.
+        region: A region that is not the whole image.
+
+    Returns:
+        Mean squared change inside `[N]` and outside `[N]`.
+    """
+    inside = mean_squared_change(before, after, region)
+    return inside, mean_squared_change(before, after, ~region)
+
+
+def strength_for_change(
+    gan: Generator,
+    codes: LatentCode,
+    levers: Directions,
+    index: int,
+    region: Region | None = None,
+    target: float = VISIBLE_CHANGE,
+    sign: float = 1.0,
+) -> float:
+    """The strength at which a lever visibly moves a region, found by bisection.
+
+    Args:
+        gan: The generator.
+        codes: Codes to try it on; the median over them is what counts.
+        levers: The directions.
+        index: Which one.
+        region: Where to look; none means the whole image.
+        target: Root mean square change wanted, in grey levels of 255.
+        sign: 1 to pull forwards, -1 backwards.
+
+    Returns:
+        A strength above 0 in unit "distance". A lever that never changes so much gets the largest
+        strength tried, 64 standard deviations of random codes.
+    """
+    before = render(gan, codes)
+    where = region or Region.from_mask(torch.ones(gan.spec.img_size), "image")
+    aim = target / 127.5  # images span 2 units, pictures 255 grey levels
+
+    def change(strength: float) -> float:
+        after = render(gan, edit(codes, levers, index, sign * strength))
+        return float(mean_squared_change(before, after, where).sqrt().median())
+
+    sigma = 1.0 if levers.sigma is None else max(float(levers.sigma[index]), 1e-6)
+    low, high = 0.0, sigma
+    while change(high) < aim:
+        low, high = high, high * 2
+        if high > _FARTHEST * sigma:
+            return _FARTHEST * sigma
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if change(middle) < aim else (low, middle)
+    return (low + high) / 2
