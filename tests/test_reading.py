@@ -1,0 +1,40 @@
+"""Numbers typed into one line."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from latent_levers.core.directions import make_directions
+from latent_levers.core.errors import DirectionsError
+from latent_levers.core.latents import LatentSpace
+from latent_levers.core.reading import read_indices, read_numbers
+
+LEVERS = make_directions(torch.eye(6), torch.arange(6.0), space=LatentSpace.W, num_ws=2)
+
+
+def test_numbers():
+    assert read_numbers("-2, 0,2.5") == [-2, 0, 2.5]
+    assert read_numbers("1 2;3") == [1, 2, 3]
+
+
+@pytest.mark.parametrize("text", ["", " , ", "a", "1, b", "nan", "1, inf"])
+def test_numbers_that_cannot_be_read(text):
+    with pytest.raises(DirectionsError, match="numbers between commas"):
+        read_numbers(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [("all", [0, 1, 2, 3, 4, 5]), ("", [0, 1, 2, 3, 4, 5]), ("0-2", [0, 1, 2]), ("4, 1 1", [4, 1])],
+)
+def test_indices(text, numbers):
+    assert read_indices(text, LEVERS) == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("a", "cannot be read"), ("-1", "cannot be read"), ("3-1", "backwards"), ("0-6", "0 to 5"), (",", "read")],
+)
+def test_indices_that_cannot_be_read(text, words):
+    with pytest.raises(DirectionsError, match=words):
+        read_indices(text, LEVERS)
