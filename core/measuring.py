@@ -88,7 +88,8 @@ def measure_grams(
                 report(before * total + done, len(codes) * total)
 
             parts = [weight[index] for weight in weights]
-            grams = worker.grams(function, point, parts, chunk_that_fits(spec), step)
+            chunk = chunk_that_fits(spec, gan.device)
+            grams = worker.grams(function, point, parts, chunk, step)
             for kept, gram in zip(totals, grams, strict=True):
                 kept.append(gram)
         return [

@@ -23,7 +23,6 @@ named here are ignored, so that editors can keep notes of their own in a shape.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,7 +35,7 @@ from .errors import RegionError
 from .regions import Region
 
 VERSION = 1
-"""Version of the text; a larger one is refused rather than misread."""
+"""Version of the text; another one is refused rather than misread."""
 
 SHAPES = ("box", "ellipse", "preset")
 """Kinds of shape; the key that says where it is."""
@@ -90,8 +89,9 @@ def presets_for(details: Mapping[str, Any]) -> dict[str, Fractions]:
         Name to box; regions of the file that cannot be read are left out.
     """
     presets = dict(FACE_PRESETS)
-    regions = details.get("regions")
-    for name, box in regions.items() if isinstance(regions, Mapping) else ():
+    regions: Any = details.get("regions")
+    named: Mapping[Any, Any] = regions if isinstance(regions, Mapping) else {}
+    for name, box in named.items():
         try:
             top, left, height, width = (
                 float(box[key]) for key in ("top", "left", "height", "width")
@@ -115,14 +115,13 @@ def read_shapes(text: str, presets: Mapping[str, Fractions] = FACE_PRESETS) -> l
     Raises:
         RegionError: The text cannot be read, or a shape is unknown or out of range.
     """
-    names = re.fullmatch(r"\s*\w[\w\s,+]*", text)
-    if names:
+    if re.fullmatch(r"\s*\w[\w\s,+]*", text):
         listed = [name.strip() for name in re.split(r"[,+\n]", text) if name.strip()]
         return [_shape(name, number, presets) for number, name in enumerate(listed, 1)]
     if not text.strip():
         return []
     try:
-        content = json.loads(text)
+        content: Any = json.loads(text)
     except json.JSONDecodeError as error:
         raise RegionError(
             f"The shapes are not valid JSON: {error.msg} in line {error.lineno}, column "
@@ -149,7 +148,7 @@ def read_shapes(text: str, presets: Mapping[str, Fractions] = FACE_PRESETS) -> l
     return [_shape(entry, number, presets) for number, entry in enumerate(content, 1)]
 
 
-def _shape(entry: object, number: int, presets: Mapping[str, Fractions]) -> Shape:
+def _shape(entry: Any, number: int, presets: Mapping[str, Fractions]) -> Shape:
     """One entry of the list."""
     if isinstance(entry, str):
         entry = {"preset": entry}
@@ -171,15 +170,14 @@ def _shape(entry: object, number: int, presets: Mapping[str, Fractions]) -> Shap
         )
     if kind == "preset":
         name = entry["preset"]
-        if name not in presets:
-            raise RegionError(
-                f"Shape {number} is the preset {name!r}", f"one of {', '.join(presets)}"
-            )
+        if not isinstance(name, str) or name not in presets:
+            known = ", ".join(presets)
+            raise RegionError(f"Shape {number} is the preset {name!r}", f"one of {known}")
         return Shape("box", presets[name], mode, feather)
     return Shape(kind, _bounds(kind, entry[kind], number), mode, feather)
 
 
-def _bounds(kind: str, values: object, number: int) -> Fractions:
+def _bounds(kind: str, values: Any, number: int) -> Fractions:
     """The box that four numbers mean, checked."""
     words = "centre row, centre column" if kind == "ellipse" else "top, left"
     entries = [_number(value) for value in values] if isinstance(values, list) else []
@@ -210,10 +208,10 @@ def _bounds(kind: str, values: object, number: int) -> Fractions:
 
 
 def _number(value: object) -> float | None:
-    """A finite number, or none for anything else."""
+    """A finite number, or none for anything else (NaN compares as false)."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    return float(value) if math.isfinite(value) else None
+    return float(value) if abs(value) < 1e9 else None
 
 
 def draw_shapes(shapes: list[Shape], image_size: tuple[int, int]) -> Tensor:
@@ -287,13 +285,17 @@ def region_from_shapes(
         RegionError: The text cannot be read, the mask does not fit, or nothing is inside.
     """
     weights = draw_shapes(read_shapes(text, presets), image_size)[None]  # [1, H, W]
-    if mask is not None and torch.as_tensor(mask).any():
-        painted = Region.from_mask(mask, "the mask").resized(image_size)
-        weights = torch.maximum(weights, painted.weights)
+    if mask is not None:
+        masks = torch.as_tensor(mask)
+        masks = masks if masks.ndim == 3 else masks[None]
+        used = masks.flatten(1).any(dim=1)  # [N]
+        if used.any():
+            painted = weights.new_zeros(len(masks), *image_size)
+            painted[used] = Region.from_mask(masks[used], "the mask").resized(image_size).weights
+            weights = torch.maximum(weights, painted)
     if not weights.any():
-        height, width = image_size
         raise RegionError(
-            f"The region is empty: no pixel of the {height}x{width} image is inside",
+            f"The region is empty: no pixel of {image_size[0]}x{image_size[1]} is inside",
             "at least one shape or a mask that covers the centre of a pixel",
             'Write shapes such as [{"preset": "mouth"}], or enlarge them',
         )

@@ -10,8 +10,11 @@ from .generator import Generator, GeneratorSpec
 from .latents import LatentCode
 from .progress import Progress
 
-_BYTES = 1 << 30
-"""Memory that the features of one chunk may take; a guess that halving corrects."""
+_BYTES_ON_CPU = 1 << 27
+"""Memory for the features of one chunk on the CPU, where larger chunks only leave the caches."""
+
+_BYTES_ELSEWHERE = 1 << 31
+"""The same on a GPU, which wants to be filled; a guess that halving corrects."""
 
 
 def features_per_item(spec: GeneratorSpec) -> int:
@@ -29,17 +32,19 @@ def features_per_item(spec: GeneratorSpec) -> int:
     return int(6 * 4 * max(widest, spec.img_channels * spec.img_resolution**2) * shape)
 
 
-def chunk_that_fits(spec: GeneratorSpec, limit: int = 256) -> int:
+def chunk_that_fits(spec: GeneratorSpec, device: torch.device, limit: int = 256) -> int:
     """How many images or tangents to push at once.
 
     Args:
         spec: Facts of the generator.
+        device: Where the network lies.
         limit: Never more than this; larger chunks gain nothing.
 
     Returns:
         From 1 to `limit`.
     """
-    return max(1, min(limit, _BYTES // features_per_item(spec)))
+    budget = _BYTES_ON_CPU if device.type == "cpu" else _BYTES_ELSEWHERE
+    return max(1, min(limit, budget // features_per_item(spec)))
 
 
 def render(
@@ -67,5 +72,5 @@ def render(
         return images.to("cpu", torch.float32)
 
     with plain_tensors():
-        chunk = chunk_that_fits(gan.spec, limit=16)
+        chunk = chunk_that_fits(gan.spec, gan.device, limit=16)
         return torch.cat(in_chunks(len(codes), chunk, draw, progress))

@@ -21,6 +21,10 @@ from .varying import Variation, signed
 _TRIED = 4
 """Most images on which the strength of one lever is tried."""
 
+_FARTHEST = 6.0
+"""Standard deviations beyond which a lever of the whole image rather breaks it; those of a region
+lie where random codes hardly go, and bear more."""
+
 
 @dataclass(frozen=True)
 class SweepRow:
@@ -118,8 +122,12 @@ def _visible(
     if layers is not None:
         levers = replace(levers, layers=parse_layers(layers, levers.num_ws))
     strength = strength_for_change(gan, codes, levers, index, region)
-    if unit == "sigma" and levers.sigma is not None:
-        strength /= float(levers.sigma[index])
+    if levers.sigma is not None:
+        sigma = float(levers.sigma[index])
+        if region is None:
+            strength = min(strength, _FARTHEST * sigma)
+        if unit == "sigma":
+            strength /= sigma
     return float(f"{strength:.2g}")
 
 

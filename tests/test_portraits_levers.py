@@ -9,7 +9,7 @@ import pytest
 import torch
 from latent_levers.core.directions import Directions
 from latent_levers.core.generator import Generator
-from latent_levers.core.judging import inside_outside, strength_for_change
+from latent_levers.core.judging import inside_outside, mean_squared_change, strengths_for_change
 from latent_levers.core.latents import LatentCode, concatenate
 from latent_levers.core.region_shapes import presets_for, region_from_shapes
 from torch import Tensor
@@ -40,12 +40,13 @@ def scene() -> Scene:
 
 def pulled(scene: Scene, levers: Directions, index: int) -> tuple[Tensor, Tensor]:
     """Faces before and after, each pulled until its mouth changes by 32 of 255 root mean square."""
-    after = []
-    for row in range(len(scene.faces)):
-        face = scene.faces[row]
-        strength = strength_for_change(scene.gan, face, levers, index, scene.mouth, target=32.0)
-        after.append(ll.edit(face, levers, index, strength))
-    return ll.render(scene.gan, scene.faces), ll.render(scene.gan, concatenate(after))
+    strengths = strengths_for_change(scene.gan, scene.faces, levers, index, scene.mouth, 32.0)
+    pairs = zip(range(len(scene.faces)), strengths.tolist(), strict=True)
+    after = [ll.edit(scene.faces[row], levers, index, strength) for row, strength in pairs]
+    before, after = ll.render(scene.gan, scene.faces), ll.render(scene.gan, concatenate(after))
+    changed = mean_squared_change(before, after, scene.mouth).sqrt() * 127.5
+    assert (changed - 32).abs().max() < 3, changed  # as pulled as it was meant to be
+    return before, after
 
 
 def ratio(scene: Scene, levers: Directions, index: int) -> float:

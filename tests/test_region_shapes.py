@@ -118,6 +118,7 @@ def test_regions_of_a_generator_win_over_the_presets():
     [
         ('[{"preset": "mouth"}', "line 1, column 21"),
         ('[{"preset": "moth"}]', "preset 'moth'"),
+        ('[{"preset": ["mouth"]}]', "preset ['mouth']"),
         ("moth", "left_eye"),
         ("[3]", "Shape 1 is 3"),
         ('[{"circle": [1]}]', "one of box, ellipse, preset"),
@@ -126,6 +127,7 @@ def test_regions_of_a_generator_win_over_the_presets():
         ('[{"box": [0.1, 0.1, 0.2, "a"]}]', "four numbers"),
         ('[{"box": [0.1, 0.1, 0.2, true]}]', "four numbers"),
         ('[{"box": [0.1, 0.1, 0.2, NaN]}]', "four numbers"),
+        ('[{"box": [0.1, 0.1, 0.2, 1' + "0" * 400 + "]}]", "four numbers"),
         ('[{"box": [120, 95, 20, 38]}]', "as fractions of the image"),
         ('[{"box": [0.1, 0.1, 0, 0.2]}]', "above 0"),
         ('[{"box": [0.9, 0.1, 0.2, 0.2]}]', "within the image"),
@@ -134,6 +136,7 @@ def test_regions_of_a_generator_win_over_the_presets():
         ('[{"preset": "mouth", "feather": 3}]', "feather of 3"),
         ('{"version": 2, "shapes": []}', "version 2"),
         ('{"regions": []}', "The shapes are null"),
+        ('3 + "a"', "not valid JSON"),
         ('"mouth"', 'The shapes are "mouth"'),
     ],
 )
@@ -169,7 +172,7 @@ def test_an_empty_mask_of_any_size_adds_nothing():
 
 
 def test_nothing_inside_is_an_error():
-    with pytest.raises(RegionError, match="no pixel of the 64x64 image"):
+    with pytest.raises(RegionError, match="no pixel of 64x64"):
         region_from_shapes("[]", (64, 64))
     with pytest.raises(RegionError, match="no pixel"):
         region_from_shapes('[{"box": [0.0, 0.0, 0.001, 0.001]}]', (64, 64))

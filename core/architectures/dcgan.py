@@ -117,14 +117,13 @@ class DCGAN(AbstractNetwork):
 
     def spec(self) -> GeneratorSpec:
         """See `AbstractNetwork.spec`."""
-        first, *later = self.settings.layers
-        growth = math.prod(layer.stride for layer in later)
+        first = self.settings.layers[0]
         return GeneratorSpec(
             architecture="dcgan",
             z_dim=first.inputs,
             w_dim=None,
             c_dim=0,
-            img_size=(first.kernel[0] * growth, first.kernel[1] * growth),
+            img_size=self.settings.img_size,
             img_channels=self.settings.layers[-1].outputs,
             layers=(LayerInfo("layer0", max(first.kernel), first.outputs),),
             distribution=self.settings.distribution,
@@ -192,10 +191,12 @@ def _names(value: Any) -> tuple[str, ...] | None:
     """Activations as given: one name, several joined by commas, or a list of names."""
     if value is None:
         return None
-    parts: list[Any] = value.split(",") if isinstance(value, str) else value
-    if not isinstance(parts, (list, tuple)) or not all(isinstance(part, str) for part in parts):
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(","))
+    names = tuple(cast("list[Any]", value)) if isinstance(value, (list, tuple)) else ()
+    if not names or not all(isinstance(name, str) for name in names):
         raise CheckpointError(f"The activation {value!r} was given", "a name or a list of names")
-    return tuple(part.strip() for part in parts)
+    return names
 
 
 class DCGANArchitecture(AbstractArchitecture):

@@ -31,8 +31,11 @@ experiments right choices had 0.0001 to 0.02; latents uniform on [0, 1], which a
 had 0.1, and running statistics after 50 steps, which still remember how they began, 0.03 to 0.2."""
 SAMPLES = 128
 """Latents sent through the stack."""
-FEATURES = 2**21
-"""Numbers in the features of one layer above which fewer latents go on (8 MiB)."""
+FEATURES = (2**21, 2**26)
+"""Numbers in the features of one layer above which fewer latents go on: from the first bound (8
+MiB) on no fewer than `FEWEST`, from the second (256 MiB) on as few as must be."""
+FEWEST = 32
+"""Latents that tell slopes 0.1 and 0.2 apart; 16 do not always."""
 
 
 @dataclass(frozen=True)
@@ -166,10 +169,16 @@ def _activated(hypotheses: Iterable[_Hypothesis], names: Sequence[str]) -> Itera
                 yield _Hypothesis(hypothesis.distribution, name, x)
 
 
+def _affordable(features: int) -> int:
+    """How many latents may go on, given the numbers in the features of one."""
+    comfortable, largest = FEATURES
+    return max(1, min(max(FEWEST, comfortable // features), largest // features))
+
+
 def _convolved(hypotheses: Iterable[_Hypothesis], stage: Stage) -> Iterator[_Hypothesis]:
     """Every hypothesis after a stage's convolution, one at a time since features are large."""
     for hypothesis in hypotheses:
-        x = stage.convolve(hypothesis.x)
+        x = stage.convolve(hypothesis.x[: _affordable(hypothesis.x[0].numel())])
         yield _Hypothesis(hypothesis.distribution, hypothesis.activation, x)
 
 
@@ -239,9 +248,8 @@ def infer(
             choices += [_choice(f"activation of layer {layer}", pairs) for layer in open_layers]
         elif index == told[0]:
             break  # only the distribution was open
-        x = normalize(best.x, stage)
-        x = x[: max(16, FEATURES // x[0].numel())]
-        hypotheses, open_layers = [_Hypothesis(best.distribution, "", x)], []
+        hypotheses = [_Hypothesis(best.distribution, "", normalize(best.x, stage))]
+        open_layers = []
     if activations is None:
         known = [choice.value for choice in choices if choice.subject != "distribution"]
         rest = range(told[-1], len(stages) - 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from torch import Tensor
@@ -13,6 +14,8 @@ from .layers.activations import activation as activation_of
 
 OUTPUT_ACTIVATIONS = ("tanh", "sigmoid", "none")
 """What may follow the image layer; a sigmoid's [0, 1] is stretched to [-1, 1]."""
+LARGEST = 1024
+"""Sides of an image in pixels; a small hostile file could else ask for any amount of memory."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class DCGANLayer:
 
         Args:
             x: `[N, inputs, H, W]`.
-            weight: `[inputs, outputs, *kernel]` where transposed, else `[outputs, inputs, *kernel]`.
+            weight: `[inputs, outputs, *kernel]` if transposed, else `[outputs, inputs, *kernel]`.
             bias: `[outputs]` or none.
 
         Returns:
@@ -82,9 +85,7 @@ class DCGANLayer:
         """
         if not self.transposed:
             return F.conv2d(x, weight, bias, 1, self.padding)
-        return F.conv_transpose2d(
-            x, weight, bias, self.stride, self.padding, self.output_padding
-        )
+        return F.conv_transpose2d(x, weight, bias, self.stride, self.padding, self.output_padding)
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,11 @@ class DCGANSettings:
                 )
         if [layer.first for layer in self.layers] != [True] + [False] * (len(self.layers) - 1):
             raise CheckpointError("The latent meets another layer than the first", "the first")
+        if max(self.img_size) > LARGEST:
+            raise CheckpointError(
+                f"The layers make an image of {self.img_size[0]} x {self.img_size[1]} pixels",
+                f"{LARGEST} at most",
+            )
         for name in self.activation:
             activation_of(name)
         if len(self.activation) not in (1, len(self.layers) - 1):
@@ -129,6 +135,12 @@ class DCGANSettings:
         ):
             if value not in known:
                 raise CheckpointError(f"Unknown {option} {value!r}", f"one of {', '.join(known)}")
+
+    @property
+    def img_size(self) -> tuple[int, int]:
+        """Height and width of the image in pixels."""
+        growth = math.prod(layer.stride for layer in self.layers)
+        return self.layers[0].kernel[0] * growth, self.layers[0].kernel[1] * growth
 
     @property
     def activations(self) -> tuple[str, ...]:

@@ -52,8 +52,9 @@ def _is_convolution(module: Mapping[str, Tensor]) -> bool:
 def _is_norm(module: Mapping[str, Tensor]) -> bool:
     """Running statistics, perhaps a scale and shift, perhaps a count of batches."""
     vectors = {leaf: tensor for leaf, tensor in module.items() if leaf != "num_batches_tracked"}
+    statistics, scaling = {"running_mean", "running_var"}, {"weight", "bias"}
     return (
-        set(vectors) in ({"running_mean", "running_var"}, {"running_mean", "running_var", "weight", "bias"})
+        set(vectors) in (statistics, statistics | scaling)
         and {tensor.shape for tensor in vectors.values()} == {module["running_mean"].shape}
         and module["running_mean"].ndim == 1
     )
@@ -96,11 +97,14 @@ def _paired(order: Sequence[str], modules: _Modules) -> list[_Link]:
 def _outputs(link: _Link, modules: _Modules) -> int | None:
     """Output channels, as far as bias and batch norm tell."""
     bias = modules[link.path].get("bias")
-    sizes = set() if bias is None else {bias.shape[0]}
+    vectors = [] if bias is None else [bias]
     if link.norm is not None:
-        sizes.add(modules[link.norm]["running_mean"].shape[0])
+        vectors.append(modules[link.norm]["running_mean"])
+    sizes = {vector.shape[0] for vector in vectors}
     if len(sizes) > 1:
-        raise CheckpointError(f"Batch norm {link.norm} does not have the size of {link.path}", _SCOPE)
+        raise CheckpointError(
+            f"Batch norm {link.norm} does not have the size of {link.path}", _SCOPE
+        )
     return sizes.pop() if sizes else None
 
 
@@ -108,7 +112,8 @@ def _chain(order: Sequence[str], modules: _Modules) -> list[_Link]:
     """The stack in this order, each convolution told to be transposed or plain by its channels.
 
     A transposed weight is `[inputs, outputs, k, k]`, a plain one `[outputs, inputs, k, k]`. Where
-    both would do, an even kernel is taken to be transposed and an odd one to be plain.
+    both would do, an even kernel is transposed, since a plain one could not keep the image's size,
+    and an odd one is taken to be plain. The first layer is transposed in any case.
     """
     chain: list[_Link] = []
     channels = 0  # of the layer before
@@ -116,8 +121,10 @@ def _chain(order: Sequence[str], modules: _Modules) -> list[_Link]:
         weight = modules[link.path]["weight"]
         outputs = _outputs(link, modules)
         inputs = channels if chain else weight.shape[0]
+        odd = weight.shape[2] % 2 == 1
         transposed = weight.shape[0] == inputs and outputs in (None, weight.shape[1])
-        plain = bool(chain) and weight.shape[1] == inputs and outputs in (None, weight.shape[0])
+        plain = odd and weight.shape[1] == inputs and outputs in (None, weight.shape[0])
+        plain = plain and bool(chain)  # a 1x1 latent cannot grow in a plain convolution
         if not transposed and not plain:
             raise CheckpointError(
                 f"{link.path}.weight of shape {list(weight.shape)} does not lead from {inputs} "
@@ -125,10 +132,8 @@ def _chain(order: Sequence[str], modules: _Modules) -> list[_Link]:
                 _SCOPE,
                 _REMEDY,
             )
-        if transposed and plain:
-            transposed = weight.shape[2] % 2 == 0
-        channels = weight.shape[1 if transposed else 0]
-        chain.append(_Link(link.path, link.norm, transposed))
+        channels = weight.shape[0 if plain else 1]
+        chain.append(_Link(link.path, link.norm, transposed=not plain))
     if len(chain) < 2 or channels not in (1, 3):
         raise CheckpointError(
             f"{len(chain)} convolutions end in {channels} channels",
@@ -163,7 +168,9 @@ class DCGANStack(AbstractDialect):
         gaps = self.signature.missing(tensors)
         modules = _modules(tensors)
         foreign = [p for p, m in modules.items() if not _is_convolution(m) and not _is_norm(m)]
-        gaps += [f"{path or 'the top'} is neither a convolution nor a batch norm" for path in foreign]
+        gaps += [
+            f"{path or 'the top'} is neither a convolution nor a batch norm" for path in foreign
+        ]
         if not gaps:
             try:
                 _read(modules)

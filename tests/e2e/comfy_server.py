@@ -1,0 +1,299 @@
+"""A running ComfyUI with nothing but this pack in it, and what the tests ask of it."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from installations import PACK, Installation
+from PIL import Image
+
+PACK_NAME = "ComfyUI-LatentLevers"
+"""Name of the pack's folder in custom_nodes."""
+
+START_SECONDS = 300.0
+"""Longest that a server takes to answer."""
+
+RUN_SECONDS = 600.0
+"""Longest that a graph takes; machines that build things are slow."""
+
+_PAGE_SETTINGS = {
+    "Comfy.TutorialCompleted": True,
+    "Comfy.Minimap.Visible": False,
+    "Comfy.Notification.ShowVersionUpdates": False,
+    "Comfy.Workflow.ShowMissingModelsWarning": False,
+}
+"""Settings of the page: no greeting, nothing that lies over the graph."""
+
+_NOT_COPIED = (".git", ".venv", "node_modules", "__pycache__", "out", "build", "dist", ".*_cache")
+
+
+class WorkflowError(AssertionError):
+    """A graph was refused, or a node failed; the message is ComfyUI's."""
+
+
+class ComfyServer:
+    """One server process; see `start`."""
+
+    def __init__(self, installation: Installation, base: Path) -> None:
+        """Lay out the folders of a server that leaves the installation as it is.
+
+        Args:
+            installation: Which ComfyUI.
+            base: An empty folder for models, inputs, outputs, settings and custom nodes.
+        """
+        self.installation = installation
+        self.base = base
+        self.log_path = base / "server.log"
+        self.url = f"http://127.0.0.1:{_free_port()}"
+        self._process: subprocess.Popen[bytes] | None = None
+        for name in ("custom_nodes", "models", "input", "output", "user/default"):
+            (base / name).mkdir(parents=True, exist_ok=True)
+        settings = json.dumps(_PAGE_SETTINGS)
+        (base / "user/default/comfy.settings.json").write_text(settings, encoding="utf-8")
+        _install_pack(base / "custom_nodes" / PACK_NAME)
+        _put_examples(base)
+
+    def start(self) -> None:
+        """Start it and wait until it answers.
+
+        Raises:
+            AssertionError: It does not, or the pack failed to import; the message has the log.
+        """
+        port = urllib.parse.urlsplit(self.url).port
+        command = [
+            self.installation.python,
+            str(Path(__file__).with_name("serve.py")),
+            *("--cpu", "--listen", "127.0.0.1", "--port", str(port)),
+            *("--disable-auto-launch", "--disable-api-nodes"),
+            *("--base-directory", str(self.base)),
+            # The database alone does not follow the base directory.
+            *("--database-url", f"sqlite:///{(self.base / 'user' / 'comfyui.db').as_posix()}"),
+        ]
+        if self.installation.front_end is not None:
+            command += ["--front-end-root", str(self.installation.front_end)]
+        # No new caches of bytecode in folders that are not ours.
+        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+        with self.log_path.open("wb") as log:
+            self._process = subprocess.Popen(
+                command,
+                cwd=self.installation.folder,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        self._wait_until_up()
+        self.object_info: dict[str, Any] = self.get_json("/object_info")
+        if not re.search(rf" seconds: .*{PACK_NAME}", self.log):  # else (IMPORT FAILED)
+            raise AssertionError(f"ComfyUI could not import the pack\n{self.log}")
+
+    def _wait_until_up(self) -> None:
+        """Ask until there is an answer."""
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            if self._process is None or self._process.poll() is not None:
+                raise AssertionError(f"ComfyUI ended while it started\n{self.log}")
+            try:
+                self.get("/system_stats")
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise AssertionError(f"ComfyUI did not start\n{self.log}") from None
+                time.sleep(0.5)
+            else:
+                return
+
+    def stop(self) -> None:
+        """End it, gently and then not."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
+    @property
+    def log(self) -> str:
+        """All that it has printed."""
+        return self.log_path.read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def versions(self) -> str:
+        """What runs, for people."""
+        system = self.get_json("/system_stats")["system"]
+        page = re.search(r"frontend version: (\S+)", self.log)
+        other = self.installation.front_end
+        return (
+            f"ComfyUI {system['comfyui_version']}, "
+            f"page {other or (page[1] if page else 'unknown')}, "
+            f"torch {system['pytorch_version']}, Python {system['python_version'].split()[0]}"
+        )
+
+    def get(self, path: str) -> bytes:
+        """Fetch something.
+
+        Args:
+            path: From the slash on.
+
+        Returns:
+            The body.
+        """
+        with urllib.request.urlopen(self.url + path, timeout=60) as answer:
+            return answer.read()
+
+    def get_json(self, path: str) -> Any:
+        """Fetch JSON.
+
+        Args:
+            path: From the slash on.
+
+        Returns:
+            What it says.
+        """
+        return json.loads(self.get(path))
+
+    def post(self, path: str, body: Any) -> bytes:
+        """Send JSON.
+
+        Args:
+            path: From the slash on.
+            body: What to send.
+
+        Returns:
+            The body of the answer.
+        """
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), headers)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.read()
+
+    def queue(self, graph: dict[str, Any]) -> str:
+        """Ask for a graph to be run.
+
+        Args:
+            graph: In API format.
+
+        Returns:
+            The id of the prompt.
+
+        Raises:
+            WorkflowError: ComfyUI refuses it.
+        """
+        try:
+            return json.loads(self.post("/prompt", {"prompt": graph}))["prompt_id"]
+        except urllib.error.HTTPError as error:
+            answer = json.loads(error.read())
+            raise WorkflowError(json.dumps(answer, indent=2)) from None
+
+    def wait(self, prompt: str, seconds: float = RUN_SECONDS) -> dict[str, Any]:
+        """Wait for a graph to end, well or not.
+
+        Args:
+            prompt: Its id.
+            seconds: Longest to wait.
+
+        Returns:
+            Its entry in the history.
+
+        Raises:
+            AssertionError: It does not end, or the server is gone.
+        """
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self._process is None or self._process.poll() is not None:
+                raise AssertionError(f"ComfyUI crashed\n{self.log[-4000:]}")
+            entry = self.get_json(f"/history/{prompt}").get(prompt)
+            if entry is not None:
+                return entry
+            time.sleep(0.1)
+        raise AssertionError(f"Not finished within {seconds:g} s\n{self.log[-4000:]}")
+
+    def run(self, graph: dict[str, Any]) -> dict[str, Any]:
+        """Run a graph.
+
+        Args:
+            graph: In API format.
+
+        Returns:
+            Its entry in the history.
+
+        Raises:
+            WorkflowError: It is refused, or a node fails.
+        """
+        entry = self.wait(self.queue(graph))
+        if entry["status"]["status_str"] != "success":
+            details = [about for what, about in entry["status"]["messages"] if "error" in what]
+            if not details:
+                raise WorkflowError(json.dumps(entry["status"], indent=2))
+            failed = details[0]
+            raise WorkflowError(
+                f"{failed['node_type']} (node {failed['node_id']}): {failed['exception_message']}\n"
+                + "".join(failed["traceback"])
+            )
+        return entry
+
+    def images(self, entry: dict[str, Any]) -> dict[str, list[Image.Image]]:
+        """All images that a graph shows or saves.
+
+        Args:
+            entry: Of the history.
+
+        Returns:
+            For each node that has some, by its id.
+        """
+        return {
+            node: [self._image(place) for place in outputs["images"]]
+            for node, outputs in entry["outputs"].items()
+            if outputs.get("images")
+        }
+
+    def _image(self, place: dict[str, str]) -> Image.Image:
+        """Fetch and decode one."""
+        image = Image.open(io.BytesIO(self.get(f"/view?{urllib.parse.urlencode(place)}")))
+        image.load()
+        return image
+
+    def forget(self) -> None:
+        """Drop all results that ComfyUI keeps, so that the next graph is really run."""
+        self.post("/free", {"free_memory": True, "unload_models": True})
+        time.sleep(1)  # the worker looks at the wish when it wakes up; nothing tells that it did
+
+
+def _free_port() -> int:
+    """A port that nobody listens to."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _install_pack(place: Path) -> None:
+    """Link the pack, or copy it where links are not allowed."""
+    try:
+        place.symlink_to(PACK, target_is_directory=True)
+    except OSError:
+        shutil.copytree(PACK, place, ignore=shutil.ignore_patterns(*_NOT_COPIED))
+
+
+def _put_examples(base: Path) -> None:
+    """One file in every folder that nodes list, as on a machine that is in use."""
+    for place in ("models/gan", "models/gan_directions"):
+        file = base / place / "example.safetensors"
+        file.parent.mkdir(parents=True)
+        file.touch()
+        os.utime(file, (0, 0))  # never the newest one
+    Image.radial_gradient("L").convert("RGB").save(base / "input" / "example.png")

@@ -1,0 +1,152 @@
+/**
+ * ComfyUI's page: open it, load a workflow, press Run, look at what happens.
+ *
+ * Names of the page's own parts differ between its versions; they are all in this file.
+ */
+
+import { chromium } from "playwright-core";
+
+const LAUNCH = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"];
+const START_MS = 120_000;
+const RUN_MS = 600_000;
+
+/** What lies over the graph when something went wrong: dialogs, and notes that are not mere news. */
+const DIALOGS = ".p-dialog:visible, [role=dialog]:visible, [data-testid=error-overlay]:visible";
+const TOASTS = ".p-toast-message-error:visible, .p-toast-message-warn:visible";
+
+/**
+ * Open the page in a new browser.
+ *
+ * @param {{url: string, executable: string, pack: string, renderer?: string, width?: number, height?: number, zoom?: number}} job
+ * @returns {Promise<{browser: object, page: object, troubles: string[]}>} `troubles` grows: errors that name our pack, and
+ * errors that nobody caught.
+ */
+export async function openPage(job) {
+  const browser = await chromium.launch({ executablePath: job.executable, args: LAUNCH });
+  const page = await browser.newPage({
+    viewport: { width: job.width ?? 1600, height: job.height ?? 900 },
+    deviceScaleFactor: job.zoom ?? 1,
+  });
+  // The page of a test speaks with the server of the test only.
+  await page.route(
+    (address) => address.origin !== new URL(job.url).origin && address.protocol.startsWith("http"),
+    (route) => route.abort(),
+  );
+  const troubles = [];
+  page.on("console", (message) => {
+    const said = `${message.text()} (${message.location().url})`;
+    if (message.type() === "error" && said.includes(job.pack)) troubles.push(`console: ${said}`);
+  });
+  page.on("pageerror", (error) => troubles.push(`uncaught: ${error.stack ?? error}`));
+  await page.goto(job.url, { timeout: START_MS });
+  await page.waitForFunction(() => window.app?.graph && window.app?.canvas && !window.app.vueAppReady === false, null, {
+    timeout: START_MS,
+  });
+  await settle(page);
+  if (job.renderer) {
+    await page.evaluate(
+      (vue) => window.app.extensionManager.setting.set("Comfy.VueNodes.Enabled", vue),
+      job.renderer === "vue",
+    );
+  }
+  await closeDialogs(page);
+  troubles.length = 0; // those of the page's own start are not ours
+  return { browser, page, troubles };
+}
+
+/** Wait until the page has drawn what it was told to; nothing in it says when. */
+export async function settle(page, milliseconds = 2500) {
+  await page.waitForTimeout(milliseconds);
+}
+
+/** Close greetings and the like. */
+async function closeDialogs(page) {
+  for (let i = 0; i < 5 && (await page.locator(DIALOGS).count()) > 0; i++) {
+    await page.keyboard.press("Escape");
+    await settle(page, 500);
+  }
+}
+
+/** Texts of everything that complains on the page. */
+export async function complaints(page) {
+  const texts = [];
+  for (const part of await page.locator(`${DIALOGS}, ${TOASTS}`).all()) {
+    texts.push((await part.innerText().catch(() => "")).trim());
+  }
+  return texts;
+}
+
+/** Load a workflow as if its file had been dropped on the page. */
+export async function loadWorkflow(page, workflow, name) {
+  await page.evaluate(
+    async ([graph, title]) => {
+      await window.app.loadGraphData(graph, true, true, title);
+    },
+    [workflow, name],
+  );
+  await settle(page);
+}
+
+/** The graph as the page would send it. */
+export async function asPrompt(page) {
+  return page.evaluate(async () => (await window.app.graphToPrompt()).output);
+}
+
+/** Press Run and wait for the end. Returns the end's name and, for each node, how many images it got. */
+export async function run(page) {
+  await page.evaluate(() => {
+    const api = window.comfyAPI?.api?.api ?? window.app.api;
+    const seen = (window.latentLeversSeen = { end: "", problem: "", outputs: {} });
+    api.addEventListener("executed", ({ detail }) => (seen.outputs[detail.node] = detail.output?.images?.length ?? 0));
+    for (const name of ["execution_success", "execution_error", "execution_interrupted"]) {
+      api.addEventListener(name, ({ detail }) => {
+        seen.problem = detail?.exception_message ?? "";
+        seen.end = name;
+      });
+    }
+  });
+  await runButton(page).click();
+  const deadline = Date.now() + RUN_MS;
+  for (;;) {
+    const seen = await page.evaluate(() => window.latentLeversSeen);
+    if (seen.end) {
+      await settle(page);
+      return seen;
+    }
+    const said = await complaints(page);
+    if (said.length > 0) return { ...seen, end: "refused", problem: said.join("\n") };
+    if (Date.now() > deadline) return { ...seen, end: "too slow" };
+    await settle(page, 200);
+  }
+}
+
+/** The Run button: 1.58 marks the button itself, older pages mark the group of button and menu. */
+function runButton(page) {
+  const marked = '[data-testid="queue-button"]';
+  return page.locator(`button${marked}, ${marked} button`).first();
+}
+
+/** Bring the whole graph into view, between the bars of the page. */
+export async function frameGraph(page, margins = { left: 90, right: 40, top: 110, bottom: 50 }) {
+  await page.evaluate((free) => {
+    const { canvas, graph } = window.app;
+    const boxes = [...(graph._nodes ?? graph.nodes), ...(graph._groups ?? [])].map((part) => [
+      part.pos[0],
+      part.pos[1] - 30,
+      part.pos[0] + part.size[0],
+      part.pos[1] + part.size[1],
+    ]);
+    const [left, top] = [0, 1].map((i) => Math.min(...boxes.map((box) => box[i])));
+    const [right, bottom] = [2, 3].map((i) => Math.max(...boxes.map((box) => box[i])));
+    const wide = window.innerWidth - free.left - free.right;
+    const high = window.innerHeight - free.top - free.bottom;
+    const scale = Math.min(wide / (right - left), high / (bottom - top), 1.2);
+    const rect = canvas.canvas.getBoundingClientRect();
+    canvas.ds.scale = scale;
+    canvas.ds.offset[0] = (free.left - rect.left + (wide - scale * (right - left)) / 2) / scale - left;
+    canvas.ds.offset[1] = (free.top - rect.top + (high - scale * (bottom - top)) / 2) / scale - top;
+    canvas.deselectAll?.();
+    canvas.setDirty(true, true);
+  }, margins);
+  await settle(page, 1000);
+}
