@@ -81,9 +81,7 @@ class KeySignature:
             elif all(tensor.ndim != axes for tensor in found):
                 gaps.append(f"{pattern} has {found[0].ndim} axes, not {axes}")
         for pattern in self.forbidden:
-            gaps.extend(
-                f"{name} is foreign to it" for name in fnmatch.filter(tensors, pattern)[:1]
-            )
+            gaps.extend(f"{name} is foreign to it" for name in fnmatch.filter(tensors, pattern)[:1])
         return gaps
 
 

@@ -88,6 +88,7 @@ def in_chunks(
 
     Raises:
         RuntimeError: Memory runs out even for a single item.
+        MemoryError: Likewise, on the CPU.
     """
     report = progress or no_progress
     results: list[T] = []

@@ -25,7 +25,11 @@ def describe(gan: Generator) -> dict[str, Any]:
     return {
         "architecture": spec.architecture,
         "title": architecture.title,
-        "image": {"height": spec.img_size[0], "width": spec.img_size[1], "channels": spec.img_channels},
+        "image": {
+            "height": spec.img_size[0],
+            "width": spec.img_size[1],
+            "channels": spec.img_channels,
+        },
         "z_dim": spec.z_dim,
         "w_dim": spec.w_dim,
         "classes": spec.c_dim,
@@ -33,8 +37,8 @@ def describe(gan: Generator) -> dict[str, Any]:
         "spaces": [space.value for space in spec.spaces],
         "distribution": spec.distribution,
         "layers": [
-            {"index": i, "name": l.name, "resolution": l.resolution, "channels": l.channels}
-            for i, l in enumerate(spec.layers)
+            {"index": i, "name": at.name, "resolution": at.resolution, "channels": at.channels}
+            for i, at in enumerate(spec.layers)
         ],
         "parameters": sum(p.numel() for p in gan.network.parameters()),
         "fingerprint": spec.fingerprint,

@@ -80,7 +80,8 @@ class Directions:
         """
         if not 0 <= index < len(self):
             raise DirectionsError(
-                f"Direction {index} was asked for", f"a number from 0 to {len(self) - 1}",
+                f"Direction {index} was asked for",
+                f"a number from 0 to {len(self) - 1}",
                 "Ask for more directions with a larger count, or choose a smaller index",
             )
         return index

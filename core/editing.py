@@ -54,17 +54,18 @@ def edit(
         return _edit_z(codes, delta, chosen, levers)
     if codes.space is LatentSpace.Z:
         raise LatentError(
-            f"Codes in Z were given for a direction in {levers.space.value}", "codes in W or W+",
+            f"Codes in Z were given for a direction in {levers.space.value}",
+            "codes in W or W+",
             "Sample with space='W' (the default), or map them first",
         )
     width = codes.values.shape[2]
     per_layer = delta.reshape(-1, width) if delta.numel() % width == 0 else delta[None]
     expected = levers.num_ws if levers.space is LatentSpace.W_PLUS else 1
     fits = per_layer.shape == (expected, width)
-    if not fits or codes.space is LatentSpace.W_PLUS and codes.values.shape[1] != levers.num_ws:
+    if not fits or (codes.space is LatentSpace.W_PLUS and codes.values.shape[1] != levers.num_ws):
         raise DirectionsError(
-            f"A direction of {delta.numel()} numbers in {levers.space.value} was given for codes of "
-            f"shape {list(codes.values.shape)}",
+            f"A direction of {delta.numel()} numbers in {levers.space.value} was given for codes "
+            f"of shape {list(codes.values.shape)}",
             "directions found with the same kind of generator",
         )
     whole = len(chosen) == levers.num_ws
@@ -82,7 +83,8 @@ def _edit_z(
     """Pull a lever that lives in Z."""
     if len(chosen) != levers.num_ws:
         raise LatentError(
-            f"Layers {list(chosen)} were chosen for a direction in Z", "all layers",
+            f"Layers {list(chosen)} were chosen for a direction in Z",
+            "all layers",
             "Find directions in W or W+ to act on some layers",
         )
     z = codes.values[:, 0] if codes.space is LatentSpace.Z else codes.z
@@ -111,7 +113,8 @@ def _scale(levers: Directions, index: int, unit: str) -> float:
     if levers.sigma is None:
         raise DirectionsError(
             "These directions do not say how far random codes spread along them",
-            "directions found by this pack", "Use unit='distance'",
+            "directions found by this pack",
+            "Use unit='distance'",
         )
     return float(levers.sigma[index])
 

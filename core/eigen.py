@@ -29,8 +29,8 @@ class SolveStatus(enum.Enum):
         "identity was added. Use a larger shrinkage."
     )
     TRUNCATED = (
-        "Small eigenvalues were dropped by the low-rank route; the dropped share is reported. Raise "
-        "the rank for more accuracy."
+        "Small eigenvalues were dropped by the low-rank route; the dropped share is reported. "
+        "Raise the rank for more accuracy."
     )
 
 
@@ -56,15 +56,24 @@ class EigenProblem:
         for name, matrix in (("A", self.a), ("B", self.b)):
             if matrix is None:
                 continue
-            if matrix.ndim != 2 or matrix.shape != self.a.shape or matrix.shape[0] != matrix.shape[1]:
-                raise SolveError(f"{name} has shape {list(matrix.shape)}", "square matrices of one size")
+            if (
+                matrix.ndim != 2
+                or matrix.shape != self.a.shape
+                or matrix.shape[0] != matrix.shape[1]
+            ):
+                raise SolveError(
+                    f"{name} has shape {list(matrix.shape)}", "square matrices of one size"
+                )
             if matrix.dtype != torch.float64 or not torch.isfinite(matrix).all():
                 raise SolveError(f"{name} is {matrix.dtype} or not finite", "finite float64")
-            if not torch.allclose(matrix, matrix.T, rtol=1e-9, atol=float(1e-12 * matrix.abs().max())):
+            if not torch.allclose(
+                matrix, matrix.T, rtol=1e-9, atol=float(1e-12 * matrix.abs().max())
+            ):
                 raise SolveError(f"{name} is not symmetric", "a Gram matrix")
         if float(self.a.diagonal().sum()) <= 0:
             raise SolveError(
-                "Nothing in the region changes with the latent", "a region that the generator moves",
+                "Nothing in the region changes with the latent",
+                "a region that the generator moves",
                 "Choose another region or other layers",
             )
 
@@ -76,7 +85,9 @@ class EigenProblem:
         """
         if self.b is None:
             return None
-        return self.b + self.shift * torch.eye(self.b.shape[0], dtype=self.b.dtype, device=self.b.device)
+        return self.b + self.shift * torch.eye(
+            self.b.shape[0], dtype=self.b.dtype, device=self.b.device
+        )
 
 
 @dataclass(frozen=True)

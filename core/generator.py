@@ -1,4 +1,4 @@
-"""What a generator is: its plain facts, its network, and the function that Jacobians differentiate."""
+"""What a generator is: plain facts, a network, and the function that Jacobians differentiate."""
 
 from __future__ import annotations
 
@@ -193,7 +193,9 @@ class Generator:
         """Precision of the network; float32 unless asked otherwise."""
         return next(self.network.parameters()).dtype
 
-    def to(self, *, device: str | torch.device | None = None, dtype: torch.dtype | None = None) -> Generator:
+    def to(
+        self, *, device: str | torch.device | None = None, dtype: torch.dtype | None = None
+    ) -> Generator:
         """The same generator elsewhere or in another precision; the network itself is moved.
 
         Args:
@@ -313,7 +315,9 @@ class Generator:
             LatentError: The noise mode is unknown.
         """
         if noise_mode not in NOISE_MODES:
-            raise LatentError(f"Unknown noise_mode {noise_mode!r}", f"one of {', '.join(NOISE_MODES)}")
+            raise LatentError(
+                f"Unknown noise_mode {noise_mode!r}", f"one of {', '.join(NOISE_MODES)}"
+            )
         labels = None if codes.labels is None else codes.labels.to(ws)
         return self.network.synthesize(ws, labels, noise_mode, codes.seeds)
 
@@ -370,13 +374,15 @@ class Generator:
         """`as_function` in Z: w moves by map(z + delta) - map(z)."""
         if len(layers) != self.spec.num_ws:
             raise LatentError(
-                f"Layers {list(layers)} were chosen in Z", "all layers, since one z feeds them all",
+                f"Layers {list(layers)} were chosen in Z",
+                "all layers, since one z feeds them all",
                 "Use space W or W+ to act on some layers",
             )
         z = code.values[:, 0] if code.space is LatentSpace.Z else code.z
         if z is None:
             raise LatentError(
-                "These codes carry no z", "codes from sample_latents or map_latents",
+                "These codes carry no z",
+                "codes from sample_latents or map_latents",
                 "Use space W or W+",
             )
         if code.z_shift is not None:

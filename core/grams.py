@@ -39,7 +39,8 @@ class Gram:
         """
         if not torch.isfinite(self.total).all():
             raise SolveError(
-                "The Gram holds NaN or infinite numbers", "finite derivatives",
+                "The Gram holds NaN or infinite numbers",
+                "finite derivatives",
                 "The generator's weights or the latent codes are damaged, or far out of range",
             )
         if (self.rows <= 0).any():

@@ -42,7 +42,8 @@ def mean_squared_change(before: Tensor, after: Tensor, region: Region) -> Tensor
     """
     if before.shape != after.shape:
         raise RegionError(
-            f"Images of shapes {list(before.shape)} and {list(after.shape)} were compared", "one shape"
+            f"Images of shapes {list(before.shape)} and {list(after.shape)} were compared",
+            "one shape",
         )
     size = (before.shape[2], before.shape[3])
     weights = region.require_size(size).fractions(len(before))  # [N, H, W]
@@ -99,7 +100,8 @@ def strengths_for_change(
     strengths = torch.full((len(codes),), sigma)
     for _ in range(_STEPS):
         pulled = [
-            edit(codes[row], levers, index, sign * float(strengths[row])) for row in range(len(codes))
+            edit(codes[row], levers, index, sign * float(strengths[row]))
+            for row in range(len(codes))
         ]
         change = mean_squared_change(before, render(gan, concatenate(pulled)), where).sqrt()
         factor = (aim / change.clamp_min(1e-12)).clamp(1 / _LARGEST_STEP, _LARGEST_STEP)

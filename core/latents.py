@@ -175,7 +175,9 @@ def concatenate(codes: list[LatentCode]) -> LatentCode:
     )
 
 
-def parse_layers(layers: str | int | list[int] | tuple[int, ...] | range, num_ws: int) -> tuple[int, ...]:
+def parse_layers(
+    layers: str | int | list[int] | tuple[int, ...] | range, num_ws: int
+) -> tuple[int, ...]:
     """Layer numbers from what people write.
 
     Args:

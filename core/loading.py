@@ -29,8 +29,20 @@ BUNDLED = {"portraits": Path(__file__).resolve().parent.parent / "assets" / "por
 """Generators that come with the pack, by name."""
 
 _ROOTS = (
-    "generator_smooth", "G_ema", "g_ema", "models.generator_smooth", "ema", "state_dict",
-    "generator", "netG", "G", "model", "models.generator", "params", "module", "",
+    "generator_smooth",
+    "G_ema",
+    "g_ema",
+    "models.generator_smooth",
+    "ema",
+    "state_dict",
+    "generator",
+    "netG",
+    "G",
+    "model",
+    "models.generator",
+    "params",
+    "module",
+    "",
 )
 """Where checkpoints keep their generator, best first: a running average before the last step."""
 
@@ -108,7 +120,8 @@ def read_checkpoint(path: Path) -> Checkpoint:
             return container.read(path)
     kinds = "; ".join(f"{c.title} ({', '.join(c.suffixes)})" for c in CONTAINERS)
     raise CheckpointError(
-        f"{path.name} begins with {head[:8]!r}, which no reader knows", kinds,
+        f"{path.name} begins with {head[:8]!r}, which no reader knows",
+        kinds,
         "The file may be cut off, or a web page saved instead of a model",
     )
 
@@ -129,12 +142,16 @@ def recognise(checkpoint: Checkpoint) -> Blueprint:
     for part in (checkpoint.under(root) for root in _ROOTS):
         if not part.tensors:
             continue
-        part = replace(part, tensors={n.removeprefix("module."): t for n, t in part.tensors.items()})
+        part = replace(
+            part, tensors={n.removeprefix("module."): t for n, t in part.tensors.items()}
+        )
         for architecture in ARCHITECTURES:
             gaps = architecture.missing(part.tensors)
             if not gaps:
                 return Blueprint(architecture.id, part.tensors, part.config, part.details)
-            near.append((len(gaps) / len(architecture.signature.required), _near(architecture.title, gaps)))
+            near.append(
+                (len(gaps) / len(architecture.signature.required), _near(architecture.title, gaps))
+            )
         for dialect in DIALECTS:
             gaps = dialect.missing(part.tensors)
             if not gaps:
@@ -145,8 +162,8 @@ def recognise(checkpoint: Checkpoint) -> Blueprint:
     titles = ", ".join(architecture.title for architecture in ARCHITECTURES)
     first = ", ".join(list(checkpoint.tensors)[:3])
     raise CheckpointError(
-        f"{Path(checkpoint.origin).name} holds {len(checkpoint.tensors)} tensors ({first}, ...) of no "
-        f"architecture that the pack knows. Nearest: {'; '.join(nearest)}",
+        f"{Path(checkpoint.origin).name} holds {len(checkpoint.tensors)} tensors ({first}, ...) of "
+        f"no architecture that the pack knows. Nearest: {'; '.join(nearest)}",
         titles,
         "If it is one of these, please report its tensor names and shapes",
     )
@@ -159,7 +176,9 @@ def _near(title: str, gaps: list[str]) -> str:
 
 
 def assemble(
-    blueprint: Blueprint, device: str | torch.device = "cpu", options: Mapping[str, Any] | None = None
+    blueprint: Blueprint,
+    device: str | torch.device = "cpu",
+    options: Mapping[str, Any] | None = None,
 ) -> Generator:
     """Build the network and fill in its weights.
 
@@ -223,7 +242,8 @@ def _require_finite(tensors: Mapping[str, Tensor]) -> None:
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
             raise CheckpointError(
-                f"Tensor {name} holds NaN or infinite weights", "finite weights",
+                f"Tensor {name} holds NaN or infinite weights",
+                "finite weights",
                 "The training diverged or the file is damaged; use an earlier checkpoint",
             )
 
@@ -233,6 +253,9 @@ def _fill(network: AbstractNetwork, tensors: Mapping[str, Tensor], title: str) -
 
     Returns:
         Whether the file held the mean w.
+
+    Raises:
+        CheckpointError: A weight is missing or of the wrong shape.
     """
     state = network.state_dict()
     optional = {n for n in state if n.endswith(("resample_filter", "w_avg", "num_batches_tracked"))}

@@ -1,4 +1,4 @@
-"""Generator, latent codes and regions to Grams: every region from a single pass over the columns."""
+"""Generator, latent codes and regions to Grams: all regions in a single pass over the columns."""
 
 from __future__ import annotations
 
@@ -113,7 +113,8 @@ def _weights(gan: Generator, region: Region, count: int, mode: str) -> Tensor:
         weights = F.interpolate(weights[:, None], size=small, mode="nearest")[:, 0]
         if (weights.sum(dim=(1, 2)) == 0).any():
             raise RegionError(
-                f"{region.name} vanishes at {PAPER_RESOLUTION} pixels", "a larger region",
+                f"{region.name} vanishes at {PAPER_RESOLUTION} pixels",
+                "a larger region",
                 "Use mode='exact'",
             )
     return weights

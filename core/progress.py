@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 Progress = Callable[[int, int], None]
-"""Called as `progress(done, total)` after each step; an exception raised from it cancels the work."""
+"""Called as `progress(done, total)` after each step; an exception raised in it ends the work."""
 
 
 def no_progress(done: int, total: int) -> None:

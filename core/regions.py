@@ -42,7 +42,8 @@ class Region:
             )
         if not weights.numel() or (weights.sum(dim=(1, 2)) == 0).any():
             raise RegionError(
-                f"{self.name} is empty: no pixel is inside", "at least one pixel inside",
+                f"{self.name} is empty: no pixel is inside",
+                "at least one pixel inside",
                 "Draw or choose a larger region",
             )
 
@@ -101,7 +102,8 @@ class Region:
         if (self.weights == 1).all(dim=(1, 2)).any():
             raise RegionError(
                 f"{self.name} is the whole image: nothing remains as background",
-                "at least one pixel outside", "Choose a smaller region, or use SeFa for global levers",
+                "at least one pixel outside",
+                "Choose a smaller region, or use SeFa for global levers",
             )
         name = self.name[4:] if self.name.startswith("not ") else f"not {self.name}"
         return Region(1 - self.weights, name)

@@ -72,7 +72,7 @@ def class_vectors(gan: Generator, labels: Labels, count: int) -> Tensor | None:
     """
     classes = gan.spec.c_dim
     vectors: Tensor | None
-    if labels is None or isinstance(labels, Tensor) and labels.ndim == 2:
+    if labels is None or (isinstance(labels, Tensor) and labels.ndim == 2):
         vectors = None if labels is None else labels.detach().to("cpu", torch.float32)
     else:
         numbers = [labels] * count if isinstance(labels, int) else [int(label) for label in labels]
@@ -120,7 +120,8 @@ def map_latents(
         raise LatentError(f"z has shape {list(z.shape)}", f"[N, {spec.z_dim}]")
     if truncation_cutoff is not None and not 0 <= truncation_cutoff <= spec.num_ws:
         raise LatentError(
-            f"truncation_cutoff is {truncation_cutoff}", f"a number of layers from 0 to {spec.num_ws}"
+            f"truncation_cutoff is {truncation_cutoff}",
+            f"a number of layers from 0 to {spec.num_ws}",
         )
     with plain_tensors():
         rows = z.detach().to("cpu", torch.float32, copy=True)
@@ -192,9 +193,7 @@ def sample_latents(
         raise LatentError(f"count is {count}", "at least 1")
     z = draw_z(gan.spec.z_dim, count, seed, distribution or gan.spec.distribution)
     seeds = tuple((seed + row) % 2**32 for row in range(count))
-    return map_latents(
-        gan, z, labels, truncation_psi, truncation_cutoff, seeds=seeds, space=space
-    )
+    return map_latents(gan, z, labels, truncation_psi, truncation_cutoff, seeds=seeds, space=space)
 
 
 _statistics: WeakKeyDictionary[Module, tuple[Tensor, Tensor]] = WeakKeyDictionary()

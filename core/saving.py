@@ -72,7 +72,9 @@ def load_directions(path: str | os.PathLike[str]) -> Directions:
     source = Path(path).expanduser()
     if not source.is_file():
         raise DirectionsError(
-            f"There is no file {str(path)!r}", "a file of directions", "Check the spelling and the folder"
+            f"There is no file {str(path)!r}",
+            "a file of directions",
+            "Check the spelling and the folder",
         )
     try:
         with safe_open(source, framework="pt") as file:
@@ -80,13 +82,15 @@ def load_directions(path: str | os.PathLike[str]) -> Directions:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise DirectionsError(
-            f"{source.name} cannot be read ({error})", "a complete safetensors file of directions",
+            f"{source.name} cannot be read ({error})",
+            "a complete safetensors file of directions",
             "Save or download it again",
         ) from None
     kind = metadata.get(FORMAT_KEY, "none")
     if kind != DIRECTIONS_FORMAT:
         raise DirectionsError(
-            f"{source.name} has the format {kind!r}", f"{DIRECTIONS_FORMAT!r}",
+            f"{source.name} has the format {kind!r}",
+            f"{DIRECTIONS_FORMAT!r}",
             "Generators are opened with load_generator; newer formats need a newer version",
         )
     try:
@@ -106,7 +110,8 @@ def load_directions(path: str | os.PathLike[str]) -> Directions:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise DirectionsError(
-            f"{source.name} is damaged ({error})", "the header that save_directions writes",
+            f"{source.name} is damaged ({error})",
+            "the header that save_directions writes",
             "Save or download it again",
         ) from None
 
@@ -140,7 +145,9 @@ def save_generator(gan: Generator, path: str | os.PathLike[str], half: bool = Fa
         "licence": str(details.get("licence", "unknown: that of the file it was made from")),
         "training": json.dumps(details.get("training", {}), default=str),
         "regions": json.dumps(details.get("regions", {}), default=str),
-        "source": json.dumps({**_source(details), "fingerprint": gan.spec.fingerprint}, default=str),
+        "source": json.dumps(
+            {**_source(details), "fingerprint": gan.spec.fingerprint}, default=str
+        ),
     }
     return write_safetensors(path, tensors, metadata)
 
@@ -151,7 +158,9 @@ def _stated(gan: Generator) -> dict[str, Any]:
     if settings is None:
         return {}
     plain = {f.name: getattr(settings, f.name) for f in fields(settings)}
-    readable = {name: value for name, value in plain.items() if isinstance(value, (int, float, str))}
+    readable = {
+        name: value for name, value in plain.items() if isinstance(value, (int, float, str))
+    }
     return {**readable, **stated_options(gan.spec.architecture, settings)}
 
 

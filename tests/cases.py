@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from latent_levers.core.architectures.dcgan_settings import DCGANLayer, DCGANSettings
 from latent_levers.core.architectures.stylegan2 import StyleGAN2Settings
 from latent_levers.core.generator import Generator
 from latent_levers.core.loading import untrained
@@ -23,7 +24,11 @@ STYLEGAN2 = {
 }
 """StyleGAN2 in its variants: residual, with classes, not square, one channel."""
 
+DCGAN = DCGANSettings((DCGANLayer(6, 5, first=True), DCGANLayer(5, 3, norm=False)))
+"""A stack of two transposed convolutions: no mapping network, Z alone."""
+
 CASES = {f"stylegan2-{name}": ("stylegan2", settings) for name, settings in STYLEGAN2.items()}
+CASES["dcgan"] = ("dcgan", DCGAN)
 """Every case by name: architecture and settings."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import os
 import sys
@@ -20,7 +19,8 @@ if importlib.util.find_spec("latent_levers") is None:
     _spec = importlib.util.spec_from_file_location(
         "latent_levers", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)]
     )
-    assert _spec is not None and _spec.loader is not None
+    assert _spec is not None
+    assert _spec.loader is not None
     _package = importlib.util.module_from_spec(_spec)
     sys.modules["latent_levers"] = _package
     _spec.loader.exec_module(_package)

@@ -193,7 +193,7 @@ def test_label_missing_for_a_conditional_model() -> None:
 
 
 def test_latents_that_do_not_fit() -> None:
-    """z of the wrong size, no codes, an impossible cutoff."""
+    """Z of the wrong size, no codes, an impossible cutoff."""
     with pytest.raises(LatentError, match=r"z has shape \[2, 7\].*\[N, 6\]"):
         ll.map_latents(tiny(), torch.zeros(2, 7))
     with pytest.raises(LatentError, match="count is 0"):

@@ -84,7 +84,8 @@ def test_sigma_in_w_plus_adds_over_layers() -> None:
     expected = torch.stack([sum(n @ c @ n for n in row) for row in parts]).sqrt()
     torch.testing.assert_close(levers.sigma, expected, rtol=1e-5, atol=0)
     in_z = ll.resefa(gan, codes, box, space="Z", count=2)
-    assert in_z.sigma is not None and in_z.sigma.tolist() == [1.0, 1.0]
+    assert in_z.sigma is not None
+    assert in_z.sigma.tolist() == [1.0, 1.0]
 
 
 def test_seeds_never_depend_on_count() -> None:
@@ -103,7 +104,7 @@ def test_seeds_never_depend_on_count() -> None:
 
 
 def test_truncation_moves_towards_the_mean() -> None:
-    """psi scales the distance to the mean w; with 0 all codes are the mean."""
+    """Psi scales the distance to the mean w; with 0 all codes are the mean."""
     gan = tiny()
     whole, half = (ll.sample_latents(gan, 3, truncation_psi=psi) for psi in (1.0, 0.5))
     assert gan.w_avg is not None

@@ -7,7 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from training.portraits import ATTRIBUTES, PARTS, RANGES, contact_sheet, main, render, sample_attributes
+
+from training.portraits import (
+    ATTRIBUTES,
+    PARTS,
+    RANGES,
+    contact_sheet,
+    main,
+    render,
+    sample_attributes,
+)
 
 _NEUTRAL = {
     "skin_tone": 0.25, "hair_length": 0.3, "hair_volume": 0.4, "hair_lightness": 0.3, "brow_thickness": 0.5,

@@ -13,6 +13,7 @@ from latent_levers.core.judging import inside_outside, mean_squared_change, stre
 from latent_levers.core.latents import LatentCode, concatenate
 from latent_levers.core.region_shapes import presets_for, region_from_shapes
 from torch import Tensor
+
 from training.attribute_net import load_attribute_reader
 
 MEASURED, JUDGED = 0, 1000

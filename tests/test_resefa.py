@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import latent_levers as ll
 import pytest
 import torch
 from golden import golden, subspace_angle, write_generator
 from latent_levers.core.eigen import EigenProblem
 from latent_levers.core.generator import Generator
-from latent_levers.core.jacobians import JACOBIANS
 from latent_levers.core.latents import LatentCode, LatentSpace, concatenate
 from latent_levers.core.measuring import measure_grams
 from latent_levers.core.solvers import SOLVERS
 from latent_levers.core.solvers.low_rank import LowRankSolver
-from oracles import full_jacobian, generalised_eigenpairs, grams_of
+from oracles import generalised_eigenpairs, grams_of
 from torch import Tensor
 
 REGIONS = ("eyes", "mouth", "corner", "irregular")
@@ -157,7 +154,7 @@ def test_a_dont_care_zone_belongs_to_neither(gan: Generator) -> None:
 
 
 def test_shrinkage_by_mean_divides_by_the_dimension(gan: Generator) -> None:
-    """tau tr(B) / D instead of tau tr(B)."""
+    """Tau tr(B) / D instead of tau tr(B)."""
     codes = ll.sample_latents(gan, 1, seed=3)
     box = ll.Region.box(20, 10, 4, 5, 32)
     by_mean = ll.resefa(gan, codes, box, shrinkage=32e-3, shrinkage_by="mean")

@@ -59,7 +59,8 @@ def test_codes_in_z_draw_the_same_image(tmp_path: Path) -> None:
     gan = ll.load_generator(write_generator("nvlabs_stylegan2ada_uncond", tmp_path))
     z = ll.sample_latents(gan, 2, seed=5, space="Z")
     w = ll.sample_latents(gan, 2, seed=5)
-    assert z.space is LatentSpace.Z and w.space is LatentSpace.W
+    assert z.space is LatentSpace.Z
+    assert w.space is LatentSpace.W
     torch.testing.assert_close(ll.render(gan, z), ll.render(gan, w), atol=1e-5, rtol=0)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-import torch
 from latent_levers.core.architectures.stylegan2 import StyleGAN2Settings
 from latent_levers.core.errors import DirectionsError
 from latent_levers.core.generator import Generator

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
+
 from training import adversary, export, sampling, train_gan
 from training.attribute_net import DEFAULT_FILE, explained, load_attribute_reader
 from training.dataset import VALIDATION_SEED, PortraitCache, render_cache, to_network_range

@@ -86,7 +86,12 @@ class StyledConvolution(Module):
     noise_const: Tensor
 
     def __init__(
-        self, settings: StyleGAN2Settings, inputs: int, outputs: int, size: tuple[int, int], up: bool
+        self,
+        settings: StyleGAN2Settings,
+        inputs: int,
+        outputs: int,
+        size: tuple[int, int],
+        up: bool,
     ) -> None:
         super().__init__()
         self.up = up
@@ -173,7 +178,12 @@ class SynthesisBlock(Module):
         self.register_buffer("resample_filter", binomial_filter())
 
     def forward(
-        self, x: Tensor, image: Tensor | None, ws: list[Tensor], mode: str, generators: list[torch.Generator]
+        self,
+        x: Tensor,
+        image: Tensor | None,
+        ws: list[Tensor],
+        mode: str,
+        generators: list[torch.Generator],
     ) -> tuple[Tensor, Tensor | None]:
         """Features and image of the block below, and this block's w's, to features and image."""
         if len(ws) == 3:
@@ -310,7 +320,9 @@ class StyleGAN2Architecture(AbstractArchitecture):
         "lr_multiplier": "learning-rate multiplier of the mapping network, 0.01 unless changed",
     }
 
-    def settings(self, tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> StyleGAN2Settings:
+    def settings(
+        self, tensors: Mapping[str, Tensor], config: Mapping[str, Any]
+    ) -> StyleGAN2Settings:
         """See `AbstractArchitecture.settings`."""
         resolutions = _layer_numbers(tensors, r"synthesis\.b(\d+)\.conv1\.weight")
         channels = {r: tensors[f"synthesis.b{r}.conv1.weight"].shape[0] for r in resolutions}

@@ -34,7 +34,8 @@ class SafetensorsFile(AbstractContainer):
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         except (SafetensorError, OSError) as error:
             raise CheckpointError(
-                f"{path.name} cannot be read as safetensors ({error})", "a complete safetensors file",
+                f"{path.name} cannot be read as safetensors ({error})",
+                "a complete safetensors file",
                 "Download or save it again; the file may be cut off",
             ) from None
         if FORMAT_KEY not in metadata:

@@ -40,7 +40,7 @@ class TorchFile(AbstractContainer):
         except pickle.UnpicklingError as error:
             reason = str(error).split("\n", 1)[0]
             raise CheckpointError(
-                f"{path.name} holds more than tensors, and nothing in a file is ever run ({reason})",
+                f"{path.name} holds more than tensors, and nothing in a file is run ({reason})",
                 "a torch file of tensors, numbers and text",
                 "Ask its author for a state dict",
             ) from None
@@ -48,7 +48,8 @@ class TorchFile(AbstractContainer):
             reason = str(error).split("\n", 1)[0]
             raise CheckpointError(
                 f"{path.name} cannot be read as a torch file ({reason})",
-                "a complete torch file", remedy,
+                "a complete torch file",
+                remedy,
             ) from None
         tensors = dict(_flatten(content))
         if not tensors:

@@ -23,7 +23,7 @@ _MAPPING = re.compile(r"mapping\.dense(\d+)\.(weight|bias)")
 
 
 class GenforceStyleGAN2(AbstractDialect):
-    """`layer<i>` and `output<i>`, the mean w in `truncation.w_avg`, style biases without their 1."""
+    """`layer<i>` and `output<i>`, mean w in `truncation.w_avg`, style biases without their 1."""
 
     id = "genforce-stylegan2"
     title = "genforce (SeFa repository) StyleGAN2"
@@ -43,6 +43,15 @@ class GenforceStyleGAN2(AbstractDialect):
 
         The constant 1 is added to the style biases, and the kernels of upsampling convolutions are
         turned round: here they are stored as a transposed convolution flips them.
+
+        Args:
+            checkpoint: See `AbstractDialect.translate`.
+
+        Returns:
+            See `AbstractDialect.translate`.
+
+        Raises:
+            CheckpointError: See `AbstractDialect.translate`.
         """
         tensors = numbered_layers(checkpoint.tensors)
         for name, tensor in tensors.items():
@@ -55,7 +64,8 @@ class GenforceStyleGAN2(AbstractDialect):
         embedding = checkpoint.tensors.get("mapping.label_weight")
         if embedding is not None:
             raise CheckpointError(
-                "A conditional generator in genforce's spelling was found", "an unconditional one",
+                "A conditional generator in genforce's spelling was found",
+                "an unconditional one",
                 "Convert it from its original file instead",
             )
         return Blueprint(self.architecture, tensors, checkpoint.config, checkpoint.details)

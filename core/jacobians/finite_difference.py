@@ -33,7 +33,10 @@ class FiniteDifferenceStrategy(AbstractJacobianStrategy):
 
         def columns(start: int, stop: int) -> Tensor:
             moves = basis[start:stop]
-            ahead, behind = torch.func.vmap(function)(point + moves), torch.func.vmap(function)(point - moves)
+            ahead, behind = (
+                torch.func.vmap(function)(point + moves),
+                torch.func.vmap(function)(point - moves),
+            )
             return (ahead - behind) / (2 * step)
 
         columns_held = torch.cat(in_chunks(len(point), chunk, columns, progress))

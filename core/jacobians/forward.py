@@ -35,7 +35,10 @@ class ForwardStrategy(AbstractJacobianStrategy):
 
 
 def jacobian_columns(
-    function: Callable[[Tensor], Tensor], point: Tensor, chunk: int, progress: Progress | None = None
+    function: Callable[[Tensor], Tensor],
+    point: Tensor,
+    chunk: int,
+    progress: Progress | None = None,
 ) -> Tensor:
     """The whole Jacobian, one image-shaped column per latent coordinate.
 

@@ -1,4 +1,4 @@
-"""Rows by reverse mode, folded block by block: for tiny regions, or where forward mode is missing."""
+"""Rows by reverse mode, folded block by block: for tiny regions, or without forward mode."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SeFa (Shen and Zhou, CVPR 2021, equations 3 to 5): eigenvectors of A^T A of the first affine map."""
+"""SeFa (Shen and Zhou, CVPR 2021, equations 3 to 5): eigenvectors of the first map's A^T A."""
 
 from __future__ import annotations
 

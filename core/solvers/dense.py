@@ -54,6 +54,7 @@ def _cholesky(matrix: Tensor) -> tuple[Tensor, bool]:
         if not int(failed):
             return factor, jitter > 0
     raise SolveError(
-        "The background matrix is singular or indefinite", "a positive definite one",
+        "The background matrix is singular or indefinite",
+        "a positive definite one",
         "Use a larger shrinkage, or a larger background",
     )

@@ -30,7 +30,8 @@ class LowRankSolver(AbstractSolver):
         """See `AbstractSolver.solve`; needs `shift` above 0 where there is a B."""
         if problem.b is not None and problem.shift <= 0:
             raise SolveError(
-                "The low-rank route was asked for without shrinkage", "a shrinkage above 0",
+                "The low-rank route was asked for without shrinkage",
+                "a shrinkage above 0",
                 "Use the dense solver, or a larger shrinkage",
             )
         a_values, a_rows, dropped_a = _leading(problem.a, self.rank)
@@ -48,14 +49,17 @@ class LowRankSolver(AbstractSolver):
         cut = dropped_a > 0 or dropped_b > 0
         status = SolveStatus.TRUNCATED if cut else SolveStatus.OK
         stats = {
-            "solver": self.id, "condition": condition, "dropped_a": dropped_a, "dropped_b": dropped_b
+            "solver": self.id,
+            "condition": condition,
+            "dropped_a": dropped_a,
+            "dropped_b": dropped_b,
         }
         rank = numerical_rank(values, problem.row_bound)
         return finish(problem, values, vectors, count, rank, status, stats)
 
 
 def _leading(matrix: Tensor, rank: int | None) -> tuple[Tensor, Tensor, float]:
-    """Leading eigenvalues `[r]`, descending, their vectors as rows `[r, D]`, dropped trace share."""
+    """Leading eigenvalues `[r]`, descending, vectors as rows `[r, D]`, dropped trace share."""
     values, columns = torch.linalg.eigh(matrix)
     values, rows = values.flip(0).clamp_min(0), columns.T.flip(0)
     if rank is None or rank >= len(values):
