@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
 import torch
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 @contextlib.contextmanager
-def plain_tensors() -> Iterator[None]:
+def plain_tensors() -> Generator[None]:
     """Make ordinary tensors without recording gradients, also inside ComfyUI's inference mode.
 
     Tensors made in inference mode can never be differentiated later, not even in forward mode;
@@ -28,7 +28,7 @@ def plain_tensors() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def full_precision() -> Iterator[None]:
+def full_precision() -> Generator[None]:
     """Switch TF32 off while measuring: it would cost a Jacobian three of its seven digits.
 
     Yields:

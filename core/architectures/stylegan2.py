@@ -84,6 +84,7 @@ class StyledConvolution(Module):
     """Affine map to styles, modulated convolution, noise, bias, leaky rectifier."""
 
     noise_const: Tensor
+    resample_filter: Tensor
 
     def __init__(
         self,
@@ -145,6 +146,8 @@ class ToRGB(Module):
 class ResidualSkip(Module):
     """Upsampling 1x1 convolution around a residual block."""
 
+    resample_filter: Tensor
+
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
         self.weight = Parameter(torch.randn(outputs, inputs, 1, 1))
@@ -159,10 +162,13 @@ class ResidualSkip(Module):
 class SynthesisBlock(Module):
     """One resolution: the constant or an upsampling convolution, a convolution, perhaps ToRGB."""
 
+    resample_filter: Tensor
+
     def __init__(self, settings: StyleGAN2Settings, resolution: int) -> None:
         super().__init__()
         outputs = settings.channels[resolution]
-        size = tuple(side * resolution // 4 for side in settings.const_size)
+        height, width = settings.const_size
+        size = (height * resolution // 4, width * resolution // 4)
         self.is_last = resolution == max(settings.channels)
         self.is_residual = settings.architecture == "resnet" and resolution > 4
         if resolution == 4:

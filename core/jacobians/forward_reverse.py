@@ -36,7 +36,7 @@ class ForwardReverseStrategy(AbstractJacobianStrategy):
             return torch.func.jvp(function, (point,), (tangent,))[1]
 
         def columns(start: int, stop: int) -> list[Tensor]:
-            _, pull = torch.func.vjp(function, point)
+            pull = torch.func.vjp(function, point)[1]
             images = torch.func.vmap(push)(basis[start:stop])  # [k, C, H, W]
             rows = [torch.func.vmap(lambda v: pull(v)[0])(images * s) for s in scales]
             return [row.detach().to(device).to(torch.float64) for row in rows]  # [k, D] each

@@ -28,7 +28,7 @@ class ReverseStrategy(AbstractJacobianStrategy):
     ) -> list[Tensor]:
         """See `AbstractJacobianStrategy.grams`."""
         device = wide(point.device)
-        image, pull = torch.func.vjp(function, point)
+        image, pull = torch.func.vjp(function, point)[:2]
         flat = torch.stack([weight.reshape(-1) for weight in weights])  # [R, H W]
         flat = flat.repeat(1, image.shape[0]).to(device, torch.float64)  # [R, P]
         wanted = (flat > 0).any(dim=0).nonzero()[:, 0]  # rows that any region weighs
