@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from .directions import Directions
-from .errors import DirectionsError
+from .errors import DirectionsError, LatentError
 
 
 def read_numbers(text: str, what: str = "strengths") -> list[float]:
@@ -63,3 +63,28 @@ def read_indices(text: str, levers: Directions) -> list[int]:
             )
         indices.extend(range(start, stop + 1))
     return list(dict.fromkeys(indices))
+
+
+def read_seeds(text: str) -> list[int]:
+    """Seeds: "0-7", "3", or "0, 2, 5-7".
+
+    Args:
+        text: What was typed; ranges include both ends.
+
+    Returns:
+        At least one seed from 0 to 2^32 - 1, in the order given, each once.
+
+    Raises:
+        LatentError: The text cannot be read, or a seed is too large.
+    """
+    seeds: dict[int, None] = {}
+    for part in text.replace(",", " ").replace(";", " ").split() or [text]:
+        first, dash, last = part.partition("-")
+        start, stop = (int(n) if n.isdigit() else -1 for n in (first, last if dash else first))
+        if not 0 <= start <= stop < 2**32:
+            raise LatentError(
+                f"The seeds {text!r} cannot be read",
+                'numbers and rising ranges from 0 to 4294967295, such as "0-7" or "0, 2, 5-7"',
+            )
+        seeds.update(dict.fromkeys(range(start, stop + 1)))
+    return list(seeds)

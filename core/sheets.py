@@ -17,6 +17,9 @@ _PAPER = (24, 26, 31)
 _INK = (233, 235, 240)
 """Colour of titles and of the labels above and beside images."""
 
+_SMALLEST = 10
+"""Least size of letters in pixels that can be read."""
+
 _Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
@@ -48,7 +51,7 @@ def contact_sheet(
     count = len(images)
     if images.ndim != 4 or not count or columns < 1 or scale < 1:
         raise PackError(
-            f"A sheet of images {list(images.shape)} in {columns} columns at scale {scale} was asked for",
+            f"Images {list(images.shape)} in {columns} columns at scale {scale}",
             "images [N, C, H, W], at least one, and columns and scale of at least 1",
         )
     columns = min(columns, count) if len(labels) != columns else columns
@@ -60,34 +63,33 @@ def contact_sheet(
         )
     cells = [_enlarged(picture, scale) for picture in to_bytes(images)]
     width, height = cells[0].size
-    font = _font(max(11, min(22, width // 8)))
-    large = _font(round(font.size * 1.35) if isinstance(font, ImageFont.FreeTypeFont) else 16)
+    size = max(11, min(22, width // 8))
     gap, margin = max(4, width // 24), max(12, width // 8)
-    line = _height(font) + gap
+    step_x = width + gap
+    font, large = _fitting(labels, size, step_x - 4), _font(round(size * 1.35))
+    beside = _font(size)
+    line = _height(font) + gap if labels else 0
     each = len(labels) == count and rows > 1
-    left = margin + max((_width(font, text) + 2 * gap for text in row_labels), default=0)
-    heading = _wrapped(title, large, left - margin + columns * (width + gap))
-    above = margin + len(heading) * (_height(large) + gap) + (gap if heading else 0)
-    top = above + (0 if each or not labels else line)
-    step = height + gap + (line if each else 0)
-    page = Image.new(
-        "RGB",
-        (left + columns * (width + gap) - gap + margin, top + rows * step - gap + margin),
-        _PAPER,
-    )
+    left = margin + max((_width(beside, text) + 2 * gap for text in row_labels), default=0)
+    heading = _wrapped(title, large, left - margin + columns * step_x - gap)
+    top = margin + len(heading) * (_height(large) + gap) + (gap if heading else 0)
+    top += 0 if each else line
+    step_y = height + gap + (line if each else 0)
+    page_size = (left + columns * step_x - gap + margin, top + rows * step_y - gap + margin)
+    page = Image.new("RGB", page_size, _PAPER)
     pen = ImageDraw.Draw(page)
     for number, text in enumerate(heading):
         pen.text((margin, margin + number * (_height(large) + gap)), text, _INK, large)
     for number, cell in enumerate(cells):
         row, column = divmod(number, columns)
-        x, y = left + column * (width + gap), top + row * step + (line if each else 0)
+        x, y = left + column * step_x, top + row * step_y + (line if each else 0)
         page.paste(cell, (x, y))
         if labels and (each or row == 0):
-            text = _shortened(labels[number], font, width + gap // 2)
+            text = _shortened(labels[number], font, step_x - 4)
             pen.text((x + width / 2, y - gap), text, _INK, font, anchor="ms")
-    for row, text in enumerate(row_labels):
-        y = top + row * step + (line if each else 0) + height / 2
-        pen.text((left - 2 * gap, y), text, _INK, font, anchor="rm")
+        if row_labels and column == 0:
+            at = (left - 2 * gap, y + height / 2)
+            pen.text(at, row_labels[row], _INK, beside, anchor="rm")
     return torch.from_numpy(np.asarray(page).copy())
 
 
@@ -102,6 +104,15 @@ def _enlarged(picture: Tensor, scale: int) -> Image.Image:
 def _font(size: int) -> _Font:
     """Pillow's own font, so that no font need be installed."""
     return ImageFont.load_default(size=size)
+
+
+def _fitting(texts: Sequence[str], size: int, room: int) -> _Font:
+    """The font in the largest size, down to what can still be read, in which all texts fit."""
+    for smaller in range(size, _SMALLEST, -1):
+        font = _font(smaller)
+        if all(_width(font, text) <= room for text in texts):
+            return font
+    return _font(_SMALLEST)
 
 
 def _width(font: _Font, text: str) -> int:

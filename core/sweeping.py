@@ -121,7 +121,8 @@ def _visible(
     """The strength at which a lever clearly shows, in a unit, to two digits for people."""
     if layers is not None:
         levers = replace(levers, layers=parse_layers(layers, levers.num_ws))
-    strength = strength_for_change(gan, codes, levers, index, region)
+    where = None if region is None else _one(region)
+    strength = strength_for_change(gan, codes, levers, index, where)
     if levers.sigma is not None:
         sigma = float(levers.sigma[index])
         if region is None:
@@ -132,33 +133,37 @@ def _visible(
 
 
 def report_changes(
-    rows: Sequence[SweepRow], images: Tensor, levers: Directions, region: Region, unit: str
+    rows: Sequence[SweepRow], images: Tensor, levers: Directions, region: Region | None, unit: str
 ) -> list[str]:
-    """How much each row changes inside and outside a region.
+    """What each row did, in words.
 
     Args:
         rows: The page.
-        images: `[rows * steps, C, H, W]` in [-1, 1]; the middle one of a row is the unchanged one.
+        images: `[rows * steps, C, H, W]` in [-1, 1].
         levers: The directions.
-        region: The region, in the size of the images.
+        region: The region, in the size of the images; none to leave out how much changed.
         unit: Unit of the strengths.
 
     Returns:
-        One sentence per row; none where a row has no unchanged image.
+        One sentence per row: its strengths, and how much changed inside and outside the region
+        from the middle of the row to its end, where the middle is the unchanged image.
     """
     sentences: list[str] = []
     for number, row in enumerate(rows):
         steps = len(row.strengths)
-        if steps < 3 or steps % 2 == 0:
-            continue
-        first = number * steps
-        middle, last = images[first + steps // 2], images[first + steps - 1]
-        inside, outside = (float(x) for x in inside_outside(middle[None], last[None], region))
-        times = f", {inside / outside:.3g} times less" if outside > 0 else ""
         lever = levers.label(row.index)
-        image = "" if row.label == lever else f" on {row.label}"
-        sentences.append(
-            f"{lever}{image} at {signed(row.strengths[-1])} {unit}: mean squared change "
-            f"{inside:.2e} inside, {outside:.2e} outside{times}"
-        )
+        words = lever if row.label == lever else f"{lever} on {row.label}"
+        words += f" up to {signed(row.strengths[-1])} {unit}"
+        if region is not None and steps >= 3 and steps % 2 == 1:
+            middle = images[[number * steps + steps // 2]]
+            last = images[[number * steps + steps - 1]]
+            inside, outside = map(float, inside_outside(middle, last, _one(region)))
+            times = f", {inside / outside:.3g} times less" if outside > 0 else ""
+            words += f": mean squared change {inside:.2e} inside, {outside:.2e} outside{times}"
+        sentences.append(words)
     return sentences
+
+
+def _one(region: Region) -> Region:
+    """What is inside for any of the images: rows of a page are judged by one region."""
+    return replace(region, weights=region.weights.amax(dim=0, keepdim=True))

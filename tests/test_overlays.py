@@ -17,7 +17,9 @@ def test_highlight_keeps_the_inside_and_dims_the_outside():
     assert shown[0, 15, 24, 0] == 1  # the edge lies just outside
 
 
-@pytest.mark.parametrize(("images", "regions", "shown"), [(1, 3, 3), (3, 1, 3), (2, 2, 2), (4, 2, 2)])
+@pytest.mark.parametrize(
+    ("images", "regions", "shown"), [(1, 3, 3), (3, 1, 3), (2, 2, 2), (4, 2, 2)]
+)
 def test_highlight_of_batches(images, regions, shown):
     masks = torch.zeros(regions, 8, 8)
     masks[:, 2:4, 2:4] = 1
@@ -39,7 +41,12 @@ def test_small_images_are_enlarged_and_large_ones_stay():
 
 @pytest.mark.parametrize(
     ("size", "scale", "expected"),
-    [((64, 64), 0, (256, 256)), ((64, 64), 2, (128, 128)), ((512, 1024), 0, (128, 256)), ((300, 300), 0, (300, 300))],
+    [
+        ((64, 64), 0, (256, 256)),
+        ((64, 64), 2, (128, 128)),
+        ((512, 1024), 0, (128, 256)),
+        ((300, 300), 0, (300, 300)),
+    ],
 )
 def test_sizes_on_a_sheet(size, scale, expected):
     assert sized_for_sheet(torch.zeros(1, 3, *size), scale).shape[2:] == expected

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 from latent_levers.core.directions import make_directions
-from latent_levers.core.errors import DirectionsError
+from latent_levers.core.errors import DirectionsError, LatentError
 from latent_levers.core.latents import LatentSpace
-from latent_levers.core.reading import read_indices, read_numbers
+from latent_levers.core.reading import read_indices, read_numbers, read_seeds
 
 LEVERS = make_directions(torch.eye(6), torch.arange(6.0), space=LatentSpace.W, num_ws=2)
 
@@ -33,8 +33,26 @@ def test_indices(text, numbers):
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("a", "cannot be read"), ("-1", "cannot be read"), ("3-1", "backwards"), ("0-6", "0 to 5"), (",", "read")],
+    [
+        ("a", "cannot be read"),
+        ("-1", "cannot be read"),
+        ("3-1", "backwards"),
+        ("0-6", "0 to 5"),
+        (",", "read"),
+    ],
 )
 def test_indices_that_cannot_be_read(text, words):
     with pytest.raises(DirectionsError, match=words):
         read_indices(text, LEVERS)
+
+
+def test_seeds():
+    assert read_seeds("0-3") == [0, 1, 2, 3]
+    assert read_seeds("7") == [7]
+    assert read_seeds("5, 0-1; 5 4294967295") == [5, 0, 1, 4294967295]
+
+
+@pytest.mark.parametrize("text", ["", ",", "a", "-1", "3-1", "1-", "-", "1.5", "0-4294967296"])
+def test_seeds_that_cannot_be_read(text):
+    with pytest.raises(LatentError, match="The seeds .* cannot be read.*0-7"):
+        read_seeds(text)

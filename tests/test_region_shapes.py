@@ -64,12 +64,16 @@ def test_an_ellipse_is_given_by_its_centre():
 
 
 def test_subtract_cuts_out_of_what_was_drawn_before():
-    ring = drawn({"box": [0, 0, 1, 1]}, {"box": [0.25, 0.25, 0.5, 0.5], "mode": "subtract"}, size=(8, 8))
+    ring = drawn(
+        {"box": [0, 0, 1, 1]}, {"box": [0.25, 0.25, 0.5, 0.5], "mode": "subtract"}, size=(8, 8)
+    )
     assert ring.sum() == 64 - 16
     assert ring[4, 4] == 0
 
 
-@pytest.mark.parametrize("shape", [{"box": [0.25, 0.25, 0.5, 0.5]}, {"ellipse": [0.5, 0.5, 0.5, 0.5]}])
+@pytest.mark.parametrize(
+    "shape", [{"box": [0.25, 0.25, 0.5, 0.5]}, {"ellipse": [0.5, 0.5, 0.5, 0.5]}]
+)
 def test_feather_falls_from_one_at_the_edge_to_zero(shape):
     hard = drawn(shape, size=(128, 128))
     soft = drawn({**shape, "feather": 0.125}, size=(128, 128))

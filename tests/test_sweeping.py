@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 from latent_levers.core.architectures.stylegan2 import StyleGAN2Settings
 from latent_levers.core.errors import DirectionsError
 from latent_levers.core.generator import Generator
@@ -18,7 +19,9 @@ from latent_levers.core.varying import apply_variations
 @pytest.fixture(scope="module")
 def gan() -> Generator:
     """A tiny generator."""
-    return untrained("stylegan2", StyleGAN2Settings(16, 16, {4: 16, 8: 16, 16: 8}, mapping_widths=(16, 16)))
+    return untrained(
+        "stylegan2", StyleGAN2Settings(16, 16, {4: 16, 8: 16, 16: 8}, mapping_widths=(16, 16))
+    )
 
 
 def test_one_row_per_lever_on_the_first_image(gan):
@@ -51,10 +54,18 @@ def test_the_report_names_lever_and_image(gan):
     rows = plan_sweep(gan, codes, levers, [0], 1.0, 3)
     plan = [variation for row in rows for variation in row.variations()]
     images = render(gan, apply_variations(codes, levers, plan))
-    words = report_changes(rows, images, levers, Region.box(0, 0, 8, 8, 16), "sigma")
+    half = Region.box(0, 0, 8, 8, 16)
+    words = report_changes(rows, images, levers, half, "sigma")
     assert len(words) == 2
-    assert words[1].startswith("sefa 0 on seed 1 at +1.0 sigma: mean squared change")
-    assert report_changes(plan_sweep(gan, codes, levers, [0], 1.0, 2), images, levers, Region.box(0, 0, 8, 8, 16), "sigma") == []
+    assert words[1].startswith("sefa 0 on seed 1 up to +1.0 sigma: mean squared change")
+    masks = Region.from_mask(torch.cat([half.weights, half.weights]))
+    assert report_changes(rows, images, levers, masks, "sigma") == words
+    assert (
+        report_changes(rows, images, levers, None, "sigma")[0]
+        == "sefa 0 on seed 0 up to +1.0 sigma"
+    )
+    even = plan_sweep(gan, codes, levers, [0], 1.0, 2)
+    assert report_changes(even, images, levers, half, "sigma")[1].endswith("+1.0 sigma")
 
 
 def test_cancel_and_errors(gan):

@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.nn import BatchNorm2d, Conv2d, Flatten, Linear, Module, ReLU, Sequential
 from torch.nn import functional as F
 
-from .dataset import FIRST_SEED, VALIDATION_SEED, PortraitCache, default_cache, render_cache, renderer_version
+from .dataset import FIRST_SEED, VALIDATION_SEED, PortraitCache, default_cache, render_cache
 from .portraits import ATTRIBUTES
 
 FORMAT = "portrait_attributes/1"
@@ -126,19 +126,21 @@ def load_attribute_reader(path: Path = DEFAULT_FILE) -> AttributeReader:
     )
 
 
-def save(path: Path, network: AttributeNetwork, table: list[dict[str, object]]) -> None:
+def save(path: Path, network: AttributeNetwork, table: list[dict[str, object]], renderer: str) -> None:
     """Write a network in half precision.
 
     Args:
         path: A safetensors file.
         network: The network.
         table: Per attribute "name", "mean", "std" and "r2".
+        renderer: Version of the renderer that drew what it learned from.
     """
     metadata = {"latent_levers.format": FORMAT, "licence": "Apache-2.0", "attributes": json.dumps(table)}
-    metadata["renderer"] = renderer_version()
+    metadata["renderer"] = renderer
     tensors = {n: t.half() if t.is_floating_point() else t for n, t in network.state_dict().items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file({name: t.contiguous() for name, t in tensors.items()}, path, metadata)
+    path.chmod(0o644)  # safetensors writes for the owner alone
 
 
 def augment(images: Tensor, generator: torch.Generator) -> Tensor:
@@ -233,12 +235,12 @@ def main(arguments: list[str] | None = None) -> None:
         {"name": name, "mean": float(mean[i]), "std": float(deviation[i]), "r2": 0.0}
         for i, name in enumerate(ATTRIBUTES)
     ]
-    save(options.out, network, table)
+    save(options.out, network, table, portraits.renderer)
     reader = load_attribute_reader(options.out)
     images, true = held_out.batch(np.arange(1_000))
     for row, r2 in zip(table, explained(reader.read(images)[1], true), strict=True):
         row["r2"] = round(float(r2), 3)
-    save(options.out, network, table)
+    save(options.out, network, table, portraits.renderer)
     print({row["name"]: row["r2"] for row in table})
 
 

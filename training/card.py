@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from .evaluate import Evaluation
 
-GRID_COLUMNS = 10
-GRID_ROWS = 6
+GRID_COLUMNS = 8
+GRID_ROWS = 5
 
 TEXT = """# Portraits
 
@@ -30,8 +30,8 @@ method finds can be checked against what was drawn.
 - File: `{file}`, {megabytes:.2f} MB, float16. Licence: {licence}, weights and pictures alike.
 - Latents: z of {z_dim}, w of {w_dim}, {num_ws} layers. The header holds named regions ({regions}), and
   `w_covariance`, the covariance of 10,000 mapped latents.
-- Training: {images:,} images seen, of {renders:,} renders (renderer {renderer}), batch {batch}, R1 {gamma:g}, on two CPU
-  cores. `training/README.md` has the commands.
+- Training: {images:,} images seen, of {renders:,} renders (renderer {renderer}), batch {batch}, R1 {gamma:g}, on two
+  CPU cores. `training/README.md` has the commands.
 - Noise inputs exist but have strength 0: all that varies is in the latent.
 
 ## Samples
@@ -59,8 +59,8 @@ Read by `{reader_file}`, a small network trained on renders to name their attrib
 {verdict}
 
 Spread is the standard deviation over the samples, of the attribute as the network reads it, divided by that over
-renders, read likewise. R^2 says how well the network reads the attribute on renders: where it is low (the colour of eyes that
-are shut, the frame of absent glasses) the spread says little.
+renders, read likewise. R^2 says how well the network reads the attribute on renders: where it is low (the colour of
+eyes that are shut, the frame of absent glasses) the spread says little.
 
 | Attribute | Spread | R^2 |
 | --- | --- | --- |

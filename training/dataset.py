@@ -24,6 +24,10 @@ FIRST_SEED = 1_000_000
 """Seed of the first training portrait."""
 VALIDATION_SEED = 900_000_000
 """Seed of the first held-out portrait."""
+ARRAYS = ("images.npy", "attributes.npy")
+"""Files of a cache."""
+VERSION = "renderer.txt"
+"""File of a cache with the version of its renderer; written last."""
 BLOCK = 250
 """Portraits drawn by one call in a worker."""
 
@@ -36,6 +40,8 @@ class PortraitCache:
     """[N, size, size, 3] uint8."""
     attributes: np.ndarray
     """[N, A] float32, columns as in `ATTRIBUTES`."""
+    renderer: str = ""
+    """`renderer_version` of the code that drew them."""
 
     def __post_init__(self) -> None:
         """Check the shapes once.
@@ -75,7 +81,7 @@ def to_network_range(images: np.ndarray) -> Tensor:
     Returns:
         [N, 3, H, W] float32 in [-1, 1], channels last in memory.
     """
-    return torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
+    return torch.from_numpy(np.array(images)).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
 
 
 def to_bytes(images: Tensor) -> np.ndarray:
@@ -136,7 +142,9 @@ def render_cache(
     processes: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> PortraitCache:
-    """Render portraits into a folder, or open it when it already holds them.
+    """Render portraits into a folder, or open it when it already holds them, or draw those that it lacks.
+
+    Renders of an older renderer are kept as long as they suffice; delete the folder to draw them anew.
 
     Args:
         folder: Where `images.npy` and `attributes.npy` lie.
@@ -148,20 +156,21 @@ def render_cache(
     Returns:
         The cache, at least `count` long.
     """
-    names = folder / "images.npy", folder / "attributes.npy"
-    if all(path.exists() for path in names):
-        found = PortraitCache(*(np.load(path, mmap_mode="r") for path in names))
-        if len(found) >= count:
-            return found
+    found = _open_cache(folder)
+    if found is not None and len(found) >= count:
+        return found
+    known = found if found is not None and found.renderer == renderer_version() else None
     folder.mkdir(parents=True, exist_ok=True)
-    partial = [path.with_suffix(".partial") for path in names]
+    partial = [folder / f"{name}.partial" for name in ARRAYS]
     shapes = (count, 64, 64, 3), (count, len(ATTRIBUTES))
     images, attributes = (
         np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
         for path, dtype, shape in zip(partial, (np.uint8, np.float32), shapes, strict=True)
     )
-    tasks = [(row, min(BLOCK, count - row), first_seed + row) for row in range(0, count, BLOCK)]
-    done = 0
+    done = 0 if known is None else len(known)
+    if known is not None:
+        images[:done], attributes[:done] = known.images, known.attributes
+    tasks = [(row, min(BLOCK, count - row), first_seed + row) for row in range(done, count, BLOCK)]
     pool = None if processes == 0 else multiprocessing.Pool(processes)
     try:
         for row, block, drawn in map(_draw_block, tasks) if pool is None else pool.imap_unordered(_draw_block, tasks):
@@ -175,17 +184,26 @@ def render_cache(
             pool.terminate()
     images.flush()
     attributes.flush()
-    for source, target in zip(partial, names, strict=True):
-        source.replace(target)
-    (folder / "renderer.txt").write_text(renderer_version() + "\n")
-    return PortraitCache(*(np.load(path, mmap_mode="r") for path in names))
+    (folder / VERSION).unlink(missing_ok=True)  # without it the folder holds no cache
+    for source, name in zip(partial, ARRAYS, strict=True):
+        source.replace(folder / name)
+    (folder / VERSION).write_text(renderer_version())
+    return PortraitCache(images, attributes, renderer_version())
+
+
+def _open_cache(folder: Path) -> PortraitCache | None:
+    """The cache in a folder, or none."""
+    if not (folder / VERSION).exists():
+        return None
+    images, attributes = (np.load(folder / name, mmap_mode="r") for name in ARRAYS)
+    return PortraitCache(images, attributes, (folder / VERSION).read_text().strip())
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Fill the cache from the command line."""
     parser = argparse.ArgumentParser(description="Render portraits for training.")
     parser.add_argument("--cache", type=Path, default=default_cache(), help="folder of the renders")
-    parser.add_argument("--count", type=int, default=60_000, help="training portraits; 2000 more are held out")
+    parser.add_argument("--count", type=int, default=60_000, help="training portraits; 3000 more are held out")
     parser.add_argument("--processes", type=int, help="workers (default: one per processor)")
     options = parser.parse_args(arguments)
 
@@ -193,7 +211,7 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"\r{done} of {total} portraits", end="", flush=True)
 
     render_cache(options.cache / "train", options.count, FIRST_SEED, options.processes, progress)
-    render_cache(options.cache / "validation", 2_000, VALIDATION_SEED, options.processes, progress)
+    render_cache(options.cache / "validation", 3_000, VALIDATION_SEED, options.processes, progress)
     print(f"\nin {options.cache}")
 
 

@@ -27,7 +27,6 @@ STATISTICS_SAMPLES = 10_000
 
 REGIONS: dict[str, tuple[str, ...]] = {
     "mouth": ("mouth",),
-    "eyes": ("eyes",),
     "left_eye": ("eyes",),
     "right_eye": ("eyes",),
     "brows": ("brows",),
@@ -42,7 +41,7 @@ REGIONS: dict[str, tuple[str, ...]] = {
 """Named regions and the renderer's masks they are measured on; left and right are the viewer's."""
 
 
-def measure_regions(count: int = 600, seed: int = 800_000_000, share: float = 0.96) -> dict[str, dict[str, float]]:
+def measure_regions(count: int = 600, seed: int = 800_000_000, share: float = 0.98) -> dict[str, dict[str, float]]:
     """Boxes around parts of the face, averaged over many renders.
 
     A box leaves out (1 - share) / 2 of its part's visible area on each side and gets half a pixel of margin.
@@ -62,10 +61,10 @@ def measure_regions(count: int = 600, seed: int = 800_000_000, share: float = 0.
     regions: dict[str, dict[str, float]] = {}
     for name, parts in REGIONS.items():
         heat = np.sum([average[part] for part in parts], axis=0)
-        if name == "left_eye":
-            heat = np.where(np.arange(size) < middle, heat, 0)
-        elif name == "right_eye":
-            heat = np.where(np.arange(size) >= middle, heat, 0)
+        if name in ("left_eye", "right_eye"):
+            rows = heat.sum(axis=1, keepdims=True)  # both eyes at the same height
+            columns = np.where((np.arange(size) < middle) == (name == "left_eye"), heat.sum(axis=0), 0)
+            heat = rows * columns
         elif name == "chin":  # what lies under the mouth
             mouth = regions["mouth"]
             below = round((mouth["top"] + mouth["height"] * 0.8) * size)
@@ -73,7 +72,9 @@ def measure_regions(count: int = 600, seed: int = 800_000_000, share: float = 0.
         (top, bottom), (left, right) = (_bounds(heat.sum(axis=axis), share) for axis in (1, 0))
         box = {"top": top, "left": left, "height": bottom - top, "width": right - left}
         regions[name] = {key: round(value / size, 4) for key, value in box.items()}
-    regions["eyebrows"] = regions["brows"]
+    left, right = regions["left_eye"], regions["right_eye"]
+    width = round(right["left"] + right["width"] - left["left"], 4)
+    regions |= {"eyes": left | {"width": width}, "eyebrows": regions["brows"]}
     return regions
 
 
@@ -138,6 +139,7 @@ def export(
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     save_file(tensors, partial, metadata)
+    partial.chmod(0o644)  # safetensors writes for the owner alone
     partial.replace(path)
 
 

@@ -27,7 +27,7 @@ from PIL import Image
 
 from . import parallel
 from .adversary import Adversary, Portraits, TrainingSettings, decay, read_checkpoint, read_settings
-from .dataset import FIRST_SEED, default_cache, render_cache, renderer_version, to_bytes
+from .dataset import FIRST_SEED, default_cache, render_cache, to_bytes
 from .portraits import contact_sheet
 from .sampling import draw_seeds
 
@@ -149,7 +149,7 @@ def work(settings: TrainingSettings, options: argparse.Namespace) -> None:
     given = {name: value for name in asdict(settings) if (value := getattr(options, name, None)) is not None}
     portraits = render_cache(options.cache / "train", options.renders, FIRST_SEED)
     notes = adversary.load(options.out / CHECKPOINT) if options.resume else {}
-    notes |= {"renders": len(portraits), "renderer": renderer_version(), "first_seed": FIRST_SEED}
+    notes |= {"renders": len(portraits), "renderer": portraits.renderer, "first_seed": FIRST_SEED}
     stage = {"from_images": adversary.images, "renders": len(portraits), "renderer": notes["renderer"]}
     notes["stages"] = [*notes.get("stages", []), stage | given | {"images": options.images}]
     train(adversary, portraits, options.out, options.images, options.minutes, notes)

@@ -33,8 +33,9 @@ _PAGE_SETTINGS = {
     "Comfy.Minimap.Visible": False,
     "Comfy.Notification.ShowVersionUpdates": False,
     "Comfy.Workflow.ShowMissingModelsWarning": False,
+    "LiteGraph.Canvas.MaximumFps": 5,  # the processor has better things to do
 }
-"""Settings of the page: no greeting, nothing that lies over the graph."""
+"""Settings of the page: no greeting, nothing that lies over the graph, few pictures a second."""
 
 _NOT_COPIED = (".git", ".venv", "node_modules", "__pycache__", "out", "build", "dist", ".*_cache")
 

@@ -13,9 +13,9 @@ HERE = Path(__file__).resolve().parent
 if str(HERE.parent) not in sys.path:
     sys.path.append(str(HERE.parent))  # for the helpers beside the other tests
 
-from browser import why_no_browser  # noqa: E402
-from comfy_server import ComfyServer  # noqa: E402
-from installations import VARIABLE, Installation, find_installations  # noqa: E402
+from browser import why_no_browser
+from comfy_server import ComfyServer
+from installations import VARIABLE, Installation, find_installations
 
 _INSTALLATIONS = find_installations()
 _NO_COMFYUI = (

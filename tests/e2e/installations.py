@@ -72,7 +72,9 @@ def find_installations() -> list[Installation]:
     found = [Installation(folder, _version(folder)) for folder in dict.fromkeys(folders)]
     found.sort(key=lambda installation: _as_numbers(installation.version))
     pages = [Path(part).expanduser() for part in _listed(FRONT_END_VARIABLE)]
-    return found + [Installation(found[-1].folder, found[-1].version, page) for page in pages if found]
+    return found + [
+        Installation(found[-1].folder, found[-1].version, page) for page in pages if found
+    ]
 
 
 def _listed(variable: str) -> list[str]:

@@ -17,7 +17,7 @@ const TOASTS = ".p-toast-message-error:visible, .p-toast-message-warn:visible";
 /**
  * Open the page in a new browser.
  *
- * @param {{url: string, executable: string, pack: string, renderer?: string, width?: number, height?: number, zoom?: number}} job
+ * @param {{url: string, executable: string, pack: string, renderer?: string, width?: number, height?: number}} job
  * @returns {Promise<{browser: object, page: object, troubles: string[]}>} `troubles` grows: errors that name our pack, and
  * errors that nobody caught.
  */
@@ -25,7 +25,6 @@ export async function openPage(job) {
   const browser = await chromium.launch({ executablePath: job.executable, args: LAUNCH });
   const page = await browser.newPage({
     viewport: { width: job.width ?? 1600, height: job.height ?? 900 },
-    deviceScaleFactor: job.zoom ?? 1,
   });
   // The page of a test speaks with the server of the test only.
   await page.route(
@@ -39,7 +38,7 @@ export async function openPage(job) {
   });
   page.on("pageerror", (error) => troubles.push(`uncaught: ${error.stack ?? error}`));
   await page.goto(job.url, { timeout: START_MS });
-  await page.waitForFunction(() => window.app?.graph && window.app?.canvas && !window.app.vueAppReady === false, null, {
+  await page.waitForFunction(() => window.app?.graph && window.app?.canvas && window.app.vueAppReady !== false, null, {
     timeout: START_MS,
   });
   await settle(page);
@@ -87,6 +86,23 @@ export async function loadWorkflow(page, workflow, name) {
   await settle(page);
 }
 
+/** Load one of our templates as a user does. Tells whether its picture was shown. */
+export async function chooseTemplate(page, pack, name) {
+  await page.getByRole("button", { name: "Templates" }).first().click();
+  await page.getByText(pack).first().click({ timeout: 30_000 });
+  const card = page.locator(`[data-testid="template-workflow-${name}"]`);
+  const picture = card.locator("img").first();
+  await picture.waitFor({ timeout: 30_000 }).catch(() => {});
+  await settle(page);
+  const shown = await picture
+    .evaluate((image) => image.src.includes("workflow_templates") && image.naturalWidth > 0, null, { timeout: 1000 })
+    .catch(() => false);
+  await card.click();
+  await page.locator(DIALOGS).first().waitFor({ state: "hidden", timeout: 30_000 }).catch(() => {});
+  await settle(page);
+  return shown;
+}
+
 /** The graph as the page would send it. */
 export async function asPrompt(page) {
   return page.evaluate(async () => (await window.app.graphToPrompt()).output);
@@ -124,6 +140,27 @@ export async function run(page) {
 function runButton(page) {
   const marked = '[data-testid="queue-button"]';
   return page.locator(`button${marked}, ${marked} button`).first();
+}
+
+/** Titles of nodes that cover each other, in pairs. */
+export async function overlaps(page) {
+  return page.evaluate(() => {
+    const { canvas, graph } = window.app;
+    const scale = canvas.ds.scale;
+    const boxes = (graph._nodes ?? graph.nodes).map((node) => {
+      const drawn = document.querySelector(`[data-node-id="${node.id}"]`); // in the Vue renderer
+      if (drawn) {
+        const { left, top, right, bottom } = drawn.getBoundingClientRect();
+        return { title: node.title, box: [left, top, right, bottom].map((edge) => edge / scale) };
+      }
+      const [[left, top], [wide, high]] = [node.pos, node.size];
+      return { title: node.title, box: [left, top - 30, left + wide, top + high] };
+    });
+    const cover = (a, b) => [0, 1].every((i) => Math.min(a[i + 2], b[i + 2]) - Math.max(a[i], b[i]) > 2);
+    return boxes.flatMap((one, i) =>
+      boxes.slice(i + 1).flatMap((two) => (cover(one.box, two.box) ? [`${one.title} and ${two.title}`] : [])),
+    );
+  });
 }
 
 /** Bring the whole graph into view, between the bars of the page. */

@@ -1,0 +1,44 @@
+# The few verbs of this repository. `make` alone lists them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# The project's own environment pins torch, so that results repeat; the pack itself never does.
+TORCH ?= torch==2.13.0
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint format clean
+
+help: ## List the verbs
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+install: $(STAMP) ## Make the environment in .venv
+$(STAMP): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or newer is needed; try make PYTHON=python3.12" if sys.version_info < (3, 10) else 0)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing torch (the CPU build where pip finds one; this takes minutes the first time)"
+	@$(BIN)/python -m pip install --quiet "$(TORCH)" || $(BIN)/python -m pip install --quiet torch
+	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+demo: $(STAMP) ## Find and pull levers of the bundled generator; pictures go to out/
+	@$(BIN)/latent-levers demo --out out
+
+test: $(STAMP) ## Run the tests
+	@if command -v npm >/dev/null && [ -f tests/e2e/package.json ] && [ ! -d tests/e2e/node_modules ]; then \
+	  npm install --prefix tests/e2e --silent --no-audit --no-fund \
+	    || echo "npm could not install: the tests in a browser will be left out"; fi
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(STAMP) ## Check format, style and types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/pyright
+
+format: $(STAMP) ## Format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+clean: ## Remove what make made
+	rm -rf $(VENV) out build dist *.egg-info .pytest_cache .ruff_cache tests/e2e/node_modules

@@ -1,0 +1,6 @@
+"""`python -m core`, or `python -m latent_levers.core`: the command line without its script."""
+
+from .cli import main
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,101 @@
+"""The command line: one command per file, one line here."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import warnings
+from collections.abc import Sequence
+
+from ..errors import PackError
+from ..registry import Registry
+from .command import AbstractCommand, Talk
+from .convert import Convert
+from .demo import Demo
+from .describe import Describe
+from .edit import Edit
+from .resefa import ReSeFa
+from .sample import Sample
+from .sefa import SeFa
+from .vary import Vary
+
+COMMANDS: Registry[AbstractCommand] = Registry(
+    "command",
+    Demo(),
+    Describe(),
+    Sample(),
+    SeFa(),
+    ReSeFa(),
+    Edit(),
+    Vary(),
+    Convert(),
+)
+"""In the order of the list that `--help` shows."""
+
+_WRONG, _STOPPED = 2, 130
+"""Exit codes, as shells know them: bad input, and Ctrl-C."""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line.
+
+    Returns:
+        A parser whose result holds `command`.
+    """
+    parser = argparse.ArgumentParser(
+        prog="latent-levers", description="Find the hidden levers of a trained GAN, and pull them."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for command in COMMANDS:
+        part = commands.add_parser(
+            command.id,
+            help=command.summary,
+            description=command.summary,
+            epilog=f"example: {command.example}",
+        )
+        command.add_arguments(part)
+        part.add_argument("--json", action="store_true", help="print one JSON object, nothing else")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: Words after `latent-levers`; none takes them from the process.
+
+    Returns:
+        Exit code: 0 done, 2 something does not fit, 130 stopped by Ctrl-C. Words that cannot be
+        parsed exit with 2 at once.
+    """
+    options = build_parser().parse_args(argv)
+    talk = Talk(options.json)
+    try:
+        with warnings.catch_warnings():
+            warnings.showwarning = _warn
+            result = COMMANDS[options.command].run(options, talk)
+    except KeyboardInterrupt:
+        _complain("stopped")
+        return _STOPPED
+    except (PackError, OSError) as error:
+        _complain(" ".join(str(error).split()))
+        return _WRONG
+    if options.json:
+        print(json.dumps({**result, "files": talk.files}, default=str))
+    elif talk.files:
+        talk.say("Wrote:")
+        for file in talk.files:
+            talk.say(f"  {file}")
+    return 0
+
+
+def _warn(message: Warning | str, category: type[Warning], *_: object) -> None:
+    """Show the pack's warnings as sentences; those of libraries are for their authors."""
+    if category is UserWarning:
+        _complain(f"note: {message}")
+
+
+def _complain(text: str) -> None:
+    """One line on stderr."""
+    print(f"latent-levers: {text}", file=sys.stderr)

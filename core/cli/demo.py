@@ -1,0 +1,180 @@
+"""`demo`: the main job on a bundled generator, from nothing to pages of pulled levers."""
+
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser, Namespace
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..directions import Directions
+from ..generator import Generator
+from ..images import sized_for_sheet
+from ..judging import inside_outside
+from ..latents import LatentCode
+from ..pages import sweep_page
+from ..region_shapes import presets_for, region_from_shapes
+from ..regions import Region
+from ..rendering import render
+from ..saving import save_directions
+from ..sheets import contact_sheet
+from ..solving import resefa, sefa
+from ..sweeping import SweepRow, plan_sweep
+from .command import AbstractCommand, Talk
+from .options import add_codes, add_generator, draw_codes, open_generator
+
+_PARTS = ("mouth", "eyes")
+"""Regions whose levers are looked for."""
+
+_LEVERS = 6
+"""Levers on a page."""
+
+_STEPS = 5
+"""Pictures per row, from one side to the other; the middle one is the unchanged image."""
+
+_FARTHEST = 10.0
+"""Standard deviations beyond which the weaker levers break a face rather than change it."""
+
+_TILE = 192
+"""Side of a picture on a page in pixels."""
+
+
+class Demo(AbstractCommand):
+    """SeFa and ReSeFa on some seeds, as pages, strips and files of levers."""
+
+    id = "demo"
+    summary = "Find levers of the mouth and the eyes of eight seeds, pull them, draw all."
+    example = "latent-levers demo --out out"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """A generator, seeds, a folder."""
+        add_generator(parser)
+        add_codes(parser, "0-7")
+        parser.add_argument("--out", type=Path, default=Path("out"), help="folder; default out")
+
+    def run(self, options: Namespace, talk: Talk) -> dict[str, Any]:
+        """All of it."""
+        begun = time.monotonic()
+        gan = open_generator(options)
+        codes = draw_codes(gan, options)
+        scene = _Scene(gan, codes, options, talk)
+        name = Path(options.generator).stem
+        height, width = gan.spec.img_size
+        talk.say(f"{name}: {width} x {height} pixels, seeds {options.seeds}")
+        scene.seeds(f"{name}_seeds.png")
+        changes = {"sefa": scene.levers(sefa(gan, count=_LEVERS), "sefa", "global levers", None)}
+        for part in _PARTS:
+            region = region_from_shapes(part, gan.spec.img_size, presets_for(gan.details))
+            with talk.bar(f"measuring the {part}") as bar:
+                levers = resefa(
+                    gan, codes, region, space=gan.spec.native_space, count=_LEVERS, progress=bar
+                )
+            title = f"regional levers of the {part}"
+            changes[part] = scene.levers(levers, f"resefa_{part}", title, region)
+        seconds = time.monotonic() - begun
+        talk.say(f"Done in {seconds:.0f} seconds.")
+        return {"seconds": round(seconds, 1), "change": changes}
+
+
+@dataclass
+class _Scene:
+    """A generator with its images, and the folder that fills up."""
+
+    gan: Generator
+    codes: LatentCode
+    options: Namespace
+    talk: Talk
+
+    def seeds(self, name: str) -> None:
+        """The unchanged images."""
+        images = sized_for_sheet(render(self.gan, self.codes, self.options.noise), wanted=_TILE)
+        labels = [f"seed {seed}" for seed in self.codes.seeds or ()]
+        page = contact_sheet(images, min(8, len(images)), labels)
+        self.talk.picture(self.options.out / name, page, self._facts())
+
+    def levers(
+        self, levers: Directions, stem: str, title: str, region: Region | None
+    ) -> list[dict[str, float]]:
+        """Save levers, draw them all on one image, and the first on every image.
+
+        Returns:
+            Mean squared change of each lever inside and outside its region.
+        """
+        folder: Path = self.options.out
+        self.talk.wrote(save_directions(levers, folder / f"{stem}.safetensors"))
+        method = {"sefa": "SeFa", "resefa": "ReSeFa"}[levers.method]
+        images = self._page(
+            levers, range(len(levers)), f"{stem}_levers.png",
+            f"{method}, {title}: each row pulls one, strength in sigma", region,
+        )  # fmt: skip
+        strip = self._page(
+            levers, [0], f"{stem}_lever0_strip.png",
+            f"{method}, {title}: the first one on every seed, strength in sigma", region,
+        )  # fmt: skip
+        rows = strip.reshape(-1, _STEPS, *strip.shape[1:])  # [N, steps, C, H, W]
+        sides = torch.cat([rows[:, 0], rows[:, _STEPS // 2], rows[:, -1]])
+        page = contact_sheet(
+            sized_for_sheet(sides, wanted=_TILE),
+            len(rows),
+            [f"seed {seed}" for seed in self.codes.seeds or ()],
+            ["pulled back", "before", "pulled"],
+            f"{method}, {title}: the first one, before and after",
+        )
+        self.talk.picture(folder / f"{stem}_lever0_before_after.png", page, self._facts(levers, 0))
+        return [] if region is None else _changes(images, levers, region, self.talk)
+
+    def _page(
+        self,
+        levers: Directions,
+        indices: range | list[int],
+        name: str,
+        title: str,
+        region: Region | None,
+    ) -> torch.Tensor:
+        """One page of levers; the images on it."""
+        with self.talk.bar(name) as bar:
+            rows = plan_sweep(
+                self.gan, self.codes, levers, indices, 0.0, _STEPS, region=region, progress=bar
+            )
+        rows = [_held(row) for row in rows]
+        page, images, _ = sweep_page(
+            self.gan, self.codes, levers, rows, title=title, tile=_TILE,
+            noise_mode=self.options.noise,
+        )  # fmt: skip
+        index = indices[0] if len(indices) == 1 else None
+        self.talk.picture(self.options.out / name, page, self._facts(levers, index))
+        return images
+
+    def _facts(self, levers: Directions | None = None, index: int | None = None) -> dict[str, Any]:
+        """What the pictures say of themselves."""
+        return {
+            "seeds": self.options.seeds,
+            "direction": None if levers is None or index is None else levers.label(index),
+            "method": None if levers is None else levers.method,
+            "generator": self.gan.spec.fingerprint,
+            "truncation": self.options.truncation,
+        }
+
+
+def _held(row: SweepRow) -> SweepRow:
+    """A row whose ends do not go farther than faces bear, though little may then change."""
+    most = max(abs(strength) for strength in row.strengths)
+    share = min(1.0, _FARTHEST / most)
+    return replace(row, strengths=tuple(round(strength * share, 2) for strength in row.strengths))
+
+
+def _changes(
+    images: torch.Tensor, levers: Directions, region: Region, talk: Talk
+) -> list[dict[str, float]]:
+    """Say how regional each lever of a page is."""
+    rows = images.reshape(len(levers), _STEPS, *images.shape[1:])
+    inside, outside = inside_outside(rows[:, _STEPS // 2], rows[:, -1], region)
+    changes: list[dict[str, float]] = []
+    for index, (within, without) in enumerate(zip(inside.tolist(), outside.tolist(), strict=True)):
+        times = within / max(without, 1e-12)
+        changes.append({"inside": within, "outside": without, "ratio": times})
+        talk.say(f"  {levers.label(index)}: {times:.1f} times as much change inside as outside")
+    return changes

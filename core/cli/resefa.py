@@ -1,0 +1,84 @@
+"""`resefa`: levers of a region."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+from ..eigen import SHRINKAGES
+from ..generator import Generator
+from ..jacobians import JACOBIANS
+from ..measuring import MODES
+from ..region_shapes import presets_for, region_from_shapes
+from ..regions import Region
+from ..solving import resefa
+from .command import AbstractCommand, Talk
+from .options import add_finding, add_generator, draw_codes, finish_levers, open_generator
+from .pictures import read_mask
+
+
+class ReSeFa(AbstractCommand):
+    """See `solving.resefa`."""
+
+    id = "resefa"
+    summary = "Find levers that change a region and leave the rest (ReSeFa)."
+    example = "latent-levers resefa portraits --region mouth --seeds 0-7 --out out/mouth"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """A generator, a region, seeds, a file."""
+        add_generator(parser)
+        parser.add_argument(
+            "--region", default="",
+            help='a part such as mouth, several as "mouth,nose", or shapes such as '
+            "'[{\"box\": [0.6, 0.3, 0.2, 0.4]}]': top, left, height, width as fractions",
+        )  # fmt: skip
+        parser.add_argument(
+            "--mask", type=Path, help="a picture instead of or besides: white inside, black outside"
+        )
+        parser.add_argument("--background", help="what shall stay; default all but the region")
+        parser.add_argument("--space", choices=("Z", "W", "W+"), help="default the generator's own")
+        parser.add_argument("--layers", help='layers displaced, such as "0-3"; default all')
+        parser.add_argument("--shrinkage", type=float, default=1e-3, help="tau; default 0.001")
+        parser.add_argument("--shrinkage-by", choices=SHRINKAGES, default=SHRINKAGES[0])
+        parser.add_argument(
+            "--mode", choices=MODES, default=MODES[0],
+            help='"paper" does what the published code does above 256 pixels',
+        )  # fmt: skip
+        parser.add_argument(
+            "--strategy", choices=JACOBIANS.ids, help="how the Jacobian is had; default by memory"
+        )
+        add_finding(parser, "out/resefa.safetensors", "0-7")
+
+    def run(self, options: Namespace, talk: Talk) -> dict[str, Any]:
+        """Measure, find and save."""
+        gan = open_generator(options)
+        codes = draw_codes(gan, options)
+        region = self._region(gan, options.region, options.mask)
+        background = None
+        if options.background is not None:
+            background = self._region(gan, options.background, None)
+        with talk.bar("measuring") as bar:
+            levers = resefa(
+                gan,
+                codes,
+                region,
+                background,
+                options.space or gan.spec.native_space,
+                options.layers,
+                options.count,
+                options.shrinkage,
+                options.shrinkage_by,
+                options.noise,
+                options.mode,
+                bar,
+                solver=options.solver,
+                strategy=options.strategy,
+            )
+        return finish_levers(gan, levers, options, talk, codes, region)
+
+    @staticmethod
+    def _region(gan: Generator, text: str, mask: Path | None) -> Region:
+        """A region as it was typed or painted."""
+        painted = None if mask is None else read_mask(mask)
+        return region_from_shapes(text, gan.spec.img_size, presets_for(gan.details), painted)

@@ -1,0 +1,62 @@
+"""Sweeps drawn: rows of levers at rising strength as one labelled page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import Tensor
+
+from .directions import Directions
+from .generator import Generator
+from .images import sized_for_sheet
+from .latents import LatentCode
+from .progress import Progress
+from .rendering import render
+from .sheets import contact_sheet
+from .solving import Layers
+from .sweeping import SweepRow
+from .varying import apply_variations
+
+
+def sweep_page(
+    gan: Generator,
+    codes: LatentCode,
+    levers: Directions,
+    rows: Sequence[SweepRow],
+    unit: str = "sigma",
+    layers: Layers = None,
+    title: str = "",
+    scale: int = 0,
+    tile: int = 256,
+    noise_mode: str = "const",
+    progress: Progress | None = None,
+) -> tuple[Tensor, Tensor, LatentCode]:
+    """Pull the levers of planned rows and lay the images out.
+
+    Args:
+        gan: The generator.
+        codes: The codes that the rows name.
+        levers: The directions.
+        rows: From `plan_sweep`; all with equally many strengths.
+        unit: Unit of their strengths.
+        layers: Layers that are changed; see `editing.edit`.
+        title: Words at the top.
+        scale: How many times larger the images are drawn; 0 goes by `tile`.
+        tile: Side of the images on the page in pixels, roughly; see `images.sized_for_sheet`.
+        noise_mode: See `rendering.render`.
+        progress: Told of images done; may raise to cancel.
+
+    Returns:
+        The page `[height, width, 3]` uint8, the images `[rows * steps, C, H, W]` in [-1, 1], and
+        their codes. Strengths stand above the columns where all rows share them, else above each
+        image.
+    """
+    plan = [variation for row in rows for variation in row.variations()]
+    swept = apply_variations(codes, levers, plan, unit, layers)
+    images = render(gan, swept, noise_mode, progress)
+    steps = len(rows[0].strengths)
+    shared = len({row.strengths for row in rows}) == 1
+    captions = [variation.caption for variation in (plan[:steps] if shared else plan)]
+    names = [row.label for row in rows]
+    page = contact_sheet(sized_for_sheet(images, scale, tile), steps, captions, names, title)
+    return page, images, swept

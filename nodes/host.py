@@ -1,0 +1,288 @@
+"""ComfyUI itself: folders, devices, memory, progress, cancelling.
+
+The only file that imports `comfy`, `folder_paths` and their kin.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import comfy.model_management as management
+import comfy.model_patcher
+import comfy.utils
+import folder_paths
+from torch import Tensor
+
+from ..core.architectures import ARCHITECTURES
+from ..core.computing import plain_tensors
+from ..core.containers import CONTAINERS
+from ..core.errors import CheckpointError, DirectionsError, PackError
+from ..core.generator import Generator
+from ..core.loading import BUNDLED
+from ..core.progress import Progress
+from ..core.rendering import chunk_that_fits, features_per_item
+from .sockets import LoadedGAN
+
+_log = logging.getLogger(__name__)
+
+GENERATORS = "gan"
+"""ComfyUI's name for the folders of generators."""
+
+DIRECTIONS = "gan_directions"
+"""ComfyUI's name for the folders of directions."""
+
+NEWEST = "(newest)"
+"""Entry of the list of directions that means the file saved last."""
+
+_BUNDLED_MARK = " (bundled)"
+"""What follows the name of a generator that comes with the pack."""
+
+_JACOBIAN_BYTES = 8 << 30
+"""Most that measuring holds: a Jacobian of 4 GiB and its weighted copy."""
+
+
+def register_folders() -> None:
+    """Tell ComfyUI where generators and directions lie; called once, before nodes are listed."""
+    models = Path(folder_paths.models_dir)
+    places = [models / "gan", models / "stylegan"]
+    # Other packs and extra_model_paths.yaml may know further folders of StyleGANs.
+    registered = folder_paths.folder_names_and_paths.get("stylegan", ([], set()))[0]
+    for place in [*map(str, places), *registered]:
+        folder_paths.add_model_folder_path(GENERATORS, place)
+    folder_paths.add_model_folder_path(DIRECTIONS, str(models / "gan_directions"))
+    suffixes = {suffix for container in CONTAINERS for suffix in container.suffixes}
+    _set_extensions(GENERATORS, suffixes)
+    _set_extensions(DIRECTIONS, {".safetensors"})
+
+
+def _set_extensions(folder: str, suffixes: set[str]) -> None:
+    """List only such files; ComfyUI would list every file of a folder that a pack adds."""
+    paths, _ = folder_paths.folder_names_and_paths[folder]
+    folder_paths.folder_names_and_paths[folder] = (paths, suffixes)
+
+
+def generator_names() -> list[str]:
+    """Names for the list of LoadGAN: the bundled generators, then all files.
+
+    Returns:
+        At least one name.
+    """
+    bundled = [f"{name}{_BUNDLED_MARK}" for name in BUNDLED]
+    return [*bundled, *folder_paths.get_filename_list(GENERATORS)]
+
+
+def generator_path(name: str) -> Path:
+    """The file behind a name in LoadGAN's list.
+
+    Args:
+        name: See `generator_names`.
+
+    Returns:
+        An existing file.
+
+    Raises:
+        CheckpointError: It is not there; the message says which file, where, and what to do.
+    """
+    bundled = BUNDLED.get(name.removesuffix(_BUNDLED_MARK))
+    if bundled is None or not name.endswith(_BUNDLED_MARK):
+        return _existing(GENERATORS, name, CheckpointError)
+    if not bundled.is_file():
+        remedy = "Install or update the pack again, so that its folder assets is complete"
+        raise CheckpointError(f"The bundled generator {bundled} is missing", "", remedy)
+    return bundled
+
+
+def _existing(folder: str, name: str, error: type[PackError]) -> Path:
+    """A file in the folders of a kind; the error says which file, where, and what to do."""
+    found = folder_paths.get_full_path(folder, name)
+    if found is None:
+        places = " or ".join(folder_paths.get_folder_paths(folder))
+        remedy = "Put it there and press R, or choose another one from the list"
+        raise error(f"There is no file {name!r}", f"it in {places}", remedy)
+    return Path(found)
+
+
+def direction_names() -> list[str]:
+    """Names for the list of GANLoadDirections.
+
+    Returns:
+        "(newest)" and all files.
+    """
+    return [NEWEST, *folder_paths.get_filename_list(DIRECTIONS)]
+
+
+def directions_path(name: str) -> Path:
+    """The file behind a name in the list of directions.
+
+    Args:
+        name: See `direction_names`.
+
+    Returns:
+        An existing file.
+
+    Raises:
+        DirectionsError: It is not there; the message says which file, where, and what to do.
+    """
+    if name != NEWEST:
+        return _existing(DIRECTIONS, name, DirectionsError)
+    files = folder_paths.get_filename_list_(DIRECTIONS)[0]  # not the cached list
+    paths = [Path(folder_paths.get_full_path_or_raise(DIRECTIONS, file)) for file in files]
+    if not paths:
+        places = " or ".join(folder_paths.get_folder_paths(DIRECTIONS))
+        remedy = "Save some with GAN Save Directions first"
+        raise DirectionsError(f"No directions are saved in {places}", "", remedy)
+    return max(paths, key=lambda path: path.stat().st_mtime_ns)
+
+
+def new_directions_path(name: str) -> tuple[Path, str]:
+    """Where directions of a name are saved.
+
+    Args:
+        name: What was typed, perhaps with folders; ".safetensors" may be missing.
+
+    Returns:
+        The path, and its name within the folder of directions.
+
+    Raises:
+        DirectionsError: The name is empty or leads out of the folder.
+    """
+    folder = Path(folder_paths.get_folder_paths(DIRECTIONS)[0]).resolve()
+    plain = name.strip().removesuffix(".safetensors")
+    path = (folder / f"{plain}.safetensors").resolve()
+    if not plain or plain.endswith(("/", "\\")) or not path.is_relative_to(folder):
+        raise DirectionsError(
+            f"The name {name!r} was given to save directions under",
+            f"the name of a file within {folder}",
+            "Choose a name such as my_levers",
+        )
+    return path, path.relative_to(folder).as_posix()
+
+
+def stamp(path: Path) -> str:
+    """What changes whenever a file does; ComfyUI runs a loader again when it differs.
+
+    Args:
+        path: An existing file.
+
+    Returns:
+        Its time and size.
+    """
+    status = path.stat()
+    return f"{path.name} {status.st_mtime_ns} {status.st_size}"
+
+
+def adopt(generator: Generator, name: str) -> LoadedGAN:
+    """Put a generator into ComfyUI's care.
+
+    Args:
+        generator: On the CPU.
+        name: What people call it.
+
+    Returns:
+        The handle that travels between nodes.
+    """
+    patcher = comfy.model_patcher.ModelPatcher(
+        generator.network, management.get_torch_device(), management.unet_offload_device()
+    )
+    spec = generator.spec
+    title = ARCHITECTURES[spec.architecture].title
+    height, width = spec.img_size
+    classes = f", {spec.c_dim} classes" if spec.c_dim else ""
+    label = f"{name}: {title}, {width} x {height} pixels, {spec.num_ws} layers{classes}"
+    return LoadedGAN(generator, patcher, label)
+
+
+@dataclass
+class Session:
+    """One node at work."""
+
+    generator: Generator
+    """Ready on its device."""
+    notes: list[str] = field(default_factory=list)
+    """Sentences for the user; warnings join them when the session ends."""
+
+    @property
+    def report(self) -> str:
+        """All notes, one per line."""
+        return "\n".join(self.notes)
+
+
+@contextlib.contextmanager
+def session(gan: LoadedGAN, measuring: bool = False) -> Iterator[Session]:
+    """Everything that a node computes with a generator happens in here.
+
+    ComfyUI's memory management brings the generator to the device; see `plainly` for the rest.
+
+    Args:
+        gan: The generator.
+        measuring: Whether a Jacobian is measured, which takes more memory than drawing.
+
+    Yields:
+        The session.
+    """
+    with plainly() as notes:
+        yield Session(_ready(gan, measuring), notes)
+
+
+@contextlib.contextmanager
+def plainly() -> Iterator[list[str]]:
+    """Everything else that a node computes happens in here.
+
+    Inference mode is off: weights that are moved within it, and codes that are made within it,
+    can never be differentiated. Warnings of the core become notes.
+
+    Yields:
+        Sentences for the user, to be shown on the node; they are logged at the end.
+    """
+    notes: list[str] = []
+    with plain_tensors(), warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", UserWarning)
+        yield notes
+        notes.extend(dict.fromkeys(str(warning.message) for warning in heard))
+    for note in notes:
+        _log.info("%s", note)
+
+
+def _ready(gan: LoadedGAN, measuring: bool) -> Generator:
+    """The generator on its device, with room for the work."""
+    spec = gan.generator.spec
+    needed = features_per_item(spec) * chunk_that_fits(spec, gan.patcher.load_device)
+    if measuring:
+        numbers = spec.latent_dim * spec.img_channels * spec.img_size[0] * spec.img_size[1]
+        needed += min(_JACOBIAN_BYTES, 2 * 4 * numbers)
+    management.load_models_gpu([gan.patcher], memory_required=needed)
+    # Some versions leave networks without ComfyUI's own layers where they were.
+    return gan.generator.to(device=gan.patcher.load_device)
+
+
+def progress() -> Progress:
+    """A bar on the node that is running; raises when the user cancels.
+
+    Returns:
+        A callable (done, total).
+    """
+    bar = comfy.utils.ProgressBar(1)
+
+    def report(done: int, total: int) -> None:
+        management.throw_exception_if_processing_interrupted()
+        bar.update_absolute(done, total)
+
+    return report
+
+
+def hand_out(tensor: Tensor) -> Tensor:
+    """Bring an image or a mask to where ComfyUI wants what nodes give away.
+
+    Args:
+        tensor: Any tensor.
+
+    Returns:
+        It, on that device.
+    """
+    return tensor.to(management.intermediate_device())

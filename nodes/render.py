@@ -1,0 +1,55 @@
+"""GANRender: latent codes to images."""
+
+from __future__ import annotations
+
+from comfy_api.latest import io, ui
+
+from ..core.generator import NOISE_MODES
+from ..core.images import display_scale, enlarged, to_unit_range
+from ..core.latents import LatentCode
+from ..core.rendering import render
+from . import host
+from .sockets import CATEGORY, GAN, GAN_LATENT, LoadedGAN
+from .widgets import SHOWN, on_node, scale_input
+
+
+class GANRender(io.ComfyNode):
+    """See `core.render`."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """What ComfyUI draws."""
+        return io.Schema(
+            node_id="GANRender",
+            display_name="GAN Render",
+            category=CATEGORY,
+            description="Draws the images of latent codes and shows them.",
+            is_output_node=True,
+            inputs=[
+                GAN.Input("gan", tooltip="The generator, from Load GAN."),
+                GAN_LATENT.Input("latents", tooltip="The latent codes to draw."),
+                io.Combo.Input(
+                    "noise",
+                    options=list(NOISE_MODES),
+                    default="const",
+                    tooltip="Fine random detail of StyleGAN: const is the same in every image, "
+                    "none leaves it out, random is drawn from each image's seed.",
+                ),
+                scale_input("the images"),
+            ],
+            outputs=[
+                io.Image.Output(
+                    "images", display_name="images", tooltip="One image per latent code."
+                ),
+            ],
+        )
+
+    @classmethod
+    def execute(cls, gan: LoadedGAN, latents: LatentCode, noise: str, scale: int) -> io.NodeOutput:
+        """Draw the images."""
+        with host.session(gan) as work:
+            drawn = render(work.generator, latents, noise, host.progress())
+            factor = scale or display_scale(work.generator.spec.img_size)
+            images = to_unit_range(enlarged(drawn, factor))
+            shown = ui.PreviewImage(images[:SHOWN])
+        return io.NodeOutput(host.hand_out(images), ui=on_node(work.notes, shown))

@@ -1,0 +1,146 @@
+"""ReSeFaFactorize: levers that change a region and leave the rest."""
+
+from __future__ import annotations
+
+from comfy_api.latest import io, ui
+from torch import Tensor
+
+from ..core.eigen import SHRINKAGES
+from ..core.images import display_scale, enlarged, to_unit_range
+from ..core.latents import LatentCode, LatentSpace
+from ..core.measuring import MODES
+from ..core.overlays import highlight
+from ..core.regions import Region
+from ..core.rendering import render
+from ..core.solving import resefa
+from . import host
+from .sockets import CATEGORY, GAN, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
+from .widgets import chosen_layers, layers_input, on_node
+
+
+class ReSeFaFactorize(io.ComfyNode):
+    """See `core.resefa`."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """What ComfyUI draws."""
+        return io.Schema(
+            node_id="ReSeFaFactorize",
+            display_name="ReSeFa Factorize (regional levers)",
+            category=CATEGORY,
+            description="Finds levers that change a region most and all else least, by measuring "
+            "how every pixel moves with the latent (ReSeFa: Zhu et al., ICML 2022).",
+            inputs=[
+                GAN.Input("gan", tooltip="The generator, from Load GAN."),
+                GAN_LATENT.Input(
+                    "latents",
+                    tooltip="The images at which is measured. Each takes its time; four to sixteen "
+                    "give levers that work on other images too.",
+                ),
+                io.Mask.Input(
+                    "mask",
+                    tooltip="The region to change: white inside. From Region Mask, or any mask "
+                    "with the proportions of the image; one mask, or one per latent.",
+                ),
+                io.Int.Input(
+                    "count", default=10, min=1, max=512, tooltip="Number of levers, best first."
+                ),
+                io.Combo.Input(
+                    "space",
+                    options=[
+                        space.value for space in (LatentSpace.W, LatentSpace.W_PLUS, LatentSpace.Z)
+                    ],
+                    default="W",
+                    tooltip="W: one lever for all layers, quick, carries over well. W+: a part of "
+                    "its own in each layer, finer, slower. Z: for generators without a mapping "
+                    "network.",
+                ),
+                layers_input("Layers that the levers may act on; auto means all."),
+                io.Float.Input(
+                    "shrinkage",
+                    default=0.001,
+                    min=0.0,
+                    max=10.0,
+                    step=0.0005,
+                    round=0.000001,
+                    tooltip="Larger values prefer levers that move much, smaller ones those that "
+                    "stay strictly inside. The paper uses 0.001.",
+                ),
+                io.Combo.Input(
+                    "shrinkage_by",
+                    options=list(SHRINKAGES),
+                    default="trace",
+                    tooltip="What the shrinkage is multiplied by: trace is the paper's; mean does "
+                    "not grow with the size of the latent, which suits W+.",
+                ),
+                io.Combo.Input(
+                    "mode",
+                    options=list(MODES),
+                    default="exact",
+                    tooltip="exact: every pixel. paper: images above 256 pixels are reduced as in "
+                    "the published code, to compare with it.",
+                ),
+                io.Mask.Input(
+                    "background",
+                    optional=True,
+                    tooltip="What must stay: white there. Without it, all that is outside the "
+                    "mask.",
+                ),
+            ],
+            outputs=[
+                GAN_DIRECTIONS.Output(
+                    "directions", display_name="directions", tooltip="The levers, best first."
+                ),
+                io.String.Output("report", display_name="report", tooltip="How they were found."),
+            ],
+        )
+
+    @classmethod
+    def execute(
+        cls,
+        gan: LoadedGAN,
+        latents: LatentCode,
+        mask: Tensor,
+        count: int,
+        space: str,
+        layers: str,
+        shrinkage: float,
+        shrinkage_by: str,
+        mode: str,
+        background: Tensor | None = None,
+    ) -> io.NodeOutput:
+        """Find the levers and show where was measured."""
+        with host.session(gan, measuring=True) as work:
+            size = work.generator.spec.img_size
+            region = _fitted(mask, "the mask", size, work.notes)
+            rest = (
+                None
+                if background is None
+                else _fitted(background, "the background", size, work.notes)
+            )
+            levers = resefa(
+                work.generator,
+                latents,
+                region,
+                rest,
+                space,
+                chosen_layers(layers),
+                count,
+                shrinkage,
+                shrinkage_by,
+                mode=mode,
+                progress=host.progress(),
+            )
+            work.notes.append(str(levers.details["explanation"]))
+            images = enlarged(render(work.generator, latents[:4]), display_scale(size))
+            shown = ui.PreviewImage(highlight(to_unit_range(images), region))
+        return io.NodeOutput(levers, work.report, ui=on_node(work.notes, shown))
+
+
+def _fitted(mask: Tensor, name: str, size: tuple[int, int], notes: list[str]) -> Region:
+    """A mask in the size of the generator's image, with a note where it had another."""
+    region = Region.from_mask(mask, name)
+    if region.image_size != size:
+        (before, after) = (f"{width} x {height}" for height, width in (region.image_size, size))
+        notes.append(f"{name.capitalize()} was resampled from {before} to {after} pixels.")
+    return region.resized(size)

@@ -1,0 +1,79 @@
+"""GANSaveDirections: levers to a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from comfy_api.latest import io
+
+from ..core.directions import Directions
+from ..core.errors import PackError
+from ..core.saving import load_directions, save_directions
+from . import host
+from .sockets import CATEGORY, GAN_DIRECTIONS
+from .widgets import on_node
+
+_KEEP, _REPLACE = "keep both", "replace"
+
+
+class GANSaveDirections(io.ComfyNode):
+    """See `core.save_directions`."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """What ComfyUI draws."""
+        return io.Schema(
+            node_id="GANSaveDirections",
+            display_name="GAN Save Directions",
+            category=CATEGORY,
+            description="Saves levers to models/gan_directions, with all that is known of them.",
+            is_output_node=True,
+            inputs=[
+                GAN_DIRECTIONS.Input("directions", tooltip="The levers, from SeFa or ReSeFa."),
+                io.String.Input(
+                    "name",
+                    default="my_levers",
+                    tooltip="Name of the file; a folder may stand before it, as in faces/smile.",
+                ),
+                io.Combo.Input(
+                    "existing",
+                    options=[_KEEP, _REPLACE],
+                    default=_KEEP,
+                    tooltip="What to do if other levers are saved under that name: keep both "
+                    "numbers the new file, replace overwrites the old one.",
+                ),
+            ],
+            outputs=[
+                io.String.Output(
+                    "file",
+                    display_name="file",
+                    tooltip="Name of the file that was written; GAN Load Directions takes it.",
+                ),
+            ],
+        )
+
+    @classmethod
+    def execute(cls, directions: Directions, name: str, existing: str) -> io.NodeOutput:
+        """Write the file."""
+        with host.plainly() as notes:
+            path, file = host.new_directions_path(name)
+            number = 2
+            while existing == _KEEP and path.exists() and not _holds(path, directions):
+                path, file = host.new_directions_path(
+                    f"{name.strip().removesuffix('.safetensors')}_{number}"
+                )
+                number += 1
+            save_directions(directions, path)
+            notes.append(f"{len(directions)} directions are in models/gan_directions/{file}")
+        return io.NodeOutput(file, ui=on_node(notes))
+
+
+def _holds(path: Path, levers: Directions) -> bool:
+    """Whether a file holds the same levers, so that running again makes no second copy."""
+    try:
+        saved = load_directions(path)
+    except PackError:
+        return False
+    same = saved.vectors.shape == levers.vectors.shape and saved.names == levers.names
+    return same and torch.equal(saved.vectors, levers.vectors) and saved.layers == levers.layers

@@ -1,0 +1,133 @@
+"""GANVariations: many edits of many images in one go."""
+
+from __future__ import annotations
+
+from comfy_api.latest import io, ui
+
+from ..core.directions import Directions
+from ..core.images import display_scale, enlarged, sized_for_sheet, to_unit_range
+from ..core.latents import LatentCode
+from ..core.reading import read_indices, read_numbers
+from ..core.rendering import render
+from ..core.sheets import contact_sheet
+from ..core.varying import VARIATION_MODES, apply_variations, plan_variations
+from . import host
+from .sockets import CATEGORY, GAN, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
+from .widgets import (
+    chosen_layers,
+    layers_input,
+    on_node,
+    scale_input,
+    seed_input,
+    sheet_columns,
+    to_image,
+    unit_input,
+)
+
+_TILE = 384
+"""Side of the pictures on the page in pixels; wide enough for captions of two levers."""
+
+
+class GANVariations(io.ComfyNode):
+    """See `core.varying`."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """What ComfyUI draws."""
+        return io.Schema(
+            node_id="GANVariations",
+            display_name="GAN Variations",
+            category=CATEGORY,
+            description="A creative batch: images times levers times strengths, all of them or "
+            "drawn at random, with a caption each.",
+            is_output_node=True,
+            inputs=[
+                GAN.Input("gan", tooltip="The generator, from Load GAN."),
+                GAN_LATENT.Input("latents", tooltip="The images to vary."),
+                GAN_DIRECTIONS.Input(
+                    "directions", tooltip="The levers, from SeFa, ReSeFa or a file."
+                ),
+                io.Combo.Input(
+                    "arrange",
+                    options=list(VARIATION_MODES),
+                    default="random",
+                    tooltip="random: each picture is one of the images with one to three levers "
+                    "pulled by chance. grid: every image with every lever at every strength.",
+                ),
+                io.Int.Input(
+                    "count",
+                    default=12,
+                    min=1,
+                    max=4096,
+                    tooltip="Number of pictures at random; in a grid, at most as many.",
+                ),
+                seed_input("Decides the random choices; the same seed gives the same pictures."),
+                io.String.Input(
+                    "indices",
+                    default="0-3",
+                    tooltip='Levers that may be pulled: "all", a range such as "0-3", or "0, 2, '
+                    '5".',
+                ),
+                io.String.Input(
+                    "strengths",
+                    default="-2, 2",
+                    tooltip="Strengths between commas. At random, anything between the smallest "
+                    "and the largest.",
+                ),
+                unit_input(),
+                layers_input(
+                    "Layers that are changed; auto means those that each lever was found for."
+                ),
+                scale_input("the pictures"),
+            ],
+            outputs=[
+                io.Image.Output(
+                    "images", display_name="images", tooltip="One picture per variation."
+                ),
+                io.Image.Output("sheet", display_name="sheet", tooltip="All on one labelled page."),
+                io.String.Output(
+                    "captions",
+                    display_name="captions",
+                    tooltip='One line per picture, such as "seed 3, resefa 0 +2.0".',
+                ),
+                GAN_LATENT.Output(
+                    "varied", display_name="latents", tooltip="The latent codes of the pictures."
+                ),
+            ],
+        )
+
+    @classmethod
+    def execute(
+        cls,
+        gan: LoadedGAN,
+        latents: LatentCode,
+        directions: Directions,
+        arrange: str,
+        count: int,
+        seed: int,
+        indices: str,
+        strengths: str,
+        unit: str,
+        layers: str,
+        scale: int,
+    ) -> io.NodeOutput:
+        """Plan, pull, draw."""
+        with host.session(gan) as work:
+            plan = plan_variations(
+                latents.seeds or (None,) * len(latents),
+                directions,
+                read_indices(indices, directions),
+                read_numbers(strengths),
+                arrange,
+                count,
+                seed,
+            )
+            varied = apply_variations(latents, directions, plan, unit, chosen_layers(layers))
+            drawn = render(work.generator, varied, progress=host.progress())
+            factor = scale or display_scale(work.generator.spec.img_size)
+            images = to_unit_range(enlarged(drawn, factor))
+            captions = [variation.caption for variation in plan]
+            tiles = sized_for_sheet(drawn, scale, _TILE)
+            page = to_image(contact_sheet(tiles, sheet_columns(len(plan)), captions))
+        outputs = (host.hand_out(images), host.hand_out(page), "\n".join(captions), varied)
+        return io.NodeOutput(*outputs, ui=on_node(work.notes, ui.PreviewImage(page)))

@@ -1,0 +1,159 @@
+"""Inputs that several nodes share, and pictures shown on nodes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from comfy_api.latest import io, ui
+from torch import Tensor
+
+from ..core.images import display_scale, enlarged, to_unit_range
+from ..core.latents import LatentCode
+from ..core.rendering import render
+from . import host
+
+SHOWN = 16
+"""Most images that a node shows on itself; its outputs hold all of them."""
+
+_LARGEST_SEED = 2**32 - 1
+
+
+def layers_input(tooltip: str, default: str = "auto") -> io.String.Input:
+    """The line in which layers are typed.
+
+    Args:
+        tooltip: What the layers are for.
+        default: "auto", or "all".
+
+    Returns:
+        The input.
+    """
+    text = f'{tooltip} Write "all", a range such as "0-3" (coarse layers come first), or "1, 4-5".'
+    return io.String.Input("layers", default=default, tooltip=text)
+
+
+def chosen_layers(layers: str) -> str | None:
+    """What core takes for what was typed as layers.
+
+    Args:
+        layers: The line.
+
+    Returns:
+        The line, or none for "auto": the layers that the direction was found for.
+    """
+    return None if layers.strip().lower() in ("", "auto") else layers
+
+
+def unit_input() -> io.Combo.Input:
+    """The choice of what a strength of 1 means.
+
+    Returns:
+        The input.
+    """
+    return io.Combo.Input(
+        "unit",
+        options=["sigma", "distance"],
+        default="sigma",
+        tooltip="What a strength of 1 moves: sigma is one standard deviation of random images "
+        "along the direction, so that directions compare; distance is 1 in the latent space.",
+    )
+
+
+def scale_input(what: str) -> io.Int.Input:
+    """How many times larger pictures are given out.
+
+    Args:
+        what: The pictures, for the tooltip.
+
+    Returns:
+        The input.
+    """
+    return io.Int.Input(
+        "scale",
+        default=0,
+        min=0,
+        max=16,
+        tooltip=f"How many times larger {what} are drawn. 0 chooses by itself: small images are "
+        "enlarged, large ones stay as they are. 1 keeps the generator's own pixels.",
+    )
+
+
+def seed_input(tooltip: str) -> io.Int.Input:
+    """A seed with ComfyUI's own control over what follows it.
+
+    Args:
+        tooltip: What it decides.
+
+    Returns:
+        The input.
+    """
+    return io.Int.Input(
+        "seed", default=0, min=0, max=_LARGEST_SEED, control_after_generate=True, tooltip=tooltip
+    )
+
+
+def preview(images: Tensor) -> ui.PreviewImage:
+    """Pictures on the node, large enough to be looked at.
+
+    Args:
+        images: `[N, C, H, W]`, nominal range [-1, 1].
+
+    Returns:
+        At most `SHOWN` of them.
+    """
+    shown = images[:SHOWN]
+    scale = display_scale((shown.shape[2], shown.shape[3]))
+    return ui.PreviewImage(to_unit_range(enlarged(shown, scale)))
+
+
+def on_node(notes: Sequence[str], picture: ui.PreviewImage | None = None) -> dict[str, Any]:
+    """What a node shows on itself: a picture, and below it words (drawn by web/notes.js).
+
+    Args:
+        notes: Sentences; the key is there even when they are not, since ComfyUI merges by keys.
+        picture: The picture, if any.
+
+    Returns:
+        For `io.NodeOutput(ui=...)`.
+    """
+    return {**({} if picture is None else picture.as_dict()), "text": tuple(notes)}
+
+
+def preview_codes(work: host.Session, codes: LatentCode) -> ui.PreviewImage:
+    """The images of codes on the node.
+
+    Args:
+        work: The session whose generator draws them.
+        codes: The codes.
+
+    Returns:
+        At most `SHOWN` of them.
+    """
+    return preview(render(work.generator, codes[:SHOWN], progress=host.progress()))
+
+
+def to_image(page: Tensor) -> Tensor:
+    """A page of bytes as ComfyUI's image.
+
+    Args:
+        page: `[H, W, 3]` uint8.
+
+    Returns:
+        `[1, H, W, 3]` float32 in [0, 1].
+    """
+    return page[None].to(torch.float32) / 255
+
+
+def sheet_columns(count: int) -> int:
+    """Columns that make a page of a pleasant shape.
+
+    Args:
+        count: Number of pictures.
+
+    Returns:
+        The rounded-up square root, at most 8.
+    """
+    return min(8, math.isqrt(max(count - 1, 0)) + 1)

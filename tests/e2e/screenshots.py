@@ -1,0 +1,122 @@
+"""Make the templates' thumbnails and the README's picture of the page: `python screenshots.py`.
+
+Thumbnails show what a template makes. They need a ComfyUI (see `installations`), the picture of the
+page needs a browser too.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))
+
+from browser import drive, why_no_browser
+from comfy_server import PACK_NAME, ComfyServer
+from installations import PACK, find_installations
+from node_facts import API_WORKFLOWS, read_json
+from PIL import Image
+
+SIDE = 512
+"""Of a thumbnail, in pixels."""
+
+SHOWN_IN_README = "regional_lever"
+README_PICTURE = PACK / "docs" / "images" / "comfyui.png"
+README_SIZE = (1440, 860)
+"""Width and height of the browser's window."""
+
+
+def thumbnail(images: dict[str, list[Image.Image]]) -> Image.Image:
+    """What a graph makes, as a square.
+
+    Args:
+        images: Of each node that shows or saves some, in the order of the graph.
+
+    Returns:
+        The last of the nodes with the most pixels; several images stand side by side.
+    """
+    best = max(reversed(images.values()), key=lambda some: sum(math.prod(one.size) for one in some))
+    columns = math.ceil(math.sqrt(len(best)))
+    rows = math.ceil(len(best) / columns)
+    width, height = best[0].size
+    page = Image.new(
+        "RGB", (columns * width, rows * height), best[0].convert("RGB").getpixel((0, 0))
+    )
+    for number, one in enumerate(best):
+        page.paste(one.convert("RGB"), (number % columns * width, number // columns * height))
+    scale = SIDE / max(page.size)
+    small = page.resize(tuple(round(side * scale) for side in page.size), Image.Resampling.LANCZOS)
+    square = Image.new("RGB", (SIDE, SIDE), page.getpixel((0, 0)))
+    square.paste(small, ((SIDE - small.width) // 2, (SIDE - small.height) // 2))
+    return square
+
+
+def make_thumbnails(server: ComfyServer) -> None:
+    """Write `workflows/*.jpg`.
+
+    Args:
+        server: Runs the graphs.
+    """
+    for path in API_WORKFLOWS:
+        images = server.images(server.run(read_json(path)))
+        ordered = {node: images[node] for node in sorted(images, key=int)}
+        place = PACK / "workflows" / f"{path.stem}.jpg"
+        thumbnail(ordered).save(place, quality=88, optimize=True)
+        print(place)
+
+
+def picture_page(server: ComfyServer) -> None:
+    """Write the README's picture.
+
+    Args:
+        server: Serves the page.
+    """
+    width, height = README_SIZE
+    file = PACK / "workflows" / f"{SHOWN_IN_README}.json"
+    with tempfile.TemporaryDirectory() as folder:
+        seen = drive(
+            {
+                "url": server.url,
+                "pack": PACK_NAME,
+                "renderer": "classic",
+                "width": width,
+                "height": height,
+                "patience": 8000,  # the page's own news of the finished job go away
+                "steps": [{"name": SHOWN_IN_README, "file": str(file), "run": True}],
+            },
+            Path(folder),
+        )
+        step = seen[SHOWN_IN_README]
+        if step["end"] != "execution_success" or step["complaints"]:
+            raise SystemExit(f"The page complains: {step}")
+        picture = Image.open(Path(folder) / f"{SHOWN_IN_README}.png").convert("RGB")
+        README_PICTURE.parent.mkdir(parents=True, exist_ok=True)
+        picture.save(README_PICTURE, optimize=True)
+        print(README_PICTURE)
+
+
+def main() -> None:
+    """Start the newest ComfyUI and make all pictures."""
+    installations = find_installations()
+    if not installations:
+        raise SystemExit("No ComfyUI was found; set COMFYUI_PATH")
+    # The folder outlives the server, which may still hold files in it on Windows.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        server = ComfyServer(installations[-1], Path(folder))
+        try:
+            server.start()
+            make_thumbnails(server)
+            why = why_no_browser()
+            if why is None:
+                picture_page(server)
+            else:
+                print(f"{README_PICTURE} was not made: {why}", file=sys.stderr)
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,381 @@
+"""What the nodes do and say, in a running ComfyUI."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.request
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from comfy_server import ComfyServer, WorkflowError
+from latent_levers.core.architectures.stylegan2 import StyleGAN2Settings
+from latent_levers.core.loading import load_generator, untrained
+from latent_levers.core.rendering import render
+from latent_levers.core.sampling import sample_latents
+from latent_levers.core.saving import load_directions, save_generator
+
+Graph = dict[str, dict[str, Any]]
+
+
+def node(kind: str, **inputs: Any) -> dict[str, Any]:
+    """One node in API format."""
+    return {"class_type": kind, "inputs": inputs}
+
+
+def start(model: str = "tiny.safetensors", class_index: int = -1, batch_size: int = 2) -> Graph:
+    """A generator, some latents and a few global levers."""
+    return {
+        "gan": node("LoadGAN", model=model),
+        "latents": node(
+            "GANSampleLatents",
+            gan=["gan", 0],
+            seed=0,
+            batch_size=batch_size,
+            truncation=0.7,
+            class_index=class_index,
+        ),
+        "sefa": node("SeFaFactorize", gan=["gan", 0], count=3, layers="all"),
+    }
+
+
+def resefa(mask: list[Any], **changes: Any) -> dict[str, Any]:
+    """ReSeFa on the graph of `start`."""
+    inputs = {
+        "gan": ["gan", 0],
+        "latents": ["latents", 0],
+        "mask": mask,
+        "count": 2,
+        "space": "W",
+        "layers": "auto",
+        "shrinkage": 0.001,
+        "shrinkage_by": "trace",
+        "mode": "exact",
+    }
+    return node("ReSeFaFactorize", **{**inputs, **changes})
+
+
+def save(directions: str, name: str, existing: str = "replace") -> dict[str, Any]:
+    """An output node, so that what comes before is run."""
+    return node("GANSaveDirections", directions=[directions, 0], name=name, existing=existing)
+
+
+def edit(**changes: Any) -> dict[str, Any]:
+    """Latent Edit on the graph of `start`."""
+    inputs = {
+        "latents": ["latents", 0],
+        "directions": ["sefa", 0],
+        "index": 0,
+        "strength": 2.0,
+        "unit": "sigma",
+        "layers": "auto",
+    }
+    return node("LatentEdit", **{**inputs, **changes})
+
+
+def draw(latents: str, scale: int = 1) -> dict[str, Any]:
+    """GAN Render of latents."""
+    return node("GANRender", gan=["gan", 0], latents=[latents, 0], noise="const", scale=scale)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _generators(server: ComfyServer) -> None:
+    """Two tiny generators in models/gan: one plain, one with three classes."""
+    settings = StyleGAN2Settings(16, 16, {4: 16, 8: 16, 16: 16, 32: 8}, mapping_widths=(16, 16))
+    folder = server.base / "models" / "gan"
+    save_generator(untrained("stylegan2", settings), folder / "tiny.safetensors")
+    classes = StyleGAN2Settings(
+        16, 16, {4: 16, 8: 16}, c_dim=3, embed_features=16, mapping_widths=(16, 16)
+    )
+    save_generator(untrained("stylegan2", classes), folder / "classes.safetensors")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept(server: ComfyServer) -> None:
+    """What ComfyUI keeps from the test before would not be run, and not be shown."""
+    server.forget()
+
+
+def message(server: ComfyServer, graph: Graph) -> str:
+    """What ComfyUI says when a graph fails, or is refused."""
+    with pytest.raises(WorkflowError) as caught:
+        server.run(graph)
+    return str(caught.value)
+
+
+def test_images_are_those_of_the_library(server):
+    """The same numbers inside inference mode and outside."""
+    entry = server.run({**start(), "render": draw("latents")})
+    gan = load_generator(server.base / "models" / "gan" / "tiny.safetensors")
+    expected = render(gan, sample_latents(gan, 2)).clamp(-1, 1)
+    for image, wanted in zip(server.images(entry)["render"], expected, strict=True):
+        shown = torch.from_numpy(np.array(image.convert("RGB"))).movedim(2, 0)
+        assert ((shown / 127.5 - 1) - wanted).abs().max() < 2.5 / 127.5
+
+
+def test_scale_enlarges_and_previews_are_large(server):
+    entry = server.run({**start(), "render": draw("latents", 3), "auto": draw("latents", 0)})
+    images = server.images(entry)
+    assert images["render"][0].size == (96, 96)
+    assert images["auto"][0].size == images["latents"][0].size == (256, 256)
+
+
+def test_edits_chain_and_leave_what_they_start_from(server):
+    graph = {
+        **start(),
+        "there": edit(strength=2.0),
+        "back": edit(latents=["there", 0], strength=-2.0),
+        "a": draw("latents"),
+        "b": draw("there"),
+        "c": draw("back"),
+    }
+    images = server.images(server.run(graph))
+    before, edited, after = (np.asarray(images[name][0]).astype(int) for name in "abc")
+    assert np.abs(before - edited).max() > 8
+    assert np.abs(before - after).max() <= 2
+
+
+def test_a_mask_of_another_size_is_resampled_and_the_node_says_so(server):
+    graph = {
+        **start(),
+        "part": node("SolidMask", value=1.0, width=100, height=100),
+        "whole": node("SolidMask", value=0.0, width=512, height=512),
+        "mask": node(
+            "MaskComposite",
+            destination=["whole", 0],
+            source=["part", 0],
+            x=200,
+            y=300,
+            operation="add",
+        ),
+        "resefa": resefa(["mask", 0]),
+        "save": save("resefa", "resampled"),
+    }
+    entry = server.run(graph)
+    said = " ".join(entry["outputs"]["resefa"]["text"])
+    assert "The mask was resampled from 512 x 512 to 32 x 32 pixels" in said
+    assert len(server.images(entry)["resefa"]) == 2
+    levers = load_directions(server.base / "models" / "gan_directions" / "resampled.safetensors")
+    assert levers.vectors.shape == (2, 16)
+
+
+@pytest.mark.parametrize("space", ["W+", "Z"])
+def test_resefa_in_other_spaces(server, space):
+    region = node("RegionMask", shapes="mouth, nose", gan=["gan", 0])
+    graph = {**start(), "region": region, "resefa": resefa(["region", 0], space=space)}
+    entry = server.run({**graph, "edit": edit(directions=["resefa", 0]), "draw": draw("edit")})
+    assert len(server.images(entry)["draw"]) == 2
+
+
+def test_a_mask_per_latent_and_a_mask_too_many(server):
+    masks = {
+        name: node("RegionMask", shapes=name, gan=["gan", 0]) for name in ("mouth", "nose", "chin")
+    }
+    two = node("MaskToImage", mask=["mouth", 0])
+    other = node("MaskToImage", mask=["nose", 0])
+    third = node("MaskToImage", mask=["chin", 0])
+    batch = node("ImageBatch", image1=["i1", 0], image2=["i2", 0])
+    mask = node("ImageToMask", image=["batch", 0], channel="red")
+    graph = {**start(), **masks, "i1": two, "i2": other, "batch": batch, "mask": mask}
+    graph = {**graph, "resefa": resefa(["mask", 0]), "save": save("resefa", "batch")}
+    server.run(graph)
+    more = node("ImageBatch", image1=["batch", 0], image2=["i3", 0])
+    graph = {**graph, "i3": third, "more": more}
+    graph["mask"] = node("ImageToMask", image=["more", 0], channel="red")
+    assert "holds 3 masks. Expected 1, or 2, one per code" in message(server, graph)
+
+
+def test_an_incoming_mask_joins_the_shapes(server):
+    graph = {
+        "solid": node("SolidMask", value=1.0, width=16, height=16),
+        "none": node("SolidMask", value=0.0, width=64, height=64),
+        "joined": node("RegionMask", shapes="[]", mask=["solid", 0]),
+        "shapes": node("RegionMask", shapes="mouth", mask=["none", 0]),
+    }
+    images = server.images(server.run(graph))
+    assert np.asarray(images["joined"][0]).min() == 255
+    mouth = np.asarray(images["shapes"][0].convert("L"))
+    assert mouth.shape == (64, 64)
+    assert 0 < (mouth > 0).sum() < 200
+
+
+def test_variations_are_many_and_named(server):
+    graph = start(batch_size=3)
+    common = {
+        "gan": ["gan", 0],
+        "latents": ["latents", 0],
+        "directions": ["sefa", 0],
+        "seed": 5,
+        "indices": "0-2",
+        "strengths": "-2, 2",
+        "unit": "sigma",
+        "layers": "auto",
+        "scale": 1,
+    }
+    graph["grid"] = node("GANVariations", **common, arrange="grid", count=100)
+    graph["random"] = node("GANVariations", **common, arrange="random", count=7)
+    graph["all"] = node("PreviewImage", images=["grid", 0])
+    graph["some"] = node("PreviewImage", images=["random", 0])
+    graph["words"] = node("PreviewAny", source=["random", 2])
+    entry = server.run(graph)
+    images = server.images(entry)
+    assert len(images["all"]) == 3 * 3 * 2
+    assert len(images["some"]) == 7
+    captions = entry["outputs"]["words"]["text"][0].split("\n")
+    assert len(captions) == 7
+    assert captions[0].startswith("seed ")
+    assert "sefa " in captions[0]
+
+
+def test_sweeps_give_pages_pictures_and_a_report(server):
+    graph = {**start(), "region": node("RegionMask", shapes="mouth", gan=["gan", 0])}
+    common = {
+        "gan": ["gan", 0],
+        "latents": ["latents", 0],
+        "directions": ["sefa", 0],
+        "index": 0,
+        "steps": 3,
+        "unit": "sigma",
+        "layers": "auto",
+        "scale": 0,
+    }
+    graph["first"] = node("GANSweep", **common, show="first levers", count=3, strength=0)
+    graph["one"] = node(
+        "GANSweep", **common, show="one lever", count=9, strength=1.5, mask=["region", 0]
+    )
+    graph["a"] = node("PreviewImage", images=["first", 1])
+    graph["b"] = node("PreviewImage", images=["one", 1])
+    entry = server.run(graph)
+    images = server.images(entry)
+    assert len(images["a"]) == 3 * 3
+    assert len(images["b"]) == 2 * 3
+    assert images["first"][0].width > 700
+    said = entry["outputs"]["one"]["text"]
+    assert said[1].startswith("sefa 0 on seed 1 up to +1.5 sigma: mean squared change")
+
+
+def test_levers_are_saved_kept_and_reloaded(server):
+    folder = server.base / "models" / "gan_directions"
+    graph = {**start(), "save": save("sefa", "kept", "keep both")}
+    graph["load"] = node("GANLoadDirections", saved="(newest)", file=["save", 0])
+    graph["edit"] = edit(directions=["load", 0])
+    graph["draw"] = draw("edit")
+    entry = server.run(graph)
+    assert "3 directions of sefa in W, layers all" in entry["outputs"]["load"]["text"][0]
+    server.forget()
+    server.run(graph)  # the same levers again make no second file
+    assert not (folder / "kept_2.safetensors").exists()
+    graph["sefa"]["inputs"]["layers"] = "0-1"
+    server.run(graph)
+    assert load_directions(folder / "kept.safetensors").layers is None
+    assert load_directions(folder / "kept_2.safetensors").layers == (0, 1)
+    newest = {**start(), "load": node("GANLoadDirections", saved="(newest)")}
+    entry = server.run({**newest, "edit": edit(directions=["load", 0]), "draw": draw("edit")})
+    assert entry["outputs"]["load"]["text"][0].startswith("kept_2.safetensors")
+
+
+def test_another_generators_levers_are_used_with_a_warning(server):
+    folder = server.base / "models" / "gan"
+    settings = StyleGAN2Settings(16, 16, {4: 16, 8: 16, 16: 16, 32: 8}, mapping_widths=(16, 16))
+    save_generator(untrained("stylegan2", settings, seed=1), folder / "other.safetensors")
+    graph = {**start(), "other": node("LoadGAN", model="other.safetensors")}
+    graph["sefa"]["inputs"]["gan"] = ["other", 0]
+    entry = server.run({**graph, "edit": edit(), "draw": draw("edit")})
+    assert "found with another generator" in entry["outputs"]["edit"]["text"][0]
+
+
+def test_a_generator_with_classes(server):
+    server.run({**start("classes.safetensors", class_index=2), "draw": draw("latents")})
+    said = message(server, start("classes.safetensors"))
+    assert "No label was given" in said
+    assert "a class from 0 to 2" in said
+    assert "Set class_index" in said
+    assert "Set class_index" in message(server, start(class_index=1))
+
+
+def test_missing_files_are_named_with_their_folder(server):
+    said = message(server, start("nowhere.pkl"))
+    assert "nowhere.pkl" in said
+    assert "models/gan" in said.replace("\\\\", "/")
+    assert "press R" in said
+    load = {"load": node("GANLoadDirections", saved="nowhere.safetensors")}
+    graph = {**load, "save": save("load", "again")}
+    assert "gan_directions" in message(server, graph)
+    empty = message(server, start("example.safetensors"))
+    assert "example.safetensors" in empty
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"index": 9}, "Direction 9 was asked for. Expected a number from 0 to 2"),
+        ({"layers": "0-99"}, "not layers of this generator"),
+        ({"layers": "a"}, "cannot be read"),
+    ],
+)
+def test_errors_of_edits(server, changes, words):
+    graph = {**start(), "edit": edit(**changes), "draw": draw("edit")}
+    assert words in message(server, graph)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "value", "words"),
+    [
+        (64, 32, 1.0, "the mask is 32x64 pixels (height x width)"),
+        (32, 32, 1.0, "whole image"),
+        (32, 32, 0.0, "is empty"),
+    ],
+)
+def test_errors_of_masks(server, width, height, value, words):
+    mask = node("SolidMask", value=value, width=width, height=height)
+    graph = {**start(), "mask": mask, "resefa": resefa(["mask", 0]), "save": save("resefa", "no")}
+    assert words in message(server, graph)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "words"),
+    [
+        ('[{"preset": "mouth"', "line 1, column 20"),
+        ('[{"box": [120, 95, 20, 38]}]', "as fractions of the image"),
+        ("", "The region is empty"),
+        ("moth", "left_eye, right_eye"),
+    ],
+)
+def test_errors_of_shapes(server, shapes, words):
+    assert words in message(server, {"region": node("RegionMask", shapes=shapes)})
+
+
+def test_directions_are_saved_in_their_folder_only(server):
+    for name in ("../../out", "", "/tmp/out"):
+        said = message(server, {**start(), "save": save("sefa", name)})
+        assert "Choose a name" in said
+    assert not (server.base / "out.safetensors").exists()
+
+
+def test_a_changed_file_is_loaded_again(server):
+    path = server.base / "models" / "gan" / "changing.safetensors"
+    settings = StyleGAN2Settings(16, 16, {4: 16, 8: 16}, mapping_widths=(16,))
+    graph = {**start("changing.safetensors"), "draw": draw("latents")}
+    pictures = []
+    for seed in (1, 2):
+        save_generator(untrained("stylegan2", settings, seed=seed), path)
+        pictures.append(np.asarray(server.images(server.run(graph))["draw"][0]).astype(int))
+    assert np.abs(pictures[0] - pictures[1]).max() > 8
+
+
+def test_cancel_stops_long_work_and_the_next_run_works(server):
+    region = node("RegionMask", shapes="mouth", gan=["gan", 0])
+    graph = {**start(batch_size=4000), "region": region, "resefa": resefa(["region", 0])}
+    prompt = server.queue({**graph, "save": save("resefa", "never")})
+    time.sleep(3)
+    request = urllib.request.Request(f"{server.url}/interrupt", b"{}", method="POST")
+    request.add_header("Content-Type", "application/json")
+    urllib.request.urlopen(request, timeout=60).close()
+    begun = time.monotonic()
+    entry = server.wait(prompt, 120)
+    assert time.monotonic() - begun < 60
+    ends = [name for name, _ in entry["status"]["messages"]]
+    assert "execution_interrupted" in ends, json.dumps(entry["status"])[:2000]
+    server.run({**start(), "draw": draw("latents")})

@@ -1,0 +1,118 @@
+"""Every template runs in ComfyUI, twice the same, and can be cancelled."""
+
+from __future__ import annotations
+
+import collections
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from comfy_server import ComfyServer, WorkflowError
+from node_facts import API_WORKFLOWS, as_text, read_json
+from PIL import Image
+
+EXPECTED = Path(__file__).with_name("expected_images.json")
+"""For each graph and node: how many images of which size it shows or saves."""
+
+UPDATE = "UPDATE_EXPECTED_IMAGES"
+"""Environment variable that has them written instead of compared."""
+
+CANCEL_SECONDS = 30.0
+"""Longest from cancelling to the end; one chunk of work is finished first, on a slow machine."""
+
+
+@pytest.mark.parametrize("path", API_WORKFLOWS, ids=lambda path: path.stem)
+def test_graph_runs_twice_the_same(server: ComfyServer, path: Path):
+    graph = read_json(path)
+    server.forget()
+    first = server.images(server.run(graph))
+    server.forget()
+    again = server.run(graph)
+    assert _cached(again) == [], "ComfyUI kept results; this is no second run"
+    second = server.images(again)
+    _check_sizes(path.stem, first)
+    assert first.keys() == second.keys()
+    for node, images in first.items():
+        for number, (one, two) in enumerate(zip(images, second[node], strict=True)):
+            where = f"image {number} of node {node}, {graph[node]['class_type']}"
+            assert max(high - low for low, high in _extrema(one)) > 15, f"{where} is of one colour"
+            assert one.size == two.size
+            assert one.tobytes() == two.tobytes(), f"{where} differs when run again"
+
+
+def _cached(entry: dict[str, Any]) -> list[str]:
+    """Nodes whose results were kept from before."""
+    return [
+        node
+        for what, about in entry["status"]["messages"]
+        if what == "execution_cached"
+        for node in about["nodes"]
+    ]
+
+
+def _extrema(image: Image.Image) -> list[tuple[int, int]]:
+    """Smallest and largest value of each channel."""
+    return [channel.getextrema() for channel in image.convert("RGB").split()]
+
+
+def _check_sizes(stem: str, images: dict[str, list[Image.Image]]) -> None:
+    """Compare counts and sizes with those in the file."""
+    sizes = {
+        node: dict(collections.Counter(f"{one.width} x {one.height}" for one in some))
+        for node, some in sorted(images.items(), key=lambda item: int(item[0]))
+    }
+    assert sizes, "no node shows or saves an image"
+    known = read_json(EXPECTED) if EXPECTED.is_file() else {}
+    if os.environ.get(UPDATE):
+        EXPECTED.write_text(as_text(dict(sorted({**known, stem: sizes}.items()))), newline="\n")
+        return
+    remedy = f"if that is right, run the tests once with {UPDATE}=1"
+    assert stem in known, f"{EXPECTED.name} lacks {stem}: {remedy}"
+    assert sizes == known[stem], remedy
+
+
+def _regional_graph() -> dict[str, Any]:
+    """The graph that takes longest."""
+    (path,) = [path for path in API_WORKFLOWS if path.stem == "regional_lever"]
+    return read_json(path)
+
+
+def _node(graph: dict[str, Any], kind: str) -> dict[str, Any]:
+    """Inputs of the only node of a type."""
+    (inputs,) = [node["inputs"] for node in graph.values() if node["class_type"] == kind]
+    return inputs
+
+
+def test_cancelling_ends_a_long_run_and_nothing_else(server: ComfyServer):
+    graph = _regional_graph()
+    _node(graph, "GANSampleLatents")["batch_size"] = 512
+    server.forget()
+    prompt = server.queue(graph)
+    while not server.get_json("/queue")["queue_running"]:
+        time.sleep(0.1)
+    time.sleep(5)
+    assert server.get_json("/queue")["queue_running"], "it was over before it could be cancelled"
+    begin = time.monotonic()
+    server.post("/interrupt", {})
+    entry = server.wait(prompt, CANCEL_SECONDS)
+    took = time.monotonic() - begin
+    messages = [what for what, _ in entry["status"]["messages"]]
+    assert "execution_interrupted" in messages, messages
+    assert took < CANCEL_SECONDS
+    server.run(_regional_graph())  # the generator is as good as before
+
+
+def test_missing_generator_is_explained(server: ComfyServer):
+    graph = _regional_graph()
+    _node(graph, "LoadGAN")["model"] = "nothing.safetensors"
+    with pytest.raises(WorkflowError, match=r"nothing\.safetensors.*models.*gan"):
+        server.run(graph)
+
+
+def test_failing_node_speaks_plainly(server: ComfyServer):
+    graph = _regional_graph()
+    _node(graph, "ReSeFaFactorize")["layers"] = "nonsense"
+    with pytest.raises(WorkflowError, match=r"ReSeFaFactorize .*'nonsense' cannot be read"):
+        server.run(graph)
