@@ -77,7 +77,7 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=COMMANDS.ids)
+@pytest.mark.parametrize("command", list(COMMANDS), ids=COMMANDS.ids)
 def test_every_example_parses(command: Any) -> None:
     program, *words = command.example.split()
     assert program == "latent-levers"
@@ -135,7 +135,10 @@ def test_sefa_and_resefa_save_levers(
     found = load_directions(tmp_path / "b.safetensors")
     assert found.method == facts["method"] == "resefa"
     assert found.details["seeds"] == [0, 1]
-    assert main(["resefa", gan, "--region", "mouth", "--out", str(tmp_path / "c")]) == 0
+    assert (
+        main(["resefa", gan, "--region", "mouth", "--seeds", "0", "--out", str(tmp_path / "c")])
+        == 0
+    )
     words = capsys.readouterr().out
     assert "resefa 0" in words
     assert "eigenvalue" in words
@@ -338,7 +341,11 @@ def test_the_bar_draws_on_stderr_only(capsys: pytest.CaptureFixture[str]) -> Non
     captured = capsys.readouterr()
     assert captured.out == ""
     drawn = captured.err.split("\r")
-    assert [part.split(",")[0].split("]")[-1].strip() for part in drawn[1:4]] == ["1/4", "2/4", "4/4"]
+    assert [part.split(",")[0].split("]")[-1].strip() for part in drawn[1:4]] == [
+        "1/4",
+        "2/4",
+        "4/4",
+    ]
     assert "3 s left" in drawn[1]
     assert drawn[-1] == ""
     Bar("quiet", shown=False)(1, 2)
