@@ -36,7 +36,6 @@ from .regions import Region
 
 VERSION = 1
 """Version of the text; another one is refused rather than misread."""
-
 SHAPES = ("box", "ellipse", "preset")
 """Kinds of shape; the key that says where it is."""
 
@@ -286,8 +285,7 @@ def region_from_shapes(
     """
     weights = draw_shapes(read_shapes(text, presets), image_size)[None]  # [1, H, W]
     if mask is not None:
-        masks = torch.as_tensor(mask)
-        masks = masks if masks.ndim == 3 else masks[None]
+        masks = mask if mask.ndim == 3 else mask[None]
         used = masks.flatten(1).any(dim=1)  # [N]
         if used.any():
             painted = weights.new_zeros(len(masks), *image_size)

@@ -32,6 +32,9 @@ _PARTS = ("mouth", "eyes")
 _LEVERS = 6
 """Levers on a page."""
 
+_STRIPS = 2
+"""Levers that are shown on every seed."""
+
 _STEPS = 5
 """Pictures per row, from one side to the other; the middle one is the unchanged image."""
 
@@ -65,15 +68,14 @@ class Demo(AbstractCommand):
         height, width = gan.spec.img_size
         talk.say(f"{name}: {width} x {height} pixels, seeds {options.seeds}")
         scene.seeds(f"{name}_seeds.png")
-        changes = {"sefa": scene.levers(sefa(gan, count=_LEVERS), "sefa", "global levers", None)}
+        changes = {"sefa": scene.levers(sefa(gan, count=_LEVERS), "sefa", "the whole image", None)}
         for part in _PARTS:
             region = region_from_shapes(part, gan.spec.img_size, presets_for(gan.details))
             with talk.bar(f"measuring the {part}") as bar:
                 levers = resefa(
                     gan, codes, region, space=gan.spec.native_space, count=_LEVERS, progress=bar
                 )
-            title = f"regional levers of the {part}"
-            changes[part] = scene.levers(levers, f"resefa_{part}", title, region)
+            changes[part] = scene.levers(levers, f"resefa_{part}", f"the {part}", region)
         seconds = time.monotonic() - begun
         talk.say(f"Done in {seconds:.0f} seconds.")
         return {"seconds": round(seconds, 1), "change": changes}
@@ -96,34 +98,40 @@ class _Scene:
         self.talk.picture(self.options.out / name, page, self._facts())
 
     def levers(
-        self, levers: Directions, stem: str, title: str, region: Region | None
+        self, levers: Directions, stem: str, what: str, region: Region | None
     ) -> list[dict[str, float]]:
-        """Save levers, draw them all on one image, and the first on every image.
+        """Save levers, draw them all on one image, and the first ones on every image.
+
+        Args:
+            levers: The directions.
+            stem: How the names of the files begin.
+            what: What they move, for titles.
+            region: Where they shall show; none means everywhere.
 
         Returns:
             Mean squared change of each lever inside and outside its region.
         """
         folder: Path = self.options.out
         self.talk.wrote(save_directions(levers, folder / f"{stem}.safetensors"))
-        method = {"sefa": "SeFa", "resefa": "ReSeFa"}[levers.method]
-        images = self._page(
-            levers, range(len(levers)), f"{stem}_levers.png",
-            f"{method}, {title}: each row pulls one, strength in sigma", region,
-        )  # fmt: skip
-        strip = self._page(
-            levers, [0], f"{stem}_lever0_strip.png",
-            f"{method}, {title}: the first one on every seed, strength in sigma", region,
-        )  # fmt: skip
-        rows = strip.reshape(-1, _STEPS, *strip.shape[1:])  # [N, steps, C, H, W]
-        sides = torch.cat([rows[:, 0], rows[:, _STEPS // 2], rows[:, -1]])
-        page = contact_sheet(
-            sized_for_sheet(sides, wanted=_TILE),
-            len(rows),
-            [f"seed {seed}" for seed in self.codes.seeds or ()],
-            ["pulled back", "before", "pulled"],
-            f"{method}, {title}: the first one, before and after",
-        )
-        self.talk.picture(folder / f"{stem}_lever0_before_after.png", page, self._facts(levers, 0))
+        title = f"Levers of {what}, strength in sigma"
+        images = self._page(levers, range(len(levers)), f"{stem}_levers.png", title, region)
+        for index in range(min(_STRIPS, len(levers))):
+            title = f"{levers.label(index)} of {what}"
+            name = f"{stem}_lever{index}"
+            strip = self._page(
+                levers, [index], f"{name}_strip.png", f"{title}, strength in sigma", region
+            )
+            rows = strip.reshape(-1, _STEPS, *strip.shape[1:])  # [N, steps, C, H, W]
+            sides = torch.cat([rows[:, 0], rows[:, _STEPS // 2], rows[:, -1]])
+            page = contact_sheet(
+                sized_for_sheet(sides, wanted=_TILE),
+                len(rows),
+                [f"seed {seed}" for seed in self.codes.seeds or ()],
+                ["pulled back", "before", "pulled"],
+                f"{title}, before and after",
+            )
+            facts = self._facts(levers, index)
+            self.talk.picture(folder / f"{name}_before_after.png", page, facts)
         return [] if region is None else _changes(images, levers, region, self.talk)
 
     def _page(
