@@ -7,6 +7,9 @@ STAMP := $(VENV)/.installed
 # The project's own environment pins torch, so that results repeat; the pack itself never does.
 TORCH ?= torch==2.13.0
 
+# On a busy machine, threads that spin while they wait for each other take three times as long.
+export OMP_WAIT_POLICY ?= PASSIVE
+
 .DEFAULT_GOAL := help
 .PHONY: help install demo test lint format clean
 

@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from .checkpoint import KeySignature
-from .generator import AbstractNetwork
+from .network import AbstractNetwork
 
 
 class AbstractArchitecture(ABC):

@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 
 from .computing import in_chunks, plain_tensors
-from .generator import Generator, GeneratorSpec
+from .generator import Generator
 from .latents import LatentCode
+from .network import GeneratorSpec
 from .progress import Progress
 
 _BYTES_ON_CPU = 1 << 27

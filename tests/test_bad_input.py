@@ -27,7 +27,9 @@ def file(tmp_path: Path) -> Path:
 
 def test_missing_file(tmp_path: Path) -> None:
     """The message names the file and the bundled generators."""
-    with pytest.raises(CheckpointError, match=r"no file .*nothing\.pkl.*'portraits'.*Check the spelling"):
+    with pytest.raises(
+        CheckpointError, match=r"no file .*nothing\.pkl.*'portraits'.*Check the spelling"
+    ):
         ll.load_generator(tmp_path / "nothing.pkl")
 
 
@@ -158,7 +160,9 @@ def test_direction_of_another_generator() -> None:
     """Of another size: refused. Of the same size: used, with a warning."""
     codes = ll.sample_latents(tiny(), 1)
     other = sefa(tiny("stylegan2-resnet"))
-    with pytest.raises(DirectionsError, match=r"6 numbers in W .*\[1, 1, 5\].*same kind of generator"):
+    with pytest.raises(
+        DirectionsError, match=r"6 numbers in W .*\[1, 1, 5\].*same kind of generator"
+    ):
         ll.edit(codes, other)
     relative = sefa(tiny("stylegan2-wide"))
     with pytest.warns(UserWarning, match="found with another generator"):

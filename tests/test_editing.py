@@ -42,7 +42,9 @@ def test_editing_some_layers_returns_w_plus() -> None:
     moved = (pulled.values - codes.values).norm(dim=2)
     torch.testing.assert_close(moved, torch.tensor([[0.0, 2.0, 2.0, 0.0]] * 2))
     own = ll.edit(codes, ll.sefa(tiny(), layers="1-2"), 0, 2.0)
-    assert ((own.values - codes.values).norm(dim=2) > 1).tolist() == [[False, True, True, False]] * 2
+    assert ((own.values - codes.values).norm(dim=2) > 1).tolist() == [
+        [False, True, True, False]
+    ] * 2
     again = ll.edit(pulled, ll.sefa(tiny()), 0, 1.0)  # a lever in W serves W+ codes
     assert again.space is LatentSpace.W_PLUS
 
@@ -100,7 +102,9 @@ def test_seeds_never_depend_on_count() -> None:
     assert four.seeds == (7, 8, 9, 10)
     assert ll.sample_latents(tiny(), 2, seed=2**32 - 1).seeds == (2**32 - 1, 0)
     uniform = draw_z(6, 1, 5, "uniform")[0]
-    assert uniform.tolist() == np.random.RandomState(5).uniform(-1, 1, 6).astype(np.float32).tolist()
+    assert (
+        uniform.tolist() == np.random.RandomState(5).uniform(-1, 1, 6).astype(np.float32).tolist()
+    )
 
 
 def test_truncation_moves_towards_the_mean() -> None:
@@ -123,7 +127,11 @@ def test_directions_survive_a_file(name: str, tmp_path: Path) -> None:
     torch.testing.assert_close(back.vectors, levers.vectors)
     torch.testing.assert_close(back.eigenvalues, levers.eigenvalues)
     assert (back.space, back.layers, back.names) == (levers.space, levers.layers, levers.names)
-    assert (back.method, back.origin, back.num_ws) == ("sefa", gan.spec.fingerprint, gan.spec.num_ws)
+    assert (back.method, back.origin, back.num_ws) == (
+        "sefa",
+        gan.spec.fingerprint,
+        gan.spec.num_ws,
+    )
     assert back.details["status"] == levers.details["status"]
     assert [p.name for p in path.parent.iterdir()] == ["levers.safetensors"]
 
@@ -146,7 +154,10 @@ def test_generators_survive_a_file(name: str, tmp_path: Path) -> None:
 def test_sign_and_length() -> None:
     """Unit rows whose largest-magnitude entry is positive."""
     levers = make_directions(
-        torch.tensor([[3.0, -4.0], [0.0, 2.0]]), torch.tensor([2.0, 1.0]), space=LatentSpace.Z, num_ws=1
+        torch.tensor([[3.0, -4.0], [0.0, 2.0]]),
+        torch.tensor([2.0, 1.0]),
+        space=LatentSpace.Z,
+        num_ws=1,
     )
     torch.testing.assert_close(levers.vectors, torch.tensor([[-0.6, 0.8], [0.0, 1.0]]))
     with pytest.raises(DirectionsError, match="NaN, infinite numbers or zero rows"):
@@ -181,7 +192,12 @@ def test_sweep_keeps_rows_together() -> None:
 
 @pytest.mark.parametrize(
     ("text", "numbers"),
-    [("all", (0, 1, 2, 3, 4, 5, 6, 7)), ("4-7", (4, 5, 6, 7)), ("0, 2 ,5-6", (0, 2, 5, 6)), (3, (3,))],
+    [
+        ("all", (0, 1, 2, 3, 4, 5, 6, 7)),
+        ("4-7", (4, 5, 6, 7)),
+        ("0, 2 ,5-6", (0, 2, 5, 6)),
+        (3, (3,)),
+    ],
 )
 def test_layers_as_people_write_them(text: str | int, numbers: tuple[int, ...]) -> None:
     """Numbers, ranges with both ends, and back."""

@@ -14,7 +14,7 @@ CORE = ROOT / "core"
 
 NOUNS = {
     "architecture", "checkpoint", "computing", "directions", "eigen", "errors", "files",
-    "generator", "grams", "images", "latents", "progress", "regions", "registry",
+    "generator", "grams", "images", "latents", "network", "progress", "regions", "registry",
 }  # fmt: skip
 """One idea per file: what the rest is made of. A new noun is one word here."""
 

@@ -93,7 +93,9 @@ def test_progress_counts_over_all_codes_and_cancels() -> None:
     """Reports rise to the total; an exception from the report ends the work."""
     gan = tiny()
     reports: list[tuple[int, int]] = []
-    ll.resefa(gan, some_code(gan, 3), some_box(gan), progress=lambda *report: reports.append(report))
+    ll.resefa(
+        gan, some_code(gan, 3), some_box(gan), progress=lambda *report: reports.append(report)
+    )
     assert reports[-1][0] == reports[-1][1] == 3 * gan.spec.latent_dim
     assert reports == sorted(reports)
 

@@ -1,4 +1,4 @@
-"""The renderer of portraits: seeds, ranges, masks, alignment, and that attributes do what they say."""
+"""The renderer of portraits: seeds, ranges, masks, alignment, and what attributes do."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from training.portraits import (
 )
 
 _NEUTRAL = {
-    "skin_tone": 0.25, "hair_length": 0.3, "hair_volume": 0.4, "hair_lightness": 0.3, "brow_thickness": 0.5,
-    "eye_openness": 0.7, "iris_lightness": 0.5, "lashes": 0.3, "lip_redness": 0.4, "clothes_blue": 0.6,
+    "skin_tone": 0.25, "hair_length": 0.3, "hair_volume": 0.4, "hair_lightness": 0.3,
+    "brow_thickness": 0.5, "eye_openness": 0.7, "iris_lightness": 0.5, "lashes": 0.3,
+    "lip_redness": 0.4, "clothes_blue": 0.6,
     "background_red": 0.7, "background_green": 0.8, "background_blue": 0.9, "background2_red": 0.6,
     "background2_green": 0.7, "background2_blue": 0.8, "light": 0.3, "light_contrast": 0.5,
 }  # fmt: skip
@@ -36,7 +37,9 @@ def _person(**changes: float) -> np.ndarray:
 def _centre(mask: np.ndarray) -> tuple[float, float]:
     """Mean (row, column) of a mask [rows, columns], as shares of its sides."""
     row, column = ((np.arange(length) + 0.5) / length for length in mask.shape)
-    return float((mask.sum(1) * row).sum() / mask.sum()), float((mask.sum(0) * column).sum() / mask.sum())
+    return float((mask.sum(1) * row).sum() / mask.sum()), float(
+        (mask.sum(0) * column).sum() / mask.sum()
+    )
 
 
 def _masks(**changes: float) -> dict[str, np.ndarray]:
@@ -71,7 +74,9 @@ def test_attributes_stay_in_range_and_fill_it() -> None:
         ("beard", 0.1, 0.25, 0.45),
     ],
 )
-def test_rare_things_are_common_enough_to_learn(name: str, above: float, least: float, most: float) -> None:
+def test_rare_things_are_common_enough_to_learn(
+    name: str, above: float, least: float, most: float
+) -> None:
     share = (sample_attributes(1500, seed=0)[:, ATTRIBUTES.index(name)] > above).mean()
     assert least < share < most
 
@@ -121,14 +126,19 @@ def test_eyes_and_mouth_lie_where_aligned_photographs_have_them() -> None:
     rows[:, ATTRIBUTES.index("eye_openness")] = 0.7
     drawn = render(rows, masks=True)[1]
     for part, row in (("eyes", 0.47), ("mouth", 0.73)):
-        assert np.mean([_centre(mask)[0] for mask in drawn[part] if mask.sum() > 4]) == pytest.approx(row, abs=0.02)
+        assert np.mean(
+            [_centre(mask)[0] for mask in drawn[part] if mask.sum() > 4]
+        ) == pytest.approx(row, abs=0.02)
 
 
 def test_opening_the_mouth_changes_the_mouth_most() -> None:
     shut, opened = (render(_person(mouth_openness=value), masks=True) for value in (0.0, 0.8))
     change = np.abs(opened[0][0].astype(np.float32) - shut[0][0]).mean(-1)
     mouth = np.maximum(opened[1]["mouth"][0], shut[1]["mouth"][0])
-    inside, outside = (change * mouth).sum() / mouth.sum(), (change * (1 - mouth)).sum() / (1 - mouth).sum()
+    inside, outside = (
+        (change * mouth).sum() / mouth.sum(),
+        (change * (1 - mouth)).sum() / (1 - mouth).sum(),
+    )
     assert inside > 12 * outside
     assert change[:36].max() == 0  # nothing above the nose's base
 
@@ -153,7 +163,10 @@ def test_gaze_moves_the_irises_within_still_eyes() -> None:
     left, right = _masks(gaze=-1), _masks(gaze=1)
     assert _centre(right["irises"])[1] - _centre(left["irises"])[1] > 2.5 / 64
     np.testing.assert_array_equal(left["eyes"], right["eyes"])
-    assert _centre(_masks(gaze_vertical=1)["irises"])[0] < _centre(_masks(gaze_vertical=-1)["irises"])[0] - 1 / 64
+    assert (
+        _centre(_masks(gaze_vertical=1)["irises"])[0]
+        < _centre(_masks(gaze_vertical=-1)["irises"])[0] - 1 / 64
+    )
 
 
 def test_smile_lifts_the_corners_of_the_mouth() -> None:
@@ -173,11 +186,13 @@ def test_turning_moves_the_nose_most_and_keeps_the_alignment() -> None:
     left, right = _masks(head_turn=-1), _masks(head_turn=1)
 
     def between_eyes(masks: dict[str, np.ndarray]) -> float:
-        """Column midway between the irises; the far eye is smaller, so the mean of their area would not do."""
+        """Column midway between the irises; as the far eye is smaller, their mean would not do."""
         near, far = (_centre(half)[1] / 2 for half in np.split(masks["irises"], 2, axis=1))
         return (near + far + 0.5) / 2
 
-    moved = {part: _centre(right[part])[1] - _centre(left[part])[1] for part in ("nose", "mouth", "face")}
+    moved = {
+        part: _centre(right[part])[1] - _centre(left[part])[1] for part in ("nose", "mouth", "face")
+    }
     assert moved["nose"] > 0.04
     assert abs(between_eyes(right) - between_eyes(left)) < 0.01
     assert abs(moved["mouth"]) < 0.01
@@ -191,7 +206,9 @@ def test_what_is_absent_has_an_empty_mask(name: str, part: str) -> None:
 
 
 def test_hair_grows_with_its_length() -> None:
-    assert (np.diff([_masks(hair_length=value)["hair"].sum() for value in (0.0, 0.3, 0.6, 0.9)]) > 0).all()
+    assert (
+        np.diff([_masks(hair_length=value)["hair"].sum() for value in (0.0, 0.3, 0.6, 0.9)]) > 0
+    ).all()
 
 
 @pytest.mark.parametrize("name", ATTRIBUTES)
@@ -207,7 +224,9 @@ def test_values_out_of_range_are_clipped() -> None:
 
 
 def test_a_table_of_another_shape_is_refused() -> None:
-    with pytest.raises(ValueError, match=rf"shape \[2, 3\], expected \[N, {len(ATTRIBUTES)}\].*sample_attributes"):
+    with pytest.raises(
+        ValueError, match=rf"shape \[2, 3\], expected \[N, {len(ATTRIBUTES)}\].*sample_attributes"
+    ):
         render(np.zeros((2, 3)))
 
 

@@ -21,7 +21,7 @@ from torch.nn import Module, Parameter
 from ..architecture import AbstractArchitecture
 from ..checkpoint import KeySignature
 from ..errors import CheckpointError
-from ..generator import AbstractNetwork, GeneratorSpec, LayerInfo
+from ..network import AbstractNetwork, GeneratorSpec, LayerInfo
 from .dcgan_inference import Stage, infer
 from .dcgan_settings import DCGANLayer, DCGANSettings
 from .layers.activations import activation as activation_of

@@ -75,6 +75,7 @@ class Demo(AbstractCommand):
                 levers = resefa(
                     gan, codes, region, space=gan.spec.native_space, count=_LEVERS, progress=bar
                 )
+            talk.say(f"Levers of the {part}:")
             changes[part] = scene.levers(levers, f"resefa_{part}", f"the {part}", region)
         seconds = time.monotonic() - begun
         talk.say(f"Done in {seconds:.0f} seconds.")

@@ -13,9 +13,10 @@ import torch
 from ..directions import Directions
 from ..editing import UNITS
 from ..errors import CheckpointError, PackError
-from ..generator import NOISE_MODES, Generator
+from ..generator import Generator
 from ..latents import LatentCode, concatenate
 from ..loading import load_generator
+from ..network import NOISE_MODES
 from ..pages import sweep_page
 from ..reading import read_seeds
 from ..regions import Region

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,9 +39,10 @@ class TorchFile(AbstractContainer):
         try:
             content = torch.load(path, map_location="cpu", weights_only=True)
         except pickle.UnpicklingError as error:
-            reason = str(error).split("\n", 1)[0]
+            asked = re.search(r"GLOBAL ([\w.]+)", str(error))
             raise CheckpointError(
-                f"{path.name} holds more than tensors, and nothing in a file is run ({reason})",
+                f"{path.name} asks to run {asked[1] if asked else 'code'}, and nothing in a file is "
+                "ever run",
                 "a torch file of tensors, numbers and text",
                 "Ask its author for a state dict",
             ) from None

@@ -23,6 +23,9 @@ from PIL import Image
 SIDE = 512
 """Of a thumbnail, in pixels."""
 
+DARK = (25, 26, 32)
+"""Around several images."""
+
 SHOWN_IN_README = "regional_lever"
 README_PICTURE = PACK / "docs" / "images" / "comfyui.png"
 README_SIZE = (1440, 860)
@@ -42,14 +45,14 @@ def thumbnail(images: dict[str, list[Image.Image]]) -> Image.Image:
     columns = math.ceil(math.sqrt(len(best)))
     rows = math.ceil(len(best) / columns)
     width, height = best[0].size
-    page = Image.new(
-        "RGB", (columns * width, rows * height), best[0].convert("RGB").getpixel((0, 0))
-    )
+    # A labelled page goes on in its own colour.
+    around = best[0].convert("RGB").getpixel((0, 0)) if len(best) == 1 else DARK
+    page = Image.new("RGB", (columns * width, rows * height), around)
     for number, one in enumerate(best):
         page.paste(one.convert("RGB"), (number % columns * width, number // columns * height))
     scale = SIDE / max(page.size)
     small = page.resize(tuple(round(side * scale) for side in page.size), Image.Resampling.LANCZOS)
-    square = Image.new("RGB", (SIDE, SIDE), page.getpixel((0, 0)))
+    square = Image.new("RGB", (SIDE, SIDE), around)
     square.paste(small, ((SIDE - small.width) // 2, (SIDE - small.height) // 2))
     return square
 

@@ -1,0 +1,79 @@
+"""All that distinguishes one StyleGAN2 from another, read off the shapes of its tensors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class StyleGAN2Settings:
+    """All that distinguishes one StyleGAN2 from another."""
+
+    z_dim: int
+    """Size of z."""
+    w_dim: int
+    """Size of w."""
+    channels: Mapping[int, int]
+    """Nominal resolution (4, 8, ...) to channels of that block."""
+    c_dim: int = 0
+    """Number of classes; 0 for none."""
+    embed_features: int = 0
+    """Size of the class embedding; used where `c_dim` is not 0."""
+    mapping_widths: tuple[int, ...] = ()
+    """Outputs of each mapping layer; the last is `w_dim`. Empty means eight layers of `w_dim`."""
+    const_size: tuple[int, int] = (4, 4)
+    """Height and width of the learned constant; not square for a non-square generator."""
+    img_channels: int = 3
+    """Channels of the image."""
+    architecture: str = "skip"
+    """"skip" (an image summed over resolutions) or "resnet" (one image, residual blocks)."""
+    lr_multiplier: float = 0.01
+    """Learning-rate multiplier of the mapping network; the file's weights are divided by it."""
+    conv_clamp: float | None = None
+    """Bound on features before the gain; 256 in mixed-precision training, mostly without effect."""
+
+
+def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> StyleGAN2Settings:
+    """Read the settings off the shapes.
+
+    Args:
+        tensors: Canonical names to tensors.
+        config: Values of `lr_multiplier` and `conv_clamp`, where known.
+
+    Returns:
+        The settings.
+    """
+    resolutions = _layer_numbers(tensors, r"synthesis\.b(\d+)\.conv1\.weight")
+    channels = {r: tensors[f"synthesis.b{r}.conv1.weight"].shape[0] for r in resolutions}
+    widths = [
+        tensors[f"mapping.fc{i}.weight"].shape[0]
+        for i in _layer_numbers(tensors, r"mapping\.fc(\d+)\.weight")
+    ]
+    embed = tensors.get("mapping.embed.weight")
+    features, classes = (0, 0) if embed is None else embed.shape
+    height, width = tensors["synthesis.b4.const"].shape[1:]
+    residual = any(name.endswith(".skip.weight") for name in tensors)
+    return StyleGAN2Settings(
+        z_dim=tensors["mapping.fc0.weight"].shape[1] - features,
+        w_dim=tensors["synthesis.b4.conv1.affine.weight"].shape[1],
+        channels=channels,
+        c_dim=classes,
+        embed_features=features,
+        mapping_widths=tuple(widths),
+        const_size=(height, width),
+        img_channels=tensors[f"synthesis.b{resolutions[-1]}.torgb.weight"].shape[0],
+        architecture="resnet" if residual else "skip",
+        lr_multiplier=float(config.get("lr_multiplier", 0.01)),
+        conv_clamp=config.get("conv_clamp"),
+    )
+
+
+def _layer_numbers(tensors: Mapping[str, Tensor], pattern: str) -> list[int]:
+    """Sorted numbers that a pattern's one group takes among the names."""
+    found = (re.fullmatch(pattern, name) for name in tensors)
+    return sorted({int(match.group(1)) for match in found if match})
