@@ -20,8 +20,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.architectures.stylegan2 import StyleGAN2
-from core.architectures.stylegan2_settings import StyleGAN2Settings
+from core.architectures.stylegan2 import StyleGAN2, StyleGAN2Settings
 
 from .dataset import standardize
 from .discriminator import Discriminator

@@ -13,8 +13,7 @@ import torch
 from safetensors import safe_open
 from torch import Tensor
 
-from core.architectures.stylegan2 import StyleGAN2
-from core.architectures.stylegan2_settings import StyleGAN2Settings
+from core.architectures.stylegan2 import StyleGAN2, StyleGAN2Settings
 
 from .attribute_net import DEFAULT_FILE, AttributeReader, load_attribute_reader
 from .card import write_card

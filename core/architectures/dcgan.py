@@ -143,6 +143,12 @@ class DCGAN(AbstractNetwork):
         """See `AbstractNetwork.projection`: the first weight itself, as SeFa takes it of PGGAN.
 
         The batch norm after it would scale the rows of each channel; it is left out.
+
+        Args:
+            layer: 0, the only one that takes the latent.
+
+        Returns:
+            `[outputs * kernel^2, z_dim]`.
         """
         weight = self.synthesis.layer(layer).convolution.weight  # [D, O, k, k]
         return weight.flatten(1).T  # [O k k, D]

@@ -161,6 +161,13 @@ def _activated(hypotheses: Iterable[_Hypothesis], names: Sequence[str]) -> Itera
 
     A hypothesis that met an activation since the last batch norm keeps to it, since the next norm
     cannot tell two activations apart.
+
+    Args:
+        hypotheses: Those so far.
+        names: Activations to try.
+
+    Yields:
+        Their products.
     """
     for hypothesis in hypotheses:
         for name in names:

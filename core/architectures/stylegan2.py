@@ -200,6 +200,9 @@ class Synthesis(Module):
         """Name, nominal resolution and module of every layer that owns a latent, in order.
 
         A ToRGB below the last shares its latent with the convolution that follows it.
+
+        Returns:
+            As many as there are latents.
         """
         layers: list[tuple[str, int, StyledConvolution | ToRGB]] = []
         for resolution in self.resolutions:

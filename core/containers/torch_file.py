@@ -41,8 +41,8 @@ class TorchFile(AbstractContainer):
         except pickle.UnpicklingError as error:
             asked = re.search(r"GLOBAL ([\w.]+)", str(error))
             raise CheckpointError(
-                f"{path.name} asks to run {asked[1] if asked else 'code'}, and nothing in a file is "
-                "ever run",
+                f"{path.name} asks to run {asked[1] if asked else 'code'}, and nothing in a file "
+                "is ever run",
                 "a torch file of tensors, numbers and text",
                 "Ask its author for a state dict",
             ) from None

@@ -76,6 +76,9 @@ def _orders(modules: _Modules) -> list[list[str]]:
 
     As in the file; by name, since safetensors files sort "main.10" before "main.3"; by number
     alone, convolutions first, for names such as "conv1, conv2, bn1, bn2".
+
+    Returns:
+        Paths of the modules, in each order.
     """
     by_number = sorted(modules, key=lambda path: (_numbers(path), _is_norm(modules[path])))
     return [list(modules), sorted(modules, key=_natural), by_number]
@@ -114,6 +117,12 @@ def _chain(order: Sequence[str], modules: _Modules) -> list[_Link]:
     A transposed weight is `[inputs, outputs, k, k]`, a plain one `[outputs, inputs, k, k]`. Where
     both would do, an even kernel is transposed, since a plain one could not keep the image's size,
     and an odd one is taken to be plain. The first layer is transposed in any case.
+
+    Returns:
+        The layers with their kinds.
+
+    Raises:
+        CheckpointError: The channels do not chain in this order.
     """
     chain: list[_Link] = []
     channels = 0  # of the layer before

@@ -86,6 +86,8 @@ class ComfyServer:
             command += ["--front-end-root", str(self.installation.front_end)]
         # No new caches of bytecode in folders that are not ours.
         environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+        # Idle threads of torch let the browser work instead of spinning.
+        environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         with self.log_path.open("wb") as log:
             self._process = subprocess.Popen(
                 command,
