@@ -118,7 +118,7 @@ def strength_for_change(
     target: float = VISIBLE_CHANGE,
     sign: float = 1.0,
 ) -> float:
-    """One strength for all images: the median of `strengths_for_change`.
+    """One strength for all images, at which three of four visibly change.
 
     Args:
         gan: The generator.
@@ -130,6 +130,7 @@ def strength_for_change(
         sign: 1 to pull forwards, -1 backwards.
 
     Returns:
-        A strength above 0 in unit "distance".
+        A strength above 0 in unit "distance": the upper quartile of `strengths_for_change`.
     """
-    return float(strengths_for_change(gan, codes, levers, index, region, target, sign).median())
+    strengths = strengths_for_change(gan, codes, levers, index, region, target, sign)
+    return float(strengths.quantile(0.75))

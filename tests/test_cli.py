@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import warnings
 from pathlib import Path
@@ -309,6 +310,18 @@ def test_mistakes_are_one_line(
     with pytest.raises(SystemExit) as ended:
         main(["edit", gan])
     assert ended.value.code == 2
+
+
+def test_a_reader_that_goes_away_is_no_mistake(
+    gan: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Closed(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr("sys.stdout", Closed())
+    assert main(["describe", gan]) == 141
+    assert capsys.readouterr().err == ""
 
 
 def test_option_reaches_the_generator(gan: str, capsys: pytest.CaptureFixture[str]) -> None:

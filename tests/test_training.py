@@ -135,11 +135,19 @@ def test_frechet_distance_of_normals() -> None:
     assert frechet_distance(x - x.mean(dim=0), 3 * (x - x.mean(dim=0))) == pytest.approx(4 * spread)
 
 
+@pytest.mark.xfail(reason="goal not met by these weights: train longer, see training/README.md")
+def test_weights_reach_their_goal() -> None:
+    """Frechet distance below 0.1 of the untrained network's, each spread at least half."""
+    figures = json.loads((ASSETS / "portraits_figures.json").read_text())
+    assert figures["ratio"] < GOAL
+    assert min(figures["spread"].values()) >= 0.5
+
+
 def test_card_tells_its_figures() -> None:
     """Card, figures and files agree, and no figure is worse than those of the first weights shipped."""
     figures = json.loads((ASSETS / "portraits_figures.json").read_text())
     assert figures["ratio"] == pytest.approx(figures["frechet"] / figures["frechet_untrained"], rel=1e-3)
-    assert figures["ratio"] < 0.13  # the goal is 0.1; the card says whether it is met
+    assert figures["ratio"] < 0.12  # the goal is 0.1; the card says whether it is met
     card = (ASSETS / "portraits.md").read_text()
     assert f"less than {GOAL:g}: {'met' if figures['ratio'] < GOAL else 'not met yet'}." in card
     for name in ATTRIBUTES:

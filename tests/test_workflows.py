@@ -82,7 +82,7 @@ def test_every_template_has_its_graph():
 @of_page
 def test_template_has_a_thumbnail(path: Path):
     thumbnail = path.with_suffix(".jpg")
-    assert thumbnail.is_file(), "python tests/e2e/screenshots.py makes it"
+    assert thumbnail.is_file(), "python tests/e2e/screenshots.py thumbnails makes it"
     assert thumbnail.stat().st_size < LARGEST_THUMBNAIL
     with Image.open(thumbnail) as image:
         assert image.format == "JPEG"

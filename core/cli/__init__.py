@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import warnings
 from collections.abc import Sequence
@@ -33,8 +34,8 @@ COMMANDS: Registry[AbstractCommand] = Registry(
 )
 """In the order of the list that `--help` shows."""
 
-_WRONG, _STOPPED = 2, 130
-"""Exit codes, as shells know them: bad input, and Ctrl-C."""
+_WRONG, _STOPPED, _CLOSED = 2, 130, 141
+"""Exit codes, as shells know them: bad input, Ctrl-C, and a reader that went away."""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -66,8 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: Words after `latent-levers`; none takes them from the process.
 
     Returns:
-        Exit code: 0 done, 2 something does not fit, 130 stopped by Ctrl-C. Words that cannot be
-        parsed exit with 2 at once.
+        Exit code: 0 done, 2 something does not fit, 130 stopped by Ctrl-C, 141 nobody reads on.
+        Words that cannot be parsed exit with 2 at once.
     """
     options = build_parser().parse_args(argv)
     talk = Talk(options.json)
@@ -75,18 +76,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         with warnings.catch_warnings():
             warnings.showwarning = _warn
             result = COMMANDS[options.command].run(options, talk)
+        if options.json:
+            print(json.dumps({**result, "files": talk.files}, default=str))
+        elif talk.files:
+            print("\n  ".join(["Wrote:", *talk.files]))
+        sys.stdout.flush()
     except KeyboardInterrupt:
         _complain("stopped")
         return _STOPPED
+    except BrokenPipeError:
+        # Whoever read, such as head, has seen enough; Python must not try to write the rest.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+        return _CLOSED
     except (PackError, OSError) as error:
         _complain(" ".join(str(error).split()))
         return _WRONG
-    if options.json:
-        print(json.dumps({**result, "files": talk.files}, default=str))
-    elif talk.files:
-        talk.say("Wrote:")
-        for file in talk.files:
-            talk.say(f"  {file}")
     return 0
 
 

@@ -38,6 +38,9 @@ _STRIPS = 2
 _STEPS = 5
 """Pictures per row, from one side to the other; the middle one is the unchanged image."""
 
+_BOLD, _SAFE = 1.5, 6.0
+"""How much farther than plain to see a lever is pulled, up to so many standard deviations."""
+
 _FARTHEST = 10.0
 """Standard deviations beyond which the weaker levers break a face rather than change it."""
 
@@ -144,11 +147,16 @@ class _Scene:
         region: Region | None,
     ) -> torch.Tensor:
         """One page of levers; the images on it."""
+        codes = self.codes if len(indices) == 1 else self.codes[0]
+        rows: list[SweepRow] = []
         with self.talk.bar(name) as bar:
-            rows = plan_sweep(
-                self.gan, self.codes, levers, indices, 0.0, _STEPS, region=region, progress=bar
-            )
-        rows = [_held(row) for row in rows]
+            for number in range(len(codes)):
+                # Image by image: what opens one mouth may hardly move another.
+                planned = plan_sweep(
+                    self.gan, codes[number], levers, indices, 0.0, _STEPS, region=region
+                )
+                rows += [replace(_stretched(row), row=number) for row in planned]
+                bar(number + 1, len(codes))
         page, images, _ = sweep_page(
             self.gan, self.codes, levers, rows, title=title, tile=_TILE,
             noise_mode=self.options.noise,
@@ -168,10 +176,11 @@ class _Scene:
         }
 
 
-def _held(row: SweepRow) -> SweepRow:
-    """A row whose ends do not go farther than faces bear, though little may then change."""
+def _stretched(row: SweepRow) -> SweepRow:
+    """A row made bold where faces bear it, and held back where they would break."""
     most = max(abs(strength) for strength in row.strengths)
-    share = min(1.0, _FARTHEST / most)
+    reach = min(max(most, min(_BOLD * most, _SAFE)), _FARTHEST)
+    share = reach / most
     return replace(row, strengths=tuple(round(strength * share, 2) for strength in row.strengths))
 
 

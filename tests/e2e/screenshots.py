@@ -1,7 +1,7 @@
-"""Make the templates' thumbnails and the README's picture of the page: `python screenshots.py`.
+"""Make pictures: `python screenshots.py page`, or `python screenshots.py thumbnails`.
 
-Thumbnails show what a template makes. They need a ComfyUI (see `installations`), the picture of the
-page needs a browser too.
+`page` is the README's picture of ComfyUI's page, `thumbnails` are those of the templates and show
+what each makes. Both need a ComfyUI (see `installations`), the page needs a browser too.
 """
 
 from __future__ import annotations
@@ -102,21 +102,25 @@ def picture_page(server: ComfyServer) -> None:
 
 
 def main() -> None:
-    """Start the newest ComfyUI and make all pictures."""
+    """Start the newest ComfyUI and make the pictures asked for."""
+    wanted = set(sys.argv[1:])
+    if not wanted or not wanted <= {"page", "thumbnails"}:
+        raise SystemExit(__doc__)
     installations = find_installations()
     if not installations:
         raise SystemExit("No ComfyUI was found; set COMFYUI_PATH")
-    # The folder outlives the server, which may still hold files in it on Windows.
+    why = why_no_browser()
+    if "page" in wanted and why is not None:
+        raise SystemExit(why)
+    # Windows lets nobody delete files that a server which is just ending still holds.
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         server = ComfyServer(installations[-1], Path(folder))
         try:
             server.start()
-            make_thumbnails(server)
-            why = why_no_browser()
-            if why is None:
+            if "thumbnails" in wanted:
+                make_thumbnails(server)
+            if "page" in wanted:
                 picture_page(server)
-            else:
-                print(f"{README_PICTURE} was not made: {why}", file=sys.stderr)
         finally:
             server.stop()
 
