@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ class Checkpoint:
     container: str = ""
     """Id of the container that read it."""
     config: Mapping[str, Any] = field(default_factory=dict)
-    """Settings that the file states beside its tensors."""
+    """Settings that the file states beside its tensors; dotted names belong to the tensors of that
+    root, others to all."""
     details: Mapping[str, Any] = field(default_factory=dict)
     """Licence, training, regions: what a person may want to know."""
 
@@ -38,7 +39,12 @@ class Checkpoint:
         """
         prefix = f"{root}." if root else ""
         part = {n[len(prefix) :]: t for n, t in self.tensors.items() if n.startswith(prefix)}
-        return Checkpoint(part, self.origin, self.container, self.config, self.details)
+        config = {
+            name.removeprefix(prefix): value
+            for name, value in self.config.items()
+            if "." not in name or name.startswith(prefix)
+        }
+        return replace(self, tensors=part, config=config)
 
 
 @dataclass(frozen=True)

@@ -31,13 +31,15 @@ def edit(
     Args:
         codes: N codes; they are not changed.
         levers: Directions in the codes' space; directions in W also serve W+ codes, those in W+
-            also W codes (which become W+), those in Z also mapped codes that keep their z.
+            also W codes (which become W+), those in Z also mapped codes that keep their z; Z and
+            Z+ serve each other likewise.
         index: Which direction, from 0.
         strength: How far; negative pulls the other way, 0 changes nothing.
         unit: "distance" (Euclidean, in the latent space) or "sigma" (standard deviations of random
             codes along the direction).
         layers: Layers that are changed; none means the lever's own. Editing W codes on some layers
-            returns W+ codes.
+            returns W+ codes, editing Z codes on some layers Z+ codes, which only generators
+            without a mapping network take.
 
     Returns:
         N edited codes.
@@ -50,44 +52,44 @@ def edit(
     direction = levers.vectors[levers.check_index(index)].to(codes.values)  # [D]
     delta = direction * float(strength) * _scale(levers, index, unit)
     chosen = _layers(levers, layers)
-    if levers.space is LatentSpace.Z:
+    if codes.space.shared is not levers.space.shared:
+        if codes.space.shared is LatentSpace.Z:
+            raise LatentError(
+                f"Codes in {codes.space.value} were given for a direction in {levers.space.value}",
+                "codes in W or W+",
+                "Sample with space='W' (the default), or map them first",
+            )
         return _edit_z(codes, delta, chosen, levers)
-    if codes.space is LatentSpace.Z:
-        raise LatentError(
-            f"Codes in Z were given for a direction in {levers.space.value}",
-            "codes in W or W+",
-            "Sample with space='W' (the default), or map them first",
-        )
     width = codes.values.shape[2]
     per_layer = delta.reshape(-1, width) if delta.numel() % width == 0 else delta[None]
-    expected = levers.num_ws if levers.space is LatentSpace.W_PLUS else 1
+    expected = levers.num_ws if levers.space.is_plus else 1
     fits = per_layer.shape == (expected, width)
-    if not fits or (codes.space is LatentSpace.W_PLUS and codes.values.shape[1] != levers.num_ws):
+    if not fits or (codes.space.is_plus and codes.values.shape[1] != levers.num_ws):
         raise DirectionsError(
             f"A direction of {delta.numel()} numbers in {levers.space.value} was given for codes "
             f"of shape {list(codes.values.shape)}",
             "directions found with the same kind of generator",
         )
     whole = len(chosen) == levers.num_ws
-    if codes.space is LatentSpace.W and levers.space is LatentSpace.W and whole:
+    if not codes.space.is_plus and not levers.space.is_plus and whole:
         return replace(codes, values=codes.values + per_layer)
     shift = torch.zeros(levers.num_ws, width).to(codes.values)  # [L, D]
     shift[list(chosen)] = per_layer.expand(levers.num_ws, -1)[list(chosen)]
     values = codes.values.expand(-1, levers.num_ws, -1) + shift
-    return replace(codes, values=values, space=LatentSpace.W_PLUS)
+    return replace(codes, values=values, space=codes.space.plus)
 
 
 def _edit_z(
     codes: LatentCode, delta: Tensor, chosen: tuple[int, ...], levers: Directions
 ) -> LatentCode:
-    """Pull a lever that lives in Z."""
-    if len(chosen) != levers.num_ws:
+    """Pull a lever that lives in Z on codes that were mapped from z."""
+    if levers.space.is_plus or len(chosen) != levers.num_ws:
         raise LatentError(
             f"Layers {list(chosen)} were chosen for a direction in Z",
             "all layers",
             "Find directions in W or W+ to act on some layers",
         )
-    z = codes.values[:, 0] if codes.space is LatentSpace.Z else codes.z
+    z = codes.z
     if z is None:
         raise LatentError(
             "These codes carry no z, which a direction in Z changes",
@@ -98,8 +100,6 @@ def _edit_z(
             f"A direction of {delta.numel()} numbers was given for z of {z.shape[1]}",
             "directions found with the same kind of generator",
         )
-    if codes.space is LatentSpace.Z:
-        return replace(codes, values=codes.values + delta)
     before = torch.zeros_like(z) if codes.z_shift is None else codes.z_shift
     return replace(codes, z_shift=before + delta.to(z))
 

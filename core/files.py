@@ -65,6 +65,19 @@ def _umask() -> int:
     return mask
 
 
+def size(path: Path) -> int:
+    """Bytes of a file, or of all files that lie in a folder.
+
+    Args:
+        path: An existing file or folder.
+
+    Returns:
+        Their number.
+    """
+    files = [path] if path.is_file() else [entry for entry in path.iterdir() if entry.is_file()]
+    return sum(file.stat().st_size for file in files)
+
+
 def fingerprint(tensors: Mapping[str, Tensor]) -> str:
     """Tell generators apart by what they hold, not by file name or format.
 

@@ -9,9 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .conditions import NOISE_MODES, Conditions
 from .errors import DirectionsError, LatentError
 from .latents import LatentCode, LatentSpace, parse_layers
-from .network import NOISE_MODES, AbstractNetwork, GeneratorSpec
+from .network import AbstractNetwork, GeneratorSpec
 
 
 @dataclass(frozen=True)
@@ -146,26 +147,38 @@ class Generator:
             raise LatentError("Codes carry an edit in Z but no z", "the z that w was mapped from")
         return ws + self.map(codes.z + codes.z_shift, codes) - self.map(codes.z, codes)
 
-    def draw(self, ws: Tensor, codes: LatentCode, noise_mode: str) -> Tensor:
-        """Draw images from per-layer latents with the labels and seeds of some codes.
+    def draw(
+        self, ws: Tensor, codes: LatentCode, noise_mode: str, transform: Tensor | None = None
+    ) -> Tensor:
+        """Draw images from per-layer latents with labels, seeds and truncation of some codes.
 
         Args:
             ws: `[N, num_ws, latent_dim]` on the generator's device.
             codes: The N codes that they belong to.
             noise_mode: One of `NOISE_MODES`.
+            transform: See `Conditions`; only for a generator whose spec is `transformable`.
 
         Returns:
             `[N, img_channels, H, W]`, nominal range [-1, 1].
 
         Raises:
-            LatentError: The noise mode is unknown.
+            LatentError: The noise mode is unknown, or the generator cannot be transformed.
         """
+        if transform is not None and not self.spec.transformable:
+            raise LatentError(
+                f"A rotation or translation was asked of a {self.spec.architecture} generator",
+                "a StyleGAN3",
+                "Leave both at 0",
+            )
         if noise_mode not in NOISE_MODES:
             raise LatentError(
                 f"Unknown noise_mode {noise_mode!r}", f"one of {', '.join(NOISE_MODES)}"
             )
         labels = None if codes.labels is None else codes.labels.to(ws)
-        return self.network.synthesize(ws, labels, noise_mode, codes.seeds)
+        moved = None if transform is None else transform.to(ws)
+        return self.network.synthesize(
+            ws, Conditions(labels, noise_mode, codes.seeds, codes.truncation_psi, moved)
+        )
 
     def as_function(
         self,
@@ -184,11 +197,11 @@ class Generator:
 
         Returns:
             A function from a displacement to an image `[C, H, W]`. The displacement has z_dim
-            entries in Z, w_dim in W, and len(layers) * w_dim in W+ (layer-major).
+            entries in Z, w_dim in W, and as many per layer in Z+ and W+ (layer-major).
 
         Raises:
-            LatentError: The code has no z, or Z was asked for on some layers only, or the noise is
-                not constant.
+            LatentError: The code has no z, or z was asked for on some layers of a mapping network's
+                generator, or the noise is not constant.
             DirectionsError: More than one code was given.
         """
         if len(code) != 1:
@@ -201,11 +214,11 @@ class Generator:
         spec.direction_dim(space)
         chosen = parse_layers("all" if layers is None else layers, spec.num_ws)
         base = self.layer_codes(code).detach()  # [1, L, D]
-        if space is LatentSpace.Z:
+        if space.shared is not spec.native_space:
             return self._function_of_z(code, base, chosen, noise_mode)
         rows = torch.zeros(spec.num_ws, len(chosen)).to(base)  # [L, l], picks the layers
         rows[list(chosen), range(len(chosen))] = 1.0
-        shared = space is LatentSpace.W
+        shared = not space.is_plus
 
         def image(delta: Tensor) -> Tensor:
             per_layer = delta.reshape(1 if shared else len(chosen), -1)  # [1 or l, D]
@@ -217,7 +230,7 @@ class Generator:
     def _function_of_z(
         self, code: LatentCode, base: Tensor, layers: tuple[int, ...], noise_mode: str
     ) -> Callable[[Tensor], Tensor]:
-        """`as_function` in Z: w moves by map(z + delta) - map(z)."""
+        """`as_function` before a mapping network: w moves by map(z + delta) - map(z)."""
         if len(layers) != self.spec.num_ws:
             raise LatentError(
                 f"Layers {list(layers)} were chosen in Z",

@@ -16,17 +16,34 @@ class LatentSpace(enum.Enum):
 
     Z = "Z"
     """What is drawn at random; `[N, 1, z_dim]`."""
+    Z_PLUS = "Z+"
+    """One z per layer, where no mapping network stands between; `[N, num_ws, z_dim]`."""
     W = "W"
     """Output of the mapping network, shared by all layers; `[N, 1, w_dim]`."""
     W_PLUS = "W+"
     """One w per layer; `[N, num_ws, w_dim]`."""
+
+    @property
+    def is_plus(self) -> bool:
+        """Whether each layer has a code of its own."""
+        return self.value.endswith("+")
+
+    @property
+    def plus(self) -> LatentSpace:
+        """The space with one code per layer."""
+        return LatentSpace(self.shared.value + "+")
+
+    @property
+    def shared(self) -> LatentSpace:
+        """The space with one code for all layers."""
+        return LatentSpace(self.value.removesuffix("+"))
 
     @classmethod
     def parse(cls, name: str | LatentSpace) -> LatentSpace:
         """The space of that name.
 
         Args:
-            name: "Z", "W" or "W+", in any case, or a `LatentSpace`.
+            name: "Z", "Z+", "W" or "W+", in any case, or a `LatentSpace`.
 
         Returns:
             The space.
@@ -49,7 +66,7 @@ class LatentCode:
     """N latent codes with all that is needed to render, differentiate and edit them."""
 
     values: Tensor
-    """`[N, L, D]`, finite; L is 1 in Z and W and `num_ws` in W+."""
+    """`[N, L, D]`, finite; L is 1 in Z and W and `num_ws` in Z+ and W+."""
     space: LatentSpace
     """Space of `values`."""
     labels: Tensor | None = None

@@ -17,7 +17,7 @@ from .architectures import ARCHITECTURES
 from .checkpoint import Blueprint
 from .computing import plain_tensors
 from .errors import CheckpointError
-from .files import fingerprint
+from .files import fingerprint, size
 from .generator import Generator
 from .network import AbstractNetwork
 from .recognising import read_checkpoint, recognise
@@ -40,10 +40,11 @@ def load_generator(
     """Load a trained generator; nothing in the file is ever executed.
 
     Args:
-        path_or_name: A file, or the name of a bundled generator ("portraits").
+        path_or_name: A file, a folder with weights and a config.json, or the name of a bundled
+            generator ("portraits").
         device: Where to put the network.
-        **options: Settings that shapes cannot tell, overriding the file: `distribution` ("normal"
-            or "uniform"), and those that the architecture lists (see `describe`).
+        **options: Settings that shapes cannot tell, overriding the file: `distribution` (one of
+            `sampling.DISTRIBUTIONS`), and those that the architecture lists (see `describe`).
 
     Returns:
         The generator, in float32, without gradients.
@@ -56,7 +57,7 @@ def load_generator(
     checkpoint = read_checkpoint(path)
     blueprint = recognise(checkpoint)
     generator = assemble(blueprint, device, options)
-    facts = {"file": path.name, "bytes": path.stat().st_size, "container": checkpoint.container}
+    facts = {"file": path.name, "bytes": size(path), "container": checkpoint.container}
     return replace(generator, details={**facts, **generator.details})
 
 
@@ -67,13 +68,13 @@ def find_generator(path_or_name: str | os.PathLike[str]) -> Path:
         path_or_name: See `load_generator`.
 
     Returns:
-        An existing file.
+        An existing file or folder.
 
     Raises:
         CheckpointError: There is none.
     """
     path = BUNDLED.get(str(path_or_name), Path(path_or_name).expanduser())
-    if not path.is_file():
+    if not path.exists():
         known = ", ".join(repr(name) for name in BUNDLED)
         raise CheckpointError(
             f"There is no file {str(path_or_name)!r}",

@@ -66,7 +66,7 @@ def measure_grams(
     spec = gan.spec
     chosen = None if layers is None else parse_layers(layers, spec.num_ws)
     size = spec.direction_dim(space)
-    if space is LatentSpace.W_PLUS and chosen is not None:
+    if space.is_plus and chosen is not None:
         size = len(chosen) * spec.latent_dim
     weights = [_weights(gan, region, len(codes), mode) for region in regions]  # [N, h, w] each
     reduced = mode == "paper" and spec.img_resolution > PAPER_RESOLUTION

@@ -5,34 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 from torch.nn import Module
 
+from .conditions import Conditions
 from .errors import LatentError
 from .latents import LatentSpace
-
-NOISE_MODES = ("const", "none", "random")
-"""Noise inputs: as stored in the file, absent, or drawn anew from each code's seed."""
-
-
-def noise_generators(
-    noise_mode: str, seeds: tuple[int, ...] | None, count: int
-) -> list[torch.Generator]:
-    """One generator of random numbers per image for noise mode "random".
-
-    Args:
-        noise_mode: One of `NOISE_MODES`.
-        seeds: Seed of each image; none means 0.
-        count: Number of images.
-
-    Returns:
-        `count` generators on the CPU, so that all devices draw the same noise; none are made for
-        the other modes.
-    """
-    if noise_mode != "random":
-        return []
-    return [torch.Generator().manual_seed(seed) for seed in (seeds or (0,) * count)]
 
 
 @dataclass(frozen=True)
@@ -66,7 +44,9 @@ class GeneratorSpec:
     layers: tuple[LayerInfo, ...]
     """The layers that take a latent, in order; their number is `num_ws`."""
     distribution: str = "normal"
-    """Distribution of each entry of z: "normal", or "uniform" on [-1, 1]."""
+    """Distribution of each entry of z, one of `sampling.DISTRIBUTIONS`."""
+    transformable: bool = False
+    """Whether the image can be turned and shifted while it is drawn, as StyleGAN3's can."""
     fingerprint: str = ""
     """First 16 hex digits of the SHA-256 of names, shapes and values of all tensors."""
 
@@ -93,9 +73,9 @@ class GeneratorSpec:
     @property
     def spaces(self) -> tuple[LatentSpace, ...]:
         """The spaces in which this generator can be driven."""
-        if self.w_dim is None:
-            return (LatentSpace.Z,)
-        return (LatentSpace.Z, LatentSpace.W, LatentSpace.W_PLUS)
+        if self.w_dim is not None:
+            return (LatentSpace.Z, LatentSpace.W, LatentSpace.W_PLUS)
+        return (LatentSpace.Z, LatentSpace.Z_PLUS) if self.num_ws > 1 else (LatentSpace.Z,)
 
     def direction_dim(self, space: LatentSpace) -> int:
         """Length of a direction vector in a space.
@@ -104,7 +84,7 @@ class GeneratorSpec:
             space: The space.
 
         Returns:
-            z_dim, w_dim, or num_ws * w_dim.
+            z_dim, w_dim, or num_ws times that of the layers' latent.
 
         Raises:
             LatentError: The generator has no such space.
@@ -113,7 +93,7 @@ class GeneratorSpec:
             raise LatentError(
                 f"Space {space.value} was asked of a {self.architecture} generator",
                 f"one of {', '.join(s.value for s in self.spaces)}",
-                "This generator has no mapping network; use Z",
+                f"Use {self.native_space.value}",
             )
         sizes = {LatentSpace.Z: self.z_dim, LatentSpace.W: self.latent_dim}
         return sizes.get(space, self.num_ws * self.latent_dim)
@@ -139,16 +119,12 @@ class AbstractNetwork(Module, ABC):
         """
 
     @abstractmethod
-    def synthesize(
-        self, ws: Tensor, c: Tensor | None, noise_mode: str, seeds: tuple[int, ...] | None
-    ) -> Tensor:
+    def synthesize(self, ws: Tensor, conditions: Conditions) -> Tensor:
         """Draw images.
 
         Args:
             ws: `[N, num_ws, latent_dim]`.
-            c: `[N, c_dim]`, or none for an unconditional generator.
-            noise_mode: One of `NOISE_MODES`.
-            seeds: Seed of each row for noise_mode "random"; none means 0.
+            conditions: Classes, noise and the like.
 
         Returns:
             `[N, img_channels, H, W]`, nominal range [-1, 1], not clamped.

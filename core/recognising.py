@@ -15,6 +15,7 @@ _ROOTS = (
     "generator_smooth",
     "G_ema",
     "g_ema",
+    "Gs",
     "models.generator_smooth",
     "ema",
     "state_dict",
@@ -34,7 +35,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     """Read a file with the first container that recognises it.
 
     Args:
-        path: An existing file.
+        path: An existing file or folder.
 
     Returns:
         Its tensors.
@@ -42,14 +43,17 @@ def read_checkpoint(path: Path) -> Checkpoint:
     Raises:
         CheckpointError: No container knows the file, or it is damaged.
     """
-    with path.open("rb") as file:
-        head = file.read(512)
+    head = b""
+    if path.is_file():
+        with path.open("rb") as file:
+            head = file.read(512)
     for container in CONTAINERS:
         if container.recognises(path, head):
             return container.read(path)
     kinds = "; ".join(f"{c.title} ({', '.join(c.suffixes)})" for c in CONTAINERS)
+    found = f"begins with {head[:8]!r}" if path.is_file() else "is a folder"
     raise CheckpointError(
-        f"{path.name} begins with {head[:8]!r}, which no reader knows",
+        f"{path.name} {found}, which no reader knows",
         kinds,
         "The file may be cut off, or a web page saved instead of a model",
     )

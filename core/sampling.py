@@ -19,8 +19,9 @@ from .latents import LatentCode, LatentSpace
 Labels = int | Sequence[int] | Tensor | None
 """One class for all codes, a class per code, class vectors `[N, c_dim]`, or none."""
 
-DISTRIBUTIONS = ("normal", "uniform")
-"""Distribution of each entry of z: standard normal, or uniform on [-1, 1]."""
+DISTRIBUTIONS = {"normal": 1.0, "uniform": 3**-0.5, "truncated-normal": 0.8796256610342398}
+"""Distribution of each entry of z, with its standard deviation: standard normal, uniform on
+[-1, 1], or standard normal cut off at -2 and 2, which BigGAN scales by its truncation."""
 
 STATISTICS_COUNT = 10_000
 """Codes behind the mean and the covariance of w; their seeds are 0 to 9,999."""
@@ -30,13 +31,14 @@ def draw_z(z_dim: int, count: int, seed: int, distribution: str = "normal") -> T
     """Random z, one seed per row, the same on every machine.
 
     Row i is `numpy.random.RandomState(seed + i).randn(z_dim)`, which is what NVIDIA's scripts draw,
-    so shared seeds show known faces; uniform rows are `.uniform(-1, 1, z_dim)`.
+    so shared seeds show known faces; uniform rows are `.uniform(-1, 1, z_dim)`, truncated ones
+    `scipy.stats.truncnorm.rvs(-2, 2, z_dim, random_state=RandomState(seed + i))`.
 
     Args:
         z_dim: Size of z.
         count: Number of rows N.
         seed: Seed of the first row; taken modulo 2^32.
-        distribution: "normal" or "uniform".
+        distribution: One of `DISTRIBUTIONS`.
 
     Returns:
         `[N, z_dim]` float32 on the CPU.
@@ -48,12 +50,14 @@ def draw_z(z_dim: int, count: int, seed: int, distribution: str = "normal") -> T
         raise LatentError(
             f"Unknown distribution {distribution!r}", f"one of {', '.join(DISTRIBUTIONS)}"
         )
-    rows: list[np.ndarray] = []
-    for row in range(count):
-        state = np.random.RandomState((seed + row) % 2**32)
-        normal = distribution == "normal"
-        rows.append(state.randn(z_dim) if normal else state.uniform(-1, 1, z_dim))
-    return torch.from_numpy(np.stack(rows).astype(np.float32))
+    states = [np.random.RandomState((seed + row) % 2**32) for row in range(count)]
+    if distribution == "normal":
+        return torch.from_numpy(np.stack([s.randn(z_dim) for s in states]).astype(np.float32))
+    uniform = torch.from_numpy(np.stack([s.uniform(-1, 1, z_dim) for s in states]))
+    if distribution == "truncated-normal":  # by the inverse of its cumulative distribution
+        edge = torch.special.ndtr(torch.tensor(2.0, dtype=torch.float64))
+        uniform = torch.special.ndtri(0.5 + uniform * (edge - 0.5))
+    return uniform.to(torch.float32)
 
 
 def class_vectors(gan: Generator, labels: Labels, count: int) -> Tensor | None:
@@ -101,11 +105,12 @@ def map_latents(
         z: `[N, z_dim]`, as handed to the generator (not normalised beforehand).
         labels: Class of a conditional generator: a number, one per code, or vectors `[N, c_dim]`.
         truncation_psi: Share of the distance to the mean w that is kept; 1 keeps all, 0 gives the
-            mean. Without a mapping network it is only remembered.
+            mean. Without a mapping network it is only remembered: BigGAN draws with the
+            batch-norm statistics that belong to it.
         truncation_cutoff: Number of leading layers that are truncated; none means all. With a
             cutoff below the layer count the codes are in W+.
         seeds: Seeds of the rows, where z was drawn from seeds.
-        space: "Z", "W" or "W+"; none means W where there is a mapping network, else Z.
+        space: "Z", "Z+", "W" or "W+"; none means W where there is a mapping network, else Z.
 
     Returns:
         N codes on the CPU, float32; z is kept beside w.
@@ -134,6 +139,8 @@ def map_latents(
             truncation_cutoff=truncation_cutoff,
             origin=spec.fingerprint,
         )
+        if wanted is LatentSpace.Z_PLUS:
+            return replace(code, values=code.values.repeat(1, spec.num_ws, 1), space=wanted)
         return code if wanted is LatentSpace.Z else mapped(gan, code, wanted)
 
 
@@ -177,11 +184,12 @@ def sample_latents(
         gan: The generator.
         count: Number of codes N, at least 1.
         seed: Seed of the first code.
-        truncation_psi: See `map_latents`; 0.7 trades variety for quality.
+        truncation_psi: See `map_latents`; 0.7 trades variety for quality. Truncated z (BigGAN's)
+            are scaled by it.
         truncation_cutoff: See `map_latents`.
         labels: See `map_latents`.
         space: See `map_latents`.
-        distribution: "normal" or "uniform"; none means the generator's own.
+        distribution: One of `DISTRIBUTIONS`; none means the generator's own.
 
     Returns:
         N codes on the CPU, float32.
@@ -191,7 +199,10 @@ def sample_latents(
     """
     if count < 1:
         raise LatentError(f"count is {count}", "at least 1")
-    z = draw_z(gan.spec.z_dim, count, seed, distribution or gan.spec.distribution)
+    kind = distribution or gan.spec.distribution
+    z = draw_z(gan.spec.z_dim, count, seed, kind)
+    if kind == "truncated-normal":
+        z = z * truncation_psi
     seeds = tuple((seed + row) % 2**32 for row in range(count))
     return map_latents(gan, z, labels, truncation_psi, truncation_cutoff, seeds=seeds, space=space)
 

@@ -18,7 +18,7 @@ from .methods.resefa import ReSeFaMethod
 from .methods.sefa import SeFaMethod
 from .progress import Progress
 from .regions import Region
-from .sampling import w_statistics
+from .sampling import DISTRIBUTIONS, w_statistics
 from .solvers import SOLVERS
 
 Layers = str | int | list[int] | tuple[int, ...] | range | None
@@ -63,7 +63,7 @@ def resefa(
     codes: LatentCode,
     region: Region,
     background: Region | None = None,
-    space: str | LatentSpace = "W",
+    space: str | LatentSpace | None = None,
     layers: Layers = None,
     count: int = 10,
     shrinkage: float = 1e-3,
@@ -86,7 +86,8 @@ def resefa(
         codes: N codes; four to sixteen make directions that carry over to other images.
         region: What shall change, in the size of the generator's image.
         background: What shall stay; none means all else. What is in neither does not matter.
-        space: "Z", "W" or "W+"; Z works on mapped codes too. Without a mapping network, use "Z".
+        space: "Z", "W" or "W+" (without a mapping network "Z" or "Z+"); none means W where there
+            is a mapping network, else Z. Z works on mapped codes too.
         layers: Layers that are displaced and on which the directions act; none means all.
         count: Number of directions K, at least 1.
         shrinkage: tau; larger values prefer directions that move much over those that stay inside.
@@ -99,7 +100,7 @@ def resefa(
 
     Returns:
         At most `count` directions, best first; fewer where the region is so small that it moves in
-        fewer ways. In W+ with `layers` the vectors are zero on the other layers.
+        fewer ways. In W+ and Z+ with `layers` the vectors are zero on the other layers.
 
     Raises:
         RegionError: A region is empty, complete, not finite, or of the wrong size.
@@ -107,8 +108,8 @@ def resefa(
         SolveError: Nothing in the region moves, or the shrinkage is not usable.
         DirectionsError: `count` is below 1.
     """
-    where = LatentSpace.parse(space)
     spec = gan.spec
+    where = spec.native_space if space is None else LatentSpace.parse(space)
     chosen = None if layers is None else parse_layers(layers, spec.num_ws)
     outside = ~region if background is None else background
     foreground, remainder = measure_grams(
@@ -177,9 +178,9 @@ def _report(solution: EigenSolution, count: int) -> str:
 def _widened(
     gan: Generator, vectors: Tensor, space: LatentSpace, layers: tuple[int, ...] | None
 ) -> Tensor:
-    """In W+ on some layers: the vectors `[K, num_ws * w_dim]`, zero on the others."""
+    """One code per layer, on some: vectors `[K, num_ws * latent_dim]`, zero on the others."""
     spec = gan.spec
-    if space is not LatentSpace.W_PLUS or layers is None:
+    if not space.is_plus or layers is None:
         return vectors
     full = vectors.new_zeros(len(vectors), spec.num_ws, spec.latent_dim)
     full[:, list(layers)] = vectors.reshape(len(vectors), len(layers), spec.latent_dim)
@@ -196,11 +197,11 @@ def spread(gan: Generator, vectors: Tensor, space: LatentSpace) -> Tensor:
 
     Returns:
         `[K]` float64: `sqrt(n^T C n)` with C the covariance of 10,000 mapped seeds; in W+ the root
-        of the sum of `n_l^T C n_l` over layers; in Z the standard deviation of an entry of z.
+        of the sum of `n_l^T C n_l` over layers; in Z and Z+ that of an entry of z.
     """
     rows = vectors.detach().to("cpu", torch.float64)
-    if space is LatentSpace.Z:
-        scale = 3**-0.5 if gan.spec.distribution == "uniform" else 1.0
+    if space.shared is LatentSpace.Z:
+        scale = DISTRIBUTIONS[gan.spec.distribution]
         return torch.full((len(rows),), scale, dtype=torch.float64)
     covariance = w_statistics(gan)[1] if gan.w_covariance is None else gan.w_covariance
     parts = rows.reshape(len(rows), -1, covariance.shape[0])  # [K, 1 or L, D]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from comfy_api.latest import io, ui
 
+from ..core.conditions import NOISE_MODES
 from ..core.images import display_scale, enlarged, to_unit_range
 from ..core.latents import LatentCode
-from ..core.network import NOISE_MODES
 from ..core.rendering import render
 from . import host
 from .sockets import CATEGORY, GAN, GAN_LATENT, LoadedGAN

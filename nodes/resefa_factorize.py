@@ -17,6 +17,9 @@ from . import host
 from .sockets import CATEGORY, GAN, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
 from .widgets import chosen_layers, layers_input, on_node
 
+_AUTO = "auto"
+"""Entry of the list of spaces that means the generator's own."""
+
 
 class ReSeFaFactorize(io.ComfyNode):
     """See `core.resefa`."""
@@ -47,13 +50,11 @@ class ReSeFaFactorize(io.ComfyNode):
                 ),
                 io.Combo.Input(
                     "space",
-                    options=[
-                        space.value for space in (LatentSpace.W, LatentSpace.W_PLUS, LatentSpace.Z)
-                    ],
-                    default="W",
-                    tooltip="W: one lever for all layers, quick, carries over well. W+: a part of "
-                    "its own in each layer, finer, slower. Z: for generators without a mapping "
-                    "network.",
+                    options=[_AUTO, *(space.value for space in LatentSpace)],
+                    default=_AUTO,
+                    tooltip="auto: W where the generator has it, else Z. W: one lever for all "
+                    "layers, quick, carries over well. W+: a part of its own in each layer, finer, "
+                    "slower. Z and Z+: the same for generators without a mapping network.",
                 ),
                 layers_input("Layers that the levers may act on; auto means all."),
                 io.Float.Input(
@@ -123,7 +124,7 @@ class ReSeFaFactorize(io.ComfyNode):
                 latents,
                 region,
                 rest,
-                space,
+                None if space == _AUTO else space,
                 chosen_layers(layers),
                 count,
                 shrinkage,

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CORE = ROOT / "core"
 
 NOUNS = {
+    "conditions",
     "architecture", "checkpoint", "computing", "directions", "eigen", "errors", "files",
     "generator", "grams", "images", "latents", "network", "progress", "regions", "registry",
 }  # fmt: skip

@@ -20,6 +20,7 @@ from torch.nn import Module, Parameter
 
 from ..architecture import AbstractArchitecture
 from ..checkpoint import KeySignature
+from ..conditions import Conditions
 from ..errors import CheckpointError
 from ..network import AbstractNetwork, GeneratorSpec, LayerInfo
 from .dcgan_inference import Stage, infer
@@ -133,9 +134,7 @@ class DCGAN(AbstractNetwork):
         """See `AbstractNetwork.map`: there is no mapping network."""
         return z
 
-    def synthesize(
-        self, ws: Tensor, c: Tensor | None, noise_mode: str, seeds: tuple[int, ...] | None
-    ) -> Tensor:
+    def synthesize(self, ws: Tensor, conditions: Conditions) -> Tensor:
         """See `AbstractNetwork.synthesize`; there are no classes and no noise."""
         return self.synthesis(ws[:, 0])
 

@@ -18,8 +18,9 @@ from torch.nn import functional as F
 
 from ..architecture import AbstractArchitecture
 from ..checkpoint import KeySignature
+from ..conditions import Conditions, noise_generators
 from ..errors import CheckpointError
-from ..network import AbstractNetwork, GeneratorSpec, LayerInfo, noise_generators
+from ..network import AbstractNetwork, GeneratorSpec, LayerInfo
 from .layers.dense import EqualizedDense, leaky_relu, normalize_second_moment
 from .layers.modulation import modulated_convolution
 from .layers.resampling import binomial_filter, upsample
@@ -266,12 +267,10 @@ class StyleGAN2(AbstractNetwork):
         """See `AbstractNetwork.map`."""
         return self.mapping(z, c)
 
-    def synthesize(
-        self, ws: Tensor, c: Tensor | None, noise_mode: str, seeds: tuple[int, ...] | None
-    ) -> Tensor:
+    def synthesize(self, ws: Tensor, conditions: Conditions) -> Tensor:
         """See `AbstractNetwork.synthesize`; the class acts through the mapping network alone."""
-        generators = noise_generators(noise_mode, seeds, ws.shape[0])
-        return self.synthesis(ws, noise_mode, generators)
+        generators = noise_generators(conditions, ws.shape[0])
+        return self.synthesis(ws, conditions.noise_mode, generators)
 
     def projection(self, layer: int) -> Tensor:
         """See `AbstractNetwork.projection`: the affine map to the layer's styles."""

@@ -10,13 +10,13 @@ from typing import Any
 
 import torch
 
+from ..conditions import NOISE_MODES
 from ..directions import Directions
 from ..editing import UNITS
 from ..errors import CheckpointError, PackError
 from ..generator import Generator
 from ..latents import LatentCode, concatenate
 from ..loading import load_generator
-from ..network import NOISE_MODES
 from ..pages import sweep_page
 from ..reading import read_seeds
 from ..regions import Region

@@ -9,6 +9,7 @@ from typing import Any
 from ..eigen import SHRINKAGES
 from ..generator import Generator
 from ..jacobians import JACOBIANS
+from ..latents import LatentSpace
 from ..measuring import MODES
 from ..region_shapes import presets_for, region_from_shapes
 from ..regions import Region
@@ -37,7 +38,11 @@ class ReSeFa(AbstractCommand):
             "--mask", type=Path, help="a picture instead of or besides: white inside, black outside"
         )
         parser.add_argument("--background", help="what shall stay; default all but the region")
-        parser.add_argument("--space", choices=("Z", "W", "W+"), help="default the generator's own")
+        parser.add_argument(
+            "--space",
+            choices=[space.value for space in LatentSpace],
+            help="default the generator's own",
+        )
         parser.add_argument("--layers", help='layers displaced, such as "0-3"; default all')
         parser.add_argument("--shrinkage", type=float, default=1e-3, help="tau; default 0.001")
         parser.add_argument("--shrinkage-by", choices=SHRINKAGES, default=SHRINKAGES[0])
@@ -64,7 +69,7 @@ class ReSeFa(AbstractCommand):
                 codes,
                 region,
                 background,
-                options.space or gan.spec.native_space,
+                options.space,
                 options.layers,
                 options.count,
                 options.shrinkage,

@@ -1,0 +1,32 @@
+"""Distributions of z, and spaces without a mapping network."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from latent_levers.core.latents import LatentSpace
+from latent_levers.core.sampling import DISTRIBUTIONS, draw_z
+from scipy.stats import truncnorm
+
+
+def test_truncated_rows_are_those_of_scipy() -> None:
+    """Row i is what BigGAN's own script draws from seed + i."""
+    z = draw_z(50, 2, 7, "truncated-normal")
+    for row in range(2):
+        state = np.random.RandomState(7 + row)
+        expected = truncnorm.rvs(-2, 2, size=50, random_state=state)
+        torch.testing.assert_close(z[row].double(), torch.from_numpy(expected), atol=1e-6, rtol=0)
+
+
+def test_standard_deviations_of_distributions() -> None:
+    """The stated spread is that of what is drawn."""
+    for name, spread in DISTRIBUTIONS.items():
+        assert abs(float(draw_z(100_000, 1, 0, name).std()) / spread - 1) < 0.01
+
+
+def test_shared_and_plus_spaces() -> None:
+    """Each space knows its partner."""
+    assert LatentSpace.Z.plus is LatentSpace.Z_PLUS
+    assert LatentSpace.W_PLUS.shared is LatentSpace.W
+    assert LatentSpace.W_PLUS.plus is LatentSpace.W_PLUS
+    assert [space.is_plus for space in (LatentSpace.Z, LatentSpace.Z_PLUS)] == [False, True]
