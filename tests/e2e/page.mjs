@@ -144,7 +144,7 @@ function runButton(page) {
   return page.locator(`button${marked}, ${marked} button`).first();
 }
 
-/** Titles of nodes that cover each other, in pairs. */
+/** Titles of nodes that cover each other, in pairs, and by how many of the graph's pixels. */
 export async function overlaps(page) {
   return page.evaluate(() => {
     const { canvas, graph } = window.app;
@@ -158,9 +158,12 @@ export async function overlaps(page) {
       const [[left, top], [wide, high]] = [node.pos, node.size];
       return { title: node.title, box: [left, top - 30, left + wide, top + high] };
     });
-    const cover = (a, b) => [0, 1].every((i) => Math.min(a[i + 2], b[i + 2]) - Math.max(a[i], b[i]) > 2);
+    const common = (a, b) => Math.min(...[0, 1].map((i) => Math.min(a[i + 2], b[i + 2]) - Math.max(a[i], b[i])));
     return boxes.flatMap((one, i) =>
-      boxes.slice(i + 1).flatMap((two) => (cover(one.box, two.box) ? [`${one.title} and ${two.title}`] : [])),
+      boxes.slice(i + 1).flatMap((two) => {
+        const deep = Math.round(common(one.box, two.box));
+        return deep > 2 ? [`${one.title} and ${two.title} by ${deep}`] : [];
+      }),
     );
   });
 }
