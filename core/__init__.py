@@ -11,10 +11,11 @@ from .errors import PackError
 from .generator import Generator
 from .latents import LatentCode, LatentSpace
 from .loading import load_generator
+from .reading_directions import load_directions
 from .regions import Region
 from .rendering import render
 from .sampling import map_latents, sample_latents
-from .saving import load_directions, save_directions, save_generator
+from .saving import save_directions, save_generator
 from .solving import resefa, sefa
 
 __all__ = [

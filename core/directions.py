@@ -13,6 +13,9 @@ from .eigen import unit_rows
 from .errors import DirectionsError
 from .latents import LatentSpace
 
+_UNIT = 1e-6
+"""Rounding of a unit row's length in float32."""
+
 
 @dataclass(frozen=True)
 class Directions:
@@ -22,11 +25,13 @@ class Directions:
     """`[K, D]` float32 on the CPU, unit rows, so that a strength is a distance in the latent space;
     D is z_dim, w_dim, or num_ws * w_dim (layer-major) in W+."""
     eigenvalues: Tensor
-    """`[K]` float64, descending: |A n|^2 for SeFa, inside over outside change for ReSeFa."""
+    """`[K]` float64, descending: |A n|^2 for SeFa, inside over outside change for ReSeFa; in
+    the file's order, or NaN, where they are foreign."""
     space: LatentSpace
     """Space of the vectors."""
     num_ws: int
-    """Number of layers of the generator."""
+    """Number of layers of the generator; 0 where a foreign file does not tell, and then they act on
+    all layers."""
     layers: tuple[int, ...] | None = None
     """Layers that the directions were found for and act on; none means all."""
     method: str = ""
@@ -132,3 +137,24 @@ def make_directions(vectors: Tensor, eigenvalues: Tensor, **facts: Any) -> Direc
     """
     rows = unit_rows(vectors.detach().to("cpu", torch.float64)).to(torch.float32)
     return Directions(rows, eigenvalues.detach().to("cpu", torch.float64), **facts)
+
+
+def adopt_directions(vectors: Tensor, eigenvalues: Tensor, **facts: Any) -> Directions:
+    """Directions that somebody has signed already: unit rows, float32 on the CPU, never turned.
+
+    Args:
+        vectors: `[K, D]`; rows that have unit length already stay as they are, to the bit.
+        eigenvalues: `[K]`.
+        **facts: The other fields of `Directions`.
+
+    Returns:
+        The directions.
+
+    Raises:
+        DirectionsError: See `Directions`.
+    """
+    rows = vectors.detach().to("cpu", torch.float64)
+    norms = rows.norm(dim=1, keepdim=True)
+    norms = torch.where((norms - 1).abs() < _UNIT, torch.ones_like(norms), norms)
+    values = eigenvalues.detach().to("cpu", torch.float64)
+    return Directions((rows / norms).to(torch.float32), values, **facts)

@@ -49,9 +49,11 @@ def edit(
         LatentError: The codes cannot take a direction of that space.
     """
     _check_origin(codes, levers)
+    if not levers.num_ws and codes.space.is_plus:  # a foreign file does not tell, the codes do
+        levers = replace(levers, num_ws=codes.values.shape[1])
     direction = levers.vectors[levers.check_index(index)].to(codes.values)  # [D]
     delta = direction * float(strength) * _scale(levers, index, unit)
-    chosen = _layers(levers, layers)
+    chosen = acting_layers(levers, layers)
     if codes.space.shared is not levers.space.shared:
         if codes.space.shared is LatentSpace.Z:
             raise LatentError(
@@ -119,10 +121,28 @@ def _scale(levers: Directions, index: int, unit: str) -> float:
     return float(levers.sigma[index])
 
 
-def _layers(levers: Directions, layers: Layers) -> tuple[int, ...]:
-    """The layers that are changed."""
+def acting_layers(levers: Directions, layers: Layers) -> tuple[int, ...]:
+    """The layers that are changed.
+
+    Args:
+        levers: The directions.
+        layers: Layers that were asked for; none means the lever's own.
+
+    Returns:
+        Ascending layer numbers; empty for all where the number of layers is not known.
+
+    Raises:
+        DirectionsError: Some layers were asked for, and the number of layers is not known.
+        LatentError: See `parse_layers`.
+    """
     if layers is None:
         return tuple(range(levers.num_ws)) if levers.layers is None else levers.layers
+    if not levers.num_ws and str(layers).strip().lower() not in ("", "all"):
+        raise DirectionsError(
+            "These directions do not say for how many layers they are, and some were chosen",
+            "all layers, or directions with a layer count",
+            "State num_ws when loading them",
+        )
     return parse_layers(layers, levers.num_ws)
 
 

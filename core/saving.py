@@ -14,7 +14,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from .containers.safetensors_file import FORMAT_KEY
-from .directions import Directions, make_directions
+from .directions import Directions, adopt_directions
 from .errors import DirectionsError
 from .files import write_safetensors
 from .generator import Generator
@@ -57,25 +57,19 @@ def save_directions(levers: Directions, path: str | os.PathLike[str]) -> Path:
     return write_safetensors(target, tensors, metadata)
 
 
-def load_directions(path: str | os.PathLike[str]) -> Directions:
+def read_saved_directions(path: str | os.PathLike[str]) -> Directions:
     """Read directions that `save_directions` wrote.
 
     Args:
-        path: The file.
+        path: A safetensors file whose header has `DIRECTIONS_FORMAT`.
 
     Returns:
         The directions, equal to those that were saved.
 
     Raises:
-        DirectionsError: There is no such file, it is damaged, or it holds something else.
+        DirectionsError: The file is damaged.
     """
-    source = Path(path).expanduser()
-    if not source.is_file():
-        raise DirectionsError(
-            f"There is no file {str(path)!r}",
-            "a file of directions",
-            "Check the spelling and the folder",
-        )
+    source = Path(path)
     try:
         with safe_open(source, framework="pt") as file:
             metadata: dict[str, str] = file.metadata() or {}
@@ -86,17 +80,10 @@ def load_directions(path: str | os.PathLike[str]) -> Directions:
             "a complete safetensors file of directions",
             "Save or download it again",
         ) from None
-    kind = metadata.get(FORMAT_KEY, "none")
-    if kind != DIRECTIONS_FORMAT:
-        raise DirectionsError(
-            f"{source.name} has the format {kind!r}",
-            f"{DIRECTIONS_FORMAT!r}",
-            "Generators are opened with load_generator; newer formats need a newer version",
-        )
     try:
         facts: Mapping[str, Any] = json.loads(metadata["directions"])
         layers = facts["layers"]
-        return make_directions(
+        return adopt_directions(
             tensors["vectors"],
             tensors["eigenvalues"],
             space=LatentSpace.parse(facts["space"]),
@@ -108,7 +95,7 @@ def load_directions(path: str | os.PathLike[str]) -> Directions:
             names=tuple(str(name) for name in facts["names"]),
             details=dict(facts["details"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (LookupError, TypeError, ValueError, ArithmeticError, RuntimeError) as error:
         raise DirectionsError(
             f"{source.name} is damaged ({error})",
             "the header that save_directions writes",

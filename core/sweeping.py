@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 
 from .directions import Directions
-from .editing import UNITS
+from .editing import UNITS, acting_layers
 from .errors import DirectionsError
 from .generator import Generator
 from .judging import inside_outside, strength_for_change
-from .latents import LatentCode, parse_layers
+from .latents import LatentCode
 from .progress import Progress, no_progress
 from .regions import Region
 from .solving import Layers
@@ -120,7 +120,7 @@ def _visible(
 ) -> float:
     """The strength at which a lever clearly shows, in a unit, to two digits for people."""
     if layers is not None:
-        levers = replace(levers, layers=parse_layers(layers, levers.num_ws))
+        levers = replace(levers, layers=acting_layers(levers, layers) or None)
     where = None if region is None else _one(region)
     strength = strength_for_change(gan, codes, levers, index, where)
     if levers.sigma is not None:

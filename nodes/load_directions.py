@@ -6,7 +6,7 @@ from comfy_api.latest import io
 
 from ..core.errors import PackError
 from ..core.latents import format_layers
-from ..core.saving import load_directions
+from ..core.reading_directions import load_directions
 from . import host
 from .sockets import CATEGORY, GAN_DIRECTIONS
 from .widgets import on_node

@@ -9,7 +9,8 @@ from comfy_api.latest import io
 
 from ..core.directions import Directions
 from ..core.errors import PackError
-from ..core.saving import load_directions, save_directions
+from ..core.reading_directions import load_directions
+from ..core.saving import save_directions
 from . import host
 from .sockets import CATEGORY, GAN_DIRECTIONS
 from .widgets import on_node

@@ -15,7 +15,8 @@ from latent_levers.core.architectures.stylegan2 import StyleGAN2Settings
 from latent_levers.core.cli import COMMANDS, main, pictures, vary
 from latent_levers.core.cli.bar import Bar
 from latent_levers.core.loading import load_generator, untrained
-from latent_levers.core.saving import load_directions, save_generator
+from latent_levers.core.reading_directions import load_directions
+from latent_levers.core.saving import save_generator
 from PIL import Image
 
 SETTINGS = StyleGAN2Settings(12, 12, {4: 12, 8: 10, 16: 8, 32: 6}, mapping_widths=(12, 12))
@@ -165,6 +166,25 @@ def test_edit_pulls_and_tells(
     assert (still != pixels(tmp_path / "seed0003_lever1_-2.0.png")).any()
     result(capsys, "sample", gan, "--seeds", "3-4", "--out", str(tmp_path / "seeds"))
     assert abs(still - pixels(tmp_path / "seeds" / "seed0003.png")).max() <= 1
+
+
+def test_edit_takes_directions_of_others(
+    gan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Z and W have 12 numbers each, so the space is assumed; strengths are in sigma still."""
+    np.save(tmp_path / "smile.npy", np.linspace(-1, 1, 12)[None])
+    words = ["edit", gan, "--levers", str(tmp_path / "smile.npy"), "--seeds", "0"]
+    facts = result(capsys, *words, "--out", str(tmp_path / "w"))
+    assert facts["images"][0]["direction"] == "smile"
+    assert main([*words, "--out", str(tmp_path / "again")]) == 0
+    assert "smile.npy does not say in which space" in capsys.readouterr().err
+    assert main([*words, "--levers-space", "Z", "--out", str(tmp_path / "z")]) == 0
+    assert capsys.readouterr().err == ""
+    name = "seed0000_lever0_+3.0.png"
+    assert (pixels(tmp_path / "w" / name) != pixels(tmp_path / "z" / name)).any()
+    np.save(tmp_path / "long.npy", np.ones((1, 13)))
+    words = ["edit", gan, "--levers", str(tmp_path / "long.npy"), "--out", str(tmp_path)]
+    assert "13 numbers each in W. Expected 12" in complaint(capsys, *words, "--levers-space", "W")
 
 
 def batch(gan: str, levers: str, folder: Path, *more: str) -> list[str]:

@@ -9,11 +9,18 @@ from typing import Any
 from ..images import sized_for_sheet, to_bytes
 from ..reading import read_indices, read_numbers
 from ..rendering import render
-from ..saving import load_directions
 from ..sheets import contact_sheet
 from ..varying import apply_variations, plan_variations, signed
 from .command import AbstractCommand, Talk
-from .options import add_codes, add_generator, add_pull, draw_codes, open_generator, pulled_facts
+from .options import (
+    add_codes,
+    add_generator,
+    add_pull,
+    draw_codes,
+    open_generator,
+    open_levers,
+    pulled_facts,
+)
 
 
 class Edit(AbstractCommand):
@@ -36,7 +43,7 @@ class Edit(AbstractCommand):
     def run(self, options: Namespace, talk: Talk) -> dict[str, Any]:
         """Pull, draw, write."""
         gan = open_generator(options)
-        levers = load_directions(options.levers)
+        levers = open_levers(gan, options)
         codes = draw_codes(gan, options)
         seeds = codes.seeds or ()
         strengths = read_numbers(options.strengths)

@@ -15,10 +15,11 @@ from ..directions import Directions
 from ..editing import UNITS
 from ..errors import CheckpointError, PackError
 from ..generator import Generator
-from ..latents import LatentCode, concatenate
+from ..latents import LatentCode, LatentSpace, concatenate
 from ..loading import load_generator
 from ..pages import sweep_page
 from ..reading import read_seeds
+from ..reading_directions import load_directions
 from ..regions import Region
 from ..sampling import sample_latents
 from ..saving import save_directions
@@ -72,7 +73,14 @@ def add_pull(parser: ArgumentParser, index: str, strength: str) -> None:
         index: Default levers.
         strength: Default strengths.
     """
-    parser.add_argument("--levers", required=True, help="a file that sefa or resefa wrote")
+    parser.add_argument(
+        "--levers", required=True,
+        help="a file that sefa or resefa wrote, or directions of others: .npy, .pt, safetensors",
+    )  # fmt: skip
+    parser.add_argument(
+        "--levers-space", choices=[space.value for space in LatentSpace],
+        help="space of directions of others; default the one whose size fits the generator",
+    )  # fmt: skip
     parser.add_argument(
         "--index", "--indices", default=index, dest="indices",
         help=f'which levers: 0, "0-3" or "all"; default {index}',
@@ -120,6 +128,19 @@ def open_generator(options: Namespace) -> Generator:
             f"The device {options.device!r} cannot be used ({reason})", "cpu, or one that torch has"
         ) from None
     return load_generator(options.generator, options.device, **settings)
+
+
+def open_levers(gan: Generator, options: Namespace) -> Directions:
+    """The directions that were named, as far as they fit the generator.
+
+    Args:
+        gan: The generator.
+        options: See `add_pull`.
+
+    Returns:
+        The directions.
+    """
+    return load_directions(options.levers, space=options.levers_space, gan=gan)
 
 
 def draw_codes(

@@ -18,10 +18,17 @@ from ..generator import Generator
 from ..images import to_bytes
 from ..reading import read_indices, read_numbers, read_seeds
 from ..rendering import render
-from ..saving import load_directions
 from ..varying import VARIATION_MODES, Variation, apply_variations, plan_variations
 from .command import AbstractCommand, Talk
-from .options import add_codes, add_generator, add_pull, draw_codes, open_generator, pulled_facts
+from .options import (
+    add_codes,
+    add_generator,
+    add_pull,
+    draw_codes,
+    open_generator,
+    open_levers,
+    pulled_facts,
+)
 from .pictures import is_complete, save_png
 
 _SETTINGS, _MANIFEST = "settings.json", "manifest.jsonl"
@@ -56,7 +63,7 @@ class Vary(AbstractCommand):
     def run(self, options: Namespace, talk: Talk) -> dict[str, Any]:
         """Draw what is missing."""
         gan = open_generator(options)
-        levers = load_directions(options.levers)
+        levers = open_levers(gan, options)
         plan = plan_variations(
             read_seeds(options.seeds),
             levers,

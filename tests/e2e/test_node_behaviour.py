@@ -13,9 +13,10 @@ import torch
 from comfy_server import ComfyServer, WorkflowError
 from latent_levers.core.architectures.stylegan2 import StyleGAN2Settings
 from latent_levers.core.loading import load_generator, untrained
+from latent_levers.core.reading_directions import load_directions
 from latent_levers.core.rendering import render
 from latent_levers.core.sampling import sample_latents
-from latent_levers.core.saving import load_directions, save_generator
+from latent_levers.core.saving import save_generator
 
 Graph = dict[str, dict[str, Any]]
 

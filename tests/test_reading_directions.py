@@ -1,0 +1,343 @@
+"""Directions of other programs: layouts, spaces, sizes, and files that are up to no good."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import time
+import warnings
+from pathlib import Path
+
+import latent_levers as ll
+import numpy as np
+import pytest
+import torch
+from cases import tiny
+from golden import golden
+from latent_levers.core.direction_files import DIRECTION_FILES
+from latent_levers.core.errors import DirectionsError, LatentError
+from latent_levers.core.latents import LatentSpace
+from safetensors.torch import save_file
+from torch import Tensor
+
+W, W_PLUS, Z = LatentSpace.W, LatentSpace.W_PLUS, LatentSpace.Z
+
+
+def npy(path: Path, array: np.ndarray) -> Path:
+    """What numpy.save writes."""
+    np.save(path, array, allow_pickle=True)
+    return path
+
+
+def rows(*shape: int) -> Tensor:
+    """Random numbers from the test's own seed."""
+    return torch.randn(shape, dtype=torch.float64)
+
+
+def unit(vectors: Tensor) -> Tensor:
+    """Rows of unit length that keep their sign, float32."""
+    return (vectors / vectors.norm(dim=1, keepdim=True)).float()
+
+
+@pytest.mark.parametrize("dtype", ["<f8", ">f8", "<f4", "<f2"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_npy_in_every_precision_and_order(tmp_path: Path, dtype: str, order: str) -> None:
+    """Rows are scaled, never turned: what a person signed keeps its sign."""
+    vectors = -rows(3, 5).abs()
+    array = np.asarray(vectors.numpy().astype(dtype), order=order)
+    levers = ll.load_directions(npy(tmp_path / "age.npy", array), space="W")
+    torch.testing.assert_close(levers.vectors, unit(vectors), atol=1e-3, rtol=1e-3)
+    assert (levers.vectors < 0).all()
+    assert levers.space is W
+    assert levers.names == ("age 0", "age 1", "age 2")
+    assert levers.eigenvalues.isnan().all()
+    assert levers.details["norms"] == pytest.approx(vectors.norm(dim=1).tolist(), rel=2e-3)
+    assert levers.details["kind"] == "array"
+
+
+@pytest.mark.parametrize(
+    ("shape", "stated", "space", "layers", "size"),
+    [
+        ((5,), {"space": "z"}, Z, 0, 5),
+        ((1, 5), {"space": "W"}, W, 0, 5),
+        ((1, 1, 5), {"space": "W", "num_ws": 7}, W, 7, 5),
+        ((2, 4, 5), {}, W_PLUS, 4, 20),
+        ((2, 4, 5), {"num_ws": 4}, W_PLUS, 4, 20),
+        ((2, 4, 5), {"space": "Z+"}, LatentSpace.Z_PLUS, 4, 20),
+        ((4, 5), {"space": "W+"}, W_PLUS, 4, 20),
+        ((4, 5), {"space": "W+", "num_ws": 4}, W_PLUS, 4, 20),
+        ((2, 20), {"space": "W+", "num_ws": 4}, W_PLUS, 4, 20),
+        ((1, 20), {"space": "W+", "num_ws": 4}, W_PLUS, 4, 20),
+    ],
+)
+def test_space_and_layers(tmp_path, shape, stated, space, layers, size):
+    vectors = rows(*shape)
+    path = tmp_path / "foreign.pt"
+    torch.save(vectors, path)
+    levers = ll.load_directions(path, **stated)
+    assert (levers.space, levers.num_ws, levers.vectors.shape[1]) == (space, layers, size)
+    torch.testing.assert_close(levers.vectors, unit(vectors.reshape(-1, size)))
+
+
+@pytest.mark.parametrize(
+    ("shape", "stated", "words"),
+    [
+        ((2, 4, 5), {"space": "W"}, r"\[2, 4, 5\], a vector per layer, and W was asked.*W\+"),
+        ((2, 4, 5), {"num_ws": 5}, "5 layers were stated. Expected 4 layers"),
+        ((1, 20), {"space": "W+"}, "the layers are unknown.*State num_ws"),
+        ((2, 20), {"space": "W+", "num_ws": 3}, "20 is no multiple of 3 layers"),
+        ((1, 5), {"num_ws": 0}, "num_ws is 0"),
+        ((2, 2, 4, 5), {}, "no layout of directions.*InterFaceGAN"),
+        ((0, 5), {"space": "W"}, "at least one row"),
+        ((), {}, "no layout of directions"),
+    ],
+)
+def test_sizes_that_contradict(tmp_path, shape, stated, words):
+    path = tmp_path / "foreign.pt"
+    torch.save(rows(*shape), path)
+    with pytest.raises(DirectionsError, match=words):
+        ll.load_directions(path, **stated)
+
+
+def test_an_unknown_space_is_assumed_aloud(tmp_path: Path) -> None:
+    path = npy(tmp_path / "pose.npy", np.ones((1, 5)))
+    with pytest.warns(UserWarning, match=r"pose.npy does not .*; W was assumed.*directions of z"):
+        levers = ll.load_directions(path)
+    assert levers.space is W
+    assert levers.details["space"] == "assumed"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert ll.load_directions(path, space="Z").space is Z
+    with pytest.raises(LatentError, match="Unknown latent space 'Y'"):
+        ll.load_directions(path, space="Y")
+
+
+def test_a_generator_tells_what_the_file_does_not(tmp_path: Path) -> None:
+    """Its z has 6 numbers, its w 5, and it has 5 layers that take one."""
+    gan = tiny("stylegan2-skip")
+    count, spec = gan.spec.num_ws, gan.spec
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = {
+            size: ll.load_directions(npy(tmp_path / f"{size}.npy", np.ones((2, size))), gan=gan)
+            for size in (spec.z_dim, spec.w_dim, count * spec.w_dim)
+        }
+    assert [levers.space for levers in found.values()] == [Z, W, W_PLUS]
+    assert {levers.num_ws for levers in found.values()} == {count}
+    for levers in found.values():
+        codes = ll.sample_latents(gan, 1)
+        moved = ll.edit(codes, levers, index=1, strength=1.0, unit="sigma")
+        assert (ll.render(gan, moved) - ll.render(gan, codes)).abs().max() > 1e-3
+    one = npy(tmp_path / "layers.npy", np.ones((count, spec.w_dim)))
+    assert len(ll.load_directions(one, gan=gan, space="W+")) == 1
+    with pytest.raises(DirectionsError, match="7 numbers each in W. Expected 5, as this stylegan2"):
+        ll.load_directions(npy(tmp_path / "7.npy", np.ones((1, 7))), gan=gan, space="W")
+    with pytest.raises(DirectionsError, match="99 layers were stated"):
+        ll.load_directions(one, gan=gan, num_ws=99)
+    with pytest.raises(LatentError, match="Space W was asked of a dcgan"):
+        ll.load_directions(one, gan=tiny("dcgan"), space="W")
+
+
+def test_ganspace(tmp_path: Path) -> None:
+    components = torch.linalg.qr(rows(5, 5))[0][:3]
+    deviations = torch.tensor([3.0, 2.0, 0.5])
+    path = tmp_path / "pca.pt"
+    torch.save({"mean": rows(1, 5), "std": deviations, "comp": components[:, None]}, path)
+    levers = ll.load_directions(path, space="W")
+    torch.testing.assert_close(levers.vectors, components.float())
+    torch.testing.assert_close(levers.sigma, deviations.double())
+    torch.testing.assert_close(levers.eigenvalues, deviations.double() ** 2)
+    assert levers.method == levers.details["kind"] == "ganspace"
+    torch.save({"std": torch.tensor([1.0, torch.nan]), "comp": rows(2, 5)}, path)
+    with pytest.raises(DirectionsError, match="standard deviations"):
+        ll.load_directions(path, space="W")
+
+
+def test_rosinality_factor_files(tmp_path: Path) -> None:
+    """The published closed form, in the file that its script writes: directions are columns."""
+    published = golden("rosinality_stylegan2_uncond")["closedform.directions"]
+    path = tmp_path / "factor.pt"
+    torch.save({"eigvec": published.T.contiguous(), "ckpt": "stylegan2.pt"}, path)
+    levers = ll.load_directions(path, space="W")
+    torch.testing.assert_close(levers.vectors, published.float())
+    assert levers.method == "sefa"
+
+
+def test_safetensors_of_others(tmp_path: Path) -> None:
+    array = rows(3, 5)
+    save_file({"directions": array}, tmp_path / "one.safetensors")
+    levers = ll.load_directions(tmp_path / "one.safetensors", space="W")
+    torch.testing.assert_close(levers.vectors, unit(array))
+    named = {"age": rows(1, 5), "smile": rows(1, 5)}
+    save_file(named, tmp_path / "two.safetensors")
+    levers = ll.load_directions(tmp_path / "two.safetensors", space="W")
+    assert levers.names == ("age", "smile")
+    torch.testing.assert_close(levers.vectors, unit(torch.cat(list(named.values()))))
+
+
+def test_foreign_directions_survive_our_own_file(tmp_path: Path) -> None:
+    """To the bit, and without being turned."""
+    path = npy(tmp_path / "smile.npy", -np.abs(rows(2, 5).numpy()) * 7)
+    levers = ll.load_directions(path, space="W")
+    saved = ll.save_directions(levers, tmp_path / "own")
+    back = ll.load_directions(saved)
+    assert torch.equal(back.vectors, levers.vectors)
+    assert back.names == levers.names
+    assert back.details["norms"] == levers.details["norms"]
+    assert back.num_ws == 0
+    stated = ll.load_directions(saved, space="Z", num_ws=9)
+    assert (stated.space, stated.num_ws) == (Z, 9)
+    with pytest.raises(DirectionsError, match=r"holds directions in W for 0 layers, and W\+"):
+        ll.load_directions(saved, space="W+")
+
+
+def test_without_a_layer_count_all_layers_move(tmp_path: Path) -> None:
+    gan = tiny("stylegan2-skip")
+    levers = ll.load_directions(npy(tmp_path / "a.npy", np.ones((1, 5))), space="W")
+    codes = ll.sample_latents(gan, 2)
+    each = ll.sample_latents(gan, 2, space="W+")
+    shared = ll.edit(codes, levers, strength=2.0)
+    assert shared.space is W
+    moved = ll.edit(each, levers, strength=2.0)
+    torch.testing.assert_close(moved.values, shared.values.expand_as(moved.values))
+    some = ll.edit(each, levers, strength=2.0, layers="1")
+    assert (some.values != each.values).any(dim=2).any(dim=0).nonzero().flatten().tolist() == [1]
+    with pytest.raises(DirectionsError, match="do not say for how many layers.*num_ws"):
+        ll.edit(codes, levers, layers="0-1")
+
+
+def header(text: bytes, version: bytes = b"\x01\x00") -> bytes:
+    """The beginning of a .npy file with such a header."""
+    width = 2 if version[0] == 1 else 4
+    return b"\x93NUMPY" + version + len(text).to_bytes(width, "little") + text
+
+
+class Hostile:
+    """Would write a file if anybody unpickled it."""
+
+    def __init__(self, marker: Path) -> None:
+        self.marker = marker
+
+    def __reduce__(self) -> object:
+        return (Path.touch, (self.marker,))
+
+
+FINE = b"{'descr': '<f8', 'fortran_order': False, 'shape': (1, 5), }"
+HEADERS = {
+    "terabytes": header(FINE.replace(b"(1, 5)", b"(1000000, 1000000)")),
+    "overflow": header(FINE.replace(b"(1, 5)", b"(9223372036854775807, 9223372036854775807)")),
+    "many digits": header(FINE.replace(b"1, 5", b"9" * 4000 + b", " + b"9" * 4000)),
+    "negative": header(FINE.replace(b"(1, 5)", b"(-1, -40)")),
+    "empty": header(FINE.replace(b"(1, 5)", b"(0, 5)")),
+    "scalar": header(FINE.replace(b"(1, 5)", b"()")) + b"\0" * 8,
+    "not a tuple": header(FINE.replace(b"(1, 5)", b"'five'")),
+    "expression": header(FINE.replace(b"(1, 5)", b"__import__('os').getpid()")),
+    "deep": header(FINE.replace(b"(1, 5)", b"(" * 4000 + b")" * 4000)),
+    "very deep": header(b"-" * 9000 + b"1"),
+    "integers": header(FINE.replace(b"<f8", b"<i8")) + b"\0" * 40,
+    "complex": header(FINE.replace(b"<f8", b"<c16")) + b"\0" * 80,
+    "fields": header(FINE.replace(b"'<f8'", b"[('a', '<f8')]")) + b"\0" * 40,
+    "no number": header(FINE.replace(b"<f8", b"banana")) + b"\0" * 40,
+    "cut in the numbers": header(FINE) + b"\0" * 39,
+    "too long": header(FINE) + b"\0" * 41,
+    "cut in the header": header(FINE)[:30],
+    "cut in the magic": b"\x93NUMPY\x01",
+    "another version": header(FINE, b"\x09\x00") + b"\0" * 40,
+    "named fields": header(FINE, b"\x03\x00") + b"\0" * 40,
+    "endless header": b"\x93NUMPY\x02\x00\xff\xff\xff\xff" + b" " * 100,
+    "zeros": header(FINE) + b"\0" * 40,
+    "nan": header(FINE) + np.full(5, np.nan).tobytes(),
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_hostile_npy(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "hostile.npy"
+    path.write_bytes(HEADERS[name])
+    begun = time.monotonic()
+    with pytest.raises(DirectionsError, match="Expected .+"):
+        ll.load_directions(path, space="W")
+    assert time.monotonic() - begun < 2
+
+
+def test_pickled_objects_are_never_read(tmp_path: Path) -> None:
+    marker = tmp_path / "marker"
+    array = np.array([Hostile(marker), None], dtype=object)
+    with pytest.raises(DirectionsError, match="Python objects, which are never read"):
+        ll.load_directions(npy(tmp_path / "objects.npy", array))
+    path = tmp_path / "objects.pt"
+    stream = io.BytesIO()
+    torch.save({"comp": rows(2, 5), "std": Hostile(marker)}, stream, pickle_module=pickle)
+    path.write_bytes(stream.getvalue())
+    with pytest.raises(DirectionsError):
+        ll.load_directions(path)
+    assert not marker.exists()
+
+
+def test_what_else_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    with pytest.raises(DirectionsError, match="no file .*file"):
+        ll.load_directions(path)
+    path.write_bytes(b"<!DOCTYPE html><html></html>")
+    with pytest.raises(DirectionsError, match=r"begins with b'<!DOCTYP'.*NumPy array \(.npy\)"):
+        ll.load_directions(path)
+    torch.save({"a": rows(2, 5), "b": rows(3, 5)}, path)
+    with pytest.raises(DirectionsError, match=r"a \[2, 5\], b \[3, 5\], which is no layout"):
+        ll.load_directions(path)
+    torch.save(torch.ones(2, 5, dtype=torch.int64), path)
+    with pytest.raises(DirectionsError, match="int64. Expected floating"):
+        ll.load_directions(path, space="W")
+    torch.save(gan_state(), path)
+    with pytest.raises(DirectionsError, match="load_generator"):
+        ll.load_directions(path)
+
+
+def gan_state() -> dict[str, Tensor]:
+    """A generator's weights, given by mistake."""
+    return tiny().network.state_dict()
+
+
+def test_every_kind_says_what_it_holds() -> None:
+    for kind in DIRECTION_FILES:
+        assert kind.title
+        assert "D]" in kind.contents
+        assert not kind.recognises({})
+
+
+def test_interfacegan(real_folder: Path) -> None:
+    """39 published directions: unit rows of 512, in the space that the reader states."""
+    paths = sorted((real_folder / "interfacegan").glob("*.npy"))
+    assert len(paths) == 39
+    for path in paths:
+        space = "W" if "_w_" in path.name else "Z"
+        levers = ll.load_directions(path, space=space)
+        stored = torch.from_numpy(np.load(path, allow_pickle=False)).float()
+        assert levers.vectors.shape == (1, 512)
+        torch.testing.assert_close(levers.vectors, stored, atol=1e-7, rtol=0)
+        assert levers.space is LatentSpace.parse(space)
+        assert levers.details["norms"] == pytest.approx([1.0])
+        assert levers.label(0) == path.stem
+
+
+def test_encoder4editing(real_folder: Path) -> None:
+    folder = real_folder / "e4e"
+    assert len(list(folder.glob("*.pt"))) == 5
+    for name in ("age", "smile"):
+        levers = ll.load_directions(folder / f"{name}.pt", space="W")
+        stored = torch.load(folder / f"{name}.pt", weights_only=True, map_location="cpu")
+        torch.testing.assert_close(levers.vectors, stored)
+    pose = ll.load_directions(folder / "pose.pt")
+    assert (pose.space, pose.num_ws, pose.vectors.shape) == (W_PLUS, 18, (1, 9216))
+    assert pose.details["norms"] == pytest.approx([18**0.5])
+    for name in ("ffhq_pca", "cars_pca"):
+        components = ll.load_directions(folder / f"{name}.pt", space="W")
+        assert components.vectors.shape == (80, 512)
+        assert components.sigma is not None
+        assert components.sigma.argmax() == 0
+        torch.testing.assert_close(components.eigenvalues, components.sigma**2)
+        gram = components.vectors @ components.vectors.T
+        torch.testing.assert_close(gram, torch.eye(80), atol=1e-5, rtol=0)
+    with pytest.raises(DirectionsError, match="a vector per layer, and W was asked for"):
+        ll.load_directions(folder / "pose.pt", space="W")
+    with pytest.raises(DirectionsError, match="14 layers were stated. Expected 18"):
+        ll.load_directions(folder / "pose.pt", num_ws=14)
