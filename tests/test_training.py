@@ -28,6 +28,7 @@ TINY = adversary.TrainingSettings(
     discriminator_channels=(8, 8, 8, 8),
     batch=4,
     r1_interval=2,
+    moment_weight=0.1,
 )
 
 
@@ -75,6 +76,25 @@ def test_training_resumes_where_it_stopped(tmp_path: Path, portraits: PortraitCa
     assert all(math.isfinite(value) for value in report.values())
     for ours, theirs in zip(second.average.parameters(), whole.average.parameters(), strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-2, atol=1e-3)
+
+
+def test_moments_pull_towards_the_renders() -> None:
+    """Descent widens what spreads too little, narrows what spreads too much, shifts what is off."""
+    generator = torch.Generator().manual_seed(0)
+    reals, fakes = adversary.Moments(3), adversary.Moments(3)
+    scale, shift = torch.tensor([0.4, 1.0, 2.0]), torch.tensor([0.0, 0.5, 0.0])
+    for _ in range(300):
+        reals.add(torch.randn(16, 3, generator=generator))
+        fakes.add(torch.randn(16, 3, generator=generator) * scale + shift)
+    mean, variance = fakes.mean_and_variance()
+    torch.testing.assert_close(variance, scale.square(), atol=0, rtol=0.2)
+    torch.testing.assert_close(mean, shift, atol=0.15, rtol=0)
+    values = (torch.randn(64, 3, generator=generator) * scale + shift).requires_grad_(True)
+    adversary.moment_loss(values, fakes, reals).backward()
+    moved = (values - 10 * values.grad).detach()
+    assert moved[:, 0].std() > values[:, 0].std()
+    assert moved[:, 2].std() < values[:, 2].std()
+    assert moved[:, 1].mean() < values[:, 1].mean()
 
 
 def test_checkpoint_of_another_kind_is_refused(tmp_path: Path) -> None:

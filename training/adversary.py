@@ -68,6 +68,8 @@ class TrainingSettings:
     """Share of samples whose later layers take a second w."""
     attribute_weight: float = 3.0
     """Weight of the discriminator's second task, the attributes of real images; 0 turns it off."""
+    moment_weight: float = 0.0
+    """Weight of the generator's second task, the spread of each attribute; 0 turns it off."""
     average_half_life: float = 10_000.0
     """Half-life of the average generator, in images."""
     average_ramp: float = 0.05
@@ -85,6 +87,53 @@ class TrainingSettings:
         )
 
 
+class Moments:
+    """Means and variances of attributes, as the discriminator reads them, over recent batches.
+
+    Args:
+        count: Number of attributes.
+        keep: Share of the past that a batch leaves.
+    """
+
+    def __init__(self, count: int, keep: float = 0.99) -> None:
+        self._keep = keep
+        self.sums = torch.zeros(3, count)  # weight, first and second moment
+
+    def add(self, values: Tensor) -> None:
+        """Take in a batch `[N, A]`."""
+        rows = values.detach().float()
+        batch = torch.stack([torch.ones_like(rows[0]), rows.mean(dim=0), rows.square().mean(dim=0)])
+        self.sums = self.sums.to(rows.device).lerp(batch, 1 - self._keep)
+
+    def mean_and_variance(self) -> tuple[Tensor, Tensor]:
+        """Both `[A]`; meaningful once a batch was added."""
+        weight, first, second = self.sums
+        mean = first / weight
+        return mean, second / weight - mean.square()
+
+
+def moment_loss(values: Tensor, fakes: Moments, reals: Moments) -> Tensor:
+    """Pull mean and variance of generated attributes towards the renders' (feature matching).
+
+    After Salimans et al. (NeurIPS 2016, section 3.1), but with gaps taken over recent batches, since a batch alone is
+    too small to tell a spread: the gradient is that of half the squared gaps, with the batch as the only thing that moves.
+
+    Args:
+        values: `[N, A]` attributes of a generated batch, with gradients.
+        fakes: Those of generated batches, this one included.
+        reals: Those of real batches.
+
+    Returns:
+        A scalar whose value means nothing and whose gradient closes the gaps.
+    """
+    mean, variance = fakes.mean_and_variance()
+    real_mean, real_variance = reals.mean_and_variance()
+    rows = values.float()
+    shift = (mean - real_mean) * rows.mean(dim=0)
+    spread = (variance - real_variance) * (rows - mean).square().mean(dim=0)
+    return (shift + spread).sum()
+
+
 class Adversary:
     """Both networks, their optimisers and the average generator; the loop owns and changes it.
 
@@ -99,6 +148,7 @@ class Adversary:
         self.device = torch.device(device)
         self.steps = 0
         self.images = 0
+        self.moments = {kind: Moments(len(ATTRIBUTES)) for kind in ("real", "fake")}
         place = {"device": self.device, "memory_format": torch.channels_last}
         self.generator = StyleGAN2(settings.generator_settings()).to(**place)
         widths = {4 << i: width for i, width in enumerate(settings.discriminator_channels)}
@@ -168,14 +218,20 @@ class Adversary:
         # The images just judged are judged again: the generator has not moved, so one drawing serves both.
         self.discriminator.requires_grad_(False)
         with torch.autocast(self.device.type, torch.bfloat16):
-            score_fake, _ = self.discriminator(fake)
+            score_fake, read = self.discriminator(fake)
         loss = F.softplus(-score_fake).mean()
+        report["generator"] = loss.item()
+        if self.settings.moment_weight:
+            self.moments["real"].add(predicted)
+            self.moments["fake"].add(read)
+            loss = loss + self.settings.moment_weight * moment_loss(read, self.moments["fake"], self.moments["real"])
+            spreads = [self.moments[kind].mean_and_variance()[1] for kind in ("fake", "real")]
+            report["narrowest"] = (spreads[0] / spreads[1]).sqrt().min().item()
         self.generator_optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.discriminator.requires_grad_(True)
         share_gradients(self.generator)
         self.generator_optimizer.step()
-        report["generator"] = loss.item()
 
         self.steps += 1
         self.images += batch * world_size()
@@ -230,6 +286,7 @@ class Adversary:
             "discriminator": self.discriminator.state_dict(),
             "generator_optimizer": self.generator_optimizer.state_dict(),
             "discriminator_optimizer": self.discriminator_optimizer.state_dict(),
+            "moments": {kind: moments.sums for kind, moments in self.moments.items()},
         }
         torch.save(state, partial)
         partial.replace(path)
@@ -246,6 +303,8 @@ class Adversary:
         state = read_checkpoint(path)
         for name in ("generator", "average", "discriminator", "generator_optimizer", "discriminator_optimizer"):
             getattr(self, name).load_state_dict(state[name])
+        for kind, sums in state.get("moments", {}).items():
+            self.moments[kind].sums = sums
         self.steps, self.images = state["steps"], state["images"]
         self.set_learning_rate(1.0)
         return json.loads(state["notes"])
