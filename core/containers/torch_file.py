@@ -1,10 +1,15 @@
-"""torch files, zip and legacy, by torch's own weights-only reader: nothing in them is executed."""
+"""torch files, zip and legacy: nothing in them is executed.
+
+Our own interpreter goes over each file first. It checks what torch's weights-only reader takes on
+trust (that reader grows a storage to whatever a shape asks for, and makes `bytearray(n)` of any n),
+and it reads what that reader refuses though it is harmless: settings of a training script, numbers
+of numpy, networks that were saved whole. All else is then read by torch itself, weights only.
+"""
 
 from __future__ import annotations
 
 import pickle
-import re
-import zipfile
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,56 +19,66 @@ from torch import Tensor
 
 from ..checkpoint import AbstractContainer, Checkpoint
 from ..errors import CheckpointError
+from .flattening import tensors
+from .inert import DEPTH, Reading
+from .saved_networks import stated_settings
+from .torch_archive import LEGACY_MAGIC
+from .unpickling import read_torch
+from .zip_members import ZIP_MAGIC
 
-_LEGACY_MAGIC = bytes.fromhex("6cfc9c46f9206aa85019")  # little-endian, after a LONG1 opcode
-"""Number at the head of every torch file from before version 1.6."""
-
-_DEPTH = 8
-"""Dictionaries may nest so deep; deeper ones are not checkpoints."""
+_TAR_MAGIC = b"ustar"
 
 
 class TorchFile(AbstractContainer):
-    """.pt, .pth, .bin and .ckpt files that hold tensors in nested dictionaries."""
+    """.pt, .pth, .bin and .ckpt files: tensors in nested dictionaries, or whole modules."""
 
     id = "torch"
     title = "torch file, weights only"
     suffixes = (".pt", ".pth", ".bin", ".ckpt")
 
     def recognises(self, path: Path, head: bytes) -> bool:
-        """See `AbstractContainer.recognises`: a zip archive, or the legacy magic number."""
-        return head[:4] == b"PK\x03\x04" or _LEGACY_MAGIC in head[:32]
+        """See `AbstractContainer.recognises`: a zip or tar archive, or the legacy magic number."""
+        is_tar = head[257:262] == _TAR_MAGIC
+        return head[:4] == ZIP_MAGIC or LEGACY_MAGIC in head[:32] or is_tar
 
     def read(self, path: Path) -> Checkpoint:
         """See `AbstractContainer.read`."""
-        remedy = "Download or save it again; if it is whole, ask its author for a state dict"
-        try:
-            content = torch.load(path, map_location="cpu", weights_only=True)
-        except pickle.UnpicklingError as error:
-            asked = re.search(r"GLOBAL ([\w.]+)", str(error))
+        with path.open("rb") as file:
+            head = file.read(512)
+        if head[257:262] == _TAR_MAGIC:
             raise CheckpointError(
-                f"{path.name} asks to run {asked[1] if asked else 'code'}, and nothing in a file "
-                "is ever run",
-                "a torch file of tensors, numbers and text",
-                "Ask its author for a state dict",
-            ) from None
-        except (RuntimeError, OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            reason = str(error).split("\n", 1)[0]
-            raise CheckpointError(
-                f"{path.name} cannot be read as a torch file ({reason})",
-                "a complete torch file",
-                remedy,
-            ) from None
-        tensors = dict(_flatten(content))
-        if not tensors:
-            raise CheckpointError(f"{path.name} holds no tensors", "a generator's weights", remedy)
-        return Checkpoint(tensors, str(path), self.id)
+                f"{path.name} is a tar archive, as torch wrote them before 2017",
+                "a torch file of version 0.2 or newer",
+                "Load it with the torch of its time and save its state dict again",
+            )
+        content, reading = read_torch(path)
+        ours = tensors(content, reading)
+        if not ours:
+            raise reading.empty(content)
+        config = stated_settings(content, reading)
+        zipped = head[:4] == ZIP_MAGIC
+        theirs = _weights_only(path, zipped, reading)
+        return Checkpoint(ours if theirs is None else theirs, str(path), self.id, config)
+
+
+def _weights_only(path: Path, mapped: bool, reading: Reading) -> dict[str, Tensor] | None:
+    """What torch's own reader makes of a file that ours has checked; none where it refuses."""
+    try:
+        with warnings.catch_warnings():  # of pickle protocols and storage classes
+            warnings.simplefilter("ignore")
+            content = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
+    except pickle.UnpicklingError:
+        return None
+    except (RuntimeError, OSError, EOFError, ValueError, KeyError, TypeError) as error:
+        raise reading.damaged(str(error).split("\n", 1)[0]) from None
+    return dict(_flatten(content))
 
 
 def _flatten(value: Any, prefix: str = "", depth: int = 0) -> list[tuple[str, Tensor]]:
     """Dotted names and tensors of nested dictionaries, in their order."""
     if isinstance(value, Tensor):
         return [(prefix, value.detach())]
-    if not isinstance(value, Mapping) or depth > _DEPTH:
+    if not isinstance(value, Mapping) or depth > DEPTH:
         return []
     rows: list[tuple[str, Tensor]] = []
     for key, inner in value.items():

@@ -1,0 +1,130 @@
+"""Calls of the standard library and of numpy that checkpoints make, as plain data."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from .array_plans import ARRAY_BUILDERS
+from .inert import Builder, Name, Reading, Record, is_key
+
+_ENCODINGS = {"latin1": "latin-1", "latin-1": "latin-1", "ascii": "ascii", "utf-8": "utf-8"}
+"""Encodings by which bytes are stored as text; other codecs decompress, and worse."""
+
+
+def _record(module: str, attribute: str) -> Builder:
+    """A builder of records of one class."""
+    name = Name(module, attribute)
+    return lambda arguments, reading: Record(name, arguments)
+
+
+def _dictionary(arguments: tuple[Any, ...], reading: Reading) -> dict[Any, Any]:
+    """From nothing, a dictionary, or pairs of keys and values."""
+    content = arguments[0] if arguments else {}
+    if isinstance(content, (Name, type(None))):  # the factory of a defaultdict
+        content = {}
+    reading.spend_steps(len(content))
+    pairs = list(content.items()) if isinstance(content, dict) else content
+    if not all(is_key(key) for key, _ in pairs):
+        raise TypeError
+    return dict(pairs)
+
+
+def _list(arguments: tuple[Any, ...], reading: Reading) -> list[Any]:
+    """From nothing or a list; sets stay lists."""
+    if not arguments:
+        return []
+    if not isinstance(arguments[0], (list, tuple)):
+        raise TypeError
+    reading.spend_steps(len(arguments[0]))
+    return list(arguments[0])
+
+
+def _encoded(arguments: tuple[Any, ...], reading: Reading) -> bytes:
+    """Bytes that protocols 0 to 2 store as text."""
+    text, encoding = arguments[0], arguments[1] if len(arguments) > 1 else "utf-8"
+    if not isinstance(text, str) or encoding not in _ENCODINGS:
+        raise reading.refused(f"_codecs.encode with {str(encoding)[:40]!r}")
+    reading.spend_bytes(sys.getsizeof(text))
+    return text.encode(_ENCODINGS[encoding])
+
+
+def _bytes(arguments: tuple[Any, ...], reading: Reading) -> bytes:
+    """From nothing, bytes, or text with its encoding; never from a number, which is a length."""
+    if not arguments:
+        return b""
+    if isinstance(arguments[0], str):
+        return _encoded(arguments, reading)
+    if not isinstance(arguments[0], (bytes, bytearray, memoryview)):
+        raise reading.refused("the making of bytes from what is none")
+    reading.spend_bytes(len(arguments[0]))
+    return bytes(arguments[0])
+
+
+def _complex(arguments: tuple[Any, ...], reading: Reading) -> complex:
+    """From two numbers."""
+    return complex(float(arguments[0]), float(arguments[1]))
+
+
+def _path(arguments: tuple[Any, ...], reading: Reading) -> str:
+    """A path as text; it is never opened."""
+    reading.spend_steps(len(arguments))
+    return "/".join(part for part in arguments if isinstance(part, str))[:4096]
+
+
+def _reconstructed(arguments: tuple[Any, ...], reading: Reading) -> Record:
+    """What protocols 0 and 1 write for an instance: class, base class, content of the base."""
+    name, _, content = arguments
+    if not isinstance(name, Name):
+        raise reading.refused("the result of another call")
+    record = Record(name)
+    if isinstance(content, dict):
+        record.items = content
+    elif isinstance(content, list):
+        record.elements = content
+    return record
+
+
+def _persistent_object(arguments: tuple[Any, ...], reading: Reading) -> Record:
+    """NVIDIA's persistent objects: class name and state; the source beside them is left out."""
+    meta = arguments[0].items if isinstance(arguments[0], Record) else arguments[0]
+    name = meta["class_name"]
+    if not isinstance(name, str):
+        raise TypeError
+    return Record(Name("", name), state=meta["state"])
+
+
+_PATHS = ("PosixPath", "WindowsPath", "PurePosixPath", "PureWindowsPath", "Path")
+
+HARMLESS_BUILDERS: dict[Name, Builder] = {
+    **ARRAY_BUILDERS,
+    **{Name("collections", n): _dictionary for n in ("OrderedDict", "defaultdict", "Counter")},
+    Name("collections", "deque"): _list,
+    **{Name("builtins", n): _list for n in ("set", "frozenset", "list")},
+    Name("builtins", "dict"): _dictionary,
+    Name("builtins", "complex"): _complex,
+    **{Name("builtins", n): _bytes for n in ("bytes", "bytearray")},
+    Name("_codecs", "encode"): _encoded,
+    Name("copyreg", "_reconstructor"): _reconstructed,
+    **{
+        Name(*path): _record(*path)
+        for path in (
+            ("argparse", "Namespace"),
+            ("types", "SimpleNamespace"),
+            ("functools", "partial"),
+            ("builtins", "slice"),
+            ("datetime", "datetime"),
+            ("datetime", "date"),
+            ("datetime", "timedelta"),
+        )
+    },
+    **{Name(m, n): _path for m in ("pathlib", "pathlib._local") for n in _PATHS},
+    Name("torch_utils.persistence", "_reconstruct_persistent_obj"): _persistent_object,
+}
+"""Calls that every kind of pickle may make."""
+
+HARMLESS_NAMES = frozenset(
+    Name("builtins", name)
+    for name in ("int", "float", "str", "bool", "tuple", "object", "type", "range")
+)
+"""Types that may stand in a file as values, and may not be called."""

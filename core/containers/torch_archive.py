@@ -1,0 +1,136 @@
+"""torch's two layouts of a saved object, read by our own interpreter: zip, and the older stream."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+from .byte_source import ByteSource
+from .harmless_names import HARMLESS_BUILDERS, HARMLESS_NAMES
+from .inert import NESTING, Builder, Name, Reading, plain_sizes
+from .pickle_machine import PickleMachine
+from .tensor_plans import TENSOR_BUILDERS, Storage, storage_type
+from .zip_members import ZIP_MAGIC, zip_members
+
+_MAGIC = 0x1950A86A20F9469CFC6C
+LEGACY_MAGIC = _MAGIC.to_bytes(10, "little")
+"""Number at the head of every torch file from before version 1.6, after a LONG1 opcode."""
+
+
+def read_archive(view: memoryview, reading: Reading) -> Any:
+    """Read what `torch.save` wrote, in either layout, running nothing.
+
+    Args:
+        view: All its bytes.
+        reading: Limits, and the name for errors.
+
+    Returns:
+        See `PickleMachine.run`; tensors are `TensorPlan`s on the given bytes.
+
+    Raises:
+        CheckpointError: It is damaged, out of proportion, or wants something run.
+    """
+    if bytes(view[:4]) == ZIP_MAGIC:
+        return _read_zip(view, reading)
+    return _read_stream(view, reading)
+
+
+def _nested(arguments: tuple[Any, ...], reading: Reading) -> Any:
+    """A storage that was pickled on its own: an archive within bytes."""
+    (data,) = arguments
+    if not isinstance(data, (bytes, bytearray, memoryview)):
+        raise TypeError
+    reading.spend_steps(20)
+    reading.nesting += 1
+    if reading.nesting > NESTING:
+        raise reading.excessive(f"nests more than {NESTING} archives in each other")
+    content = read_archive(memoryview(data), reading)
+    reading.nesting -= 1
+    return content
+
+
+BUILDERS: dict[Name, Builder] = {
+    **HARMLESS_BUILDERS,
+    **TENSOR_BUILDERS,
+    Name("torch.storage", "_load_from_bytes"): _nested,
+}
+"""Calls that torch files may make, and pickles that hold torch's tensors."""
+
+
+def _read_stream(view: memoryview, reading: Reading) -> Any:
+    """The layout before version 1.6: pickles one after another, then the storages' numbers."""
+    storages: dict[str, Storage] = {}
+    source = ByteSource(view, reading)
+
+    def storage(identity: Any) -> Any:
+        """A storage, or the class of a module that stands with its source code."""
+        if isinstance(identity, tuple) and identity[:1] == ("module",):
+            return identity[1]
+        return _slot(identity, storages, reading)
+
+    machine = PickleMachine(reading, BUILDERS, HARMLESS_NAMES, storage)
+    magic, version = machine.run(source), machine.run(source)
+    if magic != _MAGIC or version != 1001:
+        raise reading.damaged("it lacks the number that torch files begin with")
+    system = machine.run(source)
+    if isinstance(system, dict) and system.get("little_endian") is False:
+        raise reading.damaged("it was written on a big-endian machine")
+    content = machine.run(source)
+    keys = machine.run(source)
+    if not isinstance(keys, list):
+        raise reading.damaged("it lacks the list of its storages")
+    for key in keys:
+        found = storages.get(key) if isinstance(key, str) else None
+        if found is None:
+            raise reading.damaged("it lists a storage that no tensor lies on")
+        (count,) = struct.unpack("<q", source.take(8))
+        if count != found.count:
+            raise reading.damaged(f"a storage of {found.count} numbers has {count}")
+        found.data = source.take(found.nbytes)
+    return content
+
+
+def _read_zip(view: memoryview, reading: Reading) -> Any:
+    """The layout since version 1.6: a pickle and one member per storage, none compressed."""
+    members = zip_members(view, reading)
+    root = next(iter(members)).split("/", 1)[0]
+    if members.get(f"{root}/byteorder", b"little") != b"little":
+        raise reading.damaged("it was written on a big-endian machine")
+    if f"{root}/data.pkl" not in members:
+        raise reading.damaged("the archive holds no data.pkl")
+    if f"{root}/constants.pkl" in members:
+        raise reading.damaged("it is a TorchScript program, not weights")
+    storages: dict[str, Storage] = {}
+
+    def storage(identity: Any) -> Storage:
+        """A storage with the bytes of its member."""
+        slot = _slot(identity, storages, reading)
+        slot.data = members.get(f"{root}/data/{identity[2]}")
+        if slot.data is None or len(slot.data) < slot.nbytes:
+            raise reading.damaged(f"a storage of {slot.count} numbers has no such member")
+        return slot
+
+    machine = PickleMachine(reading, BUILDERS, HARMLESS_NAMES, storage)
+    return machine.run(ByteSource(members[f"{root}/data.pkl"], reading))
+
+
+def _slot(identity: Any, storages: dict[str, Storage], reading: Reading) -> Storage:
+    """The storage of a persistent id: kind, type, key, device (which is ignored), entries."""
+    if not isinstance(identity, tuple) or len(identity) < 5 or identity[0] != "storage":
+        raise reading.damaged("it refers to what is no storage")
+    key = identity[2]
+    dtype = storage_type(identity[1], reading)
+    (count,) = plain_sizes((identity[4],), reading, "the length of a storage")
+    if not isinstance(key, str):
+        raise reading.damaged("a storage has no key")
+    slot = storages.setdefault(key, Storage(dtype, count))
+    if (slot.dtype, slot.count) != (dtype, count):
+        raise reading.damaged("a storage is stated twice, in two ways")
+    part = identity[5] if len(identity) > 5 else None
+    if part is None:
+        return slot
+    _, start, length = part
+    plain_sizes((start, length), reading, "a part of a storage")
+    if start + length > count:
+        raise reading.damaged("a part of a storage goes beyond its end")
+    return Storage(dtype, length, base=slot, start=start)

@@ -1,0 +1,122 @@
+"""Members of a zip archive as views of the file: no decompression, no paths, no second opinion.
+
+torch stores its members uncompressed, so a compressed one is no torch file, and bombs that unpack
+to more than they weigh cannot exist. Archives that two readers could see differently are refused:
+bytes before or behind, a comment, a name twice, members that overlap.
+"""
+
+from __future__ import annotations
+
+import struct
+
+from .inert import Reading
+
+ZIP_MAGIC = b"PK\x03\x04"
+"""Head of every zip archive."""
+
+_END, _END64, _LOCATOR64, _ENTRY = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07", b"PK\x01\x02"
+_FULL = 0xFFFFFFFF
+"""A 32-bit field whose value stands in 64 bits elsewhere."""
+
+
+def zip_members(view: memoryview, reading: Reading) -> dict[str, memoryview]:
+    """Every member's bytes by its name; names are keys and nothing else.
+
+    Args:
+        view: The whole archive.
+        reading: Limits, and the name for errors.
+
+    Returns:
+        At least one member, in the order of the archive's directory.
+
+    Raises:
+        CheckpointError: The archive is cut off, compressed, ambiguous, or out of proportion.
+    """
+    try:
+        entries = _entries(view, reading)
+    except (struct.error, UnicodeDecodeError):
+        raise reading.damaged("the archive's directory makes no sense: cut off") from None
+    members: dict[str, memoryview] = {}
+    folded: set[str] = set()
+    end = 0
+    for name, offset, size in sorted(entries, key=lambda entry: entry[1]):
+        header = bytes(view[offset : offset + 30])
+        if (
+            len(header) < 30
+            or header[:4] != ZIP_MAGIC
+            or (offset != 0 if not members else offset < end)
+        ):
+            raise reading.damaged("members of the archive overlap or lie outside of it")
+        name_length, extra_length = struct.unpack("<HH", header[26:30])
+        start = offset + 30 + name_length + extra_length
+        if bytes(view[offset + 30 : offset + 30 + name_length]) != name.encode():
+            raise reading.damaged("a member of the archive has two names")
+        end = start + size
+        if end > len(view):
+            raise reading.damaged("members of the archive overlap or lie outside of it")
+        if name.casefold() in folded:
+            raise reading.damaged(f"the archive holds {name[:80]!r} twice")
+        folded.add(name.casefold())
+        members[name] = view[start:end]
+    if not members:
+        raise reading.damaged("the archive is empty")
+    return {name: members[name] for name, _, _ in entries}
+
+
+def _directory(view: memoryview, reading: Reading) -> tuple[int, int, int]:
+    """Number of entries, and where the directory of the archive begins and ends."""
+    tail = bytes(view[-22:])
+    if tail[:4] != _END or tail[20:] != b"\0\0":
+        raise reading.damaged("the archive has no end: cut off")
+    count, size, start = struct.unpack("<HII", tail[10:20])
+    end = len(view) - 22
+    locator = bytes(view[-42:-22])
+    if locator[:4] == _LOCATOR64:
+        (end,) = struct.unpack("<Q", locator[8:16])
+        record = bytes(view[end : end + 56])
+        if record[:4] != _END64:
+            raise reading.damaged("the archive has no end: cut off")
+        count, size, start = struct.unpack("<QQQ", record[32:56])
+    if start + size != end:
+        raise reading.damaged("there are bytes around the archive")
+    return count, start, end
+
+
+def _entries(view: memoryview, reading: Reading) -> list[tuple[str, int, int]]:
+    """Name, place and size of every member, from the directory at the archive's end."""
+    count, position, end = _directory(view, reading)
+    entries: list[tuple[str, int, int]] = []
+    while position < end:
+        reading.spend_steps(3)
+        fields = struct.unpack("<4s6H3I5H2I", view[position : position + 46])
+        flags, method, packed, size = fields[3], fields[4], fields[8], fields[9]
+        name_length, extra_length, comment_length, offset = *fields[10:13], fields[16]
+        place = position + 46
+        name = bytes(view[place : place + name_length]).decode()
+        extra = view[place + name_length : place + name_length + extra_length]
+        size, packed, offset = _wide(extra, (size, packed, offset))
+        if fields[0] != _ENTRY or position + 46 > end:
+            raise reading.damaged("the archive's directory makes no sense: cut off")
+        if method != 0 or packed != size or flags & 1:
+            raise reading.excessive(f"is an archive with a packed member {name[:80]!r}")
+        if name.startswith("/") or "\\" in name or ":" in name or ".." in name.split("/"):
+            raise reading.excessive(f"is an archive with a member {name[:80]!r} outside of itself")
+        entries.append((name, offset, size))
+        position = place + name_length + extra_length + comment_length
+    if len(entries) != count or position != end:
+        raise reading.damaged("the archive's directory makes no sense: cut off")
+    return entries
+
+
+def _wide(extra: memoryview, values: tuple[int, int, int]) -> tuple[int, int, int]:
+    """Sizes and place with those of 64 bits filled in from the entry's extra field."""
+    position = 0
+    while position + 4 <= len(extra):
+        kind, length = struct.unpack("<HH", extra[position : position + 4])
+        if kind == 1:
+            count = sum(value == _FULL for value in values)
+            wide = iter(struct.unpack(f"<{count}Q", extra[position + 4 : position + 4 + 8 * count]))
+            size, packed, offset = (next(wide) if v == _FULL else v for v in values)
+            return size, packed, offset
+        position += 4 + length
+    return values
