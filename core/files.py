@@ -6,6 +6,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import torch
@@ -76,6 +77,36 @@ def size(path: Path) -> int:
     """
     files = [path] if path.is_file() else [entry for entry in path.iterdir() if entry.is_file()]
     return sum(file.stat().st_size for file in files)
+
+
+def content_hash(path: Path) -> str:
+    """SHA-256 of a file; of a folder, that of its largest file, which holds the weights.
+
+    Args:
+        path: An existing file or folder.
+
+    Returns:
+        64 hex digits.
+    """
+    if path.is_dir():
+        path = max((entry for entry in path.iterdir() if entry.is_file()), key=_bytes)
+    status = path.stat()
+    return _hash_of(path, status.st_mtime_ns, status.st_size)
+
+
+def _bytes(path: Path) -> int:
+    """Size of a file."""
+    return path.stat().st_size
+
+
+@lru_cache(maxsize=64)
+def _hash_of(path: Path, changed: int, length: int) -> str:
+    """SHA-256 of a file, remembered until time or size change: a gigabyte takes a second or two."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def fingerprint(tensors: Mapping[str, Tensor]) -> str:

@@ -57,8 +57,13 @@ def load_generator(
     checkpoint = read_checkpoint(path)
     blueprint = recognise(checkpoint)
     generator = assemble(blueprint, device, options)
-    facts = {"file": path.name, "bytes": size(path), "container": checkpoint.container}
-    return replace(generator, details={**facts, **generator.details})
+    facts = {
+        "file": path.name,
+        "path": str(path.resolve()),
+        "bytes": size(path),
+        "container": checkpoint.container,
+    }
+    return replace(generator, details={**generator.details, **facts})
 
 
 def find_generator(path_or_name: str | os.PathLike[str]) -> Path:

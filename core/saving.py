@@ -14,8 +14,9 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from .containers.safetensors_file import FORMAT_KEY
+from .describing import source_hash
 from .directions import Directions, adopt_directions
-from .errors import DirectionsError
+from .errors import CheckpointError, DirectionsError
 from .files import write_safetensors
 from .generator import Generator
 from .latents import LatentSpace
@@ -26,6 +27,9 @@ DIRECTIONS_FORMAT = "directions/1"
 
 GENERATOR_FORMAT = "generator/1"
 """Value of the format key in files of generators."""
+
+_HALF_ERROR = 1e-3
+"""Largest relative error of a tensor in float16; rounding alone makes 3e-4 of it."""
 
 
 def save_directions(levers: Directions, path: str | os.PathLike[str]) -> Path:
@@ -103,40 +107,101 @@ def read_saved_directions(path: str | os.PathLike[str]) -> Directions:
         ) from None
 
 
-def save_generator(gan: Generator, path: str | os.PathLike[str], half: bool = False) -> Path:
-    """Write a generator as one safetensors file that says what it is.
+def save_generator(
+    gan: Generator,
+    path: str | os.PathLike[str],
+    half: bool = False,
+    *,
+    licence: str | None = None,
+    replace_source: bool = False,
+) -> Path:
+    """Write a generator as one safetensors file that says what it is and where it came from.
 
     Args:
         gan: The generator.
-        path: Where to; an existing file is replaced.
-        half: Store weights in float16, half the size; the covariance of w stays float32.
+        path: Where to; an existing file is replaced, but see `replace_source`.
+        half: Store large weights in float16, half the size. What is delicate stays float32:
+            batch-norm statistics and other buffers, biases, and weights that float16 cannot hold.
+        licence: What the file says of the licence; none keeps what the generator says.
+        replace_source: Whether `path` may be the file that the generator was loaded from.
 
     Returns:
         The path written.
+
+    Raises:
+        CheckpointError: `path` is the file that the generator was loaded from.
     """
-    dtype = torch.float16 if half else torch.float32
+    target = Path(path).expanduser()
+    source = gan.details.get("path")
+    if source and not replace_source and target.exists() and target.samefile(source):
+        raise CheckpointError(
+            f"{target.name} is the file that this generator was loaded from",
+            "another name",
+            "Choose one, or ask for the file to be replaced",
+        )
+    keep = {name for name, _ in gan.network.named_buffers() if not name.endswith("noise_const")}
     tensors: dict[str, Tensor] = {
-        name: tensor.to(dtype) if tensor.is_floating_point() else tensor
+        name: _stored(tensor, half and name not in keep)
         for name, tensor in gan.network.state_dict().items()
     }
     if gan.w_avg is not None:
         tensors["mapping.w_avg"] = gan.w_avg.to(torch.float32)
     if gan.w_covariance is not None:
         tensors["w_covariance"] = gan.w_covariance.to(torch.float32)
-    settings = {**_stated(gan), "distribution": gan.spec.distribution}
+    return write_safetensors(target, tensors, _header(gan, half, licence))
+
+
+def is_saved(gan: Generator, path: Path, half: bool = False, licence: str | None = None) -> bool:
+    """Whether a file is what `save_generator` would write, so that nothing need be written.
+
+    Args:
+        gan: The generator.
+        path: The file; need not exist.
+        half: See `save_generator`.
+        licence: See `save_generator`.
+
+    Returns:
+        Whether fingerprint, precision, licence and provenance are the same.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            return file.metadata() == _header(gan, half, licence)
+    except (SafetensorError, OSError):
+        return False
+
+
+def _stored(tensor: Tensor, half: bool) -> Tensor:
+    """A tensor in the precision in which it is written; small and delicate ones in float32."""
+    if not tensor.is_floating_point():
+        return tensor
+    whole = tensor.to(torch.float32)
+    if not half or whole.ndim < 2:
+        return whole
+    short = whole.to(torch.float16)
+    error = (short.to(torch.float32) - whole).norm()
+    return short if error <= _HALF_ERROR * whole.norm() else whole  # never where it overflows
+
+
+def _header(gan: Generator, half: bool, licence: str | None) -> dict[str, str]:
+    """What a file says of the generator that it holds."""
     details = gan.details
-    metadata = {
+    known = licence or details.get("licence", "unknown: that of the file it was made from")
+    settings = {**_stated(gan), "distribution": gan.spec.distribution}
+    source = {
+        **_source(details),
+        "sha256": source_hash(details),
+        "fingerprint": gan.spec.fingerprint,
+    }
+    return {
         FORMAT_KEY: GENERATOR_FORMAT,
         "architecture": gan.spec.architecture,
+        "precision": "float16" if half else "float32",
         "settings": json.dumps(settings, default=str),
-        "licence": str(details.get("licence", "unknown: that of the file it was made from")),
+        "licence": str(known),
         "training": json.dumps(details.get("training", {}), default=str),
         "regions": json.dumps(details.get("regions", {}), default=str),
-        "source": json.dumps(
-            {**_source(details), "fingerprint": gan.spec.fingerprint}, default=str
-        ),
+        "source": json.dumps(source, default=str),
     }
-    return write_safetensors(path, tensors, metadata)
 
 
 def _stated(gan: Generator) -> dict[str, Any]:

@@ -95,6 +95,7 @@ def test_describe(gan: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert "StyleGAN2" in words
     assert "32 x 32 pixels" in words
     assert facts["fingerprint"] in words
+    assert facts["sha256"] in words
 
 
 def test_sample_writes_pictures_that_know_their_seed(
@@ -291,6 +292,10 @@ def test_convert_keeps_the_generator(
     half = result(capsys, "convert", gan, "--out", str(out), "--half")
     assert half["bytes"] < 0.7 * facts["bytes"]
     assert "ends in .safetensors" in complaint(capsys, "convert", gan, "--out", "copy.pt")
+    words = ["convert", str(out), "--out", str(out), "--licence", "CC0-1.0"]
+    assert "is the file that this generator was loaded from" in complaint(capsys, *words)
+    result(capsys, *words, "--replace-source")
+    assert load_generator(out).details["licence"] == "CC0-1.0"
 
 
 def test_demo_names_every_file(
