@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .inert import Builder, Name, Reading, plain_sizes, product
+from .inert import Builder, Name, Reading, plain_shape, product
 
 _TYPES = {
     "b1": torch.bool,
@@ -83,7 +83,7 @@ class ArrayPlan:
             TypeError: They are no such things; the machine says so in our words.
         """
         shape, kind, columns_first, data = state[-4:]
-        self.shape = plain_sizes(shape, reading, "the shape of an array")
+        self.shape = plain_shape(shape, reading, "the shape of an array")
         if not isinstance(kind, ArrayType):
             raise TypeError
         self.type, self.columns_first = kind, bool(columns_first)

@@ -27,6 +27,9 @@ NESTING = 3
 DEPTH = 32
 """Dictionaries and modules may nest so deep; deeper ones are not checkpoints."""
 
+_LARGEST = 1 << 48
+"""Largest axis, stride or offset: more than any file holds, less than what torch cannot count."""
+
 _REMEDY = "Download or save it again; if it is whole, ask its author for a state dict"
 
 
@@ -227,9 +230,29 @@ def plain_sizes(values: Any, reading: Reading, what: str) -> tuple[int, ...]:
     """
     if not isinstance(values, (tuple, list)) or len(values) > DEPTH:
         raise reading.damaged(f"{what} is no list of at most {DEPTH} numbers")
-    if any(type(value) is not int or value < 0 for value in values):
-        raise reading.damaged(f"{what} holds what is no whole number from 0 up")
+    if any(type(value) is not int or not 0 <= value <= _LARGEST for value in values):
+        raise reading.damaged(f"{what} holds what is no whole number from 0 to 2^48")
     return tuple(values)
+
+
+def plain_shape(values: Any, reading: Reading, what: str) -> tuple[int, ...]:
+    """Check a shape: as `plain_sizes`, and not absurd even where an axis is 0.
+
+    Args:
+        values: What a file gives.
+        reading: For the error.
+        what: Name for messages.
+
+    Returns:
+        The axes.
+
+    Raises:
+        CheckpointError: It is no shape.
+    """
+    shape = plain_sizes(values, reading, what)
+    if product(tuple(axis for axis in shape if axis)) > _LARGEST:
+        raise reading.damaged(f"{what} has more than 2^48 entries")
+    return shape
 
 
 def product(sizes: tuple[int, ...]) -> int:

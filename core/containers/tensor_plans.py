@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from .array_plans import ArrayPlan
-from .inert import Builder, Name, Reading, Record, plain_sizes, product
+from .inert import Builder, Name, Reading, Record, plain_shape, plain_sizes, product
 
 _STORAGES = {
     "DoubleStorage": torch.float64,
@@ -142,7 +142,7 @@ def _plan(
     if not isinstance(storage, Storage):
         raise reading.damaged("a tensor lies on what is no storage")
     dtype = dtype or storage.dtype
-    size = plain_sizes(size, reading, "the shape of a tensor")
+    size = plain_shape(size, reading, "the shape of a tensor")
     stride = plain_sizes(stride, reading, "the strides of a tensor")
     (offset,) = plain_sizes((offset,), reading, "the offset of a tensor")
     available = storage.nbytes // dtype.itemsize
