@@ -21,38 +21,13 @@ from ..checkpoint import KeySignature
 from ..conditions import Conditions, noise_generators
 from ..errors import CheckpointError
 from ..network import AbstractNetwork, GeneratorSpec, LayerInfo
-from .layers.dense import EqualizedDense, leaky_relu, normalize_second_moment
+from .layers.dense import EqualizedDense, leaky_relu
+from .layers.mapping import MappingNetwork
 from .layers.modulation import modulated_convolution
 from .layers.resampling import binomial_filter, upsample
 from .stylegan2_settings import StyleGAN2Settings, read_settings
 
 __all__ = ["StyleGAN2", "StyleGAN2Architecture", "StyleGAN2Settings"]
-
-
-class MappingNetwork(Module):
-    """Mapping network: normalise z (and the embedded class), then fully connected layers."""
-
-    def __init__(self, settings: StyleGAN2Settings) -> None:
-        super().__init__()
-        width = settings.z_dim
-        if settings.c_dim:
-            self.embed = EqualizedDense(settings.c_dim, settings.embed_features)
-            width += settings.embed_features
-        self.depth = len(settings.mapping_widths)
-        for index, out in enumerate(settings.mapping_widths):
-            layer = EqualizedDense(width, out, lr_multiplier=settings.lr_multiplier)
-            self.add_module(f"fc{index}", layer)
-            width = out
-        self.register_buffer("w_avg", torch.zeros(settings.w_dim))
-
-    def forward(self, z: Tensor, c: Tensor | None) -> Tensor:
-        """Map `z [N, z_dim]` and `c [N, c_dim]` to `[N, w_dim]`."""
-        x = normalize_second_moment(z)
-        if c is not None:
-            x = torch.cat([x, normalize_second_moment(self.embed(c))], dim=1)
-        for index in range(self.depth):
-            x = leaky_relu(self.get_submodule(f"fc{index}")(x))
-        return x
 
 
 class StyledConvolution(Module):
@@ -247,7 +222,13 @@ class StyleGAN2(AbstractNetwork):
         if not settings.mapping_widths:
             settings = replace(settings, mapping_widths=(settings.w_dim,) * 8)
         self.settings = settings
-        self.mapping = MappingNetwork(settings)
+        self.mapping = MappingNetwork(
+            settings.z_dim,
+            settings.mapping_widths,
+            settings.c_dim,
+            settings.embed_features,
+            settings.lr_multiplier,
+        )
         self.synthesis = Synthesis(settings)
 
     def spec(self) -> GeneratorSpec:

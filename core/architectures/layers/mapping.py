@@ -1,0 +1,51 @@
+"""The mapping network of StyleGAN2 and StyleGAN3 (Karras et al., CVPR 2020 and NeurIPS 2021)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import Module
+
+from .dense import EqualizedDense, leaky_relu, normalize_second_moment
+
+
+class MappingNetwork(Module):
+    """Normalise z, and the embedded class apart from it; then fully connected layers.
+
+    Args:
+        z_dim: Size of z.
+        widths: Outputs of each layer; the last is w_dim.
+        c_dim: Number of classes; 0 for none.
+        embed_features: Size of the class embedding; used where `c_dim` is not 0.
+        lr_multiplier: Learning-rate multiplier of the layers; see `EqualizedDense`.
+    """
+
+    def __init__(
+        self,
+        z_dim: int,
+        widths: Sequence[int],
+        c_dim: int = 0,
+        embed_features: int = 0,
+        lr_multiplier: float = 0.01,
+    ) -> None:
+        super().__init__()
+        width = z_dim
+        if c_dim:
+            self.embed = EqualizedDense(c_dim, embed_features)
+            width += embed_features
+        self.depth = len(widths)
+        for index, out in enumerate(widths):
+            self.add_module(f"fc{index}", EqualizedDense(width, out, lr_multiplier=lr_multiplier))
+            width = out
+        self.register_buffer("w_avg", torch.zeros(width))
+
+    def forward(self, z: Tensor, c: Tensor | None) -> Tensor:
+        """Map `z [N, z_dim]` and `c [N, c_dim]` to `[N, w_dim]`."""
+        x = normalize_second_moment(z)
+        if c is not None:
+            x = torch.cat([x, normalize_second_moment(self.embed(c))], dim=1)
+        for index in range(self.depth):
+            x = leaky_relu(self.get_submodule(f"fc{index}")(x))
+        return x
