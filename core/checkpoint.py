@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -27,9 +28,14 @@ class Checkpoint:
     root, others to all."""
     details: Mapping[str, Any] = field(default_factory=dict)
     """Licence, training, regions: what a person may want to know."""
+    beside: Mapping[str, Tensor] = field(default_factory=dict)
+    """Tensors that lay beside the root that this is the part under, such as a mean w."""
 
     def under(self, root: str) -> Checkpoint:
         """The part whose names begin with a root, without it.
+
+        Single tensors beside the root, or beside a dictionary around it, stay within reach in
+        `beside`; of two of one name the nearer is kept.
 
         Args:
             root: Dotted prefix without the last dot; empty for all.
@@ -38,13 +44,21 @@ class Checkpoint:
             A checkpoint of those tensors.
         """
         prefix = f"{root}." if root else ""
+        beside = dict(self.beside)
+        for depth in range(len(root.split(".")) if root else 0):
+            around = "".join(f"{part}." for part in root.split(".")[:depth])
+            beside |= {
+                name[len(around) :]: tensor
+                for name, tensor in self.tensors.items()
+                if name.startswith(around) and "." not in name[len(around) :]
+            }
         part = {n[len(prefix) :]: t for n, t in self.tensors.items() if n.startswith(prefix)}
         config = {
             name.removeprefix(prefix): value
             for name, value in self.config.items()
             if "." not in name or name.startswith(prefix)
         }
-        return replace(self, tensors=part, config=config)
+        return replace(self, tensors=part, config=config, beside=beside)
 
 
 @dataclass(frozen=True)
@@ -81,14 +95,22 @@ class KeySignature:
         """
         gaps: list[str] = []
         for pattern, axes in self.required.items():
-            found = [t for name, t in tensors.items() if fnmatch.fnmatchcase(name, pattern)]
+            found = _matching(tensors, pattern)
             if not found:
-                gaps.append(f"no tensor {pattern}")
-            elif all(tensor.ndim != axes for tensor in found):
-                gaps.append(f"{pattern} has {found[0].ndim} axes, not {axes}")
+                gaps.append(f"no tensor {pattern} of {axes} axes")
+            elif all(tensors[name].ndim != axes for name in found):
+                gaps.append(f"{found[0]} is {list(tensors[found[0]].shape)}, not of {axes} axes")
         for pattern in self.forbidden:
-            gaps.extend(f"{name} is foreign to it" for name in fnmatch.filter(tensors, pattern)[:1])
+            gaps.extend(f"{name} is foreign to it" for name in _matching(tensors, pattern)[:1])
         return gaps
+
+
+def _matching(tensors: Mapping[str, Tensor], pattern: str) -> list[str]:
+    """Names that a pattern fits; whole names, which most patterns are, need no search."""
+    if not set(pattern) & set("*?["):
+        return [pattern] if pattern in tensors else []
+    fits = re.compile(fnmatch.translate(pattern)).match
+    return [name for name in tensors if fits(name)]
 
 
 class AbstractContainer(ABC):

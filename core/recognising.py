@@ -6,29 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from .architectures import ARCHITECTURES
-from .checkpoint import Blueprint, Checkpoint
+from .checkpoint import Blueprint, Checkpoint, KeySignature
 from .containers import CONTAINERS
 from .dialects import DIALECTS
 from .errors import CheckpointError
-
-_ROOTS = (
-    "generator_smooth",
-    "G_ema",
-    "g_ema",
-    "Gs",
-    "models.generator_smooth",
-    "ema",
-    "state_dict",
-    "generator",
-    "netG",
-    "G",
-    "model",
-    "models.generator",
-    "params",
-    "module",
-    "",
-)
-"""Where checkpoints keep their generator, best first: a running average before the last step."""
+from .roots import roots, unwrapped
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
@@ -71,29 +53,27 @@ def recognise(checkpoint: Checkpoint) -> Blueprint:
     Raises:
         CheckpointError: No architecture fits; the nearest ones are named, with what they lacked.
     """
-    near: list[tuple[float, str]] = []
-    for part in (checkpoint.under(root) for root in _ROOTS):
-        if not part.tensors:
-            continue
-        part = replace(
-            part, tensors={n.removeprefix("module."): t for n, t in part.tensors.items()}
-        )
+    near: dict[str, tuple[float, str]] = {}
+    checkpoint = unwrapped(checkpoint)
+    for root in roots(checkpoint.tensors):
+        part = checkpoint.under(root)
+        if root:
+            part = replace(part, details={**part.details, "root": root})
         for architecture in ARCHITECTURES:
             gaps = architecture.missing(part.tensors)
             if not gaps:
                 return Blueprint(architecture.id, part.tensors, part.config, part.details)
-            near.append(
-                (len(gaps) / len(architecture.signature.required), _near(architecture.title, gaps))
-            )
+            _note(near, architecture.title, architecture.signature, gaps)
         for dialect in DIALECTS:
             gaps = dialect.missing(part.tensors)
             if not gaps:
                 blueprint = dialect.translate(part)
                 return replace(blueprint, details={**blueprint.details, "dialect": dialect.id})
-            near.append((len(gaps) / len(dialect.signature.required), _near(dialect.title, gaps)))
-    nearest = list(dict.fromkeys(words for _, words in sorted(near)))[:3]
+            _note(near, dialect.title, dialect.signature, gaps)
+    nearest = [words for _, words in sorted(near.values(), key=lambda miss: miss[0])[:3]]
     titles = ", ".join(architecture.title for architecture in ARCHITECTURES)
-    first = ", ".join(list(checkpoint.tensors)[:3])
+    some = list(checkpoint.tensors.items())[:3]
+    first = ", ".join(f"{name} {list(tensor.shape)}" for name, tensor in some)
     raise CheckpointError(
         f"{Path(checkpoint.origin).name} holds {len(checkpoint.tensors)} tensors ({first}, ...) of "
         f"no architecture that the pack knows. Nearest: {'; '.join(nearest)}",
@@ -102,7 +82,11 @@ def recognise(checkpoint: Checkpoint) -> Blueprint:
     )
 
 
-def _near(title: str, gaps: list[str]) -> str:
-    """One near miss in words."""
-    more = f" and {len(gaps) - 3} more" if len(gaps) > 3 else ""
-    return f"{title} ({', '.join(gaps[:3])}{more})"
+def _note(
+    near: dict[str, tuple[float, str]], title: str, signature: KeySignature, gaps: list[str]
+) -> None:
+    """Remember a near miss under its title, unless it was nearer under another root."""
+    share = len(gaps) / len(signature.required)
+    if title not in near or share < near[title][0]:
+        more = f" and {len(gaps) - 3} more" if len(gaps) > 3 else ""
+        near[title] = share, f"{title} ({', '.join(gaps[:3])}{more})"
