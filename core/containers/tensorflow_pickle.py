@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from ..checkpoint import AbstractContainer, Checkpoint
@@ -52,9 +53,7 @@ class TensorflowPickle(AbstractContainer):
         config: dict[str, Any] = {}
         names: dict[str, str] = {}
         for root, network in _networks(content).items():
-            for name, value in _variables(network, reading):
-                reading.spend_bytes(value.nbytes)
-                found[f"{root}.{name}"] = value.tensor(reading)
+            found |= {f"{root}.{name}": t for name, t in _variables(network, reading)}
             state = network.attributes()
             arguments = plain_settings(state.get("static_kwargs") or {}, reading, root)
             config |= arguments
@@ -82,8 +81,8 @@ def _networks(content: Any) -> dict[str, Record]:
 
 def _variables(
     network: Record, reading: Reading, prefix: str = "", depth: int = 0
-) -> Iterator[tuple[str, ArrayPlan]]:
-    """Names and arrays of a network and of its components."""
+) -> Iterator[tuple[str, Tensor]]:
+    """Names and values of a network and of its components; single numbers have no axes."""
     state = network.attributes()
     variables = state.get("variables")
     if not isinstance(variables, (list, tuple)) or depth > _COMPONENTS:
@@ -94,7 +93,10 @@ def _variables(
             raise reading.damaged("a variable is no pair of name and array")
         name, value = entry
         if isinstance(value, ArrayPlan) and value.is_tensor:
-            yield f"{prefix}{name[:200]}", value
+            reading.spend_bytes(value.nbytes)
+            yield f"{prefix}{name[:200]}", value.tensor(reading)
+        elif isinstance(value, float):
+            yield f"{prefix}{name[:200]}", torch.tensor(value)
     components = state.get("components")
     entries = components.items if isinstance(components, Record) else components
     for name, inner in entries.items() if isinstance(entries, dict) else ():
