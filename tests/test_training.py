@@ -86,8 +86,8 @@ def test_moments_pull_towards_the_renders() -> None:
     for _ in range(300):
         reals.add(torch.randn(16, 3, generator=generator))
         fakes.add(torch.randn(16, 3, generator=generator) * scale + shift)
-    mean, variance = fakes.mean_and_variance()
-    torch.testing.assert_close(variance, scale.square(), atol=0, rtol=0.2)
+    mean, covariance = fakes.mean_and_covariance()
+    torch.testing.assert_close(covariance.diagonal(), scale.square(), atol=0, rtol=0.2)
     torch.testing.assert_close(mean, shift, atol=0.15, rtol=0)
     values = (torch.randn(64, 3, generator=generator) * scale + shift).requires_grad_(True)
     adversary.moment_loss(values, fakes, reals).backward()

@@ -69,7 +69,7 @@ class TrainingSettings:
     attribute_weight: float = 3.0
     """Weight of the discriminator's second task, the attributes of real images; 0 turns it off."""
     moment_weight: float = 0.0
-    """Weight of the generator's second task, the spread of each attribute; 0 turns it off."""
+    """Weight of the generator's second task, mean and covariance of the attributes; 0 turns it off."""
     average_half_life: float = 10_000.0
     """Half-life of the average generator, in images."""
     average_ramp: float = 0.05
@@ -88,32 +88,32 @@ class TrainingSettings:
 
 
 class Moments:
-    """Means and variances of attributes, as the discriminator reads them, over recent batches.
+    """Mean and covariance of attributes, as the discriminator reads them, over recent batches.
 
     Args:
-        count: Number of attributes.
+        count: Number of attributes A.
         keep: Share of the past that a batch leaves.
     """
 
     def __init__(self, count: int, keep: float = 0.99) -> None:
         self._keep = keep
-        self.sums = torch.zeros(3, count)  # weight, first and second moment
+        self.sums = torch.zeros(count + 1, count + 1)
+        """Products of the attributes with each other and with 1, `[A + 1, A + 1]`; the first entry counts."""
 
     def add(self, values: Tensor) -> None:
         """Take in a batch `[N, A]`."""
-        rows = values.detach().float()
-        batch = torch.stack([torch.ones_like(rows[0]), rows.mean(dim=0), rows.square().mean(dim=0)])
-        self.sums = self.sums.to(rows.device).lerp(batch, 1 - self._keep)
+        rows = F.pad(values.detach().float(), (1, 0), value=1.0)  # [N, A + 1]
+        self.sums = self.sums.to(rows.device).lerp(rows.T @ rows / len(rows), 1 - self._keep)
 
-    def mean_and_variance(self) -> tuple[Tensor, Tensor]:
-        """Both `[A]`; meaningful once a batch was added."""
-        weight, first, second = self.sums
-        mean = first / weight
-        return mean, second / weight - mean.square()
+    def mean_and_covariance(self) -> tuple[Tensor, Tensor]:
+        """`[A]` and `[A, A]`; meaningful once a batch was added."""
+        products = self.sums / self.sums[0, 0]
+        mean = products[0, 1:]
+        return mean, products[1:, 1:] - mean[:, None] * mean
 
 
 def moment_loss(values: Tensor, fakes: Moments, reals: Moments) -> Tensor:
-    """Pull mean and variance of generated attributes towards the renders' (feature matching).
+    """Pull mean and covariance of generated attributes towards the renders' (feature matching).
 
     After Salimans et al. (NeurIPS 2016, section 3.1), but with gaps taken over recent batches, since a batch alone is
     too small to tell a spread: the gradient is that of half the squared gaps, with the batch as the only thing that moves.
@@ -126,12 +126,12 @@ def moment_loss(values: Tensor, fakes: Moments, reals: Moments) -> Tensor:
     Returns:
         A scalar whose value means nothing and whose gradient closes the gaps.
     """
-    mean, variance = fakes.mean_and_variance()
-    real_mean, real_variance = reals.mean_and_variance()
+    mean, covariance = fakes.mean_and_covariance()
+    real_mean, real_covariance = reals.mean_and_covariance()
     rows = values.float()
-    shift = (mean - real_mean) * rows.mean(dim=0)
-    spread = (variance - real_variance) * (rows - mean).square().mean(dim=0)
-    return (shift + spread).sum()
+    shift = rows @ (mean - real_mean)  # [N]
+    spread = ((rows - mean) @ (covariance - real_covariance) * (rows - mean)).sum(dim=1)  # [N]
+    return (shift + spread).mean()
 
 
 class Adversary:
@@ -225,7 +225,7 @@ class Adversary:
             self.moments["real"].add(predicted)
             self.moments["fake"].add(read)
             loss = loss + self.settings.moment_weight * moment_loss(read, self.moments["fake"], self.moments["real"])
-            spreads = [self.moments[kind].mean_and_variance()[1] for kind in ("fake", "real")]
+            spreads = [self.moments[kind].mean_and_covariance()[1].diagonal() for kind in ("fake", "real")]
             report["narrowest"] = (spreads[0] / spreads[1]).sqrt().min().item()
         self.generator_optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -304,7 +304,8 @@ class Adversary:
         for name in ("generator", "average", "discriminator", "generator_optimizer", "discriminator_optimizer"):
             getattr(self, name).load_state_dict(state[name])
         for kind, sums in state.get("moments", {}).items():
-            self.moments[kind].sums = sums
+            if sums.shape == self.moments[kind].sums.shape:
+                self.moments[kind].sums = sums
         self.steps, self.images = state["steps"], state["images"]
         self.set_learning_rate(1.0)
         return json.loads(state["notes"])
