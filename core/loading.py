@@ -172,7 +172,7 @@ def _fill(network: AbstractNetwork, tensors: Mapping[str, Tensor], title: str) -
         CheckpointError: A weight is missing or of the wrong shape.
     """
     state = network.state_dict()
-    optional = {n for n in state if n.endswith(("resample_filter", "w_avg", "num_batches_tracked"))}
+    optional = {n for n in state if n.endswith(("_filter", "w_avg", "num_batches_tracked"))}
     missing = [name for name in state if name not in tensors and name not in optional]
     wrong = [
         f"{name} is {list(tensors[name].shape)}, not {list(state[name].shape)}"

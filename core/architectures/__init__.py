@@ -4,10 +4,12 @@ from ..architecture import AbstractArchitecture
 from ..registry import Registry
 from .dcgan import DCGANArchitecture
 from .stylegan2 import StyleGAN2Architecture
+from .stylegan3 import StyleGAN3Architecture
 
 ARCHITECTURES: Registry[AbstractArchitecture] = Registry(
     "architecture",
     StyleGAN2Architecture(),
+    StyleGAN3Architecture(),
     DCGANArchitecture(),
 )
 """Tried in this order on canonical names."""

@@ -6,6 +6,7 @@ from .brock_biggan import BrockBigGAN
 from .dcgan_stack import DCGANStack
 from .genforce import GenforceStyleGAN2
 from .hammer import HammerStyleGAN2
+from .hammer_stylegan3 import HammerStyleGAN3
 from .huggingface_biggan import HuggingFaceBigGAN
 from .rosinality import RosinalityStyleGAN2
 
@@ -13,6 +14,7 @@ DIALECTS: Registry[AbstractDialect] = Registry(
     "dialect",
     GenforceStyleGAN2(),
     HammerStyleGAN2(),
+    HammerStyleGAN3(),
     RosinalityStyleGAN2(),
     HuggingFaceBigGAN(),
     BrockBigGAN(deep=True),

@@ -1,0 +1,229 @@
+"""StyleGAN3 (Karras et al., NeurIPS 2021) in the layer names of its release: T and R, any depth.
+
+Layers are called `L<index>_<size>_<channels>`, the last is ToRGB. Filters lie in the file; where
+they are absent, the paper's formulas give them (`stylegan3_bands.py`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+from torch.nn import Module, Parameter
+from torch.nn import functional as F
+
+from ..architecture import AbstractArchitecture
+from ..checkpoint import KeySignature
+from ..conditions import Conditions
+from ..network import AbstractNetwork, GeneratorSpec, LayerInfo
+from .layers.dense import EqualizedDense
+from .layers.filtered_activation import filtered_leaky_relu
+from .layers.fourier_input import FourierInput
+from .layers.mapping import MappingNetwork
+from .layers.modulation import demodulation
+from .stylegan3_bands import Passage, band_plan, complete, passage
+from .stylegan3_settings import StyleGAN3Settings, read_settings
+
+__all__ = ["StyleGAN3", "StyleGAN3Architecture", "StyleGAN3Settings"]
+
+
+class FilteredLayer(Module):
+    """Affine map to styles, demodulated convolution, bias, rectifier at a higher rate."""
+
+    magnitude_ema: Tensor
+    up_filter: Tensor
+    down_filter: Tensor
+
+    def __init__(
+        self, settings: StyleGAN3Settings, inputs: int, outputs: int, way: Passage
+    ) -> None:
+        super().__init__()
+        self.up, self.down, self.padding = way.up, way.down, way.padding
+        self.clamp = settings.conv_clamp
+        side = settings.conv_kernel
+        self.affine = EqualizedDense(settings.w_dim, inputs, bias_init=1.0)
+        self.weight = Parameter(torch.randn(outputs, inputs, side, side))
+        self.bias = Parameter(torch.zeros(outputs))
+        self.register_buffer("magnitude_ema", torch.ones([]))
+        # A factor of 1 needs no filter, and files hold none.
+        for name, kernel in (("up_filter", way.up_filter), ("down_filter", way.down_filter)):
+            kept = kernel.to(self.weight.dtype)
+            self.register_buffer(name, kept, persistent=kernel.shape[0] > 1)
+
+    def forward(self, x: Tensor, w: Tensor) -> Tensor:
+        """Features `[N, I, H, W]` and `w [N, w_dim]` to features `[N, O, H', W']`."""
+        styles = self.affine(w)  # [N, I]
+        # Demodulation cancels the scale of both; unit scale keeps its epsilon without effect.
+        styles = styles * styles.square().mean(dim=1, keepdim=True).rsqrt()
+        weight = self.weight * self.weight.square().mean(dim=(1, 2, 3), keepdim=True).rsqrt()
+        gain = demodulation(weight, styles) * self.magnitude_ema.rsqrt()  # [N, O]
+        x = F.conv2d(x * styles[:, :, None, None], weight, padding=weight.shape[2] - 1)
+        x = torch.addcmul(self.bias[:, None, None], x, gain[:, :, None, None])
+        return filtered_leaky_relu(
+            x,
+            self.up_filter,
+            self.down_filter,
+            self.up,
+            self.down,
+            self.padding,
+            slope=0.2,
+            gain=math.sqrt(2),
+            clamp=self.clamp,
+        )
+
+
+class ToRGB(Module):
+    """Modulated 1x1 convolution to the image's channels, without demodulation."""
+
+    magnitude_ema: Tensor
+
+    def __init__(self, settings: StyleGAN3Settings, inputs: int) -> None:
+        super().__init__()
+        self.clamp = settings.conv_clamp
+        self.affine = EqualizedDense(settings.w_dim, inputs, bias_init=1.0)
+        self.weight = Parameter(torch.randn(settings.img_channels, inputs, 1, 1))
+        self.bias = Parameter(torch.zeros(settings.img_channels))
+        self.register_buffer("magnitude_ema", torch.ones([]))
+
+    def forward(self, x: Tensor, w: Tensor) -> Tensor:
+        """Features `[N, I, H, W]` and `w [N, w_dim]` to an image `[N, img_channels, H, W]`."""
+        gain = self.magnitude_ema.rsqrt() / math.sqrt(self.weight.shape[1])
+        styles = self.affine(w) * gain
+        y = F.conv2d(x * styles[:, :, None, None], self.weight) + self.bias[:, None, None]
+        return y if self.clamp is None else y.clamp(-self.clamp, self.clamp)
+
+
+class Synthesis(Module):
+    """Fourier features, filtered layers, ToRGB."""
+
+    def __init__(self, settings: StyleGAN3Settings) -> None:
+        super().__init__()
+        self.scale = settings.output_scale
+        self.bands = band_plan(settings)
+        first, channels = self.bands[0], settings.channels
+        self.input = FourierInput(
+            settings.w_dim, channels[0], first.size, first.rate, settings.first_cutoff
+        )
+        self.names: list[str] = []
+        for index, outputs in enumerate((*channels, settings.img_channels)):
+            name = f"L{index}_{self.bands[index].size}_{outputs}"
+            inputs = channels[max(index - 1, 0)]
+            if index == len(channels):
+                layer: Module = ToRGB(settings, inputs)
+            else:
+                layer = FilteredLayer(settings, inputs, outputs, passage(settings, index))
+            self.add_module(name, layer)
+            self.names.append(name)
+
+    def layer(self, number: int) -> FilteredLayer | ToRGB:
+        """The layer of that number, ToRGB last."""
+        return cast("FilteredLayer | ToRGB", self.get_submodule(self.names[number]))
+
+    def forward(self, ws: Tensor, transform: Tensor | None) -> Tensor:
+        """`ws [N, num_ws, w_dim]` to images `[N, img_channels, H, W]`."""
+        x = self.input(ws[:, 0], transform)
+        for number in range(len(self.names)):
+            x = self.layer(number)(x, ws[:, number + 1])
+        return x * self.scale
+
+
+class StyleGAN3(AbstractNetwork):
+    """The whole generator; parameter names are the canonical ones.
+
+    Args:
+        settings: Sizes and variant.
+
+    Raises:
+        CheckpointError: The settings contradict each other.
+    """
+
+    def __init__(self, settings: StyleGAN3Settings) -> None:
+        super().__init__()
+        self.settings = settings = complete(settings)
+        self.mapping = MappingNetwork(
+            settings.z_dim,
+            settings.mapping_widths,
+            settings.c_dim,
+            settings.embed_features,
+            settings.lr_multiplier,
+        )
+        self.synthesis = Synthesis(settings)
+
+    def spec(self) -> GeneratorSpec:
+        """See `AbstractNetwork.spec`; sizes of layers include the margins around the image."""
+        s = self.settings
+        outputs = (*s.channels, s.img_channels)
+        named = zip(self.synthesis.names, self.synthesis.bands, outputs, strict=True)
+        layers = (
+            LayerInfo("input", self.synthesis.bands[0].size, s.channels[0]),
+            *(LayerInfo(name, band.size, channels) for name, band, channels in named),
+        )
+        size = (s.img_resolution, s.img_resolution)
+        return GeneratorSpec(
+            "stylegan3",
+            s.z_dim,
+            s.w_dim,
+            s.c_dim,
+            size,
+            s.img_channels,
+            layers,
+            transformable=True,
+        )
+
+    def map(self, z: Tensor, c: Tensor | None) -> Tensor:
+        """See `AbstractNetwork.map`."""
+        return self.mapping(z, c)
+
+    def synthesize(self, ws: Tensor, conditions: Conditions) -> Tensor:
+        """See `AbstractNetwork.synthesize`; there is no noise, so its mode is without effect."""
+        return self.synthesis(ws, conditions.transform)
+
+    def projection(self, layer: int) -> Tensor:
+        """See `AbstractNetwork.projection`: four rows for the input, else styles by layer."""
+        if layer == 0:
+            return self.synthesis.input.affine.effective_weight()
+        return self.synthesis.layer(layer - 1).affine.effective_weight()
+
+
+class StyleGAN3Architecture(AbstractArchitecture):
+    """Recognises and builds StyleGAN3 from canonical names."""
+
+    id = "stylegan3"
+    title = "StyleGAN3"
+    signature = KeySignature(
+        {
+            "synthesis.input.freqs": 2,
+            "synthesis.input.phases": 1,
+            "synthesis.input.transform": 2,
+            "synthesis.input.affine.weight": 2,
+            "synthesis.L0_*.weight": 4,
+            "synthesis.L0_*.magnitude_ema": 0,
+            "mapping.fc0.weight": 2,
+        }
+    )
+    options = {
+        "conv_clamp": "bound on features, 256 unless changed",
+        "output_scale": "factor on the image, 0.25 unless changed",
+        "lr_multiplier": "learning-rate multiplier of the mapping network, 0.01 unless changed",
+        "first_cutoff": "band of the Fourier features in cycles per image width, 2 unless changed",
+        "margin_size": "samples around the image in the features, 10 unless sizes say otherwise",
+        "lrelu_upsampling": "factor to the rate at which rectifiers run, 2 unless changed",
+        "filter_size": "taps of filters per factor, 6; used where the file has no filters",
+        "first_stopband": "stopband of the first layer, 2^2.1; likewise",
+        "last_stopband_rel": "stopband of the last layer per cutoff, 2^0.3; likewise",
+        "num_critical": "layers at the end that keep no band free, 2; likewise",
+        "use_radial_filters": "whether filters are round, as in StyleGAN3-R; likewise",
+    }
+
+    def settings(
+        self, tensors: Mapping[str, Tensor], config: Mapping[str, Any]
+    ) -> StyleGAN3Settings:
+        """See `AbstractArchitecture.settings`."""
+        return read_settings(tensors, config)
+
+    def build(self, settings: StyleGAN3Settings) -> StyleGAN3:
+        """See `AbstractArchitecture.build`."""
+        return StyleGAN3(settings)
