@@ -5,6 +5,7 @@ from __future__ import annotations
 from comfy_api.latest import ComfyExtension, io
 
 from . import host
+from .info import GANInfo
 from .latent_edit import LatentEdit
 from .load_directions import GANLoadDirections
 from .load_gan import LoadGAN
@@ -13,6 +14,7 @@ from .render import GANRender
 from .resefa_factorize import ReSeFaFactorize
 from .sample_latents import GANSampleLatents
 from .save_directions import GANSaveDirections
+from .save_model import GANSaveModel
 from .sefa_factorize import SeFaFactorize
 from .sweep import GANSweep
 from .variations import GANVariations
@@ -29,6 +31,8 @@ NODES: list[type[io.ComfyNode]] = [
     GANRender,
     GANSaveDirections,
     GANLoadDirections,
+    GANInfo,
+    GANSaveModel,
 ]
 """Every node, in the order in which a graph uses them."""
 

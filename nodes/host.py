@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from ..core.errors import CheckpointError, DirectionsError, PackError
 from ..core.generator import Generator
 from ..core.loading import BUNDLED
 from ..core.progress import Progress
+from ..core.reading_directions import READERS
 from ..core.rendering import chunk_that_fits, features_per_item
 from .sockets import LoadedGAN
 
@@ -55,9 +56,8 @@ def register_folders() -> None:
     for place in [*map(str, places), *registered]:
         folder_paths.add_model_folder_path(GENERATORS, place)
     folder_paths.add_model_folder_path(DIRECTIONS, str(models / "gan_directions"))
-    suffixes = {suffix for container in CONTAINERS for suffix in container.suffixes}
-    _set_extensions(GENERATORS, suffixes)
-    _set_extensions(DIRECTIONS, {".safetensors"})
+    for folder, readers in ((GENERATORS, CONTAINERS), (DIRECTIONS, READERS)):
+        _set_extensions(folder, {suffix for reader in readers for suffix in reader.suffixes})
 
 
 def _set_extensions(folder: str, suffixes: set[str]) -> None:
@@ -151,14 +151,55 @@ def new_directions_path(name: str) -> tuple[Path, str]:
     Raises:
         DirectionsError: The name is empty or leads out of the folder.
     """
-    folder = Path(folder_paths.get_folder_paths(DIRECTIONS)[0]).resolve()
+    return _new_path(DIRECTIONS, name, "my_levers", DirectionsError)
+
+
+def new_generator_path(name: str) -> tuple[Path, str]:
+    """Where a generator of a name is saved.
+
+    Args:
+        name: See `new_directions_path`.
+
+    Returns:
+        The path, and its name within the folder of generators.
+
+    Raises:
+        CheckpointError: The name is empty or leads out of the folder.
+    """
+    return _new_path(GENERATORS, name, "my_generator", CheckpointError)
+
+
+def free_path(
+    place: Callable[[str], tuple[Path, str]], name: str, is_same: Callable[[Path], bool]
+) -> tuple[Path, str]:
+    """A path of a name that no other thing is saved under, numbered where need be.
+
+    Args:
+        place: `new_directions_path` or `new_generator_path`.
+        name: What was typed.
+        is_same: Whether a file holds what is to be saved, so that it may be taken again.
+
+    Returns:
+        See `place`.
+    """
+    path, file = place(name)
+    number = 2
+    while path.exists() and not is_same(path):
+        path, file = place(f"{name.strip().removesuffix('.safetensors')}_{number}")
+        number += 1
+    return path, file
+
+
+def _new_path(kind: str, name: str, example: str, error: type[PackError]) -> tuple[Path, str]:
+    """A safetensors file in the first folder of a kind, and its name within."""
+    folder = Path(folder_paths.get_folder_paths(kind)[0]).resolve()
     plain = name.strip().removesuffix(".safetensors")
     path = (folder / f"{plain}.safetensors").resolve()
     if not plain or plain.endswith(("/", "\\")) or not path.is_relative_to(folder):
-        raise DirectionsError(
-            f"The name {name!r} was given to save directions under",
+        raise error(
+            f"The name {name!r} was given to save under",
             f"the name of a file within {folder}",
-            "Choose a name such as my_levers",
+            f"Choose a name such as {example}",
         )
     return path, path.relative_to(folder).as_posix()
 

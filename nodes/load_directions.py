@@ -1,15 +1,19 @@
-"""GANLoadDirections: levers from a file."""
+"""GANLoadDirections: levers from a file, ours or those of other programs."""
 
 from __future__ import annotations
+
+import contextlib
 
 from comfy_api.latest import io
 
 from ..core.errors import PackError
-from ..core.latents import format_layers
+from ..core.latents import LatentSpace, format_layers
 from ..core.reading_directions import load_directions
 from . import host
-from .sockets import CATEGORY, GAN_DIRECTIONS
+from .sockets import CATEGORY, GAN, GAN_DIRECTIONS, LoadedGAN
 from .widgets import on_node
+
+_AUTO = "auto"
 
 
 class GANLoadDirections(io.ComfyNode):
@@ -22,8 +26,9 @@ class GANLoadDirections(io.ComfyNode):
             node_id="GANLoadDirections",
             display_name="GAN Load Directions",
             category=CATEGORY,
-            description="Loads levers from models/gan_directions. They fit the generator that they "
-            "were found with, and often its fine-tuned relatives.",
+            description="Loads levers from models/gan_directions: saved ones, and directions of "
+            "others (.npy, .pt, safetensors). They fit the generator that they were found with, "
+            "and often its fine-tuned relatives.",
             inputs=[
                 io.Combo.Input(
                     "saved",
@@ -36,6 +41,30 @@ class GANLoadDirections(io.ComfyNode):
                     optional=True,
                     force_input=True,
                     tooltip="Name of a file, from GAN Save Directions; it wins over the list.",
+                ),
+                io.Combo.Input(
+                    "space",
+                    options=[_AUTO, *(space.value for space in LatentSpace)],
+                    default=_AUTO,
+                    optional=True,
+                    tooltip="Latent space of directions of others, whose files do not tell: Z is "
+                    "what is drawn at random, W what the mapping network makes of it, a plus means "
+                    "a vector per layer. auto goes by shape and generator, else takes W.",
+                ),
+                io.Int.Input(
+                    "num_ws",
+                    default=0,
+                    min=0,
+                    max=1000,
+                    optional=True,
+                    tooltip="Number of the generator's layers, for directions of others; 0 goes by "
+                    "the file and the generator.",
+                ),
+                GAN.Input(
+                    "gan",
+                    optional=True,
+                    tooltip="The generator that directions of others shall fit: it tells their "
+                    "space and layers, and how far one sigma is.",
                 ),
             ],
             outputs=[
@@ -59,7 +88,7 @@ class GANLoadDirections(io.ComfyNode):
         return True
 
     @classmethod
-    def fingerprint_inputs(cls, saved: str, file: str | None = None) -> str:
+    def fingerprint_inputs(cls, saved: str, file: str | None = None, **_: object) -> str:
         """Load again when the file has changed."""
         try:
             return host.stamp(host.directions_path(file or saved))
@@ -67,14 +96,32 @@ class GANLoadDirections(io.ComfyNode):
             return "missing"
 
     @classmethod
-    def execute(cls, saved: str, file: str | None = None) -> io.NodeOutput:
+    def execute(
+        cls,
+        saved: str,
+        file: str | None = None,
+        space: str = _AUTO,
+        num_ws: int = 0,
+        gan: LoadedGAN | None = None,
+    ) -> io.NodeOutput:
         """Read the file."""
         path = host.directions_path(file or saved)
-        with host.plainly() as notes:
-            levers = load_directions(path)
+        with contextlib.ExitStack() as stack:
+            if gan is None:
+                notes, generator = stack.enter_context(host.plainly()), None
+            else:
+                work = stack.enter_context(host.session(gan))
+                notes, generator = work.notes, work.generator
+            levers = load_directions(
+                path,
+                space=None if space == _AUTO else space,
+                num_ws=num_ws or None,
+                gan=generator,
+            )
             layers = format_layers(levers.layers, levers.num_ws)
+            count = f"{len(levers)} direction{'s' if len(levers) > 1 else ''}"
             notes.append(
-                f"{path.name}: {len(levers)} directions of {levers.method or 'unknown origin'} in "
+                f"{path.name}: {count} of {levers.method or 'unknown origin'} in "
                 f"{levers.space.value}, layers {layers}"
             )
             notes.extend(

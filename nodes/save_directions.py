@@ -13,9 +13,7 @@ from ..core.reading_directions import load_directions
 from ..core.saving import save_directions
 from . import host
 from .sockets import CATEGORY, GAN_DIRECTIONS
-from .widgets import on_node
-
-_KEEP, _REPLACE = "keep both", "replace"
+from .widgets import KEEP_BOTH, existing_input, on_node
 
 
 class GANSaveDirections(io.ComfyNode):
@@ -37,13 +35,7 @@ class GANSaveDirections(io.ComfyNode):
                     default="my_levers",
                     tooltip="Name of the file; a folder may stand before it, as in faces/smile.",
                 ),
-                io.Combo.Input(
-                    "existing",
-                    options=[_KEEP, _REPLACE],
-                    default=_KEEP,
-                    tooltip="What to do if other levers are saved under that name: keep both "
-                    "numbers the new file, replace overwrites the old one.",
-                ),
+                existing_input("other levers are"),
             ],
             outputs=[
                 io.String.Output(
@@ -58,13 +50,12 @@ class GANSaveDirections(io.ComfyNode):
     def execute(cls, directions: Directions, name: str, existing: str) -> io.NodeOutput:
         """Write the file."""
         with host.plainly() as notes:
-            path, file = host.new_directions_path(name)
-            number = 2
-            while existing == _KEEP and path.exists() and not _holds(path, directions):
-                path, file = host.new_directions_path(
-                    f"{name.strip().removesuffix('.safetensors')}_{number}"
-                )
-                number += 1
+            place = host.new_directions_path
+            path, file = (
+                host.free_path(place, name, lambda path: _holds(path, directions))
+                if existing == KEEP_BOTH
+                else place(name)
+            )
             save_directions(directions, path)
             notes.append(f"{len(directions)} directions are in models/gan_directions/{file}")
         return io.NodeOutput(file, ui=on_node(notes))

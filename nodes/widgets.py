@@ -18,6 +18,9 @@ from . import host
 SHOWN = 16
 """Most images that a node shows on itself; its outputs hold all of them."""
 
+KEEP_BOTH, REPLACE = "keep both", "replace"
+"""What to do with a file of the same name."""
+
 _LARGEST_SEED = 2**32 - 1
 
 
@@ -92,6 +95,24 @@ def seed_input(tooltip: str) -> io.Int.Input:
     """
     return io.Int.Input(
         "seed", default=0, min=0, max=_LARGEST_SEED, control_after_generate=True, tooltip=tooltip
+    )
+
+
+def existing_input(others: str) -> io.Combo.Input:
+    """The choice of what happens to a file of the same name.
+
+    Args:
+        others: What such a file would hold, with its verb, for the tooltip.
+
+    Returns:
+        The input.
+    """
+    return io.Combo.Input(
+        "existing",
+        options=[KEEP_BOTH, REPLACE],
+        default=KEEP_BOTH,
+        tooltip=f"What to do if {others} saved under that name: keep both numbers the new file, "
+        "replace overwrites the old one.",
     )
 
 

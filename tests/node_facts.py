@@ -93,7 +93,8 @@ def _input_facts(spec: list[Any], ours: bool) -> dict[str, Any]:
     """Facts on one input: its type, its choices, and what restricts its value."""
     options: dict[str, Any] = spec[1] if len(spec) > 1 else {}
     keys = _OPTION_KEYS if ours else _CORE_OPTION_KEYS
-    kept = {key: options[key] for key in keys if options.get(key) not in (None, False)}
+    given = {key: options[key] for key in keys if options.get(key) is not None}
+    kept = {key: value for key, value in given.items() if value is not False}  # 0 is kept
     if "default" in keys and options.get("default") is False:
         kept["default"] = False
     if isinstance(spec[0], list) or spec[0] == "COMBO":

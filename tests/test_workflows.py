@@ -107,8 +107,11 @@ def test_template_widgets(path: Path):
         widgets = _widgets(node["type"])
         values = node.get("widgets_values", [])
         names = [entry["name"] for entry in widgets]
-        assert len(values) == len(widgets), f"{node['type']}: {values} for {names}"
-        for entry, value in zip(widgets, values, strict=True):
+        assert len(values) <= len(widgets), f"{node['type']}: {values} for {names}"
+        for entry in widgets[len(values) :]:  # came after the workflow was saved
+            assert "default" in entry, f"{node['type']} {entry['name']}"
+            assert not entry["required"], f"{node['type']} {entry['name']}"
+        for entry, value in zip(widgets, values, strict=False):
             _check_value(entry, value)
 
 
@@ -155,7 +158,9 @@ def _sent(workflow: dict[str, Any]) -> dict[str, Any]:
     for node in workflow["nodes"]:
         if node["type"] in PAGE_ONLY:
             continue
-        pairs = zip(_widgets(node["type"]), node["widgets_values"], strict=True)
+        widgets, values = _widgets(node["type"]), list(node["widgets_values"])
+        values += [entry["default"] for entry in widgets[len(values) :]]  # newer than the file
+        pairs = zip(widgets, values, strict=True)
         inputs = {entry["name"]: value for entry, value in pairs if entry["name"][0] != "("}
         wired = {e["name"]: links[e["link"]] for e in node["inputs"] if e["link"] is not None}
         graph[str(node["id"])] = {"class_type": node["type"], "inputs": inputs | wired}

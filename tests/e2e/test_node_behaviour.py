@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 import urllib.request
@@ -275,6 +276,69 @@ def test_levers_are_saved_kept_and_reloaded(server):
     newest = {**start(), "load": node("GANLoadDirections", saved="(newest)")}
     entry = server.run({**newest, "edit": edit(directions=["load", 0]), "draw": draw("edit")})
     assert entry["outputs"]["load"]["text"][0].startswith("kept_2.safetensors")
+
+
+def test_directions_of_others_fit_the_generator(server):
+    """Z and W have 16 numbers each: the node says which it took, and takes what is stated."""
+    folder = server.base / "models" / "gan_directions"
+    folder.mkdir(parents=True, exist_ok=True)
+    np.save(folder / "smile.npy", np.linspace(-1, 1, 16)[None])
+    load = {"saved": "smile.npy", "gan": ["gan", 0]}
+    graph = {**start(), "load": node("GANLoadDirections", **load)}
+    graph = {**graph, "edit": edit(directions=["load", 0]), "draw": draw("edit")}
+    said = server.run(graph)["outputs"]["load"]["text"]
+    assert said[0] == "smile.npy: 1 direction of unknown origin in W, layers all"
+    assert "W was assumed" in said[1]
+    stated = dict(graph, load=node("GANLoadDirections", **load, space="Z", num_ws=8))
+    entry = server.run(stated)
+    assert len(entry["outputs"]["load"]["text"]) == 1
+    assert "in Z" in entry["outputs"]["load"]["text"][0]
+    wrong = dict(graph, load=node("GANLoadDirections", **load, num_ws=9))
+    assert "9 layers were stated. Expected 8 layers" in message(server, wrong)
+    alone = dict(graph, load=node("GANLoadDirections", saved="smile.npy", space="W"))
+    assert "Use unit='distance'" in message(server, alone)
+    alone["edit"] = edit(directions=["load", 0], unit="distance")
+    assert len(server.images(server.run(alone))["draw"]) == 2
+
+
+def test_a_generator_is_described(server):
+    graph = {
+        "gan": node("LoadGAN", model="tiny.safetensors"),
+        "info": node("GANInfo", gan=["gan", 0]),
+    }
+    graph["words"] = node("PreviewAny", source=["info", 0])
+    entry = server.run(graph)
+    shown, text = entry["outputs"]["info"]["text"], entry["outputs"]["words"]["text"][0]
+    assert "architecture StyleGAN2" in shown
+    assert "image 32 x 32 pixels, 3 channels" in shown
+    path = server.base / "models" / "gan" / "tiny.safetensors"
+    assert hashlib.sha256(path.read_bytes()).hexdigest() in text
+    assert "b32.torgb" in text
+
+
+def test_a_generator_is_saved_and_loaded_again(server):
+    folder = server.base / "models" / "gan"
+    inputs = {"gan": ["gan", 0], "name": "copy", "existing": "keep both", "licence": "CC0-1.0"}
+    full = node("GANSaveModel", **inputs, precision="full")
+    graph = {"gan": node("LoadGAN", model="tiny.safetensors"), "save": full}
+    assert "models/gan/copy.safetensors" in server.run(graph)["outputs"]["save"]["text"][0]
+    server.forget()
+    server.run(graph)  # the same again makes no second file
+    assert not (folder / "copy_2.safetensors").exists()
+    graph["save"] = node("GANSaveModel", **inputs, precision="half")
+    server.run(graph)
+    whole, half = (load_generator(folder / f"copy{n}.safetensors") for n in ("", "_2"))
+    assert whole.details["licence"] == half.details["licence"] == "CC0-1.0"
+    source = load_generator(folder / "tiny.safetensors")
+    images = [render(gan, sample_latents(gan, 2)) for gan in (source, whole, half)]
+    torch.testing.assert_close(images[1], images[0], atol=1e-6, rtol=1e-6)
+    assert 0 < (images[2] - images[0]).abs().max() < 0.01 * float(images[0].max() - images[0].min())
+    graph["save"] = node(
+        "GANSaveModel", **{**inputs, "name": "tiny", "existing": "replace"}, precision="full"
+    )
+    assert "is the file that this generator was loaded from" in message(server, graph)
+    graph["save"] = node("GANSaveModel", **{**inputs, "name": "../../tiny"}, precision="full")
+    assert "Choose a name such as my_generator" in message(server, graph)
 
 
 def test_another_generators_levers_are_used_with_a_warning(server):
