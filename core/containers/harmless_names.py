@@ -125,6 +125,6 @@ HARMLESS_BUILDERS: dict[Name, Builder] = {
 
 HARMLESS_NAMES = frozenset(
     Name("builtins", name)
-    for name in ("int", "float", "str", "bool", "tuple", "object", "type", "range")
+    for name in ("int", "long", "float", "str", "unicode", "bool", "tuple", "object", "type")
 )
 """Types that may stand in a file as values, and may not be called."""

@@ -45,6 +45,14 @@ _TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 _INTEGER_BITS = 2048
 """Larger integers are in no checkpoint, and slow to print."""
 
+_WORDS: dict[type[Exception], str] = {
+    IndexError: "an opcode lacks its operands",
+    KeyError: "an opcode refers to what was never there",
+    TypeError: "an opcode meets what it cannot act on",
+    AttributeError: "an opcode meets what it cannot act on",
+}
+"""What Python's errors mean here; others speak for themselves."""
+
 _RENAMED = {"__builtin__": "builtins", "copy_reg": "copyreg", "torch.cuda": "torch"}
 """Modules under two names: of Python 2, and of storages on a graphics card."""
 
@@ -142,7 +150,8 @@ class PickleMachine:
         except CheckpointError:
             raise
         except (ValueError, IndexError, KeyError, TypeError, AttributeError, ArithmeticError) as e:
-            reason = f"{type(e).__name__} before byte {source.position}"
+            words = next((w for kind, w in _WORDS.items() if isinstance(e, kind)), str(e)[:100])
+            reason = f"{words} before byte {source.position}"
             raise self._reading.damaged(reason) from None
 
     def _push(self, value: Any) -> None:
