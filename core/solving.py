@@ -16,6 +16,7 @@ from .latents import LatentCode, LatentSpace, format_layers, parse_layers
 from .measuring import measure_grams
 from .methods.resefa import ReSeFaMethod
 from .methods.sefa import SeFaMethod
+from .methods.sefa_conventions import CONVENTIONS
 from .progress import Progress
 from .regions import Region
 from .sampling import DISTRIBUTIONS, w_statistics
@@ -30,7 +31,8 @@ def sefa(
     layers: Layers = "all",
     count: int = 10,
     *,
-    normalize: bool = True,
+    convention: str = "genforce",
+    normalize: bool | None = None,
     solver: str | AbstractSolver = "dense",
 ) -> Directions:
     """SeFa (Shen and Zhou, CVPR 2021): global directions from the weights alone.
@@ -40,7 +42,10 @@ def sefa(
         layers: Layers whose weights are factorized, and on which the directions act: "all",
             "0-3", a list of numbers.
         count: Number of directions K, at least 1.
-        normalize: Scale each row of the weights to unit length first, as the published code does.
+        convention: Whose way to choose and scale the weights: "genforce", its authors', or
+            "rosinality", whose singular values are the square roots of our eigenvalues.
+        normalize: Scale each row of the weights to unit length first; none means what the
+            convention does: "genforce" scales, "rosinality" does not.
         solver: Id of a solver, or a solver.
 
     Returns:
@@ -49,12 +54,15 @@ def sefa(
     Raises:
         LatentError: A layer does not exist.
         DirectionsError: `count` is below 1.
+        UnknownNameError: There is no such convention.
+        SolveError: The convention knows no such generator, or takes none of these layers.
     """
     spec = gan.spec
     chosen = parse_layers("all" if layers is None else layers, spec.num_ws)
-    matrices = [gan.network.projection(layer) for layer in chosen]
-    problem = SeFaMethod().problem(matrices, normalize)
-    details = {"normalize": normalize}
+    rule = CONVENTIONS[convention]
+    scaled = rule.normalizes if normalize is None else normalize
+    problem = SeFaMethod().problem(rule.matrices(gan.network, chosen), scaled)
+    details = {"convention": rule.id, "normalize": scaled}
     return _directions(gan, problem, solver, count, spec.native_space, chosen, "sefa", details)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
+from ..core.methods.sefa_conventions import CONVENTIONS
 from ..core.solving import sefa
 from . import host
 from .sockets import CATEGORY, GAN, GAN_DIRECTIONS, LoadedGAN
@@ -36,6 +37,15 @@ class SeFaFactorize(io.ComfyNode):
                     "pose and outline, the last ones colour.",
                     default="all",
                 ),
+                io.Combo.Input(
+                    "convention",
+                    options=list(CONVENTIONS.ids),
+                    default=CONVENTIONS.ids[0],
+                    optional=True,
+                    tooltip="Whose way to choose and scale the weights: genforce is that of "
+                    "SeFa's authors; rosinality, for StyleGAN2, gives the factors of rosinality's "
+                    "repository.",
+                ),
             ],
             outputs=[
                 GAN_DIRECTIONS.Output(
@@ -46,9 +56,11 @@ class SeFaFactorize(io.ComfyNode):
         )
 
     @classmethod
-    def execute(cls, gan: LoadedGAN, count: int, layers: str) -> io.NodeOutput:
+    def execute(
+        cls, gan: LoadedGAN, count: int, layers: str, convention: str = "genforce"
+    ) -> io.NodeOutput:
         """Find the levers."""
         with host.session(gan) as work:
-            levers = sefa(work.generator, layers, count)
+            levers = sefa(work.generator, layers, count, convention=convention)
             work.notes.append(str(levers.details["explanation"]))
         return io.NodeOutput(levers, work.report, ui=on_node(work.notes))

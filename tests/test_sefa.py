@@ -7,11 +7,14 @@ from pathlib import Path
 import latent_levers as ll
 import pytest
 import torch
+from cases import tiny
 from golden import golden, parameters, write_generator
 from latent_levers.core.eigen import EigenSolution
-from latent_levers.core.errors import DirectionsError, LatentError
+from latent_levers.core.errors import DirectionsError, LatentError, SolveError, UnknownNameError
+from latent_levers.core.generator import Generator
 from latent_levers.core.latents import LatentSpace
 from latent_levers.core.methods.sefa import SeFaMethod
+from latent_levers.core.saving import save_generator
 from latent_levers.core.solvers import SOLVERS
 from torch import Tensor
 
@@ -68,6 +71,63 @@ def test_values_are_the_energies_of_the_directions(tmp_path: Path) -> None:
     energy = (levers.vectors.double() @ a.T).square().sum(dim=1)
     torch.testing.assert_close(energy, levers.eigenvalues, rtol=1e-5, atol=0)
     assert levers.layers == (2, 3)
+
+
+def closed_form(gan: Generator) -> None:
+    """Equal to the factors that rosinality's repository finds."""
+    data = golden("rosinality_stylegan2_uncond")
+    levers = ll.sefa(gan, count=32, convention="rosinality")
+    expected = data["closedform.singular_values"]
+    torch.testing.assert_close(levers.eigenvalues.double().sqrt(), expected, rtol=1e-6, atol=0)
+    torch.testing.assert_close(
+        levers.vectors.double(), data["closedform.directions"], rtol=0, atol=2e-5
+    )
+    assert levers.layers is None
+    assert levers.details["convention"] == "rosinality"
+    assert levers.details["normalize"] is False
+
+
+def test_rosinalitys_convention(tmp_path: Path) -> None:
+    """From its own file, and from the same weights under canonical names."""
+    path = tmp_path / "network.pt"
+    torch.save({"g_ema": parameters("rosinality_stylegan2_uncond")}, path)
+    gan = ll.load_generator(path)
+    closed_form(gan)
+    closed_form(ll.load_generator(save_generator(gan, tmp_path / "converted.safetensors")))
+
+
+def test_rosinalitys_convention_on_some_layers() -> None:
+    """The first RGB output goes with layer 1; the last is left out; rows can be scaled still."""
+    gan = tiny()
+    state = gan.network.state_dict()
+    stored = {n: t.double() for n, t in state.items() if n.endswith("affine.weight")}
+    names = ("synthesis.b8.conv0", "synthesis.b4.torgb")
+    a = torch.cat([stored[f"{name}.affine.weight"] for name in names])
+    levers = ll.sefa(gan, layers="1", count=5, convention="rosinality")
+    expected = torch.linalg.svdvals(a)[: len(levers)].square()
+    torch.testing.assert_close(levers.eigenvalues.double(), expected, rtol=1e-5, atol=0)
+    rest = ll.sefa(gan, layers="2", count=5, convention="rosinality", normalize=True)
+    same = ll.sefa(gan, layers="2-3", count=5, convention="rosinality", normalize=True)
+    torch.testing.assert_close(same.vectors, rest.vectors)
+    torch.testing.assert_close(
+        rest.vectors, ll.sefa(gan, layers="2", count=5).vectors, atol=1e-6, rtol=0
+    )
+    resnet = tiny("stylegan2-resnet")
+    alone = resnet.network.state_dict()["synthesis.b8.conv0.affine.weight"].double()
+    found = ll.sefa(resnet, layers="1", count=6, convention="rosinality").eigenvalues
+    torch.testing.assert_close(
+        found.double(), torch.linalg.svdvals(alone).square(), rtol=1e-5, atol=1e-9
+    )
+
+
+def test_conventions_refuse_with_words() -> None:
+    """Other architectures, nothing but RGB outputs, unknown names."""
+    with pytest.raises(SolveError, match=r"asked of a dcgan generator.*convention \"genforce\""):
+        ll.sefa(tiny("dcgan"), convention="rosinality")
+    with pytest.raises(SolveError, match=r"Only b8\.torgb was chosen.*one convolution"):
+        ll.sefa(tiny(), layers="3", convention="rosinality")
+    with pytest.raises(UnknownNameError, match="Unknown SeFa convention 'mine'.*genforce"):
+        ll.sefa(tiny(), convention="mine")
 
 
 def test_bad_layers_and_counts_are_named(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
+from ..methods.sefa_conventions import CONVENTIONS
 from ..solving import sefa
 from .command import AbstractCommand, Talk
 from .options import add_finding, add_generator, draw_codes, finish_levers, open_generator
@@ -22,6 +23,12 @@ class SeFa(AbstractCommand):
         add_generator(parser)
         parser.add_argument("--layers", default="all", help='such as "0-3"; default all')
         parser.add_argument(
+            "--convention",
+            choices=CONVENTIONS.ids,
+            default=CONVENTIONS.ids[0],
+            help="whose way to choose and scale the weights; default %(default)s",
+        )
+        parser.add_argument(
             "--no-normalize", action="store_true", help="do not scale the weights' rows to length 1"
         )
         add_finding(parser, "out/sefa.safetensors", "0")
@@ -33,7 +40,8 @@ class SeFa(AbstractCommand):
             gan,
             options.layers,
             options.count,
-            normalize=not options.no_normalize,
+            convention=options.convention,
+            normalize=False if options.no_normalize else None,
             solver=options.solver,
         )
         return finish_levers(gan, levers, options, talk, draw_codes(gan, options))
