@@ -47,6 +47,8 @@ class GeneratorSpec:
     """Distribution of each entry of z, one of `sampling.DISTRIBUTIONS`."""
     transformable: bool = False
     """Whether the image can be turned and shifted while it is drawn, as StyleGAN3's can."""
+    widest: int = 0
+    """Values of the largest feature map of one image, where a layer without a latent makes it."""
     fingerprint: str = ""
     """First 16 hex digits of the SHA-256 of names, shapes and values of all tensors."""
 

@@ -29,8 +29,9 @@ def features_per_item(spec: GeneratorSpec) -> int:
     """
     height, width = spec.img_size
     shape = height * width / max(height, width) ** 2  # below 1 for a non-square image
-    widest = max(layer.channels * layer.resolution**2 for layer in spec.layers)
-    return int(6 * 4 * max(widest, spec.img_channels * spec.img_resolution**2) * shape)
+    layers = (layer.channels * layer.resolution**2 for layer in spec.layers)
+    widest = max(*layers, spec.img_channels * spec.img_resolution**2) * shape
+    return int(6 * 4 * max(widest, spec.widest))
 
 
 def chunk_that_fits(spec: GeneratorSpec, device: torch.device, limit: int = 256) -> int:

@@ -2,6 +2,7 @@
 
 from ..architecture import AbstractArchitecture
 from ..registry import Registry
+from .biggan import BigGANArchitecture
 from .dcgan import DCGANArchitecture
 from .stylegan2 import StyleGAN2Architecture
 from .stylegan3 import StyleGAN3Architecture
@@ -10,6 +11,8 @@ ARCHITECTURES: Registry[AbstractArchitecture] = Registry(
     "architecture",
     StyleGAN2Architecture(),
     StyleGAN3Architecture(),
+    BigGANArchitecture(deep=True),
+    BigGANArchitecture(deep=False),
     DCGANArchitecture(),
 )
 """Tried in this order on canonical names."""
