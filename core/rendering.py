@@ -8,6 +8,7 @@ from torch import Tensor
 from .computing import in_chunks, plain_tensors
 from .generator import Generator
 from .latents import LatentCode
+from .moving import sampling_transform
 from .network import GeneratorSpec
 from .progress import Progress
 
@@ -50,7 +51,13 @@ def chunk_that_fits(spec: GeneratorSpec, device: torch.device, limit: int = 256)
 
 
 def render(
-    gan: Generator, codes: LatentCode, noise_mode: str = "const", progress: Progress | None = None
+    gan: Generator,
+    codes: LatentCode,
+    noise_mode: str = "const",
+    progress: Progress | None = None,
+    *,
+    rotation: float = 0.0,
+    translation: tuple[float, float] = (0.0, 0.0),
 ) -> Tensor:
     """Draw the images of latent codes.
 
@@ -59,20 +66,25 @@ def render(
         codes: N codes.
         noise_mode: "const" (as stored in the file), "none", or "random" (from each code's seed).
         progress: Told of images done; an exception raised from it cancels.
+        rotation: Degrees by which what StyleGAN3 draws is turned counterclockwise about the centre,
+            on top of the motion that the file holds; other generators take 0 alone.
+        translation: How far it is then moved right and down, in image widths; likewise.
 
     Returns:
         `[N, img_channels, H, W]` float32 on the CPU, nominal range [-1, 1], not clamped.
 
     Raises:
-        LatentError: The codes do not fit the generator, or the noise mode is unknown.
+        LatentError: The codes do not fit the generator, the noise mode is unknown, or a motion was
+            asked of a generator that has none.
     """
     gan.check(codes)
 
     def draw(start: int, stop: int) -> Tensor:
         part = codes[start:stop]
-        images = gan.draw(gan.layer_codes(part), part, noise_mode)
+        images = gan.draw(gan.layer_codes(part), part, noise_mode, transform)
         return images.to("cpu", torch.float32)
 
     with plain_tensors():
+        transform = sampling_transform(gan, rotation, translation)
         chunk = chunk_that_fits(gan.spec, gan.device, limit=16)
         return torch.cat(in_chunks(len(codes), chunk, draw, progress))

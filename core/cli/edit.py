@@ -12,6 +12,7 @@ from ..rendering import render
 from ..sheets import contact_sheet
 from ..varying import apply_variations, plan_variations, signed
 from .command import AbstractCommand, Talk
+from .motion import add_motion, motion, motion_facts
 from .options import (
     add_codes,
     add_generator,
@@ -37,6 +38,7 @@ class Edit(AbstractCommand):
         """A generator, seeds, levers, a folder."""
         add_generator(parser)
         add_codes(parser, "0-7")
+        add_motion(parser)
         add_pull(parser, "0", "3")
         parser.add_argument("--out", type=Path, default=Path("out/edit"), help="folder")
 
@@ -51,12 +53,13 @@ class Edit(AbstractCommand):
         plan = plan_variations(seeds, levers, indices, strengths)
         edited = apply_variations(codes, levers, plan, options.unit, options.layers)
         with talk.bar("drawing") as bar:
-            images = render(gan, edited, options.noise, bar)
+            images = render(gan, edited, options.noise, bar, **motion(options))
         facts: list[dict[str, Any]] = []
         for variation, picture in zip(plan, to_bytes(images), strict=True):
             ((index, strength),) = variation.pulls
             name = f"seed{variation.seed:04d}_lever{index}_{signed(strength)}.png"
-            facts.append(pulled_facts(gan, levers, variation, options))
+            told = pulled_facts(gan, levers, variation, options)
+            facts.append({**told, **motion_facts(options)})
             talk.picture(options.out / name, picture, facts[-1])
         labels = [f"{levers.label(i)} {signed(s)}" for i in indices for s in strengths]
         page = contact_sheet(

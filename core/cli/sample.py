@@ -11,6 +11,7 @@ from ..images import sized_for_sheet, to_bytes
 from ..rendering import render
 from ..sheets import contact_sheet
 from .command import AbstractCommand, Talk
+from .motion import add_motion, motion, motion_facts
 from .options import add_codes, add_generator, draw_codes, open_generator
 
 
@@ -25,6 +26,7 @@ class Sample(AbstractCommand):
         """A generator, seeds, a folder."""
         add_generator(parser)
         add_codes(parser, "0-7")
+        add_motion(parser)
         parser.add_argument("--out", type=Path, default=Path("out/seeds"), help="folder")
 
     def run(self, options: Namespace, talk: Talk) -> dict[str, Any]:
@@ -33,8 +35,12 @@ class Sample(AbstractCommand):
         codes = draw_codes(gan, options)
         seeds = codes.seeds or ()
         with talk.bar("drawing") as bar:
-            images = render(gan, codes, options.noise, bar)
-        facts = {"generator": gan.spec.fingerprint, "truncation": options.truncation}
+            images = render(gan, codes, options.noise, bar, **motion(options))
+        facts = {
+            "generator": gan.spec.fingerprint,
+            "truncation": options.truncation,
+            **motion_facts(options),
+        }
         for seed, picture in zip(seeds, to_bytes(images), strict=True):
             path = options.out / f"seed{seed:04d}.png"
             talk.picture(path, picture, {"seed": seed, "label": options.label, **facts})

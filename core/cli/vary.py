@@ -20,6 +20,7 @@ from ..reading import read_indices, read_numbers, read_seeds
 from ..rendering import render
 from ..varying import VARIATION_MODES, Variation, apply_variations, plan_variations
 from .command import AbstractCommand, Talk
+from .motion import NO_MOTION, add_motion, motion, motion_facts
 from .options import (
     add_codes,
     add_generator,
@@ -51,6 +52,7 @@ class Vary(AbstractCommand):
         """A generator, seeds, levers, a plan, a folder."""
         add_generator(parser)
         add_codes(parser, "0-7")
+        add_motion(parser)
         add_pull(parser, "0-3", "-3,3")
         parser.add_argument(
             "--mode", choices=VARIATION_MODES, default=VARIATION_MODES[0],
@@ -93,7 +95,7 @@ class Vary(AbstractCommand):
                 part = missing[start : start + _CHUNK]
                 pictures = _draw(gan, levers, [plan[number] for number in part], options)
                 for number, picture in zip(part, pictures, strict=True):
-                    facts = pulled_facts(gan, levers, plan[number], options)
+                    facts = _facts(gan, levers, plan[number], options)
                     save_png(folder / names[number], picture, facts)
                     book.write(f"{lines[number]}\n")
                     book.flush()
@@ -104,11 +106,18 @@ class Vary(AbstractCommand):
         return {"images": len(plan), "drawn": len(missing), "folder": str(folder)}
 
 
+def _facts(
+    gan: Generator, levers: Directions, variation: Variation, options: Namespace
+) -> dict[str, Any]:
+    """What a picture says of itself."""
+    return {**pulled_facts(gan, levers, variation, options), **motion_facts(options)}
+
+
 def _line(
     gan: Generator, levers: Directions, variation: Variation, options: Namespace
 ) -> dict[str, Any]:
     """What the manifest says of an image."""
-    facts = pulled_facts(gan, levers, variation, options)
+    facts = _facts(gan, levers, variation, options)
     return {**facts, "pulls": [list(pull) for pull in variation.pulls]}
 
 
@@ -121,13 +130,13 @@ def _draw(
     codes = draw_codes(gan, options, [seeds[row] for row in rows])
     local = [replace(variation, row=rows.index(variation.row)) for variation in part]
     varied = apply_variations(codes, levers, local, options.unit, options.layers)
-    return to_bytes(render(gan, varied, options.noise))
+    return to_bytes(render(gan, varied, options.noise, **motion(options)))
 
 
 def _settings(gan: Generator, levers: Directions, options: Namespace) -> dict[str, Any]:
     """All that decides the pictures; not the count, since a larger one only appends."""
     names = ("seeds", "indices", "strengths", "unit", "layers", "mode", "seed", "label", "noise")
-    names += ("truncation", "truncation_cutoff")
+    names += ("truncation", "truncation_cutoff", *NO_MOTION)
     typed = {name: getattr(options, name) for name in names}
     lever_print = fingerprint({"vectors": levers.vectors, "eigenvalues": levers.eigenvalues})
     return {"generator": gan.spec.fingerprint, "levers": lever_print, **typed}
@@ -142,7 +151,8 @@ def _claim(folder: Path, settings: dict[str, Any]) -> None:
         return
     another = "Choose another folder with --out"
     try:
-        before: Any = json.loads(path.read_text(encoding="utf-8"))
+        # Batches of older versions say nothing of motion.
+        before: Any = {**NO_MOTION, **json.loads(path.read_text(encoding="utf-8"))}
         changed = [name for name in settings if before[name] != settings[name]]
     except (OSError, ValueError, KeyError, TypeError):
         raise PackError(

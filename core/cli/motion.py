@@ -1,0 +1,62 @@
+"""Options that turn and shift images, and what they turn into."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import Any
+
+from ..errors import LatentError
+from ..reading import read_numbers
+
+NO_MOTION = {"rotate": 0.0, "shift": "0,0"}
+"""What the options are where none is given."""
+
+
+def add_motion(parser: ArgumentParser) -> None:
+    """Arguments that turn and shift images.
+
+    Args:
+        parser: The command's parser.
+    """
+    parser.add_argument(
+        "--rotate", type=float, default=NO_MOTION["rotate"], metavar="DEGREES",
+        help="turn what StyleGAN3 draws counterclockwise about the centre; default 0",
+    )  # fmt: skip
+    parser.add_argument(
+        "--shift", default=NO_MOTION["shift"], metavar="X,Y",
+        help="then move it right and down, in image widths: --shift=0.25,0 is a quarter to the "
+        "right, --shift=-0.25,0 to the left; StyleGAN3 only",
+    )  # fmt: skip
+
+
+def motion(options: Namespace) -> dict[str, Any]:
+    """How far images are turned and shifted.
+
+    Args:
+        options: See `add_motion`.
+
+    Returns:
+        Keywords for `rendering.render`.
+
+    Raises:
+        LatentError: The shift is not two numbers.
+    """
+    numbers = read_numbers(options.shift, "shift")
+    if len(numbers) != 2:
+        raise LatentError(
+            f"The shift {options.shift!r} is {len(numbers)} numbers", "two, such as 0.25,0"
+        )
+    return {"rotation": options.rotate, "translation": (numbers[0], numbers[1])}
+
+
+def motion_facts(options: Namespace) -> dict[str, Any]:
+    """What a picture says of its motion.
+
+    Args:
+        options: See `add_motion`.
+
+    Returns:
+        Names to values, nothing for a picture that stands as it was trained.
+    """
+    typed = {"rotate": options.rotate, "shift": options.shift}
+    return {} if typed == NO_MOTION else typed
