@@ -16,6 +16,15 @@ _COARSE, _MIDDLE = 8, 32
 """Largest resolution of coarse and of middle layers, as in StyleGAN (Karras et al., CVPR 2019),
 section 3.1: 4 to 8 pixels set pose and shape, 16 to 32 features, 64 and more colours."""
 
+_TOLD = frozenset(
+    ("licence", "file", "path", "bytes", "container", "dialect", "regions", "training", "warnings",
+     "inferred", "format", "architecture")
+)  # fmt: skip
+"""Details with a line of their own, or that say nothing new."""
+
+_LONGEST = 500
+"""Letters of a line that a file may fill."""
+
 
 def describe(gan: Generator) -> dict[str, Any]:
     """What a person wants to know of a generator.
@@ -132,7 +141,8 @@ def in_words(facts: Mapping[str, Any]) -> str:
         "regions": ", ".join(details.get("regions", {})) or "none named",
         "training": _hints(details.get("training")) or "the file does not say",
     }
-    lines = [f"{name:<14}{value}" for name, value in rows.items()]
+    rows |= {name: _hints(value) for name, value in details.items() if name not in _TOLD}
+    lines = [f"{_plain(name):<14}{_plain(value)}" for name, value in rows.items()]
     lines += [f"{'warning':<14}{note}" for note in details.get("warnings", ())]
     lines += [f"{'inferred':<14}{note}" for note in details.get("inferred", ())]
     for name, option in facts["options"].items():
@@ -144,11 +154,17 @@ def in_words(facts: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _hints(training: Any) -> str:
-    """What a file says of its training, on one line; lists are only counted."""
-    if not isinstance(training, Mapping):
-        return str(training or "")
+def _hints(value: Any) -> str:
+    """What a file says of something, on one line; what is nested is only counted."""
+    if not isinstance(value, Mapping):
+        return str(value or "")
     return ", ".join(
-        f"{name} ({len(value)})" if isinstance(value, (list, Mapping)) else f"{name} {value}"
-        for name, value in training.items()
+        f"{name} ({len(inner)})" if isinstance(inner, (list, Mapping)) else f"{name} {inner}"
+        for name, inner in value.items()
     )
+
+
+def _plain(value: object) -> str:
+    """A stranger's words on one line of some length, without what would steer a terminal."""
+    words = "".join(letter if letter.isprintable() else " " for letter in str(value)[:_LONGEST])
+    return words if len(str(value)) <= _LONGEST else f"{words} ..."

@@ -66,5 +66,10 @@ def test_training_hints_are_shown() -> None:
     words = in_words(describe(replace(tiny(), details=details)))
     assert "images 25000, stages (2)" in words
     assert "Beware." in words
+    details = {"training_set": {"path": "cats.zip", "kinds": [1]}, "licence": "\x1b[2Jfree\n" * 200}
+    words = in_words(describe(replace(tiny(), details=details)))
+    assert "training_set  path cats.zip, kinds (1)" in words
+    assert "\x1b" not in words
+    assert max(map(len, words.splitlines())) < 600
     assert "unknown: the file is gone" in words
     assert "the file does not say" in in_words(describe(tiny()))
