@@ -11,7 +11,7 @@ TORCH ?= torch==2.13.0
 export OMP_WAIT_POLICY ?= PASSIVE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test object-info screenshots lint format clean
+.PHONY: help install demo test object-info formats screenshots lint format clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,9 @@ test: $(STAMP) ## Run the tests
 
 object-info: $(STAMP) ## Write tests/object_info.json, where there is a ComfyUI
 	@UPDATE_OBJECT_INFO=1 $(BIN)/python -m pytest tests/e2e/test_object_info.py -k fresh
+
+formats: $(STAMP) ## Write the tables of docs/formats.md
+	@UPDATE_FORMATS=1 $(BIN)/python -m pytest --quiet tests/test_formats.py -k fresh
 
 screenshots: $(STAMP) ## Draw the README's picture of ComfyUI's page
 	@$(BIN)/python tests/e2e/screenshots.py page
