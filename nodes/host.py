@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from ..core.loading import BUNDLED
 from ..core.progress import Progress
 from ..core.reading_directions import READERS
 from ..core.rendering import chunk_that_fits, features_per_item
+from .naming import named_file
 from .sockets import LoadedGAN
 
 _log = logging.getLogger(__name__)
@@ -169,39 +170,9 @@ def new_generator_path(name: str) -> tuple[Path, str]:
     return _new_path(GENERATORS, name, "my_generator", CheckpointError)
 
 
-def free_path(
-    place: Callable[[str], tuple[Path, str]], name: str, is_same: Callable[[Path], bool]
-) -> tuple[Path, str]:
-    """A path of a name that no other thing is saved under, numbered where need be.
-
-    Args:
-        place: `new_directions_path` or `new_generator_path`.
-        name: What was typed.
-        is_same: Whether a file holds what is to be saved, so that it may be taken again.
-
-    Returns:
-        See `place`.
-    """
-    path, file = place(name)
-    number = 2
-    while path.exists() and not is_same(path):
-        path, file = place(f"{name.strip().removesuffix('.safetensors')}_{number}")
-        number += 1
-    return path, file
-
-
 def _new_path(kind: str, name: str, example: str, error: type[PackError]) -> tuple[Path, str]:
     """A safetensors file in the first folder of a kind, and its name within."""
-    folder = Path(folder_paths.get_folder_paths(kind)[0]).resolve()
-    plain = name.strip().removesuffix(".safetensors")
-    path = (folder / f"{plain}.safetensors").resolve()
-    if not plain or plain.endswith(("/", "\\")) or not path.is_relative_to(folder):
-        raise error(
-            f"The name {name!r} was given to save under",
-            f"the name of a file within {folder}",
-            f"Choose a name such as {example}",
-        )
-    return path, path.relative_to(folder).as_posix()
+    return named_file(Path(folder_paths.get_folder_paths(kind)[0]), name, example, error)
 
 
 def stamp(path: Path) -> str:

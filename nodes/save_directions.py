@@ -12,6 +12,7 @@ from ..core.errors import PackError
 from ..core.reading_directions import load_directions
 from ..core.saving import save_directions
 from . import host
+from .naming import free_path
 from .sockets import CATEGORY, GAN_DIRECTIONS
 from .widgets import KEEP_BOTH, existing_input, on_node
 
@@ -52,7 +53,7 @@ class GANSaveDirections(io.ComfyNode):
         with host.plainly() as notes:
             place = host.new_directions_path
             path, file = (
-                host.free_path(place, name, lambda path: _holds(path, directions))
+                free_path(place, name, lambda path: _holds(path, directions))
                 if existing == KEEP_BOTH
                 else place(name)
             )

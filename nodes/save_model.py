@@ -8,6 +8,7 @@ from comfy_api.latest import io
 
 from ..core.saving import is_saved, save_generator
 from . import host
+from .naming import free_path
 from .sockets import CATEGORY, GAN, LoadedGAN
 from .widgets import KEEP_BOTH, existing_input, on_node
 
@@ -68,9 +69,7 @@ class GANSaveModel(io.ComfyNode):
                 return is_saved(gan.generator, path, half, note)
 
             place = host.new_generator_path
-            path, file = (
-                host.free_path(place, name, is_same) if existing == KEEP_BOTH else place(name)
-            )
+            path, file = free_path(place, name, is_same) if existing == KEEP_BOTH else place(name)
             if not is_same(path):
                 save_generator(gan.generator, path, half, licence=note)
             notes.append(f"{path.stat().st_size:,} bytes are in models/gan/{file}")

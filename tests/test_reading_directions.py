@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import pickle
-import time
 import warnings
 from pathlib import Path
 
@@ -204,74 +201,6 @@ def test_without_a_layer_count_all_layers_move(tmp_path: Path) -> None:
     assert (some.values != each.values).any(dim=2).any(dim=0).nonzero().flatten().tolist() == [1]
     with pytest.raises(DirectionsError, match="do not say for how many layers.*num_ws"):
         ll.edit(codes, levers, layers="0-1")
-
-
-def header(text: bytes, version: bytes = b"\x01\x00") -> bytes:
-    """The beginning of a .npy file with such a header."""
-    width = 2 if version[0] == 1 else 4
-    return b"\x93NUMPY" + version + len(text).to_bytes(width, "little") + text
-
-
-class Hostile:
-    """Would write a file if anybody unpickled it."""
-
-    def __init__(self, marker: Path) -> None:
-        self.marker = marker
-
-    def __reduce__(self) -> object:
-        return (Path.touch, (self.marker,))
-
-
-FINE = b"{'descr': '<f8', 'fortran_order': False, 'shape': (1, 5), }"
-HEADERS = {
-    "terabytes": header(FINE.replace(b"(1, 5)", b"(1000000, 1000000)")),
-    "overflow": header(FINE.replace(b"(1, 5)", b"(9223372036854775807, 9223372036854775807)")),
-    "many digits": header(FINE.replace(b"1, 5", b"9" * 4000 + b", " + b"9" * 4000)),
-    "negative": header(FINE.replace(b"(1, 5)", b"(-1, -40)")),
-    "empty": header(FINE.replace(b"(1, 5)", b"(0, 5)")),
-    "scalar": header(FINE.replace(b"(1, 5)", b"()")) + b"\0" * 8,
-    "not a tuple": header(FINE.replace(b"(1, 5)", b"'five'")),
-    "expression": header(FINE.replace(b"(1, 5)", b"__import__('os').getpid()")),
-    "deep": header(FINE.replace(b"(1, 5)", b"(" * 4000 + b")" * 4000)),
-    "very deep": header(b"-" * 9000 + b"1"),
-    "integers": header(FINE.replace(b"<f8", b"<i8")) + b"\0" * 40,
-    "complex": header(FINE.replace(b"<f8", b"<c16")) + b"\0" * 80,
-    "fields": header(FINE.replace(b"'<f8'", b"[('a', '<f8')]")) + b"\0" * 40,
-    "no number": header(FINE.replace(b"<f8", b"banana")) + b"\0" * 40,
-    "cut in the numbers": header(FINE) + b"\0" * 39,
-    "too long": header(FINE) + b"\0" * 41,
-    "cut in the header": header(FINE)[:30],
-    "cut in the magic": b"\x93NUMPY\x01",
-    "another version": header(FINE, b"\x09\x00") + b"\0" * 40,
-    "named fields": header(FINE, b"\x03\x00") + b"\0" * 40,
-    "endless header": b"\x93NUMPY\x02\x00\xff\xff\xff\xff" + b" " * 100,
-    "zeros": header(FINE) + b"\0" * 40,
-    "nan": header(FINE) + np.full(5, np.nan).tobytes(),
-}
-
-
-@pytest.mark.parametrize("name", HEADERS)
-def test_hostile_npy(tmp_path: Path, name: str) -> None:
-    path = tmp_path / "hostile.npy"
-    path.write_bytes(HEADERS[name])
-    begun = time.monotonic()
-    with pytest.raises(DirectionsError, match="Expected .+"):
-        ll.load_directions(path, space="W")
-    assert time.monotonic() - begun < 2
-
-
-def test_pickled_objects_are_never_read(tmp_path: Path) -> None:
-    marker = tmp_path / "marker"
-    array = np.array([Hostile(marker), None], dtype=object)
-    with pytest.raises(DirectionsError, match="Python objects, which are never read"):
-        ll.load_directions(npy(tmp_path / "objects.npy", array))
-    path = tmp_path / "objects.pt"
-    stream = io.BytesIO()
-    torch.save({"comp": rows(2, 5), "std": Hostile(marker)}, stream, pickle_module=pickle)
-    path.write_bytes(stream.getvalue())
-    with pytest.raises(DirectionsError):
-        ll.load_directions(path)
-    assert not marker.exists()
 
 
 def test_what_else_is_refused(tmp_path: Path) -> None:
