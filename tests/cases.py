@@ -6,6 +6,8 @@ from functools import cache
 
 from latent_levers.core.architectures.biggan import BigGANBlock, BigGANSettings
 from latent_levers.core.architectures.dcgan_settings import DCGANLayer, DCGANSettings
+from latent_levers.core.architectures.pggan_settings import PGGANSettings
+from latent_levers.core.architectures.stylegan1_settings import StyleGAN1Settings
 from latent_levers.core.architectures.stylegan2 import StyleGAN2Settings
 from latent_levers.core.generator import Generator
 from latent_levers.core.loading import untrained
@@ -21,9 +23,54 @@ STYLEGAN2 = {
     "wide": StyleGAN2Settings(
         z_dim=6, w_dim=5, channels={4: 5, 8: 4}, mapping_widths=(5, 5), const_size=(4, 6)
     ),
+    "original": StyleGAN2Settings(
+        z_dim=4,
+        w_dim=5,
+        channels={4: 5, 8: 4},
+        c_dim=3,
+        embed_features=4,
+        label_concat=True,
+        mapping_widths=(5,),
+        architecture="orig",
+    ),
     "grey": StyleGAN2Settings(z_dim=4, w_dim=4, channels={4: 4, 8: 3}, img_channels=1),
 }
-"""StyleGAN2 in its variants: residual, with classes, not square, one channel."""
+"""StyleGAN2 in its variants: residual, with classes, not square, of the first release, grey."""
+
+STYLEGAN1 = {
+    "stylegan1": StyleGAN1Settings(
+        z_dim=6, w_dim=5, channels={4: 5, 8: 4}, mapping_widths=(7, 5), lr_multiplier=0.1
+    ),
+    "stylegan1-conditional": StyleGAN1Settings(
+        z_dim=6,
+        w_dim=5,
+        channels={4: 4, 8: 4, 16: 3},
+        c_dim=3,
+        embed_features=4,
+        mapping_widths=(5,),
+        const_size=None,
+        fused_scale=True,
+    ),
+    "stylegan1-wide": StyleGAN1Settings(
+        z_dim=4,
+        w_dim=4,
+        channels={4: 4, 8: 3},
+        mapping_widths=(4, 4),
+        const_size=(4, 6),
+        img_channels=1,
+        images=(8,),
+        noise=False,
+    ),
+}
+"""StyleGAN (v1) with classes and w in its first layer, and not square without noise."""
+
+PGGAN = {
+    "pggan": PGGANSettings(z_dim=6, channels={4: 5, 8: 4}),
+    "pggan-conditional": PGGANSettings(
+        z_dim=5, channels={4: 6, 8: 6, 16: 4}, c_dim=3, fused_scale=True, normalize_z_first=True
+    ),
+}
+"""PGGAN with and without classes and fused upsampling."""
 
 DCGAN = DCGANSettings((DCGANLayer(6, 5, first=True), DCGANLayer(5, 3, norm=False)))
 """A stack of two transposed convolutions: no mapping network, Z alone."""
@@ -62,6 +109,8 @@ BIGGAN = {
 
 CASES = {f"stylegan2-{name}": ("stylegan2", settings) for name, settings in STYLEGAN2.items()}
 CASES["dcgan"] = ("dcgan", DCGAN)
+CASES |= {name: ("stylegan1", settings) for name, settings in STYLEGAN1.items()}
+CASES |= {name: ("pggan", settings) for name, settings in PGGAN.items()}
 CASES |= {n: ("biggan-deep" if s.deep else "biggan", s) for n, s in BIGGAN.items()}
 """Every case by name: architecture and settings."""
 

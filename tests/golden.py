@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -19,6 +22,12 @@ def golden(name: str) -> dict[str, Tensor]:
 def parameters(name: str) -> dict[str, Tensor]:
     """The generator's own tensors of a reference file, under their original names."""
     return {k[7:]: v for k, v in golden(name).items() if k.startswith("params.")}
+
+
+def arguments(name: str) -> dict[str, Any]:
+    """The arguments that the reference generator was built with."""
+    with safe_open(FOLDER / f"{name}.safetensors", "pt") as file:
+        return json.loads(file.metadata()["config"])
 
 
 def write_generator(name: str, folder: Path, **extra: Tensor) -> Path:

@@ -228,6 +228,7 @@ class StyleGAN2(AbstractNetwork):
             settings.c_dim,
             settings.embed_features,
             settings.lr_multiplier,
+            settings.label_concat,
         )
         self.synthesis = Synthesis(settings)
 

@@ -24,6 +24,9 @@ class StyleGAN2Settings:
     """Number of classes; 0 for none."""
     embed_features: int = 0
     """Size of the class embedding; used where `c_dim` is not 0."""
+    label_concat: bool = False
+    """Whether the embedding, a plain matrix, is normalised together with z, as the first release
+    does; else it has a bias and is normalised alone."""
     mapping_widths: tuple[int, ...] = ()
     """Outputs of each mapping layer; the last is `w_dim`. Empty means eight layers of `w_dim`."""
     const_size: tuple[int, int] = (4, 4)
@@ -31,7 +34,8 @@ class StyleGAN2Settings:
     img_channels: int = 3
     """Channels of the image."""
     architecture: str = "skip"
-    """"skip" (an image summed over resolutions) or "resnet" (one image, residual blocks)."""
+    """"skip" (an image summed over resolutions), "resnet" (one image, residual blocks) or "orig"
+    (one image, plain blocks)."""
     lr_multiplier: float = 0.01
     """Learning-rate multiplier of the mapping network; the file's weights are divided by it."""
     conv_clamp: float | None = None
@@ -54,20 +58,26 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
         tensors[f"mapping.fc{i}.weight"].shape[0]
         for i in _layer_numbers(tensors, r"mapping\.fc(\d+)\.weight")
     ]
-    embed = tensors.get("mapping.embed.weight")
+    embed, label = tensors.get("mapping.embed.weight"), tensors.get("mapping.label_weight")
     features, classes = (0, 0) if embed is None else embed.shape
+    if label is not None:
+        classes, features = label.shape
     height, width = tensors["synthesis.b4.const"].shape[1:]
-    residual = any(name.endswith(".skip.weight") for name in tensors)
+    if any(name.endswith(".skip.weight") for name in tensors):
+        architecture = "resnet"
+    else:
+        architecture = "skip" if "synthesis.b4.torgb.weight" in tensors else "orig"
     return StyleGAN2Settings(
         z_dim=tensors["mapping.fc0.weight"].shape[1] - features,
         w_dim=tensors["synthesis.b4.conv1.affine.weight"].shape[1],
         channels=channels,
         c_dim=classes,
         embed_features=features,
+        label_concat=label is not None,
         mapping_widths=tuple(widths),
         const_size=(height, width),
         img_channels=tensors[f"synthesis.b{resolutions[-1]}.torgb.weight"].shape[0],
-        architecture="resnet" if residual else "skip",
+        architecture=architecture,
         lr_multiplier=float(config.get("lr_multiplier", 0.01)),
         conv_clamp=config.get("conv_clamp"),
     )

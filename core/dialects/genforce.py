@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from ..checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
-from ..errors import CheckpointError
 
 _LAYER = re.compile(r"synthesis\.(layer|output)(\d+)\.(.+)")
 _PARTS = {
@@ -49,9 +48,6 @@ class GenforceStyleGAN2(AbstractDialect):
 
         Returns:
             See `AbstractDialect.translate`.
-
-        Raises:
-            CheckpointError: See `AbstractDialect.translate`.
         """
         tensors = numbered_layers(checkpoint.tensors)
         for name, tensor in tensors.items():
@@ -61,13 +57,8 @@ class GenforceStyleGAN2(AbstractDialect):
                 tensors[name] = tensor.flip(2, 3)
         if "truncation.w_avg" in checkpoint.tensors:
             tensors["mapping.w_avg"] = checkpoint.tensors["truncation.w_avg"].reshape(-1)
-        embedding = checkpoint.tensors.get("mapping.label_weight")
-        if embedding is not None:
-            raise CheckpointError(
-                "A conditional generator in genforce's spelling was found",
-                "an unconditional one",
-                "Convert it from its original file instead",
-            )
+        if "mapping.label_weight" in checkpoint.tensors:
+            tensors["mapping.label_weight"] = checkpoint.tensors["mapping.label_weight"]
         return Blueprint(self.architecture, tensors, checkpoint.config, checkpoint.details)
 
 

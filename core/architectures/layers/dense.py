@@ -23,13 +23,13 @@ def leaky_relu(x: Tensor) -> Tensor:
 
 
 def normalize_second_moment(x: Tensor) -> Tensor:
-    """Scale each row to a mean square of one ("pixel norm" of a latent code).
+    """Scale each vector to a mean square of one ("pixel norm" of latents and of features).
 
     Args:
-        x: `[N, D]`.
+        x: `[N, D]`, or `[N, D, H, W]` with a vector at each pixel.
 
     Returns:
-        `[N, D]`.
+        The same shape.
     """
     return x * (x.square().mean(dim=1, keepdim=True) + 1e-8).rsqrt()
 

@@ -1,4 +1,4 @@
-"""The mapping network of StyleGAN2 and StyleGAN3 (Karras et al., CVPR 2020 and NeurIPS 2021)."""
+"""The mapping network of StyleGAN, StyleGAN2 and StyleGAN3 (Karras et al., 2019, 2020, 2021)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
-from torch.nn import Module
+from torch.nn import Module, Parameter
 
 from .dense import EqualizedDense, leaky_relu, normalize_second_moment
 
 
 class MappingNetwork(Module):
-    """Normalise z, and the embedded class apart from it; then fully connected layers.
+    """Normalise z, and the embedded class apart from it or with it; then fully connected layers.
 
     Args:
         z_dim: Size of z.
@@ -20,6 +20,9 @@ class MappingNetwork(Module):
         c_dim: Number of classes; 0 for none.
         embed_features: Size of the class embedding; used where `c_dim` is not 0.
         lr_multiplier: Learning-rate multiplier of the layers; see `EqualizedDense`.
+        label_concat: Whether the embedding is a plain matrix `label_weight [c_dim, features]` whose
+            row is normalised together with z, as in StyleGAN and the first StyleGAN2; else it is a
+            layer `embed` whose output is normalised alone.
     """
 
     def __init__(
@@ -29,12 +32,15 @@ class MappingNetwork(Module):
         c_dim: int = 0,
         embed_features: int = 0,
         lr_multiplier: float = 0.01,
+        label_concat: bool = False,
     ) -> None:
         super().__init__()
         width = z_dim
-        if c_dim:
+        if c_dim and label_concat:
+            self.label_weight = Parameter(torch.randn(c_dim, embed_features))
+        elif c_dim:
             self.embed = EqualizedDense(c_dim, embed_features)
-            width += embed_features
+        width += embed_features if c_dim else 0
         self.depth = len(widths)
         for index, out in enumerate(widths):
             self.add_module(f"fc{index}", EqualizedDense(width, out, lr_multiplier=lr_multiplier))
@@ -43,9 +49,13 @@ class MappingNetwork(Module):
 
     def forward(self, z: Tensor, c: Tensor | None) -> Tensor:
         """Map `z [N, z_dim]` and `c [N, c_dim]` to `[N, w_dim]`."""
-        x = normalize_second_moment(z)
-        if c is not None:
-            x = torch.cat([x, normalize_second_moment(self.embed(c))], dim=1)
+        if c is None:
+            x = normalize_second_moment(z)
+        elif hasattr(self, "label_weight"):
+            x = normalize_second_moment(torch.cat([z, c @ self.label_weight], dim=1))
+        else:
+            embedded = normalize_second_moment(self.embed(c))
+            x = torch.cat([normalize_second_moment(z), embedded], dim=1)
         for index in range(self.depth):
             x = leaky_relu(self.get_submodule(f"fc{index}")(x))
         return x

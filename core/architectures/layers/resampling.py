@@ -32,6 +32,24 @@ def upsample(x: Tensor, kernel: Tensor) -> Tensor:
     return F.conv_transpose2d(x, weight, stride=2, padding=1, groups=channels)
 
 
+def blur(x: Tensor, kernel: Tensor) -> Tensor:
+    """Filter each channel, the outside being zeros.
+
+    Args:
+        x: `[N, C, H, W]`.
+        kernel: `[k, k]`; of an even one the middle lies after the centre.
+
+    Returns:
+        `[N, C, H, W]`.
+    """
+    channels, taps = x.shape[1], kernel.shape[0]
+    if taps == 1:
+        return x * kernel[0, 0]
+    before, after = (taps - 1) // 2, taps // 2
+    weight = kernel.to(x.dtype).expand(channels, 1, *kernel.shape)  # [C, 1, k, k]
+    return F.conv2d(F.pad(x, (before, after, before, after)), weight, groups=channels)
+
+
 def upsampling_convolution(x: Tensor, weight: Tensor, kernel: Tensor) -> Tensor:
     """Convolve at doubled resolution: transposed convolution of stride 2, then the low-pass filter.
 

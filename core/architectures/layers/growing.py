@@ -1,0 +1,119 @@
+"""Progressive growing (Karras et al., ICLR 2018, figure 2): an image at every resolution.
+
+A level of detail (lod) of 0 stands for the full resolution, 1 for half of it, and so on; between
+two of them the image of the coarser fades out. A finished network stands at 0, where only the last
+image layer acts; a file of a network that was still growing says where it stood.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import Module, Parameter
+from torch.nn import functional as F
+
+from ...errors import CheckpointError
+from .nearest import nearest_upsample
+
+
+class PlainToRGB(Module):
+    """1x1 convolution to the image's channels, equalised, without styles.
+
+    Args:
+        inputs: Channels of the features.
+        img_channels: Channels of the image.
+    """
+
+    def __init__(self, inputs: int, img_channels: int) -> None:
+        super().__init__()
+        self.weight = Parameter(torch.randn(img_channels, inputs, 1, 1))
+        self.bias = Parameter(torch.zeros(img_channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Features `[N, inputs, H, W]` to an image `[N, img_channels, H, W]`."""
+        return F.conv2d(x, self.weight * self.weight.shape[1] ** -0.5, self.bias)
+
+
+def acting_resolutions(resolutions: Sequence[int], lod: float) -> list[int]:
+    """The resolutions whose layers act.
+
+    Args:
+        resolutions: All of them, ascending.
+        lod: Level of detail.
+
+    Returns:
+        The first of them; at lod 0 all.
+
+    Raises:
+        CheckpointError: There is no such level.
+    """
+    highest = len(resolutions) - 1
+    if not 0 <= lod <= highest:
+        raise CheckpointError(
+            f"Level of detail {lod:g} was found with {len(resolutions)} resolutions",
+            f"lod from 0 (full size) to {highest} (smallest)",
+            "Pass lod=0 to draw with all layers",
+        )
+    return list(resolutions[: len(resolutions) - math.floor(lod)])
+
+
+def image_resolutions(resolutions: Sequence[int], lod: float) -> list[int]:
+    """The resolutions whose image layers act: the last acting one, and the one that fades out.
+
+    Args:
+        resolutions: All of them, ascending.
+        lod: Level of detail.
+
+    Returns:
+        One or two resolutions, ascending.
+
+    Raises:
+        CheckpointError: See `acting_resolutions`.
+    """
+    return acting_resolutions(resolutions, lod)[-2 if lod % 1 else -1 :]
+
+
+def grown_image(
+    features: Sequence[Tensor], draw: Callable[[int, Tensor], Tensor], lod: float
+) -> Tensor:
+    """The image at a level of detail, enlarged to full size.
+
+    Args:
+        features: Features of each acting resolution, ascending.
+        draw: Image of the features of that index.
+        lod: Level of detail.
+
+    Returns:
+        `[N, img_channels, H, W]`.
+    """
+    last = len(features) - 1
+    image, share = draw(last, features[last]), lod % 1
+    if share:
+        coarser = nearest_upsample(draw(last - 1, features[last - 1]))
+        image = image + (coarser - image) * share
+    return nearest_upsample(image, 2 ** math.floor(lod))
+
+
+def growing_notes(lod: float, resolutions: Sequence[int]) -> dict[str, list[str]]:
+    """What a person should know of a network that was still growing.
+
+    Args:
+        lod: Level of detail.
+        resolutions: All resolutions, ascending.
+
+    Returns:
+        "warnings" with one text, or nothing at lod 0.
+    """
+    if not lod:
+        return {}
+    last, share = acting_resolutions(resolutions, lod)[-1], lod % 1
+    faint = f", the last of them at {1 - share:.0%}" if share else ""
+    return {
+        "warnings": [
+            f"The training was still growing the image (lod {lod:g}). It is drawn as it then was, "
+            f"by the layers up to {last} pixels{faint}. Pass lod=0 to draw with all layers."
+        ]
+    }

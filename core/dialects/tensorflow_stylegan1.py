@@ -1,0 +1,104 @@
+"""StyleGAN (v1) as its TensorFlow release spells it; also config A of StyleGAN2's."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
+from .tensorflow import level_of_detail, require_arguments, turned_axes
+
+_LAYER = re.compile(r"synthesis/(\d+)x\1/(Const|Dense|Conv|Conv0_up|Conv1)/(.+)")
+_IMAGE = re.compile(r"synthesis/ToRGB_lod(\d+)/(weight|bias)")
+_NOISE = re.compile(r"synthesis/noise(\d+)")
+_MAPPING = re.compile(r"mapping/Dense(\d+)/(weight|bias)")
+_NUMBERS = {"Const": 0, "Dense": 0, "Conv": 1, "Conv0_up": 0, "Conv1": 1}
+_PARTS = {
+    "weight": "weight",
+    "bias": "bias",
+    "const": "const",
+    "Noise/weight": "noise_strength",
+    "StyleMod/weight": "affine.weight",
+    "StyleMod/bias": "affine.bias",
+}
+_OTHERS = {"dlatent_avg": "mapping.w_avg", "mapping/LabelConcat/weight": "mapping.label_weight"}
+
+
+class TensorflowStyleGAN1(AbstractDialect):
+    """`synthesis/<size>x<size>/Conv0_up` with `StyleMod` and `Noise`, `mapping/Dense<i>`."""
+
+    id = "tensorflow-stylegan1"
+    title = "StyleGAN's TensorFlow release"
+    architecture = "stylegan1"
+    signature = KeySignature(
+        {
+            "mapping/Dense0/weight": 2,
+            "synthesis/4x4/*/StyleMod/weight": 2,
+            "synthesis/4x4/Conv/weight": 4,
+            "synthesis/ToRGB_lod0/weight": 4,
+        }
+    )
+
+    def translate(self, checkpoint: Checkpoint) -> Blueprint:
+        """See `AbstractDialect.translate`; biases of the mapping network are divided by sqrt(2).
+
+        Args:
+            checkpoint: See `AbstractDialect.translate`.
+
+        Returns:
+            See `AbstractDialect.translate`.
+
+        Raises:
+            CheckpointError: The network was built in a way that is not read.
+        """
+        config = checkpoint.config
+        require_arguments(
+            config,
+            {
+                "use_wscale": True,
+                "use_styles": True,
+                "use_pixel_norm": False,
+                "use_instance_norm": True,
+                "normalize_latents": True,
+                "nonlinearity": "lrelu",
+                "mapping_nonlinearity": "lrelu",
+            },
+        )
+        layers = [match for name in checkpoint.tensors if (match := _LAYER.fullmatch(name))]
+        largest = max(int(match[1]) for match in layers)
+        tensors: dict[str, Tensor] = {}
+        for name, tensor in checkpoint.tensors.items():
+            if name in _OTHERS:
+                tensors[_OTHERS[name]] = tensor
+            elif match := _MAPPING.fullmatch(name):
+                scale = 1 / math.sqrt(2) if match[2] == "bias" else 1.0
+                tensors[f"mapping.fc{match[1]}.{match[2]}"] = turned_axes(tensor) * scale
+            elif match := _NOISE.fullmatch(name):
+                number = int(match[1])
+                target = f"b{4 << number // 2}.layer{number % 2}.noise_const"
+                tensors[f"synthesis.{target}"] = tensor[0, 0]
+            elif match := _IMAGE.fullmatch(name):
+                target = f"b{largest >> int(match[1])}.torgb.{match[2]}"
+                tensors[f"synthesis.{target}"] = turned_axes(tensor)
+            elif (match := _LAYER.fullmatch(name)) and match[3] in _PARTS:
+                target = f"b{match[1]}.layer{_NUMBERS[match[2]]}.{_PARTS[match[3]]}"
+                stored = tensor[0] if match[3] == "const" else turned_axes(tensor)
+                tensors[f"synthesis.{target}"] = stored
+        if "blur_filter" in config:
+            tensors["synthesis.resample_filter"] = _kernel(config["blur_filter"])
+        known = {
+            "lr_multiplier": config.get("lr_multiplier", config.get("mapping_lrmul", 0.01)),
+            "fused_scale": config.get("fused_scale", "auto"),
+            "lod": level_of_detail(checkpoint),
+        }
+        return Blueprint(self.architecture, tensors, {**config, **known}, checkpoint.details)
+
+
+def _kernel(row: Any) -> Tensor:
+    """The low-pass filter `[k, k]` of sum 1 from its row, or from none for no filter."""
+    values = torch.tensor(row or [1.0], dtype=torch.float32)
+    return torch.outer(values, values) / values.sum().square()
