@@ -11,7 +11,7 @@ TORCH ?= torch==2.13.0
 export OMP_WAIT_POLICY ?= PASSIVE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test object-info formats screenshots lint format clean
+.PHONY: help install demo test fuzz object-info formats screenshots lint format clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,9 @@ test: $(STAMP) ## Run the tests
 	  npm install --prefix tests/e2e --silent --no-audit --no-fund \
 	    || echo "npm could not install: the tests in a browser will be left out"; fi
 	@$(BIN)/python -m pytest $(ARGS)
+
+fuzz: $(STAMP) ## Feed noise to the readers of files for some minutes
+	@LATENT_LEVERS_FUZZ=$${EXAMPLES:-3000} $(BIN)/python -m pytest tests/hostile/test_fuzz.py $(ARGS)
 
 object-info: $(STAMP) ## Write tests/object_info.json, where there is a ComfyUI
 	@UPDATE_OBJECT_INFO=1 $(BIN)/python -m pytest tests/e2e/test_object_info.py -k fresh

@@ -113,4 +113,4 @@ class ByteSource:
             found = bytes(self.view[begin : begin + 4096]).find(b"\n")
             if found >= 0:
                 return bytes(self.take(begin + found + 1 - start))
-        raise self._reading.damaged(f"the line at byte {start} does not end")
+        raise self._reading.damaged(f"the line at byte {start} does not end: cut off")
