@@ -53,6 +53,7 @@ def test_images_equal_the_published_ones(name: str, tmp_path: Path) -> None:
     data = golden(name)
     gan = ll.load_generator(written(name, tmp_path))
     assert gan.spec.architecture == "pggan"
+    assert gan.spec.widest == {"genforce_pggan": 16 * 32**2, "hammer_pggan": 32 * 16**2}[name]
     codes = ll.map_latents(gan, data["in.z"])
     assert codes.space is LatentSpace.Z
     assert_close(ll.render(gan, codes), data["out.image"])

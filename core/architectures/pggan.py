@@ -165,7 +165,14 @@ class PGGAN(AbstractNetwork):
         side = self.synthesis.resolutions[-1]
         first = LayerInfo("b4.layer0", 4, s.channels[4])
         return GeneratorSpec(
-            "pggan", s.z_dim, None, s.c_dim, (side, side), s.img_channels, (first,)
+            architecture="pggan",
+            z_dim=s.z_dim,
+            w_dim=None,
+            c_dim=s.c_dim,
+            img_size=(side, side),
+            img_channels=s.img_channels,
+            layers=(first,),
+            widest=max(channels * size**2 for size, channels in s.channels.items()),
         )
 
     def map(self, z: Tensor, c: Tensor | None) -> Tensor:
