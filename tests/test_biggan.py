@@ -87,10 +87,11 @@ def test_huggingface_images_equal_the_published_ones(kind: str, tmp_path: Path) 
         assert_close(drawn(gan, data, float(psi)), data[f"out.{name}"])
 
 
-def test_huggingface_configuration_tells_what_shapes_cannot(tmp_path: Path) -> None:
+@pytest.mark.parametrize("chosen", [".", "pytorch_model.bin"])
+def test_huggingface_configuration_tells_what_shapes_cannot(tmp_path: Path, chosen: str) -> None:
     """Blocks that double in no common order, another eps, nine truncation values."""
     data = golden("huggingface_biggan32")
-    gan = ll.load_generator(write_folder("huggingface_biggan32", tmp_path))
+    gan = ll.load_generator(write_folder("huggingface_biggan32", tmp_path) / chosen)
     assert gan.network.settings.upsampling == (0, 3, 4)
     assert list(gan.network.settings.attention) == [2]
     images = [name for name in data if name.startswith("out.image_trunc")]

@@ -14,6 +14,9 @@ from .torch_file import TorchFile
 _WEIGHTS = {"model.safetensors": SafetensorsFile(), "pytorch_model.bin": TorchFile()}
 """Files of weights and what reads them, the safer first."""
 
+_CONFIG = "config.json"
+"""File of settings."""
+
 _CONFIG_BYTES = 1 << 20
 """Longest file of settings; real ones take a few hundred bytes."""
 
@@ -23,23 +26,38 @@ class HuggingFaceFolder(AbstractContainer):
 
     id = "huggingface"
     title = "Hugging Face folder"
-    suffixes = ("config.json",)
+    suffixes = (_CONFIG,)
 
     def recognises(self, path: Path, head: bytes) -> bool:
-        """See `AbstractContainer.recognises`: a folder with settings or weights of those names."""
-        return path.is_dir() and any((path / n).is_file() for n in ("config.json", *_WEIGHTS))
+        """See `AbstractContainer.recognises`: settings or weights of those names.
+
+        Programs that list files alone, such as ComfyUI, can offer the weights but not their folder;
+        settings that lie beside them are read all the same.
+
+        Args:
+            path: A folder, or its file of weights.
+            head: Not needed.
+
+        Returns:
+            Whether both are there, or a folder in which one of them is missing.
+        """
+        if path.is_dir():
+            return any((path / name).is_file() for name in (_CONFIG, *_WEIGHTS))
+        return path.name in _WEIGHTS and path.with_name(_CONFIG).is_file()
 
     def read(self, path: Path) -> Checkpoint:
         """See `AbstractContainer.read`."""
-        for name, container in _WEIGHTS.items():
-            if (path / name).is_file():
-                config = _config(path / "config.json")
-                return replace(container.read(path / name), container=self.id, config=config)
-        raise CheckpointError(
-            f"The folder {path.name} holds a config.json and no weights",
-            " or ".join(_WEIGHTS),
-            "Download the weights too; weights in several parts are not read",
-        )
+        folder = path if path.is_dir() else path.parent
+        names = [name for name in _WEIGHTS if (folder / name).is_file()]
+        if not names:
+            raise CheckpointError(
+                f"The folder {folder.name} holds a config.json and no weights",
+                " or ".join(_WEIGHTS),
+                "Download the weights too; weights in several parts are not read",
+            )
+        name = names[0] if path.is_dir() else path.name
+        content = _WEIGHTS[name].read(folder / name)
+        return replace(content, container=self.id, config=_config(folder / _CONFIG))
 
 
 def _config(path: Path) -> dict[str, object]:
