@@ -16,6 +16,7 @@ NOUNS = {
     "conditions",
     "architecture", "checkpoint", "computing", "directions", "eigen", "errors", "files",
     "generator", "grams", "images", "latents", "network", "progress", "regions", "registry",
+    "stated",
 }  # fmt: skip
 """One idea per file: what the rest is made of. A new noun is one word here."""
 

@@ -182,6 +182,10 @@ def test_contradictions_are_told() -> None:
     state = dict(tiny("pggan").network.state_dict())
     with pytest.raises(CheckpointError, match="6 classes were stated for a first layer of 6"):
         assemble(Blueprint("pggan", state, {"c_dim": 6}))
+    bare = {name: tensor for name, tensor in state.items() if "torgb" not in name}
+    bare["synthesis.b16.torgb.weight"] = torch.zeros(3, 4, 1, 1)
+    with pytest.raises(CheckpointError, match="no image layer for 4, 8 pixels"):
+        assemble(Blueprint("pggan", bare, {}))
     gap = {name.replace("b8", "b16"): tensor for name, tensor in state.items()}
     with pytest.raises(CheckpointError, match=r"resolution \[4, 16\].*without a gap"):
         assemble(Blueprint("pggan", gap, {}))

@@ -178,6 +178,38 @@ def test_variants_that_are_not_read_are_refused(name: str, argument: dict[str, A
         recognise(Checkpoint(parameters(name), "x.pkl", config=config))
 
 
+@pytest.mark.parametrize(
+    ("name", "argument", "words"),
+    [
+        ("tensorflow_pggan", {"label_size": "many"}, "c_dim is stated as 'many'.*a number"),
+        ("tensorflow_pggan", {"label_size": 10}, "10 classes were stated for a first layer of 10"),
+        (
+            "tensorflow_stylegan",
+            {"mapping_lrmul": float("nan")},
+            "lr_multiplier is stated as 'nan'",
+        ),
+        ("tensorflow_stylegan", {"mapping_lrmul": 0}, "lr_multiplier is 0"),
+        ("tensorflow_stylegan", {"blur_filter": [1] * 10**6}, "blur_filter is stated as"),
+        ("tensorflow_stylegan", {"blur_filter": "soft"}, "blur_filter is stated as soft"),
+        ("tensorflow_stylegan", {"fused_scale": [1]}, r"fused_scale \[1\] was given"),
+    ],
+)
+def test_arguments_that_make_no_sense(name: str, argument: dict[str, Any], words: str) -> None:
+    """A file is never trusted to state numbers."""
+    config = {**arguments(name), **argument}
+    with pytest.raises(CheckpointError, match=words):
+        assemble(recognise(Checkpoint(parameters(name), "x.pkl", config=config)))
+
+
+@pytest.mark.parametrize("name", ["tensorflow_pggan", "tensorflow_stylegan2_revised"])
+def test_levels_of_detail_that_make_no_sense(name: str) -> None:
+    """One number, finite."""
+    for lod, words in ((torch.zeros(2), r"lod is \[2\]"), (torch.tensor(torch.nan), "'nan'")):
+        tensors = {**parameters(name), "lod": lod}
+        with pytest.raises(CheckpointError, match=words):
+            recognise(Checkpoint(tensors, "x.pkl", config=arguments(name)))
+
+
 def test_stylegan2_that_was_growing_is_refused() -> None:
     """Configs B to D grow; only finished ones are read."""
     name = "tensorflow_stylegan2_revised"

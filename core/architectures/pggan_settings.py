@@ -10,6 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from ..errors import CheckpointError
+from ..stated import stated_number
 from .layers.growing import growing_notes
 
 
@@ -59,14 +60,21 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> P
         The settings.
 
     Raises:
-        CheckpointError: There are at least as many classes as inputs of the first layer.
+        CheckpointError: There are at least as many classes as inputs of the first layer, an option
+            is no number, or no image layer belongs to a resolution.
     """
-    found = (re.fullmatch(r"synthesis\.b(\d+)\.layer1\.weight", name) for name in tensors)
+    found = (re.fullmatch(r"synthesis\.b(\d{1,5})\.layer1\.weight", name) for name in tensors)
     resolutions = sorted(int(match[1]) for match in found if match)
     channels = {r: tensors[f"synthesis.b{r}.layer1.weight"].shape[0] for r in resolutions}
     images = tuple(r for r in resolutions if f"synthesis.b{r}.torgb.weight" in tensors)
-    inputs, classes = tensors["synthesis.b4.layer0.weight"].shape[1], int(config.get("c_dim") or 0)
-    if not 0 <= classes < inputs:
+    if not images:
+        raise CheckpointError(
+            f"There is no image layer for {', '.join(map(str, resolutions))} pixels",
+            "synthesis.b<size>.torgb.weight for the last of them",
+        )
+    inputs = tensors["synthesis.b4.layer0.weight"].shape[1]
+    classes = int(stated_number(config, "c_dim", 0))
+    if classes >= inputs:
         raise CheckpointError(
             f"{classes} classes were stated for a first layer of {inputs} inputs",
             "fewer, since z and the class are joined there",
@@ -81,7 +89,7 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> P
         fused_scale=_is_fused(tensors, channels, bool(config.get("fused_scale", False))),
         normalize_latents=bool(config.get("normalize_latents", True)),
         normalize_z_first=bool(config.get("normalize_z_first", False)),
-        lod=float(config.get("lod") or 0.0),
+        lod=stated_number(config, "lod", 0.0),
         final_tanh=bool(config.get("final_tanh", False)),
     )
 

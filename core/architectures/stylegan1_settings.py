@@ -10,6 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from ..errors import CheckpointError
+from ..stated import stated_number
 from .layers.growing import growing_notes
 
 _FUSED_FROM = 128
@@ -56,8 +57,10 @@ class StyleGAN1Settings:
         """Check what a person may have given.
 
         Raises:
-            CheckpointError: `fused_scale` is none of its three values.
+            CheckpointError: `fused_scale` is none of its three values, `lr_multiplier` is 0.
         """
+        if not self.lr_multiplier:
+            raise CheckpointError("lr_multiplier is 0", "a number above 0")
         if self.fused_scale not in (True, False, "auto"):
             raise CheckpointError(
                 f"fused_scale {self.fused_scale!r} was given", 'true, false or "auto"'
@@ -106,10 +109,16 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
         The settings.
 
     Raises:
-        CheckpointError: See `StyleGAN1Settings`.
+        CheckpointError: No image layer belongs to a resolution, an option is no number, or see
+            `StyleGAN1Settings`.
     """
-    resolutions = _numbers(tensors, r"synthesis\.b(\d+)\.layer1\.weight")
+    resolutions = _numbers(tensors, r"synthesis\.b(\d{1,5})\.layer1\.weight")
     images = tuple(r for r in resolutions if f"synthesis.b{r}.torgb.weight" in tensors)
+    if not images:
+        raise CheckpointError(
+            f"There is no image layer for {', '.join(map(str, resolutions))} pixels",
+            "synthesis.b<size>.torgb.weight for the last of them",
+        )
     embed = tensors.get("mapping.label_weight")
     classes, features = (0, 0) if embed is None else embed.shape
     const = tensors.get("synthesis.b4.layer0.const")
@@ -122,16 +131,16 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
         embed_features=features,
         mapping_widths=tuple(
             tensors[f"mapping.fc{i}.weight"].shape[0]
-            for i in _numbers(tensors, r"mapping\.fc(\d+)\.weight")
+            for i in _numbers(tensors, r"mapping\.fc(\d{1,3})\.weight")
         ),
         const_size=None if const is None else (const.shape[1], const.shape[2]),
         img_channels=tensors[f"synthesis.b{images[-1]}.torgb.weight"].shape[0],
         images=images,
         noise="synthesis.b4.layer0.noise_strength" in tensors,
         blur_size=3 if blur is None else blur.shape[0],
-        lr_multiplier=float(config.get("lr_multiplier", 0.01)),
+        lr_multiplier=stated_number(config, "lr_multiplier", 0.01),
         fused_scale=config.get("fused_scale", "auto"),
-        lod=float(config.get("lod") or 0.0),
+        lod=stated_number(config, "lod", 0.0),
         final_tanh=bool(config.get("final_tanh", False)),
     )
 

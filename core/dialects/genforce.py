@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ..checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
 
-_LAYER = re.compile(r"synthesis\.(layer|output)(\d+)\.(.+)")
+_LAYER = re.compile(r"synthesis\.(layer|output)(\d{1,2})\.(.+)")
 _PARTS = {
     "style.weight": "affine.weight",
     "style.bias": "affine.bias",
@@ -18,7 +18,7 @@ _PARTS = {
     "noise": "noise_const",
     "noise_strength": "noise_strength",
 }
-_MAPPING = re.compile(r"mapping\.dense(\d+)\.(weight|bias)")
+_MAPPING = re.compile(r"mapping\.dense(\d{1,3})\.(weight|bias)")
 
 
 class GenforceStyleGAN2(AbstractDialect):

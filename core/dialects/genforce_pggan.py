@@ -7,8 +7,9 @@ import re
 from torch import Tensor
 
 from ..checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
+from ..stated import stated_scalar
 
-_NAME = re.compile(r"(layer|output)(\d+)\.(weight|bias)")
+_NAME = re.compile(r"(layer|output)(\d{1,2})\.(weight|bias)")
 _CLASSES = ("c_dim", "label_size", "label_dim")
 """What the number of classes is called: here, by genforce, by Hammer."""
 
@@ -69,5 +70,5 @@ class GenforcePGGAN(AbstractDialect):
         config = {"normalize_z_first": True, **checkpoint.config}
         config["c_dim"] = next((config[name] for name in _CLASSES if name in config), 0)
         if "lod" in checkpoint.tensors:
-            config["lod"] = float(checkpoint.tensors["lod"])
+            config["lod"] = stated_scalar(checkpoint.tensors, "lod")
         return Blueprint(self.architecture, tensors, config, checkpoint.details)

@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from torch import Tensor
 
 from ..checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
+from ..stated import stated_scalar
 from .genforce_pggan import dense_rows, numbered
 
-_LAYER = re.compile(r"synthesis\.(layer|output)(\d+)\.(.+)")
-_MAPPING = re.compile(r"mapping\.dense(\d+)\.(weight|bias)")
+_LAYER = re.compile(r"synthesis\.(layer|output)(\d{1,2})\.(.+)")
+_MAPPING = re.compile(r"mapping\.dense(\d{1,3})\.(weight|bias)")
 _PARTS = {
     "weight": "weight",
     "bias": "bias",
@@ -61,7 +62,7 @@ def _translated(
             tensors["synthesis.resample_filter"] = tensor[0, 0]
     config = dict(checkpoint.config)
     if "synthesis.lod" in checkpoint.tensors:
-        config["lod"] = float(checkpoint.tensors["synthesis.lod"])
+        config["lod"] = stated_scalar(checkpoint.tensors, "synthesis.lod")
     return Blueprint("stylegan1", tensors, config, checkpoint.details)
 
 

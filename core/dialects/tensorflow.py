@@ -11,7 +11,6 @@ from typing import Any
 
 from torch import Tensor
 
-from ..checkpoint import Checkpoint
 from ..errors import CheckpointError
 
 
@@ -47,16 +46,3 @@ def require_arguments(config: Mapping[str, Any], expected: Mapping[str, Any]) ->
                 f"{value!r}",
                 "This variant is not read",
             )
-
-
-def level_of_detail(checkpoint: Checkpoint) -> float:
-    """Where progressive growing stood.
-
-    Args:
-        checkpoint: With or without a variable `lod`.
-
-    Returns:
-        Its value; 0 (finished) without one.
-    """
-    lod = checkpoint.tensors.get("lod")
-    return 0.0 if lod is None else float(lod)

@@ -7,10 +7,11 @@ import re
 from torch import Tensor
 
 from ..checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
-from .tensorflow import level_of_detail, require_arguments, turned_axes
+from ..stated import stated_scalar
+from .tensorflow import require_arguments, turned_axes
 
-_LAYER = re.compile(r"(\d+)x\1/(Dense|Conv|Conv0|Conv0_up|Conv1)/(weight|bias)")
-_IMAGE = re.compile(r"ToRGB_lod(\d+)/(weight|bias)")
+_LAYER = re.compile(r"(\d{1,5})x\1/(Dense|Conv|Conv0|Conv0_up|Conv1)/(weight|bias)")
+_IMAGE = re.compile(r"ToRGB_lod(\d{1,2})/(weight|bias)")
 _NUMBERS = {"Dense": 0, "Conv": 1, "Conv0": 0, "Conv0_up": 0, "Conv1": 1}
 _FUSED = "8x8/Conv0_up/weight"
 """There where upsampling and convolution are one; its weight has outputs before inputs."""
@@ -52,8 +53,8 @@ class TensorflowPGGAN(AbstractDialect):
                 continue
             tensors[f"synthesis.{target}"] = turned_axes(tensor)
         known = {
-            "c_dim": int(config.get("c_dim") or config.get("label_size") or 0),
+            "c_dim": config.get("c_dim", config.get("label_size")),
             "fused_scale": _FUSED in checkpoint.tensors,
-            "lod": level_of_detail(checkpoint),
+            "lod": stated_scalar(checkpoint.tensors, "lod"),
         }
         return Blueprint(self.architecture, tensors, {**config, **known}, checkpoint.details)

@@ -10,12 +10,14 @@ import torch
 from torch import Tensor
 
 from ..checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
-from .tensorflow import level_of_detail, require_arguments, turned_axes
+from ..errors import CheckpointError
+from ..stated import stated_scalar
+from .tensorflow import require_arguments, turned_axes
 
-_LAYER = re.compile(r"synthesis/(\d+)x\1/(Const|Dense|Conv|Conv0_up|Conv1)/(.+)")
-_IMAGE = re.compile(r"synthesis/ToRGB_lod(\d+)/(weight|bias)")
-_NOISE = re.compile(r"synthesis/noise(\d+)")
-_MAPPING = re.compile(r"mapping/Dense(\d+)/(weight|bias)")
+_LAYER = re.compile(r"synthesis/(\d{1,5})x\1/(Const|Dense|Conv|Conv0_up|Conv1)/(.+)")
+_IMAGE = re.compile(r"synthesis/ToRGB_lod(\d{1,2})/(weight|bias)")
+_NOISE = re.compile(r"synthesis/noise(\d{1,2})")
+_MAPPING = re.compile(r"mapping/Dense(\d{1,3})/(weight|bias)")
 _NUMBERS = {"Const": 0, "Dense": 0, "Conv": 1, "Conv0_up": 0, "Conv1": 1}
 _PARTS = {
     "weight": "weight",
@@ -25,6 +27,8 @@ _PARTS = {
     "StyleMod/weight": "affine.weight",
     "StyleMod/bias": "affine.bias",
 }
+_TAPS = 32
+"""More than any low-pass filter has."""
 _OTHERS = {"dlatent_avg": "mapping.w_avg", "mapping/LabelConcat/weight": "mapping.label_weight"}
 
 
@@ -93,12 +97,23 @@ class TensorflowStyleGAN1(AbstractDialect):
         known = {
             "lr_multiplier": config.get("lr_multiplier", config.get("mapping_lrmul", 0.01)),
             "fused_scale": config.get("fused_scale", "auto"),
-            "lod": level_of_detail(checkpoint),
+            "lod": stated_scalar(checkpoint.tensors, "lod"),
         }
         return Blueprint(self.architecture, tensors, {**config, **known}, checkpoint.details)
 
 
 def _kernel(row: Any) -> Tensor:
-    """The low-pass filter `[k, k]` of sum 1 from its row, or from none for no filter."""
-    values = torch.tensor(row or [1.0], dtype=torch.float32)
+    """The low-pass filter `[k, k]` of sum 1 from its row, or from none for no filter.
+
+    Returns:
+        `[k, k]`.
+
+    Raises:
+        CheckpointError: The row is no list of a few numbers.
+    """
+    taps = [1.0] if row is None else row
+    plain = isinstance(taps, (list, tuple)) and all(isinstance(v, (int, float)) for v in taps)
+    if not plain or not 0 < len(taps) <= _TAPS or not 0 < abs(sum(taps)) < math.inf:
+        raise CheckpointError(f"blur_filter is stated as {str(row)[:50]}", "a few numbers")
+    values = torch.tensor(taps, dtype=torch.float32)
     return torch.outer(values, values) / values.sum().square()

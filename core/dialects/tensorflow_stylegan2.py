@@ -8,12 +8,13 @@ from torch import Tensor
 
 from ..checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
 from ..errors import CheckpointError
-from .tensorflow import level_of_detail, require_arguments, turned_axes
+from ..stated import stated_scalar
+from .tensorflow import require_arguments, turned_axes
 
-_LAYER = re.compile(r"synthesis/(\d+)x\1/(Const|Conv|Conv0_up|Conv1|Skip|ToRGB)/(\w+)")
+_LAYER = re.compile(r"synthesis/(\d{1,5})x\1/(Const|Conv|Conv0_up|Conv1|Skip|ToRGB)/(\w+)")
 _IMAGE = re.compile(r"synthesis/ToRGB_lod0/(\w+)")
-_NOISE = re.compile(r"synthesis/noise(\d+)")
-_MAPPING = re.compile(r"mapping/Dense(\d+)/(weight|bias)")
+_NOISE = re.compile(r"synthesis/noise(\d{1,2})")
+_MAPPING = re.compile(r"mapping/Dense(\d{1,3})/(weight|bias)")
 _MODULES = {
     "Conv": ".conv1",
     "Conv0_up": ".conv0",
@@ -79,9 +80,10 @@ class TensorflowStyleGAN2(AbstractDialect):
                 "resample_kernel": [1, 3, 3, 1],
             },
         )
-        if "synthesis/lod" in checkpoint.tensors and level_of_detail(checkpoint):
+        lod = stated_scalar(checkpoint.tensors, "lod")
+        if "synthesis/lod" in checkpoint.tensors and lod:
             raise CheckpointError(
-                f"This StyleGAN2 was still growing (lod {level_of_detail(checkpoint):g})",
+                f"This StyleGAN2 was still growing (lod {lod:g})",
                 "a finished one (lod 0)",
                 "Use a later checkpoint of that training",
             )
