@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +9,11 @@ import latent_levers as ll
 import pytest
 import torch
 from cases import tiny
-from golden import FOLDER, assert_close, golden, parameters
+from golden import arguments, assert_close, golden, parameters
 from latent_levers.core.architectures import ARCHITECTURES
 from latent_levers.core.errors import CheckpointError
 from latent_levers.core.recognising import read_checkpoint
 from pickle_writer import write_nvlabs
-from safetensors import safe_open
 
 GOLDEN = {
     "nvlabs_stylegan2ada_uncond": "stylegan2",
@@ -25,12 +23,6 @@ GOLDEN = {
     "nvlabs_stylegan3_r": "stylegan3",
 }
 """Reference files in NVIDIA's own names, and what they are."""
-
-
-def arguments(name: str) -> dict[str, Any]:
-    """The constructor's arguments of a reference file."""
-    with safe_open(FOLDER / f"{name}.safetensors", framework="pt") as file:
-        return json.loads(file.metadata()["config"])
 
 
 @pytest.mark.parametrize("name", [n for n, a in GOLDEN.items() if a in ARCHITECTURES.ids])

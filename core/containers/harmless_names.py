@@ -30,6 +30,14 @@ def _dictionary(arguments: tuple[Any, ...], reading: Reading) -> dict[Any, Any]:
     return dict(pairs)
 
 
+def _set(arguments: tuple[Any, ...], reading: Reading) -> list[Any]:
+    """From nothing or a list of what may be the key of a dictionary."""
+    elements = _list(arguments, reading)
+    if not all(map(is_key, elements)):
+        raise reading.excessive("has a set of what is not text or numbers")
+    return elements
+
+
 def _list(arguments: tuple[Any, ...], reading: Reading) -> list[Any]:
     """From nothing or a list; sets stay lists."""
     if not arguments:
@@ -100,7 +108,8 @@ HARMLESS_BUILDERS: dict[Name, Builder] = {
     **ARRAY_BUILDERS,
     **{Name("collections", n): _dictionary for n in ("OrderedDict", "defaultdict", "Counter")},
     Name("collections", "deque"): _list,
-    **{Name("builtins", n): _list for n in ("set", "frozenset", "list")},
+    **{Name("builtins", n): _set for n in ("set", "frozenset")},
+    Name("builtins", "list"): _list,
     Name("builtins", "dict"): _dictionary,
     Name("builtins", "complex"): _complex,
     **{Name("builtins", n): _bytes for n in ("bytes", "bytearray")},

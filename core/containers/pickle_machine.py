@@ -267,6 +267,7 @@ class PickleMachine:
             raise self._reading.refused("the result of another call")
         if name in self._builders:
             return self._builders[name](arguments, self._reading)
+        self._reading.has_records = True
         return Record(name, arguments)
 
     def _reduce(self, _: Any) -> None:
@@ -289,6 +290,8 @@ class PickleMachine:
             target.set_state(state, self._reading)
         elif not isinstance(target, (dict, list)):
             raise TypeError
+        elif isinstance(state, dict):  # other readers copy it each time
+            self._reading.spend_steps(len(state))
 
     def _persistent(self, identity: Any) -> None:
         if self._storage is None:

@@ -84,7 +84,16 @@ class TensorPlan:
         return product(self.size) * self.dtype.itemsize
 
     def set_state(self, state: Any, reading: Reading) -> None:
-        """Attributes of tensors are left out."""
+        """Refuse a second state: other readers would grow the storage to fit it.
+
+        Args:
+            state: Storage, offset, size and strides.
+            reading: For the error.
+
+        Raises:
+            CheckpointError: Always.
+        """
+        raise reading.damaged("a tensor is filled in twice")
 
     def tensor(self, reading: Reading) -> Tensor:
         """The tensor, on the file's own bytes.

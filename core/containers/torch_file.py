@@ -56,9 +56,9 @@ class TorchFile(AbstractContainer):
         if not ours:
             raise reading.empty(content)
         config = stated_settings(content, reading)
-        zipped = head[:4] == ZIP_MAGIC
-        theirs = _weights_only(path, zipped, reading)
-        return Checkpoint(ours if theirs is None else theirs, str(path), self.id, config)
+        if not reading.has_records:  # which torch refuses, or allocates for as they ask
+            ours = _weights_only(path, head[:4] == ZIP_MAGIC, reading) or ours
+        return Checkpoint(ours, str(path), self.id, config)
 
 
 def _weights_only(path: Path, mapped: bool, reading: Reading) -> dict[str, Tensor] | None:

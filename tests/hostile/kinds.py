@@ -275,6 +275,29 @@ def tensors() -> Iterator[tuple[str, Kind]]:
         data = struct.pack("<q", 4) + b"\0" * 16
         yield f"{title} in a legacy file", Kind(legacy(entry("a", body), ("0",), data), words)
     good = entry("a", tensor(storage(4), (4,), (1,)))
+    for title, body, words in (
+        ("tensor of gigabytes", name("torch.Tensor") + numbers(1 << 31) + b"\x81", "no tensors"),
+        ("tensor of gigabytes by a call", call("torch.Tensor", number(1 << 31)), "torch.Tensor"),
+        ("storage of gigabytes", name("torch.UntypedStorage") + numbers(1 << 33) + b"\x81", "no t"),
+        (
+            "tensor that grows",
+            tensor(storage(4), (4,), (1,))
+            + tuple_of(storage(4), number(0), numbers(1 << 31), numbers(1))
+            + b"b",
+            "filled in twice",
+        ),
+        ("laughing set", call("builtins.set", b"])" + b"2\x86" * 100 + b"a"), "has a set of"),
+        (
+            "attributes copied over and over",
+            name("collections.OrderedDict")
+            + b")R}("
+            + b"".join(number(i) + b"N" for i in range(20_000))
+            + b"uq\x01b"
+            + b"h\x01b" * 50_000,
+            "more than 400000 steps",
+        ),
+    ):
+        yield f"{title} in a zip", Kind(zipped(entry("a", body), {"0": b"\0" * 16}), words)
     yield (
         "storage larger than its member",
         Kind(
@@ -345,7 +368,7 @@ def archives() -> Iterator[tuple[str, Kind]]:
     whole = archive(good)
     yield (
         "zip bomb",
-        Kind(archive({"x/data.pkl": b"\0" * 100_000_000}, zipfile.ZIP_DEFLATED), "packed member"),
+        Kind(archive({"x/data.pkl": b"\0" * 10_000_000}, zipfile.ZIP_DEFLATED), "packed member"),
     )
     for title, path in {
         "zip slip": "../../evil", "zip slip from the root": "/etc/evil",

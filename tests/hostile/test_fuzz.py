@@ -30,7 +30,8 @@ bounded = settings(
     database=None,
 )
 
-FOLDER = Path(tempfile.mkdtemp(prefix="latent-levers-fuzz-"))
+_HOME = tempfile.TemporaryDirectory(prefix="latent-levers-fuzz-")  # gone when Python ends
+FOLDER = Path(_HOME.name)
 
 
 @cache
