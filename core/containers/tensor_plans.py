@@ -84,7 +84,7 @@ class TensorPlan:
         return product(self.size) * self.dtype.itemsize
 
     def set_state(self, state: Any, reading: Reading) -> None:
-        """Refuse a second state: other readers would grow the storage to fit it.
+        """Refuse a second state: torch would lay the tensor anew, past every check.
 
         Args:
             state: Storage, offset, size and strides.
