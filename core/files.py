@@ -123,5 +123,5 @@ def fingerprint(tensors: Mapping[str, Tensor]) -> str:
         tensor = tensors[name].detach().cpu()
         value = tensor.to(torch.float32) if tensor.is_floating_point() else tensor
         digest.update(f"{name}{tuple(tensor.shape)}".encode())
-        digest.update(value.contiguous().numpy().tobytes())
+        digest.update(value.contiguous().reshape(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()[:16]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 from .architectures import ARCHITECTURES
-from .checkpoint import Blueprint
+from .building import build_empty
+from .checkpoint import Blueprint, contradictions
 from .computing import plain_tensors
 from .errors import CheckpointError
 from .files import fingerprint, size
@@ -54,8 +55,9 @@ def load_generator(
             knows, its weights are not finite, or an option is unknown.
     """
     path = find_generator(path_or_name)
-    checkpoint = read_checkpoint(path)
-    blueprint = recognise(checkpoint)
+    with plain_tensors():
+        checkpoint = read_checkpoint(path)
+        blueprint = recognise(checkpoint)
     generator = assemble(blueprint, device, options)
     facts = {
         "file": path.name,
@@ -94,7 +96,7 @@ def assemble(
     device: str | torch.device = "cpu",
     options: Mapping[str, Any] | None = None,
 ) -> Generator:
-    """Build the network and fill in its weights.
+    """Build the network and fill in copies of the weights, so that their file can be let go.
 
     Args:
         blueprint: Canonical tensors of a known architecture.
@@ -121,17 +123,14 @@ def assemble(
             f"Unknown distribution {given['distribution']!r}", f"one of {', '.join(DISTRIBUTIONS)}"
         )
     _require_finite(blueprint.tensors)
-    tensors = {
-        name: tensor.to(torch.float32) if tensor.is_floating_point() else tensor
-        for name, tensor in blueprint.tensors.items()
-    }
-    covariance = tensors.pop(_COVARIANCE, None)
+    tensors = _InSinglePrecision(blueprint.tensors)
     with plain_tensors():
-        settings = architecture.settings(tensors, {**blueprint.config, **given})
-        network = architecture.build(settings)
-        has_average = _fill(network, tensors, architecture.title)
+        with contradictions(architecture.title):
+            settings = architecture.settings(tensors, {**blueprint.config, **given})
+            network = build_empty(architecture, settings)
+            has_average = _fill(network, blueprint.tensors, architecture.title)
+            spec = network.spec()
         network = network.to(device).eval().requires_grad_(False)
-        spec = network.spec()
         if "distribution" in given:
             spec = replace(spec, distribution=given["distribution"])
         # The mean w follows from the weights, and some files leave it out.
@@ -146,15 +145,36 @@ def assemble(
         mean = network.state_dict()["mapping.w_avg"]
         if not has_average:
             mean = w_statistics(generator)[0].to(mean)
+        covariance = blueprint.tensors.get(_COVARIANCE)
         if covariance is not None:
-            covariance = covariance.to("cpu", torch.float64)
+            covariance = covariance.to("cpu", torch.float64, copy=True)
         return replace(generator, w_avg=mean, w_covariance=covariance)
+
+
+class _InSinglePrecision(Mapping[str, Tensor]):
+    """Tensors of a file as settings are read off them; each is converted only when asked for."""
+
+    def __init__(self, tensors: Mapping[str, Tensor]) -> None:
+        self._tensors = tensors
+
+    def __getitem__(self, name: str) -> Tensor:
+        tensor = self._tensors[name]
+        return tensor.to(torch.float32) if tensor.is_floating_point() else tensor
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tensors
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tensors)
+
+    def __len__(self) -> int:
+        return len(self._tensors)
 
 
 def _require_finite(tensors: Mapping[str, Tensor]) -> None:
     """Refuse damaged weights at the door, where their names can still be told."""
     for name, tensor in tensors.items():
-        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+        if tensor.is_floating_point() and not _is_finite(tensor):
             raise CheckpointError(
                 f"Tensor {name} holds NaN or infinite weights",
                 "finite weights",
@@ -162,8 +182,18 @@ def _require_finite(tensors: Mapping[str, Tensor]) -> None:
             )
 
 
+def _is_finite(tensor: Tensor) -> bool:
+    """Whether all values are finite, told by their sum, which takes no memory."""
+    # A sum with NaN or infinity in it is not finite. One without may still overflow.
+    total = tensor.sum(dtype=None if tensor.dtype == torch.float64 else torch.float32)
+    return bool(torch.isfinite(total)) or bool(torch.isfinite(tensor).all())
+
+
 def _fill(network: AbstractNetwork, tensors: Mapping[str, Tensor], title: str) -> bool:
-    """Load weights strictly; only constants of the architecture may be absent.
+    """Copy weights in strictly; only constants of the architecture may be absent.
+
+    Copies belong to the network alone: the file may be mapped from disk, and whoever overwrites it
+    must not change a network that is in use.
 
     Returns:
         Whether the file held the mean w.
@@ -190,7 +220,13 @@ def _fill(network: AbstractNetwork, tensors: Mapping[str, Tensor], title: str) -
     superfluous = [name for name in tensors if name not in state]
     if superfluous:
         _log.info("%s: ignored %s", title, ", ".join(superfluous[:10]))
-    network.load_state_dict({name: tensors.get(name, value) for name, value in state.items()})
+    owned = {
+        name: tensors[name].to(value.dtype, copy=True, memory_format=torch.contiguous_format)
+        if name in tensors
+        else value
+        for name, value in state.items()
+    }
+    network.load_state_dict(owned, assign=True)
     return "mapping.w_avg" in tensors
 
 
