@@ -3,7 +3,8 @@
 Our own interpreter goes over each file first. It checks what torch's weights-only reader takes on
 trust (that reader makes `torch.Tensor(n)` and `bytearray(n)` of any n, and tensors of a terabyte by
 repeating one number), and it reads what that reader refuses though it is harmless: settings of a
-training script, numbers of numpy, networks that were saved whole. All else is then read by torch itself, weights only.
+training script, numbers of numpy, networks that were saved whole. All else is then
+read by torch itself, weights only.
 """
 
 from __future__ import annotations

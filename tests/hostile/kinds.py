@@ -87,7 +87,7 @@ def payloads() -> dict[str, tuple[bytes, str]]:
         "map": (call("builtins.map", name("os.system")), "builtins.map"),
         "shutil": (call("shutil.rmtree", touching("@")), "shutil.rmtree"),
         "ctypes": (call("ctypes.CDLL", text("libc.so.6")), "ctypes.CDLL"),
-        "pickle in pickle": (call("pickle.Unpickler", octets(b"cos\nsystem\n.")), "pickle.Unpickler"),
+        "pickle in pickle": (call("pickle.Unpickler", octets(b"cos\n")), "pickle.Unpickler"),
         "marshal": (call("marshal.loads", octets(b"c")), "marshal.loads"),
         "webbrowser": (call("webbrowser.open", text("http://0")), "webbrowser.open"),
         "socket": (call("socket.create_connection", text("0")), "socket.create_connection"),
