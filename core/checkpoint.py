@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor
+
+from .computing import is_out_of_memory
+from .errors import CheckpointError, PackError
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,41 @@ def _matching(tensors: Mapping[str, Tensor], pattern: str) -> list[str]:
         return [pattern] if pattern in tensors else []
     fits = re.compile(fnmatch.translate(pattern)).match
     return [name for name in tensors if fits(name)]
+
+
+_CONTRADICTIONS = (
+    ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError,
+)  # fmt: skip
+"""What code raises that meets a shape it was not made for."""
+
+
+@contextlib.contextmanager
+def contradictions(title: str) -> Generator[None]:
+    """Whatever shapes that contradict each other raise within, as an error of the pack.
+
+    Names and shapes of a file are a stranger's. Each reader checks what it knows people to get
+    wrong; this is for all else.
+
+    Args:
+        title: What is being made of the tensors, for the message.
+
+    Yields:
+        Nothing.
+
+    Raises:
+        CheckpointError: Anything went wrong but a shortage of memory.
+    """
+    try:
+        yield
+    except _CONTRADICTIONS as error:
+        if isinstance(error, PackError) or is_out_of_memory(error):
+            raise
+        reason = f"{type(error).__name__}: {error}".split("\n", 1)[0][:200]
+        raise CheckpointError(
+            f"The tensors contradict each other as weights of {title} ({reason})",
+            "every tensor in the shape that this kind of network gives it",
+            "The file may be damaged, or of a variant that the pack does not know",
+        ) from error
 
 
 class AbstractContainer(ABC):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 from .architectures import ARCHITECTURES
-from .checkpoint import Blueprint, Checkpoint, KeySignature
+from .checkpoint import Blueprint, Checkpoint, KeySignature, contradictions
 from .containers import CONTAINERS
 from .dialects import DIALECTS
 from .errors import CheckpointError
 from .roots import roots, unwrapped
+
+_LARGE_NUMBER = re.compile(r"\d{6}")
+"""A number of six digits or more within a name."""
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
@@ -53,6 +57,7 @@ def recognise(checkpoint: Checkpoint) -> Blueprint:
     Raises:
         CheckpointError: No architecture fits; the nearest ones are named, with what they lacked.
     """
+    _require_sane_numbers(checkpoint)
     near: dict[str, tuple[float, str]] = {}
     checkpoint = unwrapped(checkpoint)
     for root in roots(checkpoint.tensors):
@@ -67,7 +72,8 @@ def recognise(checkpoint: Checkpoint) -> Blueprint:
         for dialect in DIALECTS:
             gaps = dialect.missing(part.tensors)
             if not gaps:
-                blueprint = dialect.translate(part)
+                with contradictions(dialect.title):
+                    blueprint = dialect.translate(part)
                 return replace(blueprint, details={**blueprint.details, "dialect": dialect.id})
             _note(near, dialect.title, dialect.signature, gaps)
     nearest = [words for _, words in sorted(near.values(), key=lambda miss: miss[0])[:3]]
@@ -80,6 +86,17 @@ def recognise(checkpoint: Checkpoint) -> Blueprint:
         titles,
         "If it is one of these, please report its tensor names and shapes",
     )
+
+
+def _require_sane_numbers(checkpoint: Checkpoint) -> None:
+    """Refuse names with layer numbers by which no network can be built, before anybody tries."""
+    for name in checkpoint.tensors:
+        if _LARGE_NUMBER.search(name):
+            raise CheckpointError(
+                f"{Path(checkpoint.origin).name} holds a tensor {name[:100]!r}",
+                "layers and sizes below 100,000",
+                "The file is damaged",
+            )
 
 
 def _note(
