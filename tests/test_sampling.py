@@ -30,3 +30,13 @@ def test_shared_and_plus_spaces() -> None:
     assert LatentSpace.W_PLUS.shared is LatentSpace.W
     assert LatentSpace.W_PLUS.plus is LatentSpace.W_PLUS
     assert [space.is_plus for space in (LatentSpace.Z, LatentSpace.Z_PLUS)] == [False, True]
+
+
+def test_normal_and_uniform_rows_are_those_of_numpy() -> None:
+    """Row i is what NVIDIA's scripts draw from seed + i, whatever came before it."""
+    for name, draw in (("normal", "standard_normal"), ("uniform", "uniform")):
+        z = draw_z(50, 3, 2**32 - 1, name)
+        for row, seed in enumerate((2**32 - 1, 0, 1)):
+            bounds = (-1, 1) if name == "uniform" else ()
+            expected = getattr(np.random.RandomState(seed), draw)(*bounds, size=50)
+            torch.testing.assert_close(z[row], torch.from_numpy(expected).float(), atol=0, rtol=0)
