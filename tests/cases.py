@@ -9,6 +9,7 @@ from latent_levers.core.architectures.dcgan_settings import DCGANLayer, DCGANSet
 from latent_levers.core.architectures.pggan_settings import PGGANSettings
 from latent_levers.core.architectures.stylegan1_settings import StyleGAN1Settings
 from latent_levers.core.architectures.stylegan2 import StyleGAN2Settings
+from latent_levers.core.architectures.stylegan3_settings import StyleGAN3Settings
 from latent_levers.core.generator import Generator
 from latent_levers.core.loading import untrained
 
@@ -32,6 +33,14 @@ STYLEGAN2 = {
         label_concat=True,
         mapping_widths=(5,),
         architecture="orig",
+    ),
+    "taps": StyleGAN2Settings(
+        z_dim=4,
+        w_dim=5,
+        channels={4: 4, 8: 3},
+        mapping_widths=(5,),
+        filter_shape=(3,),
+        has_noise=False,
     ),
     "grey": StyleGAN2Settings(z_dim=4, w_dim=4, channels={4: 4, 8: 3}, img_channels=1),
 }
@@ -72,6 +81,33 @@ PGGAN = {
 }
 """PGGAN with and without classes and fused upsampling."""
 
+STYLEGAN3 = {
+    "stylegan3-t": StyleGAN3Settings(
+        z_dim=6,
+        w_dim=5,
+        img_resolution=8,
+        channels=(5, 4, 4),
+        first_cutoff=1.0,
+        first_stopband=2.0,
+        margin_size=3,
+        output_scale=1.0,
+    ),
+    "stylegan3-r": StyleGAN3Settings(
+        z_dim=5,
+        w_dim=6,
+        img_resolution=8,
+        channels=(5, 4, 3),
+        c_dim=3,
+        embed_features=3,
+        conv_kernel=1,
+        use_radial_filters=True,
+        num_critical=1,
+        margin_size=3,
+        output_scale=1.0,
+    ),
+}
+"""StyleGAN3 in both its forms: rates that rise, and round filters with classes."""
+
 DCGAN = DCGANSettings((DCGANLayer(6, 5, first=True), DCGANLayer(5, 3, norm=False)))
 """A stack of two transposed convolutions: no mapping network, Z alone."""
 
@@ -108,6 +144,7 @@ BIGGAN = {
 """BigGAN with a chunk of z per layer, with z in the first layer alone, and deep."""
 
 CASES = {f"stylegan2-{name}": ("stylegan2", settings) for name, settings in STYLEGAN2.items()}
+CASES |= {name: ("stylegan3", settings) for name, settings in STYLEGAN3.items()}
 CASES["dcgan"] = ("dcgan", DCGAN)
 CASES |= {name: ("stylegan1", settings) for name, settings in STYLEGAN1.items()}
 CASES |= {name: ("pggan", settings) for name, settings in PGGAN.items()}

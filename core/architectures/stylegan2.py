@@ -50,13 +50,17 @@ class StyledConvolution(Module):
         self.affine = EqualizedDense(settings.w_dim, inputs, bias_init=1.0)
         self.weight = Parameter(torch.randn(outputs, inputs, 3, 3))
         self.bias = Parameter(torch.zeros(outputs))
-        self.noise_strength = Parameter(torch.zeros([]))
-        self.register_buffer("noise_const", torch.randn(size))
-        self.register_buffer("resample_filter", binomial_filter())
+        self.has_noise = settings.has_noise
+        if self.has_noise:
+            self.noise_strength = Parameter(torch.zeros([]))
+            self.register_buffer("noise_const", torch.randn(size))
+        # One that does not upsample has a filter too, which nobody uses, and never one of its own.
+        shape = settings.filter_shape if up else (4, 4)
+        self.register_buffer("resample_filter", binomial_filter(shape))
 
     def noise(self, mode: str, generators: list[torch.Generator], like: Tensor) -> Tensor | None:
         """The noise image `[1 or N, 1, H, W]`, scaled by the layer's strength, or none."""
-        if mode == "none":
+        if mode == "none" or not self.has_noise:
             return None
         if mode == "const":
             return (self.noise_const * self.noise_strength)[None, None]
@@ -98,10 +102,10 @@ class ResidualSkip(Module):
 
     resample_filter: Tensor
 
-    def __init__(self, inputs: int, outputs: int) -> None:
+    def __init__(self, inputs: int, outputs: int, filter_shape: tuple[int, ...]) -> None:
         super().__init__()
         self.weight = Parameter(torch.randn(outputs, inputs, 1, 1))
-        self.register_buffer("resample_filter", binomial_filter())
+        self.register_buffer("resample_filter", binomial_filter(filter_shape))
 
     def forward(self, x: Tensor) -> Tensor:
         """Features `[N, I, H, W]` to `[N, O, 2H, 2W]`, halved in energy."""
@@ -127,11 +131,11 @@ class SynthesisBlock(Module):
             inputs = settings.channels[resolution // 2]
             self.conv0 = StyledConvolution(settings, inputs, outputs, size, up=True)
             if self.is_residual:
-                self.skip = ResidualSkip(inputs, outputs)
+                self.skip = ResidualSkip(inputs, outputs, settings.filter_shape)
         self.conv1 = StyledConvolution(settings, outputs, outputs, size, up=False)
         if self.is_last or settings.architecture == "skip":
             self.torgb = ToRGB(settings, outputs)
-        self.register_buffer("resample_filter", binomial_filter())
+        self.register_buffer("resample_filter", binomial_filter(settings.filter_shape))
 
     def forward(
         self,

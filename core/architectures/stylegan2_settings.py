@@ -9,6 +9,8 @@ from typing import Any
 
 from torch import Tensor
 
+from ..errors import CheckpointError
+
 
 @dataclass(frozen=True)
 class StyleGAN2Settings:
@@ -40,6 +42,10 @@ class StyleGAN2Settings:
     """Learning-rate multiplier of the mapping network; the file's weights are divided by it."""
     conv_clamp: float | None = None
     """Bound on features before the gain; 256 in mixed-precision training, mostly without effect."""
+    filter_shape: tuple[int, ...] = (4, 4)
+    """Taps of the resampling filters; one number for filters of one axis."""
+    has_noise: bool = True
+    """Whether convolutions add noise."""
 
 
 def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> StyleGAN2Settings:
@@ -51,6 +57,9 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
 
     Returns:
         The settings.
+
+    Raises:
+        CheckpointError: The shapes contradict each other.
     """
     resolutions = _layer_numbers(tensors, r"synthesis\.b(\d+)\.conv1\.weight")
     channels = {r: tensors[f"synthesis.b{r}.conv1.weight"].shape[0] for r in resolutions}
@@ -80,7 +89,30 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
         architecture=architecture,
         lr_multiplier=float(config.get("lr_multiplier", 0.01)),
         conv_clamp=config.get("conv_clamp"),
+        filter_shape=_filter_shape(tensors),
+        has_noise=any(name.endswith(".noise_strength") for name in tensors),
     )
+
+
+def _filter_shape(tensors: Mapping[str, Tensor]) -> tuple[int, ...]:
+    """Taps of the filter of the first convolution that upsamples, [1, 3, 3, 1] where none tells.
+
+    Args:
+        tensors: Canonical names to tensors.
+
+    Returns:
+        `(k, k)` or `(k,)`.
+
+    Raises:
+        CheckpointError: It is neither a row nor a square of at least one tap.
+    """
+    found = tensors.get("synthesis.b8.conv0.resample_filter")
+    if found is None:
+        return (4, 4)
+    shape = tuple(found.shape)
+    if len(shape) not in (1, 2) or shape[0] < 1 or shape[0] != shape[-1]:
+        raise CheckpointError(f"A filter of shape {list(shape)} was found", "[k] or [k, k]")
+    return shape
 
 
 def _layer_numbers(tensors: Mapping[str, Tensor], pattern: str) -> list[int]:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 
-def binomial_filter() -> Tensor:
-    """The separable low-pass filter [1, 3, 3, 1] that StyleGAN2 resamples with.
+def binomial_filter(shape: tuple[int, ...] = (4, 4)) -> Tensor:
+    """The low-pass filter whose rows are binomial coefficients: [1, 3, 3, 1] in StyleGAN2.
+
+    Args:
+        shape: Taps along both axes, or along one for a filter that is its own outer product.
 
     Returns:
-        `[4, 4]`, sum 1.
+        Of that shape, sum 1.
     """
-    row = torch.tensor([1.0, 3.0, 3.0, 1.0])
-    return torch.outer(row, row) / row.sum().square()
+    row = torch.tensor([float(math.comb(shape[0] - 1, i)) for i in range(shape[0])])
+    row = row / row.sum()
+    return row if len(shape) == 1 else torch.outer(row, row)
+
+
+def _plane(kernel: Tensor) -> Tensor:
+    """A filter as the matrix `[k, k]` that it stands for, times 4 for inserted zeros."""
+    return 4 * (torch.outer(kernel, kernel) if kernel.ndim == 1 else kernel)
 
 
 def upsample(x: Tensor, kernel: Tensor) -> Tensor:
@@ -22,14 +33,18 @@ def upsample(x: Tensor, kernel: Tensor) -> Tensor:
 
     Args:
         x: `[N, C, H, W]`.
-        kernel: `[4, 4]`, symmetric, sum 1.
+        kernel: `[k, k]`, or `[k]` standing for its outer product; sum 1.
 
     Returns:
         `[N, C, 2H, 2W]`.
     """
-    channels = x.shape[1]
-    weight = (kernel * 4).to(x.dtype).expand(channels, 1, *kernel.shape)  # [C, 1, 4, 4]
-    return F.conv_transpose2d(x, weight, stride=2, padding=1, groups=channels)
+    channels, taps = x.shape[1], kernel.shape[0]
+    weight = _plane(kernel).to(x.dtype).expand(channels, 1, taps, taps)  # [C, 1, k, k]
+    if taps % 2 == 0:
+        return F.conv_transpose2d(x, weight, stride=2, padding=taps // 2 - 1, groups=channels)
+    y = F.conv_transpose2d(x, weight, stride=2, groups=channels)  # [N, C, 2H-2+k, 2W-2+k]
+    before, after = (taps - 3) // 2, (taps - 1) // 2  # an odd filter leaves one more behind
+    return F.pad(y, (-before, -after, -before, -after))
 
 
 def blur(x: Tensor, kernel: Tensor) -> Tensor:
@@ -56,7 +71,7 @@ def upsampling_convolution(x: Tensor, weight: Tensor, kernel: Tensor) -> Tensor:
     Args:
         x: `[N, I, H, W]`.
         weight: `[O, I, k, k]` with k 1 or 3.
-        kernel: `[4, 4]`, symmetric, sum 1.
+        kernel: See `upsample`.
 
     Returns:
         `[N, O, 2H, 2W]`.
@@ -64,6 +79,10 @@ def upsampling_convolution(x: Tensor, weight: Tensor, kernel: Tensor) -> Tensor:
     if weight.shape[2] == 1:  # the filter acts per channel, so it may come first
         return F.conv2d(upsample(x, kernel), weight)
     y = F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)  # [N, O, 2H+1, 2W+1]
-    channels = y.shape[1]
-    blur = (kernel * 4).to(y.dtype).expand(channels, 1, *kernel.shape)
-    return F.conv2d(y, blur, padding=1, groups=channels)
+    channels, taps = y.shape[1], kernel.shape[0]
+    before, after = (taps + 1) // 2 - 1, (taps - 2) // 2
+    turned = _plane(kernel).flip(0, 1).to(y.dtype)  # what torch calls a convolution does not turn
+    weight = turned.expand(channels, 1, taps, taps)
+    if before == after:
+        return F.conv2d(y, weight, padding=before, groups=channels)
+    return F.conv2d(F.pad(y, (before, after, before, after)), weight, groups=channels)
