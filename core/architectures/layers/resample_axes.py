@@ -52,13 +52,17 @@ def resample_axis(
     j = torch.arange(outputs, device=x.device)[:, None]
     tap = taps - 1 - (i * up + before - j * down)
     matrix = torch.where((tap >= 0) & (tap < taps), kernel[tap.clamp(0, taps - 1)], 0.0)
-    pieces = math.ceil(size / outputs)
-    after = first + (pieces - 1) * step + width - x.shape[axis]
+    count = math.ceil(size / outputs)
+    parts = math.ceil(width / step)
+    after = first + (count - 1 + parts) * step - x.shape[axis]
+    padding = (-first, after) if axis == -1 else (0, 0, -first, after)
+    blocks = F.pad(x, padding).unflatten(axis, (-1, step))  # each piece begins with a block
+    # Pieces are put together by hand, since vmap differentiates `unfold` one item at a time.
     if axis == -1:
-        cut = F.pad(x, (-first, after)).unfold(-1, width, step)  # [M, H, pieces, width]
-        return (cut @ matrix.T).flatten(-2)[..., :size]
-    cut = F.pad(x, (0, 0, -first, after)).unfold(-2, width, step)  # [M, pieces, W, width]
-    return (matrix @ cut.mT).flatten(-3, -2)[..., :size, :]
+        cut = [blocks[:, :, n : n + count, : width - n * step] for n in range(parts)]
+        return (torch.cat(cut, -1) @ matrix.T).flatten(-2)[..., :size]
+    cut = [blocks[:, n : n + count, : width - n * step] for n in range(parts)]
+    return (matrix @ torch.cat(cut, -2)).flatten(-3, -2)[..., :size, :]
 
 
 def downsample_plane(x: Tensor, kernel: Tensor, size: int, down: int) -> Tensor:
