@@ -34,6 +34,14 @@ STYLEGAN2 = {
         mapping_widths=(5,),
         architecture="orig",
     ),
+    "taps": StyleGAN2Settings(
+        z_dim=4,
+        w_dim=5,
+        channels={4: 4, 8: 3},
+        mapping_widths=(5,),
+        filter_shape=(3,),
+        has_noise=False,
+    ),
     "grey": StyleGAN2Settings(z_dim=4, w_dim=4, channels={4: 4, 8: 3}, img_channels=1),
 }
 """StyleGAN2 in its variants: residual, with classes, not square, of the first release, grey."""
