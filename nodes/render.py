@@ -36,6 +36,40 @@ class GANRender(io.ComfyNode):
                     "none leaves it out, random is drawn from each image's seed.",
                 ),
                 scale_input("the images"),
+                # Optional, so that what was saved before they were there still runs.
+                io.Float.Input(
+                    "rotation",
+                    default=0.0,
+                    min=-360.0,
+                    max=360.0,
+                    step=1.0,
+                    round=0.01,
+                    optional=True,
+                    tooltip="StyleGAN3 only: turns what is drawn counterclockwise about the "
+                    "centre, in degrees. Other generators take 0 alone.",
+                ),
+                io.Float.Input(
+                    "translate_x",
+                    default=0.0,
+                    min=-2.0,
+                    max=2.0,
+                    step=0.01,
+                    round=0.0001,
+                    optional=True,
+                    tooltip="StyleGAN3 only: moves what is drawn to the right, in image widths; "
+                    "0.25 is a quarter of the image, negative is to the left.",
+                ),
+                io.Float.Input(
+                    "translate_y",
+                    default=0.0,
+                    min=-2.0,
+                    max=2.0,
+                    step=0.01,
+                    round=0.0001,
+                    optional=True,
+                    tooltip="StyleGAN3 only: moves what is drawn down, in image widths; negative "
+                    "is up.",
+                ),
             ],
             outputs=[
                 io.Image.Output(
@@ -45,10 +79,26 @@ class GANRender(io.ComfyNode):
         )
 
     @classmethod
-    def execute(cls, gan: LoadedGAN, latents: LatentCode, noise: str, scale: int) -> io.NodeOutput:
+    def execute(
+        cls,
+        gan: LoadedGAN,
+        latents: LatentCode,
+        noise: str,
+        scale: int,
+        rotation: float = 0.0,
+        translate_x: float = 0.0,
+        translate_y: float = 0.0,
+    ) -> io.NodeOutput:
         """Draw the images."""
         with host.session(gan) as work:
-            drawn = render(work.generator, latents, noise, host.progress())
+            drawn = render(
+                work.generator,
+                latents,
+                noise,
+                host.progress(),
+                rotation=rotation,
+                translation=(translate_x, translate_y),
+            )
             factor = scale or display_scale(work.generator.spec.img_size)
             images = to_unit_range(enlarged(drawn, factor))
             shown = ui.PreviewImage(images[:SHOWN])
