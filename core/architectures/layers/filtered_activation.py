@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from .resample_axes import downsample_plane, resample_axis
 
-_SAMPLES_ON_CPU = 1 << 22
+_SAMPLES_ON_CPU = 1 << 20
 """Samples at the higher rate that are held at once on a CPU, where reused memory is the quickest;
 a layer of a large image would take gigabytes."""
 
