@@ -116,9 +116,11 @@ def strength_for_change(
     index: int,
     region: Region | None = None,
     target: float = VISIBLE_CHANGE,
-    sign: float = 1.0,
 ) -> float:
-    """One strength for all images, at which three of four visibly change.
+    """One strength for all images and both ways, at which three of four visibly change.
+
+    A mouth that is closed already cannot be closed further, however hard it is pulled: each image
+    counts by the way in which it changes sooner.
 
     Args:
         gan: The generator.
@@ -127,10 +129,13 @@ def strength_for_change(
         index: Which one.
         region: Where to look; none means the whole image.
         target: Root mean square change wanted, in grey levels of 255.
-        sign: 1 to pull forwards, -1 backwards.
 
     Returns:
-        A strength above 0 in unit "distance": the upper quartile of `strengths_for_change`.
+        A strength above 0 in unit "distance": the upper quartile over images of the smaller of
+        `strengths_for_change` forwards and backwards.
     """
-    strengths = strengths_for_change(gan, codes, levers, index, region, target, sign)
-    return float(strengths.quantile(0.75))
+    forwards, backwards = (
+        strengths_for_change(gan, codes, levers, index, region, target, sign)
+        for sign in (1.0, -1.0)
+    )
+    return float(torch.minimum(forwards, backwards).quantile(0.75))

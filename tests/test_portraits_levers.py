@@ -20,6 +20,10 @@ MEASURED, JUDGED = 0, 1000
 """First seeds of the eight codes that are measured, and of the eight others that are judged."""
 
 
+MOUTH_LAYERS = "2-6"
+"""Layers of 8 to 32 pixels, where a mouth is drawn."""
+
+
 @dataclass(frozen=True)
 class Scene:
     """The generator with its mouth, its levers, and the faces that judge them."""
@@ -61,12 +65,6 @@ def ratio(scene: Scene, levers: Directions, index: int) -> float:
     return float((inside / outside).median())
 
 
-def best_global_ratio(scene: Scene) -> float:
-    """The best of SeFa's first ten directions for the same region."""
-    levers = ll.sefa(scene.gan)
-    return max(ratio(scene, levers, index) for index in range(len(levers)))
-
-
 @pytest.fixture(scope="module")
 def ratios(scene: Scene) -> list[float]:
     """Of the eight levers, each pulled as far as was meant."""
@@ -83,20 +81,33 @@ def test_the_first_lever_is_regional(ratios: list[float]) -> None:
     assert ratios[0] >= 10
 
 
-@pytest.mark.xfail(
-    reason="goal not met by these weights: SeFa's sixth direction opens the mouth too"
-)
-def test_levers_are_five_times_better_than_global_ones(scene: Scene, ratios: list[float]) -> None:
-    """The goal: the first three levers on average, at least five times the best of SeFa's."""
-    assert sum(ratios[:3]) / 3 >= 5 * best_global_ratio(scene)
+@pytest.fixture(scope="module")
+def best_global(scene: Scene) -> float:
+    """The best of SeFa's first ten directions for the same region."""
+    levers = ll.sefa(scene.gan)
+    return max(ratio(scene, levers, index) for index in range(len(levers)))
 
 
-def test_levers_beat_global_ones(scene: Scene, ratios: list[float]) -> None:
-    """The first lever at least five times the best of SeFa's, the first three at least three times."""
-    best = best_global_ratio(scene)
-    print(f"mean of three: {sum(ratios[:3]) / 3:.1f}, best SeFa direction: {best:.1f}")
-    assert ratios[0] >= 5 * best
-    assert sum(ratios[:3]) / 3 >= 3 * best
+def test_levers_are_five_times_better_than_global_ones(scene: Scene, best_global: float) -> None:
+    """One code per layer: the first ten times the best of SeFa's, the mean of three five times."""
+    codes = ll.sample_latents(scene.gan, 8, seed=MEASURED)
+    levers = ll.resefa(
+        scene.gan, codes, scene.mouth, space="W+", layers=MOUTH_LAYERS, count=3, shrinkage_by="mean"
+    )
+    found = [ratio(scene, levers, index) for index in range(3)]
+    told = ", ".join(f"{value:.1f}" for value in found)
+    print(f"ratios in W+: {told}; best SeFa direction: {best_global:.1f}")
+    assert found[0] >= 10 * best_global
+    assert sum(found) / 3 >= 5 * best_global
+
+
+def test_shared_levers_beat_global_ones(
+    scene: Scene, ratios: list[float], best_global: float
+) -> None:
+    """One code for all layers: the first five times, the mean of three three times."""
+    print(f"mean of three in W: {sum(ratios[:3]) / 3:.1f}; best SeFa direction: {best_global:.1f}")
+    assert ratios[0] >= 5 * best_global
+    assert sum(ratios[:3]) / 3 >= 3 * best_global
 
 
 def test_levers_open_the_mouth_or_make_it_smile(scene: Scene, ratios: list[float]) -> None:

@@ -7,6 +7,7 @@ import torch
 from latent_levers.core.architectures.stylegan2 import StyleGAN2Settings
 from latent_levers.core.errors import DirectionsError
 from latent_levers.core.generator import Generator
+from latent_levers.core.judging import strength_for_change, strengths_for_change
 from latent_levers.core.loading import untrained
 from latent_levers.core.regions import Region
 from latent_levers.core.rendering import render
@@ -47,6 +48,14 @@ def test_the_automatic_strength_is_visible_in_the_region(gan):
         before, after = render(gan, apply_variations(codes, levers, row.variations(), unit))[1:]
         change = (after - before)[:, :8, :8].square().mean().sqrt() * 127.5
         assert 28 < change < 36  # 32 grey levels, strengths rounded to two digits
+
+
+def test_each_image_counts_by_the_way_in_which_it_changes_sooner(gan):
+    codes, levers = sample_latents(gan, 4), sefa(gan, count=1)
+    ways = [strengths_for_change(gan, codes, levers, 0, sign=sign) for sign in (1.0, -1.0)]
+    found = strength_for_change(gan, codes, levers, 0)
+    assert found == pytest.approx(float(torch.minimum(*ways).quantile(0.75)))
+    assert found <= min(float(way.quantile(0.75)) for way in ways)
 
 
 def test_the_report_names_lever_and_image(gan):

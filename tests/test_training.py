@@ -1,4 +1,4 @@
-"""The training pipeline: attribute network, two steps of training, export, and the card's figures."""
+"""The training pipeline: attribute network, steps of training, export, and the card's figures."""
 
 from __future__ import annotations
 
@@ -100,7 +100,8 @@ def test_moments_pull_towards_the_renders() -> None:
 def test_checkpoint_of_another_kind_is_refused(tmp_path: Path) -> None:
     """The message names file and format."""
     torch.save({"weights": torch.zeros(1)}, tmp_path / "other.pt")
-    with pytest.raises(ValueError, match=r"other\.pt is no checkpoint of this training, expected format"):
+    words = r"other\.pt is no checkpoint of this training, expected format"
+    with pytest.raises(ValueError, match=words):
         adversary.read_checkpoint(tmp_path / "other.pt")
 
 
@@ -126,8 +127,12 @@ def test_export_reads_back_to_the_same_images(tmp_path: Path, portraits: Portrai
 def test_regions_lie_where_the_face_is() -> None:
     """Mouth below nose below eyes below brows; left eye left of the right one."""
     regions = export.measure_regions(count=40)
-    centre = {name: (box["top"] + box["height"] / 2, box["left"] + box["width"] / 2) for name, box in regions.items()}
-    assert centre["brows"][0] < centre["eyes"][0] < centre["nose"][0] < centre["mouth"][0] < centre["chin"][0]
+    centre = {
+        name: (box["top"] + box["height"] / 2, box["left"] + box["width"] / 2)
+        for name, box in regions.items()
+    }
+    rows = [centre[name][0] for name in ("brows", "eyes", "nose", "mouth", "chin")]
+    assert rows == sorted(rows)
     assert centre["left_eye"][1] < 0.5 < centre["right_eye"][1]
     for box in regions.values():
         assert min(box.values()) >= 0
@@ -147,7 +152,7 @@ def test_cache_is_drawn_once_and_grows(tmp_path: Path) -> None:
 
 
 def test_frechet_distance_of_normals() -> None:
-    """Equal samples are at 0; a shift adds its square; scales add the square of their difference."""
+    """Equal samples are at 0; a shift adds its square, scales the square of their difference."""
     x = torch.randn(500, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     assert frechet_distance(x, x) == pytest.approx(0, abs=1e-9)
     assert frechet_distance(x, x + torch.tensor([3.0, 0.0, 0.0])) == pytest.approx(9)
@@ -155,7 +160,6 @@ def test_frechet_distance_of_normals() -> None:
     assert frechet_distance(x - x.mean(dim=0), 3 * (x - x.mean(dim=0))) == pytest.approx(4 * spread)
 
 
-@pytest.mark.xfail(reason="goal not met by these weights: train longer, see training/README.md")
 def test_weights_reach_their_goal() -> None:
     """Frechet distance below 0.1 of the untrained network's, each spread at least half."""
     figures = json.loads((ASSETS / "portraits_figures.json").read_text())
@@ -164,16 +168,15 @@ def test_weights_reach_their_goal() -> None:
 
 
 def test_card_tells_its_figures() -> None:
-    """Card, figures and files agree, and no figure is worse than those of the first weights shipped."""
+    """Card, figures and files agree."""
     figures = json.loads((ASSETS / "portraits_figures.json").read_text())
-    assert figures["ratio"] == pytest.approx(figures["frechet"] / figures["frechet_untrained"], rel=1e-3)
-    assert figures["ratio"] < 0.12  # the goal is 0.1; the card says whether it is met
+    ratio = figures["frechet"] / figures["frechet_untrained"]
+    assert figures["ratio"] == pytest.approx(ratio, rel=1e-3)
     card = (ASSETS / "portraits.md").read_text()
     assert f"less than {GOAL:g}: {'met' if figures['ratio'] < GOAL else 'not met yet'}." in card
     for name in ATTRIBUTES:
         spread = figures["spread"][name]
         assert f"| {name} | {spread:.2f} |" in card
-        assert spread > 0.35, f"{name}: {spread} of the renders' spread; the goal is 0.5"
     for name in ("portraits_samples.png", "portraits_renders.png"):
         assert name in card
         assert (ASSETS / name).stat().st_size < 300_000

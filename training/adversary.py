@@ -56,11 +56,11 @@ class TrainingSettings:
     """Channels at resolutions 4, 8, 16 and so on; their number sets the image's side."""
     discriminator_channels: tuple[int, ...] = (128, 128, 96, 64)
     """Likewise, ending at half the image's side."""
-    batch: int = 16
+    batch: int = 32
     """Real images, and generated ones, per step, over all processes."""
     learning_rate: float = 2.5e-3
     """Of both networks, Adam with betas 0 and 0.99."""
-    r1_gamma: float = 0.2
+    r1_gamma: float = 0.3
     """Weight of the gradient penalty."""
     r1_interval: int = 16
     """Steps between penalties."""
@@ -68,7 +68,7 @@ class TrainingSettings:
     """Share of samples whose later layers take a second w."""
     attribute_weight: float = 3.0
     """Weight of the discriminator's second task, the attributes of real images; 0 turns it off."""
-    moment_weight: float = 0.0
+    moment_weight: float = 0.25
     """Weight of the generator's second task, mean and covariance of the attributes; 0 turns it off."""
     average_half_life: float = 10_000.0
     """Half-life of the average generator, in images."""
@@ -116,7 +116,7 @@ def moment_loss(values: Tensor, fakes: Moments, reals: Moments) -> Tensor:
     """Pull mean and covariance of generated attributes towards the renders' (feature matching).
 
     After Salimans et al. (NeurIPS 2016, section 3.1), but with gaps taken over recent batches, since a batch alone is
-    too small to tell a spread: the gradient is that of half the squared gaps, with the batch as the only thing that moves.
+    too small to tell a spread: the gradient is that of half the squared gaps, and only the batch moves.
 
     Args:
         values: `[N, A]` attributes of a generated batch, with gradients.
@@ -304,8 +304,7 @@ class Adversary:
         for name in ("generator", "average", "discriminator", "generator_optimizer", "discriminator_optimizer"):
             getattr(self, name).load_state_dict(state[name])
         for kind, sums in state.get("moments", {}).items():
-            if sums.shape == self.moments[kind].sums.shape:
-                self.moments[kind].sums = sums
+            self.moments[kind].sums = sums
         self.steps, self.images = state["steps"], state["images"]
         self.set_learning_rate(1.0)
         return json.loads(state["notes"])
