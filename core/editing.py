@@ -48,30 +48,17 @@ def edit(
         DirectionsError: The direction does not exist, has no known spread, or does not fit.
         LatentError: The codes cannot take a direction of that space.
     """
-    _check_origin(codes, levers)
     if not levers.num_ws and codes.space.is_plus:  # a foreign file does not tell, the codes do
         levers = replace(levers, num_ws=codes.values.shape[1])
     direction = levers.vectors[levers.check_index(index)].to(codes.values)  # [D]
+    _check_fit(codes, levers)
+    _check_origin(codes, levers)
     delta = direction * float(strength) * _scale(levers, index, unit)
     chosen = acting_layers(levers, layers)
     if codes.space.shared is not levers.space.shared:
-        if codes.space.shared is LatentSpace.Z:
-            raise LatentError(
-                f"Codes in {codes.space.value} were given for a direction in {levers.space.value}",
-                "codes in W or W+",
-                "Sample with space='W' (the default), or map them first",
-            )
         return _edit_z(codes, delta, chosen, levers)
     width = codes.values.shape[2]
-    per_layer = delta.reshape(-1, width) if delta.numel() % width == 0 else delta[None]
-    expected = levers.num_ws if levers.space.is_plus else 1
-    fits = per_layer.shape == (expected, width)
-    if not fits or (codes.space.is_plus and codes.values.shape[1] != levers.num_ws):
-        raise DirectionsError(
-            f"A direction of {delta.numel()} numbers in {levers.space.value} was given for codes "
-            f"of shape {list(codes.values.shape)}",
-            "directions found with the same kind of generator",
-        )
+    per_layer = delta.reshape(-1, width)  # [1 or L, D]
     whole = len(chosen) == levers.num_ws
     if not codes.space.is_plus and not levers.space.is_plus and whole:
         return replace(codes, values=codes.values + per_layer)
@@ -115,8 +102,8 @@ def _scale(levers: Directions, index: int, unit: str) -> float:
     if levers.sigma is None:
         raise DirectionsError(
             "These directions do not say how far random codes spread along them",
-            "directions found by this pack",
-            "Use unit='distance'",
+            "directions found by this pack, or loaded together with their generator",
+            "Give the generator when you load them, or use unit='distance'",
         )
     return float(levers.sigma[index])
 
@@ -175,6 +162,26 @@ def sweep(
     rows = [edit(codes, levers, index, strength, unit, layers) for strength in strengths]
     order = [row[n] for n in range(len(codes)) for row in rows]
     return concatenate(order)
+
+
+def _check_fit(codes: LatentCode, levers: Directions) -> None:
+    """Refuse directions of another space or size, before anything else is said of them."""
+    size, width = levers.vectors.shape[1], codes.values.shape[2]
+    if codes.space.shared is not levers.space.shared:
+        if codes.space.shared is LatentSpace.Z:
+            raise LatentError(
+                f"Codes in {codes.space.value} were given for a direction in {levers.space.value}",
+                "codes in W or W+, which a generator with a mapping network has",
+                "Sample in the space of the direction, or find directions with this generator",
+            )
+        return
+    fits = size == width * (levers.num_ws if levers.space.is_plus else 1)
+    if not fits or (codes.space.is_plus and codes.values.shape[1] != levers.num_ws):
+        raise DirectionsError(
+            f"A direction of {size} numbers in {levers.space.value} was given for codes of shape "
+            f"{list(codes.values.shape)}",
+            "directions found with the same kind of generator",
+        )
 
 
 def _check_origin(codes: LatentCode, levers: Directions) -> None:

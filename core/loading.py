@@ -217,7 +217,7 @@ def _fill(network: AbstractNetwork, tensors: Mapping[str, Tensor], title: str) -
             "every tensor of the network in its shape",
             "The file may be cut off, or of a variant that the pack does not know",
         )
-    superfluous = [name for name in tensors if name not in state]
+    superfluous = [name for name in tensors if name not in state and name != _COVARIANCE]
     if superfluous:
         _log.info("%s: ignored %s", title, ", ".join(superfluous[:10]))
     owned = {

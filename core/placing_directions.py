@@ -57,9 +57,9 @@ def place_directions(
     needed = gan.spec.num_ws if gan else count
     if count != needed or (layers > 1 and count != layers):
         raise DirectionsError(
-            f"{what}, and {count} layers were stated",
+            f"{what}, and {count} layers were {'stated' if num_ws else 'found'}",
             f"{needed if count != needed else layers} layers",
-            "Leave the number of layers to the file and the generator",
+            "Use directions of the same kind of generator, and leave the number of layers to them",
         )
     if layers > 1 and not where.is_plus:
         raise DirectionsError(

@@ -37,12 +37,14 @@ def read_checkpoint(path: Path) -> Checkpoint:
         if container.recognises(path, head):
             return container.read(path)
     kinds = "; ".join(f"{c.title} ({', '.join(c.suffixes)})" for c in CONTAINERS)
-    found = f"begins with {head[:8]!r}" if path.is_file() else "is a folder"
-    raise CheckpointError(
-        f"{path.name} {found}, which no reader knows",
-        kinds,
-        "The file may be cut off, or a web page saved instead of a model",
-    )
+    if path.is_dir():
+        found, remedy = "is a folder without config.json or known weights", "Choose a file"
+    elif not head:
+        found, remedy = "is empty", "It was cut off; download it again"
+    else:
+        found = f"begins with {head[:8]!r}, which no reader knows"
+        remedy = "The file may be cut off, or a web page saved instead of a model"
+    raise CheckpointError(f"{path.name} {found}", kinds, remedy)
 
 
 def recognise(checkpoint: Checkpoint) -> Blueprint:
@@ -84,7 +86,8 @@ def recognise(checkpoint: Checkpoint) -> Blueprint:
         f"{Path(checkpoint.origin).name} holds {len(checkpoint.tensors)} tensors ({first}, ...) of "
         f"no architecture that the pack knows. Nearest: {'; '.join(nearest)}",
         titles,
-        "If it is one of these, please report its tensor names and shapes",
+        "If it is one of these, please report its tensor names and shapes. Directions are opened "
+        "as such (--levers, GAN Load Directions, load_directions), not as a generator",
     )
 
 

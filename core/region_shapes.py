@@ -101,6 +101,22 @@ def presets_for(details: Mapping[str, Any]) -> dict[str, Fractions]:
     return presets
 
 
+def borrowed_names(text: str, details: Mapping[str, Any]) -> list[str]:
+    """Names of parts that are placed as in aligned portraits, since the generator names none.
+
+    Args:
+        text: Shapes as they were written.
+        details: `Generator.details`.
+
+    Returns:
+        The names, in order.
+    """
+    regions: Any = details.get("regions")
+    own = set(regions) if isinstance(regions, Mapping) else set()
+    written = re.findall(r"[a-z_]+", text.lower())
+    return [name for name in FACE_PRESETS if name in written and name not in own]
+
+
 def read_shapes(text: str, presets: Mapping[str, Fractions] = FACE_PRESETS) -> list[Shape]:
     """Read shapes from text; see the top of this file for what may be written.
 

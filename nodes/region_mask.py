@@ -7,7 +7,7 @@ from torch import Tensor
 
 from ..core.images import display_scale, enlarged, to_unit_range
 from ..core.overlays import highlight
-from ..core.region_shapes import FACE_PRESETS, presets_for, region_from_shapes
+from ..core.region_shapes import FACE_PRESETS, borrowed_names, presets_for, region_from_shapes
 from ..core.rendering import render
 from ..core.sampling import sample_latents
 from . import host
@@ -85,6 +85,11 @@ class RegionMask(io.ComfyNode):
                 size = _DEFAULT_SIZE if mask is None else (mask.shape[-2], mask.shape[-1])
             presets = presets_for({} if gan is None else gan.generator.details)
             region = region_from_shapes(shapes, size, presets, mask)
+            if gan is not None:
+                notes.extend(
+                    f"The file names no {name}; its place in aligned portraits was taken."
+                    for name in borrowed_names(shapes, gan.generator.details)
+                )
             if mask is not None and tuple(mask.shape[-2:]) != size:
                 before = f"{mask.shape[-1]} x {mask.shape[-2]}"
                 notes.append(

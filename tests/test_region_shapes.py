@@ -9,6 +9,7 @@ import torch
 from latent_levers.core.errors import RegionError
 from latent_levers.core.region_shapes import (
     FACE_PRESETS,
+    borrowed_names,
     draw_shapes,
     presets_for,
     read_shapes,
@@ -182,3 +183,11 @@ def test_nothing_inside_is_an_error():
         region_from_shapes('[{"box": [0.0, 0.0, 0.001, 0.001]}]', (64, 64))
     with pytest.raises(RegionError, match="proportions"):
         region_from_shapes("mouth", (64, 64), mask=torch.ones(32, 64))
+
+
+def test_names_that_the_generator_does_not_know_are_told() -> None:
+    """A stranger's generator may be no portrait at all, so the place is a guess."""
+    own = {"regions": {"mouth": {}}}
+    assert borrowed_names('[{"preset": "mouth"}, {"preset": "eyes"}]', own) == ["eyes"]
+    assert sorted(borrowed_names("nose, mouth", {})) == ["mouth", "nose"]
+    assert borrowed_names('[{"box": [0, 0, 1, 1]}]', {}) == []

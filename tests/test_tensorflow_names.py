@@ -112,7 +112,11 @@ SIZES: dict[str, tuple[str, Any]] = {
             STYLEGAN1["stylegan1"], channels={4: 6, 8: 5, 16: 5, 32: 3}, mapping_widths=(5,) * 9
         ),
     ),
-    **{f"stylegan2-{name}": ("stylegan2", settings) for name, settings in STYLEGAN2.items()},
+    **{
+        f"stylegan2-{name}": ("stylegan2", settings)
+        for name, settings in STYLEGAN2.items()
+        if name != "taps"  # these files hold no filters; others than the common one are refused
+    },
 }
 
 

@@ -17,6 +17,7 @@ from ..errors import CheckpointError, PackError
 from ..generator import Generator
 from ..latents import LatentCode, LatentSpace, concatenate
 from ..loading import load_generator
+from ..methods import METHODS
 from ..pages import sweep_page
 from ..reading import read_seeds
 from ..reading_directions import load_directions
@@ -213,6 +214,7 @@ def finish_levers(
     """
     talk.wrote(save_directions(levers, options.out))
     talk.say(str(levers.details.get("explanation", "")))
+    talk.say(f"eigenvalue: {METHODS[levers.method].eigenvalue}")
     talk.say(f"{'lever':<14}{'eigenvalue':>12}{'1 sigma':>10}")
     spread = [] if levers.sigma is None else levers.sigma.tolist()
     for index, value in enumerate(levers.eigenvalues.tolist()):

@@ -11,7 +11,7 @@ from ..generator import Generator
 from ..jacobians import JACOBIANS
 from ..latents import LatentSpace
 from ..measuring import MODES
-from ..region_shapes import presets_for, region_from_shapes
+from ..region_shapes import borrowed_names, presets_for, region_from_shapes
 from ..regions import Region
 from ..solving import resefa
 from .command import AbstractCommand, Talk
@@ -60,6 +60,8 @@ class ReSeFa(AbstractCommand):
         gan = open_generator(options)
         codes = draw_codes(gan, options)
         region = self._region(gan, options.region, options.mask)
+        for name in borrowed_names(options.region, gan.details):
+            talk.say(f"note: the file names no {name}; its place in aligned portraits was taken")
         background = None
         if options.background is not None:
             background = self._region(gan, options.background, None)

@@ -12,6 +12,7 @@ class ReSeFaMethod:
 
     id = "resefa"
     title = "ReSeFa: foreground against background Jacobian"
+    eigenvalue = "how many times more a small pull changes the region than the rest, per pixel"
 
     def problem(
         self, foreground: Gram, background: Gram, shrinkage: float, shrinkage_by: str

@@ -14,6 +14,7 @@ class SeFaMethod:
 
     id = "sefa"
     title = "SeFa: closed-form factorization of the weights that meet the latent"
+    eigenvalue = "squared length of what the first layers answer to a step of 1"
 
     def problem(self, matrices: list[Tensor], normalize: bool) -> EigenProblem:
         """Stack the matrices of the chosen layers and form `A^T A`.

@@ -450,7 +450,7 @@ def other_files() -> Iterator[tuple[str, Kind]]:
         Kind(safetensors({}, data, 1 << 62), "more than the file"),
     )
     yield "text", Kind(b"<html></html>", "which no reader knows")
-    yield "nothing", Kind(b"", "which no reader knows")
+    yield "nothing", Kind(b"", "is empty")
 
 
 def every_kind() -> dict[str, Kind]:
