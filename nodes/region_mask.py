@@ -6,8 +6,9 @@ from comfy_api.latest import io, ui
 from torch import Tensor
 
 from ..core.images import display_scale, enlarged, to_unit_range
+from ..core.named_regions import FACE_PRESETS, borrowed_names, presets_for
 from ..core.overlays import highlight
-from ..core.region_shapes import FACE_PRESETS, borrowed_names, presets_for, region_from_shapes
+from ..core.region_shapes import region_from_shapes
 from ..core.rendering import render
 from ..core.sampling import sample_latents
 from . import host

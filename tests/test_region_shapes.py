@@ -7,14 +7,8 @@ import json
 import pytest
 import torch
 from latent_levers.core.errors import RegionError
-from latent_levers.core.region_shapes import (
-    FACE_PRESETS,
-    borrowed_names,
-    draw_shapes,
-    presets_for,
-    read_shapes,
-    region_from_shapes,
-)
+from latent_levers.core.named_regions import FACE_PRESETS, borrowed_names, presets_for
+from latent_levers.core.region_shapes import draw_shapes, read_shapes, region_from_shapes
 
 SIZE = (256, 256)
 

@@ -15,8 +15,9 @@ from ..generator import Generator
 from ..images import sized_for_sheet
 from ..judging import inside_outside
 from ..latents import LatentCode
+from ..named_regions import presets_for
 from ..pages import sweep_page
-from ..region_shapes import presets_for, region_from_shapes
+from ..region_shapes import region_from_shapes
 from ..regions import Region
 from ..rendering import render
 from ..saving import save_directions

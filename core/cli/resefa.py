@@ -11,7 +11,8 @@ from ..generator import Generator
 from ..jacobians import JACOBIANS
 from ..latents import LatentSpace
 from ..measuring import MODES
-from ..region_shapes import borrowed_names, presets_for, region_from_shapes
+from ..named_regions import borrowed_names, presets_for
+from ..region_shapes import region_from_shapes
 from ..regions import Region
 from ..solving import resefa
 from .command import AbstractCommand, Talk
