@@ -296,7 +296,7 @@ def test_directions_of_others_fit_the_generator(server):
     wrong = dict(graph, load=node("GANLoadDirections", **load, num_ws=9))
     assert "9 layers were stated. Expected 8 layers" in message(server, wrong)
     alone = dict(graph, load=node("GANLoadDirections", saved="smile.npy", space="W"))
-    assert "Use unit='distance'" in message(server, alone)
+    assert "or use unit='distance'" in message(server, alone)
     alone["edit"] = edit(directions=["load", 0], unit="distance")
     assert len(server.images(server.run(alone))["draw"]) == 2
 
