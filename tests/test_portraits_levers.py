@@ -23,8 +23,8 @@ MEASURED, JUDGED = 0, 1000
 
 MOUTH_LAYERS = "2-6"
 """Layers of 8 to 32 pixels, where a mouth is drawn. They and the shrinkage were chosen among eleven
-settings by the faces that judge here; on eight faces that had no part in it (seeds 2000 to 2007) the
-ratios are 243, 49 and 15 against SeFa's 13."""
+settings by the faces that judge here; on eight faces that had no part in it (seeds 2000 to 2007)
+the ratios are 243, 49 and 15 against SeFa's 13."""
 
 
 @dataclass(frozen=True)
