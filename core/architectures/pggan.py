@@ -20,14 +20,14 @@ from torch.nn import functional as F
 from ..architecture import AbstractArchitecture
 from ..checkpoint import KeySignature
 from ..conditions import Conditions
-from ..errors import CheckpointError
 from ..network import AbstractNetwork, GeneratorSpec, LayerInfo
 from .layers.dense import normalize_second_moment
 from .layers.growing import (
     PlainToRGB,
     acting_resolutions,
     grown_image,
-    image_resolutions,
+    require_doubling,
+    require_image_layers,
 )
 from .layers.nearest import nearest_upsampling_convolution
 from .pggan_settings import PGGANSettings, read_settings
@@ -111,19 +111,10 @@ class Synthesis(Module):
         super().__init__()
         self.settings = settings
         self.resolutions = sorted(settings.channels)
-        if self.resolutions != [4 * 2**i for i in range(len(self.resolutions))]:
-            raise CheckpointError(
-                f"Blocks of resolution {self.resolutions} were found",
-                "4, 8, 16 and so on without a gap",
-            )
+        require_doubling(self.resolutions)
         for resolution in self.resolutions:
             self.add_module(f"b{resolution}", Block(settings, resolution))
-        for resolution in image_resolutions(self.resolutions, settings.lod):
-            if not hasattr(self.block(resolution), "torgb"):
-                raise CheckpointError(
-                    f"There is no image layer for {resolution} pixels",
-                    f"one, since growing stood at lod {settings.lod:g}",
-                )
+        require_image_layers(self.resolutions, settings.images, settings.lod)
 
     def block(self, resolution: int) -> Block:
         """The block of that resolution."""

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ..errors import CheckpointError
 from ..stated import stated_number
-from .layers.growing import growing_notes
+from .layers.growing import growing_notes, read_images
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,7 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> P
     found = (re.fullmatch(r"synthesis\.b(\d{1,5})\.layer1\.weight", name) for name in tensors)
     resolutions = sorted(int(match[1]) for match in found if match)
     channels = {r: tensors[f"synthesis.b{r}.layer1.weight"].shape[0] for r in resolutions}
-    images = tuple(r for r in resolutions if f"synthesis.b{r}.torgb.weight" in tensors)
-    if not images:
-        raise CheckpointError(
-            f"There is no image layer for {', '.join(map(str, resolutions))} pixels",
-            "synthesis.b<size>.torgb.weight for the last of them",
-        )
+    images = read_images(tensors, resolutions)
     inputs = tensors["synthesis.b4.layer0.weight"].shape[1]
     classes = int(stated_number(config, "c_dim", 0))
     if classes >= inputs:

@@ -27,7 +27,13 @@ from ..conditions import Conditions, noise_generators
 from ..errors import CheckpointError
 from ..network import AbstractNetwork, GeneratorSpec, LayerInfo
 from .layers.dense import EqualizedDense
-from .layers.growing import PlainToRGB, acting_resolutions, grown_image, image_resolutions
+from .layers.growing import (
+    PlainToRGB,
+    acting_resolutions,
+    grown_image,
+    require_doubling,
+    require_image_layers,
+)
 from .layers.mapping import MappingNetwork
 from .layers.nearest import nearest_upsampling_convolution
 from .layers.normalization import adaptive_instance_norm
@@ -135,22 +141,13 @@ class Synthesis(Module):
         super().__init__()
         self.settings = settings
         self.resolutions = sorted(settings.channels)
-        if self.resolutions != [4 * 2**i for i in range(len(self.resolutions))]:
-            raise CheckpointError(
-                f"Blocks of resolution {self.resolutions} were found",
-                "4, 8, 16 and so on without a gap",
-            )
+        require_doubling(self.resolutions)
         taps = [float(math.comb(settings.blur_size - 1, i)) for i in range(settings.blur_size)]
         row = torch.tensor(taps) / sum(taps)  # [1, 2, 1] / 4 as published
         self.register_buffer("resample_filter", torch.outer(row, row))
         for resolution in self.resolutions:
             self.add_module(f"b{resolution}", Block(settings, resolution))
-        for resolution in image_resolutions(self.resolutions, settings.lod):
-            if not hasattr(self.block(resolution), "torgb"):
-                raise CheckpointError(
-                    f"There is no image layer for {resolution} pixels",
-                    f"one, since growing stood at lod {settings.lod:g}",
-                )
+        require_image_layers(self.resolutions, settings.images, settings.lod)
 
     def block(self, resolution: int) -> Block:
         """The block of that nominal resolution."""

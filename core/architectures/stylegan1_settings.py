@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ..errors import CheckpointError
 from ..stated import stated_number
-from .layers.growing import growing_notes
+from .layers.growing import growing_notes, read_images
 
 _FUSED_FROM = 128
 """Side in pixels from which on fused_scale "auto" fuses, as in every published network."""
@@ -113,12 +113,7 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
             `StyleGAN1Settings`.
     """
     resolutions = _numbers(tensors, r"synthesis\.b(\d{1,5})\.layer1\.weight")
-    images = tuple(r for r in resolutions if f"synthesis.b{r}.torgb.weight" in tensors)
-    if not images:
-        raise CheckpointError(
-            f"There is no image layer for {', '.join(map(str, resolutions))} pixels",
-            "synthesis.b<size>.torgb.weight for the last of them",
-        )
+    images = read_images(tensors, resolutions)
     embed = tensors.get("mapping.label_weight")
     classes, features = (0, 0) if embed is None else embed.shape
     const = tensors.get("synthesis.b4.layer0.const")

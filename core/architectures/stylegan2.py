@@ -19,9 +19,9 @@ from torch.nn import functional as F
 from ..architecture import AbstractArchitecture
 from ..checkpoint import KeySignature
 from ..conditions import Conditions, noise_generators
-from ..errors import CheckpointError
 from ..network import AbstractNetwork, GeneratorSpec, LayerInfo
 from .layers.dense import EqualizedDense, leaky_relu
+from .layers.growing import require_doubling
 from .layers.mapping import MappingNetwork
 from .layers.modulation import modulated_convolution
 from .layers.resampling import binomial_filter, upsample
@@ -218,11 +218,7 @@ class StyleGAN2(AbstractNetwork):
 
     def __init__(self, settings: StyleGAN2Settings) -> None:
         super().__init__()
-        resolutions = sorted(settings.channels)
-        if resolutions != [4 * 2**i for i in range(len(resolutions))]:
-            raise CheckpointError(
-                f"Blocks of resolution {resolutions} were found", "4, 8, 16 and so on without a gap"
-            )
+        require_doubling(sorted(settings.channels))
         if not settings.mapping_widths:
             settings = replace(settings, mapping_widths=(settings.w_dim,) * 8)
         self.settings = settings

@@ -8,7 +8,7 @@ image layer acts; a file of a network that was still growing says where it stood
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -35,6 +35,63 @@ class PlainToRGB(Module):
     def forward(self, x: Tensor) -> Tensor:
         """Features `[N, inputs, H, W]` to an image `[N, img_channels, H, W]`."""
         return F.conv2d(x, self.weight * self.weight.shape[1] ** -0.5, self.bias)
+
+
+def require_doubling(resolutions: Sequence[int]) -> None:
+    """Refuse a network whose blocks do not each double the one before.
+
+    Args:
+        resolutions: Nominal resolutions of all blocks, ascending.
+
+    Raises:
+        CheckpointError: They are not 4, 8, 16 and so on.
+    """
+    if list(resolutions) != [4 * 2**i for i in range(len(resolutions))]:
+        raise CheckpointError(
+            f"Blocks of resolution {list(resolutions)} were found",
+            "4, 8, 16 and so on without a gap",
+        )
+
+
+def read_images(tensors: Mapping[str, Tensor], resolutions: Sequence[int]) -> tuple[int, ...]:
+    """The resolutions that have an image layer, `synthesis.b<size>.torgb`.
+
+    Args:
+        tensors: Canonical names to tensors.
+        resolutions: Those of all blocks, ascending.
+
+    Returns:
+        At least one of them, ascending.
+
+    Raises:
+        CheckpointError: There is none.
+    """
+    images = tuple(r for r in resolutions if f"synthesis.b{r}.torgb.weight" in tensors)
+    if not images:
+        raise CheckpointError(
+            f"There is no image layer for {', '.join(map(str, resolutions))} pixels",
+            "synthesis.b<size>.torgb.weight for the last of them",
+        )
+    return images
+
+
+def require_image_layers(resolutions: Sequence[int], images: Sequence[int], lod: float) -> None:
+    """Refuse a network that lacks an image layer which acts at its level of detail.
+
+    Args:
+        resolutions: All of them, ascending.
+        images: Those that have an image layer; empty means all.
+        lod: Level of detail.
+
+    Raises:
+        CheckpointError: One is absent, or see `acting_resolutions`.
+    """
+    for resolution in image_resolutions(resolutions, lod):
+        if images and resolution not in images:
+            raise CheckpointError(
+                f"There is no image layer for {resolution} pixels",
+                f"one, since growing stood at lod {lod:g}",
+            )
 
 
 def acting_resolutions(resolutions: Sequence[int], lod: float) -> list[int]:
