@@ -22,16 +22,18 @@ class LatentSpace(enum.Enum):
     """Output of the mapping network, shared by all layers; `[N, 1, w_dim]`."""
     W_PLUS = "W+"
     """One w per layer; `[N, num_ws, w_dim]`."""
+    S = "S"
+    """Styles: what the affine maps of all layers make of w; `[N, 1, sum of channels]`."""
 
     @property
     def is_plus(self) -> bool:
-        """Whether each layer has a code of its own."""
+        """Whether each layer has a code of its own, all of one size."""
         return self.value.endswith("+")
 
     @property
     def plus(self) -> LatentSpace:
-        """The space with one code per layer."""
-        return LatentSpace(self.shared.value + "+")
+        """The space with one code per layer; S itself, whose channels belong to layers already."""
+        return self if self is LatentSpace.S else LatentSpace(self.shared.value + "+")
 
     @property
     def shared(self) -> LatentSpace:
@@ -43,7 +45,7 @@ class LatentSpace(enum.Enum):
         """The space of that name.
 
         Args:
-            name: "Z", "Z+", "W" or "W+", in any case, or a `LatentSpace`.
+            name: "Z", "Z+", "W", "W+" or "S", in any case, or a `LatentSpace`.
 
         Returns:
             The space.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
@@ -26,6 +27,18 @@ class LayerInfo:
 
 
 @dataclass(frozen=True)
+class StyleInfo:
+    """One affine map from a layer's latent to a style: a stretch of the channels of S."""
+
+    name: str
+    """Name of the module that it belongs to, in the canonical spelling."""
+    layer: int
+    """The layer whose latent it reads; several maps may read one."""
+    channels: int
+    """How many numbers it gives."""
+
+
+@dataclass(frozen=True)
 class GeneratorSpec:
     """The plain facts of a generator; serialisable."""
 
@@ -47,6 +60,9 @@ class GeneratorSpec:
     """Distribution of each entry of z, one of `sampling.DISTRIBUTIONS`."""
     transformable: bool = False
     """Whether the image can be turned and shifted while it is drawn, as StyleGAN3's can."""
+    styles: tuple[StyleInfo, ...] = ()
+    """The affine maps that make styles of latents, in order of depth as the network applies them;
+    none where the network has no space S."""
     widest: int = 0
     """Values of the largest feature map of one image, where a layer without a latent makes it."""
     fingerprint: str = ""
@@ -79,14 +95,16 @@ class GeneratorSpec:
             return (LatentSpace.Z, LatentSpace.W, LatentSpace.W_PLUS)
         return (LatentSpace.Z, LatentSpace.Z_PLUS) if self.num_ws > 1 else (LatentSpace.Z,)
 
-    def direction_dim(self, space: LatentSpace) -> int:
-        """Length of a direction vector in a space.
+    def direction_dim(self, space: LatentSpace, layers: tuple[int, ...] | None = None) -> int:
+        """Length of a direction vector in a space, or of a displacement of some layers.
 
         Args:
             space: The space.
+            layers: Layers that are displaced; none means all.
 
         Returns:
-            z_dim, w_dim, or num_ws times that of the layers' latent.
+            z_dim, w_dim, the size of a layer's latent times the number of layers, or in S the
+            number of channels that read these layers.
 
         Raises:
             LatentError: The generator has no such space.
@@ -97,8 +115,42 @@ class GeneratorSpec:
                 f"one of {', '.join(s.value for s in self.spaces)}",
                 f"Use {self.native_space.value}",
             )
+        if space is LatentSpace.S:
+            return sum(part.stop - part.start for part in self.style_slices(layers))
         sizes = {LatentSpace.Z: self.z_dim, LatentSpace.W: self.latent_dim}
-        return sizes.get(space, self.num_ws * self.latent_dim)
+        count = self.num_ws if layers is None else len(layers)
+        return sizes.get(space, count * self.latent_dim)
+
+    def style_slices(self, layers: tuple[int, ...] | None = None) -> tuple[slice, ...]:
+        """Where in a code of S the styles that read some layers lie.
+
+        Args:
+            layers: The layers; none means all.
+
+        Returns:
+            One slice of the channels per affine map, in order of depth.
+        """
+        return style_slices(self.styles, layers)
+
+
+def style_slices(
+    styles: tuple[StyleInfo, ...], layers: tuple[int, ...] | None = None
+) -> tuple[slice, ...]:
+    """Where in a code of S the styles that read some layers lie.
+
+    Args:
+        styles: All affine maps, in order of depth.
+        layers: The layers; none means all.
+
+    Returns:
+        One slice of the channels per affine map that reads one of them, in order of depth.
+    """
+    stops = list(itertools.accumulate(style.channels for style in styles))
+    return tuple(
+        slice(stop - style.channels, stop)
+        for style, stop in zip(styles, stops, strict=True)
+        if layers is None or style.layer in layers
+    )
 
 
 class AbstractNetwork(Module, ABC):
@@ -142,3 +194,46 @@ class AbstractNetwork(Module, ABC):
         Returns:
             `[rows, latent_dim]`.
         """
+
+    def styles(self, ws: Tensor) -> Tensor:
+        """Apply the affine maps: a code of S (Wu et al., CVPR 2021), `[N, sum of channels]`.
+
+        The maps stand in the order of `GeneratorSpec.styles`; their output is taken as it is.
+
+        Args:
+            ws: `[N, num_ws, latent_dim]`.
+
+        Raises:
+            LatentError: The network has no styles.
+        """
+        raise self._no_styles()
+
+    def synthesize_styles(self, styles: Tensor, conditions: Conditions) -> Tensor:
+        """Draw images from styles; `synthesize` is this of what `styles` gives.
+
+        Args:
+            styles: `[N, sum of channels]`, in the order of `GeneratorSpec.styles`.
+            conditions: See `synthesize`.
+
+        Raises:
+            LatentError: The network has no styles.
+        """
+        raise self._no_styles()
+
+    def style_weights(self) -> Tensor:
+        """The matrices of the affine maps, one below the other: `[sum of channels, latent_dim]`.
+
+        Each row acts on the latent that its map reads; `styles` adds an offset to the product.
+
+        Raises:
+            LatentError: The network has no styles.
+        """
+        raise self._no_styles()
+
+    def _no_styles(self) -> LatentError:
+        """What is said of a network without the space S."""
+        return LatentError(
+            f"Styles were asked of a {self.spec().architecture} generator without any",
+            "a StyleGAN, StyleGAN2 or StyleGAN3 whose latents act through styles alone",
+            "Use another space",
+        )

@@ -130,7 +130,7 @@ def test_bad_requests_are_named() -> None:
         ll.resefa(gan, codes, box, noise_mode="random")
     with pytest.raises(RegionError, match="Unknown mode 'fast'"):
         ll.resefa(gan, codes, box, mode="fast")
-    with pytest.raises(LatentError, match="Unknown latent space 'S'"):
-        ll.resefa(gan, codes, box, space="S")
+    with pytest.raises(LatentError, match="Unknown latent space 'Q'"):
+        ll.resefa(gan, codes, box, space="Q")
     with pytest.raises(LatentError, match="chosen in Z.*Use space W"):
         ll.resefa(gan, codes, box, space="Z", layers="0-1")

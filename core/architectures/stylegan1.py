@@ -38,6 +38,7 @@ from .layers.mapping import MappingNetwork
 from .layers.nearest import nearest_upsampling_convolution
 from .layers.normalization import adaptive_instance_norm
 from .layers.resampling import blur
+from .layers.styles import StyleMap, each_style, split_styles, stacked_weights, style_infos
 from .stylegan1_settings import StyleGAN1Settings, read_settings
 
 __all__ = ["StyleGAN1", "StyleGAN1Architecture", "StyleGAN1Settings"]
@@ -74,13 +75,15 @@ class StyledLayer(Module):
             self.register_buffer("noise_const", torch.randn(size))
         self.affine = EqualizedDense(settings.w_dim, 2 * outputs)
 
-    def features(self, x: Tensor | None, w: Tensor, kernel: Tensor) -> Tensor:
-        """What the map makes of the features below, of w, or of nothing: `[N, C, H, W]`."""
-        if hasattr(self, "const"):
-            return self.const.expand(len(w), -1, -1, -1)
+    def start(self, count: int, w: Tensor | None) -> Tensor:
+        """What the first layer makes of `w [N, w_dim]`, or of nothing: `[N, C, H, W]`."""
+        if w is None:
+            return self.const.expand(count, -1, -1, -1)
+        return F.linear(w, self.weight * self.scale).reshape(count, -1, 4, 4)
+
+    def features(self, x: Tensor, kernel: Tensor) -> Tensor:
+        """What the map makes of the features below: `[N, C, H, W]`; the first layer has none."""
         weight = self.weight * self.scale
-        if x is None:
-            return F.linear(w, weight).reshape(len(w), -1, 4, 4)
         if not self.up:
             return F.conv2d(x, weight, padding=1)
         return blur(nearest_upsampling_convolution(x, weight, turned=self.fused), kernel)
@@ -96,17 +99,12 @@ class StyledLayer(Module):
         return image[:, None] * self.noise_strength[:, None, None]
 
     def forward(
-        self,
-        x: Tensor | None,
-        w: Tensor,
-        kernel: Tensor,
-        mode: str,
-        generators: list[torch.Generator],
+        self, x: Tensor, styles: Tensor, mode: str, generators: list[torch.Generator]
     ) -> Tensor:
-        """Features below, if any, and `w [N, w_dim]` to features `[N, C, H, W]`."""
-        x = self.features(x, w, kernel) + self.noise(mode, generators)
+        """What `start` or `features` gives, and `styles [N, 2 C]`, to features `[N, C, H, W]`."""
+        x = x + self.noise(mode, generators)
         x = F.leaky_relu(x + self.bias[:, None, None], 0.2)
-        return adaptive_instance_norm(x, self.affine(w))
+        return adaptive_instance_norm(x, styles)
 
 
 class Block(Module):
@@ -162,19 +160,35 @@ class Synthesis(Module):
         ]
         return [layer for pair in pairs for layer in pair]
 
+    def style_maps(self) -> list[StyleMap]:
+        """The affine map of every layer, in order; each reads a latent of its own."""
+        styled = enumerate(self.styled())
+        return [StyleMap(name, index, layer.affine) for index, (name, _, layer) in styled]
+
     def forward(self, ws: Tensor, mode: str, generators: list[torch.Generator]) -> Tensor:
         """`ws [N, num_ws, w_dim]` to images `[N, img_channels, H, W]`."""
+        first = None if self.settings.const_size else ws[:, 0]
+        return self.draw(each_style(self.style_maps(), ws), mode, generators, first)
+
+    def draw(
+        self,
+        styles: list[Tensor],
+        mode: str,
+        generators: list[torch.Generator],
+        first: Tensor | None = None,
+    ) -> Tensor:
+        """Styles of all maps, and `w [N, w_dim]` where it feeds the first layer, to images."""
         lod = self.settings.lod
         acting = [self.block(r) for r in acting_resolutions(self.resolutions, lod)]
-        x: Tensor | None = None
+        x = acting[0].layer0.start(len(styles[0]), first)
         features: list[Tensor] = []
         for index, block in enumerate(acting):
-            for layer, w in (
-                (block.layer0, ws[:, 2 * index]),
-                (block.layer1, ws[:, 2 * index + 1]),
-            ):
-                x = layer(x, w, self.resample_filter, mode, generators)
-            features.append(cast(Tensor, x))
+            if index:
+                x = block.layer0.features(x, self.resample_filter)
+            x = block.layer0(x, styles[2 * index], mode, generators)
+            x = block.layer1.features(x, self.resample_filter)
+            x = block.layer1(x, styles[2 * index + 1], mode, generators)
+            features.append(x)
         image = grown_image(features, lambda i, at: acting[i].torgb(at), lod)
         return image.tanh() if self.settings.final_tanh else image
 
@@ -218,7 +232,18 @@ class StyleGAN1(AbstractNetwork):
             for name, resolution, module in self.synthesis.styled()
         )
         size = s.size(self.synthesis.resolutions[-1])
-        return GeneratorSpec("stylegan1", s.z_dim, s.w_dim, s.c_dim, size, s.img_channels, layers)
+        # Where w feeds the first layer past its style, styles do not make the image: no space S.
+        maps = self.synthesis.style_maps() if s.const_size else []
+        return GeneratorSpec(
+            "stylegan1",
+            s.z_dim,
+            s.w_dim,
+            s.c_dim,
+            size,
+            s.img_channels,
+            layers,
+            styles=style_infos(maps),
+        )
 
     def map(self, z: Tensor, c: Tensor | None) -> Tensor:
         """See `AbstractNetwork.map`."""
@@ -228,6 +253,26 @@ class StyleGAN1(AbstractNetwork):
         """See `AbstractNetwork.synthesize`; the class acts through the mapping network alone."""
         generators = noise_generators(conditions, ws.shape[0])
         return self.synthesis(ws, conditions.noise_mode, generators)
+
+    def styles(self, ws: Tensor) -> Tensor:
+        """See `AbstractNetwork.styles`: `2 C` numbers per layer, scales less one, then shifts."""
+        return torch.cat(each_style(self._style_maps(), ws), dim=1)
+
+    def synthesize_styles(self, styles: Tensor, conditions: Conditions) -> Tensor:
+        """See `AbstractNetwork.synthesize_styles`."""
+        parts = split_styles(self._style_maps(), styles)
+        generators = noise_generators(conditions, styles.shape[0])
+        return self.synthesis.draw(parts, conditions.noise_mode, generators)
+
+    def style_weights(self) -> Tensor:
+        """See `AbstractNetwork.style_weights`."""
+        return stacked_weights(self._style_maps())
+
+    def _style_maps(self) -> list[StyleMap]:
+        """The affine maps of a network whose latents act through styles alone."""
+        if self.settings.const_size is None:
+            raise self._no_styles()
+        return self.synthesis.style_maps()
 
     def projection(self, layer: int) -> Tensor:
         """See `AbstractNetwork.projection`: the affine map to the layer's style, both halves.

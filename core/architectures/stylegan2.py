@@ -7,7 +7,7 @@ and width, any channel counts and mapping depth, with and without classes.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -25,6 +25,7 @@ from .layers.growing import require_doubling
 from .layers.mapping import MappingNetwork
 from .layers.modulation import modulated_convolution
 from .layers.resampling import binomial_filter, upsample
+from .layers.styles import StyleMap, each_style, split_styles, stacked_weights, style_infos
 from .stylegan2_settings import StyleGAN2Settings, read_settings
 
 __all__ = ["StyleGAN2", "StyleGAN2Architecture", "StyleGAN2Settings"]
@@ -68,11 +69,16 @@ class StyledConvolution(Module):
         return torch.stack(drawn)[:, None].to(like) * self.noise_strength
 
     def forward(
-        self, x: Tensor, w: Tensor, mode: str, generators: list[torch.Generator], gain: float = 1.0
+        self,
+        x: Tensor,
+        styles: Tensor,
+        mode: str,
+        generators: list[torch.Generator],
+        gain: float = 1.0,
     ) -> Tensor:
-        """Features `[N, I, H, W]` and `w [N, w_dim]` to features `[N, O, H', W']`."""
+        """Features `[N, I, H, W]` and `styles [N, I]` to features `[N, O, H', W']`."""
         kernel = self.resample_filter if self.up else None
-        x = modulated_convolution(x, self.weight, self.affine(w), True, kernel)
+        x = modulated_convolution(x, self.weight, styles, True, kernel)
         noise = self.noise(mode, generators, x)
         if noise is not None:
             x = x + noise
@@ -90,9 +96,9 @@ class ToRGB(Module):
         self.weight = Parameter(torch.randn(settings.img_channels, inputs, 1, 1))
         self.bias = Parameter(torch.zeros(settings.img_channels))
 
-    def forward(self, x: Tensor, w: Tensor) -> Tensor:
-        """Features `[N, I, H, W]` and `w [N, w_dim]` to an image `[N, img_channels, H, W]`."""
-        styles = self.affine(w) * (1 / math.sqrt(self.weight.shape[1]))
+    def forward(self, x: Tensor, styles: Tensor) -> Tensor:
+        """Features `[N, I, H, W]` and `styles [N, I]` to an image `[N, img_channels, H, W]`."""
+        styles = styles * (1 / math.sqrt(self.weight.shape[1]))
         y = modulated_convolution(x, self.weight, styles, False) + self.bias[:, None, None]
         return y if self.clamp is None else y.clamp(-self.clamp, self.clamp)
 
@@ -141,24 +147,22 @@ class SynthesisBlock(Module):
         self,
         x: Tensor,
         image: Tensor | None,
-        ws: list[Tensor],
+        styles: Iterator[Tensor],
         mode: str,
         generators: list[torch.Generator],
     ) -> tuple[Tensor, Tensor | None]:
-        """Features and image of the block below, and this block's w's, to features and image."""
-        if len(ws) == 3:
-            around = self.skip(x) if self.is_residual else None
-            x = self.conv0(x, ws[0], mode, generators)
-            if around is None:
-                x = self.conv1(x, ws[1], mode, generators)
-            else:
-                x = around + self.conv1(x, ws[1], mode, generators, gain=math.sqrt(0.5))
+        """Features and image of the block below, and the styles from here on, to those of this."""
+        around = self.skip(x) if self.is_residual else None
+        if hasattr(self, "conv0"):
+            x = self.conv0(x, next(styles), mode, generators)
+        if around is None:
+            x = self.conv1(x, next(styles), mode, generators)
         else:
-            x = self.conv1(x, ws[0], mode, generators)
+            x = around + self.conv1(x, next(styles), mode, generators, gain=math.sqrt(0.5))
         if image is not None:
             image = upsample(image, self.resample_filter)
         if hasattr(self, "torgb"):
-            drawn = self.torgb(x, ws[-1])
+            drawn = self.torgb(x, next(styles))
             image = drawn if image is None else image + drawn
         return x, image
 
@@ -193,16 +197,37 @@ class Synthesis(Module):
         last = self.resolutions[-1]
         return [*layers, (f"b{last}.torgb", last, self.block(last).torgb)]
 
+    def style_maps(self) -> list[StyleMap]:
+        """Every affine map in the order of its use.
+
+        Returns:
+            Per block those of conv0, conv1 and torgb, as far as there are such; the last reads the
+            latent of the convolution that follows, the others one of their own.
+        """
+        maps: list[StyleMap] = []
+        layer = 0
+        for resolution in self.resolutions:
+            block = self.block(resolution)
+            for part in ("conv0", "conv1", "torgb"):
+                if hasattr(block, part):
+                    module = cast("StyledConvolution | ToRGB", block.get_submodule(part))
+                    maps.append(StyleMap(f"b{resolution}.{part}", layer, module.affine))
+                    layer += part != "torgb"
+        return maps
+
     def forward(self, ws: Tensor, noise_mode: str, generators: list[torch.Generator]) -> Tensor:
         """`ws [N, num_ws, w_dim]` to images `[N, img_channels, H, W]`."""
-        x = self.block(4).const.expand(ws.shape[0], -1, -1, -1)
+        return self.draw(each_style(self.style_maps(), ws), noise_mode, generators)
+
+    def draw(
+        self, styles: list[Tensor], noise_mode: str, generators: list[torch.Generator]
+    ) -> Tensor:
+        """Styles `[N, I]` of all maps, in their order, to images `[N, img_channels, H, W]`."""
+        x = self.block(4).const.expand(styles[0].shape[0], -1, -1, -1)
         image: Tensor | None = None
-        first = 0
+        remaining = iter(styles)
         for resolution in self.resolutions:
-            convolutions = 1 if resolution == 4 else 2
-            latents = list(ws[:, first : first + convolutions + 1].unbind(dim=1))
-            x, image = self.block(resolution)(x, image, latents, noise_mode, generators)
-            first += convolutions
+            x, image = self.block(resolution)(x, image, remaining, noise_mode, generators)
         return cast(Tensor, image)
 
 
@@ -242,7 +267,14 @@ class StyleGAN2(AbstractNetwork):
             for name, resolution, module in self.synthesis.styled()
         )
         return GeneratorSpec(
-            "stylegan2", s.z_dim, s.w_dim, s.c_dim, (height, width), s.img_channels, layers
+            "stylegan2",
+            s.z_dim,
+            s.w_dim,
+            s.c_dim,
+            (height, width),
+            s.img_channels,
+            layers,
+            styles=style_infos(self.synthesis.style_maps()),
         )
 
     def map(self, z: Tensor, c: Tensor | None) -> Tensor:
@@ -253,6 +285,20 @@ class StyleGAN2(AbstractNetwork):
         """See `AbstractNetwork.synthesize`; the class acts through the mapping network alone."""
         generators = noise_generators(conditions, ws.shape[0])
         return self.synthesis(ws, conditions.noise_mode, generators)
+
+    def styles(self, ws: Tensor) -> Tensor:
+        """See `AbstractNetwork.styles`; a ToRGB's before they are scaled by 1 / sqrt(I)."""
+        return torch.cat(each_style(self.synthesis.style_maps(), ws), dim=1)
+
+    def synthesize_styles(self, styles: Tensor, conditions: Conditions) -> Tensor:
+        """See `AbstractNetwork.synthesize_styles`."""
+        parts = split_styles(self.synthesis.style_maps(), styles)
+        generators = noise_generators(conditions, styles.shape[0])
+        return self.synthesis.draw(parts, conditions.noise_mode, generators)
+
+    def style_weights(self) -> Tensor:
+        """See `AbstractNetwork.style_weights`."""
+        return stacked_weights(self.synthesis.style_maps())
 
     def projection(self, layer: int) -> Tensor:
         """See `AbstractNetwork.projection`: the affine map to the layer's styles."""

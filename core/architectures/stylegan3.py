@@ -24,6 +24,7 @@ from .layers.filtered_activation import filtered_leaky_relu
 from .layers.fourier_input import FourierInput
 from .layers.mapping import MappingNetwork
 from .layers.modulation import demodulation
+from .layers.styles import StyleMap, each_style, split_styles, stacked_weights, style_infos
 from .stylegan3_bands import Passage, band_plan, complete, passage
 from .stylegan3_settings import StyleGAN3Settings, read_settings
 
@@ -53,9 +54,8 @@ class FilteredLayer(Module):
             kept = kernel.to(self.weight.dtype)
             self.register_buffer(name, kept, persistent=kernel.shape[0] > 1)
 
-    def forward(self, x: Tensor, w: Tensor) -> Tensor:
-        """Features `[N, I, H, W]` and `w [N, w_dim]` to features `[N, O, H', W']`."""
-        styles = self.affine(w)  # [N, I]
+    def forward(self, x: Tensor, styles: Tensor) -> Tensor:
+        """Features `[N, I, H, W]` and `styles [N, I]` to features `[N, O, H', W']`."""
         # Demodulation cancels the scale of both; unit scale keeps its epsilon without effect.
         styles = styles * styles.square().mean(dim=1, keepdim=True).rsqrt()
         weight = self.weight * self.weight.square().mean(dim=(1, 2, 3), keepdim=True).rsqrt()
@@ -88,10 +88,9 @@ class ToRGB(Module):
         self.bias = Parameter(torch.zeros(settings.img_channels))
         self.register_buffer("magnitude_ema", torch.ones([]))
 
-    def forward(self, x: Tensor, w: Tensor) -> Tensor:
-        """Features `[N, I, H, W]` and `w [N, w_dim]` to an image `[N, img_channels, H, W]`."""
-        gain = self.magnitude_ema.rsqrt() / math.sqrt(self.weight.shape[1])
-        styles = self.affine(w) * gain
+    def forward(self, x: Tensor, styles: Tensor) -> Tensor:
+        """Features `[N, I, H, W]` and `styles [N, I]` to an image `[N, img_channels, H, W]`."""
+        styles = styles * (self.magnitude_ema.rsqrt() / math.sqrt(self.weight.shape[1]))
         y = F.conv2d(x * styles[:, :, None, None], self.weight) + self.bias[:, None, None]
         return y if self.clamp is None else y.clamp(-self.clamp, self.clamp)
 
@@ -122,11 +121,21 @@ class Synthesis(Module):
         """The layer of that number, ToRGB last."""
         return cast("FilteredLayer | ToRGB", self.get_submodule(self.names[number]))
 
+    def style_maps(self) -> list[StyleMap]:
+        """The affine map of the input, then one per layer; each reads a latent of its own."""
+        layers = [self.layer(number) for number in range(len(self.names))]
+        named = zip(("input", *self.names), (self.input, *layers), strict=True)
+        return [StyleMap(name, at, part.affine) for at, (name, part) in enumerate(named)]
+
     def forward(self, ws: Tensor, transform: Tensor | None) -> Tensor:
         """`ws [N, num_ws, w_dim]` to images `[N, img_channels, H, W]`."""
-        x = self.input(ws[:, 0], transform)
+        return self.draw(each_style(self.style_maps(), ws), transform)
+
+    def draw(self, styles: list[Tensor], transform: Tensor | None) -> Tensor:
+        """Styles of all maps, in their order, to images `[N, img_channels, H, W]`."""
+        x = self.input(styles[0], transform)
         for number in range(len(self.names)):
-            x = self.layer(number)(x, ws[:, number + 1])
+            x = self.layer(number)(x, styles[number + 1])
         return x * self.scale
 
 
@@ -171,6 +180,7 @@ class StyleGAN3(AbstractNetwork):
             s.img_channels,
             layers,
             transformable=True,
+            styles=style_infos(self.synthesis.style_maps()),
         )
 
     def map(self, z: Tensor, c: Tensor | None) -> Tensor:
@@ -180,6 +190,19 @@ class StyleGAN3(AbstractNetwork):
     def synthesize(self, ws: Tensor, conditions: Conditions) -> Tensor:
         """See `AbstractNetwork.synthesize`; there is no noise, so its mode is without effect."""
         return self.synthesis(ws, conditions.transform)
+
+    def styles(self, ws: Tensor) -> Tensor:
+        """See `AbstractNetwork.styles`: the four of the input first, then those of the layers."""
+        return torch.cat(each_style(self.synthesis.style_maps(), ws), dim=1)
+
+    def synthesize_styles(self, styles: Tensor, conditions: Conditions) -> Tensor:
+        """See `AbstractNetwork.synthesize_styles`."""
+        parts = split_styles(self.synthesis.style_maps(), styles)
+        return self.synthesis.draw(parts, conditions.transform)
+
+    def style_weights(self) -> Tensor:
+        """See `AbstractNetwork.style_weights`."""
+        return stacked_weights(self.synthesis.style_maps())
 
     def projection(self, layer: int) -> Tensor:
         """See `AbstractNetwork.projection`: four rows for the input, else styles by layer."""

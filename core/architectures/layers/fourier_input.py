@@ -12,7 +12,7 @@ from .dense import EqualizedDense
 
 
 class FourierInput(Module):
-    """Waves over the plane, turned and shifted by w and by the user, then mixed by a matrix.
+    """Waves over the plane, turned and shifted by a style and by the user, then mixed by a matrix.
 
     Lengths are in image widths, frequencies in cycles per image width; the image covers -0.5 to
     0.5, x to the right and y downwards, the features some margin more.
@@ -45,14 +45,15 @@ class FourierInput(Module):
         self.register_buffer("phases", torch.rand(channels) - 0.5)
         self.register_buffer("transform", torch.eye(3))
 
-    def forward(self, w: Tensor, transform: Tensor | None) -> Tensor:
-        """`w [N, w_dim]` and where to sample, `[3, 3]` or as stored, to features `[N, C, H, W]`."""
-        frame = self.frame(w) @ (self.transform if transform is None else transform)  # [N, 3, 3]
+    def forward(self, styles: Tensor, transform: Tensor | None) -> Tensor:
+        """`styles [N, 4]` and where to sample, `[3, 3]` or as stored, to `[N, C, H, W]`."""
+        sampling = self.transform if transform is None else transform
+        frame = self.frame(styles) @ sampling  # [N, 3, 3]
         waves = self.freqs @ frame[:, :2, :2]  # [N, C, 2]
         phases = self.phases[:, None] + self.freqs @ frame[:, :2, 2:]  # [N, C, 1]
         nyquist = self.rate / 2
         fading = 1 - (waves.norm(dim=2) - self.bandwidth) / (nyquist - self.bandwidth)  # [N, C]
-        at = (torch.arange(self.size).to(w) + 0.5 - self.size / 2) / self.rate
+        at = (torch.arange(self.size).to(styles) + 0.5 - self.size / 2) / self.rate
         across = waves[:, :, :1] * at  # [N, C, W]
         along = waves[:, :, 1:] * at + phases  # [N, C, H]
         turns = along[:, :, :, None] + across[:, :, None, :]  # [N, C, H, W], in whole waves
@@ -60,10 +61,9 @@ class FourierInput(Module):
         mixing = self.weight * (1 / math.sqrt(self.weight.shape[1]))
         return torch.einsum("oc,nchw->nohw", mixing, features)
 
-    def frame(self, w: Tensor) -> Tensor:
-        """Where the image of w samples the waves: shifted, then turned; `[N, 3, 3]`."""
-        t = self.affine(w)  # [N, 4]: cosine, sine, x, y
-        t = t / t[:, :2].norm(dim=1, keepdim=True)
+    def frame(self, styles: Tensor) -> Tensor:
+        """Where an image samples the waves: shifted, then turned; `[N, 3, 3]`."""
+        t = styles / styles[:, :2].norm(dim=1, keepdim=True)  # [N, 4]: cosine, sine, x, y
         cosine, sine, x, y = t.unbind(dim=1)
         zero, one = torch.zeros_like(x), torch.ones_like(x)
         turn = torch.stack([cosine, -sine, zero, sine, cosine, zero, zero, zero, one], dim=1)
