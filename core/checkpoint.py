@@ -6,7 +6,7 @@ import contextlib
 import fnmatch
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -187,6 +187,37 @@ class AbstractContainer(ABC):
         Raises:
             CheckpointError: The file is damaged or holds something else.
         """
+
+
+def find_reader(
+    path: Path, readers: Iterable[AbstractContainer]
+) -> tuple[AbstractContainer | None, bytes]:
+    """The first reader that recognises a file.
+
+    Args:
+        path: An existing file or folder.
+        readers: Tried in this order.
+
+    Returns:
+        The reader, or none, and the head of the file; see `AbstractContainer.recognises`.
+    """
+    head = b""
+    if path.is_file():
+        with path.open("rb") as file:
+            head = file.read(512)
+    return next((reader for reader in readers if reader.recognises(path, head)), None), head
+
+
+def reader_titles(readers: Iterable[AbstractContainer]) -> str:
+    """What kinds of file there are readers for, for messages.
+
+    Args:
+        readers: The readers.
+
+    Returns:
+        Titles with file name endings.
+    """
+    return "; ".join(f"{reader.title} ({', '.join(reader.suffixes)})" for reader in readers)
 
 
 class AbstractDialect(ABC):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from .checkpoint import Checkpoint
+from .checkpoint import Checkpoint, find_reader, reader_titles
 from .containers import CONTAINERS
 from .direction_files import DIRECTION_FILES
 from .direction_files.numpy_file import NumpyFile
@@ -22,9 +22,6 @@ from .solving import spread
 
 READERS = (NumpyFile(), *CONTAINERS)
 """File formats in which directions are looked for, in this order."""
-
-_HEAD = 512
-"""Bytes by which a file format is recognised."""
 
 
 def load_directions(
@@ -82,19 +79,17 @@ def _open(source: Path) -> Checkpoint:
             "a file of directions",
             "Check the spelling and the folder",
         )
-    with source.open("rb") as file:
-        head = file.read(_HEAD)
-    for reader in READERS:
-        if reader.recognises(source, head):
-            try:
-                return reader.read(source)
-            except CheckpointError as error:
-                raise DirectionsError(error.found, error.expected, error.remedy) from None
-    raise DirectionsError(
-        f"{source.name} begins with {head[:8]!r}, which no reader knows",
-        "; ".join(f"{reader.title} ({', '.join(reader.suffixes)})" for reader in READERS),
-        "The file may be cut off, or a web page saved instead of directions",
-    )
+    reader, head = find_reader(source, READERS)
+    if reader is None:
+        raise DirectionsError(
+            f"{source.name} begins with {head[:8]!r}, which no reader knows",
+            reader_titles(READERS),
+            "The file may be cut off, or a web page saved instead of directions",
+        )
+    try:
+        return reader.read(source)
+    except CheckpointError as error:
+        raise DirectionsError(error.found, error.expected, error.remedy) from None
 
 
 def _restated(

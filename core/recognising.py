@@ -7,7 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from .architectures import ARCHITECTURES
-from .checkpoint import Blueprint, Checkpoint, KeySignature, contradictions
+from .checkpoint import (
+    Blueprint,
+    Checkpoint,
+    KeySignature,
+    contradictions,
+    find_reader,
+    reader_titles,
+)
 from .containers import CONTAINERS
 from .dialects import DIALECTS
 from .errors import CheckpointError
@@ -29,14 +36,9 @@ def read_checkpoint(path: Path) -> Checkpoint:
     Raises:
         CheckpointError: No container knows the file, or it is damaged.
     """
-    head = b""
-    if path.is_file():
-        with path.open("rb") as file:
-            head = file.read(512)
-    for container in CONTAINERS:
-        if container.recognises(path, head):
-            return container.read(path)
-    kinds = "; ".join(f"{c.title} ({', '.join(c.suffixes)})" for c in CONTAINERS)
+    container, head = find_reader(path, CONTAINERS)
+    if container is not None:
+        return container.read(path)
     if path.is_dir():
         found, remedy = "is a folder without config.json or known weights", "Choose a file"
     elif not head:
@@ -44,7 +46,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     else:
         found = f"begins with {head[:8]!r}, which no reader knows"
         remedy = "The file may be cut off, or a web page saved instead of a model"
-    raise CheckpointError(f"{path.name} {found}", kinds, remedy)
+    raise CheckpointError(f"{path.name} {found}", reader_titles(CONTAINERS), remedy)
 
 
 def recognise(checkpoint: Checkpoint) -> Blueprint:

@@ -1,9 +1,10 @@
-"""Numbers that a file states beside its tensors; a file is never trusted to state numbers."""
+"""Numbers that a file states, beside its tensors or in their names; it is never trusted to."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from torch import Tensor
@@ -54,3 +55,17 @@ def stated_scalar(tensors: Mapping[str, Tensor], name: str) -> float:
     if tensor.numel() != 1:
         raise CheckpointError(f"{name} is {list(tensor.shape)}", "a single number")
     return stated_number({name: tensor.item()}, name, 0.0)
+
+
+def numbers_in_names(names: Iterable[str], pattern: str) -> list[int]:
+    """The numbers of layers or blocks, as their tensors are named.
+
+    Args:
+        names: Names of tensors.
+        pattern: Regular expression that fits whole names; its first group is the number.
+
+    Returns:
+        Ascending, each once; empty where no name fits.
+    """
+    found = (re.fullmatch(pattern, name) for name in names)
+    return sorted({int(match[1]) for match in found if match})

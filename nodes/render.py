@@ -48,27 +48,14 @@ class GANRender(io.ComfyNode):
                     tooltip="StyleGAN3 only: turns what is drawn counterclockwise about the "
                     "centre, in degrees. Other generators take 0 alone.",
                 ),
-                io.Float.Input(
+                _translation_input(
                     "translate_x",
-                    default=0.0,
-                    min=-2.0,
-                    max=2.0,
-                    step=0.01,
-                    round=0.0001,
-                    optional=True,
-                    tooltip="StyleGAN3 only: moves what is drawn to the right, in image widths; "
-                    "0.25 is a quarter of the image, negative is to the left.",
+                    "StyleGAN3 only: moves what is drawn to the right, in image widths; 0.25 is a "
+                    "quarter of the image, negative is to the left.",
                 ),
-                io.Float.Input(
+                _translation_input(
                     "translate_y",
-                    default=0.0,
-                    min=-2.0,
-                    max=2.0,
-                    step=0.01,
-                    round=0.0001,
-                    optional=True,
-                    tooltip="StyleGAN3 only: moves what is drawn down, in image widths; negative "
-                    "is up.",
+                    "StyleGAN3 only: moves what is drawn down, in image widths; negative is up.",
                 ),
             ],
             outputs=[
@@ -103,3 +90,17 @@ class GANRender(io.ComfyNode):
             images = to_unit_range(enlarged(drawn, factor))
             shown = ui.PreviewImage(images[:SHOWN])
         return io.NodeOutput(host.hand_out(images), ui=on_node(work.notes, shown))
+
+
+def _translation_input(name: str, tooltip: str) -> io.Float.Input:
+    """How far what is drawn is moved along one axis."""
+    return io.Float.Input(
+        name,
+        default=0.0,
+        min=-2.0,
+        max=2.0,
+        step=0.01,
+        round=0.0001,
+        optional=True,
+        tooltip=tooltip,
+    )

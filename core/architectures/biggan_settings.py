@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -11,6 +10,7 @@ from typing import Any, cast
 from torch import Tensor
 
 from ..errors import CheckpointError
+from ..stated import numbers_in_names
 from .layers.activations import activation as activation_of
 
 LARGEST = 2048
@@ -199,8 +199,7 @@ def _number(config: Mapping[str, Any], name: str, default: float) -> float:
 
 def _count(tensors: Mapping[str, Tensor]) -> int:
     """Number of blocks."""
-    found = (re.match(r"synthesis\.block(\d+)\.", name) for name in tensors)
-    return 1 + max(int(match[1]) for match in found if match)
+    return 1 + max(numbers_in_names(tensors, r"synthesis\.block(\d+)\..*"))
 
 
 def _ends(tensors: Mapping[str, Tensor], name: str) -> tuple[int, int]:
@@ -222,8 +221,7 @@ def _read_block(tensors: Mapping[str, Tensor], index: int, deep: bool) -> BigGAN
 
 def _read_attention(tensors: Mapping[str, Tensor]) -> dict[int, tuple[int, int]]:
     """Every self-attention, from its convolutions."""
-    pattern = re.compile(r"synthesis\.attention(\d+)\.keys\.weight")
-    places = sorted(int(match[1]) for match in map(pattern.fullmatch, tensors) if match)
+    places = numbers_in_names(tensors, r"synthesis\.attention(\d+)\.keys\.weight")
     roots = {place: f"synthesis.attention{place}" for place in places}
     return {
         place: (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from ..errors import CheckpointError
-from ..stated import stated_number
+from ..stated import numbers_in_names, stated_number
 from .layers.growing import growing_notes, read_images
 
 
@@ -63,8 +62,7 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> P
         CheckpointError: There are at least as many classes as inputs of the first layer, an option
             is no number, or no image layer belongs to a resolution.
     """
-    found = (re.fullmatch(r"synthesis\.b(\d{1,5})\.layer1\.weight", name) for name in tensors)
-    resolutions = sorted(int(match[1]) for match in found if match)
+    resolutions = numbers_in_names(tensors, r"synthesis\.b(\d{1,5})\.layer1\.weight")
     channels = {r: tensors[f"synthesis.b{r}.layer1.weight"].shape[0] for r in resolutions}
     images = read_images(tensors, resolutions)
     inputs = tensors["synthesis.b4.layer0.weight"].shape[1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +9,9 @@ from typing import Any
 from torch import Tensor
 
 from ..errors import CheckpointError
-from ..stated import stated_number
+from ..stated import numbers_in_names, stated_number
 from .layers.growing import growing_notes, read_images
+from .layers.mapping import mapping_widths
 
 _FUSED_FROM = 128
 """Side in pixels from which on fused_scale "auto" fuses, as in every published network."""
@@ -112,7 +112,7 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
         CheckpointError: No image layer belongs to a resolution, an option is no number, or see
             `StyleGAN1Settings`.
     """
-    resolutions = _numbers(tensors, r"synthesis\.b(\d{1,5})\.layer1\.weight")
+    resolutions = numbers_in_names(tensors, r"synthesis\.b(\d{1,5})\.layer1\.weight")
     images = read_images(tensors, resolutions)
     embed = tensors.get("mapping.label_weight")
     classes, features = (0, 0) if embed is None else embed.shape
@@ -124,10 +124,7 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
         channels={r: tensors[f"synthesis.b{r}.layer1.weight"].shape[0] for r in resolutions},
         c_dim=classes,
         embed_features=features,
-        mapping_widths=tuple(
-            tensors[f"mapping.fc{i}.weight"].shape[0]
-            for i in _numbers(tensors, r"mapping\.fc(\d{1,3})\.weight")
-        ),
+        mapping_widths=mapping_widths(tensors),
         const_size=None if const is None else (const.shape[1], const.shape[2]),
         img_channels=tensors[f"synthesis.b{images[-1]}.torgb.weight"].shape[0],
         images=images,
@@ -138,9 +135,3 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
         lod=stated_number(config, "lod", 0.0),
         final_tanh=bool(config.get("final_tanh", False)),
     )
-
-
-def _numbers(tensors: Mapping[str, Tensor], pattern: str) -> list[int]:
-    """Sorted numbers that a pattern's one group takes among the names."""
-    found = (re.fullmatch(pattern, name) for name in tensors)
-    return sorted({int(match.group(1)) for match in found if match})

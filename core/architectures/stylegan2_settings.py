@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,8 @@ from typing import Any
 from torch import Tensor
 
 from ..errors import CheckpointError
+from ..stated import numbers_in_names
+from .layers.mapping import mapping_widths
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,8 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
     Raises:
         CheckpointError: The shapes contradict each other.
     """
-    resolutions = _layer_numbers(tensors, r"synthesis\.b(\d+)\.conv1\.weight")
+    resolutions = numbers_in_names(tensors, r"synthesis\.b(\d+)\.conv1\.weight")
     channels = {r: tensors[f"synthesis.b{r}.conv1.weight"].shape[0] for r in resolutions}
-    widths = [
-        tensors[f"mapping.fc{i}.weight"].shape[0]
-        for i in _layer_numbers(tensors, r"mapping\.fc(\d+)\.weight")
-    ]
     embed, label = tensors.get("mapping.embed.weight"), tensors.get("mapping.label_weight")
     features, classes = (0, 0) if embed is None else embed.shape
     if label is not None:
@@ -83,7 +80,7 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
         c_dim=classes,
         embed_features=features,
         label_concat=label is not None,
-        mapping_widths=tuple(widths),
+        mapping_widths=mapping_widths(tensors),
         const_size=(height, width),
         img_channels=tensors[f"synthesis.b{resolutions[-1]}.torgb.weight"].shape[0],
         architecture=architecture,
@@ -113,9 +110,3 @@ def _filter_shape(tensors: Mapping[str, Tensor]) -> tuple[int, ...]:
     if len(shape) not in (1, 2) or shape[0] < 1 or shape[0] != shape[-1]:
         raise CheckpointError(f"A filter of shape {list(shape)} was found", "[k] or [k, k]")
     return shape
-
-
-def _layer_numbers(tensors: Mapping[str, Tensor], pattern: str) -> list[int]:
-    """Sorted numbers that a pattern's one group takes among the names."""
-    found = (re.fullmatch(pattern, name) for name in tensors)
-    return sorted({int(match.group(1)) for match in found if match})

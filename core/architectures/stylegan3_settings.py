@@ -10,9 +10,9 @@ from typing import Any
 from torch import Tensor
 
 from ..errors import CheckpointError
+from .layers.mapping import mapping_widths
 
 _LAYER = re.compile(r"synthesis\.L(\d+)_(\d+)_(\d+)\.weight")
-_MAPPING = re.compile(r"mapping\.fc(\d+)\.weight")
 
 _RANGES = {
     "img_resolution": (1, 1 << 14),
@@ -106,7 +106,6 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
         CheckpointError: Layers are missing, or their sizes fit no plan.
     """
     layers = _layers(tensors)
-    widths = {int(m[1]): tensors[m[0]].shape[0] for m in map(_MAPPING.fullmatch, tensors) if m}
     embed = tensors.get("mapping.embed.weight")
     features, classes = (0, 0) if embed is None else embed.shape
     sizes = tuple(size for size, _ in layers[:-1])
@@ -122,7 +121,7 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
         sizes=sizes,
         c_dim=classes,
         embed_features=features,
-        mapping_widths=tuple(widths[index] for index in sorted(widths)),
+        mapping_widths=mapping_widths(tensors),
         img_channels=layers[-1][1].shape[0],
         conv_kernel=kernel,
         use_radial_filters=radial,

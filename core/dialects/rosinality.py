@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
 from ..errors import CheckpointError
+from ..stated import numbers_in_names
 
 _LAYER = re.compile(r"(conv1|to_rgb1|(?:convs|to_rgbs)\.\d+)\.(.+)")
 _PARTS = {
@@ -99,8 +100,7 @@ def _value(part: str, tensor: Tensor) -> Tensor:
 
 def _mapping(foreign: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The mapping network; `style.0` normalises z and has no tensors."""
-    found = (re.fullmatch(r"style\.(\d+)\.weight", name) for name in foreign)
-    numbers = sorted(int(match[1]) for match in found if match)
+    numbers = numbers_in_names(foreign, r"style\.(\d+)\.weight")
     return {
         f"mapping.fc{index}.{leaf}": foreign[f"style.{number}.{leaf}"]
         for index, number in enumerate(numbers)

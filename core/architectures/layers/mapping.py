@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
 from torch.nn import Module, Parameter
 
+from ...stated import numbers_in_names
 from .dense import EqualizedDense, leaky_relu, normalize_second_moment
+
+
+def mapping_widths(tensors: Mapping[str, Tensor]) -> tuple[int, ...]:
+    """Outputs of each mapping layer, `mapping.fc<i>.weight`.
+
+    Args:
+        tensors: Canonical names to tensors.
+
+    Returns:
+        In the order of the layers.
+    """
+    numbers = numbers_in_names(tensors, r"mapping\.fc(\d{1,5})\.weight")
+    return tuple(tensors[f"mapping.fc{number}.weight"].shape[0] for number in numbers)
 
 
 class MappingNetwork(Module):
