@@ -36,6 +36,7 @@ _PUBLIC = (
     "save_generator",
     "sefa",
     "sweep",
+    "to_styles",
 )
 """Names of the public door; they live in `core` and are fetched when first asked for."""
 

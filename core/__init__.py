@@ -14,7 +14,7 @@ from .loading import load_generator
 from .reading_directions import load_directions
 from .regions import Region
 from .rendering import render
-from .sampling import map_latents, sample_latents
+from .sampling import map_latents, sample_latents, to_styles
 from .saving import save_directions, save_generator
 from .solving import resefa, sefa
 
@@ -37,4 +37,5 @@ __all__ = [
     "save_generator",
     "sefa",
     "sweep",
+    "to_styles",
 ]

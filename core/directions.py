@@ -12,6 +12,7 @@ from torch import Tensor
 from .eigen import unit_rows
 from .errors import DirectionsError
 from .latents import LatentSpace
+from .network import StyleInfo
 
 _UNIT = 1e-6
 """Rounding of a unit row's length in float32."""
@@ -23,7 +24,7 @@ class Directions:
 
     vectors: Tensor
     """`[K, D]` float32 on the CPU, unit rows, so that a strength is a distance in the latent space;
-    D is z_dim, w_dim, or num_ws * w_dim (layer-major) in W+."""
+    D is z_dim, w_dim, num_ws * w_dim (layer-major) in W+, or all style channels in S."""
     eigenvalues: Tensor
     """`[K]` float64, descending: |A n|^2 for SeFa, inside over outside change for ReSeFa; in
     the file's order, or NaN, where they are foreign."""
@@ -39,9 +40,12 @@ class Directions:
     origin: str = ""
     """Fingerprint of the generator."""
     sigma: Tensor | None = None
-    """`[K]` float64: standard deviation of random codes along each direction; none if unknown."""
+    """`[K]` float64: standard deviation of random codes along each direction; in S the distance
+    that is 1 where every channel is measured in its own. None if unknown."""
     names: tuple[str, ...] = ()
     """A name per direction, where people gave any; empty or K of them."""
+    styles: tuple[StyleInfo, ...] = ()
+    """In S, which channels read which layer; empty in other spaces, or where it is not known."""
     details: Mapping[str, Any] = field(default_factory=dict)
     """How they were found: region, shrinkage, seeds, and the solver's status, rank, residuals."""
 
@@ -64,6 +68,12 @@ class Directions:
                 raise DirectionsError(
                     f"{name} has shape {list(numbers.shape)}", f"[{vectors.shape[0]}]"
                 )
+        channels = sum(style.channels for style in self.styles)
+        if self.styles and channels != vectors.shape[1]:
+            raise DirectionsError(
+                f"Directions of {vectors.shape[1]} numbers were given with {channels} styles",
+                "one number per style channel",
+            )
         if self.names and len(self.names) != len(self):
             raise DirectionsError(f"{len(self.names)} names were given", f"{len(self)}, or none")
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from .directions import Directions
 from .errors import DirectionsError, LatentError
 from .latents import LatentCode, LatentSpace, concatenate, parse_layers
+from .network import style_slices
 from .solving import Layers
 
 UNITS = ("distance", "sigma")
@@ -32,7 +33,8 @@ def edit(
         codes: N codes; they are not changed.
         levers: Directions in the codes' space; directions in W also serve W+ codes, those in W+
             also W codes (which become W+), those in Z also mapped codes that keep their z; Z and
-            Z+ serve each other likewise.
+            Z+ serve each other likewise. Directions in S act on codes in Z, W, W+ and S, and no
+            others act on codes in S.
         index: Which direction, from 0.
         strength: How far; negative pulls the other way, 0 changes nothing.
         unit: "distance" (Euclidean, in the latent space) or "sigma" (standard deviations of random
@@ -55,6 +57,8 @@ def edit(
     _check_origin(codes, levers)
     delta = direction * float(strength) * _scale(levers, index, unit)
     chosen = acting_layers(levers, layers)
+    if levers.space is LatentSpace.S:
+        return _edit_styles(codes, delta, chosen, levers)
     if codes.space.shared is not levers.space.shared:
         return _edit_z(codes, delta, chosen, levers)
     width = codes.values.shape[2]
@@ -66,6 +70,29 @@ def edit(
     shift[list(chosen)] = per_layer.expand(levers.num_ws, -1)[list(chosen)]
     values = codes.values.expand(-1, levers.num_ws, -1) + shift
     return replace(codes, values=values, space=codes.space.plus)
+
+
+def _edit_styles(
+    codes: LatentCode, delta: Tensor, chosen: tuple[int, ...], levers: Directions
+) -> LatentCode:
+    """Pull a lever that lives in S: codes of other spaces keep what is added to their styles."""
+    if len(chosen) < levers.num_ws and chosen != levers.layers:
+        if not levers.styles:
+            raise DirectionsError(
+                f"Layers {list(chosen)} were chosen, and these directions do not say which "
+                "channels of S read which layer",
+                "all layers, or directions that say so",
+                "Leave the layers alone, or give the generator when you load the directions",
+            )
+        acting = torch.zeros_like(delta)
+        for part in style_slices(levers.styles, chosen):
+            acting[part] = 1.0
+        delta = delta * acting
+    if codes.space is LatentSpace.S:
+        return replace(codes, values=codes.values + delta)
+    shift = delta.expand(len(codes), -1)  # [N, sum of channels]
+    before = codes.style_shift
+    return replace(codes, style_shift=shift if before is None else before + shift)
 
 
 def _edit_z(
@@ -167,6 +194,15 @@ def sweep(
 def _check_fit(codes: LatentCode, levers: Directions) -> None:
     """Refuse directions of another space or size, before anything else is said of them."""
     size, width = levers.vectors.shape[1], codes.values.shape[2]
+    if levers.space is LatentSpace.S:
+        _check_styles(codes, size)
+        return
+    if codes.space is LatentSpace.S:
+        raise LatentError(
+            f"Codes in S were given for a direction in {levers.space.value}",
+            "codes in Z, W or W+, on which directions in S act too",
+            "Edit the codes before they are turned into styles, or find directions in S",
+        )
     if codes.space.shared is not levers.space.shared:
         if codes.space.shared is LatentSpace.Z:
             raise LatentError(
@@ -180,6 +216,22 @@ def _check_fit(codes: LatentCode, levers: Directions) -> None:
         raise DirectionsError(
             f"A direction of {size} numbers in {levers.space.value} was given for codes of shape "
             f"{list(codes.values.shape)}",
+            "directions found with the same kind of generator",
+        )
+
+
+def _check_styles(codes: LatentCode, size: int) -> None:
+    """Refuse a direction in S where there are no styles, or others."""
+    if codes.space is LatentSpace.Z_PLUS:
+        raise LatentError(
+            "Codes in Z+ were given for a direction in S",
+            "codes in Z, W, W+ or S of a generator with styles",
+            "Find directions with this generator",
+        )
+    known = codes.values[:, 0] if codes.space is LatentSpace.S else codes.style_shift
+    if known is not None and known.shape[1] != size:
+        raise DirectionsError(
+            f"A direction of {size} numbers in S was given for codes with {known.shape[1]} styles",
             "directions found with the same kind of generator",
         )
 

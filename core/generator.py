@@ -74,6 +74,13 @@ class Generator:
                 f"{size} numbers per code, as this {spec.architecture} generator takes",
                 "Sample or map the codes with the generator they are used with",
             )
+        shift = codes.style_shift
+        if shift is not None and shift.shape[1] != spec.direction_dim(LatentSpace.S):
+            raise LatentError(
+                f"Codes with an edit in S of {shift.shape[1]} numbers were given",
+                f"{spec.direction_dim(LatentSpace.S)} numbers, as this generator has styles",
+                "Use directions of the same kind of generator",
+            )
         self.check_labels(codes.labels, len(codes))
 
     def check_labels(self, labels: Tensor | None, count: int) -> None:
@@ -126,7 +133,7 @@ class Generator:
         return w_avg + psi * (ws - w_avg)
 
     def layer_codes(self, codes: LatentCode) -> Tensor:
-        """What each layer takes: mapped where need be, edits in Z included.
+        """What each layer takes: mapped where need be, edits in Z included, those in S not.
 
         Args:
             codes: N codes that fit this generator.
@@ -135,9 +142,15 @@ class Generator:
             `[N, num_ws, latent_dim]` on the generator's device.
 
         Raises:
-            LatentError: The codes do not fit, or an edit in Z lost its z.
+            LatentError: The codes do not fit, are styles, or an edit in Z lost its z.
         """
         self.check(codes)
+        if codes.space is LatentSpace.S:
+            raise LatentError(
+                "Codes in S were given where the latent of each layer is needed",
+                "codes in Z, W or W+, which directions in S act on too",
+                "Styles have no way back to w: keep the codes that they were made of",
+            )
         if codes.space is LatentSpace.Z:
             return self.map(codes.values[:, 0], codes)
         ws = codes.values.to(self.device, self.dtype).expand(-1, self.spec.num_ws, -1)
@@ -147,10 +160,47 @@ class Generator:
             raise LatentError("Codes carry an edit in Z but no z", "the z that w was mapped from")
         return ws + self.map(codes.z + codes.z_shift, codes) - self.map(codes.z, codes)
 
+    def style_codes(self, codes: LatentCode) -> Tensor:
+        """The styles of codes in any space, edits in S included.
+
+        Args:
+            codes: N codes that fit this generator.
+
+        Returns:
+            `[N, sum of channels]` on the generator's device, in the order of `spec.styles`.
+
+        Raises:
+            LatentError: The codes do not fit, or the generator has no styles.
+        """
+        self.spec.direction_dim(LatentSpace.S)
+        if codes.space is LatentSpace.S:
+            self.check(codes)
+            styles = codes.values[:, 0].to(self.device, self.dtype)
+        else:
+            styles = self.network.styles(self.layer_codes(codes))
+        return styles if codes.style_shift is None else styles + codes.style_shift.to(styles)
+
+    def draw_codes(
+        self, codes: LatentCode, noise_mode: str, transform: Tensor | None = None
+    ) -> Tensor:
+        """Draw the images of codes in any space; see `draw`.
+
+        Args:
+            codes: N codes that fit this generator.
+            noise_mode: One of `NOISE_MODES`.
+            transform: See `draw`.
+
+        Returns:
+            `[N, img_channels, H, W]`, nominal range [-1, 1].
+        """
+        if codes.space is LatentSpace.S:
+            return self.draw_styles(self.style_codes(codes), codes, noise_mode, transform)
+        return self.draw(self.layer_codes(codes), codes, noise_mode, transform)
+
     def draw(
         self, ws: Tensor, codes: LatentCode, noise_mode: str, transform: Tensor | None = None
     ) -> Tensor:
-        """Draw images from per-layer latents with labels, seeds and truncation of some codes.
+        """Draw images from per-layer latents with labels, seeds and edits in S of some codes.
 
         Args:
             ws: `[N, num_ws, latent_dim]` on the generator's device.
@@ -164,6 +214,35 @@ class Generator:
         Raises:
             LatentError: The noise mode is unknown, or the generator cannot be transformed.
         """
+        if codes.style_shift is not None:
+            styles = self.network.styles(ws) + codes.style_shift.to(ws)
+            return self.draw_styles(styles, codes, noise_mode, transform)
+        return self.network.synthesize(ws, self._conditions(ws, codes, noise_mode, transform))
+
+    def draw_styles(
+        self, styles: Tensor, codes: LatentCode, noise_mode: str, transform: Tensor | None = None
+    ) -> Tensor:
+        """Draw images from styles with labels and seeds of some codes, whose own are not added.
+
+        Args:
+            styles: `[N, sum of channels]` on the generator's device.
+            codes: See `draw`.
+            noise_mode: See `draw`.
+            transform: See `draw`.
+
+        Returns:
+            See `draw`.
+
+        Raises:
+            LatentError: See `draw`.
+        """
+        conditions = self._conditions(styles, codes, noise_mode, transform)
+        return self.network.synthesize_styles(styles, conditions)
+
+    def _conditions(
+        self, like: Tensor, codes: LatentCode, noise_mode: str, transform: Tensor | None
+    ) -> Conditions:
+        """What a drawing depends on beside latents, in their type and place."""
         if transform is not None and not self.spec.transformable:
             raise LatentError(
                 f"A rotation or translation was asked of a {self.spec.architecture} generator",
@@ -174,11 +253,9 @@ class Generator:
             raise LatentError(
                 f"Unknown noise_mode {noise_mode!r}", f"one of {', '.join(NOISE_MODES)}"
             )
-        labels = None if codes.labels is None else codes.labels.to(ws)
-        moved = None if transform is None else transform.to(ws)
-        return self.network.synthesize(
-            ws, Conditions(labels, noise_mode, codes.seeds, codes.truncation_psi, moved)
-        )
+        labels = None if codes.labels is None else codes.labels.to(like)
+        moved = None if transform is None else transform.to(like)
+        return Conditions(labels, noise_mode, codes.seeds, codes.truncation_psi, moved)
 
     def as_function(
         self,
@@ -197,7 +274,8 @@ class Generator:
 
         Returns:
             A function from a displacement to an image `[C, H, W]`. The displacement has z_dim
-            entries in Z, w_dim in W, and as many per layer in Z+ and W+ (layer-major).
+            entries in Z, w_dim in W, as many per layer in Z+ and W+ (layer-major), and in S one
+            per channel of the styles that read these layers, in the styles' own unit.
 
         Raises:
             LatentError: The code has no z, or z was asked for on some layers of a mapping network's
@@ -213,6 +291,8 @@ class Generator:
         spec = self.spec
         spec.direction_dim(space)
         chosen = parse_layers("all" if layers is None else layers, spec.num_ws)
+        if space is LatentSpace.S:
+            return self._function_of_styles(code, chosen, noise_mode)
         base = self.layer_codes(code).detach()  # [1, L, D]
         if space.shared is not spec.native_space:
             return self._function_of_z(code, base, chosen, noise_mode)
@@ -224,6 +304,26 @@ class Generator:
             per_layer = delta.reshape(1 if shared else len(chosen), -1)  # [1 or l, D]
             shift = rows @ per_layer.expand(len(chosen), -1)  # [L, D]
             return self.draw(base + shift, code, noise_mode)[0]
+
+        return image
+
+    def _function_of_styles(
+        self, code: LatentCode, layers: tuple[int, ...], noise_mode: str
+    ) -> Callable[[Tensor], Tensor]:
+        """`as_function` in S: the styles that read the chosen layers move, the others stay."""
+        base = self.style_codes(code).detach()  # [1, sum of channels]
+        styles = self.spec.styles
+        moving = [style.channels for style in styles if style.layer in layers]
+
+        def image(delta: Tensor) -> Tensor:
+            parts = iter(delta.split(moving))
+            shift = torch.cat(
+                [
+                    next(parts) if style.layer in layers else delta.new_zeros(style.channels)
+                    for style in styles
+                ]
+            )
+            return self.draw_styles(base + shift, code, noise_mode)[0]
 
         return image
 

@@ -68,7 +68,7 @@ class LatentCode:
     """N latent codes with all that is needed to render, differentiate and edit them."""
 
     values: Tensor
-    """`[N, L, D]`, finite; L is 1 in Z and W and `num_ws` in Z+ and W+."""
+    """`[N, L, D]`, finite; L is 1 in Z, W and S and `num_ws` in Z+ and W+."""
     space: LatentSpace
     """Space of `values`."""
     labels: Tensor | None = None
@@ -79,6 +79,8 @@ class LatentCode:
     """`[N, z_dim]` that `values` were mapped from, where they are in W or W+ and it is known."""
     z_shift: Tensor | None = None
     """`[N, z_dim]` added to z since then by edits in Z; w moves by map(z + z_shift) - map(z)."""
+    style_shift: Tensor | None = None
+    """`[N, sum of channels]` added to the styles that `values` lead to, by edits in S."""
     truncation_psi: float = 1.0
     """Share of the distance to the mean w that mapping keeps; BigGAN reads its statistics by it."""
     truncation_cutoff: int | None = None
@@ -97,7 +99,7 @@ class LatentCode:
                 f"Latent values have shape {list(self.values.shape)}", "[N, L, D]: three axes"
             )
         count = self.values.shape[0]
-        for name in ("values", "labels", "z", "z_shift"):
+        for name in ("values", "labels", "z", "z_shift", "style_shift"):
             tensor = getattr(self, name)
             if tensor is None:
                 continue
@@ -141,6 +143,7 @@ class LatentCode:
             seeds=None if self.seeds is None else self.seeds[index],
             z=rows(self.z),
             z_shift=rows(self.z_shift),
+            style_shift=rows(self.style_shift),
         )
 
 
@@ -179,6 +182,16 @@ def concatenate(codes: list[LatentCode]) -> LatentCode:
             for code in codes
         ]
 
+    edited = [code.style_shift for code in codes if code.style_shift is not None]
+    if edited:
+        still = torch.zeros_like(edited[0][:1])  # [1, sum of channels]
+        codes = [
+            replace(code, style_shift=still.expand(len(code), -1))
+            if code.style_shift is None
+            else code
+            for code in codes
+        ]
+
     def rows(name: str) -> Tensor | None:
         parts = [getattr(code, name) for code in codes]
         return None if parts[0] is None else torch.cat(parts)
@@ -190,6 +203,7 @@ def concatenate(codes: list[LatentCode]) -> LatentCode:
         labels=rows("labels"),
         z=rows("z"),
         z_shift=rows("z_shift"),
+        style_shift=rows("style_shift"),
         seeds=None if None in seeds else tuple(s for row in seeds if row for s in row),
     )
 

@@ -92,7 +92,8 @@ class GeneratorSpec:
     def spaces(self) -> tuple[LatentSpace, ...]:
         """The spaces in which this generator can be driven."""
         if self.w_dim is not None:
-            return (LatentSpace.Z, LatentSpace.W, LatentSpace.W_PLUS)
+            mapped = (LatentSpace.Z, LatentSpace.W, LatentSpace.W_PLUS)
+            return (*mapped, LatentSpace.S) if self.styles else mapped
         return (LatentSpace.Z, LatentSpace.Z_PLUS) if self.num_ws > 1 else (LatentSpace.Z,)
 
     def direction_dim(self, space: LatentSpace, layers: tuple[int, ...] | None = None) -> int:

@@ -64,7 +64,9 @@ def place_directions(
     if layers > 1 and not where.is_plus:
         raise DirectionsError(
             f"{what}, a vector per layer, and {where.value} was asked for",
-            f"{where.plus.value}, or one vector per direction",
+            f"{where.plus.value}, or one vector per direction"
+            if where.plus is not where
+            else "one vector per direction",
             "Leave the space to the file",
         )
     if layers == 1 and where.is_plus:

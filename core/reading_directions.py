@@ -17,7 +17,7 @@ from .errors import CheckpointError, DirectionsError
 from .generator import Generator
 from .latents import LatentSpace
 from .placing_directions import place_directions
-from .saving import DIRECTIONS_FORMAT, read_saved_directions
+from .saving import DIRECTIONS_FORMAT, DIRECTIONS_FORMATS, read_saved_directions
 from .solving import spread
 
 READERS = (NumpyFile(), *CONTAINERS)
@@ -38,9 +38,9 @@ def load_directions(
 
     Args:
         path: The file: safetensors, `.npy`, or a torch file.
-        space: "Z", "Z+", "W" or "W+"; what is stated here wins over what is told or inferred. None
-            means: a vector per layer is W+; otherwise the space whose size fits `gan`; otherwise
-            W, with a warning.
+        space: "Z", "Z+", "W", "W+" or "S"; what is stated here wins over what is told or inferred.
+            None means: a vector per layer is W+; otherwise the space whose size fits `gan`;
+            otherwise W, with a warning.
         num_ws: Number of layers of the generator; none means that of the file or of `gan`. Needed
             for flat directions in W+, `[K, num_ws * D]`.
         gan: A generator that foreign directions shall fit; tells what the file does not, and how
@@ -60,10 +60,10 @@ def load_directions(
         raise DirectionsError(f"num_ws is {num_ws}", "the number of the generator's layers")
     checkpoint = _open(source)
     written = checkpoint.details.get("format", DIRECTIONS_FORMAT)
-    if written != DIRECTIONS_FORMAT:
+    if written not in DIRECTIONS_FORMATS:
         raise DirectionsError(
             f"{source.name} has the format {written!r}",
-            f"{DIRECTIONS_FORMAT!r}",
+            " or ".join(map(repr, DIRECTIONS_FORMATS)),
             "Generators are opened with load_generator; newer formats need a newer version",
         )
     if "format" in checkpoint.details:
@@ -97,8 +97,9 @@ def _restated(
 ) -> Directions:
     """Our own directions with what the caller knows better, as far as their sizes allow."""
     where, count = space or levers.space, num_ws or levers.num_ws
-    is_plus = where.is_plus
+    is_plus, in_s = where.is_plus, where is LatentSpace.S
     resized = is_plus != levers.space.is_plus or (is_plus and count != levers.num_ws)
+    resized = resized or in_s != (levers.space is LatentSpace.S)
     if resized or (levers.layers is not None and count <= max(levers.layers)):
         raise DirectionsError(
             f"{name} holds directions in {levers.space.value} for {levers.num_ws} layers, and "
@@ -157,6 +158,8 @@ def _settled(
             "norms": place.vectors.to(torch.float64).norm(dim=1).tolist(),
         },
     )
+    if gan is not None and levers.space is LatentSpace.S:
+        levers = replace(levers, styles=gan.spec.styles)
     if gan is None or sigma is not None:
         return levers
     return replace(levers, sigma=spread(gan, levers.vectors, levers.space))

@@ -81,7 +81,7 @@ def render(
 
     def draw(start: int, stop: int) -> Tensor:
         part = codes[start:stop]
-        images = gan.draw(gan.layer_codes(part), part, noise_mode, transform)
+        images = gan.draw_codes(part, noise_mode, transform)
         return images.to("cpu", torch.float32)
 
     with plain_tensors():

@@ -23,6 +23,9 @@ DISTRIBUTIONS = {"normal": 1.0, "uniform": 3**-0.5, "truncated-normal": 0.879625
 """Distribution of each entry of z, with its standard deviation: standard normal, uniform on
 [-1, 1], or standard normal cut off at -2 and 2, which BigGAN scales by its truncation."""
 
+_STILL = 1e-7
+"""Share of the largest deviation below which a style channel counts as constant (float32)."""
+
 STATISTICS_COUNT = 10_000
 """Codes behind the mean and the covariance of w; their seeds are 0 to 9,999."""
 
@@ -113,10 +116,10 @@ def map_latents(
         truncation_cutoff: Number of leading layers that are truncated; none means all. With a
             cutoff below the layer count the codes are in W+.
         seeds: Seeds of the rows, where z was drawn from seeds.
-        space: "Z", "Z+", "W" or "W+"; none means W where there is a mapping network, else Z.
+        space: "Z", "Z+", "W", "W+" or "S"; none means W where there is a mapping network, else Z.
 
     Returns:
-        N codes on the CPU, float32; z is kept beside w.
+        N codes on the CPU, float32; z is kept beside w, but not beside styles.
 
     Raises:
         LatentError: Shapes, labels or space do not fit the generator.
@@ -144,6 +147,8 @@ def map_latents(
         )
         if wanted is LatentSpace.Z_PLUS:
             return replace(code, values=code.values.repeat(1, spec.num_ws, 1), space=wanted)
+        if wanted is LatentSpace.S:
+            return to_styles(gan, code)
         return code if wanted is LatentSpace.Z else mapped(gan, code, wanted)
 
 
@@ -167,6 +172,25 @@ def mapped(gan: Generator, code: LatentCode, space: LatentSpace) -> LatentCode:
     else:
         kind = LatentSpace.W_PLUS
     return replace(code, values=ws.contiguous(), space=kind, z=code.values[:, 0])
+
+
+def to_styles(gan: Generator, codes: LatentCode) -> LatentCode:
+    """Codes of any space carried over to S (Wu et al., CVPR 2021), with all their edits.
+
+    Only directions in S act on codes in S, while those also act on codes in Z, W and W+. So this
+    is for looking at styles and for setting them by hand, never needed before an edit.
+
+    Args:
+        gan: A StyleGAN, StyleGAN2 or StyleGAN3.
+        codes: N codes that fit it.
+
+    Returns:
+        N codes in S that draw the same images, on the CPU; what z or w they came from is dropped.
+    """
+    with plain_tensors():
+        styles = gan.style_codes(codes).to("cpu", torch.float32)  # [N, sum of channels]
+    still = replace(codes, z=None, z_shift=None, style_shift=None)
+    return replace(still, values=styles[:, None], space=LatentSpace.S)
 
 
 def sample_latents(
@@ -240,3 +264,22 @@ def w_statistics(gan: Generator) -> tuple[Tensor, Tensor]:
         w = torch.cat(rows)  # [10000, w_dim]
         _statistics[gan.network] = w.mean(dim=0), torch.cov(w.T).reshape(w.shape[1], w.shape[1])
     return _statistics[gan.network]
+
+
+def style_deviations(gan: Generator) -> Tensor:
+    """Standard deviation of each style channel over random codes: the measure of S.
+
+    Exact for the w of `w_statistics`, since styles are affine in w: `sqrt(a_i^T C a_i)` with row
+    a_i of `AbstractNetwork.style_weights` and the covariance C of w.
+
+    Args:
+        gan: A generator with styles.
+
+    Returns:
+        `[sum of channels]` float64 on the CPU; 0 for channels that stand still but for rounding.
+    """
+    covariance = w_statistics(gan)[1] if gan.w_covariance is None else gan.w_covariance
+    rows = gan.network.style_weights().detach().to("cpu").to(torch.float64)
+    variance = ((rows @ covariance.to(rows)) * rows).sum(dim=1)
+    deviations = variance.clamp_min(0).sqrt()
+    return torch.where(deviations > _STILL * deviations.max(), deviations, 0.0)

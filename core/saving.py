@@ -21,9 +21,16 @@ from .files import write_safetensors
 from .generator import Generator
 from .latents import LatentSpace
 from .loading import stated_options
+from .network import StyleInfo
 
 DIRECTIONS_FORMAT = "directions/1"
 """Value of the format key in files of directions; the number grows when old readers would fail."""
+
+STYLES_FORMAT = "directions/2"
+"""The same for directions in S, of which the first readers do not know."""
+
+DIRECTIONS_FORMATS = (DIRECTIONS_FORMAT, STYLES_FORMAT)
+"""What `read_saved_directions` reads."""
 
 GENERATOR_FORMAT = "generator/1"
 """Value of the format key in files of generators."""
@@ -48,7 +55,7 @@ def save_directions(levers: Directions, path: str | os.PathLike[str]) -> Path:
     tensors = {"vectors": levers.vectors, "eigenvalues": levers.eigenvalues}
     if levers.sigma is not None:
         tensors["sigma"] = levers.sigma
-    facts = {
+    facts: dict[str, Any] = {
         "space": levers.space.value,
         "num_ws": levers.num_ws,
         "layers": levers.layers,
@@ -57,7 +64,11 @@ def save_directions(levers: Directions, path: str | os.PathLike[str]) -> Path:
         "names": levers.names,
         "details": dict(levers.details),
     }
-    metadata = {FORMAT_KEY: DIRECTIONS_FORMAT, "directions": json.dumps(facts, default=str)}
+    written = DIRECTIONS_FORMAT
+    if levers.space is LatentSpace.S:
+        written = STYLES_FORMAT
+        facts["styles"] = [(style.name, style.layer, style.channels) for style in levers.styles]
+    metadata = {FORMAT_KEY: written, "directions": json.dumps(facts, default=str)}
     return write_safetensors(target, tensors, metadata)
 
 
@@ -65,7 +76,7 @@ def read_saved_directions(path: str | os.PathLike[str]) -> Directions:
     """Read directions that `save_directions` wrote.
 
     Args:
-        path: A safetensors file whose header has `DIRECTIONS_FORMAT`.
+        path: A safetensors file whose header has one of `DIRECTIONS_FORMATS`.
 
     Returns:
         The directions, equal to those that were saved.
@@ -97,6 +108,10 @@ def read_saved_directions(path: str | os.PathLike[str]) -> Directions:
             origin=str(facts["origin"]),
             sigma=tensors.get("sigma"),
             names=tuple(str(name) for name in facts["names"]),
+            styles=tuple(
+                StyleInfo(str(name), int(layer), int(channels))
+                for name, layer, channels in facts.get("styles", ())
+            ),
             details=dict(facts["details"]),
         )
     except (LookupError, TypeError, ValueError, ArithmeticError, RuntimeError) as error:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from .directions import Directions, make_directions
-from .eigen import AbstractSolver, EigenProblem, EigenSolution, SolveStatus
+from .eigen import AbstractSolver, EigenProblem, EigenSolution, SolveStatus, unit_rows
 from .errors import DirectionsError
 from .generator import Generator
+from .grams import Gram
 from .latents import LatentCode, LatentSpace, format_layers, parse_layers
 from .measuring import measure_grams
 from .methods.resefa import ReSeFaMethod
@@ -19,7 +21,7 @@ from .methods.sefa import SeFaMethod
 from .methods.sefa_conventions import CONVENTIONS
 from .progress import Progress
 from .regions import Region
-from .sampling import DISTRIBUTIONS, w_statistics
+from .sampling import DISTRIBUTIONS, style_deviations, w_statistics
 from .solvers import SOLVERS
 
 Layers = str | int | list[int] | tuple[int, ...] | range | None
@@ -87,16 +89,18 @@ def resefa(
 
     With J = dG/dw at each code, A the mean over codes of `J_f^T J_f / rows_f` and B that of
     `J_b^T J_b / rows_b`, the directions maximise `n^T A n / n^T (B + tau tr(B) I) n`. Several codes
-    give one set that holds for all.
+    give one set that holds for all. In S each channel is measured in its own standard deviation
+    over random codes (`style_deviations`), so that its scale in the file does not matter.
 
     Args:
         gan: The generator.
         codes: N codes; four to sixteen make directions that carry over to other images.
         region: What shall change, in the size of the generator's image.
         background: What shall stay; none means all else. What is in neither does not matter.
-        space: "Z", "W" or "W+" (without a mapping network "Z" or "Z+"); none means W where there
-            is a mapping network, else Z. Z works on mapped codes too.
-        layers: Layers that are displaced and on which the directions act; none means all.
+        space: "Z", "W", "W+" or "S" (without a mapping network "Z" or "Z+"); none means W where
+            there is a mapping network, else Z. Z works on mapped codes too, S on all.
+        layers: Layers that are displaced and on which the directions act; none means all. In S
+            those styles move that read these layers.
         count: Number of directions K, at least 1.
         shrinkage: tau; larger values prefer directions that move much over those that stay inside.
         shrinkage_by: "trace" (the paper's tau tr(B)) or "mean" (tau tr(B) / D).
@@ -108,7 +112,7 @@ def resefa(
 
     Returns:
         At most `count` directions, best first; fewer where the region is so small that it moves in
-        fewer ways. In W+ and Z+ with `layers` the vectors are zero on the other layers.
+        fewer ways. In W+, Z+ and S with `layers` the vectors are zero on the other layers.
 
     Raises:
         RegionError: A region is empty, complete, not finite, or of the wrong size.
@@ -123,6 +127,11 @@ def resefa(
     foreground, remainder = measure_grams(
         gan, codes, [region, outside], where, chosen, noise_mode, mode, strategy, progress
     )
+    scale: Tensor | None = None
+    if where is LatentSpace.S:
+        deviations = style_deviations(gan)
+        scale = torch.cat([deviations[part] for part in spec.style_slices(chosen)])  # [D]
+        foreground, remainder = (_measured(gram, scale) for gram in (foreground, remainder))
     problem = ReSeFaMethod().problem(foreground, remainder, shrinkage, shrinkage_by)
     details = {
         "region": region.name,
@@ -134,7 +143,13 @@ def resefa(
         "noise_mode": noise_mode,
         "mode": mode,
     }
-    return _directions(gan, problem, solver, count, where, chosen, "resefa", details)
+    return _directions(gan, problem, solver, count, where, chosen, "resefa", details, scale)
+
+
+def _measured(gram: Gram, scale: Tensor) -> Gram:
+    """A Gram in the coordinates `s / scale [D]`, whose columns of J are `scale` times as long."""
+    factor = scale.to(gram.total)
+    return replace(gram, total=gram.total * factor[:, None] * factor)
 
 
 def _directions(
@@ -146,8 +161,9 @@ def _directions(
     layers: tuple[int, ...] | None,
     method: str,
     details: dict[str, Any],
+    scale: Tensor | None = None,
 ) -> Directions:
-    """Solve, and dress the solution with its provenance."""
+    """Solve, and dress the solution with its provenance; `scale [D]` is the unit of each entry."""
     if count < 1:
         raise DirectionsError(f"count is {count}", "at least 1 direction")
     count = min(count, problem.a.shape[0])
@@ -155,7 +171,10 @@ def _directions(
     solution = worker.solve(problem, count)
     if solution.status not in (SolveStatus.OK, SolveStatus.TRUNCATED):
         warnings.warn(_report(solution, count), stacklevel=3)
-    vectors = _widened(gan, solution.vectors, space, layers)
+    vectors = solution.vectors
+    if scale is not None:
+        vectors = unit_rows(vectors * scale.to(vectors))
+    vectors = _widened(gan, vectors, space, layers)
     return make_directions(
         vectors,
         solution.values,
@@ -165,6 +184,7 @@ def _directions(
         method=method,
         origin=gan.spec.fingerprint,
         sigma=spread(gan, vectors, space),
+        styles=gan.spec.styles if space is LatentSpace.S else (),
         details={
             **details,
             "layers": format_layers(layers, gan.spec.num_ws),
@@ -186,10 +206,15 @@ def _report(solution: EigenSolution, count: int) -> str:
 def _widened(
     gan: Generator, vectors: Tensor, space: LatentSpace, layers: tuple[int, ...] | None
 ) -> Tensor:
-    """One code per layer, on some: vectors `[K, num_ws * latent_dim]`, zero on the others."""
+    """On some layers only: vectors of the whole of W+, Z+ or S, zero on the others."""
     spec = gan.spec
-    if not space.is_plus or layers is None:
+    if layers is None or not (space.is_plus or space is LatentSpace.S):
         return vectors
+    if space is LatentSpace.S:
+        whole = vectors.new_zeros(len(vectors), spec.direction_dim(space))
+        channels = torch.arange(whole.shape[1])
+        whole[:, torch.cat([channels[part] for part in spec.style_slices(layers)])] = vectors
+        return whole
     full = vectors.new_zeros(len(vectors), spec.num_ws, spec.latent_dim)
     full[:, list(layers)] = vectors.reshape(len(vectors), len(layers), spec.latent_dim)
     return full.flatten(1)
@@ -205,12 +230,19 @@ def spread(gan: Generator, vectors: Tensor, space: LatentSpace) -> Tensor:
 
     Returns:
         `[K]` float64: `sqrt(n^T C n)` with C the covariance of 10,000 mapped seeds; in W+ the root
-        of the sum of `n_l^T C n_l` over layers; in Z and Z+ that of an entry of z.
+        of the sum of `n_l^T C n_l` over layers; in Z and Z+ that of an entry of z; in S the
+        length whose entries, each over the standard deviation of its channel, have a sum of squares
+        of 1, channels that stand still left out.
     """
     rows = vectors.detach().to("cpu", torch.float64)
     if space.shared is LatentSpace.Z:
         scale = DISTRIBUTIONS[gan.spec.distribution]
         return torch.full((len(rows),), scale, dtype=torch.float64)
+    if space is LatentSpace.S:
+        deviations = style_deviations(gan)
+        moving = deviations > 0
+        lengths = (rows[:, moving] / deviations[moving]).norm(dim=1)
+        return torch.where(lengths > 0, 1 / lengths, 0.0)
     covariance = w_statistics(gan)[1] if gan.w_covariance is None else gan.w_covariance
     parts = rows.reshape(len(rows), -1, covariance.shape[0])  # [K, 1 or L, D]
     energy = torch.einsum("kld,de,kle->k", parts, covariance.to(rows), parts)
