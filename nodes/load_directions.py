@@ -49,7 +49,8 @@ class GANLoadDirections(io.ComfyNode):
                     optional=True,
                     tooltip="Latent space of directions of others, whose files do not tell: Z is "
                     "what is drawn at random, W what the mapping network makes of it, a plus means "
-                    "a vector per layer. auto goes by shape and generator, else takes W.",
+                    "a vector per layer, S the style channels of a StyleGAN. auto goes by shape "
+                    "and generator, else takes W.",
                 ),
                 io.Int.Input(
                     "num_ws",

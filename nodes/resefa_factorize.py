@@ -54,7 +54,8 @@ class ReSeFaFactorize(io.ComfyNode):
                     default=_AUTO,
                     tooltip="auto: W where the generator has it, else Z. W: one lever for all "
                     "layers, quick, carries over well. W+: a part of its own in each layer, finer, "
-                    "slower. Z and Z+: the same for generators without a mapping network.",
+                    "slower. S: the style channels of a StyleGAN one by one, finest and slowest. "
+                    "Z and Z+: the same for generators without a mapping network.",
                 ),
                 layers_input("Layers that the levers may act on; auto means all."),
                 io.Float.Input(

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
+
 import latent_levers as ll
 import pytest
 import torch
+from cases import tiny
 from golden import golden, subspace_angle, write_generator
 from latent_levers.core.eigen import EigenProblem
 from latent_levers.core.generator import Generator
 from latent_levers.core.latents import LatentCode, LatentSpace, concatenate
 from latent_levers.core.measuring import measure_grams
+from latent_levers.core.sampling import draw_z
 from latent_levers.core.solvers import SOLVERS
 from latent_levers.core.solvers.low_rank import LowRankSolver
-from oracles import generalised_eigenpairs, grams_of
+from oracles import full_jacobian, generalised_eigenpairs, grams_of
 from torch import Tensor
 
 REGIONS = ("eyes", "mouth", "corner", "irregular")
@@ -180,3 +185,61 @@ def test_z_of_mapped_codes(gan: Generator) -> None:
     assert codes.z is not None
     moved = ll.map_latents(gan, codes.z + 0.5 * levers.vectors[1], truncation_psi=0.7)
     torch.testing.assert_close(ll.render(gan, pulled), ll.render(gan, moved), rtol=0, atol=1e-4)
+
+
+def styled() -> Generator:
+    """A tiny StyleGAN2 in float64, one of whose style channels stands still."""
+    gan = replace(tiny(), network=copy.deepcopy(tiny().network)).to(dtype=torch.float64)
+    with torch.no_grad():
+        gan.network.get_parameter("synthesis.b8.conv0.affine.weight")[2] = 0.0
+    return gan
+
+
+@pytest.mark.parametrize("layers", [None])
+def test_styles_are_measured_in_their_own_deviations(layers: tuple[int, ...] | None) -> None:
+    """Columns of J times the deviation over 10,000 seeds; a still channel gets no part."""
+    gan, box = styled(), ll.Region.box(2, 1, 3, 4, 8)
+    codes = ll.sample_latents(gan, 2, seed=3)
+    levers = ll.resefa(gan, codes, box, space="S", layers=layers, count=6)
+    drawn = gan.style_codes(ll.map_latents(gan, draw_z(6, 10_000, 0))).std(dim=0)
+    channels = torch.cat([torch.arange(33)[part] for part in gan.spec.style_slices(layers)])
+    scale = drawn[channels]
+    pairs = []
+    for index in range(2):
+        function = gan.as_function(codes[index], LatentSpace.S, layers)
+        jacobian = full_jacobian(function, torch.zeros(len(channels), dtype=torch.float64))
+        pairs.append(grams_of(jacobian * scale, box.weights[0]))
+    a, b = (sum(pair[k] for pair in pairs) / 2 for k in (0, 1))
+    values, units = generalised_eigenpairs(a, b + 1e-3 * b.trace() * torch.eye(len(a)))
+    torch.testing.assert_close(levers.eigenvalues, values[:6], rtol=1e-6, atol=0)
+    pulls = torch.zeros(6, 33, dtype=torch.float64)
+    pulls[:, channels] = units[:6] * scale  # one sigma of each lever in the styles' own unit
+    assert levers.sigma is not None
+    torch.testing.assert_close(levers.sigma, pulls.norm(dim=1), rtol=1e-4, atol=0)
+    found = levers.vectors.double() * levers.sigma[:, None]
+    sign = (found * pulls).sum(dim=1, keepdim=True).sign()
+    torch.testing.assert_close(found, sign * pulls, rtol=0, atol=1e-4)
+    assert (levers.vectors[:, 7 + 7 + 2] == 0).all()
+    assert (levers.space, levers.layers, levers.styles) == (
+        LatentSpace.S,
+        layers,
+        gan.spec.styles,
+    )
+
+
+def test_the_scale_of_a_style_channel_does_not_matter() -> None:
+    """A channel stored twice as large, its kernel half as large, gives the same levers."""
+    gan, box = styled(), ll.Region.box(2, 1, 3, 4, 8)
+    other = replace(gan, network=copy.deepcopy(gan.network))
+    with torch.no_grad():
+        for name, factor in (("affine.weight", 2), ("affine.bias", 2)):
+            other.network.get_parameter(f"synthesis.b8.conv1.{name}")[3] *= factor
+        other.network.get_parameter("synthesis.b8.conv1.weight")[:, 3] /= 2
+    codes = ll.sample_latents(gan, 1, seed=3)
+    one, two = (ll.resefa(at, codes, box, space="S", count=4) for at in (gan, other))
+    torch.testing.assert_close(one.eigenvalues, two.eigenvalues, rtol=1e-8, atol=0)
+    images = [
+        ll.render(at, ll.edit(codes, levers, 0, 2.0, "sigma"))
+        for at, levers in ((gan, one), (other, two))
+    ]
+    torch.testing.assert_close(images[0], images[1], rtol=0, atol=1e-5)

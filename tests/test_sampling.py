@@ -30,6 +30,8 @@ def test_shared_and_plus_spaces() -> None:
     assert LatentSpace.W_PLUS.shared is LatentSpace.W
     assert LatentSpace.W_PLUS.plus is LatentSpace.W_PLUS
     assert [space.is_plus for space in (LatentSpace.Z, LatentSpace.Z_PLUS)] == [False, True]
+    in_s = LatentSpace.parse("s")  # its channels belong to layers already
+    assert (in_s, in_s.shared, in_s.plus, in_s.is_plus) == (*[LatentSpace.S] * 3, False)
 
 
 def test_normal_and_uniform_rows_are_those_of_numpy() -> None:

@@ -11,11 +11,14 @@ import latent_levers as ll
 import pytest
 import torch
 from cases import CASES, tiny
-from latent_levers.core.errors import CheckpointError
+from latent_levers.core.containers.safetensors_file import FORMAT_KEY
+from latent_levers.core.errors import CheckpointError, DirectionsError, LatentError
 from latent_levers.core.generator import Generator
+from latent_levers.core.latents import LatentSpace
+from latent_levers.core.sampling import style_deviations
 from latent_levers.core.saving import is_saved
 from safetensors import safe_open
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 
@@ -138,3 +141,53 @@ def test_what_is_saved_already_is_known(tmp_path: Path) -> None:
     assert not is_saved(tiny("stylegan2-resnet"), path, licence="mine")
     path.write_bytes(b"something else")
     assert not is_saved(gan, path, licence="mine")
+
+
+def test_directions_in_s_survive_a_file(tmp_path: Path) -> None:
+    """With which channels read which layer, in a format that first readers refuse by its number."""
+    gan = tiny()
+    codes, box = ll.sample_latents(gan, 1), ll.Region.box(1, 1, 3, 3, 8)
+    levers = ll.resefa(gan, codes, box, space="S", count=3)
+    path = ll.save_directions(levers, tmp_path / "s")
+    assert header(path)[FORMAT_KEY] == "directions/2"
+    assert header(ll.save_directions(ll.sefa(gan), tmp_path / "w"))[FORMAT_KEY] == "directions/1"
+    back = ll.load_directions(path)
+    assert (back.space, back.styles, back.num_ws) == (LatentSpace.S, gan.spec.styles, 4)
+    torch.testing.assert_close(back.vectors, levers.vectors, rtol=0, atol=0)
+    torch.testing.assert_close(back.sigma, levers.sigma, rtol=0, atol=0)
+    images = [ll.render(gan, ll.edit(codes, at, 1, 2.0, layers="1-2")) for at in (levers, back)]
+    torch.testing.assert_close(images[0], images[1], rtol=0, atol=0)
+    with pytest.raises(DirectionsError, match="holds directions in S for 4 layers, and W for 4"):
+        ll.load_directions(path, space="W")
+
+
+def test_styles_that_do_not_fit_are_damage(tmp_path: Path) -> None:
+    """A header whose styles are unreadable, or of another sum."""
+    levers = ll.resefa(
+        tiny(), ll.sample_latents(tiny(), 1), ll.Region.box(1, 1, 3, 3, 8), space="S", count=2
+    )
+    path = ll.save_directions(levers, tmp_path / "s")
+    tensors, facts = load_file(path), json.loads(header(path)["directions"])
+    for styles, message in (([["a", 0]], "is damaged"), ([["a", 0, 5]], "given with 5 styles")):
+        text = json.dumps({**facts, "styles": styles})
+        save_file(tensors, path, {FORMAT_KEY: "directions/2", "directions": text})
+        with pytest.raises(DirectionsError, match=message):
+            ll.load_directions(path)
+
+
+def test_directions_of_others_in_s(tmp_path: Path) -> None:
+    """Their size tells the space; the generator tells layers, and how far a sigma is."""
+    gan = tiny()
+    save_file({"pull": torch.eye(33)[[20]]}, tmp_path / "x.safetensors")
+    levers = ll.load_directions(tmp_path / "x.safetensors", gan=gan)
+    assert (levers.space, levers.styles) == (LatentSpace.S, gan.spec.styles)
+    torch.testing.assert_close(levers.sigma, style_deviations(gan)[[20]])
+    alone = ll.load_directions(tmp_path / "x.safetensors", space="S")
+    codes = ll.sample_latents(gan, 1)
+    pulled = [ll.edit(codes, at, 0, 1.0).style_shift for at in (levers, alone)]
+    torch.testing.assert_close(pulled[0], pulled[1])
+    with pytest.raises(LatentError, match="Space S was asked of a dcgan generator"):
+        ll.load_directions(tmp_path / "x.safetensors", space="S", gan=tiny("dcgan"))
+    save_file({"pull": torch.ones(2, 4, 5)}, tmp_path / "x.safetensors")
+    with pytest.raises(DirectionsError, match="and S was asked for. Expected one vector"):
+        ll.load_directions(tmp_path / "x.safetensors", space="S")
