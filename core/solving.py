@@ -35,7 +35,7 @@ def sefa(
     *,
     convention: str = "genforce",
     normalize: bool | None = None,
-    solver: str | AbstractSolver = "dense",
+    solver: str | AbstractSolver = "auto",
 ) -> Directions:
     """SeFa (Shen and Zhou, CVPR 2021): global directions from the weights alone.
 
@@ -48,7 +48,7 @@ def sefa(
             "rosinality", whose singular values are the square roots of our eigenvalues.
         normalize: Scale each row of the weights to unit length first; none means what the
             convention does: "genforce" scales, "rosinality" does not.
-        solver: Id of a solver, or a solver.
+        solver: Id of a solver ("auto" takes the cheapest), or a solver.
 
     Returns:
         At most `count` directions in W, or in Z where there is no mapping network, best first.
@@ -82,7 +82,7 @@ def resefa(
     mode: str = "exact",
     progress: Progress | None = None,
     *,
-    solver: str | AbstractSolver = "dense",
+    solver: str | AbstractSolver = "auto",
     strategy: str | None = None,
 ) -> Directions:
     """ReSeFa (Zhu et al., ICML 2022): directions that change a region and leave the rest.
@@ -107,7 +107,8 @@ def resefa(
         noise_mode: "const" or "none".
         mode: "exact", or "paper" for what the published code does above 256 px.
         progress: Called as `progress(done, total)`; may raise to cancel.
-        solver: Id of a solver ("dense", "low-rank"), or a solver such as `LowRankSolver(rank=32)`.
+        solver: Id of a solver ("auto" takes the cheapest; "dense", "krylov", "rows", "low-rank"),
+            or a solver such as `LowRankSolver(rank=32)`.
         strategy: Id of a Jacobian strategy; none chooses by memory.
 
     Returns:
@@ -166,7 +167,7 @@ def _directions(
     """Solve, and dress the solution with its provenance; `scale [D]` is the unit of each entry."""
     if count < 1:
         raise DirectionsError(f"count is {count}", "at least 1 direction")
-    count = min(count, problem.a.shape[0])
+    count = min(count, problem.size)
     worker = SOLVERS[solver] if isinstance(solver, str) else solver
     solution = worker.solve(problem, count)
     if solution.status not in (SolveStatus.OK, SolveStatus.TRUNCATED):
@@ -199,8 +200,11 @@ def _directions(
 def _report(solution: EigenSolution, count: int) -> str:
     """How the solve ended, in words and numbers."""
     found = len(solution.values)
-    rank = solution.stats["rank"]
-    return f"{found} of {count} directions, rank {rank}: {solution.status.value}"
+    rank = f"{solution.stats['rank']}{' or more' if 'rank_beyond' in solution.stats else ''}"
+    solver = f"Solver: {solution.stats['solver']}"
+    if "fell_back" in solution.stats:
+        solver = f"{solver} ({solution.stats['fell_back']})"
+    return f"{found} of {count} directions, rank {rank}: {solution.status.value} {solver}."
 
 
 def _widened(

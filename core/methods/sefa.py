@@ -35,4 +35,5 @@ class SeFaMethod:
         a = torch.cat([matrix.detach().to("cpu", torch.float64) for matrix in matrices])  # [P, D]
         if normalize:
             a = a / a.norm(dim=1, keepdim=True).clamp_min(torch.finfo(a.dtype).tiny)
-        return EigenProblem(a.T @ a, row_bound=a.shape[0])
+        rows = a if a.shape[0] < a.shape[1] else None  # few rows make the smaller problem
+        return EigenProblem(a.T @ a, row_bound=a.shape[0], a_root=rows)

@@ -2,12 +2,19 @@
 
 from ..eigen import AbstractSolver
 from ..registry import Registry
+from .auto import AutoSolver
 from .dense import DenseSolver
+from .krylov import KrylovSolver
 from .low_rank import LowRankSolver
+from .rows import RowsSolver
 
-SOLVERS: Registry[AbstractSolver] = Registry(
-    "solver",
+_SOLVERS: tuple[AbstractSolver, ...] = (
     DenseSolver(),
+    KrylovSolver(),
+    RowsSolver(),
     LowRankSolver(),
 )
+"""What there is to choose from."""
+
+SOLVERS: Registry[AbstractSolver] = Registry("solver", AutoSolver(*_SOLVERS), *_SOLVERS)
 """The first is the default."""

@@ -1,0 +1,37 @@
+"""The chooser: asks every solver what the problem would cost it, and takes the cheapest."""
+
+from __future__ import annotations
+
+from ..eigen import AbstractSolver, EigenProblem, EigenSolution
+
+
+class AutoSolver(AbstractSolver):
+    """Whichever of some solvers estimates the least work; the result tells all estimates.
+
+    Args:
+        *solvers: What to choose from; at equal cost the earlier is taken.
+    """
+
+    id = "auto"
+    title = "the cheapest of the others for the problem at hand"
+
+    def __init__(self, *solvers: AbstractSolver) -> None:
+        self.solvers = solvers
+
+    def cost(self, problem: EigenProblem, count: int) -> float | None:
+        """See `AbstractSolver.cost`: that of its choice."""
+        return min((cost for cost, _ in self._estimates(problem, count)), default=None)
+
+    def solve(self, problem: EigenProblem, count: int) -> EigenSolution:
+        """See `AbstractSolver.solve`."""
+        estimates = self._estimates(problem, count)
+        _, chosen = min(estimates, key=lambda pair: pair[0])
+        found = chosen.solve(problem, count)
+        choice = ", ".join(f"{solver.id} {cost:.1e}" for cost, solver in estimates)
+        stats = {**found.stats, "choice": f"{chosen.id} of {choice} operations"}
+        return EigenSolution(found.values, found.vectors, found.residuals, found.status, stats)
+
+    def _estimates(self, problem: EigenProblem, count: int) -> list[tuple[float, AbstractSolver]]:
+        """Costs of all that apply."""
+        costs = [(solver.cost(problem, count), solver) for solver in self.solvers]
+        return [(cost, solver) for cost, solver in costs if cost is not None]
