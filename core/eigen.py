@@ -278,6 +278,7 @@ def finish(
     rank: int,
     status: SolveStatus,
     stats: Mapping[str, float | int | str],
+    images: tuple[Tensor, Tensor] | None = None,
 ) -> EigenSolution:
     """Cut to the pairs wanted, normalise, measure residuals: the end of every solver.
 
@@ -289,14 +290,17 @@ def finish(
         rank: Number of meaningful pairs; directions beyond it are arbitrary and are dropped.
         status: How the solve ended, apart from the rank.
         stats: Statistics of the solver.
+        images: `[K, D]` each: the vectors times A and times `B + shift I`, where the solver has
+            them; none multiplies.
 
     Returns:
         The solution.
     """
     kept = min(count, rank, len(values))
     values, vectors = values[:kept], unit_rows(vectors[:kept])
-    image = problem.times_a(vectors)  # [K, D]
-    against = problem.times_b(vectors)
+    if images is None:
+        images = problem.times_a(vectors), problem.times_b(vectors)
+    image, against = (rows[:kept] for rows in images)  # [K, D]; their length cancels
     residuals = (image - values[:, None] * against).norm(dim=1) / image.norm(dim=1)
     if kept < count and status is SolveStatus.OK:
         status = SolveStatus.RANK_DEFICIENT

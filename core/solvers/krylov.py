@@ -27,7 +27,7 @@ _FIRST = 4
 _PACE = 20.0
 """How far a block brings the residual down, before that is known."""
 
-_CANCELLED = 0.01
+_CANCELLED = 1e-4
 """Squared length left of a unit row after projection below which it is projected once more."""
 
 _NOTHING = 1e-10
@@ -106,7 +106,8 @@ class KrylovSolver(AbstractSolver):
         }
         if rank == wanted < problem.rank_bound:
             stats["rank_beyond"] = "not counted"
-        return finish(problem, ritz.values, ritz.vectors, count, rank, status, stats)
+        vectors, images = ritz.space.basis, (ritz.space.a_images, ritz.space.b_images)
+        return finish(problem, ritz.values, vectors, count, rank, status, stats, images)
 
     def _dense(self, problem: EigenProblem, count: int, words: str) -> EigenSolution:
         """The dense solution, with why."""
@@ -124,19 +125,6 @@ def _well_conditioned(problem: EigenProblem) -> bool:
     """Whether `1 + tr(B) / t`, which bounds the condition number, suits a factor in float32."""
     assert problem.b is not None
     return float(problem.b.diagonal().sum()) <= _SINGLE * problem.shift
-
-
-@dataclass(frozen=True)
-class _Ritz:
-    """What a search came to: `[K]` values, `[K, D]` vectors, and how well they stand."""
-
-    values: Tensor
-    vectors: Tensor
-    residual: float
-    """The largest, relative to the eigenvalue, in the norm of the inverse of `B + t I`."""
-    floor: float
-    """Values below cannot be told from zero."""
-    blocks: int
 
 
 @dataclass(frozen=True)
@@ -195,6 +183,20 @@ class _Space:
         )
 
 
+@dataclass(frozen=True)
+class _Ritz:
+    """What a search came to: `[K]` values, a space of their vectors, and how well they stand."""
+
+    values: Tensor
+    space: _Space
+    """Its basis holds K vectors or more, the first K of which are those of the values."""
+    residual: float
+    """The largest, relative to the eigenvalue, in the norm of the inverse of `B + t I`."""
+    floor: float
+    """Values below cannot be told from zero."""
+    blocks: int
+
+
 def _search(
     problem: EigenProblem,
     factor: Factor | None,
@@ -219,7 +221,7 @@ def _search(
     squares = (fresh * problem.times_b(fresh)).sum(dim=1, keepdim=True)
     fresh = fresh / squares.clamp_min(torch.finfo(fresh.dtype).tiny).sqrt()
     space = _Space(fresh[:0], fresh[:0], fresh[:0], fresh.new_zeros(0, 0))
-    found = _Ritz(fresh.new_zeros(0), fresh[:0], math.inf, 0.0, 0)
+    found = _Ritz(fresh.new_zeros(0), space, math.inf, 0.0, 0)
     look, limit = _FIRST, min(_KEPT * block, problem.size)
     for blocks in range(1, most + 1):
         before = len(space.basis)
@@ -239,7 +241,7 @@ def _search(
         floor = float(values[0]) * problem.size * torch.finfo(values.dtype).eps
         relative = norms / values[:block].clamp_min(floor / tolerance)
         worst = float(relative[:wanted].max())
-        past, found = found, _Ritz(values[:wanted], lead.basis[:wanted], worst, floor, blocks)
+        past, found = found, _Ritz(values[:wanted], lead, worst, floor, blocks)
         if worst <= tolerance or ended or not math.isfinite(worst):
             break
         pace = _PACE
