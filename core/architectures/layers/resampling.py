@@ -23,8 +23,15 @@ def binomial_filter(shape: tuple[int, ...] = (4, 4)) -> Tensor:
     return row if len(shape) == 1 else torch.outer(row, row)
 
 
-def _plane(kernel: Tensor) -> Tensor:
-    """A filter as the matrix `[k, k]` that it stands for, times 4 for inserted zeros."""
+def filter_plane(kernel: Tensor) -> Tensor:
+    """A filter as the matrix that it stands for, times 4 for inserted zeros.
+
+    Args:
+        kernel: `[k, k]`, or `[k]` standing for its outer product.
+
+    Returns:
+        `[k, k]`.
+    """
     return 4 * (torch.outer(kernel, kernel) if kernel.ndim == 1 else kernel)
 
 
@@ -39,7 +46,7 @@ def upsample(x: Tensor, kernel: Tensor) -> Tensor:
         `[N, C, 2H, 2W]`.
     """
     channels, taps = x.shape[1], kernel.shape[0]
-    weight = _plane(kernel).to(x.dtype).expand(channels, 1, taps, taps)  # [C, 1, k, k]
+    weight = filter_plane(kernel).to(x.dtype).expand(channels, 1, taps, taps)  # [C, 1, k, k]
     if taps % 2 == 0:
         return F.conv_transpose2d(x, weight, stride=2, padding=taps // 2 - 1, groups=channels)
     y = F.conv_transpose2d(x, weight, stride=2, groups=channels)  # [N, C, 2H-2+k, 2W-2+k]
@@ -81,7 +88,7 @@ def upsampling_convolution(x: Tensor, weight: Tensor, kernel: Tensor) -> Tensor:
     y = F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)  # [N, O, 2H+1, 2W+1]
     channels, taps = y.shape[1], kernel.shape[0]
     before, after = (taps + 1) // 2 - 1, (taps - 2) // 2
-    turned = _plane(kernel).flip(0, 1).to(y.dtype)  # what torch calls a convolution does not turn
+    turned = filter_plane(kernel).flip(0, 1).to(y.dtype)  # what torch calls a convolution does not turn
     weight = turned.expand(channels, 1, taps, taps)
     if before == after:
         return F.conv2d(y, weight, padding=before, groups=channels)

@@ -1,0 +1,83 @@
+"""What linear layers do to cotangents, and what a convolution makes of one channel alone."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from .resampling import filter_plane
+
+
+def upsample_transposed(g: Tensor, kernel: Tensor) -> Tensor:
+    """The transpose of `upsample`.
+
+    Args:
+        g: `[N, C, 2H, 2W]`.
+        kernel: See `upsample`.
+
+    Returns:
+        `[N, C, H, W]`.
+    """
+    channels, taps = g.shape[1], kernel.shape[0]
+    weight = filter_plane(kernel).to(g.dtype).expand(channels, 1, taps, taps)
+    before, after = (taps - 2) // 2 if taps % 2 == 0 else (taps - 3) // 2, (taps - 1) // 2
+    after = before if taps % 2 == 0 else after
+    padded = F.pad(g, (before, after, before, after))
+    return F.conv2d(padded, weight, stride=2, groups=channels)
+
+
+def convolution_transposed(g: Tensor, weight: Tensor, kernel: Tensor | None) -> Tensor:
+    """The transpose of a convolution with padding, or of `upsampling_convolution`.
+
+    Args:
+        g: `[N, O, H', W']`.
+        weight: `[O, I, k, k]`, k odd.
+        kernel: The low-pass filter where the convolution doubles the resolution, else none.
+
+    Returns:
+        `[N, I, H, W]`.
+    """
+    if kernel is None:
+        turned = weight.transpose(0, 1).flip(2, 3)
+        return F.conv2d(g, turned, padding=weight.shape[2] // 2)
+    channels, taps = g.shape[1], kernel.shape[0]
+    before, after = (taps + 1) // 2 - 1, (taps - 2) // 2
+    turned = filter_plane(kernel).flip(0, 1).to(g.dtype).expand(channels, 1, taps, taps)
+    spread = F.conv_transpose2d(g, turned, groups=channels)  # [N, O, 2H-1+taps, ...]
+    spread = F.pad(spread, (-before, -after, -before, -after))  # [N, O, 2H+1, 2W+1]
+    return F.conv2d(spread, weight.transpose(0, 1), stride=2)
+
+
+def each_channel_alone(x: Tensor, weight: Tensor, kernel: Tensor | None) -> Tensor:
+    """What a convolution makes of each of some channels, the others being zero.
+
+    Each needs as many products per pixel as the kernel has taps, where a whole convolution needs
+    that times the number of channels.
+
+    Args:
+        x: `[K, H, W]`, the channels.
+        weight: `[O, K, k, k]`, k odd: the weights that meet them.
+        kernel: The low-pass filter where the convolution doubles the resolution, else none.
+
+    Returns:
+        `[K, O, H, W]`, or `[K, O, 2H, 2W]`, channels last in memory.
+    """
+    count, side = weight.shape[1], weight.shape[2]
+    planes = x[:, None]  # [K, 1, H, W]
+    if kernel is None:
+        height, width = x.shape[1:]
+        planes = F.pad(planes, (side // 2,) * 4)
+    else:  # the filter acts on each channel and so may come before the sum over taps
+        height, width = (2 * n for n in x.shape[1:])
+        taps = kernel.shape[0]
+        turned = filter_plane(kernel).to(x.dtype)[None, None]
+        planes = F.conv_transpose2d(planes, turned, stride=2)  # [K, 1, 2H-2+taps, ...]
+        skipped = taps - (taps + 1) // 2  # of the whole convolution's 2H + taps rows
+        low = side - 1 - skipped
+        planes = F.pad(planes, (low, side, low, side))[..., : height + side - 1, : width + side - 1]
+        weight = weight.flip(2, 3)  # a transposed convolution turns its weights
+    patches = F.unfold(planes, side)  # [K, k k, H' W']
+    rows = weight.flatten(2).permute(1, 2, 0)  # [K, k k, O]
+    result = torch.bmm(patches.transpose(1, 2), rows)  # [K, H' W', O]
+    return result.reshape(count, height, width, -1).permute(0, 3, 1, 2)
