@@ -1,12 +1,12 @@
 """The derivative of a network at one point, as a linear map that large batches pass through.
 
-A network is run once, and what its linearisation needs is kept: where rectifiers let pass, features,
-styles. Tangents then pass through ordinary convolutions with shared weights, which a generic forward
-mode cannot do, since it does not know that the point is the same for all of them.
+A network is run once, and what its linearisation needs is kept: where rectifiers let pass,
+features, styles. Tangents then pass through ordinary convolutions with shared weights, which a
+generic forward mode cannot do, since it does not know that the point is the same for all of them.
 
-A network is linearised with respect to its *inputs*: the styles where it has them, since every latent
-acts through a style, else the latents of its layers. Each input enters at some depth, and a tangent of
-it meets nothing below.
+A network is linearised with respect to its *inputs*: the styles where it has them, since every
+latent acts through a style, else the latents of its layers. Each input enters at some depth, and a
+tangent of it meets nothing below.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ class AbstractLinearisation(ABC):
     image_shape: tuple[int, int, int]
     """Channels, height, width."""
     inputs: tuple[int, ...]
-    """Size of each input, in order of depth: the styles of `GeneratorSpec.styles`, or one latent for
-    each layer; n is their sum."""
+    """Size of each input, in order of depth: the styles of `GeneratorSpec.styles`, or one latent
+    for each layer; n is their sum."""
 
     @abstractmethod
     def push(self, tangents: Tensor, first: int = 0) -> Tensor:

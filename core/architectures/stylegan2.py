@@ -19,6 +19,7 @@ from torch.nn import functional as F
 from ..architecture import AbstractArchitecture
 from ..checkpoint import KeySignature
 from ..conditions import Conditions, noise_generators
+from ..linearisation import AbstractLinearisation
 from ..network import AbstractNetwork, GeneratorSpec, LayerInfo
 from .layers.dense import EqualizedDense, leaky_relu
 from .layers.growing import require_doubling
@@ -26,7 +27,9 @@ from .layers.mapping import MappingNetwork
 from .layers.modulation import modulated_convolution
 from .layers.resampling import binomial_filter, upsample
 from .layers.styles import StyleMap, each_style, split_styles, stacked_weights, style_infos
+from .stylegan2_linearisation import StyleGAN2Linearisation
 from .stylegan2_settings import StyleGAN2Settings, read_settings
+from .stylegan2_stages import linearised_stages
 
 __all__ = ["StyleGAN2", "StyleGAN2Architecture", "StyleGAN2Settings"]
 
@@ -295,6 +298,14 @@ class StyleGAN2(AbstractNetwork):
         parts = split_styles(self.synthesis.style_maps(), styles)
         generators = noise_generators(conditions, styles.shape[0])
         return self.synthesis.draw(parts, conditions.noise_mode, generators)
+
+    def linearise(
+        self, inputs: Tensor, conditions: Conditions, dtype: torch.dtype
+    ) -> AbstractLinearisation:
+        """See `AbstractNetwork.linearise`."""
+        styles = split_styles(self.synthesis.style_maps(), inputs)
+        stages = linearised_stages(self.synthesis, styles, conditions.noise_mode, dtype)
+        return StyleGAN2Linearisation(stages, [style.shape[1] for style in styles], dtype)
 
     def style_weights(self) -> Tensor:
         """See `AbstractNetwork.style_weights`."""

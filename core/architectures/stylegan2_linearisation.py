@@ -4,12 +4,12 @@ For a convolution with style s, demodulation d, noise and bias n, and rectifier 
 
     y = d * conv(W, s * x),   x' = r(y + n),
 
-a tangent obeys `dx' = m * (conv(d W s, u) + y * a)` with `u = dx + x * ds / s`, the slope m of r at
-each pixel, and `a = dd / d = -d^2 (W^2 . s ds)`. So s and d go into the weights once and for all, and
-what is left for each tangent is one convolution and three passes over its output.
+a tangent obeys `dx' = m * (conv(d W s, u) + y * a)` with `u = dx + x * ds / s`, the slope m of r
+at each pixel, and `a = dd / d = -d^2 (W^2 . s ds)`. So s and d go into the weights once and for
+all, and what is left for each tangent is one convolution and three passes over its output.
 
-Tangents go depth first: as many at once as make a piece that stays in the cache, fewer where features
-are larger, and in bands of rows where those of a single one are too large.
+Tangents go depth first: as many at once as make a piece that stays in the cache, fewer where
+features are larger, and in bands of rows where those of a single one are too large.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ class Flow:
 
     def some(self, part: slice) -> Flow:
         """Some of the tangents."""
-        u, image, around = (None if t is None else t[part] for t in (self.u, self.image, self.around))
+        u, image, around = (
+            None if t is None else t[part] for t in (self.u, self.image, self.around)
+        )
         return Flow(tuple(None if s is None else s[part] for s in self.styles), u, image, around)
 
 
@@ -176,7 +178,7 @@ class StyleGAN2Linearisation(AbstractLinearisation):
         return image
 
     def _bands(self, stage: Stage) -> list[slice]:
-        """Rows of the result of a stage that make one piece; a skip connection needs all at once."""
+        """Rows of a stage's result that make one piece; a skip connection needs all at once."""
         rows = stage.slope.shape[2]
         size = self._bytes * rows // (stage.slope.numel() * stage.slope.element_size())
         if size >= rows or stage.skip is not None or stage.ends_residual:

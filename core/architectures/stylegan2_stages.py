@@ -1,4 +1,4 @@
-"""The layers of a StyleGAN2 as their derivatives see them; formulas in `stylegan2_linearisation`."""
+"""The layers of a StyleGAN2 as derivatives see them; formulas in `stylegan2_linearisation`."""
 
 from __future__ import annotations
 
@@ -118,7 +118,12 @@ class Stage:
         return each_channel_alone(self.below[0, channels], weight, self.kernel)
 
     def finish(
-        self, c: Tensor, rows: slice, alpha: Tensor | None, around: Tensor | None, image: Tensor | None
+        self,
+        c: Tensor,
+        rows: slice,
+        alpha: Tensor | None,
+        around: Tensor | None,
+        image: Tensor | None,
     ) -> Tensor:
         """Turn some rows of a convolution into the tangents of the features, in place.
 

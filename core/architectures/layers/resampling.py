@@ -88,7 +88,9 @@ def upsampling_convolution(x: Tensor, weight: Tensor, kernel: Tensor) -> Tensor:
     y = F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)  # [N, O, 2H+1, 2W+1]
     channels, taps = y.shape[1], kernel.shape[0]
     before, after = (taps + 1) // 2 - 1, (taps - 2) // 2
-    turned = filter_plane(kernel).flip(0, 1).to(y.dtype)  # what torch calls a convolution does not turn
+    turned = (
+        filter_plane(kernel).flip(0, 1).to(y.dtype)
+    )  # what torch calls a convolution does not turn
     weight = turned.expand(channels, 1, taps, taps)
     if before == after:
         return F.conv2d(y, weight, padding=before, groups=channels)
