@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -17,7 +17,7 @@ from .layers.pieces import rows_of
 from .layers.resampling import upsample, upsampling_convolution
 
 if TYPE_CHECKING:
-    from .stylegan2 import ResidualSkip, StyledConvolution, Synthesis, SynthesisBlock, ToRGB
+    from .stylegan2 import ResidualSkip, StyledConvolution, Synthesis, SynthesisBlock
 
 _NO_STYLE = 1e-20
 """Style taken where there is none, in multiples of the largest: dx is then lost beside x ds / s."""
@@ -186,14 +186,15 @@ def linearised_stages(
     for block, above in zip(blocks, [*blocks[1:], None], strict=True):
         around = _skipped(block.skip, x) if block.is_residual else None
         if hasattr(block, "conv0"):
-            x, facts = _convolution(block.conv0, x, *next(remaining), None, noise_mode, dtype)
-            stages.append(Stage(**facts))
-        x, facts = _convolution(block.conv1, x, *next(remaining), around, noise_mode, dtype)
+            x, stage = _convolution(block.conv0, x, *next(remaining), None, noise_mode, dtype)
+            stages.append(stage)
+        x, stage = _convolution(block.conv1, x, *next(remaining), around, noise_mode, dtype)
         if hasattr(block, "torgb"):
-            facts["picture"] = _picture(block, x, *next(remaining), dtype)
+            stage = replace(stage, picture=_picture(block, x, *next(remaining), dtype))
         if above is not None and above.is_residual:
-            facts["skip"] = (_skip_weight(above.skip).to(dtype), above.skip.resample_filter)
-        stages.append(Stage(**facts))
+            weight = _skip_weight(above.skip).to(dtype)
+            stage = replace(stage, skip=(weight, above.skip.resample_filter))
+        stages.append(stage)
     return stages
 
 
@@ -205,8 +206,8 @@ def _convolution(
     around: Tensor | None,
     noise_mode: str,
     dtype: torch.dtype,
-) -> tuple[Tensor, dict[str, object]]:
-    """Features after a layer, and the fields of its stage."""
+) -> tuple[Tensor, Stage]:
+    """Features after a layer in the precision of the run, and its stage."""
     kernel = layer.resample_filter if layer.up else None
     weight = layer.weight.to(x.dtype)
     gain = math.sqrt(2.0) * (1.0 if around is None else math.sqrt(0.5))
@@ -237,25 +238,25 @@ def _convolution(
     if kernel is not None:  # as a transposed convolution takes it, inputs first
         shared = shared.transpose(0, 1)
     shared = kept(shared)
-    return after, {
-        "index": index,
-        "weight": shared if kernel is None else shared.transpose(0, 1),
-        "kernel": kernel,
-        "inverse": (1 / shown).to(dtype),
-        "answer": (-demodulate[0, :, None].square() * energy * style).to(dtype),
-        "below": kept(x),
-        "slope": kept(slope),
-        "sloped": kept(y * slope),
-        "features": kept(after),
-        "ends_residual": around is not None,
-    }
+    return after, Stage(
+        index=index,
+        weight=shared if kernel is None else shared.transpose(0, 1),
+        kernel=kernel,
+        inverse=(1 / shown).to(dtype),
+        answer=(-demodulate[0, :, None].square() * energy * style).to(dtype),
+        below=kept(x),
+        slope=kept(slope),
+        sloped=kept(y * slope),
+        features=kept(after),
+        ends_residual=around is not None,
+    )
 
 
 def _picture(
     block: SynthesisBlock, x: Tensor, index: int, style: Tensor, dtype: torch.dtype
 ) -> Picture:
     """The ToRGB of a block, linearised at its features."""
-    layer = cast("ToRGB", block.torgb)
+    layer = block.torgb
     weight = layer.weight[:, :, 0, 0].to(x.dtype) / math.sqrt(layer.weight.shape[1])  # [C, I]
     styled = weight * style
     passes: Tensor | None = None
