@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from .columns import ColumnSource
 from .errors import SolveError
+from .image_map import ImageMap
 from .latents import LatentSpace
 from .progress import Progress
 
@@ -78,27 +79,42 @@ class Gram:
 
 
 class AbstractJacobianStrategy(ABC):
-    """One way to get Grams out of a differentiable map without asking too much memory of it."""
+    """One way to get a Jacobian, or its Grams, out of a differentiable map."""
 
     id: str
     """Short stable name, such as "forward"."""
     title: str
     """What it does, for people."""
 
+
+class AbstractColumnStrategy(AbstractJacobianStrategy):
+    """A way that makes columns, which are kept where they fit and serve any number of regions."""
+
+    @abstractmethod
+    def source(self, image: ImageMap, dtype: torch.dtype, chunk: int) -> ColumnSource:
+        """The columns of `dG/ddelta`, not made yet.
+
+        Args:
+            image: What to differentiate.
+            dtype: Precision of the tangents; a way that knows no other uses the network's.
+            chunk: Columns to make at once.
+
+        Returns:
+            The source.
+        """
+
+
+class AbstractGramStrategy(AbstractJacobianStrategy):
+    """A way that makes Grams at once, no part of the Jacobian being held."""
+
     @abstractmethod
     def grams(
-        self,
-        function: Callable[[Tensor], Tensor],
-        point: Tensor,
-        weights: list[Tensor],
-        chunk: int,
-        progress: Progress | None,
+        self, image: ImageMap, weights: list[Tensor], chunk: int, progress: Progress | None
     ) -> list[Tensor]:
         """`J^T diag(w) J` for each region.
 
         Args:
-            function: From a displacement `[D]` to an image `[C, H, W]`.
-            point: `[D]`, where to differentiate; its device and type are those of the network.
+            image: What to differentiate.
             weights: One `[H, W]` per region, in [0, 1].
             chunk: Columns (or rows) to push at once; halved when memory runs out.
             progress: Told of steps done; may raise to cancel.

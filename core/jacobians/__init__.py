@@ -5,13 +5,15 @@ from ..registry import Registry
 from .finite_difference import FiniteDifferenceStrategy
 from .forward import ForwardStrategy
 from .forward_reverse import ForwardReverseStrategy
+from .linearised import LinearisedStrategy
 from .reverse import ReverseStrategy
 
 JACOBIANS: Registry[AbstractJacobianStrategy] = Registry(
     "Jacobian strategy",
+    LinearisedStrategy(),
     ForwardStrategy(),
     ForwardReverseStrategy(),
     ReverseStrategy(),
     FiniteDifferenceStrategy(),
 )
-"""The first is the default where its columns fit in memory."""
+"""The first is the default."""

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
 from ..computing import in_chunks, wide
-from ..grams import AbstractJacobianStrategy
+from ..grams import AbstractGramStrategy
+from ..image_map import ImageMap
 from ..progress import Progress
 
 
-class ForwardReverseStrategy(AbstractJacobianStrategy):
+class ForwardReverseStrategy(AbstractGramStrategy):
     """Column j of `J^T diag(w) J` is `J^T (w * (J e_j))`: exact, and no part of J is held."""
 
     id = "forward-reverse"
     title = "Gram columns by a forward and a reverse product each, nothing held"
 
     def grams(
-        self,
-        function: Callable[[Tensor], Tensor],
-        point: Tensor,
-        weights: list[Tensor],
-        chunk: int,
-        progress: Progress | None,
+        self, image: ImageMap, weights: list[Tensor], chunk: int, progress: Progress | None
     ) -> list[Tensor]:
-        """See `AbstractJacobianStrategy.grams`."""
+        """See `AbstractGramStrategy.grams`."""
+        function, point = image.function, image.point
         device = wide(point.device)
         size = len(point)
         scales = [weight.to(point) for weight in weights]  # [H, W] each

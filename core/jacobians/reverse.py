@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
 from ..computing import in_chunks, wide
-from ..grams import AbstractJacobianStrategy
+from ..grams import AbstractGramStrategy
+from ..image_map import ImageMap
 from ..progress import Progress
 
 
-class ReverseStrategy(AbstractJacobianStrategy):
+class ReverseStrategy(AbstractGramStrategy):
     """One reverse product per weighted pixel and channel, as the published code does it."""
 
     id = "reverse"
     title = "rows by reverse mode, folded as they come"
 
     def grams(
-        self,
-        function: Callable[[Tensor], Tensor],
-        point: Tensor,
-        weights: list[Tensor],
-        chunk: int,
-        progress: Progress | None,
+        self, image: ImageMap, weights: list[Tensor], chunk: int, progress: Progress | None
     ) -> list[Tensor]:
-        """See `AbstractJacobianStrategy.grams`."""
+        """See `AbstractGramStrategy.grams`."""
+        function, point = image.function, image.point
         device = wide(point.device)
-        image, pull = torch.func.vjp(function, point)[:2]
+        picture, pull = torch.func.vjp(function, point)[:2]
         flat = torch.stack([weight.reshape(-1) for weight in weights])  # [R, H W]
-        flat = flat.repeat(1, image.shape[0]).to(device, torch.float64)  # [R, P]
+        flat = flat.repeat(1, picture.shape[0]).to(device, torch.float64)  # [R, P]
         wanted = (flat > 0).any(dim=0).nonzero()[:, 0]  # rows that any region weighs
         totals = torch.zeros(
             len(weights), len(point), len(point), dtype=torch.float64, device=device
@@ -38,9 +33,9 @@ class ReverseStrategy(AbstractJacobianStrategy):
 
         def fold(start: int, stop: int) -> None:
             rows = wanted[start:stop]
-            seeds = torch.zeros(len(rows), image.numel(), dtype=image.dtype, device=image.device)
-            seeds[torch.arange(len(rows)), rows.to(image.device)] = 1.0
-            pulled = torch.func.vmap(lambda v: pull(v)[0])(seeds.reshape(-1, *image.shape))
+            seeds = torch.zeros(len(rows), picture.numel(), dtype=picture.dtype, device=picture.device)
+            seeds[torch.arange(len(rows)), rows.to(picture.device)] = 1.0
+            pulled = torch.func.vmap(lambda v: pull(v)[0])(seeds.reshape(-1, *picture.shape))
             block = pulled.detach().to(device).to(torch.float64)  # [k, D]
             for total, weight in zip(totals, flat, strict=True):
                 total.addmm_((block * weight[rows, None]).T, block)

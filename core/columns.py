@@ -1,0 +1,307 @@
+"""Columns of a Jacobian: where they come from, kept while there is room, and their Grams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from .computing import in_chunks, wide
+from .image_map import Block
+from .memory import Memory
+from .progress import Progress, no_progress
+
+_BLOCK_BYTES = 64 << 20
+"""Size of the float64 copies that are multiplied at once."""
+
+_WIDE_COUNT = 4096
+"""Columns up to which products are in float64; beyond it float32 products of some thousand rows are
+added up in float64, which halves the time and costs 1e-7 of the Gram."""
+
+
+@dataclass(frozen=True)
+class ColumnSource:
+    """A Jacobian by its columns."""
+
+    count: int
+    """Number n of columns."""
+    image_shape: tuple[int, int, int]
+    """Channels, height and width of each."""
+    columns: Callable[[int, int], Tensor]
+    """Makes the columns from one number to another: `[k, C, H, W]`."""
+    chunk: int
+    """Columns to ask for at once; halved when memory runs out."""
+    device: torch.device
+    """Where they come from."""
+    blocks: tuple[Block, ...] | None = None
+    """Where columns are those of a linearisation's inputs, one after the other: how these follow
+    from the d coordinates. None where columns are those of the coordinates themselves."""
+    size: int = 0
+    """Number d of coordinates, where `blocks` is given."""
+
+    def assemble(self, total: Tensor) -> Tensor:
+        """The Gram of the coordinates, `M^T G M` block by block.
+
+        Args:
+            total: `[n, n]` float64, the Gram of the columns.
+
+        Returns:
+            `[d, d]` float64.
+        """
+        return total if self.blocks is None else assemble(total, self.blocks, self.size)
+
+
+def assemble(total: Tensor, blocks: tuple[Block, ...], size: int) -> Tensor:
+    """`M^T G M`, M being made of blocks.
+
+    Args:
+        total: `[n, n]` float64, the Gram of the inputs in `blocks`, one after the other.
+        blocks: How each input follows from the coordinates.
+        size: Number d of coordinates.
+
+    Returns:
+        `[d, d]` float64.
+    """
+    if all(block.matrix is None for block in blocks):
+        return total
+    half = total.new_zeros(len(total), size)  # G M, [n, d]
+    start = 0
+    spans: list[tuple[Block, slice, Tensor]] = []
+    for block in blocks:
+        assert block.matrix is not None  # an input either is coordinates or follows from some
+        matrix = block.matrix.to(total)
+        span = slice(start, start + len(matrix))
+        half[:, block.start : block.start + matrix.shape[1]] += total[:, span] @ matrix
+        spans.append((block, span, matrix))
+        start = span.stop
+    found = total.new_zeros(size, size)
+    for block, span, matrix in spans:
+        found[block.start : block.start + matrix.shape[1]] += matrix.T @ half[span]
+    return (found + found.T) / 2
+
+
+class HeldColumns:
+    """All columns of a Jacobian, kept.
+
+    Args:
+        source: Where they come from.
+        values: `[n, C, H W]`, room for them.
+    """
+
+    def __init__(self, source: ColumnSource, values: Tensor) -> None:
+        self.values = values
+        self.blocks, self.size = source.blocks, source.size
+        self.lengths = torch.ones(len(values), dtype=torch.float64, device=wide(values.device))
+        self._whole: Tensor | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that are kept."""
+        return self.values.numel() * self.values.element_size()
+
+    def write(self, start: int, columns: Tensor) -> None:
+        """Keep some columns, in half precision scaled to a largest entry of 1.
+
+        Args:
+            start: Number of the first.
+            columns: `[k, C, H, W]`.
+        """
+        rows = slice(start, start + len(columns))
+        flat = columns.flatten(2)
+        if self.values.dtype in (torch.float16, torch.bfloat16):
+            largest = flat.abs().amax(dim=(1, 2)).clamp_min(torch.finfo(flat.dtype).tiny)  # [k]
+            flat = flat / largest[:, None, None]
+            self.lengths[rows] = largest.to(self.lengths)
+        self.values[rows] = flat.to(self.values.device, self.values.dtype)
+
+    def gram(self, weight: Tensor, others: tuple[HeldColumns, int] | None = None) -> Tensor:
+        """`J^T diag(w) J`.
+
+        Args:
+            weight: `[H, W]` in [0, 1].
+            others: Columns to multiply with instead of these themselves, and how many of them.
+
+        Returns:
+            `[n, n]` float64, or `[n, m]` with m other columns.
+        """
+        right, count = (self, len(self.values)) if others is None else others
+        device = self.lengths.device
+        root = weight.reshape(-1).to(device, torch.float64).sqrt()
+        inside = root.nonzero()[:, 0]
+        everything = len(inside) == len(root)
+        exact = max(len(self.values), count) <= _WIDE_COUNT
+        dtype = torch.float64 if exact else torch.float32
+        total = torch.zeros(len(self.values), count, dtype=torch.float64, device=device)
+        step = max(256, _BLOCK_BYTES // (dtype.itemsize * max(len(self.values), count)))
+        for channel in range(self.values.shape[1]):
+            for start in range(0, len(inside), step):
+                rows = inside[start : start + step]
+                where = slice(start, start + len(rows)) if everything else rows
+                factor = root[rows].to(dtype)
+                left = self._part(channel, where, factor)
+                product = left if others is None else right._part(channel, where, factor)[:count]
+                _add_product(total, left, product)
+        return total * self.lengths[:, None] * right.lengths[:count]
+
+    def _part(self, channel: int, rows: slice | Tensor, factor: Tensor) -> Tensor:
+        """Some weighted rows of one colour, `[n, rows]`, in the precision of the factor."""
+        picked = rows if isinstance(rows, slice) else rows.to(self.values.device)
+        return self.values[:, channel, picked].to(factor) * factor
+
+    def grams(self, weights: list[Tensor]) -> list[Tensor]:
+        """Grams of several regions, `[d, d]` each.
+
+        Where one region is what another leaves and its trace is more than half of the whole's, it
+        is had by subtraction: the other is small beside it, so that no digit is lost.
+
+        Args:
+            weights: `[H, W]` each.
+
+        Returns:
+            One float64 Gram per region.
+        """
+        found: list[Tensor] = []
+        for number, weight in enumerate(weights):
+            total: Tensor | None = None
+            for other in range(number):
+                if torch.equal(weight, 1 - weights[other]):
+                    whole = self.whole()
+                    if float(found[other].trace()) < 0.5 * float(whole.trace()):
+                        total = whole - found[other]
+            found.append(self.gram(weight) if total is None else total)
+        if self.blocks is None:
+            return found
+        return [assemble(total, self.blocks, self.size) for total in found]
+
+    def whole(self) -> Tensor:
+        """The Gram of all pixels, `[n, n]`, made once."""
+        if self._whole is None:
+            pixels = self.values.shape[2]
+            self._whole = self.gram(torch.ones(pixels))
+        return self._whole
+
+
+def _add_product(total: Tensor, left: Tensor, right: Tensor) -> None:
+    """Add `left right^T` in float64; of a symmetric one only the upper half is multiplied."""
+    if left.dtype is torch.float64:
+        total.addmm_(left, right.T)
+        return
+    size = 2048
+    for i in range(0, len(left), size):
+        for j in range(i if left is right else 0, len(right), size):
+            product = (left[i : i + size] @ right[j : j + size].T).to(torch.float64)
+            total[i : i + size, j : j + size] += product
+            if left is right and i != j:
+                total[j : j + size, i : i + size] += product.T
+
+
+def hold(
+    source: ColumnSource,
+    memory: Memory,
+    dtype: torch.dtype,
+    progress: Progress | None = None,
+) -> HeldColumns | None:
+    """Make all columns and keep them.
+
+    Args:
+        source: Where they come from.
+        memory: Where they may be kept.
+        dtype: What they are kept in.
+        progress: Told of columns done.
+
+    Returns:
+        The columns, or none where they do not fit; then none has been made.
+    """
+    channels, height, width = source.image_shape
+    values = memory.room((source.count, channels, height * width), dtype, source.device)
+    if values is None:
+        return None
+    held = HeldColumns(source, values)
+    _fill(held, source, 0, source.count, progress)
+    return held
+
+
+def _fill(
+    held: HeldColumns, source: ColumnSource, start: int, stop: int, progress: Progress | None
+) -> None:
+    """Write columns of a range, from the first on."""
+
+    def work(low: int, high: int) -> None:
+        held.write(low, source.columns(start + low, start + high))
+
+    in_chunks(stop - start, source.chunk, work, progress)
+
+
+def fold(
+    source: ColumnSource,
+    memory: Memory,
+    dtype: torch.dtype,
+    weights: list[Tensor],
+    progress: Progress | None = None,
+) -> list[Tensor]:
+    """Exact Grams with room for some columns only.
+
+    As many columns as fit are kept and multiplied with all that follow, which are made again for
+    each such block: with room for a part p of them, columns are made `(1 + 1 / p) / 2` times.
+
+    Args:
+        source: Where they come from.
+        memory: Where some may be kept.
+        dtype: What they are kept in.
+        weights: One `[H, W]` per region.
+        progress: Told of columns made.
+
+    Returns:
+        One `[d, d]` float64 per region.
+    """
+    report = progress or no_progress
+    channels, height, width = source.image_shape
+    each = channels * height * width * dtype.itemsize
+    capacity = min(source.count, max(memory.largest // each - source.chunk, source.chunk))
+    room = Memory(memory.largest, memory.largest, memory.file)
+    shape = (capacity, channels, height * width)
+    values = room.room(shape, dtype, source.device)
+    passing = torch.empty((source.chunk, *shape[1:]), dtype=dtype, device=source.device)
+    if values is None:
+        values = torch.empty(shape, dtype=dtype)
+    starts = range(0, source.count, capacity)
+    steps, done = sum(source.count - start for start in starts), 0
+    device = wide(source.device)
+    totals = [
+        torch.zeros(source.count, source.count, dtype=torch.float64, device=device) for _ in weights
+    ]
+    for start in starts:
+        stop = min(start + capacity, source.count)
+        held = HeldColumns(source, values[: stop - start])
+
+        def step(made: int, total: int, before: int = done) -> None:
+            report(before + made, steps)
+
+        _fill(held, source, start, stop, step)
+        done += stop - start
+        for total, weight in zip(totals, weights, strict=True):
+            total[start:stop, start:stop] = held.gram(weight)
+        other = HeldColumns(source, passing)
+
+        def cross(
+            low: int,
+            high: int,
+            held: HeldColumns = held,
+            other: HeldColumns = other,
+            span: slice = slice(start, stop),
+        ) -> None:
+            columns = source.columns(span.stop + low, span.stop + high)
+            other.write(0, columns)
+            for total, weight in zip(totals, weights, strict=True):
+                product = held.gram(weight, (other, high - low))
+                total[span, span.stop + low : span.stop + high] = product
+                total[span.stop + low : span.stop + high, span] = product.T
+
+        def later(made: int, total: int, before: int = done) -> None:
+            report(before + made, steps)
+
+        in_chunks(source.count - stop, source.chunk, cross, later)
+        done += source.count - stop
+    return [source.assemble(total) for total in totals]
