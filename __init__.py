@@ -19,9 +19,12 @@ WEB_DIRECTORY = "./web"
 
 _PUBLIC = (
     "Directions",
+    "Effort",
     "Generator",
+    "JacobianCache",
     "LatentCode",
     "LatentSpace",
+    "Memory",
     "PackError",
     "Region",
     "describe",

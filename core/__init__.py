@@ -4,6 +4,7 @@ Letters in shapes: N batch, L layers, D latent size, C H W image, P rows of a Ja
 pixels times channels), K directions.
 """
 
+from .caching import JacobianCache
 from .describing import describe
 from .directions import Directions
 from .editing import edit, sweep
@@ -11,6 +12,8 @@ from .errors import PackError
 from .generator import Generator
 from .latents import LatentCode, LatentSpace
 from .loading import load_generator
+from .measuring import Effort
+from .memory import Memory
 from .reading_directions import load_directions
 from .regions import Region
 from .rendering import render
@@ -20,9 +23,12 @@ from .solving import resefa, sefa
 
 __all__ = [
     "Directions",
+    "Effort",
     "Generator",
+    "JacobianCache",
     "LatentCode",
     "LatentSpace",
+    "Memory",
     "PackError",
     "Region",
     "describe",

@@ -41,6 +41,17 @@ class ColumnSource:
     size: int = 0
     """Number d of coordinates, where `blocks` is given."""
 
+    def nbytes(self, dtype: torch.dtype) -> int:
+        """Bytes of all columns.
+
+        Args:
+            dtype: What they are kept in.
+
+        Returns:
+            `n C H W` times the size of an entry.
+        """
+        return self.count * torch.Size(self.image_shape).numel() * dtype.itemsize
+
     def assemble(self, total: Tensor) -> Tensor:
         """The Gram of the coordinates, `M^T G M` block by block.
 

@@ -28,8 +28,11 @@ def plain_tensors() -> Generator[None]:
 
 
 @contextlib.contextmanager
-def full_precision() -> Generator[None]:
+def full_precision(tf32: bool = False) -> Generator[None]:
     """Switch TF32 off while measuring: it would cost a Jacobian three of its seven digits.
+
+    Args:
+        tf32: Switch it on instead, where that price has been asked for.
 
     Yields:
         Nothing.
@@ -37,7 +40,7 @@ def full_precision() -> Generator[None]:
     switches: list[Any] = [torch.backends.cuda.matmul, torch.backends.cudnn]
     before = [switch.allow_tf32 for switch in switches]
     for switch in switches:
-        switch.allow_tf32 = False
+        switch.allow_tf32 = tf32
     try:
         yield
     finally:

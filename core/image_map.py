@@ -151,7 +151,9 @@ def _blocks(
     else:
         inputs = [(layer, layer, None) for layer in chosen]
     if space is LatentSpace.S:
-        starts = [sum(spec.styles[i].channels for i, _, _ in inputs[:k]) for k in range(len(inputs))]
+        starts = [
+            sum(spec.styles[i].channels for i, _, _ in inputs[:k]) for k in range(len(inputs))
+        ]
         return tuple(Block(i, start, None) for (i, _, _), start in zip(inputs, starts, strict=True))
     if space.is_plus:
         return tuple(

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from .caching import JacobianCache, cache_key
+from .columns import fold, hold
 from .computing import full_precision, plain_tensors
 from .errors import RegionError
 from .generator import Generator
-from .grams import Gram
+from .grams import AbstractColumnStrategy, AbstractGramStrategy, AbstractJacobianStrategy, Gram
+from .image_map import ImageMap, image_map
 from .jacobians import JACOBIANS
 from .latents import LatentCode, LatentSpace, parse_layers
+from .memory import Memory
+from .precision import PRECISIONS, Precision
 from .progress import Progress, no_progress
+from .refining import Sample
 from .regions import Region
 from .rendering import chunk_that_fits
 
@@ -24,8 +31,26 @@ MODES = ("exact", "paper")
 PAPER_RESOLUTION = 256
 """Side to which the published code reduces larger images."""
 
-_HELD_BYTES = 4 << 30
-"""Largest Jacobian that is held; beyond it the Gram is made column by column."""
+_ROWS_PER_COLUMN = 0.5
+"""A row by reverse mode costs about two columns by a linearisation."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How Jacobians are had, and at what price."""
+
+    strategy: str | None = None
+    """Id of a Jacobian strategy; none takes reverse mode for tiny regions, else columns."""
+    precision: str = "float32"
+    """Id of a precision: "float32", or "fast" for approximate columns and exact corrections."""
+    keep: torch.dtype | None = None
+    """What columns are kept in; none means float32 (float64 for a network in float64). float16
+    halves the memory and costs four digits of each column."""
+    memory: Memory | int | None = None
+    """Where columns may be kept, or bytes; none means half of what is free. Where they do not fit,
+    exact Grams are made of blocks, which takes longer."""
+    cache: JacobianCache | None = None
+    """Jacobians of earlier calls, to which this one's are added."""
 
 
 def measure_grams(
@@ -38,6 +63,8 @@ def measure_grams(
     mode: str = "exact",
     strategy: str | None = None,
     progress: Progress | None = None,
+    *,
+    effort: Effort | None = None,
 ) -> list[Gram]:
     """Grams of the image's Jacobian over some regions, for each code.
 
@@ -45,64 +72,197 @@ def measure_grams(
         gan: The generator.
         codes: N codes.
         regions: Regions of the generator's image size.
-        space: Space of the derivative.
+        space: Space of the derivative; in S in the styles' own unit.
         layers: Layers that are displaced; none means all.
         noise_mode: "const" or "none".
         mode: "exact", or "paper": above 256 px the image is reduced to 256 by nearest neighbour
             and its colours are summed before differentiating.
-        strategy: Id of a Jacobian strategy; none chooses by memory.
+        strategy: Id of a Jacobian strategy; none means that of `effort`.
         progress: Told of steps done over all codes; may raise to cancel.
+        effort: Precision, memory and cache.
 
     Returns:
-        One Gram per region, `total [N, d, d]`; d is `gan.spec.direction_dim(space)`, in W+ with
-        `layers` only len(layers) * w_dim.
+        One Gram per region, `total [N, d, d]`; d is `gan.spec.direction_dim(space, layers)`.
 
     Raises:
         RegionError: A region has another size, or the mode is unknown.
         LatentError: The codes do not fit, or lack what the space needs.
+        UnknownNameError: There is no such strategy or precision.
+    """
+    effort = effort or Effort()
+    if strategy is not None:
+        effort = replace(effort, strategy=strategy)
+    each = list(
+        each_gram(gan, codes, regions, space, layers, noise_mode, mode, progress, effort=effort)
+    )
+    return [
+        Gram(
+            torch.cat([grams[number].total for grams in each]),
+            torch.cat([grams[number].rows for grams in each]),
+            space,
+            gan.spec.fingerprint,
+            sum(grams[number].support for grams in each),
+            each[0][number].layers,
+        )
+        for number in range(len(regions))
+    ]
+
+
+def each_gram(
+    gan: Generator,
+    codes: LatentCode,
+    regions: list[Region],
+    space: LatentSpace,
+    layers: tuple[int, ...] | None = None,
+    noise_mode: str = "const",
+    mode: str = "exact",
+    progress: Progress | None = None,
+    *,
+    effort: Effort,
+) -> Iterator[list[Gram]]:
+    """The Grams of one code after the other, so that no more than one code's are held.
+
+    Args:
+        gan: See `measure_grams`.
+        codes: See `measure_grams`.
+        regions: See `measure_grams`.
+        space: See `measure_grams`.
+        layers: See `measure_grams`.
+        noise_mode: See `measure_grams`.
+        mode: See `measure_grams`.
+        progress: See `measure_grams`.
+        effort: Strategy, precision, memory and cache.
+
+    Yields:
+        For each code one Gram per region, with N = 1.
+
+    Raises:
+        RegionError: See `measure_grams`.
     """
     if mode not in MODES:
         raise RegionError(f"Unknown mode {mode!r}", f"one of {', '.join(MODES)}")
     spec = gan.spec
     chosen = None if layers is None else parse_layers(layers, spec.num_ws)
-    size = spec.direction_dim(space)
-    if space.is_plus and chosen is not None:
-        size = len(chosen) * spec.latent_dim
     weights = [_weights(gan, region, len(codes), mode) for region in regions]  # [N, h, w] each
-    reduced = mode == "paper" and spec.img_resolution > PAPER_RESOLUTION
-    channels = 1 if reduced else spec.img_channels
-    if strategy is None:
-        held = 4 * size * channels * weights[0][0].numel()
-        strategy = "forward" if held <= _HELD_BYTES else "forward-reverse"
-    worker = JACOBIANS[strategy]
     report = progress or no_progress
-    totals: list[list[Tensor]] = [[] for _ in regions]
-    with plain_tensors(), full_precision():
-        point = torch.zeros(size, device=gan.device, dtype=gan.dtype)
-        for index in range(len(codes)):
-            function = gan.as_function(codes[index], space, chosen, noise_mode)
-            if reduced:
-                function = _reduce(function)
+    precision = PRECISIONS[effort.precision]
+    for index in range(len(codes)):
+        parts = [weight[index] for weight in weights]
 
-            def step(done: int, total: int, before: int = index) -> None:
-                report(before * total + done, len(codes) * total)
+        def step(done: int, total: int, before: int = index) -> None:
+            report(before * total + done, len(codes) * total)
 
-            parts = [weight[index] for weight in weights]
+        with plain_tensors(), full_precision(precision.tf32):
+            image = _image(gan, codes[index], space, chosen, noise_mode, mode)
+            worker = _strategy(image, parts, effort)
+            facts = (spec.fingerprint, space, chosen, noise_mode, mode)
+            key = cache_key(codes[index], *facts, worker.id, precision.id, effort.keep)
             chunk = chunk_that_fits(spec, gan.device)
-            grams = worker.grams(function, point, parts, chunk, step)
-            for kept, gram in zip(totals, grams, strict=True):
-                kept.append(gram)
-        return [
+            totals = _grams(worker, image, parts, precision, effort, key, step, chunk)
+        channels = image.image_shape[0]
+        yield [
             Gram(
-                torch.stack(kept),
-                (weight.sum(dim=(1, 2), dtype=torch.float64) * channels).to(kept[0].device),
+                total[None],
+                part.sum(dtype=torch.float64)[None].to(total.device) * channels,
                 space,
                 spec.fingerprint,
-                int((weight > 0).sum()) * channels,
+                int((part > 0).sum()) * channels,
                 chosen,
             )
-            for kept, weight in zip(totals, weights, strict=True)
+            for total, part in zip(totals, parts, strict=True)
         ]
+
+
+def exact_samples(
+    gan: Generator,
+    codes: LatentCode,
+    regions: tuple[Region, Region],
+    divisors: Sequence[tuple[float, float]],
+    space: LatentSpace,
+    layers: tuple[int, ...] | None,
+    noise_mode: str,
+    mode: str,
+) -> list[Sample]:
+    """What exact products need of each code, to correct directions of approximate columns.
+
+    Args:
+        gan: See `measure_grams`.
+        codes: See `measure_grams`.
+        regions: The region, and what must stay.
+        divisors: What the Grams of both were divided by, for each code.
+        space: See `measure_grams`.
+        layers: See `measure_grams`.
+        noise_mode: See `measure_grams`.
+        mode: See `measure_grams`.
+
+    Returns:
+        One sample per code.
+    """
+    inside, outside = (_weights(gan, region, len(codes), mode) for region in regions)
+    with plain_tensors():
+        return [
+            Sample(
+                _image(gan, codes[index], space, layers, noise_mode, mode),
+                (inside[index], outside[index]),
+                (1 / (by[0] * len(codes)), 1 / (by[1] * len(codes))),
+            )
+            for index, by in enumerate(divisors)
+        ]
+
+
+def _image(
+    gan: Generator,
+    code: LatentCode,
+    space: LatentSpace,
+    layers: tuple[int, ...] | None,
+    noise_mode: str,
+    mode: str,
+) -> ImageMap:
+    """What is differentiated of one code."""
+    image = image_map(gan, code, space, layers, noise_mode)
+    reduced = mode == "paper" and gan.spec.img_resolution > PAPER_RESOLUTION
+    return _reduce(image) if reduced else image
+
+
+def _strategy(image: ImageMap, weights: list[Tensor], effort: Effort) -> AbstractJacobianStrategy:
+    """The way that was asked for, or the one that should take the least work."""
+    if effort.strategy is not None:
+        return JACOBIANS[effort.strategy]
+    rows = sum(int((weight > 0).sum()) for weight in weights) * image.image_shape[0]
+    if rows <= _ROWS_PER_COLUMN * image.size and effort.cache is None:
+        return JACOBIANS["reverse"]
+    return JACOBIANS["linearised"]
+
+
+def _grams(
+    worker: AbstractJacobianStrategy,
+    image: ImageMap,
+    weights: list[Tensor],
+    precision: Precision,
+    effort: Effort,
+    key: str,
+    progress: Progress,
+    chunk: int,
+) -> list[Tensor]:
+    """Grams `[d, d]` of one code: from kept columns, columns made now, or without any."""
+    if isinstance(worker, AbstractGramStrategy):
+        return worker.grams(image, weights, chunk, progress)
+    assert isinstance(worker, AbstractColumnStrategy)
+    cache = effort.cache
+    held = None if cache is None else cache.get(key)
+    if held is None:
+        dtype = precision.tangents(image.point.dtype)
+        source = worker.source(image, dtype, chunk)
+        keep = effort.keep or torch.promote_types(image.point.dtype, torch.float32)
+        if cache is not None:
+            cache.make_room(source.nbytes(keep))
+        memory = Memory.of(effort.memory, image.point.device)
+        held = hold(source, memory, keep, progress)
+        if held is None:
+            return fold(source, memory, keep, weights, progress)
+        if cache is not None:
+            cache.put(key, held)
+    return held.grams(weights)
 
 
 def _weights(gan: Generator, region: Region, count: int, mode: str) -> Tensor:
@@ -126,13 +286,19 @@ def _paper_size(height: int, width: int) -> tuple[int, int]:
     return round(height * scale), round(width * scale)
 
 
-def _reduce(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+def _reduce(image: ImageMap) -> ImageMap:
     """The image `[1, h, w]` that the published code differentiates."""
+    _, height, width = image.image_shape
+    size = _paper_size(height, width)
+    function = image.function
 
-    def small(delta: Tensor) -> Tensor:
-        image = function(delta)
-        size = _paper_size(image.shape[1], image.shape[2])
-        reduced = F.interpolate(image[None], size=size, mode="nearest")[0]
-        return reduced.sum(dim=0, keepdim=True)
+    def small(images: Tensor) -> Tensor:
+        reduced = F.interpolate(images, size=size, mode="nearest")
+        return reduced.sum(dim=1, keepdim=True)
 
-    return small
+    return replace(
+        image,
+        function=lambda delta: small(function(delta)[None])[0],
+        image_shape=(1, *size),
+        reduce=small,
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import tempfile
 import weakref
 from dataclasses import dataclass
@@ -68,7 +70,9 @@ class Memory:
             return cls(budget, budget)
         return cls.free(device) if budget is None else budget
 
-    def room(self, shape: tuple[int, ...], dtype: torch.dtype, device: torch.device) -> Tensor | None:
+    def room(
+        self, shape: tuple[int, ...], dtype: torch.dtype, device: torch.device
+    ) -> Tensor | None:
         """An uninitialised tensor at the first place where it fits.
 
         Args:
@@ -97,20 +101,17 @@ class Memory:
 
 def _mapped_file(count: int, dtype: torch.dtype) -> Tensor:
     """A tensor in a temporary file, which goes when the tensor goes."""
-    handle = tempfile.NamedTemporaryFile(prefix="latent_levers_", suffix=".columns", delete=False)
-    handle.close()
-    path = Path(handle.name)
-    tensor = torch.from_file(str(path), shared=True, size=count, dtype=dtype)
+    handle, name = tempfile.mkstemp(prefix="latent_levers_", suffix=".columns")
+    os.close(handle)
+    tensor = torch.from_file(name, shared=True, size=count, dtype=dtype)
     try:
-        path.unlink()  # the mapping keeps it alive
+        Path(name).unlink()  # the mapping keeps it alive
     except OSError:  # Windows keeps it until the mapping is closed
-        weakref.finalize(tensor.untyped_storage(), _remove, path)
+        weakref.finalize(tensor.untyped_storage(), _remove, Path(name))
     return tensor
 
 
 def _remove(path: Path) -> None:
     """Remove a file if that can be done."""
-    try:
+    with contextlib.suppress(OSError):
         path.unlink()
-    except OSError:
-        pass

@@ -16,7 +16,10 @@ _BYTES_ON_CPU = 1 << 27
 """Memory for the features of one chunk on the CPU, where larger chunks only leave the caches."""
 
 _BYTES_ELSEWHERE = 1 << 31
-"""The same on a GPU, which wants to be filled; a guess that halving corrects."""
+"""The same on a GPU that does not say how much is free; a guess that halving corrects."""
+
+_SHARE_OF_FREE = 0.25
+"""The same on one that does, as a part of what is free: a GPU wants to be filled."""
 
 
 def features_per_item(spec: GeneratorSpec) -> int:
@@ -47,6 +50,8 @@ def chunk_that_fits(spec: GeneratorSpec, device: torch.device, limit: int = 256)
         From 1 to `limit`.
     """
     budget = _BYTES_ON_CPU if device.type == "cpu" else _BYTES_ELSEWHERE
+    if device.type == "cuda":
+        budget = int(torch.cuda.mem_get_info(device)[0] * _SHARE_OF_FREE)
     return max(1, min(limit, budget // features_per_item(spec)))
 
 

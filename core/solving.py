@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from .averaging import Pair, average, stability
 from .directions import Directions, make_directions
 from .eigen import AbstractSolver, EigenProblem, EigenSolution, SolveStatus, unit_rows
 from .errors import DirectionsError
 from .generator import Generator
-from .grams import Gram
 from .latents import LatentCode, LatentSpace, format_layers, parse_layers
-from .measuring import measure_grams
+from .measuring import Effort, each_gram, exact_samples
 from .methods.resefa import ReSeFaMethod
 from .methods.sefa import SeFaMethod
 from .methods.sefa_conventions import CONVENTIONS
+from .precision import PRECISIONS
 from .progress import Progress
+from .refining import CorrectingSolver
 from .regions import Region
+from .rendering import chunk_that_fits
 from .sampling import DISTRIBUTIONS, style_deviations, w_statistics
 from .solvers import SOLVERS
+
+_STEADY_SIZE = 2048
+"""Largest dimension in which the halves' directions are sought unasked: two more solves."""
 
 Layers = str | int | list[int] | tuple[int, ...] | range | None
 """Layers as people write them; see `parse_layers`."""
@@ -83,7 +88,9 @@ def resefa(
     progress: Progress | None = None,
     *,
     solver: str | AbstractSolver = "auto",
-    strategy: str | None = None,
+    effort: Effort | None = None,
+    average_by: str = "rows",
+    steady: bool | None = None,
 ) -> Directions:
     """ReSeFa (Zhu et al., ICML 2022): directions that change a region and leave the rest.
 
@@ -109,7 +116,13 @@ def resefa(
         progress: Called as `progress(done, total)`; may raise to cancel.
         solver: Id of a solver ("auto" takes the cheapest; "dense", "krylov", "rows", "low-rank"),
             or a solver such as `LowRankSolver(rank=32)`.
-        strategy: Id of a Jacobian strategy; none chooses by memory.
+        effort: How Jacobians are had: strategy, precision, memory, and a cache that makes another
+            region of the same codes cost no derivative; none means exact float32 in half of the
+            memory that is free.
+        average_by: "rows" (every pixel counts alike) or "trace" (every image does).
+        steady: Whether to tell how far the directions of two halves of the codes agree, in
+            `details["halves"]`: principal angles in degrees. None means for two codes or more, up
+            to a dimension of 2,048.
 
     Returns:
         At most `count` directions, best first; fewer where the region is so small that it moves in
@@ -125,16 +138,22 @@ def resefa(
     where = spec.native_space if space is None else LatentSpace.parse(space)
     chosen = None if layers is None else parse_layers(layers, spec.num_ws)
     outside = ~region if background is None else background
-    foreground, remainder = measure_grams(
-        gan, codes, [region, outside], where, chosen, noise_mode, mode, strategy, progress
-    )
+    effort = effort or Effort()
+    precision = PRECISIONS[effort.precision]
     scale: Tensor | None = None
     if where is LatentSpace.S:
         deviations = style_deviations(gan)
         scale = torch.cat([deviations[part] for part in spec.style_slices(chosen)])  # [D]
-        foreground, remainder = (_measured(gram, scale) for gram in (foreground, remainder))
-    problem = ReSeFaMethod().problem(foreground, remainder, shrinkage, shrinkage_by)
-    details = {
+    regions = [region, outside]
+    each = each_gram(gan, codes, regions, where, chosen, noise_mode, mode, progress, effort=effort)
+    means = average(each, average_by, scale)
+    worker = SOLVERS[solver] if isinstance(solver, str) else solver
+
+    def problem_of(pair: Pair) -> EigenProblem:
+        return ReSeFaMethod().problem(pair.a, pair.b, shrinkage, shrinkage_by, means.support)
+
+    problem = problem_of(means.whole)
+    details: dict[str, Any] = {
         "region": region.name,
         "background": outside.name,
         "codes": len(codes),
@@ -143,14 +162,19 @@ def resefa(
         "shrinkage_by": shrinkage_by,
         "noise_mode": noise_mode,
         "mode": mode,
+        "average_by": average_by,
+        "precision": precision.id,
     }
-    return _directions(gan, problem, solver, count, where, chosen, "resefa", details, scale)
-
-
-def _measured(gram: Gram, scale: Tensor) -> Gram:
-    """A Gram in the coordinates `s / scale [D]`, whose columns of J are `scale` times as long."""
-    factor = scale.to(gram.total)
-    return replace(gram, total=gram.total * factor[:, None] * factor)
+    if means.halves is not None and (problem.size <= _STEADY_SIZE if steady is None else steady):
+        halves = (problem_of(means.halves[0]), problem_of(means.halves[1]))
+        details["halves"] = stability(halves, worker, min(count, problem.size)).tolist()
+    if precision.corrections:
+        samples = exact_samples(
+            gan, codes, (region, outside), means.divisors, where, chosen, noise_mode, mode
+        )
+        chunk = chunk_that_fits(spec, gan.device)
+        worker = CorrectingSolver(worker, samples, precision.corrections, chunk, scale)
+    return _directions(gan, problem, worker, count, where, chosen, "resefa", details, scale)
 
 
 def _directions(

@@ -17,7 +17,9 @@ from latent_levers.core.cli import build_parser
 from latent_levers.core.jacobians import JACOBIANS
 from latent_levers.core.latents import LatentSpace
 from latent_levers.core.loading import assemble, untrained
+from latent_levers.core.measuring import measure_grams
 from latent_levers.core.recognising import recognise
+from latent_levers.core.regions import Region
 from latent_levers.core.sampling import sample_latents
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -66,8 +68,9 @@ def test_the_architecture_of_the_walk_through_works(monkeypatch: pytest.MonkeyPa
     assert again.spec == gan.spec
     codes = sample_latents(gan, 1)
     function = gan.as_function(codes, LatentSpace.Z)
-    weights = [torch.ones(8, 8)]
     exact = torch.autograd.functional.jacobian(function, torch.zeros(5)).flatten(0, 2)
-    for strategy in list(JACOBIANS)[:3]:
-        (gram,) = strategy.grams(function, torch.zeros(5), weights, 4, None)
-        torch.testing.assert_close(gram.float(), exact.T @ exact, atol=1e-4, rtol=1e-4)
+    whole = Region.from_mask(torch.ones(8, 8))
+    for strategy in JACOBIANS.ids[:3]:
+        (gram,) = measure_grams(gan, codes, [whole], LatentSpace.Z, strategy=strategy)
+        found = gram.total[0].float()
+        torch.testing.assert_close(found, exact.T @ exact, atol=1e-4, rtol=1e-4)

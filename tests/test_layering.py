@@ -13,10 +13,9 @@ ROOT = Path(__file__).resolve().parent.parent
 CORE = ROOT / "core"
 
 NOUNS = {
-    "conditions",
-    "architecture", "checkpoint", "computing", "directions", "eigen", "errors", "files",
-    "generator", "grams", "images", "latents", "network", "progress", "regions", "registry",
-    "stated",
+    "architecture", "caching", "checkpoint", "columns", "computing", "conditions", "directions",
+    "eigen", "errors", "files", "generator", "grams", "image_map", "images", "latents",
+    "linearisation", "memory", "network", "precision", "progress", "regions", "registry", "stated",
 }  # fmt: skip
 """One idea per file: what the rest is made of. A new noun is one word here."""
 

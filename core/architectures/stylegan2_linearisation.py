@@ -51,6 +51,21 @@ class Flow:
         return Flow(tuple(None if s is None else s[part] for s in self.styles), u, image, around)
 
 
+@dataclass(frozen=True)
+class Return:
+    """Some cotangents on their way down."""
+
+    pictures: list[Tensor | None]
+    """`[B, C, h, w]` after each stage with a picture."""
+    found: list[Tensor]
+    """`[B, I]` of each input, to be filled."""
+
+    def some(self, part: slice) -> Return:
+        """Some of the cotangents."""
+        pictures = [None if image is None else image[part] for image in self.pictures]
+        return Return(pictures, [style[part] for style in self.found])
+
+
 class StyleGAN2Linearisation(AbstractLinearisation):
     """See the file's head.
 
@@ -98,8 +113,17 @@ class StyleGAN2Linearisation(AbstractLinearisation):
 
     def pull(self, images: Tensor) -> Tensor:
         """See `AbstractLinearisation.pull`."""
-        size = min(self._at_once(stage) for stage in self.stages)
-        return torch.cat([self._fall(images[part]) for part in parts(len(images), size)])
+        count = len(images)
+        found = [torch.zeros(count, n, dtype=self.dtype, device=self.device) for n in self.inputs]
+        image = images.to(self.dtype).contiguous(memory_format=torch.channels_last)
+        pictures: list[Tensor | None] = []
+        for stage in reversed(self.stages):
+            pictures.insert(0, None if stage.picture is None else image)
+            if stage.picture is not None and stage is not self.stages[0]:
+                image = upsample_transposed(image, stage.picture.enlarge)
+        self._fall(0, Return(pictures, found))
+        exact = torch.promote_types(self.dtype, torch.float32)
+        return torch.cat([part.to(exact) for part in found], dim=1)
 
     def _images(self, count: int) -> Tensor:
         """Where images of tangents are written."""
@@ -191,26 +215,38 @@ class StyleGAN2Linearisation(AbstractLinearisation):
             self._held[number] = torch.empty_like(self.stages[number].features)
         return self._held[number]
 
-    def _fall(self, images: Tensor) -> Tensor:
-        """Carry cotangents from images `[B, C, H, W]` to all styles `[B, n]`."""
-        found: list[Tensor | None] = [None] * len(self.inputs)
-        image = images.to(self.dtype)
-        g: Tensor | None = None  # of the features after a stage
-        around: Tensor | None = None
-        for stage in reversed(self.stages):
-            if around is not None and stage.skip is not None and g is not None:
+    def _fall(self, number: int, back: Return) -> tuple[Tensor, Tensor | None]:
+        """Carry cotangents from the image down to what one stage reads.
+
+        Args:
+            number: The stage.
+            back: Cotangents of the pictures, and room for those of the styles.
+
+        Returns:
+            Cotangents of u `[B, I, H, W]`, and of what a skip connection around it carries.
+        """
+        stage, last = self.stages[number], number + 1 == len(self.stages)
+        lower: list[Tensor] = []
+        skipped: list[Tensor] = []
+        for part in parts(len(back.found[0]), self._at_once(stage)):
+            here = back.some(part)
+            g, around = (None, None) if last else self._fall(number + 1, here)
+            if g is not None and around is not None and stage.skip is not None:
                 g, around = g + stage.around_transposed(around), None
-            if stage.picture is not None:
-                seen, found[stage.picture.index] = stage.picture.pull(image, stage.features)
+            image = here.pictures[number]
+            if stage.picture is not None and image is not None:
+                seen, ds = stage.picture.pull(image, stage.features)
+                here.found[stage.picture.index].copy_(ds)
                 g = seen if g is None else g + seen
-                image = upsample_transposed(image, stage.picture.enlarge)
             assert g is not None  # the last stage has a picture
             if stage.ends_residual:
-                around = g
-            g, found[stage.index] = stage.pull(g)
-        return torch.cat([part for part in found if part is not None], dim=1).to(
-            torch.promote_types(self.dtype, torch.float32)
-        )
+                around = g.clone()
+            u, ds = stage.pull(g)
+            here.found[stage.index].copy_(ds)
+            lower.append(u)
+            if around is not None:
+                skipped.append(around)
+        return torch.cat(lower), torch.cat(skipped) if skipped else None
 
 
 def _channels(x: Tensor) -> Tensor:

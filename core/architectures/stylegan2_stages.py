@@ -158,9 +158,9 @@ class Stage:
         return F.conv2d(upsample_transposed(g, kernel), weight.transpose(0, 1))
 
     def pull(self, g: Tensor) -> tuple[Tensor, Tensor]:
-        """Cotangents `[B, O, H', W']` of its output to those of u and of its style."""
+        """Cotangents `[B, O, H', W']` of its output, overwritten, to those of u and its style."""
         a = (g * self.sloped).sum(dim=(2, 3))  # [B, O]
-        u = convolution_transposed(g * self.slope, self.weight, self.kernel)
+        u = convolution_transposed(g.mul_(self.slope), self.weight, self.kernel)
         return u, a @ self.answer + (u * self.below).sum(dim=(2, 3)) * self.inverse
 
 

@@ -10,8 +10,9 @@ from ..eigen import SHRINKAGES
 from ..generator import Generator
 from ..jacobians import JACOBIANS
 from ..latents import LatentSpace
-from ..measuring import MODES
+from ..measuring import MODES, Effort
 from ..named_regions import borrowed_names, presets_for
+from ..precision import PRECISIONS
 from ..region_shapes import region_from_shapes
 from ..regions import Region
 from ..solving import resefa
@@ -52,8 +53,17 @@ class ReSeFa(AbstractCommand):
             help='"paper" does what the published code does above 256 pixels',
         )  # fmt: skip
         parser.add_argument(
-            "--strategy", choices=JACOBIANS.ids, help="how the Jacobian is had; default by memory"
+            "--strategy", choices=JACOBIANS.ids, help="how the Jacobian is had; default by cost"
         )
+        parser.add_argument(
+            "--precision", choices=PRECISIONS.ids, default=PRECISIONS.ids[0],
+            help='"fast" is several times quicker and corrects its directions; default exact',
+        )  # fmt: skip
+        parser.add_argument(
+            "--memory", type=float, metavar="GB",
+            help="room for the Jacobian; less takes longer, never less exact; default half of what "
+            "is free",
+        )  # fmt: skip
         add_finding(parser, "out/resefa.safetensors", "0-7")
 
     def run(self, options: Namespace, talk: Talk) -> dict[str, Any]:
@@ -81,7 +91,11 @@ class ReSeFa(AbstractCommand):
                 options.mode,
                 bar,
                 solver=options.solver,
-                strategy=options.strategy,
+                effort=Effort(
+                    options.strategy,
+                    options.precision,
+                    memory=None if options.memory is None else int(options.memory * 1e9),
+                ),
             )
         return finish_levers(gan, levers, options, talk, codes, region)
 

@@ -33,7 +33,9 @@ class ReverseStrategy(AbstractGramStrategy):
 
         def fold(start: int, stop: int) -> None:
             rows = wanted[start:stop]
-            seeds = torch.zeros(len(rows), picture.numel(), dtype=picture.dtype, device=picture.device)
+            seeds = torch.zeros(
+                len(rows), picture.numel(), dtype=picture.dtype, device=picture.device
+            )
             seeds[torch.arange(len(rows)), rows.to(picture.device)] = 1.0
             pulled = torch.func.vmap(lambda v: pull(v)[0])(seeds.reshape(-1, *picture.shape))
             block = pulled.detach().to(device).to(torch.float64)  # [k, D]

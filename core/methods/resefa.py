@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from torch import Tensor
+
 from ..eigen import SHRINKAGES, EigenProblem
 from ..errors import SolveError
-from ..grams import Gram
 
 
 class ReSeFaMethod:
@@ -15,17 +16,18 @@ class ReSeFaMethod:
     eigenvalue = "how many times more a small pull changes the region than the rest, per pixel"
 
     def problem(
-        self, foreground: Gram, background: Gram, shrinkage: float, shrinkage_by: str
+        self, a: Tensor, b: Tensor, shrinkage: float, shrinkage_by: str, rows: int
     ) -> EigenProblem:
-        """Average over codes, row by row, and set the shrinkage.
+        """Set the shrinkage.
 
         Args:
-            foreground: Gram of the region.
-            background: Gram of what must stay.
+            a: `[D, D]` float64, mean Gram of the region.
+            b: `[D, D]` float64, mean Gram of what must stay.
             shrinkage: tau, at least 0; 1e-3 in the paper.
             shrinkage_by: "trace" adds `tau tr(B) I`, as the paper has it; "mean" adds
                 `tau tr(B) / D I`, tau mean eigenvalues whatever the dimension (tau tr(B) is 0.5
                 mean eigenvalues at D = 512 and 9 at D = 9,216).
+            rows: Rows behind A, which bound its rank.
 
         Returns:
             The generalised problem.
@@ -39,7 +41,6 @@ class ReSeFaMethod:
             )
         if not 0 <= shrinkage < float("inf"):
             raise SolveError(f"shrinkage is {shrinkage}", "a number of 0 or more, such as 1e-3")
-        a, b = foreground.mean, background.mean
         trace = float(b.diagonal().sum())
         divisor = b.shape[0] if shrinkage_by == "mean" else 1
-        return EigenProblem(a, b, shrinkage * trace / divisor, row_bound=foreground.support)
+        return EigenProblem(a, b, shrinkage * trace / divisor, row_bound=rows)

@@ -21,8 +21,7 @@ def upsample_transposed(g: Tensor, kernel: Tensor) -> Tensor:
     """
     channels, taps = g.shape[1], kernel.shape[0]
     weight = filter_plane(kernel).to(g.dtype).expand(channels, 1, taps, taps)
-    before, after = (taps - 2) // 2 if taps % 2 == 0 else (taps - 3) // 2, (taps - 1) // 2
-    after = before if taps % 2 == 0 else after
+    before, after = taps // 2 - 1, (taps - 1) // 2
     padded = F.pad(g, (before, after, before, after))
     return F.conv2d(padded, weight, stride=2, groups=channels)
 
@@ -42,10 +41,12 @@ def convolution_transposed(g: Tensor, weight: Tensor, kernel: Tensor | None) -> 
         turned = weight.transpose(0, 1).flip(2, 3)
         return F.conv2d(g, turned, padding=weight.shape[2] // 2)
     channels, taps = g.shape[1], kernel.shape[0]
-    before, after = (taps + 1) // 2 - 1, (taps - 2) // 2
-    turned = filter_plane(kernel).flip(0, 1).to(g.dtype).expand(channels, 1, taps, taps)
-    spread = F.conv_transpose2d(g, turned, groups=channels)  # [N, O, 2H-1+taps, ...]
-    spread = F.pad(spread, (-before, -after, -before, -after))  # [N, O, 2H+1, 2W+1]
+    before, after = taps // 2, (taps + 1) // 2  # rows of zeros around
+    plane = filter_plane(kernel).to(g.dtype).expand(channels, 1, taps, taps)
+    if before == after:
+        spread = F.conv2d(g, plane, padding=before, groups=channels)  # [N, O, 2H+1, 2W+1]
+    else:
+        spread = F.conv2d(F.pad(g, (before, after, before, after)), plane, groups=channels)
     return F.conv2d(spread, weight.transpose(0, 1), stride=2)
 
 
