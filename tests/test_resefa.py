@@ -195,7 +195,7 @@ def styled() -> Generator:
     return gan
 
 
-@pytest.mark.parametrize("layers", [None])
+@pytest.mark.parametrize("layers", [None, (1, 2)])
 def test_styles_are_measured_in_their_own_deviations(layers: tuple[int, ...] | None) -> None:
     """Columns of J times the deviation over 10,000 seeds; a still channel gets no part."""
     gan, box = styled(), ll.Region.box(2, 1, 3, 4, 8)
