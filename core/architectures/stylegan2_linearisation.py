@@ -132,7 +132,7 @@ class StyleGAN2Linearisation(AbstractLinearisation):
 
     def _at_once(self, stage: Stage) -> int:
         """Tangents whose features after a stage make one piece."""
-        return max(1, self._bytes // (stage.slope.numel() * stage.slope.element_size()))
+        return max(1, self._bytes // (stage.features.numel() * stage.features.element_size()))
 
     def _rise(self, number: int, flow: Flow, out: Tensor, c: Tensor | None = None) -> None:
         """Carry tangents from a stage to the image; `c` is its convolution where it is known."""
@@ -203,8 +203,8 @@ class StyleGAN2Linearisation(AbstractLinearisation):
 
     def _bands(self, stage: Stage) -> list[slice]:
         """Rows of a stage's result that make one piece; a skip connection needs all at once."""
-        rows = stage.slope.shape[2]
-        size = self._bytes * rows // (stage.slope.numel() * stage.slope.element_size())
+        rows = stage.features.shape[2]
+        size = self._bytes * rows // (stage.features.numel() * stage.features.element_size())
         if size >= rows or stage.skip is not None or stage.ends_residual:
             return [slice(0, rows)]
         return list(parts(rows, max(size, _LEAST_ROWS), stage.scale))

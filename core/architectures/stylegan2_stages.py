@@ -71,7 +71,7 @@ class Stage:
     index: int
     """Number of its style among the inputs."""
     weight: Tensor
-    """`[O, I, 3, 3]`, times demodulation and style."""
+    """`[O, I, 3, 3]`, times demodulation, style, and the lower slope of the rectifier."""
     kernel: Tensor | None
     """Low-pass filter where it doubles the resolution."""
     inverse: Tensor
@@ -79,9 +79,10 @@ class Stage:
     answer: Tensor
     """`[O, I]`: `a = answer ds`."""
     below: Tensor
-    """`[1, I, H, W]`, the features x that it reads."""
+    """`[1, I, H, W]`, the features x that it reads: the tensor of the stage below."""
     slope: Tensor
-    """`[1, O, H', W']`, the slope m of the rectifier, 0 where it is clamped."""
+    """`[1, O, H', W']` int8, the slope m of the rectifier in multiples of the lower one: 1, 5, or
+    0 where it is clamped. A byte each, since large maps count."""
     sloped: Tensor
     """`[1, O, H', W']`, m times y."""
     features: Tensor
@@ -181,14 +182,17 @@ def linearised_stages(
     wide = primal_dtype(styles[0].device)
     remaining = enumerate(style.to(wide) for style in styles)
     x = synthesis.block(4).const.to(wide)[None].contiguous(memory_format=torch.channels_last)
+    below = x.to(dtype)
     stages: list[Stage] = []
     blocks = [synthesis.block(resolution) for resolution in synthesis.resolutions]
     for block, above in zip(blocks, [*blocks[1:], None], strict=True):
         around = _skipped(block.skip, x) if block.is_residual else None
         if hasattr(block, "conv0"):
-            x, stage = _convolution(block.conv0, x, *next(remaining), None, noise_mode, dtype)
+            x, stage = _convolution(block.conv0, x, below, *next(remaining), None, noise_mode)
+            below = stage.features
             stages.append(stage)
-        x, stage = _convolution(block.conv1, x, *next(remaining), around, noise_mode, dtype)
+        x, stage = _convolution(block.conv1, x, below, *next(remaining), around, noise_mode)
+        below = stage.features
         if hasattr(block, "torgb"):
             stage = replace(stage, picture=_picture(block, x, *next(remaining), dtype))
         if above is not None and above.is_residual:
@@ -201,13 +205,13 @@ def linearised_stages(
 def _convolution(
     layer: StyledConvolution,
     x: Tensor,
+    below: Tensor,
     index: int,
     style: Tensor,
     around: Tensor | None,
     noise_mode: str,
-    dtype: torch.dtype,
 ) -> tuple[Tensor, Stage]:
-    """Features after a layer in the precision of the run, and its stage."""
+    """Features after a layer in the precision of the run, and its stage in that of `below`."""
     kernel = layer.resample_filter if layer.up else None
     weight = layer.weight.to(x.dtype)
     gain = math.sqrt(2.0) * (1.0 if around is None else math.sqrt(0.5))
@@ -220,8 +224,8 @@ def _convolution(
         y = upsampling_convolution(given, scaled, kernel)
     noise = layer.noise(noise_mode, [], y)
     before = y + layer.bias.to(y)[:, None, None] + (0.0 if noise is None else noise.to(y))
-    slope = 0.2 * gain + (0.8 * gain) * (before > 0).to(y)
-    after = before * slope
+    slope = 1 + 4 * (before > 0).to(torch.int8)  # exact in a byte, where 0.2 would not be
+    after = before * slope * (0.2 * gain)
     if layer.clamp is not None:
         bound = layer.clamp * gain / math.sqrt(2.0)
         slope = slope * (after.abs() <= bound)
@@ -232,9 +236,9 @@ def _convolution(
     energy = weight.square().sum(dim=(2, 3))  # [O, I]
 
     def kept(tensor: Tensor) -> Tensor:
-        return tensor.to(dtype).contiguous(memory_format=torch.channels_last)
+        return tensor.to(below.dtype).contiguous(memory_format=torch.channels_last)
 
-    shared = scaled * shown[:, None, None]  # [O, I, 3, 3]
+    shared = scaled * shown[:, None, None] * (0.2 * gain)  # [O, I, 3, 3]
     if kernel is not None:  # as a transposed convolution takes it, inputs first
         shared = shared.transpose(0, 1)
     shared = kept(shared)
@@ -242,11 +246,11 @@ def _convolution(
         index=index,
         weight=shared if kernel is None else shared.transpose(0, 1),
         kernel=kernel,
-        inverse=(1 / shown).to(dtype),
-        answer=(-demodulate[0, :, None].square() * energy * style).to(dtype),
-        below=kept(x),
-        slope=kept(slope),
-        sloped=kept(y * slope),
+        inverse=(1 / shown).to(below.dtype),
+        answer=(-demodulate[0, :, None].square() * energy * style).to(below.dtype),
+        below=below,
+        slope=slope.contiguous(memory_format=torch.channels_last),
+        sloped=kept(y * slope * (0.2 * gain)),
         features=kept(after),
         ends_residual=around is not None,
     )

@@ -11,8 +11,9 @@ from ..image_map import Block, ImageMap, LinearMap
 from ..linearisation import AbstractLinearisation
 from .forward import ForwardStrategy
 
-CHUNK = 32
-"""Columns that are pushed together on the CPU, where they part again once features grow large."""
+_CPU_CHUNK, _CPU_BYTES = 32, 128 << 20
+"""Columns that are pushed together on the CPU, where they part again once features grow large, and
+bytes that their images may take."""
 
 
 class LinearisedStrategy(AbstractColumnStrategy):
@@ -33,7 +34,8 @@ class LinearisedStrategy(AbstractColumnStrategy):
         if found is None:
             return ForwardStrategy().source(image, dtype, chunk)
         if image.point.device.type == "cpu":
-            chunk = CHUNK
+            each = 4 * torch.Size(image.image_shape).numel()
+            chunk = max(1, min(_CPU_CHUNK, _CPU_BYTES // each))
         blocks = image.blocks
         if sum(block.start > 0 for block in blocks) == 0:
             return _latent_columns(image, found, chunk)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-CPU_BYTES = 8 << 20
+CPU_BYTES = 12 << 20
 """Size of a piece on the CPU; measured: from 4 to 24 MiB equal, beyond it slower."""
 
 
