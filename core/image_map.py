@@ -72,16 +72,12 @@ class LinearMap:
         sizes = self.linearisation.inputs
         offsets = [sum(sizes[:i]) for i in range(len(sizes))]
         inputs = tangents.new_zeros(len(tangents), sum(sizes))
-        entered: list[int] = []
         for block in self.blocks:
             width = sizes[block.index] if block.matrix is None else block.matrix.shape[1]
             part = tangents[:, block.start : block.start + width]
-            if not part.any():
-                continue
             moved = part if block.matrix is None else part @ block.matrix.to(part).T
             inputs[:, offsets[block.index] :][:, : sizes[block.index]] += moved
-            entered.append(block.index)
-        return self.linearisation.push(inputs, min(entered, default=len(sizes) - 1))
+        return self.linearisation.push(inputs, min(block.index for block in self.blocks))
 
     def pull(self, images: Tensor) -> Tensor:
         """`J^T v`.
