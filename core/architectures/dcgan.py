@@ -22,8 +22,10 @@ from ..architecture import AbstractArchitecture
 from ..checkpoint import KeySignature
 from ..conditions import Conditions
 from ..errors import CheckpointError
+from ..linearisation import AbstractLinearisation
 from ..network import AbstractNetwork, GeneratorSpec, LayerInfo
 from .dcgan_inference import Stage, infer
+from .dcgan_linearisation import linearised_dcgan
 from .dcgan_settings import DCGANLayer, DCGANSettings
 from .layers.activations import activation as activation_of
 from .layers.batch_norm import StoredBatchNorm
@@ -100,6 +102,10 @@ class Synthesis(Module):
         x = self.layer(0)(z[:, :, None, None])
         for index, name in enumerate(self.settings.activations, start=1):
             x = self.layer(index)(activation_of(name)(x))
+        return self.bounded(x)
+
+    def bounded(self, x: Tensor) -> Tensor:
+        """What the image layer gives, brought to [-1, 1] by the output activation."""
         x = activation_of(self.settings.output_activation)(x)
         return x * 2 - 1 if self.settings.output_activation == "sigmoid" else x
 
@@ -137,6 +143,12 @@ class DCGAN(AbstractNetwork):
     def synthesize(self, ws: Tensor, conditions: Conditions) -> Tensor:
         """See `AbstractNetwork.synthesize`; there are no classes and no noise."""
         return self.synthesis(ws[:, 0])
+
+    def linearise(
+        self, inputs: Tensor, conditions: Conditions, dtype: torch.dtype
+    ) -> AbstractLinearisation:
+        """See `AbstractNetwork.linearise`."""
+        return linearised_dcgan(self.synthesis, inputs[:, 0], dtype)
 
     def projection(self, layer: int) -> Tensor:
         """See `AbstractNetwork.projection`: the first weight itself, as SeFa takes it of PGGAN.

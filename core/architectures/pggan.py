@@ -20,6 +20,7 @@ from torch.nn import functional as F
 from ..architecture import AbstractArchitecture
 from ..checkpoint import KeySignature
 from ..conditions import Conditions
+from ..linearisation import AbstractLinearisation
 from ..network import AbstractNetwork, GeneratorSpec, LayerInfo
 from .layers.dense import normalize_second_moment
 from .layers.growing import (
@@ -30,6 +31,7 @@ from .layers.growing import (
     require_image_layers,
 )
 from .layers.nearest import nearest_upsampling_convolution
+from .pggan_linearisation import linearised_pggan
 from .pggan_settings import PGGANSettings, read_settings
 
 __all__ = ["PGGAN", "PGGANArchitecture", "PGGANSettings"]
@@ -120,12 +122,16 @@ class Synthesis(Module):
         """The block of that resolution."""
         return cast(Block, self.get_submodule(f"b{resolution}"))
 
-    def forward(self, z: Tensor, c: Tensor | None) -> Tensor:
-        """`z [N, z_dim]` and `c [N, c_dim]` to images `[N, img_channels, H, W]`."""
+    def given(self, z: Tensor, c: Tensor | None) -> Tensor:
+        """What the first layer takes, `[N, z_dim + c_dim]`, of `z [N, z_dim]` and the class."""
         s = self.settings
         x = normalize_second_moment(z) if s.normalize_z_first else z
-        x = x if c is None else torch.cat([x, c], dim=1)
-        x = normalize_second_moment(x) if s.normalize_latents else x
+        x = x if c is None else torch.cat([x, c.to(x)], dim=1)
+        return normalize_second_moment(x) if s.normalize_latents else x
+
+    def forward(self, z: Tensor, c: Tensor | None) -> Tensor:
+        """`z [N, z_dim]` and `c [N, c_dim]` to images `[N, img_channels, H, W]`."""
+        s, x = self.settings, self.given(z, c)
         acting = [self.block(r) for r in acting_resolutions(self.resolutions, s.lod)]
         features: list[Tensor] = []
         for block in acting:
@@ -173,6 +179,13 @@ class PGGAN(AbstractNetwork):
     def synthesize(self, ws: Tensor, conditions: Conditions) -> Tensor:
         """See `AbstractNetwork.synthesize`; there is no noise."""
         return self.synthesis(ws[:, 0], conditions.labels if self.settings.c_dim else None)
+
+    def linearise(
+        self, inputs: Tensor, conditions: Conditions, dtype: torch.dtype
+    ) -> AbstractLinearisation:
+        """See `AbstractNetwork.linearise`."""
+        labels = conditions.labels if self.settings.c_dim else None
+        return linearised_pggan(self.synthesis, inputs[:, 0], labels, dtype)
 
     def projection(self, layer: int) -> Tensor:
         """See `AbstractNetwork.projection`: the first layer, as SeFa takes it, the class fixed.

@@ -25,6 +25,7 @@ from ..architecture import AbstractArchitecture
 from ..checkpoint import KeySignature
 from ..conditions import Conditions, noise_generators
 from ..errors import CheckpointError
+from ..linearisation import AbstractLinearisation
 from ..network import AbstractNetwork, GeneratorSpec, LayerInfo
 from .layers.dense import EqualizedDense
 from .layers.growing import (
@@ -39,6 +40,7 @@ from .layers.nearest import nearest_upsampling_convolution
 from .layers.normalization import adaptive_instance_norm
 from .layers.resampling import blur
 from .layers.styles import StyleMap, each_style, split_styles, stacked_weights, style_infos
+from .stylegan1_linearisation import linearised_stylegan1
 from .stylegan1_settings import StyleGAN1Settings, read_settings
 
 __all__ = ["StyleGAN1", "StyleGAN1Architecture", "StyleGAN1Settings"]
@@ -263,6 +265,20 @@ class StyleGAN1(AbstractNetwork):
         parts = split_styles(self._style_maps(), styles)
         generators = noise_generators(conditions, styles.shape[0])
         return self.synthesis.draw(parts, conditions.noise_mode, generators)
+
+    def linearise(
+        self, inputs: Tensor, conditions: Conditions, dtype: torch.dtype
+    ) -> AbstractLinearisation:
+        """See `AbstractNetwork.linearise`; the inputs are latents where w feeds the first layer."""
+        maps, first = self.synthesis.style_maps(), None
+        if self.settings.const_size is None:
+            first = inputs[:, 0]
+            styles = each_style(maps, inputs)
+        else:
+            styles = split_styles(maps, inputs)
+        generators = noise_generators(conditions, 1)
+        mode = conditions.noise_mode
+        return linearised_stylegan1(self.synthesis, styles, first, mode, generators, dtype)
 
     def style_weights(self) -> Tensor:
         """See `AbstractNetwork.style_weights`."""

@@ -26,6 +26,24 @@ def upsample_transposed(g: Tensor, kernel: Tensor) -> Tensor:
     return F.conv2d(padded, weight, stride=2, groups=channels)
 
 
+def blur_transposed(g: Tensor, kernel: Tensor) -> Tensor:
+    """The transpose of `blur`.
+
+    Args:
+        g: `[N, C, H, W]`.
+        kernel: See `blur`.
+
+    Returns:
+        `[N, C, H, W]`.
+    """
+    channels, taps = g.shape[1], kernel.shape[0]
+    if taps == 1:
+        return g * kernel[0, 0]
+    before, after = taps // 2, (taps - 1) // 2  # an even filter's middle changes sides
+    weight = kernel.flip(0, 1).to(g.dtype).expand(channels, 1, *kernel.shape)
+    return F.conv2d(F.pad(g, (before, after, before, after)), weight, groups=channels)
+
+
 def convolution_transposed(g: Tensor, weight: Tensor, kernel: Tensor | None) -> Tensor:
     """The transpose of a convolution with padding, or of `upsampling_convolution`.
 

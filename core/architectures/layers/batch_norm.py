@@ -35,6 +35,20 @@ class StoredBatchNorm(Module):
         Returns:
             `[N, C, H, W]`.
         """
-        scale = self.weight * (self.running_var + self.eps).rsqrt()  # [C]
-        shift = self.bias - self.running_mean * scale
+        scale, shift = self.affine(x.dtype)
         return x * scale[:, None, None] + shift[:, None, None]
+
+    def affine(self, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+        """The layer as an affine map.
+
+        Args:
+            dtype: Precision.
+
+        Returns:
+            Scale and shift, `[C]` each.
+        """
+        weight, bias, mean, variance = (
+            t.to(dtype) for t in (self.weight, self.bias, self.running_mean, self.running_var)
+        )
+        scale = weight * (variance + self.eps).rsqrt()
+        return scale, bias - mean * scale

@@ -38,8 +38,35 @@ def nearest_upsampling_convolution(x: Tensor, weight: Tensor, turned: bool = Fal
     Returns:
         `[N, O, 2H, 2W]`, the outside being zeros.
     """
+    return F.conv_transpose2d(
+        x, doubling_kernel(weight, turned).transpose(0, 1), stride=2, padding=1
+    )
+
+
+def doubling_kernel(weight: Tensor, turned: bool = False) -> Tensor:
+    """The kernel of the transposed convolution of stride 2, padding 1, that doubles and convolves.
+
+    Args:
+        weight: `[O, I, 3, 3]`, as a convolution takes it.
+        turned: Whether the weight is turned by 180 degrees instead.
+
+    Returns:
+        `[O, I, 4, 4]`, turned by 180 degrees.
+    """
     kernel = weight if turned else weight.flip(2, 3)
     kernel = F.pad(kernel, (1, 1, 1, 1))
     kernel = kernel[..., 1:, :] + kernel[..., :-1, :]
-    kernel = kernel[..., 1:] + kernel[..., :-1]  # [O, I, 4, 4]
-    return F.conv_transpose2d(x, kernel.transpose(0, 1), stride=2, padding=1)
+    return kernel[..., 1:] + kernel[..., :-1]  # [O, I, 4, 4]
+
+
+def nearest_upsample_transposed(g: Tensor, factor: int = 2) -> Tensor:
+    """The transpose of `nearest_upsample`: sums of blocks of pixels.
+
+    Args:
+        g: `[N, C, factor H, factor W]`.
+        factor: How often pixels were repeated in both directions.
+
+    Returns:
+        `[N, C, H, W]`.
+    """
+    return g if factor == 1 else F.avg_pool2d(g, factor, divisor_override=1)
