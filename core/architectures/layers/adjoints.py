@@ -41,6 +41,8 @@ def blur_transposed(g: Tensor, kernel: Tensor) -> Tensor:
         return g * kernel[0, 0]
     before, after = taps // 2, (taps - 1) // 2  # an even filter's middle changes sides
     weight = kernel.flip(0, 1).to(g.dtype).expand(channels, 1, *kernel.shape)
+    if before == after:  # saves a copy
+        return F.conv2d(g, weight, padding=before, groups=channels)
     return F.conv2d(F.pad(g, (before, after, before, after)), weight, groups=channels)
 
 
