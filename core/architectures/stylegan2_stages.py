@@ -12,15 +12,12 @@ from torch.nn import functional as F
 
 from ..linearisation import primal_dtype
 from .layers.adjoints import convolution_transposed, each_channel_alone, upsample_transposed
-from .layers.modulation import demodulation
+from .layers.modulation import demodulation, divisible
 from .layers.pieces import rows_of
 from .layers.resampling import upsample, upsampling_convolution
 
 if TYPE_CHECKING:
     from .stylegan2 import ResidualSkip, StyledConvolution, Synthesis, SynthesisBlock
-
-_NO_STYLE = 1e-20
-"""Style taken where there is none, in multiples of the largest: dx is then lost beside x ds / s."""
 
 
 @dataclass(frozen=True)
@@ -232,7 +229,7 @@ def _convolution(
         after = after.clamp(-bound, bound)
     if around is not None:
         after = around + after
-    shown = torch.where(style == 0, style.abs().max() * _NO_STYLE, style)[0]  # [I]
+    shown = divisible(style)[0]  # [I]
     energy = weight.square().sum(dim=(2, 3))  # [O, I]
 
     def kept(tensor: Tensor) -> Tensor:

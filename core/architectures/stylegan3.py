@@ -18,6 +18,7 @@ from torch.nn import functional as F
 from ..architecture import AbstractArchitecture
 from ..checkpoint import KeySignature
 from ..conditions import Conditions
+from ..linearisation import AbstractLinearisation
 from ..network import AbstractNetwork, GeneratorSpec, LayerInfo
 from .layers.dense import EqualizedDense
 from .layers.filtered_activation import filtered_leaky_relu
@@ -26,6 +27,7 @@ from .layers.mapping import MappingNetwork
 from .layers.modulation import demodulation
 from .layers.styles import StyleMap, each_style, split_styles, stacked_weights, style_infos
 from .stylegan3_bands import Passage, band_plan, complete, passage
+from .stylegan3_linearisation import linearised_stylegan3
 from .stylegan3_settings import StyleGAN3Settings, read_settings
 
 __all__ = ["StyleGAN3", "StyleGAN3Architecture", "StyleGAN3Settings"]
@@ -199,6 +201,13 @@ class StyleGAN3(AbstractNetwork):
         """See `AbstractNetwork.synthesize_styles`."""
         parts = split_styles(self.synthesis.style_maps(), styles)
         return self.synthesis.draw(parts, conditions.transform)
+
+    def linearise(
+        self, inputs: Tensor, conditions: Conditions, dtype: torch.dtype
+    ) -> AbstractLinearisation:
+        """See `AbstractNetwork.linearise`."""
+        styles = split_styles(self.synthesis.style_maps(), inputs)
+        return linearised_stylegan3(self.synthesis, styles, conditions.transform, dtype)
 
     def style_weights(self) -> Tensor:
         """See `AbstractNetwork.style_weights`."""

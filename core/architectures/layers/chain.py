@@ -6,6 +6,7 @@ features are larger (see `pieces`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ import torch
 from torch import Tensor
 
 from ...linearisation import AbstractLinearisation
-from .chain_stages import Stage
+from .chain_stages import AbstractStage
 from .grown_picture import GrownPicture
 from .pieces import parts, piece_bytes
 
@@ -47,7 +48,7 @@ class ChainLinearisation(AbstractLinearisation):
 
     def __init__(
         self,
-        stages: Sequence[Stage],
+        stages: Sequence[AbstractStage],
         picture: GrownPicture | None,
         dtype: torch.dtype,
         idle: Sequence[int] = (),
@@ -55,7 +56,7 @@ class ChainLinearisation(AbstractLinearisation):
         self.stages, self.picture, self.dtype = tuple(stages), picture, dtype
         self._entries = [number for number, stage in enumerate(self.stages) if stage.own]
         self.inputs = (*(self.stages[number].own for number in self._entries), *idle)
-        last = self.stages[-1].finish
+        last = self.stages[-1]
         self.image_shape = last.shape if picture is None else picture.image_shape(last.shape)
         self._device = last.device
         self._bytes = piece_bytes(self._device)
@@ -81,7 +82,7 @@ class ChainLinearisation(AbstractLinearisation):
         if index >= len(self._entries):
             return out
         number = self._entries[index]
-        singles = self.stages[number].finish.singles(start, stop)
+        singles = self.stages[number].singles(start, stop)
         if singles is None:
             return super().columns(index, start, stop)
         near = self.stages[number : number + 2]  # itself, and the one above that reads it, if any
@@ -105,9 +106,9 @@ class ChainLinearisation(AbstractLinearisation):
         dtype = torch.promote_types(self.dtype, torch.float32)
         return torch.zeros(count, *self.image_shape, dtype=dtype, device=self.device)
 
-    def _at_once(self, stage: Stage) -> int:
+    def _at_once(self, stage: AbstractStage) -> int:
         """Tangents whose features after a stage make one piece."""
-        return max(1, self._bytes // (stage.values * self.dtype.itemsize))
+        return max(1, self._bytes // (math.prod(stage.shape) * self.dtype.itemsize))
 
     def _rise(self, number: int, flow: Flow, out: Tensor) -> None:
         """Carry tangents from a stage to the image."""

@@ -85,9 +85,52 @@ class AbstractFinish(ABC):
         return None
 
 
+class AbstractStage(ABC):
+    """One layer; tangents of its features come out of those of the features below."""
+
+    @property
+    @abstractmethod
+    def shape(self) -> tuple[int, int, int]:
+        """Channels, height and width of its features."""
+
+    @property
+    @abstractmethod
+    def device(self) -> torch.device:
+        """Where it is."""
+
+    @property
+    @abstractmethod
+    def own(self) -> int:
+        """Size of the input that enters here, 0 where none does."""
+
+    @abstractmethod
+    def push(self, below: Tensor | None, own: Tensor | None) -> Tensor:
+        """Carry tangents through; one of both arguments is there.
+
+        Args:
+            below: `[B, I, H, W]`, not overwritten; none where nothing below moves.
+            own: `[B, own]`, or none where its input does not move.
+
+        Returns:
+            `[B, *shape]`.
+        """
+
+    @abstractmethod
+    def pull(self, g: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        """The transpose: `[B, I, H, W]` and `[B, own]`; none where there is no such thing."""
+
+    def singles(self, start: int, stop: int) -> SingleChannels | None:
+        """What unit changes of the input do where each moves one channel; none where not."""
+        return None
+
+    def push_singles(self, below: SingleChannels) -> Tensor:
+        """`push` of maps of one channel each, where its own input does not move."""
+        return self.push(below.spread(), None)
+
+
 @dataclass(frozen=True)
-class Stage:
-    """One layer."""
+class Stage(AbstractStage):
+    """A layer whose input enters after its map, or through a map of its own."""
 
     linear: SharedConvolution | LatentMap | None
     """Its map; none where the layer begins with a constant."""
@@ -95,28 +138,24 @@ class Stage:
     """What follows."""
 
     @property
+    def shape(self) -> tuple[int, int, int]:
+        """See `AbstractStage.shape`."""
+        return self.finish.shape
+
+    @property
+    def device(self) -> torch.device:
+        """See `AbstractStage.device`."""
+        return self.finish.device
+
+    @property
     def own(self) -> int:
-        """Size of the input that enters here, 0 where none does."""
+        """See `AbstractStage.own`."""
         if isinstance(self.linear, LatentMap):
             return self.linear.matrix.shape[1]
         return self.finish.own
 
-    @property
-    def values(self) -> int:
-        """Numbers of one feature map."""
-        channels, height, width = self.finish.shape
-        return channels * height * width
-
     def push(self, below: Tensor | None, own: Tensor | None) -> Tensor:
-        """Carry tangents through.
-
-        Args:
-            below: `[B, I, H, W]`, or none where nothing below moves.
-            own: `[B, own]`, or none where its input does not move.
-
-        Returns:
-            `[B, C, H', W']`.
-        """
+        """See `AbstractStage.push`."""
         c = None
         if isinstance(self.linear, LatentMap):
             c = None if own is None else self.linear(own)
@@ -124,15 +163,19 @@ class Stage:
             c = self.linear(below)
         return self.finish.push(c, own if self.finish.own else None)
 
-    def push_singles(self, below: SingleChannels) -> Tensor:
-        """The same of maps of one channel each, where its own input does not move."""
-        assert isinstance(self.linear, SharedConvolution)  # only a first layer has another map
-        return self.finish.push(self.linear.of_singles(below), None)
-
     def pull(self, g: Tensor) -> tuple[Tensor | None, Tensor | None]:
-        """The transpose of `push`: `[B, I, H, W]` and `[B, own]`; none where there is no such."""
+        """See `AbstractStage.pull`."""
         g, own = self.finish.pull(g)
         if isinstance(self.linear, LatentMap):
             seen = self.linear.pull(g)
             return None, seen if own is None else seen + own
         return None if self.linear is None else self.linear.pull(g), own
+
+    def singles(self, start: int, stop: int) -> SingleChannels | None:
+        """See `AbstractStage.singles`."""
+        return self.finish.singles(start, stop)
+
+    def push_singles(self, below: SingleChannels) -> Tensor:
+        """See `AbstractStage.push_singles`."""
+        assert isinstance(self.linear, SharedConvolution)  # only a first layer has another map
+        return self.finish.push(self.linear.of_singles(below), None)

@@ -7,10 +7,26 @@ order, and the form in which many tangents can share one kernel.
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from .resampling import upsampling_convolution
+
+_NO_STYLE = 1e-20
+"""Style taken where there is none, in multiples of the largest: dx is then lost beside x ds / s."""
+
+
+def divisible(styles: Tensor) -> Tensor:
+    """Styles by which a tangent can be divided; zeros become too small to matter.
+
+    Args:
+        styles: `[N, I]`.
+
+    Returns:
+        `[N, I]`, no zero.
+    """
+    return torch.where(styles == 0, styles.abs().max() * _NO_STYLE, styles)
 
 
 def demodulation(weight: Tensor, styles: Tensor) -> Tensor:
