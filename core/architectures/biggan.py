@@ -18,8 +18,10 @@ from torch.nn import Linear, Module
 from ..architecture import AbstractArchitecture
 from ..checkpoint import KeySignature
 from ..conditions import Conditions
+from ..linearisation import AbstractLinearisation
 from ..network import AbstractNetwork, GeneratorSpec, LayerInfo
 from .biggan_blocks import Block, Convolution, DeepBlock
+from .biggan_linearisation import linearised_biggan
 from .biggan_settings import BigGANBlock, BigGANSettings, read_settings
 from .layers.activations import activation as activation_of
 from .layers.attention import SelfAttention
@@ -155,9 +157,19 @@ class BigGAN(AbstractNetwork):
         Returns:
             `[N, img_channels, H, W]` in [-1, 1].
         """
+        return self.synthesis(ws, self._embedded(conditions), conditions.truncation_psi)
+
+    def linearise(
+        self, inputs: Tensor, conditions: Conditions, dtype: torch.dtype
+    ) -> AbstractLinearisation:
+        """See `AbstractNetwork.linearise`."""
+        y, psi = self._embedded(conditions), conditions.truncation_psi
+        return linearised_biggan(self.synthesis, inputs, y, psi, dtype)
+
+    def _embedded(self, conditions: Conditions) -> Tensor:
+        """The class as the layers take it, `[N, E]`."""
         labels = cast(Tensor, conditions.labels)
-        y = labels if self.embed is None else self.embed(labels)
-        return self.synthesis(ws, y, conditions.truncation_psi)
+        return labels if self.embed is None else self.embed(labels)
 
     def projection(self, layer: int) -> Tensor:
         """See `AbstractNetwork.projection`: the columns of z, the class standing still.

@@ -7,7 +7,6 @@ activation itself, so that a new one needs nothing here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ import torch
 from torch import Tensor
 
 from ..linearisation import primal_dtype
-from .layers.activations import activation
+from .layers.activations import activation, slope_of
 from .layers.chain import ChainLinearisation
 from .layers.chain_stages import AbstractFinish, LatentMap, Stage, latent_map
 from .layers.shared_convolution import SharedConvolution, kept
@@ -72,18 +71,13 @@ def linearised_dcgan(synthesis: Synthesis, z: Tensor, dtype: torch.dtype) -> Cha
         scale, shift = _affine(layer, x.dtype)
         linear = _convolution(layer, scale)
         y = linear(x) + shift[:, None, None]
-        slope = _slope(function, y)
+        slope = slope_of(function, y)
         held: SharedConvolution | LatentMap = linear.kept(dtype)
         if layer.convolution.layer.first:  # the latent is one pixel, spread over the kernel
             held = latent_map(linear.weight.permute(1, 2, 3, 0), dtype)
         stages.append(Stage(held, ActivationFinish(kept(slope, dtype))))
         x = function(y)
     return ChainLinearisation(stages, None, dtype)
-
-
-def _slope(function: Callable[[Tensor], Tensor], y: Tensor) -> Tensor:
-    """The derivative of an elementwise function at each value."""
-    return torch.func.jvp(function, (y,), (torch.ones_like(y),))[1]
 
 
 def _affine(layer: NormalizedConvolution, dtype: torch.dtype) -> tuple[Tensor, Tensor]:

@@ -23,7 +23,7 @@ from torch.nn import functional as F
 
 from ..linearisation import primal_dtype
 from .layers.chain import ChainLinearisation
-from .layers.chain_stages import AbstractStage, LatentMap, latent_map
+from .layers.chain_stages import AbstractStage, LatentStage, latent_map
 from .layers.filtered_slope import (
     BandMatrix,
     FilteredSlope,
@@ -36,38 +36,6 @@ from .layers.shared_convolution import SharedConvolution, kept
 
 if TYPE_CHECKING:
     from .stylegan3 import FilteredLayer, Synthesis, ToRGB
-
-
-@dataclass(frozen=True)
-class WavesStage(AbstractStage):
-    """The Fourier features, whose four numbers place the image."""
-
-    linear: LatentMap
-    """Their derivative."""
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """See `AbstractStage.shape`."""
-        return self.linear.shape
-
-    @property
-    def device(self) -> torch.device:
-        """See `AbstractStage.device`."""
-        return self.linear.matrix.device
-
-    @property
-    def own(self) -> int:
-        """See `AbstractStage.own`."""
-        return self.linear.matrix.shape[1]
-
-    def push(self, below: Tensor | None, own: Tensor | None) -> Tensor:
-        """See `AbstractStage.push`."""
-        assert own is not None  # nothing is below
-        return self.linear(own)
-
-    def pull(self, g: Tensor) -> tuple[None, Tensor]:
-        """See `AbstractStage.pull`."""
-        return None, self.linear.pull(g)
 
 
 @dataclass(frozen=True)
@@ -152,7 +120,7 @@ def linearised_stylegan3(
     where = None if transform is None else transform.to(wide)
     x = waves(place, where)
     spread = torch.func.jacfwd(lambda point: waves(point[None], where)[0])(place[0])
-    stages: list[AbstractStage] = [WavesStage(latent_map(spread, dtype))]
+    stages: list[AbstractStage] = [LatentStage(latent_map(spread, dtype))]
     for number in range(len(synthesis.names) - 1):
         layer = synthesis.layer(number)
         x, stage = _filtered(layer, x, styles[number + 1].to(wide), dtype)  # pyright: ignore[reportArgumentType]

@@ -46,3 +46,16 @@ def activation(name: str) -> Callable[[Tensor], Tensor]:
     raise CheckpointError(
         f"Unknown activation {name!r}", f"one of {', '.join(_PLAIN)}, leaky_relu, leaky_relu:0.1"
     )
+
+
+def slope_of(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """The derivative of an elementwise function at each value.
+
+    Args:
+        function: The function.
+        x: The values.
+
+    Returns:
+        The shape of x.
+    """
+    return torch.func.jvp(function, (x,), (torch.ones_like(x),))[1]

@@ -179,3 +179,35 @@ class Stage(AbstractStage):
         """See `AbstractStage.push_singles`."""
         assert isinstance(self.linear, SharedConvolution)  # only a first layer has another map
         return self.finish.push(self.linear.of_singles(below), None)
+
+
+@dataclass(frozen=True)
+class LatentStage(AbstractStage):
+    """First features that are a map of a latent, with nothing after it."""
+
+    linear: LatentMap
+    """The map."""
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """See `AbstractStage.shape`."""
+        return self.linear.shape
+
+    @property
+    def device(self) -> torch.device:
+        """See `AbstractStage.device`."""
+        return self.linear.matrix.device
+
+    @property
+    def own(self) -> int:
+        """See `AbstractStage.own`."""
+        return self.linear.matrix.shape[1]
+
+    def push(self, below: Tensor | None, own: Tensor | None) -> Tensor:
+        """See `AbstractStage.push`."""
+        assert own is not None  # nothing is below
+        return self.linear(own)
+
+    def pull(self, g: Tensor) -> tuple[None, Tensor]:
+        """See `AbstractStage.pull`."""
+        return None, self.linear.pull(g)
