@@ -1,11 +1,13 @@
-"""Linearised PGGAN, DCGAN and StyleGAN (v1) at settings that `cases` does not hold."""
+"""Linearised networks without branches at settings that `cases` does not hold."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
+from latent_levers.core.architectures.biggan_settings import BigGANBlock, BigGANSettings
 from latent_levers.core.architectures.dcgan_settings import DCGANLayer, DCGANSettings
 from latent_levers.core.architectures.layers import pieces
 from latent_levers.core.architectures.layers.adjoints import blur_transposed
@@ -17,6 +19,7 @@ from latent_levers.core.architectures.layers.nearest import (
 from latent_levers.core.architectures.layers.resampling import binomial_filter, blur
 from latent_levers.core.architectures.pggan_settings import PGGANSettings
 from latent_levers.core.architectures.stylegan1_settings import StyleGAN1Settings
+from latent_levers.core.architectures.stylegan3_settings import StyleGAN3Settings
 from latent_levers.core.conditions import Conditions
 from latent_levers.core.loading import untrained
 from latent_levers.core.network import AbstractNetwork
@@ -48,6 +51,31 @@ CASES: dict[str, tuple[str, Any]] = {
         "stylegan1",
         StyleGAN1Settings(4, 4, STYLEGAN1, mapping_widths=(4,), blur_size=4),
     ),
+    "stylegan3-clamped": (
+        "stylegan3",
+        StyleGAN3Settings(
+            z_dim=4,
+            w_dim=4,
+            img_resolution=8,
+            channels=(4, 3, 3),
+            first_cutoff=1.0,
+            first_stopband=2.0,
+            margin_size=3,
+            conv_clamp=0.7,
+        ),
+    ),
+    "biggan-elu": (
+        "biggan",
+        BigGANSettings(
+            deep=False,
+            z_dim=6,
+            c_dim=2,
+            blocks=(BigGANBlock(4, 4, 3), BigGANBlock(4, 3, 2, skip=True)),
+            upsampling=(1,),
+            base=3,
+            activation="elu",
+        ),
+    ),
     "stylegan1-sharp": (
         "stylegan1",
         StyleGAN1Settings(4, 4, STYLEGAN1, mapping_widths=(4,), blur_size=1),
@@ -69,11 +97,14 @@ def network_of(name: str) -> tuple[AbstractNetwork, Tensor, Conditions]:
     network = gan.network.double()
     generator = torch.Generator().manual_seed(4)
     for key, tensor in network.state_dict().items():
-        if key.endswith(("bias", "noise_strength", "running_mean", "running_var", "norm.weight")):
+        if key.endswith(("bias", "noise_strength", "mean", "running_var", "norm.weight")):
             tensor += 0.3 * torch.rand(tensor.shape, generator=generator).to(tensor)
     size = (1, gan.spec.num_ws, gan.spec.latent_dim)
     point = torch.randn(size, generator=generator, dtype=torch.float64)
-    return network, network.styles(point) if gan.spec.styles else point, Conditions()
+    turn = torch.tensor([[0.8, -0.6, 0.1], [0.6, 0.8, -0.2], [0.0, 0.0, 1.0]]).double()
+    labels = torch.eye(gan.spec.c_dim)[:1].double() if gan.spec.c_dim else None
+    conditions = Conditions(labels, transform=turn if gan.spec.transformable else None)
+    return network, network.styles(point) if gan.spec.styles else point, conditions
 
 
 def jacobian(network: AbstractNetwork, point: Tensor, conditions: Conditions) -> Tensor:
@@ -123,6 +154,15 @@ def test_inputs_of_layers_that_do_not_act_move_nothing() -> None:
     assert not linear.columns(5, 0, 4).any()
     assert not linear.push(torch.ones(1, 24), first=4).any()
     assert linear.push(torch.ones(1, 24), first=3).any()
+
+
+def test_the_clamps_of_the_case_act() -> None:
+    network, point, conditions = network_of("stylegan3-clamped")
+    loose = untrained("stylegan3", replace(CASES["stylegan3-clamped"][1], conv_clamp=None), seed=2)
+    wide = loose.network.double()
+    wide.load_state_dict(network.state_dict())
+    image = network.synthesize_styles(point, conditions)
+    assert not torch.allclose(image, wide.synthesize_styles(point, conditions))
 
 
 @pytest.mark.parametrize("taps", [1, 2, 3, 4])
