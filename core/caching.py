@@ -22,7 +22,7 @@ class JacobianCache:
     def __init__(self, limit: int = 4 << 30) -> None:
         self.limit = limit
         self._kept: OrderedDict[str, HeldColumns] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def __len__(self) -> int:
         """Number of Jacobians that are kept."""
@@ -31,7 +31,8 @@ class JacobianCache:
     @property
     def nbytes(self) -> int:
         """Bytes that are kept."""
-        return sum(held.nbytes for held in self._kept.values())
+        with self._lock:
+            return sum(held.nbytes for held in self._kept.values())
 
     def get(self, key: str) -> HeldColumns | None:
         """A Jacobian, which then counts as used last.
@@ -66,10 +67,10 @@ class JacobianCache:
         """Drop what was used longest ago, until so many bytes fit beside the rest.
 
         Args:
-            size: Bytes that are about to be kept.
+            size: Bytes that are about to be kept; nothing is dropped for what is never kept.
         """
         with self._lock:
-            while self._kept and self.nbytes + size > self.limit:
+            while self._kept and self.nbytes > self.limit - size >= 0:
                 self._kept.popitem(last=False)
 
     def clear(self) -> None:
@@ -83,7 +84,7 @@ def cache_key(code: LatentCode, *facts: object) -> str:
 
     Args:
         code: One code, of which every number counts.
-        *facts: Generator's fingerprint, space, layers, noise, precision and the like.
+        *facts: Generator's fingerprint, space, layers, noise, types and the like.
 
     Returns:
         A digest.

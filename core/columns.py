@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from .computing import in_chunks, wide
+from .computing import full_precision, in_chunks, wide
 from .image_map import Block
 from .memory import Memory
 from .progress import Progress, no_progress
@@ -42,15 +42,16 @@ class ColumnSource:
     """Number d of coordinates, where `blocks` is given."""
 
     def nbytes(self, dtype: torch.dtype) -> int:
-        """Bytes of all columns.
+        """Bytes of all columns, kept, and of their Gram.
 
         Args:
             dtype: What they are kept in.
 
         Returns:
-            `n C H W` times the size of an entry.
+            `n C H W` times the size of an entry, and `n^2` in float64.
         """
-        return self.count * torch.Size(self.image_shape).numel() * dtype.itemsize
+        entries = self.count * torch.Size(self.image_shape).numel()
+        return entries * dtype.itemsize + _gram_bytes(self.count)
 
     def assemble(self, total: Tensor) -> Tensor:
         """The Gram of the coordinates, `M^T G M` block by block.
@@ -62,6 +63,11 @@ class ColumnSource:
             `[d, d]` float64.
         """
         return total if self.blocks is None else assemble(total, self.blocks, self.size)
+
+
+def _gram_bytes(count: int) -> int:
+    """Bytes of a Gram of so many columns."""
+    return count**2 * torch.float64.itemsize
 
 
 def assemble(total: Tensor, blocks: tuple[Block, ...], size: int) -> Tensor:
@@ -104,13 +110,14 @@ class HeldColumns:
     def __init__(self, source: ColumnSource, values: Tensor) -> None:
         self.values = values
         self.blocks, self.size = source.blocks, source.size
-        self.lengths = torch.ones(len(values), dtype=torch.float64, device=wide(values.device))
+        # Products are made where columns come from, wherever they are kept.
+        self.lengths = torch.ones(len(values), dtype=torch.float64, device=wide(source.device))
         self._whole: Tensor | None = None
 
     @property
     def nbytes(self) -> int:
-        """Bytes that are kept."""
-        return self.values.numel() * self.values.element_size()
+        """Bytes that are kept, with the Gram of all pixels, which a first region leaves behind."""
+        return self.values.numel() * self.values.element_size() + _gram_bytes(len(self.values))
 
     def write(self, start: int, columns: Tensor) -> None:
         """Keep some columns, in half precision scaled to a largest entry of 1.
@@ -138,34 +145,58 @@ class HeldColumns:
             `[n, n]` float64, or `[n, m]` with m other columns.
         """
         right, count = (self, len(self.values)) if others is None else others
-        device = self.lengths.device
-        root = weight.reshape(-1).to(device, torch.float64).sqrt()
+        largest = max(len(self.values), count)
+        dtype = torch.float64 if largest <= _WIDE_COUNT else torch.float32
+        total = torch.zeros(
+            len(self.values), count, dtype=torch.float64, device=self.lengths.device
+        )
+        with full_precision():  # columns may be had in TF32, sums of their products never
+            for channel, rows, factor in self._pieces(weight, dtype, largest):
+                left = self._part(channel, rows, factor)
+                product = left if others is None else right._part(channel, rows, factor)[:count]
+                _add_product(total, left, product)
+        return total * self.lengths[:, None] * right.lengths[:count]
+
+    def trace(self, weight: Tensor) -> float:
+        """Trace of a Gram that is not made.
+
+        Args:
+            weight: `[H, W]` in [0, 1].
+
+        Returns:
+            Sum over columns of their squared lengths.
+        """
+        squares = torch.zeros_like(self.lengths)
+        for channel, rows, factor in self._pieces(weight, torch.float64, len(self.values)):
+            squares += self._part(channel, rows, factor).square().sum(dim=1)
+        return float(squares @ self.lengths.square())
+
+    def _pieces(
+        self, weight: Tensor, dtype: torch.dtype, count: int
+    ) -> Iterator[tuple[int, slice | Tensor, Tensor]]:
+        """Colours, pixels and roots of their weights: copies of `count` columns at once fit."""
+        root = weight.reshape(-1).to(self.lengths.device, torch.float64).sqrt()
         inside = root.nonzero()[:, 0]
-        everything = len(inside) == len(root)
-        exact = max(len(self.values), count) <= _WIDE_COUNT
-        dtype = torch.float64 if exact else torch.float32
-        total = torch.zeros(len(self.values), count, dtype=torch.float64, device=device)
-        step = max(256, _BLOCK_BYTES // (dtype.itemsize * max(len(self.values), count)))
+        step = max(256, _BLOCK_BYTES // (dtype.itemsize * count))
         for channel in range(self.values.shape[1]):
             for start in range(0, len(inside), step):
                 rows = inside[start : start + step]
+                everything = len(inside) == len(root)
                 where = slice(start, start + len(rows)) if everything else rows
-                factor = root[rows].to(dtype)
-                left = self._part(channel, where, factor)
-                product = left if others is None else right._part(channel, where, factor)[:count]
-                _add_product(total, left, product)
-        return total * self.lengths[:, None] * right.lengths[:count]
+                yield channel, where, root[rows].to(dtype)
 
     def _part(self, channel: int, rows: slice | Tensor, factor: Tensor) -> Tensor:
         """Some weighted rows of one colour, `[n, rows]`, in the precision of the factor."""
         picked = rows if isinstance(rows, slice) else rows.to(self.values.device)
-        return self.values[:, channel, picked].to(factor) * factor
+        moved = self.values[:, channel, picked].to(factor.device)  # as kept, which is less to move
+        return moved.to(factor.dtype) * factor
 
     def grams(self, weights: list[Tensor]) -> list[Tensor]:
         """Grams of several regions, `[d, d]` each.
 
         Where one region is what another leaves and its trace is more than half of the whole's, it
-        is had by subtraction: the other is small beside it, so that no digit is lost.
+        is had by subtraction: the other is small beside it, so that no digit is lost. The whole is
+        made once and serves later regions too.
 
         Args:
             weights: `[H, W]` each.
@@ -177,14 +208,19 @@ class HeldColumns:
         for number, weight in enumerate(weights):
             total: Tensor | None = None
             for other in range(number):
-                if torch.equal(weight, 1 - weights[other]):
-                    whole = self.whole()
-                    if float(found[other].trace()) < 0.5 * float(whole.trace()):
-                        total = whole - found[other]
+                if torch.equal(weight, 1 - weights[other]) and self._smaller(found[other], weight):
+                    total = self.whole() - found[other]
             found.append(self.gram(weight) if total is None else total)
         if self.blocks is None:
             return found
         return [assemble(total, self.blocks, self.size) for total in found]
+
+    def _smaller(self, total: Tensor, rest: Tensor) -> bool:
+        """Whether a Gram has less than half of the whole's trace, the rest being a region."""
+        found = float(total.trace())
+        if self._whole is None:
+            return found < self.trace(rest)
+        return found < 0.5 * float(self._whole.trace())
 
     def whole(self) -> Tensor:
         """The Gram of all pixels, `[n, n]`, made once."""
@@ -230,19 +266,24 @@ def hold(
     if values is None:
         return None
     held = HeldColumns(source, values)
-    _fill(held, source, 0, source.count, progress)
+    _fill(held, source, source.chunk, 0, source.count, progress)
     return held
 
 
 def _fill(
-    held: HeldColumns, source: ColumnSource, start: int, stop: int, progress: Progress | None
+    held: HeldColumns,
+    source: ColumnSource,
+    chunk: int,
+    start: int,
+    stop: int,
+    progress: Progress | None,
 ) -> None:
     """Write columns of a range, from the first on."""
 
     def work(low: int, high: int) -> None:
         held.write(low, source.columns(start + low, start + high))
 
-    in_chunks(stop - start, source.chunk, work, progress)
+    in_chunks(stop - start, chunk, work, progress)
 
 
 def fold(
@@ -270,11 +311,12 @@ def fold(
     report = progress or no_progress
     channels, height, width = source.image_shape
     each = channels * height * width * dtype.itemsize
-    capacity = min(source.count, max(memory.largest // each - source.chunk, source.chunk))
-    room = Memory(memory.largest, memory.largest, memory.file)
+    fitting = max(memory.largest // each, 2)  # some of them kept, some that pass by
+    chunk = min(source.chunk, fitting // 2)
+    capacity = min(source.count, fitting - chunk)
     shape = (capacity, channels, height * width)
-    values = room.room(shape, dtype, source.device)
-    passing = torch.empty((source.chunk, *shape[1:]), dtype=dtype, device=source.device)
+    values = memory.room(shape, dtype, source.device)
+    passing = torch.empty((chunk, *shape[1:]), dtype=dtype, device=source.device)
     if values is None:
         values = torch.empty(shape, dtype=dtype)
     starts = range(0, source.count, capacity)
@@ -290,7 +332,7 @@ def fold(
         def step(made: int, total: int, before: int = done) -> None:
             report(before + made, steps)
 
-        _fill(held, source, start, stop, step)
+        _fill(held, source, chunk, start, stop, step)
         done += stop - start
         for total, weight in zip(totals, weights, strict=True):
             total[start:stop, start:stop] = held.gram(weight)
@@ -313,6 +355,6 @@ def fold(
         def later(made: int, total: int, before: int = done) -> None:
             report(before + made, steps)
 
-        in_chunks(source.count - stop, source.chunk, cross, later)
+        in_chunks(source.count - stop, chunk, cross, later)
         done += source.count - stop
     return [source.assemble(total) for total in totals]

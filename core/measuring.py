@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from .caching import JacobianCache, cache_key
 from .columns import fold, hold
 from .computing import full_precision, plain_tensors
-from .errors import RegionError
+from .errors import LatentError, RegionError
 from .generator import Generator
 from .grams import AbstractColumnStrategy, AbstractGramStrategy, AbstractJacobianStrategy, Gram
 from .image_map import ImageMap, image_map
@@ -138,9 +138,12 @@ def each_gram(
 
     Raises:
         RegionError: See `measure_grams`.
+        LatentError: See `measure_grams`.
     """
     if mode not in MODES:
         raise RegionError(f"Unknown mode {mode!r}", f"one of {', '.join(MODES)}")
+    if not len(codes):
+        raise LatentError("No latent codes were given", "at least one")
     spec = gan.spec
     chosen = None if layers is None else parse_layers(layers, spec.num_ws)
     weights = [_weights(gan, region, len(codes), mode) for region in regions]  # [N, h, w] each
@@ -155,10 +158,12 @@ def each_gram(
         with plain_tensors(), full_precision(precision.tf32):
             image = _image(gan, codes[index], space, chosen, noise_mode, mode)
             worker = _strategy(image, parts, effort)
-            facts = (spec.fingerprint, space, chosen, noise_mode, mode)
-            key = cache_key(codes[index], *facts, worker.id, precision.id, effort.keep)
+            keep = effort.keep or torch.promote_types(gan.dtype, torch.float32)
+            moving = parse_layers("all" if chosen is None else chosen, spec.num_ws)
+            where = (spec.fingerprint, space, moving, noise_mode, image.image_shape)
+            key = cache_key(codes[index], *where, worker.id, precision.id, gan.dtype, keep)
             chunk = chunk_that_fits(spec, gan.device)
-            totals = _grams(worker, image, parts, precision, effort, key, step, chunk)
+            totals = _grams(worker, image, parts, precision, effort, keep, key, step, chunk)
         channels = image.image_shape[0]
         yield [
             Gram(
@@ -240,6 +245,7 @@ def _grams(
     weights: list[Tensor],
     precision: Precision,
     effort: Effort,
+    keep: torch.dtype,
     key: str,
     progress: Progress,
     chunk: int,
@@ -253,7 +259,6 @@ def _grams(
     if held is None:
         dtype = precision.tangents(image.point.dtype)
         source = worker.source(image, dtype, chunk)
-        keep = effort.keep or torch.promote_types(image.point.dtype, torch.float32)
         if cache is not None:
             cache.make_room(source.nbytes(keep))
         memory = Memory.of(effort.memory, image.point.device)
@@ -262,6 +267,8 @@ def _grams(
             return fold(source, memory, keep, weights, progress)
         if cache is not None:
             cache.put(key, held)
+    else:
+        progress(len(held.values), len(held.values))
     return held.grams(weights)
 
 

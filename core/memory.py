@@ -6,12 +6,15 @@ import contextlib
 import os
 import tempfile
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import torch
 from torch import Tensor
+
+from .computing import is_out_of_memory
 
 _SHARE = 0.5
 """Part of what is free that is taken unless told: others want some, and estimates are rough."""
@@ -82,15 +85,28 @@ class Memory:
 
         Returns:
             On the device, on the host or in a file; none where it fits nowhere.
+
+        Raises:
+            RuntimeError: Something else than memory was missing.
         """
         count = torch.Size(shape).numel()
         size = count * dtype.itemsize
-        if device.type != "cpu" and size <= self.device:
-            return torch.empty(shape, dtype=dtype, device=device)
-        if size <= self.host:
-            return torch.empty(shape, dtype=dtype)
-        if size <= self.file:
-            return _mapped_file(count, dtype).reshape(shape)
+        places: list[tuple[int, Callable[[], Tensor]]] = [
+            (self.host, lambda: torch.empty(shape, dtype=dtype)),
+            (self.file, lambda: _mapped_file(count, dtype).reshape(shape)),
+        ]
+        if device.type != "cpu":
+            places.insert(0, (self.device, lambda: torch.empty(shape, dtype=dtype, device=device)))
+        for limit, make in places:
+            if size > limit:
+                continue
+            try:
+                return make()
+            except MemoryError:  # budgets are estimates; the next place may do
+                continue
+            except RuntimeError as error:
+                if not is_out_of_memory(error):
+                    raise
         return None
 
     @property

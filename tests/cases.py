@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
 from functools import cache
 
+import latent_levers as ll
+import torch
 from latent_levers.core.architectures.biggan import BigGANBlock, BigGANSettings
 from latent_levers.core.architectures.dcgan_settings import DCGANLayer, DCGANSettings
 from latent_levers.core.architectures.pggan_settings import PGGANSettings
@@ -157,3 +161,21 @@ def tiny(name: str = "stylegan2-skip") -> Generator:
     """The untrained generator of one case, in float32; it must not be changed."""
     architecture, settings = CASES[name]
     return untrained(architecture, settings, seed=1)
+
+
+@cache
+def wide(name: str = "stylegan2-skip") -> Generator:
+    """A case in float64, with biases and noise that are not zero; it must not be changed."""
+    gan = tiny(name)
+    network = copy.deepcopy(gan.network).double()
+    draw = torch.Generator().manual_seed(5)
+    for key, parameter in network.named_parameters():
+        if key.endswith(("bias", "noise_strength")):
+            parameter.data += 0.2 * torch.randn(parameter.shape, generator=draw).to(parameter)
+    w_avg = None if gan.w_avg is None else gan.w_avg.double()
+    return replace(gan, network=network, w_avg=w_avg)
+
+
+def some_code(gan: Generator, count: int = 1, seed: int = 3) -> ll.LatentCode:
+    """Codes of any case, with a class where there are classes."""
+    return ll.sample_latents(gan, count, seed=seed, labels=1 if gan.spec.c_dim else None)

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import copy
-from dataclasses import replace
-
 import latent_levers as ll
 import pytest
 import torch
-from cases import CASES, tiny
+from cases import CASES, some_code, tiny, wide
 from latent_levers.core.errors import LatentError, RegionError
 from latent_levers.core.generator import Generator
 from latent_levers.core.jacobians import JACOBIANS
 from latent_levers.core.latents import LatentSpace, concatenate
-from latent_levers.core.measuring import measure_grams
+from latent_levers.core.measuring import Effort, measure_grams
+from latent_levers.core.memory import Memory
 from oracles import full_jacobian, grams_of
-
-
-def wide(name: str) -> Generator:
-    """A case in float64."""
-    gan = tiny(name)
-    return replace(gan, network=copy.deepcopy(gan.network)).to(dtype=torch.float64)
-
-
-def some_code(gan: Generator, count: int = 1) -> ll.LatentCode:
-    """Codes of any case, with a class where there are classes."""
-    return ll.sample_latents(gan, count, seed=3, labels=1 if gan.spec.c_dim else None)
 
 
 def some_box(gan: Generator) -> ll.Region:
@@ -39,7 +26,7 @@ def test_grams_equal_the_autograd_oracle(name: str, space: LatentSpace, strategy
     """Region, rest, and their sum, which is the whole."""
     gan = wide(name)
     code, box = some_code(gan), some_box(gan)
-    layers = (1, 2) if space is LatentSpace.W_PLUS else None
+    layers = (1, 2) if space in (LatentSpace.W_PLUS, LatentSpace.S) else None
     inside, outside = measure_grams(gan, code, [box, ~box], space, layers, strategy=strategy)
     point = torch.zeros(inside.total.shape[1], dtype=torch.float64)
     jacobian = full_jacobian(gan.as_function(code, space, layers), point)
@@ -64,6 +51,38 @@ def test_soft_weights_scale_rows_by_their_root(strategy: str) -> None:
     jacobian = full_jacobian(gan.as_function(code, LatentSpace.W), point)
     expected = grams_of(jacobian, soft.weights[0])[0]
     torch.testing.assert_close(found.mean, expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["stylegan2-resnet", "stylegan1", "biggan-chunks"])
+def test_memory_and_what_columns_are_kept_in_change_nothing(name: str) -> None:
+    """Kept, in a file, or folded with room for five columns, in every space: one Gram."""
+    gan = wide(name)
+    code, box = some_code(gan, 2), some_box(gan)
+    column = gan.spec.img_channels * box.weights.numel() * 8
+    for space in gan.spec.spaces:
+        expected = measure_grams(gan, code, [box, ~box], space, strategy="forward")
+        for strategy in ("linearised", "forward", "finite-difference"):
+            for memory in (1 << 30, Memory(0, 0, 1 << 30), 5 * column, 0):
+                effort = Effort(strategy, memory=memory)
+                found = measure_grams(gan, code, [box, ~box], space, effort=effort)
+                bound = 1e-5 if strategy == "finite-difference" else 1e-12
+                for gram, other in zip(found, expected, strict=True):
+                    scale = float(other.total.abs().max())
+                    torch.testing.assert_close(gram.total, other.total, rtol=0, atol=bound * scale)
+                    assert (gram.support, gram.space) == (other.support, space)
+
+
+def test_reverse_mode_only_where_both_regions_are_small() -> None:
+    """Unless a cache wants the columns; nothing depends on the choice."""
+    gan = wide("stylegan2-resnet")
+    codes, box = some_code(gan, 2), some_box(gan)
+    near = ll.Region.box(5, 5, 1, 2, gan.spec.img_size)
+    plain = ll.resefa(gan, codes, box, near, space="S", count=3)
+    cache = ll.JacobianCache()
+    for effort in (Effort("linearised"), Effort(cache=cache)):
+        found = ll.resefa(gan, codes, box, near, space="S", count=3, effort=effort)
+        torch.testing.assert_close(found.eigenvalues, plain.eigenvalues, rtol=1e-9, atol=0)
+    assert len(cache) == 2
 
 
 def test_float32_is_close_to_float64() -> None:

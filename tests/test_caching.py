@@ -1,0 +1,259 @@
+"""Jacobians kept between calls: what is kept, under which key, and that regions then are free."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import latent_levers as ll
+import pytest
+import torch
+from cases import some_code, tiny, wide
+from golden import subspace_angle
+from latent_levers.core.caching import JacobianCache, cache_key
+from latent_levers.core.columns import ColumnSource, HeldColumns
+from latent_levers.core.generator import Generator
+from latent_levers.core.jacobians import linearised
+from latent_levers.core.latents import LatentCode, LatentSpace
+from latent_levers.core.measuring import Effort, measure_grams
+from latent_levers.core.memory import Memory
+
+BOX, OTHER = ll.Region.box(1, 2, 3, 2, 8), ll.Region.box(4, 1, 3, 6, 8)
+
+
+def columns(count: int = 10) -> HeldColumns:
+    """Some columns: 40 bytes each, and 8 n^2 for their Gram."""
+    source = ColumnSource(count, (1, 2, 5), lambda a, b: torch.zeros(b - a, 1, 2, 5), 1, CPU)
+    held = HeldColumns(source, torch.zeros(count, 1, 10))
+    assert held.nbytes == source.nbytes(torch.float32) == 40 * count + 8 * count**2
+    return held
+
+
+CPU = torch.device("cpu")
+EACH = 40 * 10 + 8 * 100
+
+
+def test_what_was_used_longest_ago_goes_first() -> None:
+    """Reading counts as use; bytes are counted, not entries."""
+    cache = JacobianCache(3 * EACH)
+    first, second, third, fourth = (columns() for _ in range(4))
+    for name, held in zip("abc", (first, second, third), strict=True):
+        cache.put(name, held)
+    assert (len(cache), cache.nbytes) == (3, 3 * EACH)
+    assert cache.get("a") is first
+    cache.put("d", fourth)
+    assert cache.get("b") is None
+    assert [cache.get(name) for name in "acd"] == [first, third, fourth]
+    cache.put("a", second)  # in place of the first
+    assert (len(cache), cache.get("a")) == (3, second)
+    cache.make_room(EACH + 1)
+    assert (len(cache), cache.get("a")) == (1, second)
+    cache.clear()
+    assert (len(cache), cache.nbytes) == (0, 0)
+
+
+def test_what_is_larger_than_the_limit_is_not_kept() -> None:
+    """Nor is anything dropped for it."""
+    cache = JacobianCache(2 * EACH)
+    cache.put("a", columns())
+    cache.make_room(2 * EACH + 1)
+    cache.put("large", columns(30))
+    assert (len(cache), cache.get("large")) == (1, None)
+    assert cache.get("a") is not None
+
+
+def full_code() -> LatentCode:
+    """A code in which everything is set that a code may hold."""
+    gan = tiny("stylegan2-conditional")
+    code = some_code(gan)
+    assert code.z is not None
+    shift = torch.zeros(1, gan.spec.direction_dim(LatentSpace.S))
+    return replace(code, z_shift=torch.zeros_like(code.z), style_shift=shift)
+
+
+def test_equal_codes_share_a_key() -> None:
+    """By their numbers, wherever and in whatever type these are held."""
+    code = full_code()
+    assert code.z is not None
+    same = replace(code, values=code.values.clone().double(), z=code.z.clone())
+    assert cache_key(code, "w", 1) == cache_key(same, "w", 1)
+    assert cache_key(code, "w", 1) != cache_key(code, "w", 2)
+    strided = replace(code, values=torch.stack([code.values, code.values], -1)[..., 0])
+    assert cache_key(code, "w", 1) == cache_key(strided, "w", 1)
+
+
+def test_any_number_makes_another_key() -> None:
+    """Each tensor, one entry at a time; an absent one is none of zeros."""
+    code = full_code()
+    keys = {cache_key(code)}
+    for name in ("values", "labels", "z", "z_shift", "style_shift"):
+        tensor = getattr(code, name)
+        for entry in range(tensor.numel()):
+            moved = tensor.clone()
+            moved.view(-1)[entry] += 1e-6
+            keys.add(cache_key(replace(code, **{name: moved})))
+        keys.add(cache_key(replace(code, **{name: moved + 1})))
+    numbers = sum(getattr(code, n).numel() + 1 for n in ("values", "labels", "z"))
+    numbers += sum(getattr(code, n).numel() + 1 for n in ("z_shift", "style_shift"))
+    for name in ("labels", "z", "z_shift", "style_shift"):
+        keys.add(cache_key(replace(code, **{name: None})))
+    keys.add(cache_key(replace(code, truncation_psi=0.55)))
+    keys.add(cache_key(replace(code, truncation_cutoff=1)))
+    keys.add(cache_key(replace(code, space=LatentSpace.Z)))
+    assert len(keys) == 1 + numbers + 4 + 3
+
+
+def keys_of(gan: Generator, code: LatentCode, **changed: object) -> set[str]:
+    """Keys under which one call keeps its Jacobian."""
+    kept: set[str] = set()
+
+    class Cache(JacobianCache):
+        def put(self, key: str, held: HeldColumns) -> None:
+            kept.add(key)
+
+    wanted = {"space": LatentSpace.W, "layers": None, "noise_mode": "const"} | {
+        k: v for k, v in changed.items() if k in ("space", "layers", "noise_mode", "mode")
+    }
+    effort = {k: v for k, v in changed.items() if k in ("precision", "keep", "strategy", "memory")}
+    measure_grams(gan, code, [BOX, ~BOX], effort=Effort(**effort, cache=Cache()), **wanted)  # type: ignore[arg-type]
+    assert len(kept) == 1
+    return kept
+
+
+def test_what_else_makes_another_key() -> None:
+    """Space, layers, noise, precision, strategy, what columns are kept in, type of the network."""
+    gan = tiny()
+    code = some_code(gan)
+    own = keys_of(gan, code)
+    for same in (
+        {"layers": (0, 1, 2, 3)},
+        {"keep": torch.float32},
+        {"memory": 1 << 20},
+        {"mode": "paper"},  # which changes nothing of small images
+        {"strategy": "linearised"},
+    ):
+        assert keys_of(gan, code, **same) == own, same
+    changes: list[dict[str, object]] = [
+        {"space": LatentSpace.W_PLUS},
+        {"space": LatentSpace.Z},
+        {"space": LatentSpace.S},
+        {"layers": (1, 2)},
+        {"layers": (1,)},
+        {"noise_mode": "none"},
+        {"precision": "bfloat16"},
+        {"precision": "tf32"},
+        {"keep": torch.float16},
+        {"strategy": "forward"},
+    ]
+    keys = [own, *(keys_of(gan, code, **change) for change in changes)]
+    keys.append(keys_of(wide(), code, keep=torch.float32))
+    keys.append(keys_of(replace(gan, spec=replace(gan.spec, fingerprint="other")), code))
+    assert len(set().union(*keys)) == len(keys)
+
+
+@pytest.fixture
+def count(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Notes each linearisation of a tiny StyleGAN2."""
+    made: list[str] = []
+    network = type(tiny().network)
+    honest = network.linearise
+
+    def noted(self: object, *given: object) -> object:
+        made.append("linearised")
+        return honest(self, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(network, "linearise", noted)
+    return made
+
+
+@pytest.mark.parametrize("space", ["Z", "W", "W+", "S"])
+def test_another_region_costs_no_derivative(space: str, count: list[str]) -> None:
+    """The same directions as without a cache, the network never touched; progress is told."""
+    gan, codes = wide(), some_code(wide(), 3)
+    cache = JacobianCache()
+    ll.resefa(gan, codes, BOX, space=space, effort=Effort(cache=cache))
+    assert (len(cache), len(count)) == (3, 3)
+    count.clear()
+    reports: list[tuple[int, int]] = []
+    found = ll.resefa(
+        gan, codes, OTHER, None, space, count=3, effort=Effort(cache=cache),
+        progress=lambda *report: reports.append(report),
+    )  # fmt: skip
+    assert not count
+    assert len(reports) == 3
+    assert reports[-1][0] == reports[-1][1]
+    plain = ll.resefa(gan, codes, OTHER, None, space, count=3)
+    assert count
+    torch.testing.assert_close(found.eigenvalues, plain.eigenvalues, rtol=1e-9, atol=0)
+    assert subspace_angle(found.vectors, plain.vectors) < 1e-6
+
+
+def test_what_does_not_fit_is_not_kept_but_right(count: list[str]) -> None:
+    """A small limit, and small memory, both measure anew each time."""
+    gan, codes = wide(), some_code(wide())
+    expected = ll.resefa(gan, codes, OTHER, count=3)
+    for effort in (
+        Effort(cache=JacobianCache(100)),
+        Effort(cache=JacobianCache(), memory=Memory(0, 5000)),
+    ):
+        count.clear()
+        for region in (BOX, OTHER):
+            found = ll.resefa(gan, codes, region, count=3, effort=effort)
+        assert (len(count), len(effort.cache or ())) == (2, 0)
+        assert subspace_angle(found.vectors, expected.vectors) < 1e-6
+
+
+def test_a_call_that_was_cancelled_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next chunk is the last, and what was made of the Jacobian is not kept."""
+    monkeypatch.setattr(linearised, "CHUNK", 4)
+    gan, codes = wide("stylegan2-resnet"), some_code(wide("stylegan2-resnet"))
+    cache, box = JacobianCache(), ll.Region.box(2, 2, 5, 6, 16)
+    reports: list[tuple[int, int]] = []
+
+    def cancel(done: int, total: int) -> None:
+        reports.append((done, total))
+        raise KeyboardInterrupt
+
+    for memory in (None, Memory(0, 2 * 3 * 256 * 8)):
+        reports.clear()
+        with pytest.raises(KeyboardInterrupt):
+            ll.resefa(
+                gan, codes, box, space="S", progress=cancel,
+                effort=Effort(cache=cache, memory=memory),
+            )  # fmt: skip
+        assert len(reports) == 1
+        assert reports[0][0] <= 4 < reports[0][1]
+        assert len(cache) == 0
+
+
+def test_threads_share_a_cache() -> None:
+    """Many at once: no error, never more than the limit, and the right columns under each key."""
+    cache = JacobianCache(3 * EACH)
+    known = {str(i): columns() for i in range(8)}
+    wrong: list[str] = []
+
+    def hammer(seed: int) -> None:
+        draw = torch.Generator().manual_seed(seed)
+        try:
+            for number in torch.randint(8, (400,), generator=draw).tolist():
+                key = str(number)
+                found = cache.get(key)
+                if found is None:
+                    cache.make_room(EACH)
+                    cache.put(key, known[key])
+                elif found is not known[key]:
+                    wrong.append("another's columns")
+                if cache.nbytes > cache.limit:
+                    wrong.append("too much")
+                if number == 0:
+                    cache.clear()
+        except Exception as error:
+            wrong.append(repr(error))
+
+    threads = [threading.Thread(target=hammer, args=(seed,)) for seed in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    assert len(cache) <= 3

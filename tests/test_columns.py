@@ -1,0 +1,258 @@
+"""Columns kept, and Grams of them: weights, complements, half precision, blocks, memory."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from latent_levers.core import columns as module
+from latent_levers.core.columns import ColumnSource, HeldColumns, assemble, fold, hold
+from latent_levers.core.computing import full_precision
+from latent_levers.core.image_map import Block
+from latent_levers.core.memory import Memory
+from torch import Tensor
+
+SHAPE = (3, 5, 4)
+ROOM = Memory(1 << 30, 1 << 30)
+CPU = torch.device("cpu")
+
+
+def some_columns(count: int = 11, dtype: torch.dtype = torch.float64) -> Tensor:
+    """`[n, C, H, W]`, of lengths that differ."""
+    lengths = torch.logspace(-2, 2, count, dtype=torch.float64)
+    return (torch.randn(count, *SHAPE).double() * lengths[:, None, None, None]).to(dtype)
+
+
+def source_of(columns: Tensor, chunk: int = 4, asked: list[int] | None = None) -> ColumnSource:
+    """Columns that are made already; it is noted how many are asked for at once."""
+
+    def make(start: int, stop: int) -> Tensor:
+        if asked is not None:
+            asked.append(stop - start)
+        return columns[start:stop]
+
+    return ColumnSource(len(columns), SHAPE, make, chunk, CPU)
+
+
+def short_of_memory(columns: Tensor, most: int, chunk: int, asked: list[int]) -> ColumnSource:
+    """Columns of which no more than some can be made at once."""
+
+    def make(start: int, stop: int) -> Tensor:
+        asked.append(stop - start)
+        if stop - start > most:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return columns[start:stop]
+
+    return ColumnSource(len(columns), SHAPE, make, chunk, CPU)
+
+
+def gram_of(columns: Tensor, weight: Tensor) -> Tensor:
+    """`J^T diag(w) J`, plainly."""
+    rows = columns.double().flatten(1)
+    return (rows * weight.double().expand(SHAPE).flatten()) @ rows.T
+
+
+def kept(columns: Tensor, dtype: torch.dtype = torch.float64) -> HeldColumns:
+    """Columns held."""
+    held = hold(source_of(columns), ROOM, dtype)
+    assert held is not None
+    return held
+
+
+def relative(found: Tensor, expected: Tensor) -> float:
+    """Largest error of an entry, relative to the lengths of its two columns."""
+    root = expected.diagonal().sqrt()
+    return float(((found - expected) / (root[:, None] * root)).abs().max())
+
+
+SOFT = torch.rand(SHAPE[1:], generator=torch.Generator().manual_seed(1))
+BOX = torch.zeros(SHAPE[1:])
+BOX[1:3, 1:3] = 1
+
+
+@pytest.mark.parametrize("weight", [SOFT, BOX, torch.ones(SHAPE[1:]), BOX * SOFT])
+def test_soft_weights_scale_squares(weight: Tensor) -> None:
+    """Each pixel counts by its weight, and the trace is had without the Gram."""
+    columns = some_columns()
+    held, expected = kept(columns), gram_of(columns, weight)
+    assert relative(held.gram(weight), expected) < 1e-12
+    assert held.trace(weight) == pytest.approx(float(expected.trace()), rel=1e-12)
+    assert relative(held.gram(weight).T, expected) < 1e-12
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float16])
+@pytest.mark.parametrize("piece", [1, 64 << 20])
+def test_a_region_and_the_rest_of_it(
+    piece: int, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rest by subtraction only where the region has less than half; both exact, any order."""
+    monkeypatch.setattr(module, "_BLOCK_BYTES", piece)
+    columns = some_columns()
+    whole = gram_of(columns, torch.ones(SHAPE[1:]))
+    calls: list[str] = []
+    honest = HeldColumns.whole
+
+    def whole_of(self: HeldColumns) -> Tensor:
+        calls.append("whole")
+        return honest(self)
+
+    monkeypatch.setattr(HeldColumns, "whole", whole_of)
+    bound = 1e-12 if dtype is torch.float64 else 2e-3
+    for region in (BOX, SOFT, 1 - BOX, 1 - SOFT * 0.1):
+        small = float(gram_of(columns, region).trace()) < 0.5 * float(whole.trace())
+        held = kept(columns, dtype)
+        for _ in range(2):  # without and with the whole at hand
+            calls.clear()
+            inside, outside, apart = held.grams([region, 1 - region, BOX * SOFT])
+            assert bool(calls) == small
+            assert relative(inside, gram_of(columns, region)) < bound
+            assert relative(outside, gram_of(columns, 1 - region)) < bound
+            assert relative(apart, gram_of(columns, BOX * SOFT)) < bound
+            honest(held)
+
+
+def test_many_columns_are_multiplied_in_float32_and_added_in_float64(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Good to 1e-6, in one block and in several, and symmetric to the bit."""
+    columns = some_columns(2100, torch.float32)
+    expected = gram_of(columns, SOFT)
+    assert relative(kept(columns, torch.float32).gram(SOFT), expected) < 1e-12
+    monkeypatch.setattr(module, "_WIDE_COUNT", 100)
+    for piece in (1 << 12, 64 << 20):
+        monkeypatch.setattr(module, "_BLOCK_BYTES", piece)
+        found = kept(columns, torch.float32).gram(SOFT)
+        assert 1e-12 < relative(found, expected) < 1e-6
+        assert torch.equal(found, found.T)
+        assert found.dtype is torch.float64
+
+
+def test_tf32_is_off_while_columns_are_multiplied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the switch says outside, where tangents may have it."""
+    seen: list[bool] = []
+    honest = module._add_product  # pyright: ignore[reportPrivateUsage]
+
+    def watched(total: Tensor, left: Tensor, right: Tensor) -> None:
+        seen.append(torch.backends.cuda.matmul.allow_tf32)
+        honest(total, left, right)
+
+    monkeypatch.setattr(module, "_add_product", watched)
+    with full_precision(tf32=True):
+        kept(some_columns()).gram(SOFT)
+        assert torch.backends.cuda.matmul.allow_tf32
+    assert seen == [False] * 3
+
+
+def test_half_precision_is_scaled_by_column() -> None:
+    """Columns of 1e-30 and 1e30 lose four digits like the rest; a column of zeros stays one."""
+    columns = some_columns(6, torch.float32)
+    scale = torch.tensor([1e-30, 1e-12, 1, 1e12, 1e30, 0]) / columns.flatten(1).norm(dim=1)
+    columns *= scale[:, None, None, None]
+    for dtype, bound in ((torch.float16, 1e-3), (torch.bfloat16, 1e-2)):
+        held = kept(columns, dtype)
+        found, expected = held.gram(SOFT), gram_of(columns, SOFT)
+        assert held.values.dtype is dtype
+        assert relative(found[:5, :5], expected[:5, :5]) < bound
+        assert not found[5].any()
+        assert not found[:, 5].any()
+        assert held.nbytes == columns.numel() * 2 + 36 * 8
+        folded = fold(source_of(columns, 1), Memory(0, 0), dtype, [SOFT])[0]
+        torch.testing.assert_close(folded, found, rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize("chunk", [1, 3, 50])
+@pytest.mark.parametrize("room", [0, 1, 2, 5, 10])
+def test_fold_equals_hold(room: int, chunk: int) -> None:
+    """With room for few columns: the same Grams, columns made as often as is documented."""
+    columns = some_columns()
+    count = len(columns)
+    size = columns[0].numel() * 8
+    asked: list[int] = []
+    reports: list[tuple[int, int]] = []
+    source = source_of(columns, chunk, asked)
+    budget = Memory(0, room * size)
+    weights = [SOFT, 1 - SOFT, BOX]
+    found = fold(source, budget, torch.float64, weights, lambda *r: reports.append(r))
+    for total, expected in zip(found, kept(columns).grams(weights), strict=True):
+        assert relative(total, expected) < 1e-12
+        assert relative(total.T, expected) < 1e-12
+    # Of the room for `fitting` columns some are kept, and as many as are made at once pass by.
+    fitting = max(room, 2)
+    capacity = min(count, fitting - min(chunk, fitting // 2))
+    assert sum(asked) == sum(range(count, 0, -capacity))
+    assert max(asked) <= max(1, fitting // 2)
+    assert reports[-1] == (sum(asked), sum(asked))
+    assert reports == sorted(set(reports))
+
+
+def test_fold_keeps_to_its_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No tensor is asked for at a place whose budget it exceeds."""
+    columns = some_columns()
+    size = columns[0].numel() * 8
+    given: list[tuple[int, int]] = []
+    honest = Memory.room
+
+    def room(self: Memory, shape: tuple[int, ...], *rest: object) -> Tensor | None:
+        given.append((self.device, self.host))
+        assert shape[0] * size <= self.host
+        return honest(self, shape, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Memory, "room", room)
+    assert len(fold(source_of(columns, 2), Memory(1, 6 * size), torch.float64, [SOFT])) == 1
+    assert given == [(1, 6 * size)]
+
+
+def test_hold_makes_nothing_where_nothing_fits() -> None:
+    """It says so before the first column."""
+    asked: list[int] = []
+    columns = some_columns()
+    assert hold(source_of(columns, 4, asked), Memory(9, 9, 9), torch.float64) is None
+    assert not asked
+
+
+def test_memory_that_runs_out_halves_the_chunk() -> None:
+    """In `hold` and in `fold`, to the size that can be made, and nothing is lost."""
+    columns = some_columns()
+    size = columns[0].numel() * 8
+    asked: list[int] = []
+    held = hold(short_of_memory(columns, 2, 8, asked), ROOM, torch.float64)
+    assert held is not None
+    assert asked == [8, 4, 2, 2, 2, 2, 2, 1]
+    expected = gram_of(columns, SOFT)
+    assert relative(held.gram(SOFT), expected) < 1e-12
+    source = short_of_memory(columns, 2, 8, asked)
+    found = fold(source, Memory(0, 9 * size), torch.float64, [SOFT])[0]
+    assert relative(found, expected) < 1e-12
+    with pytest.raises(torch.OutOfMemoryError):
+        hold(short_of_memory(columns, 0, 8, asked), ROOM, torch.float64)
+
+
+def test_other_errors_are_not_swallowed() -> None:
+    """Only memory is tried again."""
+
+    def make(start: int, stop: int) -> Tensor:
+        raise RuntimeError("shapes cannot be multiplied")
+
+    source = ColumnSource(3, SHAPE, make, 2, CPU)
+    for work in (
+        lambda: hold(source, ROOM, torch.float64),
+        lambda: fold(source, Memory(0, 0), torch.float64, [SOFT]),
+    ):
+        with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
+            work()
+
+
+def test_assembling_inputs_that_share_coordinates() -> None:
+    """`M^T G M` where two inputs follow from the same coordinates and a third from others."""
+    matrices = [torch.randn(n, 3).double() for n in (4, 2, 5)]
+    blocks = tuple(
+        Block(i, start, matrix)
+        for i, (start, matrix) in enumerate(zip((0, 0, 3), matrices, strict=True))
+    )
+    whole = torch.zeros(11, 6, dtype=torch.float64)
+    whole[:4, :3], whole[4:6, :3], whole[6:, 3:] = matrices
+    total = kept(some_columns()).gram(SOFT)
+    found = assemble(total, blocks, 6)
+    torch.testing.assert_close(found, whole.T @ total @ whole, rtol=1e-12, atol=1e-12)
+    assert torch.equal(found, found.T)
+    own = tuple(Block(i, start, None) for i, start in enumerate((0, 4, 6)))
+    assert assemble(total, own, 11) is total
