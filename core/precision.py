@@ -24,6 +24,11 @@ class Precision:
     corrections: int = 0
     """Davidson corrections in the network's own precision after the solve."""
 
+    @property
+    def exact(self) -> bool:
+        """Whether directions are those of the network's own precision, if need be corrected."""
+        return self.corrections > 0 or (self.dtype is None and not self.tf32)
+
     def tangents(self, network: torch.dtype) -> torch.dtype:
         """Type of the tangents for a network.
 
@@ -48,4 +53,4 @@ PRECISIONS: Registry[Precision] = Registry(
         corrections=2,
     ),
 )
-"""The first is the default, and the only exact one."""
+"""The first is the default, and the only one whose Grams are exact."""

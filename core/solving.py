@@ -165,6 +165,9 @@ def resefa(
         "average_by": average_by,
         "precision": precision.id,
     }
+    approximate = _approximate(effort)
+    if approximate:
+        details["approximate"] = approximate
     if means.halves is not None and (problem.size <= _STEADY_SIZE if steady is None else steady):
         halves = (problem_of(means.halves[0]), problem_of(means.halves[1]))
         details["halves"] = stability(halves, worker, min(count, problem.size)).tolist()
@@ -214,21 +217,36 @@ def _directions(
             **details,
             "layers": format_layers(layers, gan.spec.num_ws),
             "status": solution.status.name,
-            "explanation": _report(solution, count),
+            "explanation": _report(solution, count, details.get("approximate")),
             "residual": float(solution.residuals.max()),
             **solution.stats,
         },
     )
 
 
-def _report(solution: EigenSolution, count: int) -> str:
-    """How the solve ended, in words and numbers."""
+def _report(solution: EigenSolution, count: int, approximate: str | None = None) -> str:
+    """How the solve ended, in words and numbers, and what made it approximate."""
     found = len(solution.values)
     rank = f"{solution.stats['rank']}{' or more' if 'rank_beyond' in solution.stats else ''}"
     solver = f"Solver: {solution.stats['solver']}"
     if "fell_back" in solution.stats:
         solver = f"{solver} ({solution.stats['fell_back']})"
-    return f"{found} of {count} directions, rank {rank}: {solution.status.value} {solver}."
+    words = f"{found} of {count} directions, rank {rank}: {solution.status.value} {solver}."
+    if approximate is None:
+        return words
+    return (
+        f"{words} These directions are approximate ({approximate}): take precision 'float32' or "
+        "'fast' for exact ones, and keep columns in float32."
+    )
+
+
+def _approximate(effort: Effort) -> str:
+    """What an effort gave away that no correction brings back; empty where nothing."""
+    precision, keep = PRECISIONS[effort.precision], effort.keep
+    given = [] if precision.exact else [f"precision '{precision.id}'"]
+    if keep is not None and keep.itemsize < torch.float32.itemsize and not precision.corrections:
+        given.append(f"columns kept in {str(keep).removeprefix('torch.')}")
+    return ", ".join(given)
 
 
 def _widened(
