@@ -9,18 +9,30 @@ into corrections by the approximate pencil, and the vectors are sought anew in t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from .computing import full_precision, in_chunks, plain_tensors, wide
-from .eigen import AbstractSolver, EigenProblem, EigenSolution, unit_rows
+from .eigen import (
+    AbstractSolver,
+    EigenProblem,
+    EigenSolution,
+    SolveStatus,
+    settled,
+    unit_rows,
+)
+from .errors import SolveError
 from .image_map import ImageMap, LinearMap
+from .solvers.dense import DenseSolver
+from .solvers.factor import Factor, factorise
 
 _CLOSE = 1e-6
 """Relative distance of two eigenvalues below which one gives no correction to the other."""
 
+_NEW = 1e-10
+"""Part of a correction, outside the space that there is, below which it is rounding errors."""
 
 _PAIRS, _LEAST_PAIRS = 4, 64
 """Approximate pairs that precondition, per direction asked for and at least."""
@@ -59,7 +71,7 @@ def exact_products(
             image = sample.image
             if number not in linear:
                 linear.clear()  # one at a time: a linearisation keeps every layer's features
-                found = image.linearise(image.point.dtype) if image.reduce is None else None
+                found = image.linearise(image.point.dtype)
                 if found is not None:
                     linear[number] = LinearMap(found, image.blocks, image.size)
             push, pull = _both(image, linear.get(number))
@@ -86,8 +98,20 @@ def _both(
     image: ImageMap, linear: LinearMap | None
 ) -> tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]:
     """Products with J and its transpose, from one formulation, so that signs agree."""
-    if linear is not None:
+    reduce = image.reduce
+    if linear is not None and reduce is None:
         return linear.push, linear.pull
+    if linear is not None and reduce is not None:
+        whole = linear.linearisation.image_shape
+
+        def push_reduced(rows: Tensor) -> Tensor:
+            return reduce(linear.push(rows))
+
+        def pull_reduced(images: Tensor) -> Tensor:
+            spread = torch.func.vjp(reduce, images.new_zeros(len(images), *whole))[1]
+            return linear.pull(spread(images)[0].detach())
+
+        return push_reduced, pull_reduced
     function, point = image.function, image.point
     pull_one = torch.func.vjp(function, point)[1]
 
@@ -104,8 +128,8 @@ def _both(
 class Preconditioner:
     """The approximate pencil, ready to turn residuals into corrections."""
 
-    factor: Tensor
-    """Lower Cholesky factor of `B + t I`, `[d, d]`."""
+    factor: Factor | None
+    """Cholesky factor of `B + t I`; none where that is the identity."""
     values: Tensor
     """`[m]`, leading eigenvalues."""
     vectors: Tensor
@@ -122,32 +146,29 @@ class Preconditioner:
         Returns:
             The preconditioner.
         """
-        size = problem.size
-        identity = torch.eye(size, dtype=torch.float64, device=solution.vectors.device)
-        matrix = identity if problem.b is None else problem.b + problem.shift * identity
-        factor = torch.linalg.cholesky(matrix)
-        whitened = solution.vectors @ factor
-        vectors = torch.linalg.qr(whitened.T)[0].T
-        return cls(factor, solution.values, vectors)
+        factor = None if problem.b is None else factorise(problem)
+        rows = solution.vectors
+        whitened = rows if factor is None else rows @ factor.lower
+        return cls(factor, solution.values, torch.linalg.qr(whitened.T)[0].T)
 
     def __call__(self, residuals: Tensor, values: Tensor) -> Tensor:
         """Corrections `-(A - lambda (B + t I))^-1 r`.
 
         Args:
             residuals: `[K, d]`.
-            values: `[K]`, the eigenvalues that they belong to.
+            values: `[K]`, the eigenvalues that they belong to, positive.
 
         Returns:
-            `[K, d]`. Beyond the leading vectors A counts as nothing.
+            `[K, d]`, up to a factor. Beyond the leading vectors A counts as nothing.
         """
-        rows = torch.linalg.solve_triangular(self.factor, residuals.T, upper=False).T
+        rows = residuals if self.factor is None else self.factor.whiten(residuals)
         along = rows @ self.vectors.T  # [K, m]
         gaps = self.values - values[:, None]
         near = gaps.abs() < _CLOSE * values[:, None]
         inside = torch.where(near, 0.0, along / torch.where(near, 1.0, gaps))
         rest = (rows - along @ self.vectors) / -values[:, None]
         whitened = inside @ self.vectors + rest
-        return -torch.linalg.solve_triangular(self.factor.T, whitened.T, upper=True).T
+        return whitened if self.factor is None else self.factor.unwhiten(whitened)
 
 
 class CorrectingSolver(AbstractSolver):
@@ -159,6 +180,7 @@ class CorrectingSolver(AbstractSolver):
         corrections: How many times to correct at most.
         chunk: Vectors at once.
         scale: `[d]`, unit of each coordinate; none means 1.
+        tolerance: Residual at which no more correction is needed.
     """
 
     id = "correcting"
@@ -171,9 +193,10 @@ class CorrectingSolver(AbstractSolver):
         corrections: int,
         chunk: int,
         scale: Tensor | None = None,
+        tolerance: float = 1e-4,
     ) -> None:
         self.solver, self.samples, self.corrections = solver, samples, corrections
-        self.chunk, self.scale = chunk, scale
+        self.chunk, self.scale, self.tolerance = chunk, scale, tolerance
 
     def cost(self, problem: EigenProblem, count: int) -> float | None:
         """See `AbstractSolver.cost`: that of the solver within."""
@@ -181,13 +204,20 @@ class CorrectingSolver(AbstractSolver):
 
     def solve(self, problem: EigenProblem, count: int) -> EigenSolution:
         """See `AbstractSolver.solve`; the problem is approximate, the residuals are true."""
+        problem, status = settled(problem)
         pairs = min(problem.size, max(_PAIRS * count, _LEAST_PAIRS))
         found = self.solver.solve(problem, pairs)
         precondition = Preconditioner.of(problem, found)
         with plain_tensors(), full_precision():
-            products = exact_products(self.samples, self.chunk, self.scale)
-            shift = problem.shift
-            return refine(found, count, shift, products, precondition, self.corrections)
+            exact = exact_products(self.samples, self.chunk, self.scale)
+
+            def products(rows: Tensor) -> tuple[Tensor, Tensor]:
+                a, b = exact(rows)
+                return a, rows if problem.b is None else b
+
+            steps, enough = self.corrections, self.tolerance
+            best = refine(found, count, problem.shift, products, precondition, steps, enough)
+        return best if status is SolveStatus.OK else replace(best, status=status)
 
 
 def refine(
@@ -212,41 +242,58 @@ def refine(
 
     Returns:
         The pairs with their true residuals, in as much as `products` is exact.
+
+    Raises:
+        SolveError: The exact matrices are not finite, or the denominator is singular beyond repair.
     """
     guard = min(len(solution.vectors), count + max(2, count // 5))
     rows = torch.linalg.qr(solution.vectors[:guard].T)[0].T  # [k, d]
     a, b = products(rows)
     done = 0
     while True:
-        b_shifted = b + shift * rows
-        small_a, small_b = rows @ a.T, rows @ b_shifted.T
-        values, mix = _pencil((small_a + small_a.T) / 2, (small_b + small_b.T) / 2)
-        mix = mix[:guard]
-        values = values[:guard]
-        best, image, against = mix @ rows, mix @ a, mix @ b_shifted
+        small = _projected(rows, a, b, shift)
+        found = DenseSolver().solve(small, guard)
+        mix, values = found.vectors, found.values
+        image, against = mix @ a, mix @ (b + shift * rows)  # [k, d]
         residual = image - values[:, None] * against
         sizes = residual.norm(dim=1) / image.norm(dim=1)
         if done == corrections or float(sizes[:count].max()) < tolerance:
             break
-        new = precondition(residual, values)
-        # Orthonormal to what is there, twice, so that the small pencil stays well conditioned.
-        for _ in range(2):
-            new = new - (new @ rows.T) @ rows
-            new = torch.linalg.qr(new.T)[0].T
+        new = _outside(rows, precondition(residual, values))
+        if not len(new):
+            break
         more_a, more_b = products(new)
         rows, a, b = torch.cat([rows, new]), torch.cat([a, more_a]), torch.cat([b, more_b])
         done += 1
-    stats = {**solution.stats, "corrections": done}
-    return EigenSolution(
-        values[:count], unit_rows(best[:count]), sizes[:count], solution.status, stats
-    )
+    vectors, sizes = unit_rows((mix @ rows)[:count]), sizes[:count]
+    stats: dict[str, float | int | str] = {**solution.stats, "corrections": done}
+    # Both solves sought more pairs than are wanted, so that a lack of some says nothing yet.
+    ends = [s for s in (found.status, solution.status) if s is not SolveStatus.RANK_DEFICIENT]
+    status = next((s for s in ends if s is not SolveStatus.OK), SolveStatus.OK)
+    if len(vectors) < count:
+        stats["rank"] = len(vectors)
+        status = SolveStatus.RANK_DEFICIENT if status is SolveStatus.OK else status
+    return EigenSolution(values[:count], vectors, sizes, status, stats)
 
 
-def _pencil(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
-    """Eigenvalues, descending, and vectors as rows, of a small pencil with positive definite b."""
-    factor = torch.linalg.cholesky(b)
-    half = torch.linalg.solve_triangular(factor, a, upper=False)
-    whitened = torch.linalg.solve_triangular(factor, half.T, upper=False)
-    values, columns = torch.linalg.eigh((whitened + whitened.T) / 2)
-    vectors = torch.linalg.solve_triangular(factor.T, columns, upper=True)
-    return values.flip(0), vectors.T.flip(0)
+def _projected(rows: Tensor, a: Tensor, b: Tensor, shift: float) -> EigenProblem:
+    """The pencil in a space, from orthonormal rows that span it and their products."""
+    small_a, small_b = rows @ a.T, rows @ b.T
+    if not bool(torch.isfinite(small_a).all() and torch.isfinite(small_b).all()):
+        raise SolveError(
+            "Products with the Jacobian hold NaN or infinite numbers",
+            "finite derivatives",
+            "The generator's weights or the latent codes are damaged, or far out of range",
+        )
+    return EigenProblem((small_a + small_a.T) / 2, (small_b + small_b.T) / 2, shift)
+
+
+def _outside(rows: Tensor, new: Tensor) -> Tensor:
+    """Orthonormal rows for what some vectors add to a space; twice, so that they stay so."""
+    new = new / new.norm(dim=1, keepdim=True).clamp_min(torch.finfo(new.dtype).tiny)
+    room = rows.shape[1] - len(rows)
+    for _ in range(2):
+        new = new - (new @ rows.T) @ rows
+        _, sizes, new = torch.linalg.svd(new, full_matrices=False)
+        new = new[: int((sizes > _NEW).sum())][:room]
+    return new

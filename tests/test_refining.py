@@ -1,0 +1,268 @@
+"""Directions corrected with exact products, against the exact pencil solved by scipy."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+
+import latent_levers as ll
+import pytest
+import torch
+from cases import CASES, some_code, tiny
+from golden import subspace_angle
+from latent_levers.core import measuring
+from latent_levers.core.architectures.pggan_settings import PGGANSettings
+from latent_levers.core.architectures.stylegan2 import StyleGAN2Settings
+from latent_levers.core.directions import Directions
+from latent_levers.core.eigen import EigenProblem, EigenSolution, SolveStatus
+from latent_levers.core.errors import SolveError
+from latent_levers.core.generator import Generator
+from latent_levers.core.image_map import ImageMap
+from latent_levers.core.latents import LatentSpace
+from latent_levers.core.loading import untrained
+from latent_levers.core.measuring import Effort
+from latent_levers.core.refining import CorrectingSolver, Sample, exact_products
+from latent_levers.core.solvers import SOLVERS
+from oracles import generalised_eigenpairs
+from torch import Tensor
+
+SIZE, COUNT = 40, 5
+SHAPE = (3, 8, 8)
+INSIDE = torch.zeros(8, 8)
+INSIDE[2:5, 1:6] = 1
+
+
+def samples_of(codes: int = 1, rank: int = SIZE) -> list[Sample]:
+    """Linear maps in float64, of a spectrum that decays."""
+    found: list[Sample] = []
+    for _ in range(codes):
+        decay = torch.logspace(0, -2, SIZE).double() * (torch.arange(SIZE) < rank)
+        matrix = torch.linalg.qr(torch.randn(192, SIZE).double())[0] * decay
+        matrix = matrix @ torch.linalg.qr(torch.randn(SIZE, SIZE).double())[0]
+
+        def draw(delta: Tensor, matrix: Tensor = matrix) -> Tensor:
+            return (matrix @ delta).reshape(SHAPE)
+
+        image = ImageMap(draw, torch.zeros(SIZE).double(), SHAPE)
+        found.append(Sample(image, (INSIDE, 1 - INSIDE), (1 / 45 / codes, 1 / 147 / codes)))
+    return found
+
+
+def pencil_of(samples: list[Sample], scale: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """A and B, plainly."""
+    pair = [torch.zeros(SIZE, SIZE).double() for _ in range(2)]
+    units = torch.ones(SIZE).double() if scale is None else scale
+    for sample in samples:
+        columns = torch.func.vmap(sample.image.function)(torch.eye(SIZE).double())
+        rows = columns.flatten(1) * units[:, None]
+        for total, weight, factor in zip(pair, sample.weights, sample.scales, strict=True):
+            total += factor * (rows * weight.double().expand(SHAPE).flatten()) @ rows.T
+    return pair[0], pair[1]
+
+
+def disturbed(matrix: Tensor, noise: float) -> Tensor:
+    """With a relative symmetric error in each entry."""
+    error = 1 + noise * torch.randn(matrix.shape).double()
+    root = matrix.diagonal().sqrt()
+    return matrix * (error + error.T) / 2 + noise**2 * torch.diag(root**2)
+
+
+def shifted(a: Tensor, b: Tensor, tau: float = 1e-2) -> EigenProblem:
+    """The pencil with a shift."""
+    return EigenProblem(a, b, tau * float(b.trace()))
+
+
+@pytest.mark.parametrize("codes", [1, 3])
+@pytest.mark.parametrize("scaled", [False, True])
+def test_products_equal_those_with_the_grams(codes: int, scaled: bool) -> None:
+    """Over all codes, in units of the coordinates, in chunks."""
+    samples = samples_of(codes)
+    scale = torch.rand(SIZE).double() + 0.5 if scaled else None
+    rows = torch.randn(7, SIZE).double()
+    for found, matrix in zip(
+        exact_products(samples, 3, scale)(rows), pencil_of(samples, scale), strict=True
+    ):
+        torch.testing.assert_close(found, rows @ matrix, rtol=1e-11, atol=1e-14)
+
+
+@pytest.mark.parametrize("codes", [1, 3])
+@pytest.mark.parametrize("scaled", [False, True])
+def test_a_disturbed_pencil_is_corrected(codes: int, scaled: bool) -> None:
+    """To 1e-3 by two corrections, to 1e-6 by four, with residuals that are true."""
+    samples = samples_of(codes)
+    scale = torch.rand(SIZE).double() + 0.5 if scaled else None
+    a, b = pencil_of(samples, scale)
+    exact = shifted(a, b)
+    noisy = EigenProblem(disturbed(a, 1e-2), disturbed(b, 1e-2), exact.shift)
+    _, expected = generalised_eigenpairs(a, b + exact.shift * torch.eye(SIZE))
+    start = SOLVERS["dense"].solve(noisy, COUNT)
+    assert subspace_angle(start.vectors, expected[:COUNT]) > 1e-3
+    angles: list[float] = []
+    for corrections in (0, 1, 2, 4):
+        solver = CorrectingSolver(SOLVERS["auto"], samples, corrections, 4, scale, tolerance=0.0)
+        found = solver.solve(noisy, COUNT)
+        angles.append(subspace_angle(found.vectors, expected[:COUNT]))
+        assert found.stats["corrections"] == corrections
+        image = exact.times_a(found.vectors)
+        residual = image - found.values[:, None] * exact.times_b(found.vectors)
+        sizes = residual.norm(dim=1) / image.norm(dim=1)
+        torch.testing.assert_close(found.residuals, sizes, rtol=1e-4, atol=1e-12)
+        assert found.status is SolveStatus.OK
+    assert angles == sorted(angles, reverse=True)
+    assert angles[2] < 1e-3
+    assert angles[3] < 1e-6
+
+
+def solve(samples: list[Sample], problem: EigenProblem, count: int = COUNT) -> EigenSolution:
+    """With four corrections, whatever the residuals."""
+    found = CorrectingSolver(SOLVERS["auto"], samples, 4, 8, tolerance=0.0).solve(problem, count)
+    for tensor in (found.values, found.vectors, found.residuals):
+        assert torch.isfinite(tensor).all()
+    return found
+
+
+def test_it_stops_when_the_residuals_are_small() -> None:
+    """No product more than needed; an exact problem takes none."""
+    samples = samples_of()
+    a, b = pencil_of(samples)
+    found = CorrectingSolver(SOLVERS["auto"], samples, 4, 8).solve(shifted(a, b), COUNT)
+    assert found.stats["corrections"] == 0
+    assert float(found.residuals.max()) < 1e-8
+    problem = shifted(disturbed(a, 1e-2), disturbed(b, 1e-2))
+    found = CorrectingSolver(SOLVERS["auto"], samples, 9, 8).solve(problem, COUNT)
+    assert 0 < found.stats["corrections"] < 9
+    assert float(found.residuals.max()) < 1e-4
+
+
+@pytest.mark.parametrize("count", [1, COUNT, SIZE])
+def test_all_directions_and_few(count: int) -> None:
+    """Nothing is left to correct once the space is the whole."""
+    samples = samples_of()
+    a, b = pencil_of(samples)
+    bend = torch.eye(SIZE) + 1e-2 * torch.randn(SIZE, SIZE).double()  # keeps the rank
+    problem = shifted(bend @ a @ bend.T, bend @ b @ bend.T)
+    found = solve(samples, problem, count)
+    values, _ = generalised_eigenpairs(a, b + problem.shift * torch.eye(SIZE))
+    torch.testing.assert_close(found.values, values[:count], rtol=1e-6, atol=1e-12)
+    assert len(found.values) == count
+
+
+def test_a_region_of_low_rank() -> None:
+    """Directions beyond the rank are dropped, in words; enough of them are plainly OK."""
+    samples = samples_of(rank=3)
+    a, b = pencil_of(samples)
+    bound = EigenProblem(a, b, 1e-2 * float(b.trace()))
+    found = solve(samples, bound)
+    assert (len(found.values), found.status) == (3, SolveStatus.RANK_DEFICIENT)
+    assert found.stats["rank"] == 3
+    assert solve(samples, bound, 2).status is SolveStatus.OK
+    noisy = EigenProblem(disturbed(a, 1e-2), disturbed(b, 1e-2), bound.shift)
+    found = solve(samples, noisy)  # which seems to be of full rank
+    assert (len(found.values), found.status) == (3, SolveStatus.RANK_DEFICIENT)
+    values, _ = generalised_eigenpairs(a, b + bound.shift * torch.eye(SIZE))
+    torch.testing.assert_close(found.values, values[:3], rtol=1e-6, atol=0)
+
+
+def test_without_shrinkage() -> None:
+    """A background that is singular, or stands still, ends in words like with other solvers."""
+    samples = samples_of(rank=20)
+    a, b = pencil_of(samples)
+    found = solve(samples, EigenProblem(a, b))
+    assert found.status in (SolveStatus.JITTERED, SolveStatus.OK)
+    still = [Sample(s.image, (INSIDE, 0 * INSIDE), s.scales) for s in samples]
+    problem = EigenProblem(disturbed(a, 1e-2), 0 * b)
+    found = solve(still, problem)
+    assert found.status is SolveStatus.STILL_BACKGROUND
+    expected = torch.linalg.eigh(a)[1].T.flip(0)[:COUNT]
+    assert subspace_angle(found.vectors, expected) < 1e-6
+    assert float(found.residuals.max()) < 1e-4
+
+
+def test_repeated_eigenvalues() -> None:
+    """Directions of equal worth are found as a subspace."""
+    basis = torch.linalg.qr(torch.randn(192, SIZE).double())[0]
+    values = torch.tensor([3.0] * 4 + [1.0] * (SIZE - 4)).double()
+    point = torch.zeros(SIZE).double()
+    image = ImageMap(lambda t: ((basis * values) @ t).reshape(SHAPE), point, SHAPE)
+    ones = torch.ones(8, 8)
+    samples = [Sample(image, (ones, ones), (1.0, 0.0))]
+    a, b = torch.diag(values**2), torch.eye(SIZE).double()
+    noisy = EigenProblem(disturbed(a, 1e-2) + 1e-3 * torch.ones(SIZE, SIZE), 0 * b, 1.0)
+    found = solve(samples, noisy, 4)
+    assert subspace_angle(found.vectors, torch.eye(SIZE).double()[:4]) < 1e-6
+    torch.testing.assert_close(found.values, torch.full((4,), 9.0).double())
+
+
+def test_products_that_are_not_finite_are_named() -> None:
+    """Never NaN."""
+    samples = samples_of()
+    a, b = pencil_of(samples)
+    broken = ImageMap(lambda t: samples[0].image.function(t) / 0, samples[0].image.point, SHAPE)
+    bad = [Sample(broken, samples[0].weights, samples[0].scales)]
+    with pytest.raises(SolveError, match="Products with the Jacobian hold NaN.*damaged"):
+        solve(bad, shifted(a, b))
+
+
+LARGER = {
+    "stylegan2": lambda: untrained(
+        "stylegan2",
+        StyleGAN2Settings(z_dim=24, w_dim=24, channels={4: 16, 8: 12}, mapping_widths=(24,)),
+        seed=2,
+    ),
+    "pggan": lambda: untrained("pggan", PGGANSettings(z_dim=24, channels={4: 16, 8: 12}), seed=2),
+}
+"""Large enough that a space of few directions is not the whole."""
+
+
+def compare(gan: Generator, box: ll.Region, bound: float, **asked: object) -> Directions:
+    """Fast directions against those of float32 columns, at one shrinkage."""
+    codes = some_code(gan, int(str(asked.pop("codes", 1))))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fast = ll.resefa(gan, codes, box, effort=Effort(precision="fast"), **asked)  # type: ignore[arg-type]
+        exact = ll.resefa(gan, codes, box, **asked)  # type: ignore[arg-type]
+    assert len(fast.vectors) == len(exact.vectors)
+    assert subspace_angle(fast.vectors, exact.vectors) < bound
+    torch.testing.assert_close(fast.eigenvalues, exact.eigenvalues, rtol=1e-2, atol=0)
+    assert 0 <= fast.details["corrections"] <= 2
+    assert 0 <= fast.details["residual"] < 1
+    return fast
+
+
+@pytest.mark.parametrize("name", LARGER)
+@pytest.mark.parametrize("codes", [1, 3])
+def test_fast_directions_in_float32(name: str, codes: int) -> None:
+    """bfloat16 columns and at most two corrections: 1e-3."""
+    make: Callable[[], Generator] = LARGER[name]
+    compare(make(), ll.Region.box(1, 2, 4, 5, 8), 1e-3, count=4, codes=codes)
+
+
+@pytest.mark.parametrize("space", ["Z", "W", "W+", "S"])
+@pytest.mark.parametrize("average_by", ["rows", "trace"])
+def test_fast_directions_in_every_space(space: str, average_by: str) -> None:
+    """S in its own unit among them, and some layers."""
+    gan, box = LARGER["stylegan2"](), ll.Region.box(1, 2, 4, 5, 8)
+    layers = None if space in "ZW" else "1-2"
+    compare(
+        gan, box, 1e-3, codes=2, count=4, space=space, layers=layers, average_by=average_by,
+        shrinkage=1e-2,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("linearised", [True, False])
+def test_fast_directions_in_paper_mode(linearised: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is differentiated is reduced behind the network, linearised or not."""
+    monkeypatch.setattr(measuring, "PAPER_RESOLUTION", 8)
+    gan = tiny("stylegan2-resnet" if linearised else "pggan-conditional")
+    box = ll.Region.box(2, 2, 6, 8, gan.spec.img_size)
+    fast = compare(gan, box, 1e-3, count=2, mode="paper")
+    exact = ll.resefa(gan, some_code(gan), box, count=2)
+    assert subspace_angle(fast.vectors, exact.vectors) > 1e-3
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_fast_directions_of_every_architecture(name: str) -> None:
+    """Tiny spaces, in which the directions asked for are nearly all there are."""
+    gan = tiny(name)
+    space = LatentSpace.S if gan.spec.styles else gan.spec.native_space
+    compare(gan, ll.Region.box(1, 1, 2, 3, gan.spec.img_size), 1e-3, count=2, space=space)
