@@ -11,7 +11,7 @@ TORCH ?= torch==2.13.0
 export OMP_WAIT_POLICY ?= PASSIVE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test fuzz object-info formats screenshots lint format clean
+.PHONY: help install demo test bench bench-quick fuzz object-info formats screenshots lint format clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,13 @@ test: $(STAMP) ## Run the tests
 	  npm install --prefix tests/e2e --silent --no-audit --no-fund \
 	    || echo "npm could not install: the tests in a browser will be left out"; fi
 	@$(BIN)/python -m pytest $(ARGS)
+
+# A bench has the machine to itself, and passive threads would slow down its small solves.
+bench: $(STAMP) ## Measure everything; writes docs/performance.md and out/bench.json (long)
+	@env -u OMP_WAIT_POLICY $(BIN)/python -m bench $(ARGS)
+
+bench-quick: $(STAMP) ## Measure 64 and 256 px, solves and a second region in some minutes; writes out/bench.json
+	@env -u OMP_WAIT_POLICY $(BIN)/python -m bench --quick $(ARGS)
 
 fuzz: $(STAMP) ## Feed noise to the readers of files for some minutes
 	@LATENT_LEVERS_FUZZ=$${EXAMPLES:-3000} $(BIN)/python -m pytest tests/hostile/test_fuzz.py $(ARGS)

@@ -1,0 +1,284 @@
+"""The columns of one Jacobian by every method, side by side: time, memory, accuracy.
+
+Each method works at the number of columns at once that suits it best; all take turns. What is too
+long to be done in full is sampled, and its total is extrapolated and says so.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import latent_levers as ll
+import torch
+from latent_levers.core.architectures.stylegan2 import StyleGAN2
+from latent_levers.core.columns import ColumnSource
+from latent_levers.core.computing import full_precision, plain_tensors
+from latent_levers.core.image_map import LinearMap
+from latent_levers.core.jacobians.forward import ForwardStrategy
+from latent_levers.core.jacobians.linearised import LinearisedStrategy
+from torch import Tensor
+
+from .accuracy import Reference, keep_all, leading, problem_of, reference, sine
+from .children import call
+from .convolutions import bare
+from .networks import Subject, subject
+from .peaks import peak_mb
+from .published import draw, pixel_rows
+from .rows import Row
+from .timing import Contender, best_size, seconds, take_turns
+
+OURS = "linearised-float32"
+_TYPES = {OURS: torch.float32, "linearised-bfloat16": torch.bfloat16}
+_REVERSE = {"reverse-per-pixel": True, "reverse-per-pixel-shared": False}
+_OURS_SIZES, _ROWS = (16, 32, 64), 2
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How thoroughly one case is measured."""
+
+    budget: float
+    """Seconds of taking turns."""
+    forward_sizes: Sequence[int]
+    """Columns at once that `vmap(jvp)` tries."""
+    whole: bool = True
+    """Whether whole Jacobians are made, and directions found."""
+    angles: bool = True
+    """Whether these are compared with a reference."""
+    peaks: bool = True
+    """Whether memory is measured, in a process per method."""
+    turns: int = 2
+    """How often whole Jacobians and directions are made; the best counts."""
+    sizes: Sequence[int] = _OURS_SIZES
+    """Columns at once that linearisations try."""
+
+
+@dataclass
+class _Found:
+    """What is known of one method so far."""
+
+    chunk: int = 1
+    each: float | None = None
+    total: float | None = None
+    peak: float | None = None
+    angle: float | None = None
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+def measure(case: str, plan: Plan, what: Subject | None = None) -> list[Row]:
+    """Measure all methods.
+
+    Args:
+        case: Name of the case, which begins with that of the network.
+        plan: How thoroughly.
+        what: The network; none means the one of that name.
+
+    Returns:
+        One row per method; none where the network has no linearisation.
+    """
+    what = what or subject(case)
+    with plain_tensors(), full_precision():
+        if what.image().linearise(torch.float32) is None:
+            return []
+        found = _columns(what, plan)
+        if plan.whole:
+            _directions(what, plan, found)
+    for name, each in found.items():
+        columns = what.image().size
+        count = what.rows if name in _REVERSE else columns
+        if each.total is None and each.each is not None:
+            each.total = each.each * count
+            each.more["extrapolated"] = True
+        if name in _REVERSE:
+            each.more["ms_per_row"] = None if each.each is None else each.each * 1e3
+        if each.total is not None and (name in _REVERSE or each.each is None):
+            each.each = each.total / columns
+        if plan.peaks and not name.startswith("convolutions"):
+            each.peak = call("bench.columns:peak", case, name, each.chunk)
+    return [_row(case, name, each) for name, each in found.items()]
+
+
+def _row(case: str, name: str, found: _Found) -> Row:
+    """The row of one method."""
+    ms = None if found.each is None else found.each * 1e3
+    more = {"chunk": found.chunk, **found.more}
+    return Row(case, name, ms, found.total, found.peak, found.angle, more)
+
+
+def _columns(what: Subject, plan: Plan) -> dict[str, _Found]:
+    """Seconds per column (or row) of every method."""
+    found: dict[str, _Found] = {}
+    turns: dict[str, Contender] = {}
+    for name, published in _REVERSE.items():
+        if published and not isinstance(what.gan.network, StyleGAN2):
+            continue
+        rows = reverse(what, published)
+        rows(1)
+        found[name] = _Found()
+        turns[name] = Contender(lambda rows=rows: rows(_ROWS), _ROWS)
+    forward = forward_columns(what)
+    size = best_size(forward, plan.forward_sizes)
+    found["vmap-jvp"] = _Found(size, more={"chunks_tried": list(plan.forward_sizes)})
+    turns["vmap-jvp"] = Contender(lambda: forward(size), size)
+    for name, dtype in _TYPES.items():
+        push = linearised_columns(what, dtype)
+        best = best_size(push, plan.sizes)
+        found[name] = _Found(best, more={"chunks_tried": list(plan.sizes)})
+        turns[name] = Contender(lambda push=push, best=best: push(best), best)
+        if name != OURS:
+            continue
+        height, width = what.gan.spec.img_size
+        limit = bare(lambda push=push, best=best: push(best), best, height / width)
+        for kind, work in (("convolutions", limit.whole), ("convolutions-in-bands", limit.cut)):
+            if work is not None:
+                work()
+                found[kind] = _Found(best)
+                turns[kind] = Contender(work, best)
+    for name, each in take_turns(turns, plan.budget).items():
+        found[name].each = each
+    return found
+
+
+def reverse(what: Subject, published: bool) -> Callable[[int], list[Tensor]]:
+    """One pixel at a time by reverse mode.
+
+    Args:
+        what: The network.
+        published: With weights modulated for the image, else as our network shares them.
+
+    Returns:
+        Makes so many rows.
+    """
+    gan = what.gan
+    with torch.enable_grad():
+        point = what.image().point.clone().requires_grad_()
+        network = gan.network
+        if published and isinstance(network, StyleGAN2):
+            ws = gan.layer_codes(what.code) + point
+            image = draw(network, ws)
+        else:
+            image = what.image().function(point)[None]
+    made = 0
+
+    def rows(count: int) -> list[Tensor]:
+        nonlocal made
+        made += count
+        return pixel_rows(image, point, made - count, count)
+
+    return rows
+
+
+def forward_columns(what: Subject) -> Callable[[int], Tensor]:
+    """`vmap(jvp)` through our network, whose weights all tangents share.
+
+    Args:
+        what: The network.
+
+    Returns:
+        Makes so many columns.
+    """
+    source = _source(what, "vmap-jvp", 1)
+    return lambda count: source.columns(0, count)
+
+
+def linearised_columns(what: Subject, dtype: torch.dtype) -> Callable[[int], Tensor]:
+    """Columns by the network's own linearisation.
+
+    Args:
+        what: The network.
+        dtype: Precision of the tangents.
+
+    Returns:
+        Makes so many columns.
+    """
+    image = what.image()
+    found = image.linearise(dtype)
+    assert found is not None  # `measure` has looked
+    linear = LinearMap(found, image.blocks, image.size)
+    basis = torch.eye(image.size, device=image.point.device)
+
+    def columns(count: int) -> Tensor:
+        return linear.push(basis.repeat(-(-count // image.size), 1)[:count])
+
+    return columns
+
+
+def _source(what: Subject, method: str, chunk: int) -> ColumnSource:
+    """All columns by a method; the linearisation is made in here."""
+    if method == "vmap-jvp":
+        return ForwardStrategy().source(what.image(), torch.float32, chunk)
+    source = LinearisedStrategy().source(what.image(), _TYPES[method], chunk)
+    return ColumnSource(
+        source.count, source.image_shape, source.columns, chunk, source.device, source.blocks
+    )
+
+
+def _directions(what: Subject, plan: Plan, found: dict[str, _Found]) -> None:
+    """Whole Jacobians, directions, and their accuracy."""
+    methods = ("vmap-jvp", *_TYPES)
+    vectors: dict[str, Tensor] = {}
+    truth: Reference | None = None
+    for turn in range(plan.turns):
+        for name in methods:
+            if name == "vmap-jvp" and turn:
+                continue  # its columns have been timed, and its total is no more than they
+            start = time.perf_counter()
+            held = keep_all(_source(what, name, found[name].chunk))
+            elapsed = time.perf_counter() - start
+            found[name].total = min(found[name].total or elapsed, elapsed)
+            if turn:
+                continue
+            problem = problem_of(held, what)
+            vectors[name] = leading(problem)
+            if name == OURS and plan.angles:
+                del held
+                truth = reference(what, problem)
+        for name, precision in (("exact", "float32"), ("fast", "fast")):
+            each = found.setdefault(name, _Found())
+            effort = ll.Effort(precision=precision)
+            results: list[Tensor] = []
+
+            def work(effort: ll.Effort = effort, results: list[Tensor] = results) -> None:
+                results.append(ll.resefa(what.gan, what.code, what.region, effort=effort).vectors)
+
+            elapsed = seconds(work)
+            each.total = min(each.total or elapsed, elapsed)
+            each.more["note"] = "columns, Grams, solve and corrections"
+            vectors[name] = results[-1]
+    if truth is None:
+        return
+    for name, rows in vectors.items():
+        found[name].angle = sine(rows, truth.vectors)
+        found[name].more["reference_residual"] = truth.residual
+    found[OURS].more["difference_to_jvp_float64"] = truth.difference
+
+
+def peak(case: str, method: str, chunk: int) -> float | None:
+    """Memory beyond the network: of a chunk of columns or a row, or of a whole run of resefa.
+
+    Args:
+        case: Name of the case.
+        method: A method of `measure`.
+        chunk: Columns at once.
+
+    Returns:
+        Megabytes; none where the system does not tell.
+    """
+    what = subject(case)
+
+    def work() -> object:
+        if method in _REVERSE:
+            return reverse(what, _REVERSE[method])(1)
+        if method == "vmap-jvp":
+            return forward_columns(what)(chunk)
+        if method in _TYPES:
+            return linearised_columns(what, _TYPES[method])(chunk)
+        precision = {"exact": "float32"}.get(method, method)
+        return ll.resefa(what.gan, what.code, what.region, effort=ll.Effort(precision=precision))
+
+    with plain_tensors(), full_precision():
+        torch.nn.functional.conv2d(torch.ones(1, 8, 8, 8), torch.ones(8, 8, 3, 3))  # first call
+        return peak_mb(work)[1]

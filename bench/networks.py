@@ -1,0 +1,131 @@
+"""The networks that are measured: untrained, always the same weights, latent and region.
+
+Weights have seed 0 and noise a strength of 0.1; the latent, w or z, is normal with seed 0; the
+region is the mouth of an aligned face, the background all else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import latent_levers as ll
+import torch
+from latent_levers.core.architectures.dcgan_settings import DCGANLayer, DCGANSettings
+from latent_levers.core.architectures.pggan_settings import PGGANSettings
+from latent_levers.core.architectures.stylegan1_settings import StyleGAN1Settings
+from latent_levers.core.architectures.stylegan2 import StyleGAN2Settings
+from latent_levers.core.image_map import ImageMap, image_map
+from latent_levers.core.loading import untrained
+from latent_levers.core.region_shapes import region_from_shapes
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A generator at a point, and where its levers shall act."""
+
+    gan: ll.Generator
+    """The generator."""
+    code: ll.LatentCode
+    """One code, in W where there is a mapping network, else in Z."""
+    region: ll.Region
+    """The mouth."""
+
+    def image(self, space: ll.LatentSpace | None = None) -> ImageMap:
+        """What is differentiated.
+
+        Args:
+            space: Space of the displacement; none means that of the code.
+
+        Returns:
+            The map from displacements to images.
+        """
+        return image_map(self.gan, self.code, space or self.code.space)
+
+    @property
+    def rows(self) -> int:
+        """Rows of J: pixels times channels."""
+        height, width = self.gan.spec.img_size
+        return self.gan.spec.img_channels * height * width
+
+
+def standard(gan: ll.Generator) -> Subject:
+    """The standard code and region of a generator.
+
+    Args:
+        gan: Any generator.
+
+    Returns:
+        The subject.
+    """
+    draw = torch.Generator().manual_seed(0)
+    values = torch.randn(1, 1, gan.spec.latent_dim, generator=draw)
+    code = ll.LatentCode(values, gan.spec.native_space)
+    return Subject(gan, code, region_from_shapes("mouth", gan.spec.img_size))
+
+
+def widths(resolution: int, base: int) -> dict[int, int]:
+    """Channels of each block, as the published configurations have them.
+
+    Args:
+        resolution: Side of the image.
+        base: Channels times side, 512 channels at most.
+
+    Returns:
+        Resolution to channels.
+    """
+    sizes = [2**n for n in range(2, resolution.bit_length())]
+    return {size: min(512, base // size) for size in sizes}
+
+
+def _stylegan2(resolution: int) -> ll.Generator:
+    """Channel base 16384 up to 512 pixels, 32768 (config F) at 1024; w 512."""
+    channels = widths(resolution, 16384 if resolution < 1024 else 32768)
+    return untrained("stylegan2", StyleGAN2Settings(z_dim=512, w_dim=512, channels=channels))
+
+
+def _stylegan1() -> ll.Generator:
+    """256 pixels, channel base 16384."""
+    settings = StyleGAN1Settings(z_dim=512, w_dim=512, channels=widths(256, 16384))
+    return untrained("stylegan1", settings)
+
+
+def _pggan() -> ll.Generator:
+    """256 pixels, channel base 16384."""
+    return untrained("pggan", PGGANSettings(z_dim=512, channels=widths(256, 16384)))
+
+
+def _dcgan() -> ll.Generator:
+    """64 pixels: 512, 256, 128 and 64 channels, z 100."""
+    sizes = (100, 512, 256, 128, 64, 3)
+    layers = tuple(
+        DCGANLayer(inputs, outputs, first=number == 0, norm=outputs != 3)
+        for number, (inputs, outputs) in enumerate(pairwise(sizes))
+    )
+    return untrained("dcgan", DCGANSettings(layers))
+
+
+_GENERATORS: Mapping[str, Callable[[], ll.Generator]] = {
+    "stylegan2-64": lambda: _stylegan2(64),
+    "stylegan2-256": lambda: _stylegan2(256),
+    "stylegan2-1024": lambda: _stylegan2(1024),
+    "stylegan1-256": _stylegan1,
+    "pggan-256": _pggan,
+    "dcgan-64": _dcgan,
+}
+
+
+def subject(name: str) -> Subject:
+    """A network by the beginning of a case's name.
+
+    Args:
+        name: Such as "stylegan2-256" or "stylegan2-256-W".
+
+    Returns:
+        It, with the standard code and region.
+
+    Raises:
+        KeyError: There is no such network.
+    """
+    return standard(_GENERATORS["-".join(name.split("-")[:2])]())

@@ -1,0 +1,70 @@
+"""A CUDA GPU: Jacobian and ten directions of a 1024 px StyleGAN2, from a warm process."""
+
+from __future__ import annotations
+
+import latent_levers as ll
+import torch
+from latent_levers.core.columns import ColumnSource
+from latent_levers.core.computing import full_precision, plain_tensors
+from latent_levers.core.jacobians.linearised import LinearisedStrategy
+from latent_levers.core.rendering import chunk_that_fits
+
+from .accuracy import keep_all, problem_of, reference, sine
+from .networks import Subject, subject
+from .peaks import peak_mb
+from .rows import Row
+from .timing import seconds
+
+_TURNS = 3
+_W, _W_PLUS = ("float32", "tf32", "bfloat16", "fast"), ("float32", "fast")
+
+
+def measure(case: str, network: str = "stylegan2-1024") -> list[Row]:
+    """Ten directions at each precision, in W and in W+.
+
+    Args:
+        case: Name of the case.
+        network: Which network.
+
+    Returns:
+        Rows "W-float32", "W-fast", "W+-float32" and so on, the best of some runs; nothing without
+        CUDA.
+    """
+    if not torch.cuda.is_available():
+        return []
+    plain = subject(network)
+    what = Subject(plain.gan.to(device="cuda"), plain.code, plain.region)
+    with plain_tensors(), full_precision():
+        held = keep_all(_columns(what))
+        problem = problem_of(held, what)
+        del held
+        truth = reference(what, problem)
+    rows: list[Row] = []
+    for space, precisions in (("W", _W), ("W+", _W_PLUS)):
+        size = what.image(ll.LatentSpace.parse(space)).size
+        for precision in precisions:
+            effort = ll.Effort(precision=precision)
+            vectors: list[torch.Tensor] = []
+
+            def work(
+                effort: ll.Effort = effort, space: str = space, found: list[torch.Tensor] = vectors
+            ) -> None:
+                region = what.region
+                found.append(
+                    ll.resefa(what.gan, what.code, region, space=space, effort=effort).vectors
+                )
+
+            peak = peak_mb(work, "cuda")[1]  # the first run also warms up
+            took = min(seconds(work, "cuda") for _ in range(_TURNS))
+            angle = sine(vectors[-1], truth.vectors) if space == "W" else None
+            more = {"reference_residual": truth.residual} if space == "W" else {}
+            name = f"{space}-{precision}"
+            rows.append(Row(case, name, took / size * 1e3, took, peak, angle, more))
+            print(f"  {name}: {took:.2f} s", flush=True)
+    return rows
+
+
+def _columns(what: Subject) -> ColumnSource:
+    """All columns of the Jacobian, in float32."""
+    chunk = chunk_that_fits(what.gan.spec, what.gan.device)
+    return LinearisedStrategy().source(what.image(), torch.float32, chunk)

@@ -1,0 +1,81 @@
+"""What a bench finds: rows, and the machine that they were measured on."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+
+@dataclass(frozen=True)
+class Row:
+    """One method in one case."""
+
+    case: str
+    """Such as "stylegan2-256-W"."""
+    method: str
+    """Such as "linearised-float32"."""
+    ms_per_column: float | None = None
+    """Milliseconds per column of J; of a method that makes rows, total over number of columns."""
+    total_s: float | None = None
+    """Seconds for all of it."""
+    peak_mb: float | None = None
+    """Most memory that it took beyond the network, in megabytes."""
+    angle: float | None = None
+    """Sine of the largest principal angle of its ten leading directions to the reference's."""
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """What this case alone has: `chunk`, `extrapolated`, `ratio`, `note` and the like."""
+
+    def as_json(self) -> dict[str, Any]:
+        """One flat dictionary.
+
+        Returns:
+            The fields, then `more`.
+        """
+        return {
+            "case": self.case,
+            "method": self.method,
+            "ms_per_column": self.ms_per_column,
+            "total_s": self.total_s,
+            "peak_mb": self.peak_mb,
+            "angle": self.angle,
+            **self.more,
+        }
+
+
+def row_of(found: Mapping[str, Any]) -> Row:
+    """The row that a dictionary stands for.
+
+    Args:
+        found: What `Row.as_json` gives, or another bench's row, whose gaps are filled with none.
+
+    Returns:
+        The row.
+    """
+    names = ("case", "method", "ms_per_column", "total_s", "peak_mb", "angle")
+    plain = {name: found.get(name) for name in names}
+    more = {name: value for name, value in found.items() if name not in names}
+    return Row(str(plain.pop("case")), str(plain.pop("method")), **plain, more=more)
+
+
+def machine() -> str:
+    """Processor, cores, threads, GPU and versions, in one line."""
+    name = platform.processor() or platform.machine()
+    facts = Path("/proc/cpuinfo")
+    if facts.exists():
+        lines = facts.read_text().splitlines()
+        name = next((x.split(":", 1)[1].strip() for x in lines if x.startswith("model name")), name)
+    parts = [
+        f"{name} ({platform.machine()})",
+        f"{torch.get_num_threads()} threads",
+        f"torch {torch.__version__}",
+        f"Python {platform.python_version()}",
+        platform.system(),
+    ]
+    if torch.cuda.is_available():
+        parts.append(torch.cuda.get_device_name())
+    return ", ".join(parts)
