@@ -14,8 +14,9 @@ CORE = ROOT / "core"
 
 NOUNS = {
     "architecture", "caching", "checkpoint", "columns", "computing", "conditions", "directions",
-    "eigen", "errors", "files", "generator", "grams", "image_map", "images", "latents",
-    "linearisation", "memory", "network", "precision", "progress", "regions", "registry", "stated",
+    "eigen", "errors", "files", "forward_linearisation", "generator", "grams", "image_map",
+    "images", "latents", "linearisation", "memory", "network", "precision", "progress", "regions",
+    "registry", "stated",
 }  # fmt: skip
 """One idea per file: what the rest is made of. A new noun is one word here."""
 
