@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -15,6 +16,9 @@ from .grams import Gram
 AVERAGES = ("rows", "trace")
 """What each code's Gram is divided by: its rows, so that each pixel counts alike, or its trace, so
 that each image does, however much it moves."""
+
+STEADY = 15.0
+"""Degrees up to which halves of the codes count as agreeing: 0.97 of a direction is common."""
 
 
 @dataclass(frozen=True)
@@ -135,3 +139,25 @@ def stability(
     first, second = (solver.solve(problem, count).vectors for problem in problems)
     size = min(len(first), len(second))
     return principal_angles(first[:size], second[:size])
+
+
+def agreement(angles: Sequence[float]) -> str:
+    """How far the directions of two halves of the codes agree, in words.
+
+    Args:
+        angles: What `stability` gives: degrees, ascending, at least one.
+
+    Returns:
+        A sentence.
+    """
+    count = len(angles)
+    steady = sum(angle <= STEADY for angle in angles)
+    if not steady:
+        return (
+            f"Halves of the codes do not agree: the nearest directions are {angles[0]:.0f} degrees "
+            "apart. More codes make directions that carry over."
+        )
+    within = max(1, math.ceil(angles[steady - 1]))
+    where = f"all {count}" if steady == count else f"{steady} of {count}"
+    degrees = "degree" if within == 1 else "degrees"
+    return f"Halves of the codes agree within {within} {degrees} in {where} dimensions."

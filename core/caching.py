@@ -15,12 +15,15 @@ from .latents import LatentCode
 class JacobianCache:
     """The Jacobians used last, up to a number of bytes; safe to share between threads.
 
+    `hits` counts how often one was found, and so how many derivatives were spared.
+
     Args:
         limit: Bytes of columns that are kept; what is older goes first.
     """
 
     def __init__(self, limit: int = 4 << 30) -> None:
         self.limit = limit
+        self.hits = 0
         self._kept: OrderedDict[str, HeldColumns] = OrderedDict()
         self._lock = threading.RLock()
 
@@ -47,6 +50,7 @@ class JacobianCache:
             found = self._kept.get(key)
             if found is not None:
                 self._kept.move_to_end(key)
+                self.hits += 1
             return found
 
     def put(self, key: str, held: HeldColumns) -> None:

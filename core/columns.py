@@ -134,12 +134,18 @@ class HeldColumns:
             self.lengths[rows] = largest.to(self.lengths)
         self.values[rows] = flat.to(self.values.device, self.values.dtype)
 
-    def gram(self, weight: Tensor, others: tuple[HeldColumns, int] | None = None) -> Tensor:
+    def gram(
+        self,
+        weight: Tensor,
+        others: tuple[HeldColumns, int] | None = None,
+        pulse: Callable[[], None] | None = None,
+    ) -> Tensor:
         """`J^T diag(w) J`.
 
         Args:
             weight: `[H, W]` in [0, 1].
             others: Columns to multiply with instead of these themselves, and how many of them.
+            pulse: Called after each product; may raise to cancel.
 
         Returns:
             `[n, n]` float64, or `[n, m]` with m other columns.
@@ -155,6 +161,8 @@ class HeldColumns:
                 left = self._part(channel, rows, factor)
                 product = left if others is None else right._part(channel, rows, factor)[:count]
                 _add_product(total, left, product)
+                if pulse is not None:
+                    pulse()
         return total * self.lengths[:, None] * right.lengths[:count]
 
     def trace(self, weight: Tensor) -> float:
@@ -191,7 +199,9 @@ class HeldColumns:
         moved = self.values[:, channel, picked].to(factor.device)  # as kept, which is less to move
         return moved.to(factor.dtype) * factor
 
-    def grams(self, weights: list[Tensor]) -> list[Tensor]:
+    def grams(
+        self, weights: list[Tensor], pulse: Callable[[], None] | None = None
+    ) -> list[Tensor]:
         """Grams of several regions, `[d, d]` each.
 
         Where one region is what another leaves and its trace is more than half of the whole's, it
@@ -200,6 +210,7 @@ class HeldColumns:
 
         Args:
             weights: `[H, W]` each.
+            pulse: See `gram`.
 
         Returns:
             One float64 Gram per region.
@@ -209,8 +220,8 @@ class HeldColumns:
             total: Tensor | None = None
             for other in range(number):
                 if torch.equal(weight, 1 - weights[other]) and self._smaller(found[other], weight):
-                    total = self.whole() - found[other]
-            found.append(self.gram(weight) if total is None else total)
+                    total = self.whole(pulse) - found[other]
+            found.append(self.gram(weight, pulse=pulse) if total is None else total)
         if self.blocks is None:
             return found
         return [assemble(total, self.blocks, self.size) for total in found]
@@ -222,11 +233,11 @@ class HeldColumns:
             return found < self.trace(rest)
         return found < 0.5 * float(self._whole.trace())
 
-    def whole(self) -> Tensor:
-        """The Gram of all pixels, `[n, n]`, made once."""
+    def whole(self, pulse: Callable[[], None] | None = None) -> Tensor:
+        """The Gram of all pixels, `[n, n]`, made once; `pulse` as in `gram`."""
         if self._whole is None:
             pixels = self.values.shape[2]
-            self._whole = self.gram(torch.ones(pixels))
+            self._whole = self.gram(torch.ones(pixels), pulse=pulse)
         return self._whole
 
 

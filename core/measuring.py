@@ -267,9 +267,9 @@ def _grams(
             return fold(source, memory, keep, weights, progress)
         if cache is not None:
             cache.put(key, held)
-    else:
-        progress(len(held.values), len(held.values))
-    return held.grams(weights)
+    count = len(held.values)
+    progress(count, count)  # also where nothing was made, so that one can cancel between codes
+    return held.grams(weights, lambda: progress(count, count))
 
 
 def _weights(gan: Generator, region: Region, count: int, mode: str) -> Tensor:

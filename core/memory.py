@@ -16,7 +16,7 @@ from torch import Tensor
 
 from .computing import is_out_of_memory
 
-_SHARE = 0.5
+SHARE = 0.5
 """Part of what is free that is taken unless told: others want some, and estimates are rough."""
 
 _FILE_BYTES = 16 << 30
@@ -52,9 +52,9 @@ class Memory:
             on_device = max(0, torch.mps.recommended_max_memory() - used)
         disk = psutil.disk_usage(tempfile.gettempdir()).free
         return cls(
-            int(on_device * _SHARE),
-            int(psutil.virtual_memory().available * _SHARE),
-            min(_FILE_BYTES, int(disk * _SHARE / 2)),
+            int(on_device * SHARE),
+            int(psutil.virtual_memory().available * SHARE),
+            min(_FILE_BYTES, int(disk * SHARE / 2)),
         )
 
     @classmethod

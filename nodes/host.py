@@ -16,6 +16,7 @@ import comfy.model_management as management
 import comfy.model_patcher
 import comfy.utils
 import folder_paths
+from comfy.patcher_extension import CallbacksMP
 from torch import Tensor
 
 from ..core.architectures import ARCHITECTURES
@@ -24,9 +25,11 @@ from ..core.containers import CONTAINERS
 from ..core.errors import CheckpointError, DirectionsError, PackError
 from ..core.generator import Generator
 from ..core.loading import BUNDLED
+from ..core.measuring import Effort
 from ..core.progress import Progress
 from ..core.reading_directions import READERS
 from ..core.rendering import chunk_that_fits, features_per_item
+from . import kept_jacobians
 from .naming import named_file
 from .sockets import LoadedGAN
 
@@ -45,7 +48,7 @@ _BUNDLED_MARK = " (bundled)"
 """What follows the name of a generator that comes with the pack."""
 
 _JACOBIAN_BYTES = 8 << 30
-"""Most that measuring holds: a Jacobian of 4 GiB and its weighted copy."""
+"""Most that measuring asks ComfyUI to make free; larger Jacobians lie elsewhere, or in parts."""
 
 
 def register_folders() -> None:
@@ -201,12 +204,22 @@ def adopt(generator: Generator, name: str) -> LoadedGAN:
     patcher = comfy.model_patcher.ModelPatcher(
         generator.network, management.get_torch_device(), management.unet_offload_device()
     )
+    patcher.add_callback(CallbacksMP.ON_DETACH, _unloaded)
     spec = generator.spec
     title = ARCHITECTURES[spec.architecture].title
     height, width = spec.img_size
     classes = f", {spec.c_dim} classes" if spec.c_dim else ""
     label = f"{name}: {title}, {width} x {height} pixels, {spec.num_ws} layers{classes}"
     return LoadedGAN(generator, patcher, label)
+
+
+def _unloaded(patcher: object, unpatch_all: bool = True) -> None:
+    """What ComfyUI tells when it takes a generator off its device, for want of room or on demand.
+
+    It tells the same, without unpatching, whenever it loads one that is there already.
+    """
+    if unpatch_all:
+        kept_jacobians.drop()
 
 
 @dataclass
@@ -222,6 +235,18 @@ class Session:
     def report(self) -> str:
         """All notes, one per line."""
         return "\n".join(self.notes)
+
+    def effort(self, precision: str) -> Effort:
+        """How Jacobians are had here, those kept by earlier runs included.
+
+        Args:
+            precision: One of `kept_jacobians.PRECISIONS`.
+
+        Returns:
+            See `kept_jacobians.effort`.
+        """
+        device = self.generator.device
+        return kept_jacobians.effort(precision, device, management.get_free_memory(device))
 
 
 @contextlib.contextmanager
@@ -267,7 +292,7 @@ def _ready(gan: LoadedGAN, measuring: bool) -> Generator:
     needed = features_per_item(spec) * chunk_that_fits(spec, gan.patcher.load_device)
     if measuring:
         numbers = spec.latent_dim * spec.img_channels * spec.img_size[0] * spec.img_size[1]
-        needed += min(_JACOBIAN_BYTES, 2 * 4 * numbers)
+        needed += min(_JACOBIAN_BYTES, 4 * numbers)
     management.load_models_gpu([gan.patcher], memory_required=needed)
     # Some versions leave networks without ComfyUI's own layers where they were.
     return gan.generator.to(device=gan.patcher.load_device)

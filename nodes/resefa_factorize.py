@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import time
+
 from comfy_api.latest import io, ui
 from torch import Tensor
 
+from ..core.averaging import AVERAGES, agreement
+from ..core.directions import Directions
 from ..core.eigen import SHRINKAGES
 from ..core.images import display_scale, enlarged, to_unit_range
 from ..core.latents import LatentCode, LatentSpace
-from ..core.measuring import MODES
+from ..core.layer_shares import layer_shares
+from ..core.measuring import MODES, Effort
 from ..core.overlays import highlight
 from ..core.regions import Region
 from ..core.rendering import render
 from ..core.solving import resefa
 from . import host
+from .kept_jacobians import PRECISIONS
 from .sockets import CATEGORY, GAN, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
 from .widgets import chosen_layers, layers_input, on_node
 
@@ -88,6 +94,30 @@ class ReSeFaFactorize(io.ComfyNode):
                     tooltip="What must stay: white there. Without it, all that is outside the "
                     "mask.",
                 ),
+                io.Combo.Input(
+                    "precision",
+                    options=list(PRECISIONS),
+                    default="exact",
+                    optional=True,
+                    tooltip="exact: derivatives in the generator's own precision. fast: in "
+                    "bfloat16, after which the levers are corrected with exact products; worth "
+                    "it for large images on hardware that is quick at bfloat16.",
+                ),
+                io.Combo.Input(
+                    "average_by",
+                    options=list(AVERAGES),
+                    default="rows",
+                    optional=True,
+                    tooltip="What counts alike over several latents. rows: every pixel. trace: "
+                    "every image, however much it moves.",
+                ),
+                io.Boolean.Input(
+                    "tell_layers",
+                    default=True,
+                    optional=True,
+                    tooltip="Also tell in which layers each lever lives, at the first latent. "
+                    "Costs one derivative per lever and layer.",
+                ),
             ],
             outputs=[
                 GAN_DIRECTIONS.Output(
@@ -110,6 +140,9 @@ class ReSeFaFactorize(io.ComfyNode):
         shrinkage_by: str,
         mode: str,
         background: Tensor | None = None,
+        precision: str = "exact",
+        average_by: str = "rows",
+        tell_layers: bool = True,
     ) -> io.NodeOutput:
         """Find the levers and show where was measured."""
         with host.session(gan, measuring=True) as work:
@@ -120,6 +153,9 @@ class ReSeFaFactorize(io.ComfyNode):
                 if background is None
                 else _fitted(background, "the background", size, work.notes)
             )
+            effort = work.effort(precision)
+            before = _found(effort)
+            begun = time.monotonic()
             levers = resefa(
                 work.generator,
                 latents,
@@ -132,11 +168,41 @@ class ReSeFaFactorize(io.ComfyNode):
                 shrinkage_by,
                 mode=mode,
                 progress=host.progress(),
+                effort=effort,
+                average_by=average_by,
             )
-            work.notes.append(str(levers.details["explanation"]))
+            seconds = time.monotonic() - begun
+            if tell_layers:
+                shares = layer_shares(work.generator, latents[:1], levers, progress=host.progress())
+                levers = shares.told(levers)
+            kept = _found(effort) - before
+            work.notes += [*_told(levers), _cost(seconds, len(latents), kept)]
             images = enlarged(render(work.generator, latents[:4]), display_scale(size))
             shown = ui.PreviewImage(highlight(to_unit_range(images), region))
         return io.NodeOutput(levers, work.report, ui=on_node(work.notes, shown))
+
+
+def _found(effort: Effort) -> int:
+    """How often a Jacobian has been found among those that are kept."""
+    return 0 if effort.cache is None else effort.cache.hits
+
+
+def _told(levers: Directions) -> list[str]:
+    """How levers were found, what each is worth and where it lives, and how steady they are."""
+    lines = [str(levers.details["explanation"])]
+    homes: list[str] = levers.details.get("lives_in", [])
+    for index, value in enumerate(levers.eigenvalues.tolist()):
+        home = f", lives in layers {homes[index]}" if homes else ""
+        lines.append(f"{levers.label(index)}: eigenvalue {value:.4g}{home}")
+    if "halves" in levers.details:
+        lines.append(agreement(levers.details["halves"]))
+    return lines
+
+
+def _cost(seconds: float, images: int, kept: int) -> str:
+    """How long it took, and how much of the work had been done before."""
+    text = f"Measured at {images} {'image' if images == 1 else 'images'} in {seconds:.1f} seconds"
+    return f"{text}; {kept} of them had been differentiated before." if kept else f"{text}."
 
 
 def _fitted(mask: Tensor, name: str, size: tuple[int, int], notes: list[str]) -> Region:

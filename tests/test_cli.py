@@ -147,6 +147,50 @@ def test_sefa_and_resefa_save_levers(
     assert "eigenvalue" in words
 
 
+def test_resefa_tells_where_levers_live_and_how_steady_they_are(
+    gan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["resefa", gan, "--region", "mouth", "--seeds", "0-3", "--count", "3"]
+    out = str(tmp_path / "found.safetensors")
+    facts = result(capsys, *words, "--average-by", "trace", "--out", out)
+    details = facts["details"]
+    assert details["average_by"] == "trace"
+    assert len(details["lives_in"]) == 3
+    for row in details["layer_shares"]:
+        assert sum(row) == pytest.approx(1, abs=1e-3)
+    assert facts["seconds"] > 0
+    assert load_directions(out).details["lives_in"] == details["lives_in"]
+    assert main([*words, "--average-by", "trace", "--out", out]) == 0
+    said = capsys.readouterr().out
+    assert "lives in layers" in said
+    for index, home in enumerate(details["lives_in"]):
+        (line,) = (line for line in said.splitlines() if line.startswith(f"resefa {index} "))
+        assert line.endswith(f"  {home}")
+    assert "Halves of the codes" in said
+    assert "Measured and solved in" in said
+
+
+def test_resefa_finds_the_same_whatever_it_is_given(
+    gan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Little memory and another strategy; "fast" corrects what bfloat16 costs."""
+    words = ["resefa", gan, "--region", "mouth", "--seeds", "0", "--count", "3"]
+    values = [
+        result(capsys, *words, *more, "--out", str(tmp_path / "a"))["eigenvalues"]
+        for more in (
+            (), ("--memory", "0.0001"), ("--strategy", "forward-reverse"), ("--precision", "fast")
+        )
+    ]  # fmt: skip
+    for found in values[1:]:
+        assert found == pytest.approx(values[0], rel=1e-3)
+    assert "--memory is -1" in complaint(capsys, *words, "--memory=-1")
+    assert "gigabytes above 0" in complaint(capsys, *words, "--memory", "nan")
+    with pytest.raises(SystemExit):
+        main([*words, "--precision", "double"])
+    with pytest.raises(SystemExit):
+        main([*words, "--average-by", "luck"])
+
+
 def test_edit_pulls_and_tells(
     gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,11 +10,13 @@ from typing import Any
 
 import torch
 
+from ..caching import JacobianCache
 from ..directions import Directions
 from ..generator import Generator
 from ..images import sized_for_sheet
 from ..judging import inside_outside
 from ..latents import LatentCode
+from ..measuring import Effort
 from ..named_regions import presets_for
 from ..pages import sweep_page
 from ..region_shapes import region_from_shapes
@@ -72,12 +74,20 @@ class Demo(AbstractCommand):
         height, width = gan.spec.img_size
         talk.say(f"{name}: {width} x {height} pixels, seeds {options.seeds}")
         scene.seeds(f"{name}_seeds.png")
+        # One Jacobian for all parts: the second region is had from what was kept for the first.
+        effort = Effort(cache=JacobianCache())
         changes = {"sefa": scene.levers(sefa(gan, count=_LEVERS), "sefa", "the whole image", None)}
         for part in _PARTS:
             region = region_from_shapes(part, gan.spec.img_size, presets_for(gan.details))
             with talk.bar(f"measuring the {part}") as bar:
                 levers = resefa(
-                    gan, codes, region, space=gan.spec.native_space, count=_LEVERS, progress=bar
+                    gan,
+                    codes,
+                    region,
+                    space=gan.spec.native_space,
+                    count=_LEVERS,
+                    progress=bar,
+                    effort=effort,
                 )
             talk.say(f"Levers of the {part}:")
             changes[part] = scene.levers(levers, f"resefa_{part}", f"the {part}", region)

@@ -215,11 +215,14 @@ def finish_levers(
     talk.wrote(save_directions(levers, options.out))
     talk.say(str(levers.details.get("explanation", "")))
     talk.say(f"eigenvalue: {METHODS[levers.method].eigenvalue}")
-    talk.say(f"{'lever':<14}{'eigenvalue':>12}{'1 sigma':>10}")
+    homes: list[str] = levers.details.get("lives_in", [])
+    head = "  lives in layers" if homes else ""
+    talk.say(f"{'lever':<14}{'eigenvalue':>12}{'1 sigma':>10}{head}")
     spread = [] if levers.sigma is None else levers.sigma.tolist()
     for index, value in enumerate(levers.eigenvalues.tolist()):
         sigma = f"{spread[index]:>10.3g}" if spread else ""
-        talk.say(f"{levers.label(index):<14}{value:>12.4g}{sigma}")
+        home = f"  {homes[index]}" if homes else ""
+        talk.say(f"{levers.label(index):<14}{value:>12.4g}{sigma}{home}")
     if options.sheet is not None:
         with talk.bar("drawing") as bar:
             rows = plan_sweep(

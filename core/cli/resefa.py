@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
+import time
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
+from ..averaging import AVERAGES, agreement
 from ..eigen import SHRINKAGES
+from ..errors import PackError
 from ..generator import Generator
 from ..jacobians import JACOBIANS
 from ..latents import LatentSpace
+from ..layer_shares import FEW, layer_shares
 from ..measuring import MODES, Effort
 from ..named_regions import borrowed_names, presets_for
 from ..precision import PRECISIONS
@@ -53,21 +58,29 @@ class ReSeFa(AbstractCommand):
             help='"paper" does what the published code does above 256 pixels',
         )  # fmt: skip
         parser.add_argument(
-            "--strategy", choices=JACOBIANS.ids, help="how the Jacobian is had; default by cost"
-        )
+            "--average-by", choices=AVERAGES, default=AVERAGES[0],
+            help="what counts alike over several seeds: every pixel (rows), or every image however "
+            "much it moves (trace); default rows",
+        )  # fmt: skip
+        parser.add_argument(
+            "--strategy", choices=JACOBIANS.ids,
+            help="how the Jacobian is had; default linearised, or reverse for tiny regions",
+        )  # fmt: skip
         parser.add_argument(
             "--precision", choices=PRECISIONS.ids, default=PRECISIONS.ids[0],
-            help='"fast" is several times quicker and corrects its directions; default exact',
+            help="float32, the default, is exact; fast corrects directions of bfloat16 with exact "
+            "products; tf32 (CUDA) and bfloat16 stay approximate",
         )  # fmt: skip
         parser.add_argument(
             "--memory", type=float, metavar="GB",
-            help="room for the Jacobian; less takes longer, never less exact; default half of what "
-            "is free",
+            help="room for the Jacobian; less takes longer and finds the same; default half of "
+            "what is free",
         )  # fmt: skip
         add_finding(parser, "out/resefa.safetensors", "0-7")
 
     def run(self, options: Namespace, talk: Talk) -> dict[str, Any]:
         """Measure, find and save."""
+        memory = self._bytes(options.memory)
         gan = open_generator(options)
         codes = draw_codes(gan, options)
         region = self._region(gan, options.region, options.mask)
@@ -76,6 +89,7 @@ class ReSeFa(AbstractCommand):
         background = None
         if options.background is not None:
             background = self._region(gan, options.background, None)
+        begun = time.monotonic()
         with talk.bar("measuring") as bar:
             levers = resefa(
                 gan,
@@ -91,13 +105,28 @@ class ReSeFa(AbstractCommand):
                 options.mode,
                 bar,
                 solver=options.solver,
-                effort=Effort(
-                    options.strategy,
-                    options.precision,
-                    memory=None if options.memory is None else int(options.memory * 1e9),
-                ),
+                effort=Effort(options.strategy, options.precision, memory=memory),
+                average_by=options.average_by,
             )
-        return finish_levers(gan, levers, options, talk, codes, region)
+        seconds = time.monotonic() - begun
+        with talk.bar("looking at layers") as bar:
+            levers = layer_shares(
+                gan, codes[:FEW], levers, noise_mode=options.noise, progress=bar
+            ).told(levers)
+        facts = finish_levers(gan, levers, options, talk, codes, region)
+        if "halves" in levers.details:
+            talk.say(agreement(levers.details["halves"]))
+        talk.say(f"Measured and solved in {seconds:.1f} seconds.")
+        return {**facts, "seconds": round(seconds, 3)}
+
+    @staticmethod
+    def _bytes(gigabytes: float | None) -> int | None:
+        """A budget as it was typed, in bytes."""
+        if gigabytes is None:
+            return None
+        if not (math.isfinite(gigabytes) and gigabytes > 0):
+            raise PackError(f"--memory is {gigabytes:g}", "a number of gigabytes above 0")
+        return int(gigabytes * 1e9)
 
     @staticmethod
     def _region(gan: Generator, text: str, mask: Path | None) -> Region:

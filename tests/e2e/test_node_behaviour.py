@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 import urllib.request
 from typing import Any
@@ -14,10 +15,13 @@ import torch
 from comfy_server import ComfyServer, WorkflowError
 from latent_levers.core.architectures.stylegan2 import StyleGAN2Settings
 from latent_levers.core.loading import load_generator, untrained
+from latent_levers.core.named_regions import presets_for
 from latent_levers.core.reading_directions import load_directions
+from latent_levers.core.region_shapes import region_from_shapes
 from latent_levers.core.rendering import render
 from latent_levers.core.sampling import sample_latents
 from latent_levers.core.saving import save_generator
+from latent_levers.core.solving import resefa as find_levers
 
 Graph = dict[str, dict[str, Any]]
 
@@ -169,6 +173,54 @@ def test_resefa_in_other_spaces(server, space):
     graph = {**start(), "region": region, "resefa": resefa(["region", 0], space=space)}
     entry = server.run({**graph, "edit": edit(directions=["resefa", 0]), "draw": draw("edit")})
     assert len(server.images(entry)["draw"]) == 2
+
+
+def told(entry: dict[str, Any]) -> list[str]:
+    """What ReSeFaFactorize says on itself."""
+    return entry["outputs"]["resefa"]["text"]
+
+
+def test_resefa_tells_what_it_found(server):
+    region = node("RegionMask", shapes="mouth", gan=["gan", 0])
+    graph = {**start(batch_size=4), "region": region, "save": save("resefa", "told")}
+    said = told(server.run({**graph, "resefa": resefa(["region", 0])}))
+    assert said[0].startswith("2 of 2 directions")
+    assert re.fullmatch(r"resefa 0: eigenvalue [0-9.e+-]+, lives in layers [-,0-9al]+", said[1])
+    assert said[3].startswith("Halves of the codes ")
+    assert re.fullmatch(r"Measured at 4 images in [0-9.]+ seconds\.", said[4])
+    levers = load_directions(server.base / "models" / "gan_directions" / "told.safetensors")
+    assert levers.details["lives_in"][0] == said[1].split()[-1]
+    server.forget()
+    quiet = resefa(["region", 0], tell_layers=False, average_by="trace", precision="fast")
+    said = told(server.run({**graph, "resefa": quiet}))
+    assert "lives in" not in said[1]
+    other = load_directions(server.base / "models" / "gan_directions" / "told.safetensors")
+    assert other.details["average_by"] == "trace"
+    assert other.details["precision"] == "fast"
+    assert other.details["corrections"] >= 1
+
+
+@pytest.mark.parametrize("space", ["W", "W+", "S"])
+def test_another_region_is_not_differentiated_again(server, space):
+    """Moving a box, more latents, and what ComfyUI takes back."""
+
+    def find(shapes: str, batch_size: int = 2) -> list[str]:
+        region = node("RegionMask", shapes=shapes, gan=["gan", 0])
+        found = resefa(["region", 0], space=space)
+        graph = {**start(batch_size=batch_size), "region": region, "resefa": found}
+        return told(server.run({**graph, "save": save("resefa", "moved")}))
+
+    assert "differentiated before" not in find("mouth")[-1]
+    assert find("nose")[-1].endswith("; 2 of them had been differentiated before.")
+    assert find("nose", 3)[-1].endswith("; 2 of them had been differentiated before.")
+    find("nose")
+    levers = load_directions(server.base / "models" / "gan_directions" / "moved.safetensors")
+    gan = load_generator(server.base / "models" / "gan" / "tiny.safetensors")
+    region = region_from_shapes("nose", gan.spec.img_size, presets_for(gan.details))
+    fresh = find_levers(gan, sample_latents(gan, 2), region, space=space, count=2)
+    torch.testing.assert_close(levers.vectors, fresh.vectors, atol=1e-4, rtol=0)
+    server.forget()  # ComfyUI takes the generator off its device
+    assert "differentiated before" not in find("nose")[-1]
 
 
 def test_a_mask_per_latent_and_a_mask_too_many(server):
