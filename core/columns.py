@@ -199,9 +199,7 @@ class HeldColumns:
         moved = self.values[:, channel, picked].to(factor.device)  # as kept, which is less to move
         return moved.to(factor.dtype) * factor
 
-    def grams(
-        self, weights: list[Tensor], pulse: Callable[[], None] | None = None
-    ) -> list[Tensor]:
+    def grams(self, weights: list[Tensor], pulse: Callable[[], None] | None = None) -> list[Tensor]:
         """Grams of several regions, `[d, d]` each.
 
         Where one region is what another leaves and its trace is more than half of the whole's, it
