@@ -22,7 +22,7 @@ def main() -> int:
     """Measure; 1 where a case broke down."""
     parser = argparse.ArgumentParser("python -m bench", description="Measure all.")
     parser.add_argument("--only", action="append", choices=tuple(CASES), help="may be repeated")
-    parser.add_argument("--quick", action="store_true", help="the cases of make bench-quick")
+    parser.add_argument("--quick", action="store_true", help="fewer cases, shorter")
     parser.add_argument(
         "--keep",
         action="store_true",
@@ -48,7 +48,7 @@ def main() -> int:
         print(f"\n{name}: {CASES[name].title}", flush=True)
         start = time.perf_counter()
         try:
-            found = [row_of(row) for row in call("bench.cases:run", name)]
+            found = [row_of(row) for row in call("bench.cases:run", name, options.quick)]
         except subprocess.CalledProcessError as error:
             found = []
             print(f"  broke down: {error}")

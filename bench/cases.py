@@ -17,48 +17,63 @@ class Case:
 
     title: str
     """For people."""
-    run: Callable[[str], list[Row]]
-    """From its name to its rows."""
+    run: Callable[[str, bool], list[Row]]
+    """From its name, and whether it shall be quick, to its rows."""
     quick: bool = False
     """Whether `make bench-quick` runs it."""
 
 
-def _columns(plan: Plan) -> Callable[[str], list[Row]]:
+def _columns(plan: Plan, quick: Plan | None = None) -> Callable[[str, bool], list[Row]]:
     """The columns of one network."""
-    return lambda case: columns.measure(case, plan)
+    return lambda case, short: columns.measure(case, quick if short and quick else plan)
 
 
-def _solves(case: str) -> list[Row]:
+def _solves(case: str, _: bool) -> list[Row]:
     """The solvers at the size that the case's name ends with."""
     return [row_of(row) for row in solvers.rows((int(case.split("-")[1]),))]
 
 
-_LARGE = Plan(150.0, (1, 2), whole=False, angles=False, sizes=(8, 16))
+_SIZES, _ALL = (16, 32, 64), ("linearised-float32", "linearised-bfloat16", "vmap-jvp")
+_SHORT = ("linearised-float32",)
+_64 = Plan(30.0, (4, 8, 16, 32), _SIZES, whole=_ALL, turns=2)
+_256 = Plan(90.0, (1, 2, 4, 8), _SIZES, turns=2)
+_1024 = Plan(120.0, (1, 2), (16,), rows=1, whole=(), fast=False, angles=False)
 
 CASES: Mapping[str, Case] = {
-    "stylegan2-64-W": Case("StyleGAN2, 64 px, W", _columns(Plan(20.0, (4, 8, 16, 32))), quick=True),
-    "stylegan2-256-W": Case("StyleGAN2, 256 px, W", _columns(Plan(60.0, (1, 2, 4, 8))), quick=True),
-    "stylegan2-1024-W": Case("StyleGAN2, 1024 px (config F), W", _columns(_LARGE)),
-    "stylegan2-256-W+": Case("StyleGAN2, 256 px, W+", lambda case: styles.measure(case, 45.0)),
-    "stylegan2-1024-W+": Case("StyleGAN2, 1024 px, W+, counted", styles.counts),
-    "stylegan1-256": Case("StyleGAN, 256 px, W", _columns(Plan(45.0, (1, 2, 4, 8)))),
-    "pggan-256": Case("PGGAN, 256 px, Z", _columns(Plan(45.0, (1, 2, 4, 8)))),
-    "dcgan-64": Case("DCGAN, 64 px, Z", _columns(Plan(10.0, (4, 8, 16, 32)))),
+    "stylegan2-64-W": Case(
+        "StyleGAN2, 64 px, W", _columns(_64, Plan(15.0, (8,), whole=_SHORT)), quick=True
+    ),
+    "stylegan2-256-W": Case(
+        "StyleGAN2, 256 px, W", _columns(_256, Plan(40.0, (1, 2, 4), whole=_SHORT)), quick=True
+    ),
+    "stylegan2-1024-W": Case("StyleGAN2, 1024 px (config F), W", _columns(_1024)),
+    "stylegan2-256-W+": Case("StyleGAN2, 256 px, W+", lambda case, _: styles.measure(case, 0.0)),
+    "stylegan2-1024-W+": Case(
+        "StyleGAN2, 1024 px, W+, counted", lambda case, _: styles.counts(case)
+    ),
+    "stylegan1-256": Case("StyleGAN, 256 px, W", _columns(Plan(60.0, (1, 2, 4, 8)))),
+    "pggan-256": Case("PGGAN, 256 px, Z", _columns(Plan(60.0, (1, 2, 4, 8)))),
+    "dcgan-64": Case("DCGAN, 64 px, Z", _columns(Plan(15.0, (4, 8, 16, 32), _SIZES))),
     "solve-512": Case("Leading 10 of d = 512", _solves, quick=True),
     "solve-9216": Case("Leading 10 of d = 9216", _solves, quick=True),
-    "second-region": Case("A second region, 256 px, W", second_region.measure, quick=True),
-    "memory-1024-W": Case("Memory, 1024 px, W", memory.measure),
-    "cuda-1024": Case("A CUDA GPU, 1024 px", on_cuda.measure),
+    "second-region": Case(
+        "A second region, 256 px, W",
+        lambda case, short: second_region.measure(case, 1 if short else 2),
+        quick=True,
+    ),
+    "memory-1024-W": Case("Memory, 1024 px, W", lambda case, _: memory.measure(case)),
+    "cuda-1024": Case("A CUDA GPU, 1024 px", lambda case, _: on_cuda.measure(case)),
 }
 
 
-def run(name: str) -> list[dict[str, Any]]:
+def run(name: str, short: bool) -> list[dict[str, Any]]:
     """Run one case in this process.
 
     Args:
         name: One of `CASES`.
+        short: Whether what `make bench-quick` leaves out of a case is left out.
 
     Returns:
         Its rows, as JSON has them.
     """
-    return [row.as_json() for row in CASES[name].run(name)]
+    return [row.as_json() for row in CASES[name].run(name, short)]

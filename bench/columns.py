@@ -14,7 +14,7 @@ from typing import Any
 import latent_levers as ll
 import torch
 from latent_levers.core.architectures.stylegan2 import StyleGAN2
-from latent_levers.core.columns import ColumnSource
+from latent_levers.core.columns import ColumnSource, HeldColumns
 from latent_levers.core.computing import full_precision, plain_tensors
 from latent_levers.core.image_map import LinearMap
 from latent_levers.core.jacobians.forward import ForwardStrategy
@@ -33,7 +33,6 @@ from .timing import Contender, best_size, seconds, take_turns
 OURS = "linearised-float32"
 _TYPES = {OURS: torch.float32, "linearised-bfloat16": torch.bfloat16}
 _REVERSE = {"reverse-per-pixel": True, "reverse-per-pixel-shared": False}
-_OURS_SIZES, _ROWS = (16, 32, 64), 2
 
 
 @dataclass(frozen=True)
@@ -41,19 +40,23 @@ class Plan:
     """How thoroughly one case is measured."""
 
     budget: float
-    """Seconds of taking turns."""
+    """Seconds after which no new round of taking turns begins."""
     forward_sizes: Sequence[int]
     """Columns at once that `vmap(jvp)` tries."""
-    whole: bool = True
-    """Whether whole Jacobians are made, and directions found."""
+    sizes: Sequence[int] = (32,)
+    """Columns at once that linearisations try; the CPU parts them again where need be."""
+    rows: int = 2
+    """Rows by reverse mode in a turn."""
+    whole: Sequence[str] = ("linearised-float32", "linearised-bfloat16")
+    """Methods whose Jacobian is made in full, with its directions; beginning with float32."""
+    fast: bool = True
+    """Whether the fast mode is run from end to end."""
     angles: bool = True
-    """Whether these are compared with a reference."""
+    """Whether directions are compared with a reference."""
     peaks: bool = True
     """Whether memory is measured, in a process per method."""
-    turns: int = 2
-    """How often whole Jacobians and directions are made; the best counts."""
-    sizes: Sequence[int] = _OURS_SIZES
-    """Columns at once that linearisations try."""
+    turns: int = 1
+    """How often whole Jacobians and the fast mode are run; the best counts."""
 
 
 @dataclass
@@ -85,7 +88,7 @@ def measure(case: str, plan: Plan, what: Subject | None = None) -> list[Row]:
             return []
         found = _columns(what, plan)
         if plan.whole:
-            _directions(what, plan, found)
+            _directions(case, what, plan, found)
     for name, each in found.items():
         columns = what.image().size
         count = what.rows if name in _REVERSE else columns
@@ -96,7 +99,7 @@ def measure(case: str, plan: Plan, what: Subject | None = None) -> list[Row]:
             each.more["ms_per_row"] = None if each.each is None else each.each * 1e3
         if each.total is not None and (name in _REVERSE or each.each is None):
             each.each = each.total / columns
-        if plan.peaks and not name.startswith("convolutions"):
+        if plan.peaks and name in (*_REVERSE, *_TYPES, "vmap-jvp"):
             each.peak = call("bench.columns:peak", case, name, each.chunk)
     return [_row(case, name, each) for name, each in found.items()]
 
@@ -118,7 +121,7 @@ def _columns(what: Subject, plan: Plan) -> dict[str, _Found]:
         rows = reverse(what, published)
         rows(1)
         found[name] = _Found()
-        turns[name] = Contender(lambda rows=rows: rows(_ROWS), _ROWS)
+        turns[name] = Contender(lambda rows=rows: rows(plan.rows), plan.rows)
     forward = forward_columns(what)
     size = best_size(forward, plan.forward_sizes)
     found["vmap-jvp"] = _Found(size, more={"chunks_tried": list(plan.forward_sizes)})
@@ -216,38 +219,35 @@ def _source(what: Subject, method: str, chunk: int) -> ColumnSource:
     )
 
 
-def _directions(what: Subject, plan: Plan, found: dict[str, _Found]) -> None:
+def _directions(case: str, what: Subject, plan: Plan, found: dict[str, _Found]) -> None:
     """Whole Jacobians, directions, and their accuracy."""
-    methods = ("vmap-jvp", *_TYPES)
     vectors: dict[str, Tensor] = {}
     truth: Reference | None = None
-    for turn in range(plan.turns):
-        for name in methods:
-            if name == "vmap-jvp" and turn:
-                continue  # its columns have been timed, and its total is no more than they
-            start = time.perf_counter()
-            held = keep_all(_source(what, name, found[name].chunk))
-            elapsed = time.perf_counter() - start
-            found[name].total = min(found[name].total or elapsed, elapsed)
-            if turn:
-                continue
-            problem = problem_of(held, what)
-            vectors[name] = leading(problem)
-            if name == OURS and plan.angles:
-                del held
-                truth = reference(what, problem)
-        for name, precision in (("exact", "float32"), ("fast", "fast")):
-            each = found.setdefault(name, _Found())
-            effort = ll.Effort(precision=precision)
-            results: list[Tensor] = []
-
-            def work(effort: ll.Effort = effort, results: list[Tensor] = results) -> None:
-                results.append(ll.resefa(what.gan, what.code, what.region, effort=effort).vectors)
-
-            elapsed = seconds(work)
-            each.total = min(each.total or elapsed, elapsed)
-            each.more["note"] = "columns, Grams, solve and corrections"
-            vectors[name] = results[-1]
+    for name in plan.whole:
+        held, found[name].total = _whole(what, name, found[name].chunk)
+        start = time.perf_counter()
+        problem = problem_of(held, what)
+        vectors[name] = leading(problem)
+        solving = time.perf_counter() - start
+        del held
+        if name == OURS:
+            note = "columns, Grams and solve"
+            total = solving + (found[name].total or 0.0)
+            found["exact"] = _Found(found[name].chunk, total=total, more={"note": note})
+            vectors["exact"] = vectors[name]
+            truth = reference(what, problem) if plan.angles else None
+    for _ in range(plan.turns - 1):
+        total = _whole(what, OURS, found[OURS].chunk)[1]
+        found[OURS].total = min(total, found[OURS].total or total)
+    if plan.fast:
+        runs = [
+            call("bench.columns:fast", case) if plan.peaks else run_fast(what)
+            for _ in range(plan.turns)
+        ]
+        note = "columns, Grams, solve and corrections"
+        total = min(run["seconds"] for run in runs)
+        found["fast"] = _Found(total=total, peak=runs[0]["peak_mb"], more={"note": note})
+        vectors["fast"] = torch.tensor(runs[0]["vectors"])
     if truth is None:
         return
     for name, rows in vectors.items():
@@ -256,8 +256,47 @@ def _directions(what: Subject, plan: Plan, found: dict[str, _Found]) -> None:
     found[OURS].more["difference_to_jvp_float64"] = truth.difference
 
 
+def _whole(what: Subject, method: str, chunk: int) -> tuple[HeldColumns, float]:
+    """All columns, the linearisation included, and how long they took."""
+    start = time.perf_counter()
+    held = keep_all(_source(what, method, chunk))
+    return held, time.perf_counter() - start
+
+
+def fast(case: str) -> dict[str, Any]:
+    """The fast mode in a process of its own.
+
+    Args:
+        case: Name of the case.
+
+    Returns:
+        See `run_fast`.
+    """
+    return run_fast(subject(case))
+
+
+def run_fast(what: Subject) -> dict[str, Any]:
+    """The fast mode from end to end.
+
+    Args:
+        what: The network.
+
+    Returns:
+        Seconds, megabytes, and directions.
+    """
+    _first_call()
+    vectors: list[Tensor] = []
+
+    def work() -> None:
+        effort = ll.Effort(precision="fast")
+        vectors.append(ll.resefa(what.gan, what.code, what.region, effort=effort).vectors)
+
+    took, peak = peak_mb(lambda: seconds(work))
+    return {"seconds": took, "peak_mb": peak, "vectors": vectors[0].double().tolist()}
+
+
 def peak(case: str, method: str, chunk: int) -> float | None:
-    """Memory beyond the network: of a chunk of columns or a row, or of a whole run of resefa.
+    """Memory beyond the network: of a chunk of columns, or of a row with the graph behind it.
 
     Args:
         case: Name of the case.
@@ -274,11 +313,13 @@ def peak(case: str, method: str, chunk: int) -> float | None:
             return reverse(what, _REVERSE[method])(1)
         if method == "vmap-jvp":
             return forward_columns(what)(chunk)
-        if method in _TYPES:
-            return linearised_columns(what, _TYPES[method])(chunk)
-        precision = {"exact": "float32"}.get(method, method)
-        return ll.resefa(what.gan, what.code, what.region, effort=ll.Effort(precision=precision))
+        return linearised_columns(what, _TYPES[method])(chunk)
 
     with plain_tensors(), full_precision():
-        torch.nn.functional.conv2d(torch.ones(1, 8, 8, 8), torch.ones(8, 8, 3, 3))  # first call
+        _first_call()
         return peak_mb(work)[1]
+
+
+def _first_call() -> None:
+    """What libraries take at their first convolution is no method's."""
+    torch.nn.functional.conv2d(torch.ones(1, 8, 8, 8), torch.ones(8, 8, 3, 3))

@@ -10,14 +10,16 @@ from .networks import Subject, subject
 from .rows import Row
 from .timing import seconds
 
-_FIRST, _SECOND = 2, 5
+_SECOND = 5
+"""Runs of each second region."""
 
 
-def measure(case: str, what: Subject | None = None) -> list[Row]:
+def measure(case: str, runs: int = 1, what: Subject | None = None) -> list[Row]:
     """Ten directions of a first region, then of others, from end to end.
 
     Args:
         case: Name of the case.
+        runs: Runs of the first region, each of which makes the Jacobian.
         what: The network; none means StyleGAN2 of 256 pixels.
 
     Returns:
@@ -40,7 +42,7 @@ def measure(case: str, what: Subject | None = None) -> list[Row]:
 
     eyes = region_from_shapes("eyes", size)
     times: list[float] = []
-    for _ in range(_FIRST):
+    for _ in range(runs):
         cache.clear()
         times.append(seconds(lambda: find(eyes)))
     first = min(times)

@@ -29,7 +29,7 @@ FULL, ENTERING, OURS = "full-depth-columns", "columns-entering-at-their-layer", 
 
 
 def measure(
-    case: str, budget: float, layers: tuple[int, ...] = (3, 10), what: Subject | None = None
+    case: str, budget: float, layers: tuple[int, ...] = (7, 11), what: Subject | None = None
 ) -> list[Row]:
     """Time some columns of every layer and style, and compare Grams.
 
@@ -49,8 +49,6 @@ def measure(
         if found is None:
             return []
         turns, counts = _turns(what, image, found)
-        for contender in turns.values():
-            contender.work()
         each = take_turns(turns, budget)
         difference = gram_difference(what, layers)
     rows: list[Row] = []

@@ -23,7 +23,9 @@ from bench.published import draw, pixel_rows
 from bench.rows import Row, machine, row_of
 from bench.thresholds import THRESHOLDS, Table
 
-PLAN = Plan(0.0, (2,), peaks=False, turns=1, sizes=(3,))
+PLAN = Plan(
+    0.0, (2,), (3,), whole=("linearised-float32", "linearised-bfloat16", "vmap-jvp"), peaks=False
+)
 KEYS = {"case", "method", "ms_per_column", "total_s", "peak_mb", "angle"}
 
 
@@ -134,7 +136,7 @@ def test_columns_of_w_plus_are_counted() -> None:
 
 
 def test_a_second_region_is_held_against_the_first(tiny: Subject) -> None:
-    found = {row.method: row for row in second_region.measure("second-region", tiny)}
+    found = {row.method: row for row in second_region.measure("second-region", 1, tiny)}
     assert set(found) == {"first-region", "second-region-mouth", "second-region-half"}
     assert found["second-region-mouth"].more["ratio"] > 0
 
