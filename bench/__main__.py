@@ -58,7 +58,7 @@ def main() -> int:
         rows += found
         _save(options.json, where, rows)
     print()
-    print(screen(threshold_lines(rows)))
+    print(screen(threshold_lines(rows, list(dict.fromkeys(row.case for row in rows)))))
     docs = options.docs
     if docs is None and len(chosen) == len(CASES):
         docs = ROOT / "docs" / "performance.md"

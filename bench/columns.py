@@ -63,7 +63,7 @@ class Plan:
 class _Found:
     """What is known of one method so far."""
 
-    chunk: int = 1
+    chunk: int | None = None
     each: float | None = None
     total: float | None = None
     peak: float | None = None
@@ -120,7 +120,7 @@ def _columns(what: Subject, plan: Plan) -> dict[str, _Found]:
             continue
         rows = reverse(what, published)
         rows(1)
-        found[name] = _Found()
+        found[name] = _Found(1)
         turns[name] = Contender(lambda rows=rows: rows(plan.rows), plan.rows)
     forward = forward_columns(what)
     size = best_size(forward, plan.forward_sizes)
@@ -256,10 +256,10 @@ def _directions(case: str, what: Subject, plan: Plan, found: dict[str, _Found]) 
     found[OURS].more["difference_to_jvp_float64"] = truth.difference
 
 
-def _whole(what: Subject, method: str, chunk: int) -> tuple[HeldColumns, float]:
+def _whole(what: Subject, method: str, chunk: int | None) -> tuple[HeldColumns, float]:
     """All columns, the linearisation included, and how long they took."""
     start = time.perf_counter()
-    held = keep_all(_source(what, method, chunk))
+    held = keep_all(_source(what, method, chunk or 1))
     return held, time.perf_counter() - start
 
 

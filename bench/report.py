@@ -29,15 +29,16 @@ rows times their number. *Times quicker* compares totals with the first method o
 - `vmap-jvp`: `torch.func.vmap` of `torch.func.jvp` through our network.
 - `linearised-float32`, `linearised-bfloat16`: columns by the network's linearisation, which
   includes linearising it where the total is not extrapolated.
-- `exact`, `fast`: `resefa` from end to end: columns, Grams, solve, and in the fast mode two
-  corrections in float32.
+- `exact`: columns, Grams and solve; `fast`: `resefa` from end to end, two corrections in float32
+  included.
 - `convolutions`: the 3x3 and transposed convolutions of the same tangents alone, same batches,
   channels last; `convolutions-in-bands`: the same where features were cut into bands of rows.
 
 *Angle* is the sine of the largest principal angle of the ten leading directions to ten vectors
 refined with products of J and its transpose in float64 to residuals below 1e-9. Linearisations take
 their activation signs from one run in float64, the reference's too; `vmap-jvp` has its own. *Peak*
-is memory beyond the network: of one chunk of columns, or of a whole run of `exact` and `fast`.
+is memory beyond the network: of one chunk of columns, of a row and the graph behind it, or of a
+whole run of `fast`.
 """
 
 
@@ -128,17 +129,22 @@ def case_lines(rows: Sequence[Row]) -> list[list[str]]:
     return [[line[i] for i in shown] for line in lines]
 
 
-def threshold_lines(rows: Sequence[Row]) -> list[list[str]]:
+def threshold_lines(rows: Sequence[Row], cases: Sequence[str] = ()) -> list[list[str]]:
     """Which thresholds hold.
 
     Args:
         rows: All rows.
+        cases: Leave out thresholds of other cases; empty means none is left out.
 
     Returns:
         Lines of cells.
     """
     table = Table(rows)
-    judged = [[threshold.title, *threshold.judge(table)] for threshold in THRESHOLDS]
+    judged = [
+        [threshold.title, *threshold.judge(table)]
+        for threshold in THRESHOLDS
+        if not cases or threshold.title.split(":")[0] in cases
+    ]
     return [["threshold", "wanted", "measured", ""], *judged]
 
 
