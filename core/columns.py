@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -112,6 +112,7 @@ class HeldColumns:
         self.blocks, self.size = source.blocks, source.size
         # Products are made where columns come from, wherever they are kept.
         self.lengths = torch.ones(len(values), dtype=torch.float64, device=wide(source.device))
+        self._norms = torch.zeros_like(self.lengths)
         self._whole: Tensor | None = None
 
     @property
@@ -132,6 +133,8 @@ class HeldColumns:
             largest = flat.abs().amax(dim=(1, 2)).clamp_min(torch.finfo(flat.dtype).tiny)  # [k]
             flat = flat / largest[:, None, None]
             self.lengths[rows] = largest.to(self.lengths)
+        norms = torch.linalg.vector_norm(flat, dim=(1, 2)).to(self.lengths)
+        self._norms[rows] = norms * self.lengths[rows]
         self.values[rows] = flat.to(self.values.device, self.values.dtype)
 
     def gram(
@@ -153,45 +156,25 @@ class HeldColumns:
         right, count = (self, len(self.values)) if others is None else others
         largest = max(len(self.values), count)
         dtype = torch.float64 if largest <= _WIDE_COUNT else torch.float32
+        root = weight.reshape(-1).to(self.lengths.device, torch.float64).sqrt()
+        inside = root.nonzero()[:, 0]
+        everything = len(inside) == len(root)
+        step = max(256, _BLOCK_BYTES // (dtype.itemsize * largest))
         total = torch.zeros(
             len(self.values), count, dtype=torch.float64, device=self.lengths.device
         )
         with full_precision():  # columns may be had in TF32, sums of their products never
-            for channel, rows, factor in self._pieces(weight, dtype, largest):
-                left = self._part(channel, rows, factor)
-                product = left if others is None else right._part(channel, rows, factor)[:count]
-                _add_product(total, left, product)
-                if pulse is not None:
-                    pulse()
+            for channel in range(self.values.shape[1]):
+                for start in range(0, len(inside), step):
+                    rows = inside[start : start + step]
+                    where = slice(start, start + len(rows)) if everything else rows
+                    factor = root[rows].to(dtype)
+                    left = self._part(channel, where, factor)
+                    both = left if others is None else right._part(channel, where, factor)[:count]
+                    _add_product(total, left, both)
+                    if pulse is not None:
+                        pulse()
         return total * self.lengths[:, None] * right.lengths[:count]
-
-    def trace(self, weight: Tensor) -> float:
-        """Trace of a Gram that is not made.
-
-        Args:
-            weight: `[H, W]` in [0, 1].
-
-        Returns:
-            Sum over columns of their squared lengths.
-        """
-        squares = torch.zeros_like(self.lengths)
-        for channel, rows, factor in self._pieces(weight, torch.float64, len(self.values)):
-            squares += self._part(channel, rows, factor).square().sum(dim=1)
-        return float(squares @ self.lengths.square())
-
-    def _pieces(
-        self, weight: Tensor, dtype: torch.dtype, count: int
-    ) -> Iterator[tuple[int, slice | Tensor, Tensor]]:
-        """Colours, pixels and roots of their weights: copies of `count` columns at once fit."""
-        root = weight.reshape(-1).to(self.lengths.device, torch.float64).sqrt()
-        inside = root.nonzero()[:, 0]
-        step = max(256, _BLOCK_BYTES // (dtype.itemsize * count))
-        for channel in range(self.values.shape[1]):
-            for start in range(0, len(inside), step):
-                rows = inside[start : start + step]
-                everything = len(inside) == len(root)
-                where = slice(start, start + len(rows)) if everything else rows
-                yield channel, where, root[rows].to(dtype)
 
     def _part(self, channel: int, rows: slice | Tensor, factor: Tensor) -> Tensor:
         """Some weighted rows of one colour, `[n, rows]`, in the precision of the factor."""
@@ -217,19 +200,18 @@ class HeldColumns:
         for number, weight in enumerate(weights):
             total: Tensor | None = None
             for other in range(number):
-                if torch.equal(weight, 1 - weights[other]) and self._smaller(found[other], weight):
+                small = float(found[other].trace()) < 0.5 * self.trace
+                if small and torch.equal(weight, 1 - weights[other]):
                     total = self.whole(pulse) - found[other]
             found.append(self.gram(weight, pulse=pulse) if total is None else total)
         if self.blocks is None:
             return found
         return [assemble(total, self.blocks, self.size) for total in found]
 
-    def _smaller(self, total: Tensor, rest: Tensor) -> bool:
-        """Whether a Gram has less than half of the whole's trace, the rest being a region."""
-        found = float(total.trace())
-        if self._whole is None:
-            return found < self.trace(rest)
-        return found < 0.5 * float(self._whole.trace())
+    @property
+    def trace(self) -> float:
+        """Trace of the Gram of all pixels, which need not be made for it."""
+        return float(self._norms.square().sum())
 
     def whole(self, pulse: Callable[[], None] | None = None) -> Tensor:
         """The Gram of all pixels, `[n, n]`, made once; `pulse` as in `gram`."""

@@ -71,11 +71,11 @@ BOX[1:3, 1:3] = 1
 
 @pytest.mark.parametrize("weight", [SOFT, BOX, torch.ones(SHAPE[1:]), BOX * SOFT])
 def test_soft_weights_scale_squares(weight: Tensor) -> None:
-    """Each pixel counts by its weight, and the trace is had without the Gram."""
+    """Each pixel counts by its weight; the trace of the whole is had without its Gram."""
     columns = some_columns()
     held, expected = kept(columns), gram_of(columns, weight)
     assert relative(held.gram(weight), expected) < 1e-12
-    assert held.trace(weight) == pytest.approx(float(expected.trace()), rel=1e-12)
+    assert held.trace == pytest.approx(float(held.whole().trace()), rel=1e-12)
     assert relative(held.gram(weight).T, expected) < 1e-12
 
 
@@ -152,6 +152,7 @@ def test_half_precision_is_scaled_by_column() -> None:
         found, expected = held.gram(SOFT), gram_of(columns, SOFT)
         assert held.values.dtype is dtype
         assert relative(found[:5, :5], expected[:5, :5]) < bound
+        assert held.trace == pytest.approx(float(held.whole().trace()), rel=bound)
         assert not found[5].any()
         assert not found[:, 5].any()
         assert held.nbytes == columns.numel() * 2 + 36 * 8
