@@ -205,7 +205,7 @@ def test_what_does_not_fit_is_not_kept_but_right(count: list[str]) -> None:
 
 def test_a_call_that_was_cancelled_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """The next chunk is the last, and what was made of the Jacobian is not kept."""
-    monkeypatch.setattr(linearised, "CHUNK", 4)
+    monkeypatch.setattr(linearised, "_CPU_CHUNK", 4)
     gan, codes = wide("stylegan2-resnet"), some_code(wide("stylegan2-resnet"))
     cache, box = JacobianCache(), ll.Region.box(2, 2, 5, 6, 16)
     reports: list[tuple[int, int]] = []
