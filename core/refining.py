@@ -174,6 +174,8 @@ class Preconditioner:
 class CorrectingSolver(AbstractSolver):
     """Another solver's leading pairs, corrected with exact products.
 
+    The shift stays that of the problem, a multiple of the trace of approximate columns.
+
     Args:
         solver: What solves the approximate problem.
         samples: One per code.

@@ -14,7 +14,7 @@ from latent_levers.core import measuring
 from latent_levers.core.architectures.pggan_settings import PGGANSettings
 from latent_levers.core.architectures.stylegan2 import StyleGAN2Settings
 from latent_levers.core.directions import Directions
-from latent_levers.core.eigen import EigenProblem, EigenSolution, SolveStatus
+from latent_levers.core.eigen import AbstractSolver, EigenProblem, EigenSolution, SolveStatus
 from latent_levers.core.errors import SolveError
 from latent_levers.core.generator import Generator
 from latent_levers.core.image_map import ImageMap
@@ -214,18 +214,50 @@ LARGER = {
 """Large enough that a space of few directions is not the whole."""
 
 
-def compare(gan: Generator, box: ll.Region, bound: float, **asked: object) -> Directions:
-    """Fast directions against those of float32 columns, at one shrinkage."""
-    codes = some_code(gan, int(str(asked.pop("codes", 1))))
+class Watched(AbstractSolver):
+    """The dense solver, with the shift that it was given."""
+
+    id, title = "watched", "dense"
+    shift = 0.0
+
+    def cost(self, problem: EigenProblem, count: int) -> float | None:
+        """See `AbstractSolver.cost`."""
+        return None
+
+    def solve(self, problem: EigenProblem, count: int) -> EigenSolution:
+        """See `AbstractSolver.solve`."""
+        self.shift = problem.shift
+        return SOLVERS["dense"].solve(problem, count)
+
+
+def compare(
+    gan: Generator, box: ll.Region, bound: float, codes: int = 1, shrinkage: float = 1e-2,
+    **asked: object,
+) -> Directions:  # fmt: skip
+    """Fast directions against those of float32 columns, at one shift.
+
+    That of the fast ones is a multiple of the trace of approximate columns, which no correction
+    mends: 1e-3 to 3e-2 off in networks of a few channels, less in larger ones.
+    """
+    latents = some_code(gan, codes)
+    watched = [Watched(), Watched()]
+
+    def found(number: int, precision: str, tau: float) -> Directions:
+        effort, solver = Effort(precision=precision), watched[number]
+        return ll.resefa(
+            gan, latents, box, shrinkage=tau, effort=effort, solver=solver, steady=False,
+            **asked,  # type: ignore[arg-type]
+        )  # fmt: skip
+
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        fast = ll.resefa(gan, codes, box, effort=Effort(precision="fast"), **asked)  # type: ignore[arg-type]
-        exact = ll.resefa(gan, codes, box, **asked)  # type: ignore[arg-type]
+        fast, _ = found(0, "fast", shrinkage), found(1, "float32", shrinkage)
+        exact = found(1, "float32", shrinkage * watched[0].shift / watched[1].shift)
     assert len(fast.vectors) == len(exact.vectors)
     assert subspace_angle(fast.vectors, exact.vectors) < bound
-    torch.testing.assert_close(fast.eigenvalues, exact.eigenvalues, rtol=1e-2, atol=0)
+    torch.testing.assert_close(fast.eigenvalues, exact.eigenvalues, rtol=10 * bound, atol=0)
     assert 0 <= fast.details["corrections"] <= 2
-    assert 0 <= fast.details["residual"] < 1
+    assert 0 <= fast.details["residual"] < 1e-3
     return fast
 
 
@@ -243,10 +275,8 @@ def test_fast_directions_in_every_space(space: str, average_by: str) -> None:
     """S in its own unit among them, and some layers."""
     gan, box = LARGER["stylegan2"](), ll.Region.box(1, 2, 4, 5, 8)
     layers = None if space in "ZW" else "1-2"
-    compare(
-        gan, box, 1e-3, codes=2, count=4, space=space, layers=layers, average_by=average_by,
-        shrinkage=1e-2,
-    )  # fmt: skip
+    bound = 1e-3 if average_by == "rows" else 3e-3  # for these traces are approximate too
+    compare(gan, box, bound, codes=2, count=4, space=space, layers=layers, average_by=average_by)
 
 
 @pytest.mark.parametrize("linearised", [True, False])
@@ -258,7 +288,7 @@ def test_fast_directions_in_paper_mode(linearised: bool, monkeypatch: pytest.Mon
         monkeypatch.setattr(type(gan.network), "linearise", lambda *given: None)
     box = ll.Region.box(2, 2, 6, 8, gan.spec.img_size)
     fast = compare(gan, box, 1e-3, count=2, mode="paper")
-    exact = ll.resefa(gan, some_code(gan), box, count=2)
+    exact = ll.resefa(gan, some_code(gan), box, count=2, shrinkage=1e-2)
     assert subspace_angle(fast.vectors, exact.vectors) > 1e-3
 
 
