@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable
-
-import latent_levers as ll
 import pytest
 import torch
-from cases import CASES, some_code, tiny
 from golden import subspace_angle
-from latent_levers.core import measuring
-from latent_levers.core.architectures.pggan_settings import PGGANSettings
-from latent_levers.core.architectures.stylegan2 import StyleGAN2Settings
-from latent_levers.core.directions import Directions
-from latent_levers.core.eigen import AbstractSolver, EigenProblem, EigenSolution, SolveStatus
+from latent_levers.core.eigen import EigenProblem, EigenSolution, SolveStatus
 from latent_levers.core.errors import SolveError
-from latent_levers.core.generator import Generator
 from latent_levers.core.image_map import ImageMap
-from latent_levers.core.latents import LatentSpace
-from latent_levers.core.loading import untrained
-from latent_levers.core.measuring import Effort
 from latent_levers.core.refining import CorrectingSolver, Sample, exact_products
 from latent_levers.core.solvers import SOLVERS
 from oracles import generalised_eigenpairs
@@ -201,111 +188,3 @@ def test_products_that_are_not_finite_are_named() -> None:
     bad = [Sample(broken, samples[0].weights, samples[0].scales)]
     with pytest.raises(SolveError, match="Products with the Jacobian hold NaN.*damaged"):
         solve(bad, shifted(a, b))
-
-
-LARGER = {
-    "stylegan2": lambda: untrained(
-        "stylegan2",
-        StyleGAN2Settings(z_dim=24, w_dim=24, channels={4: 16, 8: 12}, mapping_widths=(24,)),
-        seed=2,
-    ),
-    "pggan": lambda: untrained("pggan", PGGANSettings(z_dim=24, channels={4: 16, 8: 12}), seed=2),
-}
-"""Large enough that a space of few directions is not the whole."""
-
-
-class Watched(AbstractSolver):
-    """The dense solver, with the shift that it was given."""
-
-    id, title = "watched", "dense"
-    shift = 0.0
-
-    def cost(self, problem: EigenProblem, count: int) -> float | None:
-        """See `AbstractSolver.cost`."""
-        return None
-
-    def solve(self, problem: EigenProblem, count: int) -> EigenSolution:
-        """See `AbstractSolver.solve`."""
-        self.shift = problem.shift
-        return SOLVERS["dense"].solve(problem, count)
-
-
-def compare(
-    gan: Generator, box: ll.Region, bound: float, codes: int = 1, shrinkage: float = 1e-2,
-    **asked: object,
-) -> Directions:  # fmt: skip
-    """Fast directions against those of float32 columns, at one shift.
-
-    That of the fast ones is a multiple of the trace of approximate columns, which no correction
-    mends: 1e-3 to 3e-2 off in networks of a few channels, less in larger ones.
-    """
-    latents = some_code(gan, codes)
-    watched = [Watched(), Watched()]
-
-    def found(number: int, precision: str, tau: float) -> Directions:
-        effort, solver = Effort(precision=precision), watched[number]
-        return ll.resefa(
-            gan, latents, box, shrinkage=tau, effort=effort, solver=solver, steady=False,
-            **asked,  # type: ignore[arg-type]
-        )  # fmt: skip
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        fast, _ = found(0, "fast", shrinkage), found(1, "float32", shrinkage)
-        exact = found(1, "float32", shrinkage * watched[0].shift / watched[1].shift)
-    assert len(fast.vectors) == len(exact.vectors)
-    assert subspace_angle(fast.vectors, exact.vectors) < bound
-    torch.testing.assert_close(fast.eigenvalues, exact.eigenvalues, rtol=10 * bound, atol=0)
-    assert 0 <= fast.details["corrections"] <= 2
-    assert 0 <= fast.details["residual"] < 1e-3
-    return fast
-
-
-@pytest.mark.parametrize("name", LARGER)
-@pytest.mark.parametrize("codes", [1, 3])
-def test_fast_directions_in_float32(name: str, codes: int) -> None:
-    """bfloat16 columns and at most two corrections: 1e-3."""
-    make: Callable[[], Generator] = LARGER[name]
-    compare(make(), ll.Region.box(1, 2, 4, 5, 8), 1e-3, count=4, codes=codes)
-
-
-@pytest.mark.parametrize("space", ["Z", "W", "W+", "S"])
-@pytest.mark.parametrize("average_by", ["rows", "trace"])
-def test_fast_directions_in_every_space(space: str, average_by: str) -> None:
-    """S in its own unit among them, and some layers."""
-    gan, box = LARGER["stylegan2"](), ll.Region.box(1, 2, 4, 5, 8)
-    layers = None if space in "ZW" else "1-2"
-    bound = 1e-3 if average_by == "rows" else 3e-3  # for these traces are approximate too
-    compare(gan, box, bound, codes=2, count=4, space=space, layers=layers, average_by=average_by)
-
-
-@pytest.mark.parametrize("linearised", [True, False])
-def test_fast_directions_in_paper_mode(linearised: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is differentiated is reduced behind the network, linearised or not."""
-    monkeypatch.setattr(measuring, "PAPER_RESOLUTION", 8)
-    gan = tiny("stylegan2-resnet")
-    if not linearised:
-        monkeypatch.setattr(type(gan.network), "linearise", lambda *given: None)
-    box = ll.Region.box(2, 2, 6, 8, gan.spec.img_size)
-    fast = compare(gan, box, 1e-3, count=2, mode="paper")
-    exact = ll.resefa(gan, some_code(gan), box, count=2, shrinkage=1e-2)
-    assert subspace_angle(fast.vectors, exact.vectors) > 1e-3
-
-
-@pytest.mark.parametrize("name", LARGER)
-def test_fast_directions_without_a_linearisation(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Columns are exact then; so are the products, and nothing is left to correct."""
-    gan = LARGER[name]()
-    monkeypatch.setattr(type(gan.network), "linearise", lambda *given: None)
-    found = compare(gan, ll.Region.box(1, 2, 4, 5, 8), 1e-3, count=4)
-    assert found.details["corrections"] == 0
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_fast_directions_of_every_architecture(name: str) -> None:
-    """Tiny spaces, in which the directions asked for are nearly all there are."""
-    gan = tiny(name)
-    space = LatentSpace.S if gan.spec.styles else gan.spec.native_space
-    compare(gan, ll.Region.box(1, 1, 2, 3, gan.spec.img_size), 1e-3, count=2, space=space)
