@@ -17,6 +17,7 @@ from latent_levers.core.forward_linearisation import ForwardLinearisation
 from latent_levers.core.generator import Generator
 from latent_levers.core.latents import LatentCode, LatentSpace
 from latent_levers.core.layer_shares import LayerShares, layer_shares
+from latent_levers.core.network import AbstractNetwork
 from torch import Tensor
 
 
@@ -141,6 +142,21 @@ def test_shares_equal_the_oracle(name: str, space: LatentSpace) -> None:
     found = layer_shares(gan, codes, levers)
     check(found, *expected(gan, codes, levers))
     torch.testing.assert_close(found.shares.sum(dim=1), torch.ones(3, dtype=torch.float64))
+
+
+@pytest.mark.parametrize(
+    ("name", "space"),
+    [("stylegan2-skip", "Z"), ("stylegan2-skip", "S"), ("stylegan3-t", "W"), ("pggan", "Z"),
+     ("stylegan1-conditional", "W+"), ("biggan-chunks", "Z+")],
+)  # fmt: skip
+def test_architectures_without_a_linearisation_have_shares(
+    name: str, space: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By forward mode, for styles and for latents of layers."""
+    gan = wide(name)
+    monkeypatch.setattr(type(gan.network), "linearise", AbstractNetwork.linearise)
+    codes, levers = some_codes(gan, 1), some_levers(gan, LatentSpace.parse(space))
+    check(layer_shares(gan, codes, levers), *expected(gan, codes, levers))
 
 
 @pytest.mark.parametrize("space", ["W", "W+", "S"])
