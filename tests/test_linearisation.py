@@ -129,3 +129,14 @@ def test_a_lower_precision_costs_what_it_should(name: str) -> None:
         assert back.dtype is torch.float32
         exact = expected[:2].flatten(1) @ expected.flatten(1).T
         assert float((back.double() - exact).norm() / exact.norm()) < bound
+
+
+def test_a_layer_whose_styles_are_all_zero_is_linearised_too() -> None:
+    """Its tangents are still those of forward mode, and no number is lost."""
+    gan = wide("stylegan2-skip")
+    with torch.no_grad():
+        for part in ("weight", "bias"):
+            gan.network.get_parameter(f"synthesis.b8.conv0.affine.{part}").zero_()
+    expected = jacobian_of(gan)
+    found = linearise(gan).push(torch.eye(len(expected), dtype=torch.float64))
+    torch.testing.assert_close(found, expected, rtol=0, atol=EXACT * float(expected.abs().max()))

@@ -26,7 +26,7 @@ def divisible(styles: Tensor) -> Tensor:
     Returns:
         `[N, I]`, no zero.
     """
-    return torch.where(styles == 0, styles.abs().max() * _NO_STYLE, styles)
+    return torch.where(styles == 0, styles.abs().max().clamp_min(1) * _NO_STYLE, styles)
 
 
 def demodulation(weight: Tensor, styles: Tensor) -> Tensor:
