@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
+
 import latent_levers as ll
 import pytest
 import torch
@@ -87,12 +90,14 @@ def test_reverse_mode_only_where_both_regions_are_small() -> None:
 
 def test_float32_is_close_to_float64() -> None:
     """What users run is as good as float32 allows."""
-    box = some_box(tiny())
-    found = measure_grams(tiny(), some_code(tiny()), [box], LatentSpace.W)[0].mean
-    gan = wide("stylegan2-skip")
-    exact = measure_grams(gan, some_code(gan), [box], LatentSpace.W)[0].mean
+    gan = wide()
+    small = replace(gan, network=copy.deepcopy(gan.network)).to(dtype=torch.float32)
+    code, box = some_code(gan), some_box(gan)
+    found = measure_grams(small, code, [box], LatentSpace.W)[0].mean
+    exact = measure_grams(gan, code, [box], LatentSpace.W)[0].mean
     assert found.dtype == torch.float64
     torch.testing.assert_close(found, exact, rtol=0, atol=1e-5 * float(exact.max()))
+    assert not torch.equal(found, exact)
 
 
 def test_inside_comfyui_inference_mode() -> None:
