@@ -14,6 +14,9 @@ from .errors import DirectionsError
 from .latents import LatentSpace
 from .network import StyleInfo
 
+LARGEST_THUMBNAIL = 512
+"""Longest side of a thumbnail or a small mask, in pixels."""
+
 _UNIT = 1e-6
 """Rounding of a unit row's length in float32."""
 
@@ -48,6 +51,12 @@ class Directions:
     """In S, which channels read which layer; empty in other spaces, or where it is not known."""
     details: Mapping[str, Any] = field(default_factory=dict)
     """How they were found: region, shrinkage, seeds, and the solver's status, rank, residuals."""
+    ranges: Tensor | None = None
+    """`[K, 2]` float64: lowest and highest strength that is worth pulling, in unit "distance"."""
+    thumbnails: Tensor | None = None
+    """`[K, 2, h, w, 3]` uint8: an image with each lever pulled to both ends of its range."""
+    mask: Tensor | None = None
+    """`[h, w]` uint8: the region that they were found for, small; 255 is inside."""
 
     def __post_init__(self) -> None:
         """Check the shapes once.
@@ -76,6 +85,37 @@ class Directions:
             )
         if self.names and len(self.names) != len(self):
             raise DirectionsError(f"{len(self.names)} names were given", f"{len(self)}, or none")
+        self._check_pictures()
+
+    def _check_pictures(self) -> None:
+        """Check what people see of the levers."""
+        ranges, pictures, mask = self.ranges, self.thumbnails, self.mask
+        if ranges is not None and (
+            ranges.shape != (len(self), 2)
+            or not torch.isfinite(ranges).all()
+            or (ranges[:, 0] > ranges[:, 1]).any()
+        ):
+            raise DirectionsError(
+                f"Ranges of shape {list(ranges.shape)} were given",
+                f"[{len(self)}, 2], finite, the lower end first",
+            )
+        for name, tensor, axes in (("thumbnails", pictures, 5), ("mask", mask, 2)):
+            if tensor is None:
+                continue
+            sides = tensor.shape[2:4] if axes == 5 else tensor.shape
+            fits = tensor.ndim == axes and tensor.dtype == torch.uint8
+            if not fits or not all(1 <= side <= LARGEST_THUMBNAIL for side in sides):
+                raise DirectionsError(
+                    f"The {name} have shape {list(tensor.shape)} and type {tensor.dtype}",
+                    f"{axes} axes of bytes, at most {LARGEST_THUMBNAIL} pixels on a side",
+                )
+        if pictures is not None and (
+            pictures.shape[:2] != (len(self), 2) or pictures.shape[4] != 3
+        ):
+            raise DirectionsError(
+                f"Thumbnails of shape {list(pictures.shape)} were given",
+                f"[{len(self)}, 2, h, w, 3]",
+            )
 
     def __len__(self) -> int:
         """Number of directions K."""
@@ -118,6 +158,8 @@ class Directions:
             eigenvalues=self.eigenvalues[row],
             sigma=None if self.sigma is None else self.sigma[row],
             names=self.names[row],
+            ranges=None if self.ranges is None else self.ranges[row],
+            thumbnails=None if self.thumbnails is None else self.thumbnails[row],
         )
 
     def label(self, index: int) -> str:

@@ -55,7 +55,7 @@ def edit(
     direction = levers.vectors[levers.check_index(index)].to(codes.values)  # [D]
     _check_fit(codes, levers)
     _check_origin(codes, levers)
-    delta = direction * float(strength) * _scale(levers, index, unit)
+    delta = direction * float(strength) * unit_distance(levers, index, unit)
     chosen = acting_layers(levers, layers)
     if levers.space is LatentSpace.S:
         return _edit_styles(codes, delta, chosen, levers)
@@ -120,8 +120,20 @@ def _edit_z(
     return replace(codes, z_shift=before + delta.to(z))
 
 
-def _scale(levers: Directions, index: int, unit: str) -> float:
-    """Latent distance of one unit of strength."""
+def unit_distance(levers: Directions, index: int, unit: str) -> float:
+    """Latent distance of one unit of strength.
+
+    Args:
+        levers: The directions.
+        index: Which one.
+        unit: One of `UNITS`.
+
+    Returns:
+        1 for "distance", the lever's sigma for "sigma".
+
+    Raises:
+        DirectionsError: The unit is unknown, or how far random codes spread is.
+    """
     if unit not in UNITS:
         raise DirectionsError(f"Unknown unit {unit!r}", f"one of {', '.join(UNITS)}")
     if unit == "distance":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from .directions import Directions
 from .errors import DirectionsError, LatentError
@@ -88,3 +89,39 @@ def read_seeds(text: str) -> list[int]:
             )
         seeds.update(dict.fromkeys(range(start, stop + 1)))
     return list(seeds)
+
+
+_LONGEST_NAME = 80
+"""Letters of a lever's name; labels on pages hold fewer."""
+
+
+def read_names(text: str, levers: Directions) -> tuple[str, ...]:
+    """Names for levers, between commas, semicolons or line breaks.
+
+    Args:
+        text: Such as "smile, age"; an empty place keeps the name that there was.
+        levers: The directions that are named; the ones that no name is given to keep theirs.
+
+    Returns:
+        A name per direction; none where the text is empty and no direction had one.
+
+    Raises:
+        DirectionsError: There are more names than directions, or one is too long.
+    """
+    if not text.strip():
+        return levers.names
+    given = [" ".join(part.split()) for part in re.split(r"[,;\n]", text)]
+    if len(given) > len(levers):
+        raise DirectionsError(
+            f"{len(given)} names were given for {len(levers)} directions",
+            "at most as many names as directions",
+            "Put commas between names only",
+        )
+    if any(len(name) > _LONGEST_NAME for name in given):
+        raise DirectionsError(
+            f"The name {max(given, key=len)[:_LONGEST_NAME]!r}... is too long",
+            f"at most {_LONGEST_NAME} letters",
+        )
+    known = levers.names or ("",) * len(levers)
+    given += [""] * (len(levers) - len(given))
+    return tuple(new or old for new, old in zip(given, known, strict=True))

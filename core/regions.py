@@ -113,6 +113,22 @@ class Region:
         """Height and width of the image that it belongs to."""
         return self.weights.shape[1], self.weights.shape[2]
 
+    def thumbnail(self, side: int = 64) -> Tensor:
+        """The region, small: what files of directions remember of it.
+
+        Args:
+            side: Longest side in pixels.
+
+        Returns:
+            `[h, w]` uint8, 255 inside; the mean where there are several regions.
+        """
+        mean = self.weights.mean(dim=0)[None, None]  # [1, 1, H, W]
+        longest = max(self.image_size)
+        if longest > side:
+            size = [max(1, round(length * side / longest)) for length in self.image_size]
+            mean = F.interpolate(mean, size=size, mode="area")
+        return (mean[0, 0] * 255).round().to(torch.uint8)
+
     def resized(self, image_size: tuple[int, int]) -> Region:
         """The same region of a larger or smaller image of equal shape, averaged over areas.
 

@@ -35,6 +35,9 @@ DIRECTIONS_FORMATS = (DIRECTIONS_FORMAT, STYLES_FORMAT)
 GENERATOR_FORMAT = "generator/1"
 """Value of the format key in files of generators."""
 
+_OPTIONAL = ("sigma", "ranges", "thumbnails", "mask")
+"""Fields of directions that are tensors, where they are known; readers leave out what is new."""
+
 _HALF_ERROR = 1e-3
 """Largest relative error of a tensor in float16; rounding alone makes 3e-4 of it."""
 
@@ -53,8 +56,10 @@ def save_directions(levers: Directions, path: str | os.PathLike[str]) -> Path:
     if target.suffix != ".safetensors":
         target = target.with_name(f"{target.name}.safetensors")
     tensors = {"vectors": levers.vectors, "eigenvalues": levers.eigenvalues}
-    if levers.sigma is not None:
-        tensors["sigma"] = levers.sigma
+    for name in _OPTIONAL:
+        tensor = getattr(levers, name)
+        if tensor is not None:
+            tensors[name] = tensor
     facts: dict[str, Any] = {
         "space": levers.space.value,
         "num_ws": levers.num_ws,
@@ -106,7 +111,7 @@ def read_saved_directions(path: str | os.PathLike[str]) -> Directions:
             layers=None if layers is None else tuple(int(layer) for layer in layers),
             method=str(facts["method"]),
             origin=str(facts["origin"]),
-            sigma=tensors.get("sigma"),
+            **{name: tensors.get(name) for name in _OPTIONAL},
             names=tuple(str(name) for name in facts["names"]),
             styles=tuple(
                 StyleInfo(str(name), int(layer), int(channels))

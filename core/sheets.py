@@ -93,6 +93,44 @@ def contact_sheet(
     return torch.from_numpy(np.asarray(page).copy())
 
 
+def with_captions(images: Tensor, captions: Sequence[str]) -> Tensor:
+    """Each image with a line of words below it, as an image of its own.
+
+    Args:
+        images: `[N, C, H, W]`, nominal range [-1, 1]; wide enough to be read, 128 pixels or more.
+        captions: One per image; broken into lines where they are long, all with equal room.
+
+    Returns:
+        `[N, 3, H + strip, W]` in [-1, 1].
+
+    Raises:
+        PackError: There are not as many captions as images, or none.
+    """
+    count = len(images)
+    if images.ndim != 4 or not count or len(captions) != count:
+        raise PackError(
+            f"{len(captions)} captions were given for images {list(images.shape)}",
+            "one caption per image [N, C, H, W]",
+        )
+    cells = to_bytes(images)  # [N, H, W, 3]
+    height, width = cells.shape[1:3]
+    font = _font(max(_SMALLEST, min(22, width // 16)))
+    gap = max(3, width // 64)
+    lines = [_wrapped(text, font, width - 2 * gap) for text in captions]
+    step = _height(font) + gap
+    strip = max(len(words) for words in lines) * step + gap
+    pages: list[Tensor] = []
+    for cell, words in zip(cells, lines, strict=True):
+        page = Image.new("RGB", (width, height + strip), _PAPER)
+        page.paste(Image.fromarray(cell.numpy()), (0, 0))
+        pen = ImageDraw.Draw(page)
+        for number, line in enumerate(words):
+            text = _shortened(line, font, width - 2 * gap)
+            pen.text((width / 2, height + gap + number * step), text, _INK, font, anchor="ma")
+        pages.append(torch.from_numpy(np.asarray(page).copy()))
+    return torch.stack(pages).permute(0, 3, 1, 2).to(torch.float32) / 127.5 - 1
+
+
 def _enlarged(picture: Tensor, scale: int) -> Image.Image:
     """One image `[H, W, 3]` uint8, larger."""
     image = Image.fromarray(picture.numpy())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -177,7 +178,8 @@ def resefa(
         )
         chunk = chunk_that_fits(spec, gan.device)
         worker = CorrectingSolver(worker, samples, precision.corrections, chunk, scale)
-    return _directions(gan, problem, worker, count, where, chosen, "resefa", details, scale)
+    levers = _directions(gan, problem, worker, count, where, chosen, "resefa", details, scale)
+    return replace(levers, mask=region.thumbnail())
 
 
 def _directions(

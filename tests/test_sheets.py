@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 from latent_levers.core.errors import PackError
-from latent_levers.core.sheets import contact_sheet
+from latent_levers.core.images import to_bytes
+from latent_levers.core.sheets import contact_sheet, with_captions
 from torch import Tensor
 
 COLOURS = ((1, -1, -1), (-1, 1, -1), (-1, -1, 1), (1, 1, -1), (1, -1, 1))
@@ -109,3 +110,28 @@ def test_errors_say_what_is_wrong() -> None:
         contact_sheet(plain(4), 2, ("a", "b", "c"))
     with pytest.raises(PackError, match="1 row labels.*2 row labels"):
         contact_sheet(plain(4), 2, (), ("a",))
+
+
+def test_captions_stand_below_each_image() -> None:
+    images = plain(3, 96, 128)
+    words = ["one", "two words that are so long that they must be broken into lines", ""]
+    captioned = with_captions(images, words)
+    height = captioned.shape[2]
+    assert captioned.shape == (3, 3, height, 128)
+    assert torch.equal(to_bytes(captioned[:, :, :96]), to_bytes(images))
+    strips = to_bytes(captioned)[:, 96:]  # [3, strip, 128, 3]
+    paper = strips[2, 0, 0]
+    inked = (strips != paper).any(dim=3).sum(dim=(1, 2))
+    assert inked[2] == 0
+    assert 0 < inked[0] < inked[1]
+    edges = (strips != paper).any(dim=3)[:, :, [0, -1]]
+    assert not edges.any(), "no letter is cut off"
+    grey = with_captions(torch.zeros(1, 1, 96, 128), ["grey"])
+    assert grey.shape[1] == 3
+
+
+def test_errors_of_captions() -> None:
+    with pytest.raises(PackError, match="1 captions were given for images"):
+        with_captions(plain(2), ["one"])
+    with pytest.raises(PackError, match="one caption per image"):
+        with_captions(torch.zeros(0, 3, 8, 8), [])
