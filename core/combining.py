@@ -23,6 +23,33 @@ _NOTHING_LEFT = 1e-5
 """Share of a lever below which what is left of it is rounding."""
 
 
+def choose(levers: Directions, indices: Sequence[int]) -> Directions:
+    """Some levers of a set, under the names by which people know them.
+
+    Args:
+        levers: The set.
+        indices: Which, in the order wanted.
+
+    Returns:
+        They alone, with names such as "resefa 3" where they had none, and their pictures.
+
+    Raises:
+        DirectionsError: No lever was named, or one does not exist.
+    """
+    if not indices:
+        raise DirectionsError("No lever was chosen", "at least one")
+    rows = [levers.check_index(index) for index in indices]
+    return replace(
+        levers,
+        vectors=levers.vectors[rows],
+        eigenvalues=levers.eigenvalues[rows],
+        sigma=None if levers.sigma is None else levers.sigma[rows],
+        names=tuple(levers.label(index) for index in rows),
+        ranges=None if levers.ranges is None else levers.ranges[rows],
+        thumbnails=None if levers.thumbnails is None else levers.thumbnails[rows],
+    )
+
+
 def gather(parts: Sequence[Directions], gan: Generator | None = None) -> Directions:
     """The levers of several sets, one after the other.
 

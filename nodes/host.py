@@ -22,7 +22,7 @@ from torch import Tensor
 from ..core.architectures import ARCHITECTURES
 from ..core.computing import plain_tensors
 from ..core.containers import CONTAINERS
-from ..core.errors import CheckpointError, DirectionsError, PackError
+from ..core.errors import CheckpointError, DirectionsError, LatentError, PackError
 from ..core.generator import Generator
 from ..core.loading import BUNDLED
 from ..core.measuring import Effort
@@ -30,6 +30,7 @@ from ..core.progress import Progress
 from ..core.reading_directions import READERS
 from ..core.rendering import chunk_that_fits, features_per_item
 from . import kept_jacobians
+from ..core.saving_latents import LATENT_READERS
 from .naming import named_file
 from .sockets import LoadedGAN
 
@@ -41,8 +42,11 @@ GENERATORS = "gan"
 DIRECTIONS = "gan_directions"
 """ComfyUI's name for the folders of directions."""
 
+LATENTS = "gan_latents"
+"""ComfyUI's name for the folders of latent codes."""
+
 NEWEST = "(newest)"
-"""Entry of the list of directions that means the file saved last."""
+"""Entry of the lists of directions and latents that means the file saved last."""
 
 _BUNDLED_MARK = " (bundled)"
 """What follows the name of a generator that comes with the pack."""
@@ -52,7 +56,7 @@ _JACOBIAN_BYTES = 8 << 30
 
 
 def register_folders() -> None:
-    """Tell ComfyUI where generators and directions lie; called once, before nodes are listed."""
+    """Tell ComfyUI where our kinds of files lie; called once, before nodes are listed."""
     models = Path(folder_paths.models_dir)
     places = [models / "gan", models / "stylegan"]
     # Other packs and extra_model_paths.yaml may know further folders of StyleGANs.
@@ -60,7 +64,9 @@ def register_folders() -> None:
     for place in [*map(str, places), *registered]:
         folder_paths.add_model_folder_path(GENERATORS, place)
     folder_paths.add_model_folder_path(DIRECTIONS, str(models / "gan_directions"))
-    for folder, readers in ((GENERATORS, CONTAINERS), (DIRECTIONS, READERS)):
+    folder_paths.add_model_folder_path(LATENTS, str(models / "gan_latents"))
+    kinds = ((GENERATORS, CONTAINERS), (DIRECTIONS, READERS), (LATENTS, LATENT_READERS))
+    for folder, readers in kinds:
         _set_extensions(folder, {suffix for reader in readers for suffix in reader.suffixes})
 
 
@@ -132,14 +138,53 @@ def directions_path(name: str) -> Path:
     Raises:
         DirectionsError: It is not there; the message says which file, where, and what to do.
     """
+    return _named(DIRECTIONS, name, "GAN Save Directions", DirectionsError)
+
+
+def direction_files() -> list[tuple[str, Path]]:
+    """All files of directions that lie there now.
+
+    Returns:
+        Names and paths.
+    """
+    names = folder_paths.get_filename_list_(DIRECTIONS)[0]  # not the cached list
+    return [(name, Path(folder_paths.get_full_path_or_raise(DIRECTIONS, name))) for name in names]
+
+
+def latent_names() -> list[str]:
+    """Names for the list of GANLoadLatents.
+
+    Returns:
+        "(newest)" and all files.
+    """
+    return [NEWEST, *folder_paths.get_filename_list(LATENTS)]
+
+
+def latents_path(name: str) -> Path:
+    """The file behind a name in the list of latents.
+
+    Args:
+        name: See `latent_names`.
+
+    Returns:
+        An existing file.
+
+    Raises:
+        LatentError: It is not there; the message says which file, where, and what to do.
+    """
+    return _named(LATENTS, name, "GAN Save Latents", LatentError)
+
+
+def _named(kind: str, name: str, node: str, error: type[PackError]) -> Path:
+    """A file of a kind, or the newest one."""
     if name != NEWEST:
-        return _existing(DIRECTIONS, name, DirectionsError)
-    files = folder_paths.get_filename_list_(DIRECTIONS)[0]  # not the cached list
-    paths = [Path(folder_paths.get_full_path_or_raise(DIRECTIONS, file)) for file in files]
+        return _existing(kind, name, error)
+    files = folder_paths.get_filename_list_(kind)[0]  # not the cached list
+    paths = [Path(folder_paths.get_full_path_or_raise(kind, file)) for file in files]
     if not paths:
-        places = " or ".join(folder_paths.get_folder_paths(DIRECTIONS))
-        remedy = "Save some with GAN Save Directions first"
-        raise DirectionsError(f"No directions are saved in {places}", "", remedy)
+        places = " or ".join(folder_paths.get_folder_paths(kind))
+        what = kind.removeprefix("gan_")
+        raise error(f"No {what} are saved in {places}", "", f"Save some with {node} first")
     return max(paths, key=lambda path: path.stat().st_mtime_ns)
 
 
@@ -156,6 +201,21 @@ def new_directions_path(name: str) -> tuple[Path, str]:
         DirectionsError: The name is empty or leads out of the folder.
     """
     return _new_path(DIRECTIONS, name, "my_levers", DirectionsError)
+
+
+def new_latents_path(name: str) -> tuple[Path, str]:
+    """Where latents of a name are saved.
+
+    Args:
+        name: See `new_directions_path`.
+
+    Returns:
+        The path, and its name within the folder of latents.
+
+    Raises:
+        LatentError: The name is empty or leads out of the folder.
+    """
+    return _new_path(LATENTS, name, "my_latents", LatentError)
 
 
 def new_generator_path(name: str) -> tuple[Path, str]:

@@ -6,14 +6,19 @@ import contextlib
 
 from comfy_api.latest import io
 
+from ..core.compatibility import compatibility, survey
 from ..core.errors import PackError
 from ..core.latents import LatentSpace, format_layers
+from ..core.portraying import range_sentence, thumbnail_strip
 from ..core.reading_directions import load_directions
 from . import host
 from .sockets import CATEGORY, GAN, GAN_DIRECTIONS, LoadedGAN
-from .widgets import on_node
+from .widgets import on_node, preview
 
 _AUTO = "auto"
+
+_SURVEYED = 100
+"""Most files whose compatibility is told."""
 
 
 class GANLoadDirections(io.ComfyNode):
@@ -64,8 +69,9 @@ class GANLoadDirections(io.ComfyNode):
                 GAN.Input(
                     "gan",
                     optional=True,
-                    tooltip="The generator that directions of others shall fit: it tells their "
-                    "space and layers, and how far one sigma is.",
+                    tooltip="The generator that they shall fit. The node then says which files "
+                    "do; directions of others learn their space, their layers and how far one "
+                    "sigma is.",
                 ),
             ],
             outputs=[
@@ -128,4 +134,16 @@ class GANLoadDirections(io.ComfyNode):
             notes.extend(
                 f"{key}: {value}" for key, value in levers.details.items() if key == "region"
             )
-        return io.NodeOutput(levers, "\n".join(notes), ui=on_node(notes))
+            told: list[str] = []
+            if levers.ranges is not None:
+                told += [range_sentence(levers, index) for index in range(len(levers))]
+            elif any(levers.names):
+                told += [", ".join(levers.label(index) for index in range(len(levers)))]
+            if generator is not None:
+                told += [f"This file: {compatibility(levers, generator).sentence}"]
+                listed = survey(host.direction_files()[:_SURVEYED], generator)
+                told += [f"{name}: {verdict.sentence}" for name, verdict in listed]
+            strip = thumbnail_strip(levers)
+            shown = None if strip is None else preview(strip)
+        notes += told  # behind the warnings, which are about the file that was chosen
+        return io.NodeOutput(levers, "\n".join(notes), ui=on_node(notes, shown))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -9,12 +10,15 @@ from comfy_api.latest import io
 
 from ..core.directions import Directions
 from ..core.errors import PackError
+from ..core.latents import LatentCode
+from ..core.portraying import portray, range_sentence, thumbnail_strip
+from ..core.reading import read_names
 from ..core.reading_directions import load_directions
 from ..core.saving import save_directions
 from . import host
 from .naming import free_path
-from .sockets import CATEGORY, GAN_DIRECTIONS
-from .widgets import KEEP_BOTH, existing_input, on_node
+from .sockets import CATEGORY, GAN, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
+from .widgets import KEEP_BOTH, existing_input, on_node, preview
 
 
 class GANSaveDirections(io.ComfyNode):
@@ -37,6 +41,22 @@ class GANSaveDirections(io.ComfyNode):
                     tooltip="Name of the file; a folder may stand before it, as in faces/smile.",
                 ),
                 existing_input("other levers are"),
+                io.String.Input(
+                    "names",
+                    default="",
+                    optional=True,
+                    tooltip="Names of the levers, between commas: smile, age. An empty place "
+                    "keeps the name that there is.",
+                ),
+                GAN.Input(
+                    "gan",
+                    optional=True,
+                    tooltip="The generator: connect it and latents, and the file also holds a "
+                    "picture of each lever and how far it is worth pulling.",
+                ),
+                GAN_LATENT.Input(
+                    "latents", optional=True, tooltip="The first of these images is pictured."
+                ),
             ],
             outputs=[
                 io.String.Output(
@@ -48,18 +68,36 @@ class GANSaveDirections(io.ComfyNode):
         )
 
     @classmethod
-    def execute(cls, directions: Directions, name: str, existing: str) -> io.NodeOutput:
+    def execute(
+        cls,
+        directions: Directions,
+        name: str,
+        existing: str,
+        names: str = "",
+        gan: LoadedGAN | None = None,
+        latents: LatentCode | None = None,
+    ) -> io.NodeOutput:
         """Write the file."""
+        place = host.new_directions_path
+        place(name)  # a name that cannot be is told before anything is drawn
+        levers = replace(directions, names=read_names(names, directions))
+        shown = None
+        if gan is not None and latents is not None:
+            with host.session(gan) as work:
+                levers = portray(work.generator, latents, levers, host.progress())
+            strip = thumbnail_strip(levers)
+            shown = None if strip is None else preview(strip)
         with host.plainly() as notes:
-            place = host.new_directions_path
             path, file = (
-                free_path(place, name, lambda path: _holds(path, directions))
+                free_path(place, name, lambda path: _holds(path, levers))
                 if existing == KEEP_BOTH
                 else place(name)
             )
-            save_directions(directions, path)
-            notes.append(f"{len(directions)} directions are in models/gan_directions/{file}")
-        return io.NodeOutput(file, ui=on_node(notes))
+            save_directions(levers, path)
+            notes.append(f"{len(levers)} directions are in models/gan_directions/{file}")
+            if levers.ranges is not None:
+                notes.extend(range_sentence(levers, index) for index in range(len(levers)))
+        return io.NodeOutput(file, ui=on_node(notes, shown))
 
 
 def _holds(path: Path, levers: Directions) -> bool:

@@ -9,7 +9,7 @@ from ..core.images import display_scale, enlarged, sized_for_sheet, to_unit_rang
 from ..core.latents import LatentCode
 from ..core.reading import read_indices, read_numbers
 from ..core.rendering import render
-from ..core.sheets import contact_sheet
+from ..core.sheets import contact_sheet, with_captions
 from ..core.varying import VARIATION_MODES, apply_variations, plan_variations
 from . import host
 from .sockets import CATEGORY, GAN, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
@@ -79,6 +79,28 @@ class GANVariations(io.ComfyNode):
                     "Layers that are changed; auto means those that each lever was found for."
                 ),
                 scale_input("the pictures"),
+                io.Boolean.Input(
+                    "captioned",
+                    default=False,
+                    optional=True,
+                    tooltip="Whether each picture of images carries its caption below it, for "
+                    "files and videos that shall explain themselves.",
+                ),
+                io.Int.Input(
+                    "columns",
+                    default=0,
+                    min=0,
+                    max=64,
+                    optional=True,
+                    tooltip="Pictures per row of the sheet; 0 chooses by itself. In a grid, as "
+                    "many as there are strengths puts one lever into each row.",
+                ),
+                io.String.Input(
+                    "title",
+                    default="",
+                    optional=True,
+                    tooltip="Words at the top of the sheet.",
+                ),
             ],
             outputs=[
                 io.Image.Output(
@@ -110,6 +132,9 @@ class GANVariations(io.ComfyNode):
         unit: str,
         layers: str,
         scale: int,
+        captioned: bool = False,
+        columns: int = 0,
+        title: str = "",
     ) -> io.NodeOutput:
         """Plan, pull, draw."""
         with host.session(gan) as work:
@@ -125,9 +150,11 @@ class GANVariations(io.ComfyNode):
             varied = apply_variations(latents, directions, plan, unit, chosen_layers(layers))
             drawn = render(work.generator, varied, progress=host.progress())
             factor = scale or display_scale(work.generator.spec.img_size)
-            images = to_unit_range(enlarged(drawn, factor))
             captions = [variation.caption for variation in plan]
+            large = enlarged(drawn, factor)
+            images = to_unit_range(with_captions(large, captions) if captioned else large)
             tiles = sized_for_sheet(drawn, scale, _TILE)
-            page = to_image(contact_sheet(tiles, sheet_columns(len(plan)), captions))
+            across = min(columns, len(plan)) or sheet_columns(len(plan))
+            page = to_image(contact_sheet(tiles, across, captions, title=title))
         outputs = (host.hand_out(images), host.hand_out(page), "\n".join(captions), varied)
         return io.NodeOutput(*outputs, ui=on_node(work.notes, ui.PreviewImage(page)))

@@ -98,6 +98,59 @@ def seed_input(tooltip: str) -> io.Int.Input:
     )
 
 
+def class_input(tooltip: str) -> io.Int.Input:
+    """The class of a conditional generator, for nodes that came after GAN Sample Latents.
+
+    Args:
+        tooltip: What the class is for, as the beginning of a sentence.
+
+    Returns:
+        The input.
+    """
+    return io.Int.Input(
+        "class_index",
+        default=-1,
+        min=-1,
+        max=1_000_000,
+        tooltip=f"{tooltip}, for a generator with classes; -1 for one without.",
+    )
+
+
+def steps_input(way: str) -> io.Int.Input:
+    """How many images there are on a way.
+
+    Args:
+        way: From where to where, for the tooltip.
+
+    Returns:
+        The input.
+    """
+    return io.Int.Input(
+        "steps",
+        default=1,
+        min=1,
+        max=1024,
+        tooltip=f"1 gives the one image at amount; more give as many images on the way {way}, "
+        "both ends among them.",
+    )
+
+
+def spaced(first: float, last: float, steps: int) -> list[float]:
+    """Numbers at equal distances.
+
+    Args:
+        first: The first, where there are several.
+        last: The last.
+        steps: How many.
+
+    Returns:
+        From `first` to `last`; a single one is `last`.
+    """
+    if steps == 1:
+        return [last]
+    return [first + (last - first) * step / (steps - 1) for step in range(steps)]
+
+
 def existing_input(others: str) -> io.Combo.Input:
     """The choice of what happens to a file of the same name.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 from cases import tiny
-from latent_levers.core.combining import add_levers, gather, in_one_space, remove_levers
+from latent_levers.core.combining import add_levers, choose, gather, in_one_space, remove_levers
 from latent_levers.core.directions import Directions, make_directions
 from latent_levers.core.editing import edit
 from latent_levers.core.errors import DirectionsError
@@ -135,6 +135,20 @@ def test_repeated_others_count_once() -> None:
     once = remove_levers(levers, others)
     torch.testing.assert_close(remove_levers(levers, twice).vectors, once.vectors)
     assert once.sigma is None
+
+
+def test_chosen_levers_keep_their_numbers_in_their_names() -> None:
+    levers = sefa(tiny(), count=4)
+    some = choose(levers, [3, 1])
+    assert some.names == ("sefa 3", "sefa 1")
+    assert torch.equal(some.vectors, levers.vectors[[3, 1]])
+    assert levers.sigma is not None
+    assert some.sigma is not None
+    assert torch.equal(some.sigma, levers.sigma[[3, 1]])
+    with pytest.raises(DirectionsError, match="No lever was chosen"):
+        choose(levers, [])
+    with pytest.raises(DirectionsError, match="Direction 4 was asked for"):
+        choose(levers, [4])
 
 
 def test_a_list_keeps_levers_and_names() -> None:

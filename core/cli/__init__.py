@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from ..errors import PackError
 from ..registry import Registry
+from .combine import Combine
 from .command import AbstractCommand, Talk
 from .convert import Convert
 from .demo import Demo
@@ -30,6 +31,7 @@ COMMANDS: Registry[AbstractCommand] = Registry(
     ReSeFa(),
     Edit(),
     Vary(),
+    Combine(),
     Convert(),
 )
 """In the order of the list that `--help` shows."""

@@ -294,7 +294,7 @@ def _install_pack(place: Path) -> None:
 
 def _put_examples(base: Path) -> None:
     """One file in every folder that nodes list, as on a machine that is in use."""
-    for place in ("models/gan", "models/gan_directions"):
+    for place in ("models/gan", "models/gan_directions", "models/gan_latents"):
         file = base / place / "example.safetensors"
         file.parent.mkdir(parents=True)
         file.touch()
