@@ -1,15 +1,21 @@
-"""Regions written as text: boxes, ellipses and named parts, in fractions of the image.
+"""Regions written as text: boxes, ellipses, free shapes, brush strokes and named parts.
 
 The text is JSON, a list of shapes that are drawn in order:
 
     [{"preset": "mouth"},
      {"box": [0.6, 0.3, 0.2, 0.4]},
-     {"ellipse": [0.7, 0.5, 0.1, 0.3], "mode": "subtract", "feather": 0.02}]
+     {"ellipse": [0.7, 0.5, 0.1, 0.3], "mode": "subtract", "feather": 0.02},
+     {"polygon": [[0.1, 0.2], [0.1, 0.8], [0.4, 0.5]]},
+     {"stroke": [[0.5, 0.2], [0.5, 0.8]], "width": 0.05}]
 
 - "preset": name of a part of the face, see `FACE_PRESETS`, or of the generator's own regions;
 - "box": top, left, height, width; "ellipse": centre row, centre column, height, width. 0 is the top
   or left edge of the image, 1 the bottom or right edge; a box lies within the image, an ellipse
   may reach over its edge;
+- "polygon": at least three corners, each a row and a column; it closes by itself, and all that it
+  goes around is inside;
+- "stroke": stations of a round brush, each a row and a column (one makes a dot); "width": of the
+  brush, as a fraction of the longer side of the image;
 - "mode" (optional): "add" (the default) or "subtract", which takes the shape away from what was
   drawn before it;
 - "feather" (optional, 0 to 0.5): width of a soft edge around the shape, as a fraction of the longer
@@ -24,8 +30,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -34,28 +39,18 @@ from torch import Tensor
 from .errors import RegionError
 from .named_regions import FACE_PRESETS, Fractions
 from .regions import Region
+from .shape_drawing import Point, Shape, draw_shapes
 
 VERSION = 1
 """Version of the text; another one is refused rather than misread."""
-SHAPES = ("box", "ellipse", "preset")
+SHAPES = ("box", "ellipse", "polygon", "stroke", "preset")
 """Kinds of shape; the key that says where it is."""
+
+MOST_POINTS = 5000
+"""Of one polygon or stroke; a person's hand makes some hundreds."""
 
 MODES = ("add", "subtract")
 """Whether a shape joins what was drawn before, or is cut out of it."""
-
-
-@dataclass(frozen=True)
-class Shape:
-    """One shape, with presets resolved to boxes."""
-
-    kind: str
-    """"box" or "ellipse"."""
-    bounds: Fractions
-    """Top, left, height, width of the box, or of the box around the ellipse."""
-    mode: str = "add"
-    """One of `MODES`."""
-    feather: float = 0.0
-    """Width of the soft edge as a fraction of the longer side of the image."""
 
 
 def read_shapes(text: str, presets: Mapping[str, Fractions] = FACE_PRESETS) -> list[Shape]:
@@ -130,7 +125,60 @@ def _shape(entry: Any, number: int, presets: Mapping[str, Fractions]) -> Shape:
             known = ", ".join(presets)
             raise RegionError(f"Shape {number} is the preset {name!r}", f"one of {known}")
         return Shape("box", presets[name], mode, feather)
+    return _READ[kind](kind, entry, number, mode, feather)
+
+
+def _bounded(kind: str, entry: Mapping[str, Any], number: int, mode: str, feather: float) -> Shape:
+    """A box or an ellipse."""
     return Shape(kind, _bounds(kind, entry[kind], number), mode, feather)
+
+
+def _polygon(kind: str, entry: Mapping[str, Any], number: int, mode: str, feather: float) -> Shape:
+    """A polygon."""
+    points = _points(kind, entry[kind], number, least=3)
+    return Shape(kind, mode=mode, feather=feather, points=points)
+
+
+def _stroke(kind: str, entry: Mapping[str, Any], number: int, mode: str, feather: float) -> Shape:
+    """A brush stroke."""
+    width = _number(entry.get("width"))
+    if width is None or not 0 < width <= 1:
+        raise RegionError(
+            f"Shape {number} is a stroke of width {json.dumps(entry.get('width'))[:60]}",
+            '"width" as a fraction of the image, above 0 and up to 1',
+        )
+    points = _points(kind, entry[kind], number, least=1)
+    return Shape(kind, mode=mode, feather=feather, points=points, width=width)
+
+
+_READ: Mapping[str, Callable[[str, Mapping[str, Any], int, str, float], Shape]] = {
+    "box": _bounded,
+    "ellipse": _bounded,
+    "polygon": _polygon,
+    "stroke": _stroke,
+}
+"""How each kind of shape is read, a preset apart."""
+
+
+def _points(kind: str, values: Any, number: int, least: int) -> tuple[Point, ...]:
+    """The points of a polygon or a stroke, checked."""
+    points: list[Point] = []
+    for value in values if isinstance(values, list) else []:
+        pair = [_number(each) for each in value] if isinstance(value, list) else []
+        inside = [each for each in pair if each is not None and 0 <= each <= 1]
+        if len(pair) != 2 or len(inside) != 2:
+            raise RegionError(
+                f"Shape {number} has the point {json.dumps(value)[:60]}",
+                "[row, column] as fractions of the image, from 0 to 1",
+                "Divide pixels by the height and width of the image",
+            )
+        points.append((inside[0], inside[1]))
+    if not least <= len(points) <= MOST_POINTS:
+        raise RegionError(
+            f"Shape {number} is a {kind} of {len(points)} points",
+            f"{least} to {MOST_POINTS} points, each [row, column]",
+        )
+    return tuple(points)
 
 
 def _bounds(kind: str, values: Any, number: int) -> Fractions:
@@ -168,55 +216,6 @@ def _number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return float(value) if abs(value) < 1e9 else None
-
-
-def draw_shapes(shapes: list[Shape], image_size: tuple[int, int]) -> Tensor:
-    """Weights of the pixels.
-
-    Args:
-        shapes: Drawn in order.
-        image_size: Height and width of the image.
-
-    Returns:
-        `[H, W]` float32 in [0, 1]; zero where there is no shape.
-    """
-    weights = torch.zeros(image_size, dtype=torch.float64)
-    for shape in shapes:
-        drawn = _weights(shape, image_size)
-        if shape.mode == "add":
-            weights = torch.maximum(weights, drawn)
-        else:
-            weights = torch.minimum(weights, 1 - drawn)
-    return weights.to(torch.float32)
-
-
-def _weights(shape: Shape, image_size: tuple[int, int]) -> Tensor:
-    """Weights `[H, W]` of one shape: 1 inside, falling to 0 over the feather."""
-    height, width = image_size
-    longer = max(height, width)
-    # In units of the longer side, so that a feather is equally wide in both directions.
-    y = ((torch.arange(height, dtype=torch.float64) + 0.5) / longer)[:, None]
-    x = ((torch.arange(width, dtype=torch.float64) + 0.5) / longer)[None, :]
-    top, left = shape.bounds[0] * height / longer, shape.bounds[1] * width / longer
-    rows, columns = shape.bounds[2] * height / longer, shape.bounds[3] * width / longer
-    if shape.kind == "box":
-        # The lower and right edges belong to the next box, so that neighbours share no pixel.
-        inside = (y >= top) & (y < top + rows) & (x >= left) & (x < left + columns)
-        away_y = torch.maximum(top - y, y - (top + rows)).clamp_min(0)
-        away_x = torch.maximum(left - x, x - (left + columns)).clamp_min(0)
-        distance = torch.hypot(away_y.expand(height, width), away_x.expand(height, width))
-    else:
-        a, b = rows / 2, columns / 2
-        dy, dx = y - (top + a), x - (left + b)
-        k = torch.hypot(dy / a + 0 * dx, dx / b + 0 * dy)
-        inside = k <= 1
-        # First-order distance to the ellipse: exact on its axes, near enough for a soft edge.
-        slope = torch.hypot(dy / a**2 + 0 * dx, dx / b**2 + 0 * dy)
-        distance = (k * (k - 1) / slope.clamp_min(1e-12)).clamp_min(0)
-    if shape.feather == 0:
-        return inside.to(torch.float64)
-    soft = (1 - distance / shape.feather).clamp(0, 1)
-    return torch.where(inside, torch.ones_like(soft), soft)
 
 
 def region_from_shapes(

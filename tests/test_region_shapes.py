@@ -81,6 +81,78 @@ def test_feather_falls_from_one_at_the_edge_to_zero(shape):
     assert abs(float(row[8]) - (1 - 8.5 / 16)) < 0.02
 
 
+def outlined(weights: torch.Tensor, corners: list[tuple[float, float]]) -> torch.Tensor:
+    """Which centres an outline goes around, counted by the angle under which it is seen."""
+    height, width = weights.shape
+    y = (torch.arange(height, dtype=torch.float64) + 0.5)[:, None] / height
+    x = (torch.arange(width, dtype=torch.float64) + 0.5)[None, :] / width
+    turned = torch.zeros(height, width, dtype=torch.float64)
+    for (y0, x0), (y1, x1) in zip(corners, [*corners[1:], corners[0]], strict=True):
+        ay, ax, by, bx = y0 - y, x0 - x, y1 - y, x1 - x
+        turned += torch.atan2(ax * by - ay * bx, ax * bx + ay * by)
+    return (turned.abs() > 3).to(weights)
+
+
+@pytest.mark.parametrize(
+    "corners",
+    [
+        [(0.1, 0.2), (0.1, 0.8), (0.4, 0.5)],
+        [(0.05, 0.5), (0.9, 0.2), (0.3, 0.95), (0.33, 0.07), (0.95, 0.8)],  # a star, and its heart
+        [(0.2, 0.1), (0.8, 0.1), (0.8, 0.6), (0.55, 0.35), (0.2, 0.6)],
+    ],
+)
+@pytest.mark.parametrize("size", [(64, 64), (47, 90)])
+def test_a_polygon_is_what_its_outline_goes_around(corners, size):
+    weights = drawn({"polygon": corners}, size=size)
+    assert torch.equal(weights, outlined(weights, corners))
+    assert torch.equal(weights, drawn({"polygon": corners[::-1]}, size=size))
+
+
+def test_a_polygon_of_four_corners_is_a_box():
+    corners = [[0.3, 0.2], [0.3, 0.7], [0.55, 0.7], [0.55, 0.2]]
+    for size in ((256, 256), (37, 101)):
+        box = drawn({"box": [0.3, 0.2, 0.25, 0.5]}, size=size)
+        assert torch.equal(drawn({"polygon": corners}, size=size), box)
+        soft = drawn({"box": [0.3, 0.2, 0.25, 0.5], "feather": 0.1}, size=size)
+        close = drawn({"polygon": corners, "feather": 0.1}, size=size)
+        torch.testing.assert_close(close, soft)
+
+
+def test_a_stroke_is_as_wide_as_its_brush_and_round_at_its_ends():
+    weights = drawn({"stroke": [[0.5, 0.25], [0.5, 0.75]], "width": 0.125}, size=(128, 256))
+    assert pixels(weights) == (48, 48, 32, 160)
+    dot = drawn({"stroke": [[0.5, 0.5]], "width": 0.5}, size=(128, 128))
+    assert torch.equal(dot, drawn({"ellipse": [0.5, 0.5, 0.5, 0.5]}, size=(128, 128)))
+    bent = [[0.2, 0.2], [0.8, 0.2], [0.8, 0.9]]
+    whole = drawn({"stroke": bent, "width": 0.1}, size=(90, 90))
+    parts = [drawn({"stroke": bent[i : i + 2], "width": 0.1}, size=(90, 90)) for i in (0, 1)]
+    assert torch.equal(whole, torch.maximum(*parts))
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"polygon": [[0.25, 0.25], [0.25, 0.75], [0.75, 0.75], [0.75, 0.25]]},
+        {"stroke": [[0.5, 0.5], [0.5, 0.75]], "width": 0.5},
+    ],
+)
+def test_a_free_edge_is_as_soft_as_that_of_a_box(shape):
+    hard = drawn(shape, size=(128, 128))
+    soft = drawn({**shape, "feather": 0.125}, size=(128, 128))
+    assert torch.equal(soft[hard == 1], torch.ones(int(hard.sum())))
+    row = soft[64, :32].flip(0)  # outwards from the left edge at column 32
+    torch.testing.assert_close(row[:16], (15.5 - torch.arange(16)) / 16, atol=1e-3, rtol=0)
+    assert (row[16:] == 0).all()
+
+
+def test_free_shapes_are_cut_out_too():
+    holes = [{"polygon": [[0, 0], [0, 1], [0.5, 0.5]]}, {"stroke": [[1, 0], [1, 1]], "width": 0.5}]
+    cut = drawn({"box": [0, 0, 1, 1]}, *({**hole, "mode": "subtract"} for hole in holes))
+    kept = 1 - torch.maximum(*(drawn(hole) for hole in holes))
+    assert torch.equal(cut, kept)
+    assert 0 < cut.sum() < cut.numel()
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -120,7 +192,7 @@ def test_regions_of_a_generator_win_over_the_presets():
         ('[{"preset": ["mouth"]}]', "preset ['mouth']"),
         ("moth", "left_eye"),
         ("[3]", "Shape 1 is 3"),
-        ('[{"circle": [1]}]', "one of box, ellipse, preset"),
+        ('[{"circle": [1]}]', "one of box, ellipse, polygon, stroke, preset"),
         ('[{"box": [0,0,1,1], "preset": "mouth"}]', "Shape 1"),
         ('[{"box": [0.1, 0.1, 0.2]}]', "four numbers"),
         ('[{"box": [0.1, 0.1, 0.2, "a"]}]', "four numbers"),
@@ -131,6 +203,16 @@ def test_regions_of_a_generator_win_over_the_presets():
         ('[{"box": [0.1, 0.1, 0, 0.2]}]', "above 0"),
         ('[{"box": [0.9, 0.1, 0.2, 0.2]}]', "within the image"),
         ('[{"ellipse": [0.5, 1.5, 0.2, 0.2]}]', "centre row"),
+        ('[{"polygon": [[0, 0], [1, 1]]}]', "a polygon of 2 points"),
+        ('[{"polygon": 3}]', "a polygon of 0 points"),
+        ('[{"polygon": [[0, 0], [1, 1], [0, 2]]}]', "the point [0, 2]"),
+        ('[{"polygon": [[0, 0], [1, 1], [0, true]]}]', "the point [0, true]"),
+        ('[{"polygon": [[0, 0], [1, 1], [0, 1, 1]]}]', "the point [0, 1, 1]"),
+        ('[{"polygon": [[0, 0], [1, 1], 1]}]', "the point 1"),
+        ('[{"stroke": [], "width": 0.1}]', "a stroke of 0 points"),
+        ('[{"stroke": [[0, 0]]}]', "a stroke of width null"),
+        ('[{"stroke": [[0, 0]], "width": 0}]', "a stroke of width 0"),
+        ('[{"stroke": [' + "[0, 0]," * 5000 + '[0, 0]], "width": 0.1}]', "1 to 5000 points"),
         ('[{"preset": "mouth", "mode": "xor"}]', "one of add, subtract"),
         ('[{"preset": "mouth", "feather": 3}]', "feather of 3"),
         ('{"version": 2, "shapes": []}', "version 2"),
