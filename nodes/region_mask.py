@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 from comfy_api.latest import io, ui
 from torch import Tensor
 
 from ..core.images import display_scale, enlarged, to_unit_range
-from ..core.named_regions import FACE_PRESETS, borrowed_names, presets_for
-from ..core.overlays import highlight
+from ..core.named_regions import FACE_PRESETS, Fractions, borrowed_names, presets_for
 from ..core.region_shapes import region_from_shapes
 from ..core.rendering import render
 from ..core.sampling import sample_latents
 from . import host
 from .sockets import CATEGORY, GAN, LoadedGAN
-from .widgets import SHOWN, on_node
+from .widgets import on_node
 
 _DEFAULT_SIZE = (256, 256)
 """Height and width of the mask where nothing is connected; ReSeFa resamples it."""
@@ -22,7 +23,7 @@ _NAMES = ", ".join(FACE_PRESETS)
 
 
 class RegionMask(io.ComfyNode):
-    """See `core.region_shapes`."""
+    """See `core.region_shapes`; drawn on by `web/region_widget.js`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -31,29 +32,31 @@ class RegionMask(io.ComfyNode):
             node_id="RegionMask",
             display_name="Region Mask",
             category=CATEGORY,
-            description="Marks a part of the image with boxes, ellipses or named parts of a face, "
-            "and shows it. What is marked becomes a mask.",
+            description="Marks a part of the image: draw boxes, ellipses, free shapes and brush "
+            "strokes on it, or choose parts of a face. What is marked becomes a mask.",
             is_output_node=True,
             inputs=[
                 io.String.Input(
                     "shapes",
                     default='[{"preset": "mouth"}]',
                     multiline=True,
-                    tooltip=f'What is inside. Names such as "eyes, mouth", of {_NAMES}. Or JSON in '
-                    'fractions of the image: [{"box": [top, left, height, width]}, {"ellipse": '
-                    '[centre row, centre column, height, width]}]; add "mode": "subtract" to cut '
-                    'out, "feather": 0.05 for a soft edge.',
+                    tooltip="What is inside; drawing on the picture writes it. Or type: names such "
+                    f'as "eyes, mouth", of {_NAMES}; or JSON in fractions of the image: '
+                    '[{"box": [top, left, height, width]}, {"ellipse": [centre row, centre column, '
+                    'height, width]}, {"polygon": [[row, column], ...]}, {"stroke": [[row, '
+                    'column], ...], "width": 0.05}]; add "mode": "subtract" to cut out, '
+                    '"feather": 0.05 for a soft edge.',
                 ),
                 GAN.Input(
                     "gan",
                     optional=True,
-                    tooltip="Gives the mask the size of the generator's image, shows the region on "
-                    "an image of its own, and adds the regions that its file names.",
+                    tooltip="Gives the mask the size of the generator's image, shows an image of "
+                    "its own to draw on, and adds the regions that its file names.",
                 ),
                 io.Image.Input(
                     "image",
                     optional=True,
-                    tooltip="The image to show the region on, such as from GAN Render. Without a "
+                    tooltip="The image to draw on, such as from GAN Render. Without a "
                     "generator it also gives the size.",
                 ),
                 io.Mask.Input(
@@ -101,8 +104,23 @@ class RegionMask(io.ComfyNode):
                 label = 0 if gan.generator.spec.c_dim else None
                 codes = sample_latents(work.generator, 1, 0, 0.7, labels=label)
                 image = to_unit_range(enlarged(render(work.generator, codes), display_scale(size)))
-        if image is None:
-            shown = ui.PreviewMask(region.weights[:SHOWN])
-        else:
-            shown = ui.PreviewImage(highlight(image[:SHOWN, ..., :3], region)[:SHOWN])
-        return io.NodeOutput(host.hand_out(region.weights), ui=on_node(notes, shown))
+        first = None if mask is None else mask.reshape(-1, *mask.shape[-2:])[:1]
+        about = {
+            "size": size,
+            "picture": image is not None and _place(ui.PreviewImage(image[:1, ..., :3])),
+            "mask": first is not None and _place(ui.PreviewMask(first)),
+            "presets": {name: _short(box) for name, box in presets.items()},
+        }
+        told = {**on_node(notes), "region": (json.dumps(about),)}
+        return io.NodeOutput(host.hand_out(region.weights), ui=told)
+
+
+def _place(shown: ui.PreviewImage) -> dict[str, str]:
+    """Where the page finds a picture: file name, folder and kind of folder."""
+    (place,) = shown.as_dict()["images"]
+    return {key: str(place[key]) for key in ("filename", "subfolder", "type")}
+
+
+def _short(box: Fractions) -> list[float]:
+    """A box that is read by people, too."""
+    return [round(value, 4) for value in box]

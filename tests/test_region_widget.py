@@ -1,0 +1,373 @@
+"""The page's side of regions, run by Node.js: the same language, the same pixels, the editor."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from latent_levers.core.named_regions import FACE_PRESETS
+from latent_levers.core.region_shapes import MOST_POINTS, read_shapes
+from latent_levers.core.shape_drawing import draw_shapes
+
+ROOT = Path(__file__).resolve().parent.parent
+NODE = shutil.which("node")
+
+pytestmark = pytest.mark.skipif(NODE is None, reason="Node.js was not found")
+
+RASTER = """
+import { readFileSync, writeFileSync } from "node:fs";
+import { FACE_PRESETS } from "./face_presets.js";
+import { resolve } from "./region_geometry.js";
+import { rasterise } from "./region_raster.js";
+import { readShapes } from "./region_shapes.js";
+const drawn = JSON.parse(readFileSync(0)).map(({ text, size }) => {
+  const { entries } = readShapes(text);
+  return Array.from(rasterise(entries.map((entry) => resolve(entry, FACE_PRESETS)), size));
+});
+writeFileSync(1, JSON.stringify(drawn));
+"""
+
+READ = """
+import { readFileSync, writeFileSync } from "node:fs";
+import { kindOf, readShapes, remarks, writeShapes } from "./region_shapes.js";
+const read = JSON.parse(readFileSync(0)).map((text) => {
+  const { entries, around, problem } = readShapes(text);
+  const told = remarks(entries, { mouth: [0, 0, 1, 1] });
+  return { kinds: entries.map(kindOf), problem, told, text: writeShapes(entries, around) };
+});
+writeFileSync(1, JSON.stringify(read));
+"""
+
+CONSTANTS = """
+import { FACE_PRESETS } from "./face_presets.js";
+import { MOST_POINTS } from "./region_shapes.js";
+console.log(JSON.stringify({ FACE_PRESETS, MOST_POINTS }));
+"""
+
+EDIT = """
+import { readFileSync } from "node:fs";
+import { RegionEditor } from "./region_editor.js";
+import { pressed } from "./region_keys.js";
+const told = [];
+const editor = new RegionEditor((what) => told.push(what));
+const texts = JSON.parse(readFileSync(0)).map(([what, ...given]) => {
+  if (what === "key") pressed(editor, { ...given[1], key: given[0] });
+  else if (what === "draw") {
+    editor.down(given[0][0], given[1]);
+    for (const place of given[0].slice(1)) editor.drag(place, given[1]);
+    editor.up();
+  } else if (what === "set") Object.assign(editor, given[0]);
+  else editor[what](...given);
+  return editor.text;
+});
+console.log(JSON.stringify({ texts, told, selected: editor.selected }));
+"""
+
+
+@pytest.fixture(scope="module")
+def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page's files, where Node takes them for modules."""
+    folder = tmp_path_factory.mktemp("web")
+    for path in (ROOT / "web").glob("*.js"):
+        shutil.copy(path, folder)
+    (folder / "package.json").write_text('{"type": "module"}')
+    return folder
+
+
+def node(folder: Path, script: str, given: Any = None) -> Any:
+    """What a script says, which gets JSON and gives JSON."""
+    assert NODE is not None
+    (folder / "script.js").write_text(script)
+    done = subprocess.run(
+        [NODE, "script.js"],
+        cwd=folder,
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def edit(folder: Path, *steps: Any) -> list[str]:
+    """The text after each step."""
+    return node(folder, EDIT, steps)["texts"]
+
+
+def test_the_page_knows_the_same_parts_and_bounds(modules: Path) -> None:
+    known = node(modules, CONSTANTS)
+    assert list(known["FACE_PRESETS"]) == list(FACE_PRESETS)
+    for name, box in FACE_PRESETS.items():
+        assert tuple(known["FACE_PRESETS"][name]) == pytest.approx(box, abs=1e-12)
+    assert known["MOST_POINTS"] == MOST_POINTS
+
+
+def some_shapes(chance: random.Random) -> list[dict[str, Any]]:
+    """Shapes of all kinds, with and without soft edges."""
+
+    def number(low: float = 0.0, high: float = 1.0) -> float:
+        return round(chance.uniform(low, high), 4)
+
+    shapes: list[dict[str, Any]] = []
+    for kind in ("box", "ellipse", "polygon", "stroke", "preset"):
+        shape: dict[str, Any] = {
+            "box": {"box": [number(0, 0.5), number(0, 0.5), number(0.05, 0.5), number(0.05, 0.5)]},
+            "ellipse": {"ellipse": [number(), number(), number(0.05), number(0.05, 2)]},
+            "polygon": {"polygon": [[number(), number()] for _ in range(chance.randint(3, 9))]},
+            "stroke": {
+                "stroke": [[number(), number()] for _ in range(chance.randint(1, 6))],
+                "width": number(0.01, 0.3),
+            },
+            "preset": {"preset": chance.choice(list(FACE_PRESETS))},
+        }[kind]
+        if chance.random() < 0.4:
+            shape["mode"] = "subtract"
+        if chance.random() < 0.5:
+            shape["feather"] = number(0.01, 0.3)
+        shapes.append(shape)
+    chance.shuffle(shapes)
+    return shapes
+
+
+def test_the_preview_is_what_a_run_uses(modules: Path) -> None:
+    """Equal but for pixels whose centre lies on an edge, which may fall to either side."""
+    chance = random.Random(5)
+    sizes = [(64, 64), (48, 97), (101, 30)]
+    jobs = [
+        {"text": json.dumps(some_shapes(chance)), "size": sizes[i % len(sizes)]} for i in range(24)
+    ]
+    jobs += [
+        {"text": json.dumps([shape]), "size": (64, 64)}
+        for _ in range(6)
+        for shape in some_shapes(chance)
+    ]
+    for job, drawn in zip(jobs, node(modules, RASTER, jobs), strict=True):
+        weights = draw_shapes(read_shapes(job["text"]), job["size"])
+        other = torch.tensor(drawn).reshape(weights.shape)
+        assert ((weights - other).abs() > 1e-5).sum() <= 1, job
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds", "written"),
+    [
+        ("", [], "[]"),
+        ("mouth", ["preset"], '[{"preset": "mouth"}]'),
+        ("eyes, mouth + nose", ["preset"] * 3, None),
+        ('["mouth"]', ["preset"], '[{"preset": "mouth"}]'),
+        ('{"preset": "mouth"}', ["preset"], '[{"preset": "mouth"}]'),
+        (
+            '{"version": 1, "shapes": [{"box": [0, 0, 1, 1], "note": {"a": [1]}}], "by": null}',
+            ["box"],
+            '{"version": 1, "shapes": [{"box": [0, 0, 1, 1], "note": {"a": [1]}}], "by": null}',
+        ),
+        ('[{"preset": "mouth"}]', ["preset"], '[{"preset": "mouth"}]'),
+        ('[{"circle": [1]}, 3, null]', ["", "", ""], '[{"circle": [1]},\n 3,\n null]'),
+        ('[{"box": [0.9, 0.1, 0.2, 0.2]}]', [""], '[{"box": [0.9, 0.1, 0.2, 0.2]}]'),
+        ('[{"box": [0, 0, 1, 1], "mode": "xor"}]', [""], '[{"box": [0, 0, 1, 1], "mode": "xor"}]'),
+        ('[{"stroke": [[0, 0]]}]', [""], '[{"stroke": [[0, 0]]}]'),
+    ],
+)
+def test_what_is_read_is_written_again(
+    modules: Path, text: str, kinds: list[str], written: str | None
+) -> None:
+    (read,) = node(modules, READ, [text])
+    assert read["kinds"] == kinds
+    assert read["problem"] == ""
+    assert written is None or read["text"] == written
+    assert len([line for line in read["told"] if "not understood" in line]) == kinds.count("")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[{"preset": "mouth"', "not valid JSON"),
+        ('{"version": 2, "shapes": []}', "version 2"),
+        ('{"regions": []}', "no list of shapes"),
+        ("[NaN]", "not valid JSON"),
+    ],
+)
+def test_what_cannot_be_read_is_told(modules: Path, text: str, words: str) -> None:
+    (read,) = node(modules, READ, [text])
+    assert words in read["problem"]
+
+
+def test_drawing_writes_what_core_reads(modules: Path) -> None:
+    circle = [[0.5 + 0.2 * math.sin(i / 20), 0.5 + 0.2 * math.cos(i / 20)] for i in range(126)]
+    steps = [
+        ["draw", [[0.3, 0.7], [0.1, 0.2]]],
+        ["setTool", "ellipse"],
+        ["draw", [[0.5, 0.5], [0.7, 0.9]], {"flip": True}],
+        ["setTool", "polygon"],
+        ["setMode", "subtract"],
+        ["draw", circle],
+        ["setTool", "stroke"],
+        ["setFeather", 0.05],
+        ["draw", [[0.2, 0.2], [0.2, 0.3], [0.2, 0.9]]],
+        ["draw", [[0.8, 0.8]]],
+        ["togglePreset", "mouth"],
+    ]
+    text = edit(modules, *steps)[-1]
+    box, ellipse, polygon, stroke, dot, mouth = json.loads(text)
+    assert box == {"box": [0.1, 0.2, 0.2, 0.5]}
+    assert ellipse == {"ellipse": [0.6, 0.7, 0.2, 0.4], "mode": "subtract"}
+    assert polygon["mode"] == "subtract"
+    assert 8 <= len(polygon["polygon"]) < 60, "a line of few points"
+    assert stroke["stroke"] == [[0.2, 0.2], [0.2, 0.9]]
+    assert dot["stroke"] == [[0.8, 0.8]]
+    assert stroke["feather"] == dot["feather"] == mouth["feather"] == 0.05
+    assert [shape.kind for shape in read_shapes(text)][2:] == ["polygon", "stroke", "stroke", "box"]
+    weights = draw_shapes(read_shapes(json.dumps([{**polygon, "mode": "add"}])), (256, 256))
+    area = math.pi * 0.2**2 * 256**2
+    assert abs(float(weights.sum()) - area) / area < 0.02
+
+
+def test_a_click_draws_nothing_but_chooses(modules: Path) -> None:
+    seen = node(
+        modules,
+        EDIT,
+        [["load", '[{"box": [0, 0, 1, 1]}, {"preset": "mouth"}]'], ["draw", [[0.72, 0.5]] * 2]],
+    )
+    assert seen["selected"] == 1
+    assert "text" not in seen["told"], "looking changes nothing"
+
+
+def test_shapes_move_resize_and_stay_in_the_image(modules: Path) -> None:
+    start = '[{"box": [0.5, 0.5, 0.2, 0.2], "who": "me"}]'
+    texts = edit(
+        modules,
+        ["load", start],
+        ["setTool", "select"],
+        ["draw", [[0.6, 0.6], [0.7, 0.65], [0.65, 0.7]]],
+        ["draw", [[0.6, 0.6], [9, 9]]],
+        ["draw", [[0.8, 0.8], [0.9, 0.7]]],
+    )
+    boxes = [json.loads(text)[0]["box"] for text in texts]
+    assert boxes[2] == pytest.approx([0.55, 0.6, 0.2, 0.2])
+    assert boxes[3] == pytest.approx([0.8, 0.8, 0.2, 0.2])
+    assert boxes[4] == pytest.approx([0.9, 0.7, 0.1, 0.3])  # by its corner
+    assert all(json.loads(text)[0]["who"] == "me" for text in texts)
+    preset = edit(
+        modules,
+        ["load", "mouth"],
+        ["setTool", "select"],
+        ["select", 0],
+        ["key", "ArrowDown"],
+        ["key", "ArrowRight", {"shiftKey": True}],
+        ["key", "ArrowUp", {"ctrlKey": True}],
+    )
+    top, left, height, width = FACE_PRESETS["mouth"]
+    want = [top + 1 / 256, left + 10 / 256, height - 1 / 256, width]
+    assert json.loads(preset[-1])[0]["box"] == pytest.approx(want, abs=2e-4)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"ellipse": [0.5, 0.5, 0.4, 0.2]},
+        {"polygon": [[0.1, 0.1], [0.2, 0.4], [0.6, 0.3]]},
+        {"stroke": [[0.1, 0.1], [0.2, 0.4], [0.6, 0.3]], "width": 0.1},
+        {"stroke": [[0.5, 0.5]], "width": 0.1},
+    ],
+)
+def test_every_kind_moves_and_is_still_understood(modules: Path, shape: dict[str, Any]) -> None:
+    def places(text: str) -> list[list[float]]:
+        (entry,) = json.loads(text)
+        (kind,) = set(entry) & {"ellipse", "polygon", "stroke"}
+        return [entry[kind][:2]] if kind == "ellipse" else entry[kind]
+
+    (*_, once, far) = edit(
+        modules,
+        ["load", json.dumps([shape])],
+        ["setTool", "select"],
+        ["select", 0],
+        ["set", {"size": [100, 200]}],
+        ["nudge", 10, 10],
+        ["nudge", 500, -500],
+    )
+    want = [[row + 0.1, column + 0.05] for row, column in places(json.dumps([shape]))]
+    assert [tuple(place) for place in places(once)] == [pytest.approx(place) for place in want]
+    (read,) = read_shapes(far)
+    assert read.kind in shape
+    assert max(row for row, _ in places(far)) == 1
+    assert min(column for _, column in places(far)) == 0
+
+
+def test_undo_and_redo_go_through_everything(modules: Path) -> None:
+    steps = [
+        ["load", "mouth"],
+        ["draw", [[0.1, 0.1], [0.3, 0.3]]],
+        ["key", "ArrowRight"],
+        ["key", "ArrowRight"],
+        ["setFeather", 0.1],
+        ["setFeather", 0.2],
+        ["togglePreset", "nose"],
+        ["key", "Delete"],
+        ["clear"],
+    ]
+    texts = edit(
+        modules,
+        *steps,
+        *[["key", "z", {"ctrlKey": True}]] * 7,
+        *[["key", "y", {"ctrlKey": True}]] * 7,
+    )
+    made, back, again = texts[:9], texts[9:16], texts[16:]
+    # Nudges in a row, and moves of a slider in a row, are one thing.
+    states = [made[1], made[3], made[5], made[6], made[7], made[8]]
+    assert back == [*states[-2::-1], '[{"preset": "mouth"}]', '[{"preset": "mouth"}]']
+    assert again == [*states, states[-1]]
+
+
+def test_what_is_not_understood_survives_every_edit(modules: Path) -> None:
+    strange = '{"circle": [1, 2], "who": "me"}'
+    texts = edit(
+        modules,
+        ["load", f'[{strange}, {{"preset": "mouth"}}]'],
+        ["draw", [[0.1, 0.1], [0.3, 0.3]]],
+        ["key", "ArrowRight"],
+        ["togglePreset", "mouth"],
+        ["key", "z", {"ctrlKey": True}],
+    )
+    assert all(json.loads(text)[0] == json.loads(strange) for text in texts)
+    unreadable = edit(
+        modules,
+        ["load", "[{"],
+        ["draw", [[0.1, 0.1], [0.3, 0.3]]],
+        ["key", "Delete"],
+        ["startAnew"],
+        ["draw", [[0.1, 0.1], [0.3, 0.3]]],
+    )
+    assert unreadable[:3] == ["[{"] * 3
+    assert unreadable[3:] == ["[]", '[{"box": [0.1, 0.1, 0.2, 0.2]}]']
+
+
+def test_a_second_finger_ends_a_gesture_without_a_trace(modules: Path) -> None:
+    start = '[{"box": [0.1, 0.1, 0.2, 0.2]}]'
+    seen = node(
+        modules,
+        EDIT,
+        [
+            ["load", start],
+            ["setTool", "select"],
+            ["down", [0.2, 0.2]],
+            ["drag", [0.5, 0.5]],
+            ["cancel"],
+            ["up"],
+            ["setTool", "box"],
+            ["down", [0.5, 0.5]],
+            ["drag", [0.9, 0.9]],
+            ["cancel"],
+            ["up"],
+            ["undo"],
+        ],
+    )
+    assert set(seen["texts"]) == {start}
+    assert "text" not in seen["told"]

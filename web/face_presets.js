@@ -1,0 +1,13 @@
+/** Boxes of the parts of an aligned face: top, left, height, width; those of core/named_regions.py. */
+const reference = (row, column, height, width) => [row - height / 2, column - width / 2, height, width].map((value) => value / 256);
+
+/** @type {Object<string, number[]>} */
+export const FACE_PRESETS = {
+  left_eye: reference(120, 95, 20, 38),
+  right_eye: reference(120, 159, 20, 38),
+  eyes: reference(120, 128, 20, 115),
+  nose: reference(142, 131, 40, 46),
+  mouth: reference(184, 127, 30, 70),
+  chin: reference(217, 130, 42, 110),
+  eyebrows: reference(105, 126, 15, 118),
+};

@@ -1,0 +1,136 @@
+/**
+ * Regions as text: the language of core/region_shapes.py, read and written. Knows no page.
+ *
+ * Nothing is lost: a shape that is not understood stays in its place, keys that nobody knows stay in their shape, and a
+ * text that cannot be read at all is left as it is.
+ */
+
+/**
+ * One shape as it is written, such as `{"box": [0.6, 0.3, 0.2, 0.4], "mode": "subtract"}`.
+ * @typedef {Object<string, any>} Entry
+ *
+ * @typedef {Object} ShapeText
+ * @property {Entry[]} entries Shapes in order, also those that are not understood.
+ * @property {Object<string, any>|null} around What was written around the list, if anything: `{"version": 1, ...}`.
+ * @property {string} problem Why the text cannot be read; empty where it can.
+ */
+
+export const VERSION = 1;
+
+/** Most points of one polygon or stroke, as in core. */
+export const MOST_POINTS = 5000;
+
+/** Digits behind the point: a tenth of a pixel of the largest images. */
+const DIGITS = 4;
+
+const fraction = (value) => typeof value === "number" && value >= 0 && value <= 1;
+const arePoints = (value, least) =>
+  Array.isArray(value) &&
+  value.length >= least &&
+  value.length <= MOST_POINTS &&
+  value.every((point) => Array.isArray(point) && point.length === 2 && point.every(fraction));
+const areBounds = (value, most) =>
+  Array.isArray(value) &&
+  value.length === 4 &&
+  fraction(value[0]) &&
+  fraction(value[1]) &&
+  [value[2], value[3]].every((side) => typeof side === "number" && side > 0 && side <= most);
+
+/** Kinds of shape, the key that says where it is, and whether what it says is understood. */
+const KINDS = {
+  preset: (entry) => typeof entry.preset === "string",
+  box: ({ box }) => areBounds(box, 1) && box[0] + box[2] <= 1 + 1e-6 && box[1] + box[3] <= 1 + 1e-6,
+  ellipse: ({ ellipse }) => areBounds(ellipse, 2),
+  polygon: ({ polygon }) => arePoints(polygon, 3),
+  stroke: ({ stroke, width }) => arePoints(stroke, 1) && typeof width === "number" && width > 0 && width <= 1,
+};
+
+/**
+ * The kind of a shape.
+ * @param {any} entry
+ * @returns {string} Empty for one that is not understood.
+ */
+export function kindOf(entry) {
+  if (!isObject(entry)) return "";
+  const kinds = Object.keys(KINDS).filter((kind) => kind in entry);
+  const { mode = "add", feather = 0 } = entry;
+  const sound = ["add", "subtract"].includes(mode) && typeof feather === "number" && feather >= 0 && feather <= 0.5;
+  return kinds.length === 1 && sound && KINDS[kinds[0]](entry) ? kinds[0] : "";
+}
+
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Read what was written, by hand or by `writeShapes`.
+ * @param {string} text
+ * @returns {ShapeText}
+ */
+export function readShapes(text) {
+  if (/^\s*[\p{L}\p{N}_][\p{L}\p{N}_\s,+]*$/u.test(text)) {
+    const names = text.split(/[,+\n]/).map((name) => name.trim());
+    return { entries: names.filter(Boolean).map((preset) => ({ preset })), around: null, problem: "" };
+  }
+  if (!text.trim()) return { entries: [], around: null, problem: "" };
+  let content;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    return { entries: [], around: null, problem: `The text is not valid JSON: ${error.message}` };
+  }
+  let around = null;
+  if (isObject(content) && !Object.keys(KINDS).some((kind) => kind in content)) {
+    around = content;
+    if ((content.version ?? VERSION) !== VERSION) {
+      return { entries: [], around, problem: `The shapes are of version ${content.version}, which is newer than this page.` };
+    }
+    content = content.shapes;
+  }
+  if (isObject(content)) content = [content];
+  if (!Array.isArray(content)) return { entries: [], around, problem: "The text holds no list of shapes." };
+  const entries = content.map((entry) => (typeof entry === "string" ? { preset: entry } : entry));
+  return { entries, around, problem: "" };
+}
+
+/**
+ * Write shapes, one to a line.
+ * @param {Entry[]} entries
+ * @param {Object<string, any>|null} [around] See `ShapeText`.
+ * @returns {string}
+ */
+export function writeShapes(entries, around = null) {
+  const list = `[${entries.map((entry) => asText(entry)).join(",\n ")}]`;
+  if (!around) return list;
+  const parts = Object.entries({ ...around, shapes: null });
+  return `{${parts.map(([key, value]) => `${JSON.stringify(key)}: ${key === "shapes" ? list : asText(value)}`).join(", ")}}`;
+}
+
+/** JSON with a space after each comma and colon. */
+function asText(value) {
+  if (Array.isArray(value)) return `[${value.map(asText).join(", ")}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  return `{${Object.entries(value).map(([key, each]) => `${JSON.stringify(key)}: ${asText(each)}`).join(", ")}}`;
+}
+
+/** A number as it is written: few digits, and never minus zero. */
+export function rounded(value) {
+  return Number(value.toFixed(DIGITS)) + 0;
+}
+
+/**
+ * What to tell about shapes that cannot be drawn.
+ * @param {Entry[]} entries
+ * @param {Object<string, number[]>} presets Boxes of the names that are known.
+ * @returns {string[]}
+ */
+export function remarks(entries, presets) {
+  return entries.flatMap((entry, index) => {
+    const kind = kindOf(entry);
+    if (!kind) return [`Shape ${index + 1} is not understood here and is kept as it is: ${asText(entry).slice(0, 80)}`];
+    if (kind === "preset" && !Object.hasOwn(presets, entry.preset)) {
+      return [`Where "${entry.preset}" lies is not known here; if the generator names it, a run shows it.`];
+    }
+    return [];
+  });
+}

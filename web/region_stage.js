@@ -1,0 +1,217 @@
+/** The picture with the region on it, where a pointer draws. */
+
+import { HANDLES, resolve } from "./region_geometry.js";
+import { rasterise } from "./region_raster.js";
+
+/**
+ * @typedef {import("./region_editor.js").RegionEditor} RegionEditor
+ * @typedef {{left: number, top: number, wide: number, high: number}} Frame Where the image lies on the canvas, in its pixels.
+ */
+
+const ADD = "#ff8c1a";
+const CUT = "#39b6f0";
+const DIMMED = 0.6; // how much of the light is taken from what lies outside,
+const DIMMED_GRID = 0.25; // and how much where there is no picture
+const MOST_PIXELS = 384; // of the longer side of the preview
+const SHARPNESS = 2; // canvas pixels to one of the page: the graph may be zoomed in
+const REACH = 9; // pixels of the page within which a handle is taken; more for a finger
+
+export class RegionStage {
+  /** @param {RegionEditor} editor */
+  constructor(editor) {
+    this.editor = editor;
+    /** @type {HTMLImageElement|null} */
+    this.picture = null;
+    /** @type {HTMLImageElement|null} A mask that joins the shapes. */
+    this.mask = null;
+    this.canvas = document.createElement("canvas");
+    this.layer = document.createElement("canvas");
+    this.asked = 0;
+    this.listen();
+    new ResizeObserver(() => this.draw()).observe(this.canvas);
+  }
+
+  /** Draw when the page next draws. */
+  draw() {
+    this.asked ||= requestAnimationFrame(() => {
+      this.asked = 0;
+      this.paint();
+    });
+  }
+
+  /** @returns {Frame} */
+  frame(width, height) {
+    const [high, wide] = this.editor.size;
+    const scale = Math.min(width / wide, height / high);
+    return { left: (width - wide * scale) / 2, top: (height - high * scale) / 2, wide: wide * scale, high: high * scale };
+  }
+
+  paint() {
+    const { canvas, editor } = this;
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+    if (!width || !height) return;
+    const sharp = Math.max(SHARPNESS, window.devicePixelRatio || 1);
+    if (canvas.width !== Math.round(width * sharp) || canvas.height !== Math.round(height * sharp)) {
+      [canvas.width, canvas.height] = [Math.round(width * sharp), Math.round(height * sharp)];
+    }
+    const pen = canvas.getContext("2d");
+    pen.setTransform(sharp, 0, 0, sharp, 0, 0);
+    pen.clearRect(0, 0, width, height);
+    const frame = this.frame(width, height);
+    this.color = getComputedStyle(canvas).color;
+    if (this.picture) pen.drawImage(this.picture, frame.left, frame.top, frame.wide, frame.high);
+    else this.paintGrid(pen, frame);
+    this.paintRegion(pen, frame);
+    const entries = editor.draft ? [...editor.entries, editor.draft] : editor.entries;
+    entries.forEach((entry, index) => {
+      const shape = resolve(entry, editor.presets);
+      if (shape) this.paintOutline(pen, frame, shape, index === editor.selected || entry === editor.draft);
+    });
+    if (editor.handled) this.paintHandles(pen, frame, editor.handled);
+  }
+
+  /** In place of a picture: a grid, and where the parts of a face would be. */
+  paintGrid(pen, { left, top, wide, high }) {
+    pen.save();
+    pen.strokeStyle = pen.fillStyle = this.color;
+    pen.lineWidth = 1;
+    pen.globalAlpha = 0.15;
+    for (let step = 0; step <= 8; step++) {
+      const [x, y] = [left + (wide * step) / 8, top + (high * step) / 8];
+      pen.strokeRect(x, top, 0, high);
+      pen.strokeRect(left, y, wide, 0);
+    }
+    pen.globalAlpha = 0.45;
+    pen.setLineDash([3, 3]);
+    pen.font = "9px sans-serif";
+    const boxes = Object.entries(this.editor.presets);
+    const holds = (one, other) => one !== other && other.every((value, i) => (i < 2 ? value >= one[i] : value + other[i - 2] <= one[i] + one[i - 2]));
+    for (const [name, box] of boxes) {
+      const [row, column, height, width] = box;
+      pen.strokeRect(left + column * wide, top + row * high, width * wide, height * high);
+      if (boxes.some(([, other]) => holds(box, other))) continue; // its name would cover another
+      pen.fillText(name.replaceAll("_", " "), left + column * wide + 2, top + (row + height) * high - 3);
+    }
+    pen.restore();
+  }
+
+  /** What lies outside is dimmed, as far as it does. */
+  paintRegion(pen, { left, top, wide, high }) {
+    const { editor, layer } = this;
+    const shapes = editor.shapes;
+    if (!shapes.length && !this.mask) return;
+    const scale = Math.min(1, MOST_PIXELS / Math.max(...editor.size));
+    const size = editor.size.map((side) => Math.max(1, Math.round(side * scale)));
+    [layer.height, layer.width] = size;
+    const sheet = layer.getContext("2d", { willReadFrequently: true });
+    const weights = rasterise(shapes, size);
+    if (this.mask) joinMask(weights, this.mask, sheet, size);
+    const dimmed = 255 * (this.picture ? DIMMED : DIMMED_GRID);
+    const image = sheet.createImageData(size[1], size[0]);
+    weights.forEach((weight, index) => {
+      image.data[4 * index + 3] = Math.round(dimmed * (1 - weight));
+    });
+    sheet.putImageData(image, 0, 0);
+    pen.save();
+    pen.imageSmoothingEnabled = false;
+    pen.drawImage(layer, left, top, wide, high);
+    pen.restore();
+  }
+
+  paintOutline(pen, { left, top, wide, high }, { kind, bounds, points, width, mode }, chosen) {
+    const at = ([row, column]) => [left + column * wide, top + row * high];
+    const path = new Path2D();
+    const [y, x, height, breadth] = bounds;
+    if (kind === "box") path.rect(...at([y, x]), breadth * wide, height * high);
+    else if (kind === "ellipse") {
+      path.ellipse(...at([y + height / 2, x + breadth / 2]), (breadth * wide) / 2, (height * high) / 2, 0, 0, 2 * Math.PI);
+    } else {
+      points.forEach((point) => path.lineTo(...at(point)));
+      if (kind === "polygon") path.closePath();
+      else if (points.length === 1) path.arc(...at(points[0]), (width * Math.max(wide, high)) / 2, 0, 2 * Math.PI);
+    }
+    pen.save();
+    pen.beginPath();
+    pen.rect(left, top, wide, high);
+    pen.clip();
+    pen.lineJoin = "round";
+    pen.setLineDash(mode === "subtract" ? [5, 3] : []);
+    for (const [colour, line] of [["rgba(0, 0, 0, 0.5)", chosen ? 4 : 2.5], [mode === "subtract" ? CUT : ADD, chosen ? 2 : 1]]) {
+      [pen.strokeStyle, pen.lineWidth] = [colour, line];
+      pen.stroke(path);
+    }
+    pen.restore();
+  }
+
+  paintHandles(pen, { left, top, wide, high }, { bounds, mode }) {
+    pen.save();
+    [pen.fillStyle, pen.strokeStyle, pen.lineWidth] = ["#ffffff", mode === "subtract" ? CUT : ADD, 1.5];
+    for (const [row, column] of HANDLES) {
+      const [y, x] = [top + (bounds[0] + row * bounds[2]) * high, left + (bounds[1] + column * bounds[3]) * wide];
+      pen.fillRect(x - 3, y - 3, 6, 6);
+      pen.strokeRect(x - 3, y - 3, 6, 6);
+    }
+    pen.restore();
+  }
+
+  /** Where on the image a pointer is: (row, column) in fractions, and how near is near. */
+  locate(event) {
+    const seen = this.canvas.getBoundingClientRect(); // as zoomed; the frame is not
+    const zoom = seen.width / this.canvas.clientWidth || 1;
+    const frame = this.frame(this.canvas.clientWidth, this.canvas.clientHeight);
+    const [x, y] = [(event.clientX - seen.left) / zoom - frame.left, (event.clientY - seen.top) / zoom - frame.top];
+    const reach = (event.pointerType === "touch" ? 2 : 1) * REACH;
+    return { place: [y / frame.high, x / frame.wide], slack: reach / Math.max(frame.high, frame.wide) };
+  }
+
+  /** One pointer draws; a second one, as of two fingers, ends that without a trace. */
+  listen() {
+    const { canvas, editor } = this;
+    let pointer = null;
+    canvas.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      if (pointer !== null) return void editor.cancel();
+      pointer = event.pointerId;
+      canvas.setPointerCapture(pointer);
+      const { place, slack } = this.locate(event);
+      editor.down(place, { slack, flip: event.altKey });
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      if (event.pointerId === pointer) {
+        // Fast hands move farther than the page draws.
+        const all = event.getCoalescedEvents?.() ?? [];
+        for (const each of all.length ? all : [event]) editor.drag(this.locate(each).place, { equal: event.shiftKey });
+      } else if (pointer === null) this.point(event);
+    });
+    canvas.addEventListener("pointerup", (event) => {
+      if (event.pointerId !== pointer) return;
+      pointer = null;
+      editor.up();
+    });
+    for (const gone of ["pointercancel", "lostpointercapture"]) {
+      canvas.addEventListener(gone, (event) => {
+        if (event.pointerId !== pointer) return;
+        pointer = null;
+        editor.cancel();
+      });
+    }
+  }
+
+  /** The pointer's own shape says what would happen. */
+  point(event) {
+    const { place, slack } = this.locate(event);
+    const handle = this.editor.handleAt(place, slack);
+    const leaning = handle && (handle[0] === 0.5 ? "ew" : handle[1] === 0.5 ? "ns" : handle[0] === handle[1] ? "nwse" : "nesw");
+    const above = this.editor.tool === "select" ? (this.editor.find(place, slack / 2) < 0 ? "default" : "move") : "crosshair";
+    this.canvas.style.cursor = this.editor.problem ? "not-allowed" : leaning ? `${leaning}-resize` : above;
+  }
+}
+
+/** A mask joins the shapes: a pixel counts as much as in the one that wants it more. */
+function joinMask(weights, mask, sheet, [high, wide]) {
+  sheet.drawImage(mask, 0, 0, wide, high);
+  const { data } = sheet.getImageData(0, 0, wide, high);
+  weights.forEach((weight, index) => {
+    weights[index] = Math.max(weight, data[4 * index] / 255);
+  });
+}

@@ -1,0 +1,201 @@
+/** The region widget's element: tools, picture, settings, parts of a face, the text. Knows nothing of ComfyUI. */
+
+import { pressed } from "./region_keys.js";
+import { RegionStage } from "./region_stage.js";
+import { addStyle } from "./region_style.js";
+
+/** @typedef {import("./region_editor.js").RegionEditor} RegionEditor */
+
+/** Drawings of the buttons, on 16 x 16. */
+const ICONS = {
+  select: "M3 2l9 6-4 1 2.5 4.5-2 1L6 10l-3 3z",
+  box: "M2.5 3.5h11v9h-11z",
+  ellipse: "M8 3.5c3.3 0 6 2 6 4.5s-2.7 4.5-6 4.5-6-2-6-4.5 2.7-4.5 6-4.500z",
+  polygon: "M3 12L2 6l5-4 6 3-1 5-5 4z",
+  stroke: "M13.5 2.500L7 9M7 9c-2-.5-3.5 1-3.5 2.500S2.5 13.5 2 13.500c2 1 6 .5 6-2.5 0-1-.5-1.5-1-2z",
+  undo: "M5 3L2 6l3 3M2 6h7a4 4 0 010 8H6",
+  redo: "M11 3l3 3-3 3M14 6H7a4 4 0 000 8h3",
+  remove: "M3 4.500h10M6 4.500V3h4v1.500M4.5 4.500l.5 9h6l.5-9",
+  add: "M8 3v10M3 8h10",
+  subtract: "M3 8h10",
+};
+
+/** Tools in the order of their buttons, and what is said of them. */
+const TOOLS = [
+  ["select", "Choose and move (V)"],
+  ["box", "Box (B); Shift: a square"],
+  ["ellipse", "Ellipse (E); Shift: a circle"],
+  ["polygon", "Free shape: go around it (F)"],
+  ["stroke", "Brush (R)"],
+];
+
+const HINT =
+  "Arrow keys nudge the chosen shape by a pixel, with Shift by ten; with Ctrl they resize it. Alt while drawing swaps adding and " +
+  "subtracting. Del deletes, Page Up and Page Down choose, Ctrl+Z undoes.";
+
+/** Make an element. */
+function make(tag, properties = {}, ...children) {
+  const { data, ...rest } = properties;
+  const element = Object.assign(document.createElement(tag), rest);
+  Object.assign(element.dataset, data ?? {});
+  element.append(...children);
+  return element;
+}
+
+function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", ICONS[name]);
+  svg.append(path);
+  return svg;
+}
+
+export class RegionView {
+  /**
+   * @param {RegionEditor} editor
+   * @param {(text: string) => void} write Takes a text that was typed.
+   */
+  constructor(editor, write) {
+    addStyle();
+    this.editor = editor;
+    this.stage = new RegionStage(editor);
+    /** Whether the text is shown in place of the picture. */
+    this.asText = false;
+    /** What there is to tell beside the editor's own remarks. */
+    this.note = "";
+    this.keys = make("input", { className: "ll-keys", readOnly: true, type: "text", ariaLabel: `Region. ${HINT}` });
+    // A text field that nobody sees takes the keys: pages leave what is typed in one to it.
+    this.keys.inputMode = "none";
+    this.field = make("textarea", { spellcheck: false, ariaLabel: "Shapes as text" });
+    this.field.addEventListener("input", () => write(this.field.value));
+    this.said = make("div", { className: "ll-said" });
+    this.said.setAttribute("role", "status");
+    this.sliders = [
+      this.slider("feather", "Feather", 0.25, () => editor.feather, (value) => editor.setFeather(value)),
+      this.slider("brush", "Brush", 0.4, () => editor.brush, (value) => editor.setBrush(value)),
+    ];
+    this.presets = make("div", { className: "ll-row ll-presets" });
+    this.place = make("div", { className: "ll-stage", title: "" }, this.stage.canvas, this.keys);
+    this.settings = make("div", { className: "ll-row" }, ...this.sliders.map(({ label }) => label));
+    this.element = make("div", { className: "ll-region" }, this.bar(), this.place, this.field, this.settings, this.presets, this.said);
+    this.listen();
+    this.show();
+  }
+
+  /** One button. */
+  button(name, title, press, ...content) {
+    const button = make("button", { type: "button", title, ariaLabel: title, data: { does: name } }, ...content);
+    button.addEventListener("pointerdown", (event) => event.preventDefault()); // the keys stay where they are
+    button.addEventListener("click", (event) => {
+      press();
+      if (event.detail > 0 && !this.asText) this.keys.focus({ preventScroll: true });
+    });
+    return button;
+  }
+
+  /** The row of tools. */
+  bar() {
+    const { editor } = this;
+    this.tools = TOOLS.map(([tool, title]) => this.button(tool, title, () => editor.setTool(tool), icon(tool)));
+    const modes = [["add", "Add (X swaps)"], ["subtract", "Subtract (X swaps)"]];
+    this.modes = modes.map(([mode, title]) => this.button(mode, title, () => editor.setMode(mode), icon(mode)));
+    this.modes[1].classList.add("ll-cut");
+    this.undo = this.button("undo", "Undo (Ctrl+Z)", () => editor.undo(), icon("undo"));
+    this.redo = this.button("redo", "Redo (Ctrl+Shift+Z)", () => editor.redo(), icon("redo"));
+    this.remove = this.button("remove", "Delete the chosen shape (Del)", () => editor.remove(), icon("remove"));
+    this.clear = this.button("clear", "Delete all shapes, or drop a text that cannot be read", () => this.startOver(), "Clear");
+    this.words = this.button("text", "Show the shapes as text", () => this.turn(), "{ }");
+    const gap = () => make("span", { className: "ll-gap" });
+    const last = [this.undo, this.redo, this.remove, this.clear, this.words];
+    return make("div", { className: "ll-row ll-bar" }, ...this.tools, gap(), ...this.modes, gap(), ...last);
+  }
+
+  /** A slider of fractions, shown as percent. */
+  slider(name, words, most, value, take) {
+    const range = make("input", { type: "range", min: "0", max: String(most), step: "0.005", ariaLabel: words, data: { does: name } });
+    const figure = make("output");
+    range.addEventListener("input", () => take(Number(range.value)));
+    return { label: make("label", {}, words, range, figure), range, figure, value };
+  }
+
+  startOver() {
+    if (this.editor.problem) this.editor.startAnew();
+    else this.editor.clear();
+  }
+
+  /** From the picture to the text and back. */
+  turn() {
+    this.asText = !this.asText;
+    this.show();
+    if (this.asText) this.field.focus({ preventScroll: true });
+  }
+
+  listen() {
+    const { element, keys, editor } = this;
+    this.place.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      event.preventDefault();
+      keys.focus({ preventScroll: true });
+    });
+    element.addEventListener("keydown", (event) => {
+      if (event.target === this.field) event.stopPropagation();
+      else if (event.target === keys && pressed(editor, event)) {
+        event.preventDefault();
+        event.stopPropagation();
+      }
+    });
+    // What happens on the widget is not about the node: it is not dragged along.
+    for (const kind of ["pointerdown", "dblclick", "click"]) {
+      element.addEventListener(kind, (event) => event.button === 0 && event.stopPropagation());
+    }
+  }
+
+  /** Show the editor's state. */
+  show() {
+    const { editor, stage } = this;
+    const wrong = Boolean(editor.problem);
+    const text = wrong || this.asText;
+    this.place.hidden = this.settings.hidden = this.presets.hidden = text;
+    this.field.hidden = !text;
+    if (this.field.value !== editor.text) this.field.value = editor.text;
+    this.words.setAttribute("aria-pressed", String(text));
+    this.words.disabled = wrong;
+    this.tools.forEach((button) => {
+      button.setAttribute("aria-pressed", String(button.dataset.does === editor.tool));
+      button.disabled = text;
+    });
+    this.modes.forEach((button) => {
+      button.setAttribute("aria-pressed", String(button.dataset.does === editor.mode));
+      button.disabled = text;
+    });
+    this.undo.disabled = !editor.history.past.length;
+    this.redo.disabled = !editor.history.future.length;
+    this.remove.disabled = text || !editor.chosen;
+    this.clear.disabled = !wrong && !editor.entries.length;
+    for (const { range, figure, value } of this.sliders) {
+      range.value = String(value());
+      figure.value = `${(100 * value()).toFixed(1)}%`;
+    }
+    this.showPresets();
+    const said = [...editor.remarks, ...(wrong ? ["It is kept as it is. Correct it here, or press Clear."] : []), this.note];
+    this.said.textContent = said.filter(Boolean).join("\n");
+    this.said.classList.toggle("ll-wrong", editor.remarks.length > 0);
+    stage.draw();
+  }
+
+  /** Buttons of the named parts; made anew only where there are others. */
+  showPresets() {
+    const { editor, presets } = this;
+    const names = Object.keys(editor.presets);
+    if (names.join() !== [...presets.children].map((button) => button.dataset.does).join()) {
+      presets.replaceChildren(
+        ...names.map((name) => this.button(name, `Add the ${name.replaceAll("_", " ")}, or take it out`, () => editor.togglePreset(name), name.replaceAll("_", " "))),
+      );
+    }
+    for (const button of presets.children) {
+      button.classList.toggle("ll-cut", editor.mode === "subtract");
+      button.setAttribute("aria-pressed", String(editor.hasPreset(button.dataset.does)));
+    }
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * Lets people draw on the node RegionMask. The shapes live in the node's own text widget, which is all that is saved and
+ * sent; this one shows it as a picture, and is never saved.
+ */
+
+import { app } from "../../scripts/app.js";
+import { api } from "../../scripts/api.js";
+import { FACE_PRESETS } from "./face_presets.js";
+import { RegionEditor } from "./region_editor.js";
+import { fetchPicture, addressOf, isConnected, pictureBefore, told, toldBefore } from "./region_picture.js";
+import { RegionView } from "./region_view.js";
+
+const NODE = "RegionMask";
+const NAME = "latent_levers_region";
+const LEAST_HIGH = 330; // pixels of the widget
+const NEW_NODE = [340, 500];
+const SOON = 1500; // milliseconds after which a page that loads has its pictures
+
+/** @type {Set<RegionWidget>} Those on the page. */
+const widgets = new Set();
+
+class RegionWidget {
+  /** @param {any} node */
+  constructor(node) {
+    this.node = node;
+    this.text = node.widgets.find((widget) => widget.name === "shapes");
+    this.editor = new RegionEditor((what) => this.changed(what));
+    this.view = new RegionView(this.editor, (text) => this.typed(text));
+    this.shown = "";
+    this.heard = null;
+    this.widget = node.addDOMWidget(NAME, NAME, this.view.element, {
+      serialize: false,
+      hideOnZoom: false,
+      getMinHeight: () => LEAST_HIGH,
+      getValue: () => "",
+      setValue: () => {},
+    });
+    this.widget.serialize = false;
+    // The text is shown by this widget; its own field stays, unseen, as the place where the shapes live.
+    this.text.hidden = true;
+    this.text.options = Object.assign(this.text.options ?? {}, { hidden: true });
+    this.text.computeLayoutSize = undefined; // else the classic canvas keeps its room free
+    this.text.computeSize = () => [0, -4];
+    this.hook();
+    this.editor.load(String(this.text.value ?? ""));
+    node.setSize([Math.max(node.size[0], NEW_NODE[0]), Math.max(node.size[1], NEW_NODE[1])]);
+    widgets.add(this);
+    setTimeout(() => this.look(), SOON);
+  }
+
+  /** Follow what happens to this node, and to no other. */
+  hook() {
+    const { node, text } = this;
+    chain(text, "callback", () => this.editor.load(String(text.value ?? "")));
+    chain(node, "onConfigure", () => {
+      this.editor.load(String(text.value ?? ""));
+      this.look();
+    });
+    chain(node, "onExecuted", (output) => this.hear(told(output)));
+    chain(node, "onConnectionsChange", () => queueMicrotask(() => this.look()));
+    chain(node, "onRemoved", () => widgets.delete(this));
+    const { element } = this.view;
+    element.addEventListener("pointerenter", () => this.look());
+    new ResizeObserver(() => element.classList.toggle("ll-vue", Boolean(element.closest("[data-node-id]")))).observe(element);
+    // In the classic canvas the graph lies below: it is moved and zoomed as if nothing were above it.
+    const pass = (kind, take, when) => {
+      element.addEventListener(kind, (event) => !element.closest("[data-node-id]") && when(event) && take(event), { passive: false });
+    };
+    pass("pointerdown", (event) => app.canvas.processMouseDown(event), (event) => event.button === 1);
+    pass("pointermove", (event) => app.canvas.processMouseMove(event), (event) => (event.buttons & 4) === 4);
+    pass("pointerup", (event) => app.canvas.processMouseUp(event), (event) => event.button === 1);
+    pass("wheel", (event) => app.canvas.processMouseWheel(event), (event) => !event.target.closest("textarea"));
+  }
+
+  /** The editor changed something. */
+  changed(what) {
+    if (what === "text") this.store(this.editor.text);
+    this.view?.show();
+  }
+
+  /** Somebody typed. */
+  typed(text) {
+    this.store(text);
+    this.editor.load(text);
+  }
+
+  /** Write the shapes to where they live, and tell the page that the graph is another one. */
+  store(text) {
+    this.text.value = text;
+    app.graph?.setDirtyCanvas?.(true, true);
+    if (!this.editor.gesture) app.extensionManager?.workflow?.activeWorkflow?.changeTracker?.checkState?.();
+  }
+
+  /** A run of this node told about its region. */
+  hear(about) {
+    if (!about) return;
+    this.heard = about;
+    this.look(true);
+  }
+
+  /** See which picture there is now, and what is connected. */
+  async look(ran = false) {
+    const { node, editor, view } = this;
+    this.heard ??= toldBefore(node);
+    const own = this.heard?.picture ? addressOf(this.heard.picture) : "";
+    const before = isConnected(node, "image") ? pictureBefore(node) : "";
+    const address = (ran && own) || before || own;
+    view.note = [
+      isConnected(node, "shapes") && "The shapes come from the connected text; what is drawn here is not used.",
+      isConnected(node, "mask") && "The connected mask joins the shapes.",
+    ].filter(Boolean).join(" ");
+    editor.presets = { ...FACE_PRESETS, ...(this.heard?.presets ?? {}) };
+    const mask = isConnected(node, "mask") && this.heard?.mask ? addressOf(this.heard.mask) : "";
+    const [picture, joined] = await Promise.all([this.picture(address), this.picture(mask)]);
+    view.stage.picture = picture;
+    view.stage.mask = joined;
+    editor.size = this.heard?.size ?? (picture ? [picture.naturalHeight, picture.naturalWidth] : [256, 256]);
+    view.show();
+  }
+
+  /** A picture, fetched once. */
+  async picture(address) {
+    this.fetched ??= new Map();
+    if (address && !this.fetched.has(address)) {
+      if (this.fetched.size > 3) this.fetched.delete(this.fetched.keys().next().value);
+      this.fetched.set(address, fetchPicture(address));
+    }
+    return address ? this.fetched.get(address) : null;
+  }
+}
+
+/** Have something done after what an object's own method does. */
+function chain(object, name, after) {
+  const before = object[name];
+  object[name] = function (...given) {
+    const result = before?.apply(this, given);
+    after(...given);
+    return result;
+  };
+}
+
+app.registerExtension({
+  name: "LatentLevers.Region",
+  setup() {
+    api.addEventListener("executed", () => widgets.forEach((widget) => setTimeout(() => widget.look())));
+  },
+  nodeCreated(node) {
+    if (node.comfyClass === NODE && node.widgets?.some((widget) => widget.name === "shapes")) new RegionWidget(node);
+  },
+});
