@@ -28,24 +28,18 @@ export const HANDLES = [0, 0.5, 1]
  */
 export function resolve(entry, presets) {
   const kind = kindOf(entry);
-  const shape = { kind, bounds: [0, 0, 0, 0], points: [], width: 0, mode: entry?.mode ?? "add", feather: entry?.feather ?? 0 };
-  switch (kind) {
-    case "preset":
-      return Object.hasOwn(presets, entry.preset) ? { ...shape, kind: "box", bounds: presets[entry.preset] } : null;
-    case "box":
-      return { ...shape, bounds: entry.box };
-    case "ellipse": {
-      const [row, column, height, width] = entry.ellipse;
-      return { ...shape, bounds: [row - height / 2, column - width / 2, height, width] };
-    }
-    case "polygon":
-      return { ...shape, points: entry.polygon, bounds: around(entry.polygon) };
-    case "stroke":
-      return { ...shape, points: entry.stroke, width: entry.width, bounds: around(entry.stroke) };
-    default:
-      return null;
-  }
+  const place = kind ? PLACES[kind](entry, presets) : null;
+  return place && { kind, points: [], width: 0, mode: entry.mode ?? "add", feather: entry.feather ?? 0, ...place };
 }
+
+/** Where each kind of shape says that it is; null where that is not known. */
+const PLACES = {
+  preset: ({ preset }, presets) => (Object.hasOwn(presets, preset) ? { kind: "box", bounds: presets[preset] } : null),
+  box: ({ box }) => ({ bounds: box }),
+  ellipse: ({ ellipse: [row, column, height, width] }) => ({ bounds: [row - height / 2, column - width / 2, height, width] }),
+  polygon: ({ polygon }) => ({ points: polygon, bounds: around(polygon) }),
+  stroke: ({ stroke, width }) => ({ points: stroke, width, bounds: around(stroke) }),
+};
 
 /** The box around points. */
 function around(points) {

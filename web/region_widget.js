@@ -101,20 +101,23 @@ class RegionWidget {
   /** See which picture there is now, and what is connected. */
   async look(ran = false) {
     const { node, editor, view } = this;
+    const turn = (this.turn = (this.turn ?? 0) + 1);
     this.heard ??= toldBefore(node);
-    const own = this.heard?.picture ? addressOf(this.heard.picture) : "";
-    const before = isConnected(node, "image") ? pictureBefore(node) : "";
+    const [gan, image] = ["gan", "image"].map((name) => isConnected(node, name));
+    const own = (gan || image) && this.heard?.picture ? addressOf(this.heard.picture) : "";
+    const before = image ? pictureBefore(node) : "";
     const address = (ran && own) || before || own;
     view.note = [
       isConnected(node, "shapes") && "The shapes come from the connected text; what is drawn here is not used.",
       isConnected(node, "mask") && "The connected mask joins the shapes.",
     ].filter(Boolean).join(" ");
-    editor.presets = { ...FACE_PRESETS, ...(this.heard?.presets ?? {}) };
     const mask = isConnected(node, "mask") && this.heard?.mask ? addressOf(this.heard.mask) : "";
     const [picture, joined] = await Promise.all([this.picture(address), this.picture(mask)]);
+    if (turn !== this.turn) return; // somebody looked again meanwhile
+    editor.presets = { ...FACE_PRESETS, ...(gan && this.heard?.presets) };
+    editor.size = sizeOf(picture, gan || !picture ? this.heard?.size : null);
     view.stage.picture = picture;
     view.stage.mask = joined;
-    editor.size = this.heard?.size ?? (picture ? [picture.naturalHeight, picture.naturalWidth] : [256, 256]);
     view.show();
   }
 
@@ -127,6 +130,13 @@ class RegionWidget {
     }
     return address ? this.fetched.get(address) : null;
   }
+}
+
+/** Height and width of the image: what a run told, unless the picture has other proportions. */
+function sizeOf(picture, said) {
+  const seen = picture && [picture.naturalHeight, picture.naturalWidth];
+  const alike = said && seen && Math.abs(said[0] * seen[1] - said[1] * seen[0]) <= Math.max(...said, ...seen);
+  return (alike || !seen ? said : seen) ?? [256, 256];
 }
 
 /** Have something done after what an object's own method does. */

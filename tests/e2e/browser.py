@@ -44,13 +44,16 @@ def why_no_browser() -> str | None:
     return None
 
 
-def drive(job: dict[str, Any], out: Path, seconds: float = 1200) -> Any:
+def drive(
+    job: dict[str, Any], out: Path, seconds: float = 1200, script: str = "browser.mjs"
+) -> Any:
     """Do something in the page.
 
     Args:
-        job: See `browser.mjs`.
+        job: See the script.
         out: Folder for screenshots.
         seconds: Longest that all of it takes.
+        script: What is done.
 
     Returns:
         What was seen.
@@ -64,7 +67,7 @@ def drive(job: dict[str, Any], out: Path, seconds: float = 1200) -> Any:
     job = {"executable": chromium(), "out": str(out), **job}
     (out / "job.json").write_text(json.dumps(job), encoding="utf-8")
     done = subprocess.run(
-        [node, str(HERE / "browser.mjs"), str(out / "job.json")],
+        [node, str(HERE / script), str(out / "job.json")],
         capture_output=True,
         timeout=seconds,
         check=False,

@@ -248,11 +248,33 @@ def test_an_incoming_mask_joins_the_shapes(server):
         "joined": node("RegionMask", shapes="[]", mask=["solid", 0]),
         "shapes": node("RegionMask", shapes="mouth", mask=["none", 0]),
     }
+    for name in ("joined", "shapes"):
+        graph[f"{name} image"] = node("MaskToImage", mask=[name, 0])
+        graph[f"{name} shown"] = node("PreviewImage", images=[f"{name} image", 0])
     images = server.images(server.run(graph))
-    assert np.asarray(images["joined"][0]).min() == 255
-    mouth = np.asarray(images["shapes"][0].convert("L"))
+    assert np.asarray(images["joined shown"][0]).min() == 255
+    mouth = np.asarray(images["shapes shown"][0].convert("L"))
     assert mouth.shape == (64, 64)
     assert 0 < (mouth > 0).sum() < 200
+
+
+def test_a_region_tells_the_page_what_to_draw_on(server):
+    graph = {
+        **start(),
+        "solid": node("SolidMask", value=1.0, width=32, height=32),
+        "own": node("RegionMask", shapes="mouth", gan=["gan", 0]),
+        "alone": node("RegionMask", shapes="mouth", mask=["solid", 0]),
+    }
+    outputs = server.run(graph)["outputs"]
+    own, alone = (json.loads(outputs[name]["region"][0]) for name in ("own", "alone"))
+    width, height = server.images({"outputs": {"own": {"images": [own["picture"]]}}})["own"][0].size
+    assert width * own["size"][0] == height * own["size"][1]
+    assert not own["mask"]
+    assert set(own["presets"]) >= {"mouth", "left_eye"}
+    assert alone["size"] == [32, 32]
+    assert not alone["picture"]
+    (mask,) = server.images({"outputs": {"alone": {"images": [alone["mask"]]}}})["alone"]
+    assert np.asarray(mask).min() == 255
 
 
 def test_variations_are_many_and_named(server):

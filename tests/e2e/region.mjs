@@ -1,0 +1,210 @@
+/**
+ * Draws on the node RegionMask with mouse and keys: `node region.mjs job.json`. What was seen lies in `seen.json`.
+ *
+ * A job is as for `browser.mjs`, with `file` (a workflow with one RegionMask) and `palette` ("dark" or "light") in place
+ * of the steps.
+ */
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { asPrompt, complaints, loadWorkflow, openPage, overlaps, run, settle } from "./page.mjs";
+
+const job = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const { browser, page, troubles } = await openPage(job);
+const seen = { texts: {}, troubles };
+let step = "";
+
+/** The node's text as it is saved and sent. */
+const text = () => page.evaluate(() => window.app.graph._nodes.find((node) => node.type === "RegionMask").widgets[0].value);
+
+/** Do one thing; note the text afterwards. */
+async function act(name, what) {
+  step = name;
+  await what();
+  await page.waitForTimeout(200);
+  seen.texts[name] = await text();
+}
+
+const picture = (name) => page.screenshot({ path: join(job.out, `${name}.png`) });
+const part = (name) => page.locator(`.ll-region [data-does="${name}"]`);
+
+/** Bring the node close, so that a pixel of the page is a small part of the picture. */
+async function comeNear() {
+  await page.evaluate(() => {
+    const { canvas, graph } = window.app;
+    const node = graph._nodes.find((each) => each.type === "RegionMask");
+    canvas.ds.scale = 1.4;
+    canvas.ds.offset[0] = 500 / 1.4 - node.pos[0];
+    canvas.ds.offset[1] = 130 / 1.4 - node.pos[1];
+    canvas.deselectAll?.();
+    canvas.setDirty(true, true);
+  });
+  await settle(page, 1500);
+}
+
+/** Where a place of the image, (row, column) in fractions, lies on the page: the image is square here. */
+async function at([row, column]) {
+  const box = await page.locator(".ll-region canvas").boundingBox();
+  const side = Math.min(box.width, box.height);
+  return [box.x + (box.width - side) / 2 + column * side, box.y + (box.height - side) / 2 + row * side];
+}
+
+/** Press, go through places, let go. */
+async function drag(...places) {
+  await page.mouse.move(...(await at(places[0])));
+  await page.mouse.down();
+  for (const place of places.slice(1)) await page.mouse.move(...(await at(place)), { steps: 6 });
+  await page.mouse.up();
+}
+
+async function press(...keys) {
+  for (const key of keys) await page.keyboard.press(key);
+}
+
+/** Likewise with a finger, and perhaps with a second one that rests elsewhere from the second place on. */
+async function touch(places, second) {
+  const session = await page.context().newCDPSession(page);
+  const fingers = async (...down) => {
+    const found = await Promise.all(down.map(at));
+    return found.map(([x, y], id) => ({ x, y, id }));
+  };
+  const rest = (index) => (second && index > 0 ? [second] : []);
+  for (const [index, place] of places.entries()) {
+    const type = index === 0 || (second && index === 1) ? "touchStart" : "touchMove";
+    await session.send("Input.dispatchTouchEvent", { type, touchPoints: await fingers(place, ...rest(index)) });
+  }
+  await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+  await session.detach();
+}
+
+/** The brightness that is drawn at a place of the image. */
+async function colour([row, column]) {
+  return page.locator(".ll-region canvas").evaluate(
+    (canvas, [row, column]) => {
+      const side = Math.min(canvas.width, canvas.height);
+      const [x, y] = [(canvas.width - side) / 2 + column * side, (canvas.height - side) / 2 + row * side];
+      const [red, green, blue, alpha] = canvas.getContext("2d").getImageData(x, y, 1, 1).data;
+      return alpha < 128 ? null : (red + green + blue) / 3;
+    },
+    [row, column],
+  );
+}
+
+const circle = Array.from({ length: 25 }, (_, i) => (i * Math.PI) / 12).map((angle) => [0.5 + 0.2 * Math.sin(angle), 0.25 + 0.12 * Math.cos(angle)]);
+
+try {
+  await page.evaluate((palette) => window.app.extensionManager.setting.set("Comfy.ColorPalette", palette), job.palette ?? "dark");
+  await loadWorkflow(page, JSON.parse(readFileSync(job.file, "utf8")), "region");
+  seen.overlaps = await overlaps(page);
+  await comeNear();
+  await act("loaded", () => picture("1_loaded"));
+  await act("cleared", () => part("clear").click());
+  await act("box", async () => {
+    await part("box").click();
+    await drag([0.6, 0.3], [0.8, 0.7]);
+  });
+  await act("ellipse", async () => {
+    await part("ellipse").click();
+    await drag([0.1, 0.2], [0.4, 0.8]);
+  });
+  await act("cut", async () => {
+    await part("subtract").click();
+    await part("box").click();
+    await drag([0.2, 0.4], [0.3, 0.6]);
+  });
+  await picture("2_drawn");
+  await act("undone", () => press("Control+z"));
+  await act("redone", () => press("Control+Shift+Z"));
+  await act("nudged", async () => {
+    await part("select").click();
+    await page.mouse.click(...(await at([0.25, 0.5])));
+    await press("ArrowRight", "ArrowRight", "Shift+ArrowDown");
+  });
+  await picture("3_nudged");
+  await act("resized", () => press("Control+ArrowRight"));
+  await act("moved", () => drag([0.7, 0.5], [0.75, 0.5]));
+  await act("stretched", async () => {
+    const [top, left, height, width] = JSON.parse(await text())[0].box;
+    await drag([top + height, left + width], [top + height, left + width - 0.1]);
+  });
+  await act("deleted", () => press("Delete"));
+  await act("free", async () => {
+    await part("add").click();
+    await part("polygon").click();
+    await drag(...circle);
+  });
+  await act("brushed", async () => {
+    await part("stroke").click();
+    await drag([0.9, 0.2], [0.85, 0.5], [0.9, 0.8]);
+  });
+  await act("soft", async () => {
+    await page.locator('.ll-region input[data-does="feather"]').fill("0.05");
+  });
+  await act("named", () => part("nose").click());
+  await picture("4_all_kinds");
+  await act("saved", async () => {
+    const saved = await page.evaluate(() => window.app.graph.serialize());
+    seen.saved = saved.nodes.find((node) => node.type === "RegionMask").widgets_values;
+    await page.evaluate(async (graph) => window.app.loadGraphData(graph, true, true, "again"), saved);
+    await settle(page);
+    await comeNear();
+  });
+  seen.shown = await page.locator(".ll-region textarea").inputValue();
+  seen.prompt = await asPrompt(page);
+  Object.assign(seen, await run(page));
+  await comeNear();
+  await picture("5_after_a_run");
+  await act("unreadable", async () => {
+    await page.evaluate(() => {
+      window.app.graph._nodes.find((node) => node.type === "RegionMask").widgets[0].value = '[{"box": [0.1, ';
+    });
+    await settle(page, 300);
+    seen.said = await page.locator(".ll-region .ll-said").innerText();
+    seen.readable = await page.locator(".ll-region textarea").isVisible();
+  });
+  await picture("6_unreadable");
+  await act("typed", async () => {
+    await page.locator(".ll-region textarea").fill('[{"circle": [1, 2], "who": "me"},\n {"preset": "mouth"}]');
+  });
+  await act("kept", async () => {
+    await part("box").click();
+    await drag([0.05, 0.05], [0.15, 0.25]);
+  });
+  seen.remark = await page.locator(".ll-region .ll-said").innerText();
+  await act("nothing more", () => picture("7_not_understood"));
+  await act("new", async () => {
+    await page.evaluate(() => {
+      const { graph } = window.app;
+      graph.clear();
+      const [picture, region] = ["LoadImage", "RegionMask"].map((type) => window.LiteGraph.createNode(type));
+      graph.add(picture);
+      graph.add(region);
+      [picture.pos, region.pos] = [[0, 0], [500, 0]];
+    });
+    await comeNear();
+  });
+  await act("picture", async () => {
+    await part("clear").click();
+    seen.grid = [await colour([0.5, 0.5]), await colour([0.05, 0.05])];
+    await page.evaluate(() => {
+      const [picture, region] = ["LoadImage", "RegionMask"].map((type) => window.app.graph._nodes.find((node) => node.type === type));
+      picture.connect(0, region, "image");
+    });
+    await page.waitForTimeout(1500);
+    seen.picture = [await colour([0.5, 0.5]), await colour([0.05, 0.05])];
+  });
+  await act("touched", async () => {
+    await part("ellipse").click();
+    await touch([[0.3, 0.3], [0.4, 0.5], [0.7, 0.6]]);
+  });
+  await act("pinched", () => touch([[0.1, 0.1], [0.2, 0.2], [0.3, 0.3]], [0.8, 0.8]));
+  await act("picture drawn", () => picture("8_connected_picture"));
+  seen.complaints = await complaints(page);
+} catch (error) {
+  seen.problem = `${step}: ${error.stack ?? error}`;
+  await picture("broke_off").catch(() => {});
+} finally {
+  await browser.close();
+}
+writeFileSync(join(job.out, "seen.json"), JSON.stringify(seen, null, 1));

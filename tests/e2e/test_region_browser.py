@@ -1,0 +1,159 @@
+"""People draw regions in ComfyUI's real page; a run without a page makes the same mask."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from browser import drive, why_no_browser
+from comfy_server import PACK_NAME, ComfyServer
+from latent_levers.core.region_shapes import draw_shapes, read_shapes
+from node_facts import ROOT
+
+RENDERERS = ("classic", "vue")
+"""The canvas of old, and "Nodes 2.0"."""
+
+PALETTES = {"classic": "light", "vue": "dark"}
+"""Both kinds of theme are seen."""
+
+_SEEN: dict[tuple[str, str], dict[str, Any]] = {}
+"""What was seen, by server and renderer: one page does all steps, for starting it takes long."""
+
+pytestmark = pytest.mark.skipif(why_no_browser() is not None, reason=str(why_no_browser()))
+
+
+@pytest.fixture(params=RENDERERS)
+def seen(
+    request: pytest.FixtureRequest, server: ComfyServer, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    """What happened in the page; see region.mjs for the steps."""
+    renderer: str = request.param
+    if renderer == "vue" and server.installation.name.startswith("0.3."):
+        pytest.skip("this page has no finished Vue renderer")
+    key = (server.url, renderer)
+    if key not in _SEEN:
+        folder = tmp_path_factory.mktemp(f"region-{server.installation.name}-{renderer}")
+        job = {
+            "url": server.url,
+            "pack": PACK_NAME,
+            "renderer": renderer,
+            "palette": PALETTES[renderer],
+            "file": str(ROOT / "workflows" / "regional_lever.json"),
+        }
+        _SEEN[key] = drive(job, folder, script="region.mjs")
+    return _SEEN[key]
+
+
+def shapes(seen: dict[str, Any], step: str) -> list[dict[str, Any]]:
+    """The shapes that are there after a step."""
+    assert step in seen["texts"], seen.get("problem")
+    return json.loads(seen["texts"][step])
+
+
+def near(values: list[float]) -> Any:
+    """As near as a pixel of the page."""
+    return pytest.approx(values, abs=0.006)
+
+
+def test_nothing_goes_wrong(seen: dict[str, Any]):
+    assert seen["problem"] == ""
+    assert seen["troubles"] == []
+    assert seen["complaints"] == []
+    assert seen["overlaps"] == [], "nodes cover each other"
+
+
+def test_looking_at_a_workflow_changes_nothing(seen: dict[str, Any]):
+    assert seen["texts"]["loaded"] == '[{"preset": "mouth"}]'
+
+
+def test_boxes_and_ellipses_are_drawn_and_cut_out(seen: dict[str, Any]):
+    assert shapes(seen, "cleared") == []
+    (box,) = shapes(seen, "box")
+    assert box == {"box": near([0.6, 0.3, 0.2, 0.4])}
+    assert shapes(seen, "ellipse") == [box, {"ellipse": near([0.25, 0.5, 0.3, 0.6])}]
+    (*_, cut) = shapes(seen, "cut")
+    assert cut == {"box": near([0.2, 0.4, 0.1, 0.2]), "mode": "subtract"}
+
+
+def test_undo_and_redo_are_those_of_the_region(seen: dict[str, Any]):
+    assert shapes(seen, "undone") == shapes(seen, "ellipse")
+    assert shapes(seen, "redone") == shapes(seen, "cut")
+
+
+def test_keys_nudge_and_resize_by_pixels(seen: dict[str, Any]):
+    before, after = shapes(seen, "cut")[2]["box"], shapes(seen, "nudged")[2]["box"]
+    moves = [new - old for new, old in zip(after, before, strict=True)]
+    assert moves == pytest.approx([10 / 256, 2 / 256, 0, 0], abs=2e-4)
+    assert shapes(seen, "resized")[2]["box"][3] - after[3] == pytest.approx(1 / 256, abs=2e-4)
+    assert shapes(seen, "resized")[:2] == shapes(seen, "cut")[:2]
+
+
+def test_the_mouse_moves_stretches_and_keys_delete(seen: dict[str, Any]):
+    assert shapes(seen, "moved")[0]["box"] == near([0.65, 0.3, 0.2, 0.4])
+    assert shapes(seen, "stretched")[0]["box"] == near([0.65, 0.3, 0.2, 0.3])
+    assert shapes(seen, "deleted") == shapes(seen, "stretched")[1:]
+
+
+def test_free_shapes_strokes_feathers_and_presets(seen: dict[str, Any]):
+    polygon, stroke, nose = shapes(seen, "named")[2:]
+    assert set(polygon) == {"polygon"}
+    (drawn,) = read_shapes(json.dumps([polygon]))
+    area = float(draw_shapes([drawn], (256, 256)).mean())
+    assert area == pytest.approx(np.pi * 0.2 * 0.12, rel=0.05)
+    assert stroke["stroke"][0] == near([0.9, 0.2])
+    assert stroke["feather"] == 0.05
+    assert nose == {"preset": "nose", "feather": 0.05}
+
+
+def test_a_saved_workflow_brings_the_shapes_back(seen: dict[str, Any]):
+    assert seen["saved"] == [seen["texts"]["named"]], "the text alone is saved"
+    assert seen["texts"]["saved"] == seen["texts"]["named"]
+    assert seen["shown"] == seen["texts"]["named"]
+
+
+def test_a_run_without_the_page_makes_the_mask_that_was_drawn(
+    seen: dict[str, Any], server: ComfyServer
+):
+    assert seen["end"] == "execution_success"
+    (name,) = [key for key, node in seen["prompt"].items() if node["class_type"] == "RegionMask"]
+    sent = seen["prompt"][name]["inputs"]["shapes"]
+    assert sent == seen["texts"]["named"]
+    graph = {
+        "region": {"class_type": "RegionMask", "inputs": {"shapes": sent}},
+        "image": {"class_type": "MaskToImage", "inputs": {"mask": ["region", 0]}},
+        "shown": {"class_type": "PreviewImage", "inputs": {"images": ["image", 0]}},
+    }
+    (image,) = server.images(server.run(graph))["shown"]
+    made = np.asarray(image.convert("L"), dtype=np.float32) / 255
+    wanted = draw_shapes(read_shapes(sent), (256, 256)).numpy()
+    assert np.abs(made - wanted).max() <= 1 / 254
+
+
+def test_a_text_that_cannot_be_read_is_kept_and_told(seen: dict[str, Any]):
+    assert seen["texts"]["unreadable"] == '[{"box": [0.1, '
+    assert "not valid JSON" in seen["said"]
+    assert "kept as it is" in seen["said"]
+    assert seen["readable"], "the text can be corrected"
+
+
+def test_a_shape_that_is_not_understood_is_kept(seen: dict[str, Any]):
+    strange, mouth, box = shapes(seen, "kept")
+    assert strange == {"circle": [1, 2], "who": "me"}
+    assert mouth == {"preset": "mouth"}
+    assert box == {"box": near([0.05, 0.05, 0.1, 0.2])}
+    assert "is not understood here and is kept" in seen["remark"]
+
+
+def test_a_new_node_shows_the_connected_picture(seen: dict[str, Any]):
+    assert seen["texts"]["new"] == '[{"preset": "mouth"}]'
+    assert seen["grid"] == [None, None]
+    middle, corner = seen["picture"]  # a radial gradient, black in its middle
+    assert middle < 20
+    assert corner > 200
+
+
+def test_a_finger_draws_and_two_fingers_do_not(seen: dict[str, Any]):
+    assert shapes(seen, "touched") == [{"ellipse": near([0.5, 0.45, 0.4, 0.3])}]
+    assert shapes(seen, "pinched") == shapes(seen, "touched")
