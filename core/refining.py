@@ -34,6 +34,9 @@ _CLOSE = 1e-6
 _NEW = 1e-10
 """Part of a correction, outside the space that there is, below which it is rounding errors."""
 
+_ENOUGH = 3e-4
+"""Residual at which a pair is not corrected any more: vectors are then right to about as much."""
+
 _CHUNK = 8
 """Vectors at once at least: linearisations part them again where need be."""
 
@@ -112,7 +115,7 @@ class CorrectingSolver(AbstractSolver):
         corrections: int,
         chunk: int,
         scale: Tensor | None = None,
-        tolerance: float = 1e-4,
+        tolerance: float = _ENOUGH,
     ) -> None:
         self.solver, self.samples, self.corrections = solver, samples, corrections
         self.chunk, self.scale, self.tolerance = chunk, scale, tolerance
@@ -143,7 +146,7 @@ def refine(
     pencil: ExactPencil,
     precondition: Callable[[Tensor, Tensor], Tensor],
     corrections: int,
-    tolerance: float = 1e-4,
+    tolerance: float = _ENOUGH,
 ) -> EigenSolution:
     """Correct leading pairs with exact products.
 

@@ -136,7 +136,7 @@ def test_it_stops_when_the_residuals_are_small() -> None:
     problem = shifted(disturbed(a, 1e-2), disturbed(b, 1e-2))
     found = CorrectingSolver(SOLVERS["auto"], samples, 9, 8).solve(problem, COUNT)
     assert 0 < found.stats["corrections"] < 9
-    assert float(found.residuals.max()) < 1e-4
+    assert float(found.residuals.max()) < 3e-4
 
 
 @pytest.mark.parametrize("count", [1, COUNT, SIZE])
