@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from .caching import JacobianCache, cache_key
-from .columns import fold, hold
+from .holding import fold, hold
 from .computing import full_precision, plain_tensors
 from .errors import LatentError, RegionError
 from .exact_pencil import Sample
