@@ -30,7 +30,7 @@ from .networks import Subject
 
 COUNT = 10
 """Directions."""
-_TOLERANCE, _CORRECTIONS, _RESTARTS, _PAIRS = 1e-9, 12, 4, 64
+_TOLERANCE, _CORRECTIONS, _RESTARTS, _PAIRS = 1e-9, 12, 4, 512
 
 
 def sine(first: Tensor, second: Tensor) -> float:
