@@ -44,7 +44,7 @@ CASES: Mapping[str, Case] = {
         "StyleGAN2, 64 px, W", _columns(_64, Plan(8.0, (4, 8, 16), whole=_SHORT)), quick=True
     ),
     "stylegan2-256-W": Case(
-        "StyleGAN2, 256 px, W", _columns(_256, Plan(20.0, (1, 2, 4, 8), whole=_SHORT)), quick=True
+        "StyleGAN2, 256 px, W", _columns(_256, Plan(75.0, (1, 2, 4, 8), whole=_SHORT)), quick=True
     ),
     "stylegan2-1024-W": Case("StyleGAN2, 1024 px (config F), W", _columns(_1024)),
     "stylegan2-256-W+": Case("StyleGAN2, 256 px, W+", lambda case, _: styles.measure(case, 0.0)),
