@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 import torch
 from latent_levers.core.architectures.stylegan2 import StyledConvolution
 from latent_levers.core.columns import ColumnSource, HeldColumns
-from latent_levers.core.holding import hold
 from latent_levers.core.computing import full_precision, plain_tensors
 from latent_levers.core.conditions import Conditions
 from latent_levers.core.eigen import EigenProblem
 from latent_levers.core.exact_pencil import ExactPencil, Sample
+from latent_levers.core.holding import hold
 from latent_levers.core.image_map import ImageMap, LinearMap
 from latent_levers.core.memory import Memory
 from latent_levers.core.methods.resefa import ReSeFaMethod
