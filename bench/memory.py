@@ -1,8 +1,8 @@
 """Peak memory of ten directions at 1024 pixels in W: columns kept whole, in half, or not.
 
 All 512 columns are made and kept at full size, by the last three layers alone: what is kept and the
-largest features are the same, and the work is a fifth of that of all layers. With 1 GB there is room
-for 150 columns in half precision, which are multiplied with all that follow.
+largest features are the same, and the work is a fifth of that of all layers. With 1 GB there is
+room for 150 columns in half precision, which are multiplied with all that follow.
 """
 
 from __future__ import annotations
