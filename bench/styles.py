@@ -15,7 +15,7 @@ import latent_levers as ll
 import torch
 from latent_levers.core.columns import ColumnSource
 from latent_levers.core.computing import full_precision, plain_tensors
-from latent_levers.core.image_map import ImageMap, LinearMap, image_map
+from latent_levers.core.image_map import LinearMap, image_map
 from latent_levers.core.linearisation import AbstractLinearisation
 from latent_levers.core.measuring import measure_grams
 
@@ -29,7 +29,7 @@ FULL, ENTERING, OURS = "full-depth-columns", "columns-entering-at-their-layer", 
 
 
 def measure(
-    case: str, budget: float, layers: tuple[int, ...] = (7, 11), what: Subject | None = None
+    case: str, budget: float, layers: tuple[int, ...] = (9, 12), what: Subject | None = None
 ) -> list[Row]:
     """Time some columns of every layer and style, and compare Grams.
 
@@ -48,7 +48,7 @@ def measure(
         found = image.linearise(torch.float32)
         if found is None:
             return []
-        turns, counts = _turns(what, image, found)
+        turns, counts = _turns(what, found)
         each = take_turns(turns, budget)
         difference = gram_difference(what, layers)
     rows: list[Row] = []
@@ -63,11 +63,10 @@ def measure(
 
 
 def _turns(
-    what: Subject, image: ImageMap, found: AbstractLinearisation
+    what: Subject, found: AbstractLinearisation
 ) -> tuple[dict[str, Contender], dict[str, int]]:
     """Pieces of work by method and place, and how many columns there are of each."""
     spec = what.gan.spec
-    linear = LinearMap(found, image.blocks, image.size)
     shared = what.image()
     deep = LinearMap(found, shared.blocks, shared.size)
     width = shared.size
@@ -75,10 +74,10 @@ def _turns(
     turns = {FULL: Contender(lambda: deep.push(some), len(some))}
     counts = {FULL: width * sum(1 for style in spec.styles if not _is_picture(style.name))}
     for layer in range(spec.num_ws):
-        one = torch.zeros(len(some), image.size)
-        one[:, layer * width : (layer + 1) * width] = some
+        blocks = image_map(what.gan, what.code, ll.LatentSpace.W_PLUS, (layer,)).blocks
+        alone = LinearMap(found, blocks, width)  # which begins where the layer's styles do
         name = f"{ENTERING} {layer}"
-        turns[name] = Contender(lambda one=one: linear.push(one), len(some))
+        turns[name] = Contender(lambda alone=alone: alone.push(some), len(some))
         counts[name] = width
     for index, size in enumerate(found.inputs):
         stop = min(_CHUNK, size)
