@@ -11,7 +11,7 @@ from torch import Tensor
 from .computing import plain_tensors
 from .errors import LatentError
 from .generator import Generator
-from .latents import LatentCode, LatentSpace
+from .latents import LatentCode, LatentSpace, concatenate
 from .sampling import mapped, to_styles
 
 
@@ -111,6 +111,31 @@ def aligned(gan: Generator, batches: Sequence[LatentCode]) -> list[LatentCode]:
     if any(codes.space.is_plus for codes in ready):
         ready = [per_layer(gan, codes) for codes in ready]
     return [_restated(codes, first) for codes in ready]
+
+
+def join(gan: Generator, batches: Sequence[LatentCode]) -> LatentCode:
+    """One batch of several.
+
+    Args:
+        gan: The generator.
+        batches: At least one batch of codes that fit it.
+
+    Returns:
+        All codes in order. Batches of one kind stay as they are, z included, for levers in Z;
+        others meet as in `aligned`.
+
+    Raises:
+        LatentError: See `aligned`.
+    """
+    kinds = {
+        (codes.space, codes.z is None, codes.labels is None, _truncation(codes))
+        for codes in batches
+    }
+    if len(kinds) != 1:
+        return concatenate(aligned(gan, batches))
+    for codes in batches:
+        gan.check(codes)
+    return concatenate(list(batches))
 
 
 def _truncation(codes: LatentCode) -> tuple[float, int | None]:

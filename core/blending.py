@@ -85,7 +85,8 @@ def blend(
         seeds.
 
     Raises:
-        LatentError: The codes do not fit, carry no z where it is asked for, or no amount was given.
+        LatentError: The codes do not fit, carry no z or differ in their truncation where a
+            blend in Z is asked for, or no amount was given.
     """
     if how not in BLENDS:
         raise LatentError(f"Unknown blend {how!r}", f"one of {', '.join(BLENDS)}")
@@ -93,6 +94,7 @@ def blend(
         raise LatentError(f"The amounts {list(amounts)} were given", "at least one finite number")
     if space is not None:
         first, second = (_in_space(gan, codes, space) for codes in (first, second))
+        _check_truncation(first, second)
     one, other = paired(*aligned(gan, [first, second]))
     if how == "spherical" and one.space is LatentSpace.S:
         raise LatentError(
@@ -136,6 +138,20 @@ def _line(first: Tensor, second: Tensor, amount: float) -> Tensor:
     """The straight line, in float64 so that its ends are the codes themselves."""
     line = (1 - amount) * first.to(torch.float64) + amount * second.to(torch.float64)
     return line.to(first.dtype)
+
+
+def _check_truncation(first: LatentCode, second: LatentCode) -> None:
+    """Codes that are mapped after they were blended share a truncation."""
+    told = [(codes.truncation_psi, codes.truncation_cutoff) for codes in (first, second)]
+    if told[0] != told[1]:
+        words = " and ".join(
+            f"{psi:g}" if cutoff is None else f"{psi:g} of {cutoff} layers" for psi, cutoff in told
+        )
+        raise LatentError(
+            f"Codes with the truncations {words} were given to be blended in Z",
+            "one truncation, since a blend is mapped with it",
+            "Sample both with the same truncation, or blend them as they are",
+        )
 
 
 def _in_space(gan: Generator, codes: LatentCode, space: str | LatentSpace) -> LatentCode:

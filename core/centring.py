@@ -24,7 +24,8 @@ def truncate(
 ) -> LatentCode:
     """Draw codes towards the centre: `w_avg + psi (w - w_avg)` (Karras et al., CVPR 2019, app. B).
 
-    It comes on top of the truncation that the codes have: 0.5 on codes of 0.7 makes 0.35.
+    It comes on top of the truncation that the codes have: 0.5 on codes of 0.7 makes 0.35. Edits are
+    drawn in with the codes.
 
     Args:
         gan: The generator.
@@ -55,6 +56,11 @@ def truncate(
     chosen = parse_layers("all" if layers is None else layers, spec.num_ws)
     whole = len(chosen) == spec.num_ws
     product = codes.truncation_psi * truncation_psi
+    if codes.style_shift is not None:  # styles are affine in w: what was added to them shrinks too
+        shift = codes.style_shift.clone()
+        for part in spec.style_slices(chosen):
+            shift[:, part] *= truncation_psi
+        codes = replace(codes, style_shift=shift)
     if gan.w_avg is None:
         if whole:
             return replace(codes, values=codes.values * truncation_psi, truncation_psi=product)

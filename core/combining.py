@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,11 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .aligning_levers import in_one_space, own_layers
 from .directions import Directions, adopt_directions
 from .editing import unit_distance
 from .errors import DirectionsError
 from .generator import Generator
-from .latents import LatentSpace
 from .metrics import latent_metric
 from .solving import spread
 from .varying import signed
@@ -38,44 +37,38 @@ def choose(levers: Directions, indices: Sequence[int]) -> Directions:
     """
     if not indices:
         raise DirectionsError("No lever was chosen", "at least one")
-    rows = [levers.check_index(index) for index in indices]
-    return replace(
-        levers,
-        vectors=levers.vectors[rows],
-        eigenvalues=levers.eigenvalues[rows],
-        sigma=None if levers.sigma is None else levers.sigma[rows],
-        names=tuple(levers.label(index) for index in rows),
-        ranges=None if levers.ranges is None else levers.ranges[rows],
-        thumbnails=None if levers.thumbnails is None else levers.thumbnails[rows],
-    )
+    chosen = levers.select(indices)
+    return replace(chosen, names=tuple(levers.label(index) for index in indices))
 
 
 def gather(parts: Sequence[Directions], gan: Generator | None = None) -> Directions:
     """The levers of several sets, one after the other.
 
     Args:
-        parts: Sets in spaces that meet: see `in_one_space`.
-        gan: The generator, for the spread of random codes; none keeps what the sets say of it.
+        parts: Sets in spaces that meet: see `aligning_levers.in_one_space`.
+        gan: The generator, for the spread of random codes where a set does not say it.
 
     Returns:
-        All levers in order, each under the name that it had.
+        All levers in order, each under the name that it had; pulled by the same strength in sigma
+        they do what they did. Ranges and pictures stay where every set has them.
 
     Raises:
         DirectionsError: There is no set, or they do not fit together.
     """
-    ready = in_one_space(parts)
+    ready = [part.levers for part in in_one_space(parts)]
     names = [part.label(i) for part in ready for i in range(len(part))]
-    sigmas = [part.sigma for part in ready if part.sigma is not None]
-    levers = adopt_directions(
+    whole = adopt_directions(
         torch.cat([part.vectors for part in ready]),
         torch.cat([part.eigenvalues for part in ready]),
         names=tuple(names),
-        sigma=torch.cat(sigmas) if len(sigmas) == len(ready) else None,
+        sigma=_joined([part.sigma for part in ready]),
+        ranges=_joined([part.ranges for part in ready]),
+        thumbnails=_joined([part.thumbnails for part in ready]),
         **_facts(ready),
-        details={"combined": "list", **_shared_details(ready)},
+        details={"combined": "list", **_shared_details(ready), **_listed_details(ready)},
         mask=_shared_mask(ready),
     )
-    return _measured(levers, gan) if gan is not None and levers.sigma is None else levers
+    return _measured(whole, gan) if whole.sigma is None else whole
 
 
 def add_levers(
@@ -102,17 +95,16 @@ def add_levers(
     """
     if not pulls:
         raise DirectionsError("No lever was given to add", "at least one")
-    single = [levers.pick(index) for levers, index, _ in pulls]
+    aligned = in_one_space([levers.pick(index) for levers, index, _ in pulls])
+    ready = [part.levers for part in aligned]
     # As displacements: a lever that acts on some layers moves each of them by its whole length.
-    reaches = [s * unit_distance(levers, i, unit) for levers, i, s in pulls]
-    ready = in_one_space(single)
-    lengths = [_length(before, after) for before, after in zip(single, ready, strict=True)]
-    total = torch.zeros(ready[0].vectors.shape[1], dtype=torch.float64)
-    farthest = 0.0
-    for part, reach, length in zip(ready, reaches, lengths, strict=True):
-        total += reach * length * part.vectors[0].to(torch.float64)
-        farthest = max(farthest, abs(reach * length))
-    distance = float(total.norm())
+    reaches = [
+        strength * unit_distance(levers, index, unit) * float(part.lengths[0])
+        for (levers, index, strength), part in zip(pulls, aligned, strict=True)
+    ]
+    rows = torch.cat([part.vectors for part in ready]).to(torch.float64)  # [K, D]
+    total = torch.tensor(reaches, dtype=torch.float64) @ rows  # [D]
+    distance, farthest = float(total.norm()), max(map(abs, reaches))
     if distance <= _NOTHING_LEFT * farthest or farthest == 0:
         raise DirectionsError(
             "These levers cancel each other out, or no strength was given",
@@ -157,7 +149,7 @@ def remove_levers(
         DirectionsError: The sets do not fit together, the metric is unknown or lacks its
             generator, or nothing is left of a lever.
     """
-    ready, gone = in_one_space([levers, others])
+    ready, gone = (part.levers for part in in_one_space([levers, others]))
     apply = latent_metric(ready.space, metric, gan)
     rows = ready.vectors.to(torch.float64)  # [K, D]
     basis = gone.vectors.to(torch.float64)  # [R, D]
@@ -193,101 +185,10 @@ def remove_levers(
     return _measured(cleaned, gan)
 
 
-def in_one_space(parts: Sequence[Directions]) -> list[Directions]:
-    """Sets of levers in one space, acting on the same layers.
-
-    Levers in W that act on different layers, or meet levers in W+, become levers in W+ that are
-    zero elsewhere; likewise Z and Z+. They do the same as before, but a distance of 1 is then a
-    distance in all layers together: a lever on m layers moves each by `1 / sqrt(m)`.
-
-    Args:
-        parts: At least one set.
-
-    Returns:
-        The sets, unit rows.
-
-    Raises:
-        DirectionsError: There is no set, or spaces, sizes or layer counts do not fit.
-    """
-    if not parts:
-        raise DirectionsError("No directions were given", "at least one set")
-    origins = {part.origin for part in parts if part.origin}
-    if len(origins) > 1:
-        warnings.warn(
-            f"These directions were found with different generators ({', '.join(sorted(origins))})."
-            " They fit in size; fine-tuned relatives often share directions, others do not.",
-            stacklevel=3,
-        )
-    counts = {part.num_ws for part in parts if part.num_ws}
-    kinds = {part.space.shared for part in parts}
-    if len(counts) > 1 or len(kinds) > 1:
-        told = ", ".join(f"{p.space.value} for {p.num_ws or '?'} layers" for p in parts)
-        raise DirectionsError(
-            f"Directions in {told} were put together",
-            "directions of one kind of generator, all in S, all in Z, or all in W and W+",
-            "Pull the others one after the other: edits chain",
-        )
-    ready = [replace(part, num_ws=max(counts, default=0)) for part in parts]
-    same = len({(part.space, _acting(part)) for part in ready}) == 1
-    if ready[0].space is not LatentSpace.S and not same:
-        ready = [_lifted(part) for part in ready]
-    sizes = {part.vectors.shape[1] for part in ready}
-    if len(sizes) > 1:
-        raise DirectionsError(
-            f"Directions of {' and '.join(map(str, sorted(sizes)))} numbers were put together",
-            "directions of one kind of generator",
-        )
-    return ready
-
-
-def _acting(levers: Directions) -> tuple[int, ...] | None:
-    """The layers that levers act on, none for all."""
-    if levers.layers is None or len(levers.layers) == levers.num_ws:
-        return None
-    return levers.layers
-
-
-def _lifted(levers: Directions) -> Directions:
-    """Levers with a vector per layer, zero on the layers on which they do not act."""
-    if levers.space.is_plus and levers.layers is None:
-        return levers
-    rows = _per_layer(levers)
-    return replace(
-        levers,
-        vectors=rows / rows.norm(dim=1, keepdim=True),
-        space=levers.space.plus,
-        layers=None,
-    )
-
-
-def _per_layer(levers: Directions) -> Tensor:
-    """What a unit of each lever adds to every layer: `[K, L * D]`."""
-    if not levers.num_ws:
-        raise DirectionsError(
-            "These directions do not say for how many layers they are",
-            "the number of layers, since others act on some only",
-            "Give the generator when you load them",
-        )
-    layers = levers.num_ws
-    width = levers.vectors.shape[1] // (layers if levers.space.is_plus else 1)
-    parts = levers.vectors.reshape(len(levers), -1, width)  # [K, 1 or L, D]
-    whole = parts.expand(-1, layers, -1).clone()
-    if levers.layers is not None:
-        whole[:, [layer for layer in range(layers) if layer not in levers.layers]] = 0
-    return whole.flatten(1)
-
-
-def _length(before: Directions, after: Directions) -> float:
-    """How long a unit of one lever is once it has a vector per layer."""
-    if before.space is after.space and before.layers == after.layers:
-        return 1.0
-    return float(_per_layer(replace(before, num_ws=after.num_ws)).norm())
-
-
 def _facts(parts: Sequence[Directions]) -> dict[str, Any]:
     """What levers made of others share with them."""
     first = parts[0]
-    layers = [_acting(part) for part in parts]
+    layers = [own_layers(part) for part in parts]
     union = sorted({layer for some in layers if some is not None for layer in some})
     everywhere = None in layers
     return {
@@ -298,6 +199,14 @@ def _facts(parts: Sequence[Directions]) -> dict[str, Any]:
         "origin": next((part.origin for part in parts if part.origin), ""),
         "styles": next((part.styles for part in parts if part.styles), ()),
     }
+
+
+def _joined(tensors: Sequence[Tensor | None]) -> Tensor | None:
+    """One after the other, where every set has one and they are of one size."""
+    known = [tensor for tensor in tensors if tensor is not None]
+    if len(known) < len(tensors) or len({tensor.shape[1:] for tensor in known}) > 1:
+        return None
+    return torch.cat(known)
 
 
 def _shared_mask(parts: Sequence[Directions]) -> Tensor | None:
@@ -313,6 +222,13 @@ def _shared_details(parts: Sequence[Directions]) -> dict[str, Any]:
     """The region, where all parts have one."""
     regions = {str(part.details.get("region", "")) for part in parts}
     return {"region": regions.pop()} if len(regions) == 1 and "" not in regions else {}
+
+
+def _listed_details(parts: Sequence[Directions]) -> dict[str, list[Any]]:
+    """What is known of every single lever."""
+    first, *more = (part.per_lever for part in parts)
+    shared = [key for key in first if all(key in other for other in more)]
+    return {key: [item for facts in (first, *more) for item in facts[key]] for key in shared}
 
 
 def _measured(levers: Directions, gan: Generator | None) -> Directions:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,6 +16,9 @@ from .network import StyleInfo
 
 LARGEST_THUMBNAIL = 512
 """Longest side of a thumbnail or a small mask, in pixels."""
+
+_PER_LEVER = ("lives_in", "layer_shares", "layer_cross", "lost")
+"""Entries of `Directions.details` with one item per direction."""
 
 _UNIT = 1e-6
 """Rounding of a unit row's length in float32."""
@@ -150,16 +153,41 @@ class Directions:
         Returns:
             Directions with one row.
         """
-        i = self.check_index(index)
-        row = slice(i, i + 1)
+        return self.select([index])
+
+    @property
+    def per_lever(self) -> dict[str, list[Any]]:
+        """Those details that are lists with one item per direction."""
+        known = {key: self.details.get(key) for key in _PER_LEVER}
+        return {
+            key: items
+            for key, items in known.items()
+            if isinstance(items, list) and len(items) == len(self)
+        }
+
+    def select(self, indices: Sequence[int]) -> Directions:
+        """Some directions alone.
+
+        Args:
+            indices: Their numbers, from 0, in the order wanted.
+
+        Returns:
+            Directions with one row each, with all that is known of these.
+
+        Raises:
+            DirectionsError: A direction does not exist.
+        """
+        rows = [self.check_index(index) for index in indices]
+        facts = {key: [items[row] for row in rows] for key, items in self.per_lever.items()}
         return replace(
             self,
-            vectors=self.vectors[row],
-            eigenvalues=self.eigenvalues[row],
-            sigma=None if self.sigma is None else self.sigma[row],
-            names=self.names[row],
-            ranges=None if self.ranges is None else self.ranges[row],
-            thumbnails=None if self.thumbnails is None else self.thumbnails[row],
+            vectors=self.vectors[rows],
+            eigenvalues=self.eigenvalues[rows],
+            sigma=None if self.sigma is None else self.sigma[rows],
+            names=tuple(self.names[row] for row in rows) if self.names else (),
+            ranges=None if self.ranges is None else self.ranges[rows],
+            thumbnails=None if self.thumbnails is None else self.thumbnails[rows],
+            details={**self.details, **facts},
         )
 
     def label(self, index: int) -> str:

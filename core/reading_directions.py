@@ -10,8 +10,9 @@ import torch
 
 from .checkpoint import Checkpoint, find_reader, reader_titles
 from .containers import CONTAINERS
+from .containers.numpy_archive import NumpyArchive
+from .containers.numpy_file import NumpyFile
 from .direction_files import DIRECTION_FILES
-from .direction_files.numpy_file import NumpyFile
 from .directions import Directions, adopt_directions
 from .errors import CheckpointError, DirectionsError
 from .generator import Generator
@@ -20,7 +21,7 @@ from .placing_directions import place_directions
 from .saving import DIRECTIONS_FORMAT, DIRECTIONS_FORMATS, read_saved_directions
 from .solving import spread
 
-READERS = (NumpyFile(), *CONTAINERS)
+READERS = (NumpyFile(), NumpyArchive(), *CONTAINERS)
 """File formats in which directions are looked for, in this order."""
 
 
@@ -37,7 +38,7 @@ def load_directions(
     chose it (more smile, more age). What was their length is in `details["norms"]`.
 
     Args:
-        path: The file: safetensors, `.npy`, or a torch file.
+        path: The file: safetensors, `.npy`, `.npz`, or a torch file.
         space: "Z", "Z+", "W", "W+" or "S"; what is stated here wins over what is told or inferred.
             None means: a vector per layer is W+; otherwise the space whose size fits `gan`;
             otherwise W, with a warning.

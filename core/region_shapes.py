@@ -224,14 +224,16 @@ def region_from_shapes(
     presets: Mapping[str, Fractions] = FACE_PRESETS,
     mask: Tensor | None = None,
 ) -> Region:
-    """Shapes and a mask as one region: a pixel counts as much as in the one that wants it more.
+    """Shapes drawn on a mask: added to it, or cut out of it.
+
+    A pixel of a shape that is added counts as much as in whichever wants it more.
 
     Args:
         text: See `read_shapes`.
         image_size: Height and width of the image.
         presets: Names that may be used.
         mask: `[H, W]` or `[N, H, W]` in [0, 1], of equal proportions, area-resampled where the size
-            differs; one that is zero everywhere adds nothing.
+            differs; one that is zero everywhere is none.
 
     Returns:
         The region: one, or as many as there are masks.
@@ -239,14 +241,16 @@ def region_from_shapes(
     Raises:
         RegionError: The text cannot be read, the mask does not fit, or nothing is inside.
     """
-    weights = draw_shapes(read_shapes(text, presets), image_size)[None]  # [1, H, W]
+    shapes = read_shapes(text, presets)
+    ground = torch.zeros(1, *image_size)
     if mask is not None:
         masks = mask if mask.ndim == 3 else mask[None]
         used = masks.flatten(1).any(dim=1)  # [N]
         if used.any():
-            painted = weights.new_zeros(len(masks), *image_size)
-            painted[used] = Region.from_mask(masks[used], "the mask").resized(image_size).weights
-            weights = torch.maximum(weights, painted)
+            ground = torch.zeros(len(masks), *image_size)
+            painted = Region.from_mask(masks[used], "the mask").resized(image_size)
+            ground[used] = painted.weights.to(ground)
+    weights = draw_shapes(shapes, image_size, ground)  # [1 or N, H, W]
     if not weights.any():
         raise RegionError(
             f"The region is empty: no pixel of {image_size[0]}x{image_size[1]} is inside",

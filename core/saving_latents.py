@@ -15,8 +15,9 @@ from torch import Tensor
 
 from .checkpoint import find_reader, reader_titles
 from .containers import CONTAINERS
+from .containers.numpy_archive import NumpyArchive
+from .containers.numpy_file import NumpyFile
 from .containers.safetensors_file import FORMAT_KEY
-from .direction_files.numpy_file import NumpyFile
 from .errors import CheckpointError, LatentError
 from .files import write_safetensors
 from .generator import Generator
@@ -25,7 +26,7 @@ from .latents import LatentCode, LatentSpace
 LATENTS_FORMAT = "latents/1"
 """Value of the format key; the number grows when old readers would fail."""
 
-LATENT_READERS = (NumpyFile(), *CONTAINERS)
+LATENT_READERS = (NumpyFile(), NumpyArchive(), *CONTAINERS)
 """File formats in which latent codes are looked for, in this order."""
 
 _TENSORS = ("values", "labels", "z", "z_shift", "style_shift")
@@ -71,7 +72,7 @@ def load_latents(path: str | os.PathLike[str], gan: Generator | None = None) -> 
     of z for a generator without a mapping network.
 
     Args:
-        path: The file: safetensors, `.npy`, or a torch file.
+        path: The file: safetensors, `.npy`, `.npz`, or a torch file.
         gan: The generator that arrays of others shall fit; needed for these.
 
     Returns:

@@ -67,18 +67,22 @@ class _Grid:
         return torch.full(self.size, value, dtype=torch.float64)
 
 
-def draw_shapes(shapes: list[Shape], image_size: tuple[int, int]) -> Tensor:
+def draw_shapes(
+    shapes: list[Shape], image_size: tuple[int, int], ground: Tensor | None = None
+) -> Tensor:
     """Weights of the pixels.
 
     Args:
         shapes: Drawn in order.
         image_size: Height and width of the image.
+        ground: `[..., H, W]` in [0, 1], what they are drawn on; none for nothing.
 
     Returns:
-        `[H, W]` float32 in [0, 1]; zero where there is no shape.
+        `[H, W]`, or the shape of the ground, float32 in [0, 1]; zero where there is neither a shape
+        nor ground.
     """
     grid = _Grid.of(image_size)
-    weights = grid.blank(0.0)
+    weights = grid.blank(0.0) if ground is None else ground.to("cpu", torch.float64)
     for shape in shapes:
         inside, distance = _DRAWN[shape.kind](shape, grid)
         drawn = inside.to(torch.float64)

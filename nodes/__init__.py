@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import ComfyExtension, io
 
-from . import host
+from . import folders
 from .average_latent import GANAverageLatent
 from .blend_latents import GANBlendLatents
 from .combine_directions import GANCombineDirections
@@ -68,5 +68,5 @@ class LatentLeversExtension(ComfyExtension):
         Returns:
             The nodes.
         """
-        host.register_folders()
+        folders.register()
         return NODES

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from ..core.aligning import aligned
-from ..core.latents import LatentCode, concatenate
+from ..core.aligning import join
+from ..core.latents import LatentCode
 from . import host
 from .sockets import CATEGORY, GAN, GAN_LATENT, LoadedGAN
 from .widgets import on_node, preview_codes
@@ -15,7 +15,7 @@ _MORE = ("third", "fourth")
 
 
 class GANConcatenateLatents(io.ComfyNode):
-    """See `core.latents.concatenate`."""
+    """See `core.aligning.join`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -54,33 +54,6 @@ class GANConcatenateLatents(io.ComfyNode):
         """Put them together."""
         batches = [codes for codes in (first, second, third, fourth) if codes is not None]
         with host.session(gan) as work:
-            ready = together(work, batches)
+            ready = join(work.generator, batches)
             shown = preview_codes(work, ready)
         return io.NodeOutput(ready, ui=on_node(work.notes, shown))
-
-
-def together(work: host.Session, batches: list[LatentCode]) -> LatentCode:
-    """One batch of several, as they are where they are of one kind.
-
-    Args:
-        work: The session.
-        batches: At least one batch.
-
-    Returns:
-        All codes in order.
-    """
-    kinds = {
-        (
-            codes.space,
-            codes.z is None,
-            codes.labels is None,
-            codes.truncation_psi,
-            codes.truncation_cutoff,
-        )
-        for codes in batches
-    }
-    if len(kinds) == 1:  # they keep their z, for levers in Z
-        for codes in batches:
-            work.generator.check(codes)
-        return concatenate(batches)
-    return concatenate(aligned(work.generator, batches))

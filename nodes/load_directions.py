@@ -7,11 +7,11 @@ import contextlib
 from comfy_api.latest import io
 
 from ..core.compatibility import compatibility, survey
-from ..core.errors import PackError
 from ..core.latents import LatentSpace, format_layers
 from ..core.portraying import range_sentence, thumbnail_strip
 from ..core.reading_directions import load_directions
 from . import host
+from .folders import DIRECTIONS, NEWEST
 from .sockets import CATEGORY, GAN, GAN_DIRECTIONS, LoadedGAN
 from .widgets import on_node, preview
 
@@ -32,13 +32,13 @@ class GANLoadDirections(io.ComfyNode):
             display_name="GAN Load Directions",
             category=CATEGORY,
             description="Loads levers from models/gan_directions: saved ones, and directions of "
-            "others (.npy, .pt, safetensors). They fit the generator that they were found with, "
-            "and often its fine-tuned relatives.",
+            "others (.npy, .npz, .pt, safetensors). They fit the generator that they were found "
+            "with, and often its fine-tuned relatives.",
             inputs=[
                 io.Combo.Input(
                     "saved",
-                    options=host.direction_names(),
-                    default=host.NEWEST,
+                    options=DIRECTIONS.names(),
+                    default=NEWEST,
                     tooltip="The file, in models/gan_directions; (newest) is the one saved last.",
                 ),
                 io.String.Input(
@@ -87,20 +87,12 @@ class GANLoadDirections(io.ComfyNode):
     @classmethod
     def validate_inputs(cls, saved: str) -> bool | str:
         """Say which file is missing and where it belongs, before anything runs."""
-        try:
-            if saved != host.NEWEST:  # whether there is a newest one shows when its turn comes
-                host.directions_path(saved)
-        except PackError as error:
-            return str(error)
-        return True
+        return DIRECTIONS.why_not(saved)
 
     @classmethod
     def fingerprint_inputs(cls, saved: str, file: str | None = None, **_: object) -> str:
         """Load again when the file has changed."""
-        try:
-            return host.stamp(host.directions_path(file or saved))
-        except PackError:
-            return "missing"
+        return DIRECTIONS.stamp(file or saved)
 
     @classmethod
     def execute(
@@ -112,7 +104,7 @@ class GANLoadDirections(io.ComfyNode):
         gan: LoadedGAN | None = None,
     ) -> io.NodeOutput:
         """Read the file."""
-        path = host.directions_path(file or saved)
+        path = DIRECTIONS.path(file or saved)
         with contextlib.ExitStack() as stack:
             if gan is None:
                 notes, generator = stack.enter_context(host.plainly()), None
@@ -141,7 +133,7 @@ class GANLoadDirections(io.ComfyNode):
                 told += [", ".join(levers.label(index) for index in range(len(levers)))]
             if generator is not None:
                 told += [f"This file: {compatibility(levers, generator).sentence}"]
-                listed = survey(host.direction_files()[:_SURVEYED], generator)
+                listed = survey(DIRECTIONS.files()[:_SURVEYED], generator)
                 told += [f"{name}: {verdict.sentence}" for name, verdict in listed]
             strip = thumbnail_strip(levers)
             shown = None if strip is None else preview(strip)

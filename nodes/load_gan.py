@@ -9,7 +9,7 @@ from comfy_api.latest import io
 from ..core.describing import describe
 from ..core.errors import PackError
 from ..core.loading import load_generator
-from . import host
+from . import folders, host
 from .sockets import CATEGORY, GAN
 from .widgets import on_node
 
@@ -28,7 +28,7 @@ class LoadGAN(io.ComfyNode):
             inputs=[
                 io.Combo.Input(
                     "model",
-                    options=host.generator_names(),
+                    options=folders.generator_names(),
                     tooltip="The generator: the one that comes with the pack, or a file in "
                     "models/gan or models/stylegan. Kind and size are recognised by content.",
                 ),
@@ -49,7 +49,7 @@ class LoadGAN(io.ComfyNode):
     def validate_inputs(cls, model: str) -> bool | str:
         """Say which file is missing and where it belongs, before anything runs."""
         try:
-            host.generator_path(model)
+            folders.generator_path(model)
         except PackError as error:
             return str(error)
         return True
@@ -57,12 +57,12 @@ class LoadGAN(io.ComfyNode):
     @classmethod
     def fingerprint_inputs(cls, model: str) -> str:
         """Load again when the file has changed."""
-        return host.stamp(host.generator_path(model))
+        return folders.stamp(folders.generator_path(model))
 
     @classmethod
     def execute(cls, model: str) -> io.NodeOutput:
         """Load the file."""
-        path = host.generator_path(model)
+        path = folders.generator_path(model)
         with host.plainly() as notes:
             generator = load_generator(path)
             gan = host.adopt(generator, path.stem)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from ..core.errors import PackError
 from ..core.saving_latents import load_latents
 from . import host
+from .folders import LATENTS, NEWEST
 from .sockets import CATEGORY, GAN, GAN_LATENT, LoadedGAN
 from .widgets import on_node, preview_codes
 
@@ -22,15 +22,15 @@ class GANLoadLatents(io.ComfyNode):
             display_name="GAN Load Latents",
             category=CATEGORY,
             description="Loads latents from models/gan_latents: saved ones, and arrays of other "
-            "programs (.npy, .pt, safetensors), such as photographs that a projector or an "
+            "programs (.npy, .npz, .pt, safetensors), such as photographs that a projector or an "
             "encoder has turned into latents.",
             is_output_node=True,
             inputs=[
                 GAN.Input("gan", tooltip="The generator that the latents belong to."),
                 io.Combo.Input(
                     "saved",
-                    options=host.latent_names(),
-                    default=host.NEWEST,
+                    options=LATENTS.names(),
+                    default=NEWEST,
                     tooltip="The file, in models/gan_latents; (newest) is the one saved last.",
                 ),
                 io.String.Input(
@@ -48,25 +48,17 @@ class GANLoadLatents(io.ComfyNode):
     @classmethod
     def validate_inputs(cls, saved: str) -> bool | str:
         """Say which file is missing and where it belongs, before anything runs."""
-        try:
-            if saved != host.NEWEST:  # whether there is a newest one shows when its turn comes
-                host.latents_path(saved)
-        except PackError as error:
-            return str(error)
-        return True
+        return LATENTS.why_not(saved)
 
     @classmethod
     def fingerprint_inputs(cls, saved: str, file: str | None = None, **_: object) -> str:
         """Load again when the file has changed."""
-        try:
-            return host.stamp(host.latents_path(file or saved))
-        except PackError:
-            return "missing"
+        return LATENTS.stamp(file or saved)
 
     @classmethod
     def execute(cls, gan: LoadedGAN, saved: str, file: str | None = None) -> io.NodeOutput:
         """Read the file."""
-        path = host.latents_path(file or saved)
+        path = LATENTS.path(file or saved)
         with host.session(gan) as work:
             codes = load_latents(path, work.generator)
             work.notes.append(f"{path.name}: {len(codes)} in {codes.space.value}")

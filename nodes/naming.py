@@ -7,6 +7,9 @@ from pathlib import Path
 
 from ..core.errors import PackError
 
+KEEP_BOTH, REPLACE = "keep both", "replace"
+"""What to do with a file of the same name."""
+
 _SUFFIX = ".safetensors"
 
 
@@ -43,7 +46,7 @@ def free_path(
     """A path of a name that no other thing is saved under, numbered where need be.
 
     Args:
-        place: Path and name of what was typed; see `host.new_directions_path`.
+        place: Path and name of what was typed; see `folders.Shelf.new_path`.
         name: What was typed.
         is_same: Whether a file holds what is to be saved, so that it may be taken again.
 

@@ -62,8 +62,8 @@ class RegionMask(io.ComfyNode):
                 io.Mask.Input(
                     "mask",
                     optional=True,
-                    tooltip="Any mask, painted or segmented: it joins the shapes (what is in "
-                    "either is inside). Clear the shapes to use it alone.",
+                    tooltip="Any mask, painted or segmented: the shapes are added to it, or cut "
+                    "out of it. Clear the shapes to use it alone.",
                 ),
             ],
             outputs=[

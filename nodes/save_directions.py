@@ -16,9 +16,9 @@ from ..core.reading import read_names
 from ..core.reading_directions import load_directions
 from ..core.saving import save_directions
 from . import host
-from .naming import free_path
+from .folders import DIRECTIONS
 from .sockets import CATEGORY, GAN, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
-from .widgets import KEEP_BOTH, existing_input, on_node, preview
+from .widgets import existing_input, on_node, preview
 
 
 class GANSaveDirections(io.ComfyNode):
@@ -78,8 +78,7 @@ class GANSaveDirections(io.ComfyNode):
         latents: LatentCode | None = None,
     ) -> io.NodeOutput:
         """Write the file."""
-        place = host.new_directions_path
-        place(name)  # a name that cannot be is told before anything is drawn
+        DIRECTIONS.new_path(name)  # a name that cannot be is told before anything is drawn
         levers = replace(directions, names=read_names(names, directions))
         shown = None
         if gan is not None and latents is not None:
@@ -88,13 +87,11 @@ class GANSaveDirections(io.ComfyNode):
             strip = thumbnail_strip(levers)
             shown = None if strip is None else preview(strip)
         with host.plainly() as notes:
-            path, file = (
-                free_path(place, name, lambda path: _holds(path, levers))
-                if existing == KEEP_BOTH
-                else place(name)
-            )
+            path, file = DIRECTIONS.place(name, existing, lambda path: _holds(path, levers))
             save_directions(levers, path)
             notes.append(f"{len(levers)} directions are in models/gan_directions/{file}")
+            if (gan is None) != (latents is None):
+                notes.append("For pictures of the levers connect gan and latents, both.")
             if levers.ranges is not None:
                 notes.extend(range_sentence(levers, index) for index in range(len(levers)))
         return io.NodeOutput(file, ui=on_node(notes, shown))

@@ -13,9 +13,9 @@ from ..core.errors import PackError
 from ..core.latents import LatentCode
 from ..core.saving_latents import load_latents, save_latents
 from . import host
-from .naming import free_path
+from .folders import LATENTS
 from .sockets import CATEGORY, GAN_LATENT
-from .widgets import KEEP_BOTH, existing_input, on_node
+from .widgets import existing_input, on_node
 
 
 class GANSaveLatents(io.ComfyNode):
@@ -52,12 +52,7 @@ class GANSaveLatents(io.ComfyNode):
     def execute(cls, latents: LatentCode, name: str, existing: str) -> io.NodeOutput:
         """Write the file."""
         with host.plainly() as notes:
-            place = host.new_latents_path
-            path, file = (
-                free_path(place, name, lambda path: _holds(path, latents))
-                if existing == KEEP_BOTH
-                else place(name)
-            )
+            path, file = LATENTS.place(name, existing, lambda path: _holds(path, latents))
             save_latents(latents, path)
             count = f"{len(latents)} latent{'s are' if len(latents) > 1 else ' is'}"
             notes.append(f"{count} in models/gan_latents/{file}")

@@ -8,9 +8,9 @@ from comfy_api.latest import io
 
 from ..core.saving import is_saved, save_generator
 from . import host
-from .naming import free_path
+from .folders import GENERATORS
 from .sockets import CATEGORY, GAN, LoadedGAN
-from .widgets import KEEP_BOTH, existing_input, on_node
+from .widgets import existing_input, on_node
 
 _FULL, _HALF = "full", "half"
 
@@ -68,8 +68,7 @@ class GANSaveModel(io.ComfyNode):
             def is_same(path: Path) -> bool:
                 return is_saved(gan.generator, path, half, note)
 
-            place = host.new_generator_path
-            path, file = free_path(place, name, is_same) if existing == KEEP_BOTH else place(name)
+            path, file = GENERATORS.place(name, existing, is_same)
             if not is_same(path):
                 save_generator(gan.generator, path, half, licence=note)
             notes.append(f"{path.stat().st_size:,} bytes are in models/gan/{file}")

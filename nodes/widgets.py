@@ -14,12 +14,10 @@ from ..core.images import display_scale, enlarged, to_unit_range
 from ..core.latents import LatentCode
 from ..core.rendering import render
 from . import host
+from .naming import KEEP_BOTH, REPLACE
 
 SHOWN = 16
 """Most images that a node shows on itself; its outputs hold all of them."""
-
-KEEP_BOTH, REPLACE = "keep both", "replace"
-"""What to do with a file of the same name."""
 
 _LARGEST_SEED = 2**32 - 1
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from latent_levers.core.architectures import ARCHITECTURES
 from latent_levers.core.containers import CONTAINERS
+from latent_levers.core.containers.numpy_archive import NumpyArchive
+from latent_levers.core.containers.numpy_file import NumpyFile
 from latent_levers.core.dialects import DIALECTS
 from latent_levers.core.direction_files import DIRECTION_FILES
-from latent_levers.core.direction_files.numpy_file import NumpyFile
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "formats.md"
 
@@ -29,7 +30,7 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 def containers() -> str:
     """Kinds of file, in the order in which they are tried."""
-    kinds = [*CONTAINERS, NumpyFile()]
+    kinds = [*CONTAINERS, NumpyFile(), NumpyArchive()]
     rows = [(c.title, f"`{c.id}`", " ".join(f"`{end}`" for end in c.suffixes)) for c in kinds]
     return table(("Kind of file", "Id", "Usual names end in"), rows)
 

@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 from cases import tiny
-from latent_levers.core.aligning import aligned, per_layer, settled
+from latent_levers.core.aligning import aligned, join, per_layer, settled
 from latent_levers.core.blending import blend, slerp
 from latent_levers.core.directions import make_directions
 from latent_levers.core.editing import edit
@@ -104,6 +104,9 @@ def test_a_blend_in_z_is_mapped() -> None:
         blend(gan, pulled, second, (0.5,), space="Z")
     with pytest.raises(LatentError, match="carry no z"):
         blend(gan, settled(gan, first), second, space="Z")
+    calm = sample_latents(gan, 2, 5, truncation_psi=0.5, truncation_cutoff=3)
+    with pytest.raises(LatentError, match="truncations 0.7 and 0.5 of 3 layers"):
+        blend(gan, first, calm, space="Z")
 
 
 def test_a_class_between_two() -> None:
@@ -187,6 +190,24 @@ def test_errors_say_what_is_wrong() -> None:
     torch.testing.assert_close(halfway.values, styles.values.mean(dim=0, keepdim=True))
     with pytest.raises(LatentError, match="z enters once"):
         per_layer(*codes_of("dcgan"))
+
+
+def test_batches_are_joined_in_order() -> None:
+    """Those of one kind stay as they are, for levers in Z; others meet."""
+    gan, first = codes_of("stylegan2-skip", 2)
+    one = sample_latents(gan, 1, 9)
+    both = join(gan, [first, one])
+    assert both.z is not None
+    assert both.seeds == (0, 1, 9)
+    assert torch.equal(both.values, torch.cat([first.values, one.values]))
+    plus = sample_latents(gan, 1, 4, space="W+")
+    mixed = join(gan, [first, plus])
+    assert (mixed.space, mixed.z, len(mixed)) == (LatentSpace.W_PLUS, None, 3)
+    torch.testing.assert_close(render(gan, mixed)[2:], render(gan, plus))
+    with pytest.raises(LatentError, match="No latent codes"):
+        join(gan, [])
+    with pytest.raises(LatentError, match="were given"):
+        join(gan, [sample_latents(tiny("stylegan2-resnet"), 1)])
 
 
 def _spread(values: Tensor) -> float:

@@ -6,10 +6,13 @@ import pytest
 import torch
 from cases import tiny
 from latent_levers.core.centring import AVERAGED, average_codes, average_latent, truncate
+from latent_levers.core.directions import make_directions
+from latent_levers.core.editing import edit
 from latent_levers.core.errors import LatentError
 from latent_levers.core.latents import LatentSpace
 from latent_levers.core.rendering import render
 from latent_levers.core.sampling import sample_latents, to_styles
+from latent_levers.core.solving import sefa
 
 
 @pytest.mark.parametrize("space", ["Z", "W", "W+"])
@@ -46,6 +49,30 @@ def test_some_layers_alone(cutoff: int | None) -> None:
     torch.testing.assert_close(some.values[:, 1], centre + 0.5 * (before[:, 1] - centre))
     whole = truncate(gan, codes, 0.5)
     torch.testing.assert_close(whole.values, centre + 0.5 * (codes.values - centre))
+
+
+@pytest.mark.parametrize("layers", [None, "2"])
+def test_edits_are_drawn_in_too(layers: str | None) -> None:
+    gan = tiny()
+    size = gan.spec.direction_dim(LatentSpace.S)
+    where = {"space": LatentSpace.S, "num_ws": gan.spec.num_ws, "styles": gan.spec.styles}
+    in_s = make_directions(torch.ones(1, size), torch.ones(1), **where)
+    codes = sample_latents(gan, 2)
+    pulled = edit(edit(codes, sefa(gan, count=1), 0, 3.0), in_s, 0, 2.0)
+    half = to_styles(gan, truncate(gan, pulled, 0.5, layers))
+    centre = to_styles(gan, average_latent(gan)).values
+    wanted = to_styles(gan, pulled).values.clone()
+    for part in gan.spec.style_slices(None if layers is None else (2,)):
+        wanted[:, :, part] = (wanted[:, :, part] + centre[:, :, part]) / 2
+    torch.testing.assert_close(half.values, wanted, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("psi", [0.0, -0.5])
+@pytest.mark.parametrize("name", ["biggan-deep", "biggan-chunks", "dcgan", "stylegan2-skip"])
+def test_no_truncation_is_too_strong_to_draw(name: str, psi: float) -> None:
+    gan = tiny(name)
+    codes = sample_latents(gan, 1, labels=1 if gan.spec.c_dim else None)
+    assert torch.isfinite(render(gan, truncate(gan, codes, psi))).all()
 
 
 def test_without_a_mapping_network_z_is_scaled() -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 from cases import tiny
-from latent_levers.core.combining import add_levers, choose, gather, in_one_space, remove_levers
+from latent_levers.core.aligning_levers import in_one_space
+from latent_levers.core.combining import add_levers, choose, gather, remove_levers
 from latent_levers.core.directions import Directions, make_directions
 from latent_levers.core.editing import edit
 from latent_levers.core.errors import DirectionsError
@@ -145,6 +146,9 @@ def test_chosen_levers_keep_their_numbers_in_their_names() -> None:
     assert levers.sigma is not None
     assert some.sigma is not None
     assert torch.equal(some.sigma, levers.sigma[[3, 1]])
+    known = replace(levers, details={"lives_in": list("abcd"), "lost": [1], "region": "box"})
+    assert choose(known, [3, 1]).details == {"lives_in": ["d", "b"], "lost": [1], "region": "box"}
+    assert known.pick(2).details["lives_in"] == ["c"]
     with pytest.raises(DirectionsError, match="No lever was chosen"):
         choose(levers, [])
     with pytest.raises(DirectionsError, match="Direction 4 was asked for"):
@@ -160,12 +164,34 @@ def test_a_list_keeps_levers_and_names() -> None:
     assert torch.equal(both.eigenvalues, torch.cat([one.eigenvalues, other.eigenvalues]))
     assert both.origin == gan.spec.fingerprint
     assert both.sigma is not None
-    mixed = gather([one, sefa(gan, "0", 1)], gan)
-    assert mixed.space is LatentSpace.W_PLUS
-    codes = sample_latents(gan, 1)
-    first, count = edit(codes, one, 1, 2.0), gan.spec.num_ws
-    same = edit(codes, mixed, 1, 2.0 * count**0.5)
+
+
+def test_levers_of_a_list_do_what_they_did() -> None:
+    """Also where they became levers in W+, which are longer."""
+    gan = tiny()
+    levers = sefa(gan, count=2)
+    spans = torch.tensor([[-1.0, 2.0], [-3.0, 3.0]], dtype=torch.float64)
+    pictures = torch.zeros(2, 2, 4, 4, 3, dtype=torch.uint8)
+    facts = {"lives_in": ["0-1", "2"], "lost": [0.5]}
+    one = replace(levers, ranges=spans, thumbnails=pictures, details=facts)
+    other = replace(
+        sefa(gan, "0", 1), ranges=spans[:1], thumbnails=pictures[1:], details={"lives_in": ["0"]}
+    )
+    both = gather([one, other])
+    assert both.space is LatentSpace.W_PLUS
+    codes, count = sample_latents(gan, 1), gan.spec.num_ws
+    first = edit(codes, one, 1, 2.0, "sigma")
+    same = edit(codes, both, 1, 2.0, "sigma")
     torch.testing.assert_close(same.values, first.values.expand(-1, count, -1))
+    assert both.ranges is not None
+    far = edit(codes, both, 1, float(both.ranges[1, 1]))
+    torch.testing.assert_close(far.values[:, 0], edit(codes, one, 1, 3.0).values[:, 0])
+    last = edit(codes, both, 2, -1.5, "sigma")
+    torch.testing.assert_close(last.values, edit(codes, other, 0, -1.5, "sigma").values)
+    assert both.thumbnails is not None
+    assert len(both.thumbnails) == 3
+    assert both.details == {"combined": "list", "lives_in": ["0-1", "2", "0"]}
+    assert gather([one, sefa(gan, count=1)]).thumbnails is None
 
 
 @pytest.mark.parametrize("space", ["W", "W+", "S"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import zipfile
 from pathlib import Path
 
 import latent_levers as ll
@@ -78,3 +79,38 @@ def test_pickled_objects_are_never_read(tmp_path: Path) -> None:
     with pytest.raises(DirectionsError):
         ll.load_directions(path)
     assert not marker.exists()
+
+
+def npz(path: Path, **members: bytes) -> Path:
+    """A zip archive whose members are no more than stored."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(f"{name}.npy", data)
+    return path
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_hostile_members_of_npz(tmp_path: Path, name: str) -> None:
+    path = npz(tmp_path / "hostile.npz", w=HEADERS[name])
+    begun = time.monotonic()
+    with pytest.raises(DirectionsError, match="Expected .+"):
+        ll.load_directions(path, space="W")
+    assert time.monotonic() - begun < 2
+
+
+def test_an_archive_cut_off_anywhere(tmp_path: Path) -> None:
+    path = tmp_path / "whole.npz"
+    np.savez(path, w=np.ones((2, 5)))
+    whole = path.read_bytes()
+    for length in range(0, len(whole), 9):
+        path.write_bytes(whole[:length])
+        with pytest.raises(DirectionsError):
+            ll.load_directions(path, space="W")
+
+
+def test_other_members_of_an_archive_are_passed_over(tmp_path: Path) -> None:
+    array = np.arange(1, 6, dtype="<f4")[None]
+    good = header(FINE.replace(b"<f8", b"<f4")) + array.tobytes()
+    path = npz(tmp_path / "w.npz", note=HEADERS["integers"], w=good)
+    levers = ll.load_directions(path, space="W")
+    torch.testing.assert_close(levers.vectors, torch.from_numpy(array / np.linalg.norm(array)))

@@ -237,6 +237,19 @@ def test_a_mask_joins_the_shapes():
     assert (region.weights[0, 32:] == 0).all()
 
 
+def test_shapes_are_cut_out_of_a_mask():
+    masks = torch.ones(2, 64, 64)
+    masks[1, :, :32] = 0.5
+    cut = '[{"box": [0, 0, 1, 0.75], "mode": "subtract"}, {"box": [0, 0, 0.5, 0.5]}]'
+    weights = region_from_shapes(cut, (64, 64), mask=masks).weights
+    assert (weights[:, :32, :32] == 1).all()
+    assert (weights[:, 32:, :48] == 0).all()
+    assert (weights[:, :, 48:] == 1).all()
+    soft = '[{"box": [0, 0, 1, 0.25], "mode": "subtract", "feather": 0.5}]'
+    weights = region_from_shapes(soft, (64, 64), mask=masks).weights
+    assert torch.equal(weights[1, :, :32], weights[0, :, :32].clamp_max(0.5))
+
+
 def test_masks_of_a_batch_each_join():
     masks = torch.zeros(3, 64, 64)
     masks[1, 0, 0] = 1

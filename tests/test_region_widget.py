@@ -371,3 +371,55 @@ def test_a_second_finger_ends_a_gesture_without_a_trace(modules: Path) -> None:
     )
     assert set(seen["texts"]) == {start}
     assert "text" not in seen["told"]
+
+
+def test_a_long_drag_follows_the_pointer_to_its_end(modules: Path) -> None:
+    """Lines keep so many points and no more; corners need the last place alone."""
+    way = [[0.1 + 0.8 * i / 9000, 0.2 + 0.1 * math.sin(i)] for i in range(9001)]
+    (*_, box, _, stroke) = edit(
+        modules,
+        ["draw", way],
+        ["setTool", "stroke"],
+        ["draw", way],
+    )
+    end = json.loads(box)[0]["box"]
+    assert end[0] + end[2] == pytest.approx(0.9, abs=1e-3)
+    (*_, line) = json.loads(stroke)
+    assert len(line["stroke"]) <= MOST_POINTS
+
+
+def test_keys_wait_until_the_pointer_is_up(modules: Path) -> None:
+    (*_, text) = edit(
+        modules,
+        ["down", [0.2, 0.2]],
+        ["drag", [0.3, 0.3]],
+        ["key", "v"],
+        ["key", "z", {"ctrlKey": True}],
+        ["drag", [0.4, 0.5], {"past": [[0.9, 0.9]]}],
+        ["up"],
+    )
+    assert json.loads(text) == [{"box": [0.2, 0.2, 0.2, 0.3]}]
+    (*_, text) = edit(
+        modules, ["down", [0.2, 0.2]], ["drag", [0.3, 0.3]], ["key", "Escape"], ["up"]
+    )
+    assert text == ""
+
+
+def test_what_was_typed_can_be_taken_back(modules: Path) -> None:
+    drawn = ["draw", [[0.1, 0.1], [0.3, 0.3]]]
+    box = '[{"box": [0.1, 0.1, 0.2, 0.2]}]'
+    texts = edit(
+        modules,
+        drawn,
+        ["load", "mout", True],
+        ["load", "mouth", True],
+        ["load", "[{", True],
+        ["undo"],
+        ["undo"],
+        ["redo"],
+        ["load", "nose"],
+        ["undo"],
+    )
+    mouth = '[{"preset": "mouth"}]'
+    assert texts == [box, "mout", "mouth", "[{", box, "[]", box, "nose", "nose"]
+    assert mouth == edit(modules, drawn, ["load", "mouth", True], ["undo"], ["redo"])[-1]

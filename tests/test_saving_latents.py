@@ -149,7 +149,7 @@ def test_files_of_other_kinds_are_refused_with_words(tmp_path: Path) -> None:
         load_directions(ours)
 
 
-@pytest.mark.parametrize("suffix", [".npy", ".pt", ".safetensors"])
+@pytest.mark.parametrize("suffix", [".npy", ".npz", ".pt", ".safetensors"])
 def test_arrays_of_others_fit_by_shape(suffix: str, tmp_path: Path) -> None:
     gan = tiny()
     plus = torch.randn(gan.spec.num_ws, 5)
@@ -162,6 +162,8 @@ def test_arrays_of_others_fit_by_shape(suffix: str, tmp_path: Path) -> None:
         path = tmp_path / f"w{suffix}"
         if suffix == ".npy":
             np.save(path, values.numpy())
+        elif suffix == ".npz":
+            np.savez(path, w=values.numpy(), steps=np.arange(3))
         elif suffix == ".pt":
             torch.save({"w": values}, path)
         else:
@@ -183,6 +185,10 @@ def test_arrays_of_others_that_do_not_fit(tmp_path: Path) -> None:
         np.save(path, array)
         with pytest.raises(LatentError, match=r"array|holds"):
             load_latents(path, gan)
+    packed = tmp_path / "packed.npz"
+    np.savez_compressed(packed, w=np.zeros((2, 5), np.float32))
+    with pytest.raises(LatentError, match=r"packed member 'w\.npy'.*Save it with numpy\.savez"):
+        load_latents(packed, gan)
     many = tmp_path / "many.safetensors"
     save_file({"a": torch.zeros(2, 5), "b": torch.zeros(2, 5)}, many)
     with pytest.raises(LatentError, match="2 arrays"):

@@ -13,6 +13,9 @@ import { MOST_POINTS, kindOf, readShapes, remarks, rounded, writeShapes } from "
 
 export const TOOLS = ["select", "box", "ellipse", "polygon", "stroke"];
 
+/** A place, or the nearest one in the image. */
+const inside = (place) => place.map((value) => clamp(value, 0, 1));
+
 export class RegionEditor {
   /** @param {(what: "text"|"view") => any} tell Called after each change; "text" where `text` is another now. */
   constructor(tell = () => {}) {
@@ -25,8 +28,6 @@ export class RegionEditor {
     /** Height and width of the image in pixels. */
     this.size = [256, 256];
     this.selected = -1;
-    /** @type {Entry|null} What is being drawn. */
-    this.draft = null;
     this.gesture = null;
     this.around = null;
     this.problem = "";
@@ -44,6 +45,17 @@ export class RegionEditor {
     return this.entries[this.selected] ?? null;
   }
 
+  /**
+   * What is being drawn, if anything; made when it is looked at, for pointers report more often than that.
+   * @returns {Entry|null}
+   */
+  get draft() {
+    const { gesture } = this;
+    if (gesture?.what !== "draw") return null;
+    if (gesture.draft === undefined) gesture.draft = drawn(this, gesture, gesture.equal);
+    return gesture.draft;
+  }
+
   /** Shapes to be drawn, with the one that is in the making. */
   get shapes() {
     const made = this.draft ? [...this.entries, this.draft] : this.entries;
@@ -55,12 +67,17 @@ export class RegionEditor {
     return this.problem ? [this.problem] : remarks(this.entries, this.presets);
   }
 
-  /** Take over a text that was written elsewhere. */
-  load(text) {
-    if (text === this.text && text !== "") return;
+  /**
+   * Take over a text that was written elsewhere.
+   * @param {string} text
+   * @param {boolean} [typed] Whether a person typed it here: that can be taken back.
+   */
+  load(text, typed = false) {
+    if (text === this.text) return;
     const { entries, around, problem } = readShapes(text);
-    Object.assign(this, { text, around, problem, selected: -1, draft: null, gesture: null });
-    this.history.reset(entries);
+    Object.assign(this, { text, around, problem, selected: -1, gesture: null });
+    if (!typed) this.history.reset(entries);
+    else if (!problem) this.history.push(entries, "typing");
     this.tell("view");
   }
 
@@ -158,6 +175,7 @@ export class RegionEditor {
 
   afterStep() {
     this.selected = -1;
+    this.problem = "";
     this.rewrite();
   }
 
@@ -206,7 +224,6 @@ export class RegionEditor {
    */
   down(place, { flip = false, slack = 0.02 } = {}) {
     if (this.problem) return;
-    const inside = place.map((value) => clamp(value, 0, 1));
     const handle = this.handleAt(place, slack);
     if (handle) {
       this.gesture = { what: "resize", handle, entry: this.chosen };
@@ -214,20 +231,25 @@ export class RegionEditor {
       this.select(this.find(place, slack / 2));
       this.gesture = this.chosen && { what: "move", from: place, entry: this.chosen };
     } else {
-      this.gesture = { what: "draw", from: inside, points: [inside], flip, slack };
+      const from = inside(place);
+      this.gesture = { what: "draw", tool: this.tool, from, at: from, points: [from], flip, slack };
       this.selected = -1;
       this.drag(place);
     }
   }
 
-  /** It moves on; `equal`: with equal sides. */
-  drag(place, { equal = false } = {}) {
+  /**
+   * It moves on.
+   * @param {number[]} place
+   * @param {{equal?: boolean, past?: number[][]}} [how] `equal`: with equal sides; `past`: places that it came through.
+   */
+  drag(place, { equal = false, past = [] } = {}) {
     const { gesture } = this;
     if (!gesture) return;
     if (gesture.what === "draw") {
-      const inside = place.map((value) => clamp(value, 0, 1));
-      if (gesture.points.length < MOST_POINTS) gesture.points.push(inside);
-      this.draft = drawn(this, gesture, equal);
+      const more = [...past, place].slice(0, MOST_POINTS - gesture.points.length);
+      gesture.points.push(...more.map(inside));
+      Object.assign(gesture, { at: inside(place), equal, draft: undefined });
     } else {
       gesture.next = gesture.what === "move" ? this.shifted(gesture, place) : stretched(this, gesture, place);
       this.history.present = this.entries.map((each, index) => (index === this.selected ? gesture.next : each));
@@ -238,7 +260,7 @@ export class RegionEditor {
   /** It goes up: what was done counts. */
   up() {
     const { gesture, draft } = this;
-    this.gesture = this.draft = null;
+    this.gesture = null;
     if (!gesture) return;
     if (gesture.what !== "draw") {
       this.putBack(gesture);
@@ -252,7 +274,7 @@ export class RegionEditor {
   /** It is gone: nothing was done. */
   cancel() {
     if (this.gesture && this.gesture.what !== "draw") this.putBack(this.gesture);
-    this.gesture = this.draft = null;
+    this.gesture = null;
     this.tell("view");
   }
 

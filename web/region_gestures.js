@@ -12,13 +12,14 @@ const FREEHAND = 0.003; // how closely a line follows the hand
 
 /**
  * The shape that a gesture draws.
- * @param {RegionEditor} editor Its tool, its brush and its style are used.
- * @param {{from: number[], points: number[][], flip: boolean}} gesture
+ * @param {RegionEditor} editor Its brush and its style are used.
+ * @param {{tool: string, from: number[], at: number[], points: number[][], flip: boolean}} gesture Where it began, where
+ * it is now, and where it was on the way, as far as that many places can be kept.
  * @param {boolean} equal Whether both sides shall be equally long in pixels.
  * @returns {Entry|null} Null as long as it is but a click.
  */
 export function drawn(editor, gesture, equal) {
-  const entry = DRAWN[editor.tool](editor, gesture, equal);
+  const entry = DRAWN[gesture.tool](editor, gesture, equal);
   return entry && editor.styled(entry, gesture.flip);
 }
 
@@ -30,15 +31,18 @@ function stroke({ brush, size }, { points }) {
 /** What the hand goes around. */
 function polygon({ size }, { from, points }) {
   const [high, wide] = scales(size);
+  const away = ([row, column]) => Math.hypot((row - from[0]) * high, (column - from[1]) * wide);
   const corners = simplified(points, FREEHAND, size);
-  const spread = points.reduce((most, point) => Math.max(most, Math.hypot((point[0] - from[0]) * high, (point[1] - from[1]) * wide)), 0);
+  // It closes by itself: hands come back to where they began.
+  if (corners.length > 3 && away(points[points.length - 1]) < FREEHAND) corners.pop();
+  const spread = points.reduce((most, point) => Math.max(most, away(point)), 0);
   return corners.length > 2 && spread >= LEAST_DRAWN ? { polygon: corners } : null;
 }
 
 /** A box or an ellipse between two corners. */
-const cornered = (whole) => ({ size, presets }, { from, points }, equal) => {
+const cornered = (whole) => ({ size, presets }, { from, at }, equal) => {
   const [high, wide] = scales(size);
-  const bounds = between(from, points[points.length - 1], equal ? size : undefined);
+  const bounds = between(from, at, equal ? size : undefined);
   if (bounds[2] * high < LEAST_DRAWN || bounds[3] * wide < LEAST_DRAWN) return null;
   return fitted(whole, presets, bounds);
 };

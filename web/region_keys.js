@@ -44,6 +44,7 @@ export function pressed(editor, event) {
   const key = event.key.toLowerCase();
   const control = Boolean(event.ctrlKey || event.metaKey);
   if (editor.problem) return false;
+  if (editor.gesture && key !== "escape") return true; // not while the pointer is at it
   if (Object.hasOwn(ARROWS, key)) {
     const step = event.shiftKey ? 10 : 1;
     editor.nudge(ARROWS[key][0] * step, ARROWS[key][1] * step, control || Boolean(event.altKey));

@@ -29,12 +29,17 @@ export function isConnected(node, name) {
   return slot >= 0 && node.inputs[slot].link != null;
 }
 
+/** The name under which the page keeps what a node showed: in a subgraph, that of the graph comes first. */
+function nameOf(node) {
+  return node.graph?.isRootGraph === false ? `${node.graph.id}:${node.id}` : String(node.id);
+}
+
 /** What the node that gives the picture showed last: an address, or empty. */
 export function pictureBefore(node) {
   const slot = input(node, "image");
   const source = slot < 0 ? null : node.getInputNode?.(slot);
   if (!source) return "";
-  const shown = (app.nodeOutputs?.[source.id]?.images ?? [])[0];
+  const shown = (app.nodeOutputs?.[nameOf(source)]?.images ?? [])[0];
   return shown?.filename ? addressOf(shown) : (source.imgs?.[0]?.src ?? "");
 }
 
@@ -49,5 +54,5 @@ export function told(output) {
 
 /** What the last run told of this node, kept by the page while it is open. */
 export function toldBefore(node) {
-  return told(app.nodeOutputs?.[node.id]);
+  return told(app.nodeOutputs?.[nameOf(node)]);
 }

@@ -19,11 +19,12 @@ function gridOf([high, wide]) {
  * Weights of the pixels.
  * @param {Shape[]} shapes Drawn in order.
  * @param {number[]} size Height and width of the image in pixels.
+ * @param {ArrayLike<number>} [ground] Weights that they are drawn on.
  * @returns {Float32Array} Row by row, each from 0 (outside) to 1 (inside).
  */
-export function rasterise(shapes, size) {
+export function rasterise(shapes, size, ground) {
   const grid = gridOf(size);
-  const weights = new Float64Array(grid.high * grid.wide);
+  const weights = ground ? Float64Array.from(ground) : new Float64Array(grid.high * grid.wide);
   for (const shape of shapes) {
     const distance = DRAWN[shape.kind](shape, grid); // 0 inside, as far as needed outside
     const subtract = shape.mode === "subtract";

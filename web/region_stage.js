@@ -10,8 +10,9 @@ import { rasterise } from "./region_raster.js";
 
 const ADD = "#ff8c1a";
 const CUT = "#39b6f0";
-const DIMMED = 0.6; // how much of the light is taken from what lies outside,
-const DIMMED_GRID = 0.25; // and how much where there is no picture
+const DIMMED = 0.6; // how much of the light of a picture is taken from what lies outside
+const TINT = [255, 140, 26]; // where there is no picture, what lies inside is coloured,
+const TINTED = 0.35; // and how much
 const MOST_PIXELS = 384; // of the longer side of the preview
 const SHARPNESS = 2; // canvas pixels to one of the page: the graph may be zoomed in
 const REACH = 9; // pixels of the page within which a handle is taken; more for a finger
@@ -22,7 +23,7 @@ export class RegionStage {
     this.editor = editor;
     /** @type {HTMLImageElement|null} */
     this.picture = null;
-    /** @type {HTMLImageElement|null} A mask that joins the shapes. */
+    /** @type {HTMLImageElement|null} A mask that the shapes are drawn on. */
     this.mask = null;
     this.canvas = document.createElement("canvas");
     this.layer = document.createElement("canvas");
@@ -81,9 +82,9 @@ export class RegionStage {
       pen.strokeRect(x, top, 0, high);
       pen.strokeRect(left, y, wide, 0);
     }
-    pen.globalAlpha = 0.45;
+    pen.globalAlpha = 0.65;
     pen.setLineDash([3, 3]);
-    pen.font = "9px sans-serif";
+    pen.font = "10px sans-serif";
     const boxes = Object.entries(this.editor.presets);
     const holds = (one, other) => one !== other && other.every((value, i) => (i < 2 ? value >= one[i] : value + other[i - 2] <= one[i] + one[i - 2]));
     for (const [name, box] of boxes) {
@@ -95,7 +96,7 @@ export class RegionStage {
     pen.restore();
   }
 
-  /** What lies outside is dimmed, as far as it does. */
+  /** What lies outside of the region is dimmed, as far as it does; on a grid, what lies inside is coloured. */
   paintRegion(pen, { left, top, wide, high }) {
     const { editor, layer } = this;
     const shapes = editor.shapes;
@@ -104,12 +105,11 @@ export class RegionStage {
     const size = editor.size.map((side) => Math.max(1, Math.round(side * scale)));
     [layer.height, layer.width] = size;
     const sheet = layer.getContext("2d", { willReadFrequently: true });
-    const weights = rasterise(shapes, size);
-    if (this.mask) joinMask(weights, this.mask, sheet, size);
-    const dimmed = 255 * (this.picture ? DIMMED : DIMMED_GRID);
+    const weights = rasterise(shapes, size, this.mask ? weightsOf(this.mask, sheet, size) : undefined);
     const image = sheet.createImageData(size[1], size[0]);
     weights.forEach((weight, index) => {
-      image.data[4 * index + 3] = Math.round(dimmed * (1 - weight));
+      for (let part = 0; part < 3; part++) image.data[4 * index + part] = this.picture ? 0 : TINT[part];
+      image.data[4 * index + 3] = Math.round(255 * (this.picture ? DIMMED * (1 - weight) : TINTED * weight));
     });
     sheet.putImageData(image, 0, 0);
     pen.save();
@@ -179,8 +179,8 @@ export class RegionStage {
     canvas.addEventListener("pointermove", (event) => {
       if (event.pointerId === pointer) {
         // Fast hands move farther than the page draws.
-        const all = event.getCoalescedEvents?.() ?? [];
-        for (const each of all.length ? all : [event]) editor.drag(this.locate(each).place, { equal: event.shiftKey });
+        const past = (event.getCoalescedEvents?.() ?? []).slice(0, -1).map((each) => this.locate(each).place);
+        editor.drag(this.locate(event).place, { equal: event.shiftKey, past });
       } else if (pointer === null) this.point(event);
     });
     canvas.addEventListener("pointerup", (event) => {
@@ -207,11 +207,9 @@ export class RegionStage {
   }
 }
 
-/** A mask joins the shapes: a pixel counts as much as in the one that wants it more. */
-function joinMask(weights, mask, sheet, [high, wide]) {
+/** The weights that a mask gives to pixels. */
+function weightsOf(mask, sheet, [high, wide]) {
   sheet.drawImage(mask, 0, 0, wide, high);
   const { data } = sheet.getImageData(0, 0, wide, high);
-  weights.forEach((weight, index) => {
-    weights[index] = Math.max(weight, data[4 * index] / 255);
-  });
+  return Float64Array.from({ length: high * wide }, (_, index) => data[4 * index] / 255);
 }

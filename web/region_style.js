@@ -19,7 +19,7 @@ const CSS = `
   background: var(--comfy-input-bg, #222); border: 1px solid var(--border-color, #4e4e4e); }
 .ll-region .ll-stage:focus-within { border-color: #ff8c1a; }
 .ll-region.ll-vue { height: auto; }
-.ll-region.ll-vue .ll-stage { flex: none; height: 300px; }
+.ll-region.ll-vue .ll-stage { flex: 1 0 auto; aspect-ratio: var(--ll-sides, 1); max-height: 600px; }
 .ll-region canvas { position: absolute; inset: 0; width: 100%; height: 100%; touch-action: none; }
 .ll-region .ll-keys { position: absolute; left: 0; top: 0; width: 100%; height: 100%; opacity: 0; pointer-events: none; border: 0; padding: 0; }
 .ll-region label { display: inline-flex; align-items: center; gap: 4px; flex: 1 1 0; min-width: 120px; padding-right: 4px; white-space: nowrap; }
@@ -32,7 +32,7 @@ const CSS = `
 .ll-region .ll-said.ll-wrong { color: var(--error-text, #ff4444); }
 .ll-region textarea { flex: 1 1 0; min-height: 120px; width: 100%; resize: none; padding: 4px; border-radius: 4px; font: 11px/15px monospace;
   background: var(--comfy-input-bg, #222); color: var(--input-text, #ddd); border: 1px solid var(--border-color, #4e4e4e); user-select: text; }
-.ll-region.ll-vue textarea { flex: none; height: 300px; }
+.ll-region.ll-vue textarea { flex: 1 0 300px; }
 .ll-region [hidden] { display: none !important; }
 `;
 

@@ -140,7 +140,7 @@ export class RegionView {
     });
     element.addEventListener("keydown", (event) => {
       if (event.target === this.field) event.stopPropagation();
-      else if (event.target === keys && pressed(editor, event)) {
+      else if (this.means(event) && pressed(editor, event)) {
         event.preventDefault();
         event.stopPropagation();
       }
@@ -149,6 +149,11 @@ export class RegionView {
     for (const kind of ["pointerdown", "dblclick", "click"]) {
       element.addEventListener(kind, (event) => event.button === 0 && event.stopPropagation());
     }
+  }
+
+  /** Whether a key is one for the editor: any on the picture, those with Control on a slider, too. */
+  means({ target, ctrlKey, metaKey, key }) {
+    return target === this.keys || (target.type === "range" && (ctrlKey || metaKey) && !key.startsWith("Arrow"));
   }
 
   /** Show the editor's state. */
@@ -181,6 +186,7 @@ export class RegionView {
     const said = [...editor.remarks, ...(wrong ? ["It is kept as it is. Correct it here, or press Clear."] : []), this.note];
     this.said.textContent = said.filter(Boolean).join("\n");
     this.said.classList.toggle("ll-wrong", editor.remarks.length > 0);
+    this.element.style.setProperty("--ll-sides", `${editor.size[1]} / ${editor.size[0]}`);
     stage.draw();
   }
 

@@ -15,6 +15,7 @@ const NAME = "latent_levers_region";
 const LEAST_HIGH = 330; // pixels of the widget
 const NEW_NODE = [340, 500];
 const SOON = 1500; // milliseconds after which a page that loads has its pictures
+const QUIET = 300; // milliseconds without a change after which the page notes one step that it can undo
 
 /** @type {Set<RegionWidget>} Those on the page. */
 const widgets = new Set();
@@ -54,10 +55,12 @@ class RegionWidget {
     chain(text, "callback", () => this.editor.load(String(text.value ?? "")));
     chain(node, "onConfigure", () => {
       this.editor.load(String(text.value ?? ""));
+      this.makeRoom();
       this.look();
     });
     chain(node, "onExecuted", (output) => this.hear(told(output)));
     chain(node, "onConnectionsChange", () => queueMicrotask(() => this.look()));
+    chain(node, "onAdded", () => widgets.add(this));
     chain(node, "onRemoved", () => widgets.delete(this));
     const { element } = this.view;
     element.addEventListener("pointerenter", () => this.look());
@@ -72,6 +75,15 @@ class RegionWidget {
     pass("wheel", (event) => app.canvas.processMouseWheel(event), (event) => !event.target.closest("textarea"));
   }
 
+  /** Workflows that were saved before there was a picture have smaller nodes. */
+  makeRoom() {
+    const { node } = this;
+    const least = node.computeSize();
+    if ([0, 1].some((side) => node.size[side] < least[side])) {
+      node.setSize([0, 1].map((side) => Math.max(node.size[side], least[side])));
+    }
+  }
+
   /** The editor changed something. */
   changed(what) {
     if (what === "text") this.store(this.editor.text);
@@ -80,15 +92,17 @@ class RegionWidget {
 
   /** Somebody typed. */
   typed(text) {
+    this.editor.load(text, true);
     this.store(text);
-    this.editor.load(text);
   }
 
   /** Write the shapes to where they live, and tell the page that the graph is another one. */
   store(text) {
     this.text.value = text;
     app.graph?.setDirtyCanvas?.(true, true);
-    if (!this.editor.gesture) app.extensionManager?.workflow?.activeWorkflow?.changeTracker?.checkState?.();
+    // A slider that is dragged is one step, and looking at a large graph takes a while.
+    clearTimeout(this.noting);
+    this.noting = setTimeout(() => app.extensionManager?.workflow?.activeWorkflow?.changeTracker?.checkState?.(), QUIET);
   }
 
   /** A run of this node told about its region. */
@@ -108,8 +122,9 @@ class RegionWidget {
     const before = image ? pictureBefore(node) : "";
     const address = (ran && own) || before || own;
     view.note = [
+      !address && (gan || image ? "Run the graph once to see the picture here." : "Connect an image or a gan to draw on its picture."),
       isConnected(node, "shapes") && "The shapes come from the connected text; what is drawn here is not used.",
-      isConnected(node, "mask") && "The connected mask joins the shapes.",
+      isConnected(node, "mask") && "The shapes are drawn on the connected mask.",
     ].filter(Boolean).join(" ");
     const mask = isConnected(node, "mask") && this.heard?.mask ? addressOf(this.heard.mask) : "";
     const [picture, joined] = await Promise.all([this.picture(address), this.picture(mask)]);

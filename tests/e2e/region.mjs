@@ -9,88 +9,16 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { asPrompt, complaints, loadWorkflow, openPage, overlaps, run, settle } from "./page.mjs";
+import { regionOn, story } from "./region_page.mjs";
 
 const job = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const { browser, page, troubles } = await openPage(job);
-const seen = { texts: {}, troubles };
-let step = "";
-
-/** The node's text as it is saved and sent. */
-const text = () => page.evaluate(() => window.app.graph._nodes.find((node) => node.type === "RegionMask").widgets[0].value);
-
-/** Do one thing; note the text afterwards. */
-async function act(name, what) {
-  step = name;
-  await what();
-  await page.waitForTimeout(200);
-  seen.texts[name] = await text();
-}
+const { at, colour, comeNear, drag, part, press, text, touch } = regionOn(page);
+const told = story(page, text);
+const { act, seen } = told;
+seen.troubles = troubles;
 
 const picture = (name) => page.screenshot({ path: join(job.out, `${name}.png`) });
-const part = (name) => page.locator(`.ll-region [data-does="${name}"]`);
-
-/** Bring the node close, so that a pixel of the page is a small part of the picture. */
-async function comeNear() {
-  await page.evaluate(() => {
-    const { canvas, graph } = window.app;
-    const node = graph._nodes.find((each) => each.type === "RegionMask");
-    canvas.ds.scale = 1.4;
-    canvas.ds.offset[0] = 500 / 1.4 - node.pos[0];
-    canvas.ds.offset[1] = 130 / 1.4 - node.pos[1];
-    canvas.deselectAll?.();
-    canvas.setDirty(true, true);
-  });
-  await settle(page, 1500);
-}
-
-/** Where a place of the image, (row, column) in fractions, lies on the page: the image is square here. */
-async function at([row, column]) {
-  const box = await page.locator(".ll-region canvas").boundingBox();
-  const side = Math.min(box.width, box.height);
-  return [box.x + (box.width - side) / 2 + column * side, box.y + (box.height - side) / 2 + row * side];
-}
-
-/** Press, go through places, let go. */
-async function drag(...places) {
-  await page.mouse.move(...(await at(places[0])));
-  await page.mouse.down();
-  for (const place of places.slice(1)) await page.mouse.move(...(await at(place)), { steps: 6 });
-  await page.mouse.up();
-}
-
-async function press(...keys) {
-  for (const key of keys) await page.keyboard.press(key);
-}
-
-/** Likewise with a finger, and perhaps with a second one that rests elsewhere from the second place on. */
-async function touch(places, second) {
-  const session = await page.context().newCDPSession(page);
-  const fingers = async (...down) => {
-    const found = await Promise.all(down.map(at));
-    return found.map(([x, y], id) => ({ x, y, id }));
-  };
-  const rest = (index) => (second && index > 0 ? [second] : []);
-  for (const [index, place] of places.entries()) {
-    const type = index === 0 || (second && index === 1) ? "touchStart" : "touchMove";
-    await session.send("Input.dispatchTouchEvent", { type, touchPoints: await fingers(place, ...rest(index)) });
-  }
-  await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
-  await session.detach();
-}
-
-/** The brightness that is drawn at a place of the image. */
-async function colour([row, column]) {
-  return page.locator(".ll-region canvas").evaluate(
-    (canvas, [row, column]) => {
-      const side = Math.min(canvas.width, canvas.height);
-      const [x, y] = [(canvas.width - side) / 2 + column * side, (canvas.height - side) / 2 + row * side];
-      const [red, green, blue, alpha] = canvas.getContext("2d").getImageData(x, y, 1, 1).data;
-      return alpha < 128 ? null : (red + green + blue) / 3;
-    },
-    [row, column],
-  );
-}
-
 const circle = Array.from({ length: 25 }, (_, i) => (i * Math.PI) / 12).map((angle) => [0.5 + 0.2 * Math.sin(angle), 0.25 + 0.12 * Math.cos(angle)]);
 
 try {
@@ -202,7 +130,7 @@ try {
   await act("picture drawn", () => picture("8_connected_picture"));
   seen.complaints = await complaints(page);
 } catch (error) {
-  seen.problem = `${step}: ${error.stack ?? error}`;
+  seen.problem = `${told.step}: ${error.stack ?? error}`;
   await picture("broke_off").catch(() => {});
 } finally {
   await browser.close();

@@ -7,19 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browser import drive, why_no_browser
-from comfy_server import PACK_NAME, ComfyServer
+from browser import why_no_browser
+from comfy_server import ComfyServer
 from latent_levers.core.region_shapes import draw_shapes, read_shapes
-from node_facts import ROOT
-
-RENDERERS = ("classic", "vue")
-"""The canvas of old, and "Nodes 2.0"."""
-
-PALETTES = {"classic": "light", "vue": "dark"}
-"""Both kinds of theme are seen."""
-
-_SEEN: dict[tuple[str, str], dict[str, Any]] = {}
-"""What was seen, by server and renderer: one page does all steps, for starting it takes long."""
+from region_jobs import RENDERERS, near, region_seen, shapes
 
 pytestmark = pytest.mark.skipif(why_no_browser() is not None, reason=str(why_no_browser()))
 
@@ -29,32 +20,7 @@ def seen(
     request: pytest.FixtureRequest, server: ComfyServer, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Any]:
     """What happened in the page; see region.mjs for the steps."""
-    renderer: str = request.param
-    if renderer == "vue" and server.installation.name.startswith("0.3."):
-        pytest.skip("this page has no finished Vue renderer")
-    key = (server.url, renderer)
-    if key not in _SEEN:
-        folder = tmp_path_factory.mktemp(f"region-{server.installation.name}-{renderer}")
-        job = {
-            "url": server.url,
-            "pack": PACK_NAME,
-            "renderer": renderer,
-            "palette": PALETTES[renderer],
-            "file": str(ROOT / "workflows" / "regional_lever.json"),
-        }
-        _SEEN[key] = drive(job, folder, script="region.mjs")
-    return _SEEN[key]
-
-
-def shapes(seen: dict[str, Any], step: str) -> list[dict[str, Any]]:
-    """The shapes that are there after a step."""
-    assert step in seen["texts"], seen.get("problem")
-    return json.loads(seen["texts"][step])
-
-
-def near(values: list[float]) -> Any:
-    """As near as a pixel of the page."""
-    return pytest.approx(values, abs=0.006)
+    return region_seen("region.mjs", request.param, server, tmp_path_factory)
 
 
 def test_nothing_goes_wrong(seen: dict[str, Any]):
@@ -125,6 +91,7 @@ def test_a_run_without_the_page_makes_the_mask_that_was_drawn(
         "image": {"class_type": "MaskToImage", "inputs": {"mask": ["region", 0]}},
         "shown": {"class_type": "PreviewImage", "inputs": {"images": ["image", 0]}},
     }
+    server.forget()  # another renderer may have drawn the very same
     (image,) = server.images(server.run(graph))["shown"]
     made = np.asarray(image.convert("L"), dtype=np.float32) / 255
     wanted = draw_shapes(read_shapes(sent), (256, 256)).numpy()

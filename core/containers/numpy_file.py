@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from ..checkpoint import AbstractContainer, Checkpoint
 from ..errors import CheckpointError
+from .byte_source import map_file
 
 _MAGIC = b"\x93NUMPY"
 
@@ -41,25 +43,38 @@ class NumpyFile(AbstractContainer):
         return head.startswith(_MAGIC)
 
     def read(self, path: Path) -> Checkpoint:
-        """See `AbstractContainer.read`; shape and length are compared before numbers are read."""
-        with path.open("rb") as file:
-            shape, fortran, kind, start = _header(path, file.read(_HEADER))
-            count, held = math.prod(shape), path.stat().st_size - start
-            if count < 1 or min(shape, default=1) < 1 or held != count * kind.itemsize:
-                raise CheckpointError(
-                    f"{path.name} holds {held} bytes of numbers for an array of shape "
-                    f"{list(shape)} in {kind.name}",
-                    f"{count * kind.itemsize} bytes" if count > 0 else "an array that is not empty",
-                    _REMEDY,
-                )
-            file.seek(start)
-            numbers = np.frombuffer(file.read(held), dtype=kind)
-        array = numbers.astype(np.float64).reshape(shape, order="F" if fortran else "C")
-        tensor = torch.from_numpy(np.ascontiguousarray(array))
-        return Checkpoint({"": tensor}, str(path), self.id)
+        """See `AbstractContainer.read`."""
+        return Checkpoint({"": read_array(path.name, map_file(path))}, str(path), self.id)
 
 
-def _header(path: Path, head: bytes) -> tuple[tuple[int, ...], bool, np.dtype[np.generic], int]:
+def read_array(name: str, view: memoryview) -> Tensor:
+    """The array of a .npy file; shape and length are compared before numbers are read.
+
+    Args:
+        name: Of the file, for messages.
+        view: All its bytes.
+
+    Returns:
+        Its numbers, float64.
+
+    Raises:
+        CheckpointError: The header cannot be read, or the array holds something else than numbers.
+    """
+    shape, fortran, kind, start = _header(name, bytes(view[:_HEADER]))
+    count, held = math.prod(shape), len(view) - start
+    if count < 1 or min(shape, default=1) < 1 or held != count * kind.itemsize:
+        raise CheckpointError(
+            f"{name} holds {held} bytes of numbers for an array of shape {list(shape)} in "
+            f"{kind.name}",
+            f"{count * kind.itemsize} bytes" if count > 0 else "an array that is not empty",
+            _REMEDY,
+        )
+    numbers = np.frombuffer(view[start:], dtype=kind)
+    array = numbers.astype(np.float64).reshape(shape, order="F" if fortran else "C")
+    return torch.from_numpy(np.ascontiguousarray(array))
+
+
+def _header(name: str, head: bytes) -> tuple[tuple[int, ...], bool, np.dtype[np.generic], int]:
     """What the text at the head of a file says.
 
     Returns:
@@ -80,15 +95,15 @@ def _header(path: Path, head: bytes) -> tuple[tuple[int, ...], bool, np.dtype[np
     except _UNREADABLE as error:
         reason = str(error).split("\n", 1)[0][:100]
         raise CheckpointError(
-            f"The header of {path.name} cannot be read ({type(error).__name__}: {reason})",
+            f"The header of {name} cannot be read ({type(error).__name__}: {reason})",
             "the header that numpy.save writes",
             _REMEDY,
         ) from None
     if kind.kind != "f" or kind.itemsize not in (2, 4, 8):
         what = "Python objects, which are never read" if kind.hasobject else f"{kind}"
         raise CheckpointError(
-            f"{path.name} holds {what}", "floating-point numbers of 16, 32 or 64 bits", _REMEDY
+            f"{name} holds {what}", "floating-point numbers of 16, 32 or 64 bits", _REMEDY
         )
     if max(shape, default=1) > _LARGEST:  # before anything is multiplied, or printed
-        raise CheckpointError(f"{path.name} asks for more than {_LARGEST} rows", "fewer", _REMEDY)
+        raise CheckpointError(f"{name} asks for more than {_LARGEST} rows", "fewer", _REMEDY)
     return shape, fortran, kind, stream.tell()

@@ -1,0 +1,203 @@
+/**
+ * What may happen to a node RegionMask in ComfyUI's page: `node region_life.mjs job.json`. What was seen lies in `seen.json`.
+ *
+ * The job is as for `region.mjs`.
+ */
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { asPrompt, complaints, loadWorkflow, openPage, run, settle } from "./page.mjs";
+import { regionOn, story } from "./region_page.mjs";
+
+const job = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const { browser, page, troubles } = await openPage(job);
+const { colour, comeNear, drag, part, press, text } = regionOn(page);
+const told = story(page, text);
+const { act, seen } = told;
+seen.troubles = troubles;
+
+const picture = (name) => page.screenshot({ path: join(job.out, `life_${name}.png`) });
+const noted = () => settle(page, 700); // by then the page has noted a step that it can undo
+const shown = () => page.locator(".ll-region textarea").inputValue();
+const said = () => page.locator(".ll-region .ll-said").innerText();
+const sides = async () => {
+  const { width, height } = await page.locator(".ll-region canvas").boundingBox();
+  return [Math.round(height), Math.round(width)];
+};
+
+/** Do something to the node, given as a function of the node and the application. */
+const onNode = (what, given) =>
+  page.evaluate(
+    ([source, given]) => {
+      const node = window.app.canvas.graph._nodes.find((each) => each.type === "RegionMask");
+      return new Function("node", "app", "given", `return (${source})(node, app, given)`)(node, window.app, given);
+    },
+    [what.toString(), given],
+  );
+
+/** Leave the node alone, so that keys mean what they mean to the page. */
+const leave = () => page.evaluate(() => document.activeElement?.blur());
+const steps = () => page.evaluate(() => window.app.extensionManager.workflow.activeWorkflow.changeTracker.undoQueue.length);
+
+try {
+  await page.evaluate((palette) => window.app.extensionManager.setting.set("Comfy.ColorPalette", palette), job.palette ?? "dark");
+  await loadWorkflow(page, JSON.parse(readFileSync(job.file, "utf8")), "life");
+  await comeNear();
+
+  await act("drawn", async () => {
+    await drag([0.1, 0.1], [0.3, 0.4]);
+    await noted();
+  });
+  await act("page undid", async () => {
+    await leave();
+    await press("Control+z");
+    await settle(page, 1500);
+  });
+  seen.shownAfterUndo = await shown();
+  await act("page redid", async () => {
+    await press("Control+y");
+    await settle(page, 1500);
+  });
+  seen.shownAfterRedo = await shown();
+
+  await comeNear();
+  await act("nudged often", async () => {
+    const before = await steps();
+    await part("select").click();
+    await drag([0.2, 0.2], [0.2, 0.2]);
+    await page.evaluate(() => {
+      const [keys, feather] = [".ll-keys", 'input[data-does="feather"]'].map((name) => document.querySelector(`.ll-region ${name}`));
+      for (let i = 0; i < 10; i++) keys.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
+      for (const value of [0.02, 0.04, 0.06]) {
+        feather.value = String(value);
+        feather.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+    });
+    await noted();
+    seen.steps = (await steps()) - before;
+  });
+  await act("slider undone", async () => {
+    await page.locator('.ll-region input[data-does="feather"]').focus();
+    await press("Control+z");
+    await noted();
+  });
+
+  await act("copied", async () => {
+    seen.copies = await onNode((node, app) => {
+      app.canvas.deselectAll?.();
+      app.canvas.selectNode(node);
+      app.canvas.copyToClipboard();
+      app.canvas.pasteFromClipboard();
+      const [own, copy] = app.canvas.graph._nodes.filter((each) => each.type === "RegionMask");
+      const texts = () => [own, copy].map((each) => each.widgets.find((widget) => widget.name === "shapes").value);
+      const before = texts();
+      copy.widgets.find((widget) => widget.name === "shapes").value = '[{"preset": "nose"}]';
+      const after = texts();
+      app.canvas.graph.remove(copy);
+      return { before, after };
+    });
+    await settle(page, 1000);
+  });
+
+  seen.zooms = {};
+  for (const zoom of [0.45, 2]) {
+    await comeNear(zoom);
+    await act(`zoom ${zoom}`, async () => {
+      await part("clear").click();
+      await part("box").click();
+      await drag([0.25, 0.25], [0.5, 0.375]);
+    });
+    await picture(`zoom_${zoom}`);
+  }
+  await comeNear();
+  await act("wheel", async () => {
+    const scale = () => page.evaluate(() => window.app.canvas.ds.scale);
+    const before = await scale();
+    await page.mouse.move(...(await regionOn(page).at([0.5, 0.5])));
+    await page.mouse.wheel(0, -240);
+    await settle(page, 700);
+    seen.zoomed = (await scale()) / before;
+  });
+
+  await comeNear(0.9);
+  seen.sides = { before: await sides() };
+  const sizes = { larger: [560, 760], narrow: [260, 500] };
+  for (const [name, size] of Object.entries(sizes)) {
+    await act(name, async () => {
+      await onNode((node, app, size) => (node.setSize(size), app.canvas.setDirty(true, true)), size);
+      await settle(page, 1200);
+      seen.sides[name] = await sides();
+    });
+    await picture(name);
+  }
+  await act("drawn when narrow", () => drag([0.5, 0.5], [0.75, 0.75]));
+  await act("from a small node", async () => {
+    await onNode((node, app) => {
+      const saved = app.graph.serialize();
+      saved.nodes.find((each) => each.type === "RegionMask").size = [100, 100];
+      return app.loadGraphData(saved, true, true, "life");
+    });
+    await settle(page, 2500);
+    await comeNear(0.9);
+    seen.sides.small = await sides();
+  });
+  await picture("from_a_small_node");
+
+  await act("linked", async () => {
+    await onNode((node, app) => {
+      const source = window.LiteGraph.createNode("PrimitiveStringMultiline");
+      app.canvas.graph.add(source);
+      source.pos = [node.pos[0] - 300, node.pos[1] + 420];
+      source.widgets[0].value = "nose";
+      source.connect(0, node, "shapes");
+    });
+    await settle(page, 1500);
+    seen.saidLinked = await said();
+    const prompt = await asPrompt(page);
+    seen.linked = Object.values(prompt).find((node) => node.class_type === "RegionMask").inputs.shapes;
+  });
+  await picture("linked");
+  await act("unlinked", async () => {
+    await onNode((node, app) => {
+      const source = app.canvas.graph._nodes.find((each) => each.type === "PrimitiveStringMultiline");
+      app.canvas.graph.remove(source);
+    });
+    await settle(page, 1000);
+    seen.saidUnlinked = await said();
+  });
+
+  await act("collapsed", async () => {
+    await onNode((node, app) => (node.collapse(), app.canvas.setDirty(true, true)));
+    await settle(page, 1200);
+    seen.visible = [await page.locator(".ll-region").isVisible()];
+    await onNode((node, app) => (node.collapse(), app.canvas.setDirty(true, true)));
+    await settle(page, 1200);
+    seen.visible.push(await page.locator(".ll-region").isVisible());
+  });
+
+  await act("in a subgraph", async () => {
+    await onNode((node, app) => {
+      const { subgraph } = app.canvas.graph.convertToSubgraph(new Set([node]));
+      app.canvas.setGraph(subgraph);
+    });
+    await settle(page, 1500);
+    await comeNear();
+    await part("clear").click();
+    await part("ellipse").click();
+    await drag([0.25, 0.25], [0.75, 0.75]);
+  });
+  await picture("subgraph");
+  Object.assign(seen, await run(page));
+  await settle(page, 1500);
+  seen.pictured = await colour([0.5, 0.5]);
+  seen.saidPictured = await said();
+  await picture("subgraph_after_a_run");
+  seen.complaints = await complaints(page);
+} catch (error) {
+  seen.problem = `${told.step}: ${error.stack ?? error}`;
+  await picture("broke_off").catch(() => {});
+} finally {
+  await browser.close();
+}
+writeFileSync(join(job.out, "seen.json"), JSON.stringify(seen, null, 1));
