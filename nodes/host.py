@@ -29,8 +29,8 @@ from ..core.measuring import Effort
 from ..core.progress import Progress
 from ..core.reading_directions import READERS
 from ..core.rendering import chunk_that_fits, features_per_item
-from . import kept_jacobians
 from ..core.saving_latents import LATENT_READERS
+from . import kept_jacobians
 from .naming import named_file
 from .sockets import LoadedGAN
 

@@ -56,7 +56,7 @@ function show(node, text) {
 }
 
 app.registerExtension({
-  name: "LatentLevers.Notes",
+  name: "latentlevers.Notes",
   setup() {
     api.addEventListener("executed", ({ detail }) => {
       const text = detail?.output?.text;
