@@ -12,7 +12,7 @@ TORCH ?= torch==2.13.0
 export OMP_WAIT_POLICY ?= PASSIVE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-browser bench bench-quick fuzz object-info formats screenshots lint comfy-checks format clean
+.PHONY: help install demo test test-browser bench bench-quick fuzz object-info locales translated formats screenshots lint comfy-checks format clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,12 @@ fuzz: $(STAMP) ## Feed noise to the readers of files for some minutes
 
 object-info: $(STAMP) ## Write tests/object_info.json, where there is a ComfyUI
 	@UPDATE_OBJECT_INFO=1 $(BIN)/python -m pytest tests/e2e/test_object_info.py -k fresh
+
+locales: $(STAMP) ## Write the English texts of the nodes for ComfyUI's page
+	@UPDATE_LOCALES=1 $(BIN)/python -m pytest --quiet tests/test_translations.py -k schemas
+
+translated: $(STAMP) ## Say that all texts which changed have been translated
+	@UPDATE_TRANSLATED=1 $(BIN)/python -m pytest --quiet tests/test_translations.py -k that_there_is
 
 formats: $(STAMP) ## Write the tables of docs/formats.md
 	@UPDATE_FORMATS=1 $(BIN)/python -m pytest --quiet tests/test_formats.py -k fresh
