@@ -3,11 +3,10 @@
  * `seen.json`. A job is as for `browser.mjs`, with `blueprint` (its name) in place of the steps.
  */
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { asPrompt, complaints, frameGraph, openPage, run, settle } from "./page.mjs";
-import { readFileSync } from "node:fs";
 
 const job = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const { browser, page, troubles } = await openPage(job);
@@ -43,6 +42,8 @@ try {
   });
   await frameGraph(page);
   await picture("placed");
+  await page.locator('.ll-region [data-does="nose"]').first().click(); // drawn on the block, kept in the node inside
+  await settle(page, 500);
   seen.prompt = await asPrompt(page);
   Object.assign(seen, await run(page));
   seen.complaints = await complaints(page);
