@@ -8,7 +8,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { asPrompt, complaints, loadWorkflow, openPage, overlaps, run, settle } from "./page.mjs";
+import { asPrompt, comeNear, complaints, loadWorkflow, openPage, overlaps, run, settle } from "./page.mjs";
 
 const job = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const { browser, page, troubles } = await openPage(job);
@@ -28,20 +28,6 @@ async function act(name, what) {
 
 const picture = (name) => page.screenshot({ path: join(job.out, `${name}.png`) });
 const part = (name) => page.locator(`.ll-region [data-does="${name}"]`);
-
-/** Bring the node close, so that a pixel of the page is a small part of the picture. */
-async function comeNear() {
-  await page.evaluate(() => {
-    const { canvas, graph } = window.app;
-    const node = graph._nodes.find((each) => each.type === "RegionMask");
-    canvas.ds.scale = 1.4;
-    canvas.ds.offset[0] = 500 / 1.4 - node.pos[0];
-    canvas.ds.offset[1] = 130 / 1.4 - node.pos[1];
-    canvas.deselectAll?.();
-    canvas.setDirty(true, true);
-  });
-  await settle(page, 1500);
-}
 
 /** Where a place of the image, (row, column) in fractions, lies on the page: the image is square here. */
 async function at([row, column]) {
@@ -97,7 +83,7 @@ try {
   await page.evaluate((palette) => window.app.extensionManager.setting.set("Comfy.ColorPalette", palette), job.palette ?? "dark");
   await loadWorkflow(page, JSON.parse(readFileSync(job.file, "utf8")), "region");
   seen.overlaps = await overlaps(page);
-  await comeNear();
+  await comeNear(page, "RegionMask"); // a pixel of the page is a small part of the picture
   await act("loaded", () => picture("1_loaded"));
   await act("cleared", () => part("clear").click());
   await act("box", async () => {
