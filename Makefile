@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+TOOLS := .venv-comfy
 STAMP := $(VENV)/.installed
 # The project's own environment pins torch, so that results repeat; the pack itself never does.
 TORCH ?= torch==2.13.0
@@ -11,7 +12,7 @@ TORCH ?= torch==2.13.0
 export OMP_WAIT_POLICY ?= PASSIVE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-browser bench bench-quick fuzz object-info formats screenshots lint format clean
+.PHONY: help install demo test test-browser bench bench-quick fuzz object-info locales translated formats screenshots lint comfy-checks format clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -53,6 +54,12 @@ fuzz: $(STAMP) ## Feed noise to the readers of files for some minutes
 object-info: $(STAMP) ## Write tests/object_info.json, where there is a ComfyUI
 	@UPDATE_OBJECT_INFO=1 $(BIN)/python -m pytest tests/e2e/test_object_info.py -k fresh
 
+locales: $(STAMP) ## Write the English texts of the nodes for ComfyUI's page
+	@UPDATE_LOCALES=1 $(BIN)/python -m pytest --quiet tests/test_translations.py -k schemas
+
+translated: $(STAMP) ## Say that all texts which changed have been translated
+	@UPDATE_TRANSLATED=1 $(BIN)/python -m pytest --quiet tests/test_translations.py -k that_there_is
+
 formats: $(STAMP) ## Write the tables of docs/formats.md
 	@UPDATE_FORMATS=1 $(BIN)/python -m pytest --quiet tests/test_formats.py -k fresh
 
@@ -64,9 +71,14 @@ lint: $(STAMP) ## Check format, style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/pyright
 
+# The checkers want packages that the project does not; they get an environment of their own.
+comfy-checks: $(STAMP) ## Run ComfyUI's checkers of packs: comfy-test and `comfy node validate`
+	@test -x $(TOOLS)/bin/comfy-test || { $(PYTHON) -m venv $(TOOLS) && $(TOOLS)/bin/pip install --quiet comfy-test comfy-cli; }
+	@COMFY_TOOLS="$(CURDIR)/$(TOOLS)/bin" $(BIN)/python -m pytest tests/e2e/test_comfy_checks.py $(ARGS)
+
 format: $(STAMP) ## Format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
 clean: ## Remove what make made
-	rm -rf $(VENV) out build dist *.egg-info .pytest_cache .ruff_cache tests/e2e/node_modules
+	rm -rf $(VENV) $(TOOLS) out build dist *.egg-info .pytest_cache .ruff_cache tests/e2e/node_modules

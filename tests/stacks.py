@@ -9,6 +9,7 @@ import torch
 from latent_levers.core.architectures.dcgan_settings import DCGANSettings
 from latent_levers.core.latents import LatentCode, LatentSpace
 from torch import Tensor, nn
+from torch.nn import Conv2d, ConvTranspose2d
 
 Z_DIM = 24
 KNOWN: dict[str, object] = {"activation": "relu", "distribution": "normal"}
@@ -21,17 +22,17 @@ ACTIVATIONS = {
     "tanh": nn.Tanh,
 }
 LAYERS = {
-    "first4": lambda i, o, bias: nn.ConvTranspose2d(i, o, 4, 1, 0, bias=bias),
-    "first7": lambda i, o, bias: nn.ConvTranspose2d(i, o, 7, 1, 0, bias=bias),
-    "first_wide": lambda i, o, bias: nn.ConvTranspose2d(i, o, (3, 5), 1, 0, bias=bias),
-    "up2": lambda i, o, bias: nn.ConvTranspose2d(i, o, 2, 2, 0, bias=bias),
-    "up3": lambda i, o, bias: nn.ConvTranspose2d(i, o, 3, 2, 1, 1, bias=bias),
-    "up4": lambda i, o, bias: nn.ConvTranspose2d(i, o, 4, 2, 1, bias=bias),
-    "up5": lambda i, o, bias: nn.ConvTranspose2d(i, o, 5, 2, 2, 1, bias=bias),
-    "up6": lambda i, o, bias: nn.ConvTranspose2d(i, o, 6, 2, 2, bias=bias),
-    "plain1": lambda i, o, bias: nn.Conv2d(i, o, 1, bias=bias),
-    "plain3": lambda i, o, bias: nn.Conv2d(i, o, 3, 1, 1, bias=bias),
-    "plain5": lambda i, o, bias: nn.Conv2d(i, o, 5, 1, 2, bias=bias),
+    "first4": lambda i, o, bias: ConvTranspose2d(i, o, 4, 1, 0, bias=bias),
+    "first7": lambda i, o, bias: ConvTranspose2d(i, o, 7, 1, 0, bias=bias),
+    "first_wide": lambda i, o, bias: ConvTranspose2d(i, o, (3, 5), 1, 0, bias=bias),
+    "up2": lambda i, o, bias: ConvTranspose2d(i, o, 2, 2, 0, bias=bias),
+    "up3": lambda i, o, bias: ConvTranspose2d(i, o, 3, 2, 1, 1, bias=bias),
+    "up4": lambda i, o, bias: ConvTranspose2d(i, o, 4, 2, 1, bias=bias),
+    "up5": lambda i, o, bias: ConvTranspose2d(i, o, 5, 2, 2, 1, bias=bias),
+    "up6": lambda i, o, bias: ConvTranspose2d(i, o, 6, 2, 2, bias=bias),
+    "plain1": lambda i, o, bias: Conv2d(i, o, 1, bias=bias),
+    "plain3": lambda i, o, bias: Conv2d(i, o, 3, 1, 1, bias=bias),
+    "plain5": lambda i, o, bias: Conv2d(i, o, 5, 1, 2, bias=bias),
 }
 
 

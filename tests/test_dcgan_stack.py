@@ -14,6 +14,7 @@ from latent_levers.core.errors import CheckpointError
 from safetensors.torch import save_file
 from stacks import KNOWN, assert_same_image, stack, write
 from torch import Tensor, nn
+from torch.nn import Conv2d
 
 
 def test_norms_without_scale_and_shift(tmp_path: Path) -> None:
@@ -75,10 +76,10 @@ def test_other_architectures_are_no_stacks(path: Path) -> None:
 def test_a_discriminator_is_no_stack() -> None:
     """Plain convolutions that end in one number."""
     net = nn.Sequential(
-        nn.Conv2d(3, 16, 4, 2, 1),
-        nn.Conv2d(16, 32, 4, 2, 1),
+        Conv2d(3, 16, 4, 2, 1),
+        Conv2d(16, 32, 4, 2, 1),
         nn.BatchNorm2d(32),
-        nn.Conv2d(32, 1, 4),
+        Conv2d(32, 1, 4),
     )
     assert "does not lead from" in DCGANStack().missing(net.state_dict())[0]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import re
 import sys
-import types
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +51,18 @@ def test_command_lines_parse(document: Path) -> None:
                 build_parser().parse_args(line.split()[1:])
 
 
-def test_the_architecture_of_the_walk_through_works(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_architecture_of_the_walk_through_works(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (code,) = blocks(ROOT / "CONTRIBUTING.md", "python")
-    module: Any = types.ModuleType(f"{architectures.__name__}.toygan")
-    module.__package__ = architectures.__name__
+    file = tmp_path / "toygan.py"
+    file.write_text(code, encoding="utf-8")
+    spec = importlib.util.spec_from_file_location(f"{architectures.__name__}.toygan", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module: Any = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    exec(code, module.__dict__)
+    spec.loader.exec_module(module)
     registry = architectures.ARCHITECTURES
     monkeypatch.setattr(registry, "_entries", {entry.id: entry for entry in registry})
     registry.add(module.ToyGANArchitecture())

@@ -18,6 +18,7 @@ from cases import tiny
 from latent_levers.core.errors import CheckpointError
 from latent_levers.core.recognising import read_checkpoint
 from safetensors.torch import save_file
+from torch.nn import ConvTranspose2d, Linear
 
 LAYOUTS = pytest.mark.parametrize("zipped", [True, False], ids=["zip", "legacy"])
 
@@ -114,8 +115,8 @@ def test_tags_of_a_graphics_card(zipped: bool, tmp_path: Path) -> None:
 def test_a_module_saved_whole(zipped: bool, tmp_path: Path) -> None:
     """Its tensors by the names of its state dict, in the same order."""
     module = torch.nn.Sequential(
-        torch.nn.ConvTranspose2d(6, 5, 4), torch.nn.BatchNorm2d(5), torch.nn.ReLU(),
-        torch.nn.ConvTranspose2d(5, 3, 4, 2, 1), torch.nn.Tanh(),
+        ConvTranspose2d(6, 5, 4), torch.nn.BatchNorm2d(5), torch.nn.ReLU(),
+        ConvTranspose2d(5, 3, 4, 2, 1), torch.nn.Tanh(),
     )  # fmt: skip
     module.register_buffer("passing", torch.ones(1), persistent=False)
     checkpoint = read_checkpoint(write({"netG": module}, tmp_path / "x.pt", zipped))
@@ -162,7 +163,7 @@ def test_a_tar_archive_is_refused_with_words(tmp_path: Path) -> None:
 
 def test_a_torchscript_archive_is_refused_with_words(tmp_path: Path) -> None:
     path = tmp_path / "script.pt"
-    torch.jit.trace(torch.nn.Linear(2, 2), torch.ones(1, 2)).save(str(path))
+    torch.jit.trace(Linear(2, 2), torch.ones(1, 2)).save(str(path))
     with pytest.raises(CheckpointError, match="TorchScript program, not weights"):
         read_checkpoint(path)
 

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, autocast
 from torch.nn import functional as F
 
 from core.architectures.stylegan2 import StyleGAN2, StyleGAN2Settings
@@ -196,7 +196,7 @@ class Adversary:
         codes = torch.from_numpy(rng.standard_normal((2, batch, self.settings.z_dim), np.float32)).to(self.device)
         report: dict[str, float] = {}
 
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with autocast(self.device.type, torch.bfloat16):
             fake = self._draw(self._mixed(codes, rng))
             score_real, predicted = self.discriminator(real)
             score_fake, _ = self.discriminator(fake.detach())
@@ -217,7 +217,7 @@ class Adversary:
 
         # The images just judged are judged again: the generator has not moved, so one drawing serves both.
         self.discriminator.requires_grad_(False)
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with autocast(self.device.type, torch.bfloat16):
             score_fake, read = self.discriminator(fake)
         loss = F.softplus(-score_fake).mean()
         report["generator"] = loss.item()

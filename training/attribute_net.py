@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, autocast
 from torch.nn import BatchNorm2d, Conv2d, Flatten, Linear, Module, ReLU, Sequential
 from torch.nn import functional as F
 
@@ -196,7 +196,7 @@ def train(
         for group in optimizer.param_groups:
             group["lr"] = 3e-3 * (1 - progress) ** 1.5
         images, target = portraits.batch(np.sort(rng.choice(len(portraits), batch, replace=False)))
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast("cpu", torch.bfloat16):
             predicted = network(augment(images, generator))
         loss = F.mse_loss(predicted.float(), (target - mean) / deviation)
         optimizer.zero_grad(set_to_none=True)

@@ -5,7 +5,8 @@
 import { app } from "../../scripts/app.js";
 import { api } from "../../scripts/api.js";
 
-const CATEGORY = "Latent Levers";
+/** The pack as the server calls it: the last folder of this file's address before its name. Categories are translated. */
+const MODULE = `custom_nodes.${decodeURIComponent(new URL(".", import.meta.url).pathname.split("/").at(-2))}`;
 const NAME = "latent_levers_notes";
 const LINE = 15; // pixels
 const MOST_LINES = 8; // the rest is scrolled to
@@ -56,12 +57,12 @@ function show(node, text) {
 }
 
 app.registerExtension({
-  name: "LatentLevers.Notes",
+  name: "latentlevers.Notes",
   setup() {
     api.addEventListener("executed", ({ detail }) => {
       const text = detail?.output?.text;
       const node = Array.isArray(text) ? findNode(detail.display_node ?? detail.node) : null;
-      if (node?.constructor?.nodeData?.category === CATEGORY) show(node, text.join("\n"));
+      if (node?.constructor?.nodeData?.python_module === MODULE) show(node, text.join("\n"));
     });
   },
 });

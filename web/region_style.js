@@ -36,13 +36,9 @@ const CSS = `
 .ll-region [hidden] { display: none !important; }
 `;
 
-const ID = "latent-levers-region-style";
-
-/** Put the style into the page, once. */
-export function addStyle() {
-  if (document.getElementById(ID)) return;
+/** A style for one widget, to be put into its element: nothing of the page outside is touched. */
+export function regionStyle() {
   const style = document.createElement("style");
-  style.id = ID;
   style.textContent = CSS;
-  document.head.append(style);
+  return style;
 }

@@ -2,7 +2,7 @@
 
 import { pressed } from "./region_keys.js";
 import { RegionStage } from "./region_stage.js";
-import { addStyle } from "./region_style.js";
+import { regionStyle } from "./region_style.js";
 
 /** @typedef {import("./region_editor.js").RegionEditor} RegionEditor */
 
@@ -57,7 +57,6 @@ export class RegionView {
    * @param {(text: string) => void} write Takes a text that was typed.
    */
   constructor(editor, write) {
-    addStyle();
     this.editor = editor;
     this.stage = new RegionStage(editor);
     /** Whether the text is shown in place of the picture. */
@@ -78,7 +77,7 @@ export class RegionView {
     this.presets = make("div", { className: "ll-row ll-presets" });
     this.place = make("div", { className: "ll-stage", title: "" }, this.stage.canvas, this.keys);
     this.settings = make("div", { className: "ll-row" }, ...this.sliders.map(({ label }) => label));
-    this.element = make("div", { className: "ll-region" }, this.bar(), this.place, this.field, this.settings, this.presets, this.said);
+    this.element = make("div", { className: "ll-region" }, regionStyle(), this.bar(), this.place, this.field, this.settings, this.presets, this.said);
     this.listen();
     this.show();
   }

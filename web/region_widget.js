@@ -165,7 +165,7 @@ function chain(object, name, after) {
 }
 
 app.registerExtension({
-  name: "LatentLevers.Region",
+  name: "latentlevers.Region",
   setup() {
     api.addEventListener("executed", () => widgets.forEach((widget) => setTimeout(() => widget.look())));
   },

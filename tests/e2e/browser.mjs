@@ -6,13 +6,14 @@
  *
  * - `name`: of the step and of its screenshot,
  * - `file`: of a workflow that is loaded; or `template`: name of one of ours that is chosen in the templates browser,
- * - `run`: whether Run is pressed.
+ * - `run`: whether Run is pressed,
+ * - `part`: perhaps the type of a `node` and an `element` of its widget, of which there is a picture from near by, too.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { asPrompt, chooseTemplate, complaints, frameGraph, loadWorkflow, openPage, overlaps, run, settle } from "./page.mjs";
+import { asPrompt, chooseTemplate, comeNear, complaints, frameGraph, loadWorkflow, openPage, overlaps, run, settle } from "./page.mjs";
 
 /** One step; a failure is a result like any other. */
 async function doStep(job, step, page) {
@@ -26,7 +27,14 @@ async function doStep(job, step, page) {
   if (job.patience) await settle(page, job.patience);
   seen.overlaps = await overlaps(page);
   await page.screenshot({ path: join(job.out, `${step.name}.png`) });
+  if (step.part) await pictureOf(step.part, join(job.out, `${step.name}_part.png`), page);
   return seen;
+}
+
+/** A picture of a widget, from near by. */
+async function pictureOf({ node, element }, path, page) {
+  await comeNear(page, node);
+  await page.locator(element).first().screenshot({ path });
 }
 
 const job = JSON.parse(readFileSync(process.argv[2], "utf8"));

@@ -192,3 +192,20 @@ export async function frameGraph(page, margins = { left: 90, right: 40, top: 110
   }, margins);
   await settle(page, 1000);
 }
+
+/** Bring the first node of a type close. */
+export async function comeNear(page, type, scale = 1.4) {
+  await page.evaluate(
+    ([wanted, zoom]) => {
+      const { canvas, graph } = window.app;
+      const node = (graph._nodes ?? graph.nodes).find((each) => each.type === wanted);
+      canvas.ds.scale = zoom;
+      canvas.ds.offset[0] = 500 / zoom - node.pos[0];
+      canvas.ds.offset[1] = 130 / zoom - node.pos[1];
+      canvas.deselectAll?.();
+      canvas.setDirty(true, true);
+    },
+    [type, scale],
+  );
+  await settle(page, 1500);
+}

@@ -1,7 +1,8 @@
-"""Make pictures: `python screenshots.py page`, or `python screenshots.py thumbnails`.
+"""Make pictures: `python screenshots.py page`, or `thumbnails`, or `help`; templates may be named.
 
 `page` is the README's picture of ComfyUI's page, `thumbnails` are those of the templates and show
-what each makes. Both need a ComfyUI (see `installations`), the page needs a browser too.
+what each makes, `help` are those of the nodes' help pages. All need a ComfyUI (see
+`installations`), page and help need a browser too.
 """
 
 from __future__ import annotations
@@ -31,6 +32,31 @@ README_PICTURE = PACK / "docs" / "images" / "comfyui.png"
 README_SIZE = (1440, 860)
 """Width and height of the browser's window."""
 
+HELP_PICTURES = PACK / "web" / "docs" / "images"
+HELP_WIDTH = 480
+"""Of a picture in a help page, in pixels."""
+
+SHOWN_IN_HELP = {
+    "LoadGAN": ("creative_batch", "2"),
+    "GANSampleLatents": ("global_levers", "2"),
+    "SeFaFactorize": ("global_levers", "4"),
+    "ReSeFaFactorize": ("regional_lever", "4"),
+    "LatentEdit": ("save_and_reload", "7"),
+    "GANSweep": ("regional_lever", "5"),
+    "GANVariations": ("creative_batch", "4"),
+    "GANRender": ("morph", "7"),
+    "GANSaveDirections": ("save_and_reload", "5"),
+    "GANLoadDirections": ("save_and_reload", "6"),
+    "GANCombineDirections": ("smile_alone", "8"),
+    "GANConcatenateLatents": ("average_face", "6"),
+    "GANBlendLatents": ("morph", "4"),
+    "GANMixStyles": ("style_mixing", "7"),
+    "GANTruncateLatents": ("average_face", "5"),
+    "GANAverageLatent": ("average_face", "2"),
+    "GANNearestSeeds": ("nearest_seeds", "7"),
+}
+"""For each node's help page: a template, and the node in it whose images are shown."""
+
 
 def thumbnail(images: dict[str, list[Image.Image]]) -> Image.Image:
     """What a graph makes, as a square.
@@ -57,13 +83,78 @@ def thumbnail(images: dict[str, list[Image.Image]]) -> Image.Image:
     return square
 
 
-def make_thumbnails(server: ComfyServer) -> None:
-    """Write `workflows/*.jpg`.
+def row(images: list[Image.Image]) -> Image.Image:
+    """Images beside each other, as many in a row as fill the rows, small as a help page wants them.
+
+    Args:
+        images: Of one size.
+
+    Returns:
+        One image.
+    """
+    width, height = images[0].size
+    most = 4 if width <= height else 2
+    full = [columns for columns in range(most, 1, -1) if len(images) % columns == 0]
+    columns = min(most, len(images)) if not full else full[0]
+    rows = math.ceil(len(images) / columns)
+    page = Image.new("RGB", (columns * width, rows * height), DARK)
+    for number, one in enumerate(images):
+        page.paste(one.convert("RGB"), (number % columns * width, number // columns * height))
+    scale = min(1.0, HELP_WIDTH / page.width)
+    small = tuple(round(side * scale) for side in page.size)
+    return page.resize(small, Image.Resampling.LANCZOS)
+
+
+def make_help(server: ComfyServer) -> None:
+    """Write `web/docs/images/*.jpg`.
 
     Args:
         server: Runs the graphs.
     """
-    for path in API_WORKFLOWS:
+    HELP_PICTURES.mkdir(exist_ok=True)
+    for stem in dict.fromkeys(stem for stem, _ in SHOWN_IN_HELP.values()):
+        (path,) = [path for path in API_WORKFLOWS if path.stem == stem]
+        server.forget()  # what is kept from before is not shown again
+        images = server.images(server.run(read_json(path)))
+        for node, (where, number) in SHOWN_IN_HELP.items():
+            if where == stem:
+                place = HELP_PICTURES / f"{node}.jpg"
+                row(images[number]).save(place, quality=85, optimize=True)
+                print(place)
+
+
+def picture_region(server: ComfyServer) -> None:
+    """Write the picture of the widget that is drawn on.
+
+    Args:
+        server: Serves the page.
+    """
+    step = {
+        "name": SHOWN_IN_README,
+        "file": str(PACK / "workflows" / f"{SHOWN_IN_README}.json"),
+        "run": True,
+        "part": {"node": "RegionMask", "element": ".ll-region"},
+    }
+    job = {"url": server.url, "pack": PACK_NAME, "renderer": "classic", "steps": [step]}
+    with tempfile.TemporaryDirectory() as folder:
+        seen = drive(job, Path(folder))[SHOWN_IN_README]
+        if seen["end"] != "execution_success" or seen["complaints"]:
+            raise SystemExit(f"The page complains: {seen}")
+        picture = Image.open(Path(folder) / f"{SHOWN_IN_README}_part.png")
+        place = HELP_PICTURES / "RegionMask.jpg"
+        row([picture]).save(place, quality=85, optimize=True)
+        print(place)
+
+
+def make_thumbnails(server: ComfyServer, stems: set[str]) -> None:
+    """Write `workflows/*.jpg`.
+
+    Args:
+        server: Runs the graphs.
+        stems: Names of templates; none for all.
+    """
+    chosen = [path for path in API_WORKFLOWS if not stems or path.stem in stems]
+    for path in chosen:
         images = server.images(server.run(read_json(path)))
         ordered = {node: images[node] for node in sorted(images, key=int)}
         place = PACK / "workflows" / f"{path.stem}.jpg"
@@ -103,14 +194,16 @@ def picture_page(server: ComfyServer) -> None:
 
 def main() -> None:
     """Start the newest ComfyUI and make the pictures asked for."""
-    wanted = set(sys.argv[1:])
-    if not wanted or not wanted <= {"page", "thumbnails"}:
+    verbs = {"page", "thumbnails", "help"}
+    wanted = verbs & set(sys.argv[1:])
+    stems = set(sys.argv[1:]) - verbs
+    if not wanted or not stems <= {path.stem for path in API_WORKFLOWS}:
         raise SystemExit(__doc__)
     installations = find_installations()
     if not installations:
         raise SystemExit("No ComfyUI was found; set COMFYUI_PATH")
     why = why_no_browser()
-    if "page" in wanted and why is not None:
+    if wanted & {"page", "help"} and why is not None:
         raise SystemExit(why)
     # Windows lets nobody delete files that a server which is just ending still holds.
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -118,7 +211,10 @@ def main() -> None:
         try:
             server.start()
             if "thumbnails" in wanted:
-                make_thumbnails(server)
+                make_thumbnails(server, stems)
+            if "help" in wanted:
+                make_help(server)
+                picture_region(server)
             if "page" in wanted:
                 picture_page(server)
         finally:

@@ -1,0 +1,58 @@
+/**
+ * Takes a blueprint of ours as a user does, wires and runs it: `node blueprint.mjs job.json`. What was seen lies in
+ * `seen.json`. A job is as for `browser.mjs`, with `blueprint` (its name) in place of the steps.
+ */
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { asPrompt, complaints, frameGraph, openPage, run, settle } from "./page.mjs";
+
+const job = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const { browser, page, troubles } = await openPage(job);
+const seen = { problem: "", troubles };
+const picture = (name) => page.screenshot({ path: join(job.out, `${name}.png`) });
+try {
+  await page.evaluate(() => window.app.graph.clear());
+  await page.mouse.dblclick(700, 450);
+  const box = page.locator(".p-autocomplete input:visible, .comfy-vue-node-search-container input:visible").first();
+  await box.waitFor({ timeout: 30_000 });
+  await box.fill(job.blueprint);
+  await settle(page);
+  await picture("search");
+  await page.keyboard.press("Enter");
+  await settle(page);
+  seen.block = await page.evaluate(() => {
+    const { graph } = window.app;
+    const [node] = graph._nodes;
+    const render = window.LiteGraph.createNode("GANRender");
+    graph.add(render);
+    render.pos = [node.pos[0] + node.size[0] + 60, node.pos[1]];
+    const output = (name) => node.outputs.findIndex((each) => each.name === name);
+    node.connect(output("gan"), render, "gan");
+    node.connect(output("latents"), render, "latents");
+    return {
+      count: graph._nodes.length,
+      title: node.title,
+      isBlock: node.isSubgraphNode?.() ?? false,
+      outputs: node.outputs.map((each) => each.name),
+      widgets: (node.widgets ?? []).map((widget) => widget.name),
+      inner: node.subgraph?.nodes.map((each) => each.type).sort() ?? [],
+    };
+  });
+  await frameGraph(page);
+  await picture("placed");
+  await page.locator('.ll-region [data-does="nose"]').first().click(); // drawn on the block, kept in the node inside
+  await settle(page, 500);
+  seen.prompt = await asPrompt(page);
+  Object.assign(seen, await run(page));
+  seen.complaints = await complaints(page);
+  await frameGraph(page);
+  await picture("ran");
+} catch (error) {
+  seen.problem = String(error.stack ?? error);
+  await picture("broke").catch(() => {});
+} finally {
+  await browser.close();
+}
+writeFileSync(join(job.out, "seen.json"), JSON.stringify(seen, null, 1));

@@ -1,0 +1,76 @@
+/**
+ * Looks at ComfyUI's page in another language: `node locale.mjs job.json`. What was seen lies in `seen.json`.
+ *
+ * A job is as for `browser.mjs`, with `locale` and `file` (a workflow) in place of the steps.
+ */
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { complaints, frameGraph, loadWorkflow, openPage, run, settle } from "./page.mjs";
+
+const job = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const { browser, page, troubles } = await openPage(job);
+const warnings = [];
+page.on("console", (message) => {
+  if (/intlify|i18n|compil/i.test(message.text())) warnings.push(message.text());
+});
+const seen = { problem: "", troubles, warnings, nodes: {}, definitions: {} };
+try {
+  await page.evaluate((locale) => window.app.extensionManager.setting.set("Comfy.Locale", locale), job.locale);
+  await settle(page);
+  await page.reload();
+  await page.waitForFunction(() => window.app?.graph && window.app?.canvas && window.app.vueAppReady !== false, null, { timeout: 120_000 });
+  await settle(page);
+  troubles.length = 0;
+  await loadWorkflow(page, JSON.parse(readFileSync(job.file, "utf8")), "locale");
+  Object.assign(seen, await run(page));
+  seen.complaints = await complaints(page);
+  seen.nodes = await page.evaluate(() =>
+    Object.fromEntries(
+      window.app.graph._nodes.map((node) => [
+        node.type,
+        {
+          title: node.title,
+          category: node.constructor.nodeData?.category ?? "",
+          description: node.constructor.nodeData?.description ?? "",
+          inputs: (node.inputs ?? []).map((input) => input.localized_name ?? input.name),
+          outputs: (node.outputs ?? []).map((output) => output.localized_name ?? output.name),
+          widgets: (node.widgets ?? []).map((widget) => widget.label ?? widget.name),
+          words: (node.widgets ?? []).map((widget) => widget.element?.innerText ?? "").filter(Boolean),
+        },
+      ]),
+    ),
+  );
+  await frameGraph(page);
+  await page.screenshot({ path: join(job.out, "locale.png") });
+  // New nodes, for loaded ones carry the titles with which they were saved.
+  seen.fresh = await page.evaluate(async () => {
+    const types = window.LiteGraph.registered_node_types;
+    const ours = Object.values(types).filter((type) => /LatentLevers/.test(type.nodeData?.python_module ?? ""));
+    return Object.fromEntries(
+      ours.map((type) => {
+        const node = window.LiteGraph.createNode(type.type);
+        return [
+          type.type,
+          {
+            title: node.title,
+            description: type.nodeData.description,
+            inputs: (node.inputs ?? []).map((input) => input.localized_name ?? input.name),
+            outputs: (node.outputs ?? []).map((output) => output.localized_name ?? output.name),
+            widgets: (node.widgets ?? []).map((widget) => widget.label ?? widget.name),
+          },
+        ];
+      }),
+    );
+  });
+} catch (error) {
+  seen.problem = String(error.stack ?? error);
+  await page.screenshot({ path: join(job.out, "locale.png") }).catch(() => {});
+} finally {
+  // The setting is the server's: the next page would be in this language, too.
+  await page.evaluate(() => window.app.extensionManager.setting.set("Comfy.Locale", "en")).catch(() => {});
+  await settle(page);
+  await browser.close();
+}
+writeFileSync(join(job.out, "seen.json"), JSON.stringify(seen, null, 1));

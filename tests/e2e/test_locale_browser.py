@@ -1,0 +1,72 @@
+"""ComfyUI's page shows our nodes in the language that is set."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from browser import drive, why_no_browser
+from comfy_server import PACK_NAME, ComfyServer
+from locale_texts import LOCALES
+from node_facts import FACTS, ROOT, read_json
+
+RENDERERS = ("classic", "vue")
+
+_SEEN: dict[tuple[str, str], dict[str, Any]] = {}
+
+pytestmark = pytest.mark.skipif(why_no_browser() is not None, reason=str(why_no_browser()))
+
+
+@pytest.fixture(params=RENDERERS)
+def seen(
+    request: pytest.FixtureRequest, server: ComfyServer, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    """What the page shows in Chinese; see locale.mjs."""
+    renderer: str = request.param
+    if renderer == "vue" and server.installation.name.startswith("0.3."):
+        pytest.skip("this page has no finished Vue renderer")
+    key = (server.url, renderer)
+    if key not in _SEEN:
+        folder = tmp_path_factory.mktemp(f"locale-{server.installation.name}-{renderer}")
+        job = {
+            "url": server.url,
+            "pack": PACK_NAME,
+            "renderer": renderer,
+            "locale": "zh",
+            "file": str(ROOT / "workflows" / "regional_lever.json"),
+        }
+        _SEEN[key] = drive(job, folder, script="locale.mjs")
+    return _SEEN[key]
+
+
+def shown(text: str) -> str:
+    """A text as the page shows it."""
+    return re.sub(r"\{'(.)'\}", r"\1", text)
+
+
+def test_a_workflow_runs_in_chinese(seen: dict[str, Any]):
+    assert seen["problem"] == ""
+    assert seen["end"] == "execution_success"
+    assert seen["troubles"] == []
+    assert seen["complaints"] == []
+    assert seen["warnings"] == [], "the page cannot read a text"
+
+
+def test_every_node_is_shown_in_chinese(seen: dict[str, Any]):
+    texts = read_json(LOCALES / "zh" / "nodeDefs.json")
+    facts = read_json(FACTS)
+    assert seen["fresh"].keys() == texts.keys()
+    for name, node in seen["fresh"].items():
+        wanted = texts[name]
+        assert node["title"] == shown(wanted["display_name"])
+        assert node["description"] == shown(wanted["description"])
+        inputs = {shown(entry["name"]) for entry in wanted["inputs"].values()}
+        assert inputs <= {*node["inputs"], *node["widgets"]}, name
+        assert node["outputs"] == [shown(entry["name"]) for entry in wanted["outputs"].values()]
+        assert len(node["outputs"]) == len(facts[name]["outputs"])
+
+
+def test_nodes_still_tell_what_they_found(seen: dict[str, Any]):
+    """Categories are translated, too, so nodes must not be known by them."""
+    assert any("sigma" in words for words in seen["nodes"]["GANSweep"]["words"])
