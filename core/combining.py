@@ -47,6 +47,7 @@ def choose(levers: Directions, indices: Sequence[int]) -> Directions:
         names=tuple(levers.label(index) for index in rows),
         ranges=None if levers.ranges is None else levers.ranges[rows],
         thumbnails=None if levers.thumbnails is None else levers.thumbnails[rows],
+        details=levers.details_of(rows),
     )
 
 

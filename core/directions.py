@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,6 +13,9 @@ from .eigen import unit_rows
 from .errors import DirectionsError
 from .latents import LatentSpace
 from .network import StyleInfo
+
+_PER_LEVER = ("lives_in", "layer_shares", "layer_cross", "lost")
+"""Details that hold one entry per lever."""
 
 LARGEST_THUMBNAIL = 512
 """Longest side of a thumbnail or a small mask, in pixels."""
@@ -160,7 +163,24 @@ class Directions:
             names=self.names[row],
             ranges=None if self.ranges is None else self.ranges[row],
             thumbnails=None if self.thumbnails is None else self.thumbnails[row],
+            details=self.details_of([i]),
         )
+
+    def details_of(self, indices: Sequence[int]) -> dict[str, Any]:
+        """The details that are true of some of the levers.
+
+        Args:
+            indices: Which, in the order wanted.
+
+        Returns:
+            All details; of those with an entry per lever, such as "lives_in", the entries of these.
+        """
+        parts = {
+            name: [value[index] for index in indices]
+            for name, value in self.details.items()
+            if name in _PER_LEVER and isinstance(value, (list, tuple)) and len(value) == len(self)
+        }
+        return {**self.details, **parts}
 
     def label(self, index: int) -> str:
         """A short name for people.
