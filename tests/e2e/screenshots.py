@@ -1,4 +1,5 @@
-"""Make pictures: `python screenshots.py page`, or `python screenshots.py thumbnails`.
+"""Make pictures: `python screenshots.py page`, or `python screenshots.py thumbnails`, the latter
+perhaps with names of templates, so that no others are made again.
 
 `page` is the README's picture of ComfyUI's page, `thumbnails` are those of the templates and show
 what each makes. Both need a ComfyUI (see `installations`), the page needs a browser too.
@@ -26,6 +27,9 @@ SIDE = 512
 DARK = (25, 26, 32)
 """Around several images."""
 
+MOMENTS = 9
+"""Frames of a moving picture that its thumbnail shows."""
+
 SHOWN_IN_README = "regional_lever"
 README_PICTURE = PACK / "docs" / "images" / "comfyui.png"
 README_SIZE = (1440, 860)
@@ -39,9 +43,12 @@ def thumbnail(images: dict[str, list[Image.Image]]) -> Image.Image:
         images: Of each node that shows or saves some, in the order of the graph.
 
     Returns:
-        The last of the nodes with the most pixels; several images stand side by side.
+        The last of the nodes with the most pixels; several images stand side by side, and so do
+        moments of one that moves.
     """
-    best = max(reversed(images.values()), key=lambda some: sum(math.prod(one.size) for one in some))
+    moments = {node: _moments(some) for node, some in images.items()}
+    shown = reversed(moments.values())
+    best = max(shown, key=lambda some: sum(math.prod(one.size) for one in some))
     columns = math.ceil(math.sqrt(len(best)))
     rows = math.ceil(len(best) / columns)
     width, height = best[0].size
@@ -57,13 +64,28 @@ def thumbnail(images: dict[str, list[Image.Image]]) -> Image.Image:
     return square
 
 
-def make_thumbnails(server: ComfyServer) -> None:
+def _moments(images: list[Image.Image]) -> list[Image.Image]:
+    """Images that stand still: of one that moves, nine from all of its length."""
+    count = getattr(images[0], "n_frames", 1)
+    if count == 1 or len(images) > 1:
+        return images
+    frames: list[Image.Image] = []
+    for number in range(MOMENTS):
+        images[0].seek(number * count // MOMENTS)
+        frames.append(images[0].convert("RGB"))
+    return frames
+
+
+def make_thumbnails(server: ComfyServer, stems: set[str]) -> None:
     """Write `workflows/*.jpg`.
 
     Args:
         server: Runs the graphs.
+        stems: Names of those that are made; none means all.
     """
     for path in API_WORKFLOWS:
+        if stems and path.stem not in stems:
+            continue
         images = server.images(server.run(read_json(path)))
         ordered = {node: images[node] for node in sorted(images, key=int)}
         place = PACK / "workflows" / f"{path.stem}.jpg"
@@ -103,8 +125,10 @@ def picture_page(server: ComfyServer) -> None:
 
 def main() -> None:
     """Start the newest ComfyUI and make the pictures asked for."""
-    wanted = set(sys.argv[1:])
-    if not wanted or not wanted <= {"page", "thumbnails"}:
+    typed = set(sys.argv[1:])
+    wanted = typed & {"page", "thumbnails"}
+    stems = typed - wanted
+    if not wanted or not stems <= {path.stem for path in API_WORKFLOWS}:
         raise SystemExit(__doc__)
     installations = find_installations()
     if not installations:
@@ -118,7 +142,7 @@ def main() -> None:
         try:
             server.start()
             if "thumbnails" in wanted:
-                make_thumbnails(server)
+                make_thumbnails(server, stems)
             if "page" in wanted:
                 picture_page(server)
         finally:
