@@ -22,6 +22,21 @@ def to_unit_range(images: Tensor) -> Tensor:
     return unit[:, :3].permute(0, 2, 3, 1).contiguous()
 
 
+def from_unit_range(images: Tensor) -> Tensor:
+    """From ComfyUI's images to those of a network; the inverse of `to_unit_range`.
+
+    Args:
+        images: `[N, H, W, C]` in [0, 1], C at least 3 or 1; an alpha channel is left out.
+
+    Returns:
+        `[N, 3, H, W]` float32 on the CPU in [-1, 1].
+    """
+    plain = images.detach().to("cpu", torch.float32)[..., :3]
+    if plain.shape[3] < 3:
+        plain = plain[..., :1].expand(-1, -1, -1, 3)
+    return plain.permute(0, 3, 1, 2).clamp(0, 1) * 2 - 1
+
+
 def to_bytes(images: Tensor) -> Tensor:
     """From a network's images to those of a picture file.
 

@@ -10,8 +10,10 @@ from .directions import Directions
 from .generator import Generator
 from .images import sized_for_sheet
 from .latents import LatentCode
+from .lever_facts import explain_heads, lever_head, lever_sentence
 from .progress import Progress
 from .rendering import render
+from .row_heads import RowHead
 from .sheets import contact_sheet
 from .solving import Layers
 from .sweeping import SweepRow
@@ -49,7 +51,8 @@ def sweep_page(
     Returns:
         The page `[height, width, 3]` uint8, the images `[rows * steps, C, H, W]` in [-1, 1], and
         their codes. Strengths stand above the columns where all rows share them, else above each
-        image.
+        image; beside a row stands what is known of its lever, or the name of its image; what the
+        words mean, or what is known of the one lever, stands below.
     """
     plan = [variation for row in rows for variation in row.variations()]
     swept = apply_variations(codes, levers, plan, unit, layers)
@@ -57,6 +60,23 @@ def sweep_page(
     steps = len(rows[0].strengths)
     shared = len({row.strengths for row in rows}) == 1
     captions = [variation.caption for variation in (plan[:steps] if shared else plan)]
-    names = [row.label for row in rows]
-    page = contact_sheet(sized_for_sheet(images, scale, tile), steps, captions, names, title)
+    names = [_beside(row, levers) for row in rows]
+    note = _below(rows, levers)
+    tiles = sized_for_sheet(images, scale, tile)
+    page = contact_sheet(tiles, steps, captions, names, title, note=note)
     return page, images, swept
+
+
+def _beside(row: SweepRow, levers: Directions) -> str | RowHead:
+    """What stands left of a row: all about its lever, or the name of its image."""
+    if row.label == levers.label(row.index):
+        return lever_head(levers, row.index)
+    return row.label
+
+
+def _below(rows: Sequence[SweepRow], levers: Directions) -> str:
+    """What stands below the page."""
+    indices = list(dict.fromkeys(row.index for row in rows))
+    about = [] if any(row.label == levers.label(row.index) for row in rows) else indices[:1]
+    known = [f"{lever_sentence(levers, index)}." for index in about]
+    return "\n".join([*known, explain_heads(levers, indices)]).strip()

@@ -47,7 +47,7 @@ def portray(
     """
     report = progress or no_progress
     one = codes[0]
-    region = _region(gan, levers)
+    region = remembered_region(gan, levers)
     ranges: list[tuple[float, float]] = []
     pulled: list[LatentCode] = []
     for index in range(len(levers)):
@@ -121,8 +121,16 @@ def thumbnail_strip(levers: Directions) -> Tensor | None:
     return pairs.permute(0, 3, 1, 2).to(torch.float32) / 127.5 - 1
 
 
-def _region(gan: Generator, levers: Directions) -> Region | None:
-    """The region that levers were found for, in the size of the image."""
+def remembered_region(gan: Generator, levers: Directions) -> Region | None:
+    """The region that levers were found for, as far as they remember it.
+
+    Args:
+        gan: The generator.
+        levers: The directions.
+
+    Returns:
+        In the size of the image; none for levers of the whole image, or where too little is left.
+    """
     if levers.mask is None:
         return None
     size = gan.spec.img_size

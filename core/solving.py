@@ -206,6 +206,8 @@ def _directions(
     if scale is not None:
         vectors = unit_rows(vectors * scale.to(vectors))
     vectors = _widened(gan, vectors, space, layers)
+    if problem.b is None:  # then the eigenvalues have a sum that means something
+        details = {**details, "eigenvalue_total": problem.trace}
     return make_directions(
         vectors,
         solution.values,

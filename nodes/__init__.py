@@ -6,9 +6,11 @@ from comfy_api.latest import ComfyExtension, io
 
 from . import folders
 from .average_latent import GANAverageLatent
+from .before_after import GANBeforeAfter
 from .blend_latents import GANBlendLatents
 from .combine_directions import GANCombineDirections
 from .concatenate_latents import GANConcatenateLatents
+from .difference_map import GANDifferenceMap
 from .info import GANInfo
 from .interpolate_classes import GANInterpolateClasses
 from .latent_edit import LatentEdit
@@ -27,6 +29,7 @@ from .save_latents import GANSaveLatents
 from .save_model import GANSaveModel
 from .sefa_factorize import SeFaFactorize
 from .sweep import GANSweep
+from .traverse import GANTraverse
 from .truncate_latents import GANTruncateLatents
 from .variations import GANVariations
 
@@ -40,6 +43,9 @@ NODES: list[type[io.ComfyNode]] = [
     GANSweep,
     GANVariations,
     GANRender,
+    GANBeforeAfter,
+    GANDifferenceMap,
+    GANTraverse,
     GANSaveDirections,
     GANLoadDirections,
     GANCombineDirections,

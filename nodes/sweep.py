@@ -8,6 +8,7 @@ from torch import Tensor
 from ..core.directions import Directions
 from ..core.images import to_unit_range
 from ..core.latents import LatentCode
+from ..core.lever_facts import with_homes
 from ..core.pages import sweep_page
 from ..core.regions import Region
 from ..core.sweeping import plan_sweep, report_changes
@@ -16,6 +17,9 @@ from .sockets import CATEGORY, GAN, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
 from .widgets import chosen_layers, layers_input, on_node, scale_input, to_image, unit_input
 
 _ONE, _FIRST = "one lever", "first levers"
+
+_UNIT_WORDS = {"sigma": "standard deviations of random images", "distance": "latent distance"}
+"""What strengths are counted in, for the title of the page."""
 
 
 class GANSweep(io.ComfyNode):
@@ -29,7 +33,7 @@ class GANSweep(io.ComfyNode):
             display_name="GAN Sweep",
             category=CATEGORY,
             description="Shows what levers do: one lever at rising strength on every image, or the "
-            "first levers on the first image, as a labelled page.",
+            "first levers on the first image, with number, name, share and layers of each.",
             is_output_node=True,
             inputs=[
                 GAN.Input("gan", tooltip="The generator, from Load GAN."),
@@ -87,6 +91,13 @@ class GANSweep(io.ComfyNode):
                     tooltip="The region of the levers: strengths of 0 are then chosen by what is "
                     "seen inside, and the report says how much changes inside and outside.",
                 ),
+                io.Boolean.Input(
+                    "tell_layers",
+                    default=True,
+                    optional=True,
+                    tooltip="Measures in which layers the levers live, where they do not say so "
+                    "yet, on the first image. Costs one derivative per lever and layer.",
+                ),
             ],
             outputs=[
                 io.Image.Output(
@@ -121,6 +132,7 @@ class GANSweep(io.ComfyNode):
         layers: str,
         scale: int,
         mask: Tensor | None = None,
+        tell_layers: bool = True,
     ) -> io.NodeOutput:
         """Plan, pull, draw."""
         chosen = chosen_layers(layers)
@@ -129,6 +141,10 @@ class GANSweep(io.ComfyNode):
         with host.session(gan) as work:
             size = work.generator.spec.img_size
             region = None if mask is None else Region.from_mask(mask, "the mask").resized(size)
+            if tell_layers:
+                directions = with_homes(
+                    work.generator, latents, directions, range(index, last), host.progress()
+                )
             rows = plan_sweep(
                 work.generator,
                 latents,
@@ -141,7 +157,7 @@ class GANSweep(io.ComfyNode):
                 region,
                 host.progress(),
             )
-            one = f"{directions.label(index)}, strength in {unit}"
+            what = f"{directions.label(index)}: " if show == _ONE else "Levers: "
             page, drawn, swept = sweep_page(
                 work.generator,
                 latents,
@@ -149,7 +165,7 @@ class GANSweep(io.ComfyNode):
                 rows,
                 unit,
                 chosen,
-                one if show == _ONE else f"Strength in {unit}",
+                f"{what}strength in {_UNIT_WORDS[unit]}",
                 scale,
                 progress=host.progress(),
             )

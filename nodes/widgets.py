@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import secrets
 from collections.abc import Sequence
 from typing import Any
 
 import torch
 from comfy_api.latest import io, ui
 from torch import Tensor
+from torch.nn import functional as F
 
 from ..core.images import display_scale, enlarged, to_unit_range
 from ..core.latents import LatentCode
@@ -18,6 +20,9 @@ from .naming import KEEP_BOTH, REPLACE
 
 SHOWN = 16
 """Most images that a node shows on itself; its outputs hold all of them."""
+
+_MOVING_SIDE, _MOVING_FRAMES = 512, 480
+"""Most pixels on a side, and most frames, of what moves on a node."""
 
 _LARGEST_SEED = 2**32 - 1
 
@@ -181,7 +186,9 @@ def preview(images: Tensor) -> ui.PreviewImage:
     return ui.PreviewImage(to_unit_range(enlarged(shown, scale)))
 
 
-def on_node(notes: Sequence[str], picture: ui.PreviewImage | None = None) -> dict[str, Any]:
+def on_node(
+    notes: Sequence[str], picture: ui.PreviewImage | ui.SavedImages | None = None
+) -> dict[str, Any]:
     """What a node shows on itself: a picture, and below it words (drawn by web/notes.js).
 
     Args:
@@ -192,6 +199,35 @@ def on_node(notes: Sequence[str], picture: ui.PreviewImage | None = None) -> dic
         For `io.NodeOutput(ui=...)`.
     """
     return {**({} if picture is None else picture.as_dict()), "text": tuple(notes)}
+
+
+def moving(frames: Tensor, fps: float) -> ui.SavedImages:
+    """Frames that play on the node, small enough to be sent quickly; a file that ComfyUI drops.
+
+    Args:
+        frames: `[F, H, W, 3]` in [0, 1].
+        fps: Frames per second.
+
+    Returns:
+        For `on_node`.
+    """
+    some = frames[:_MOVING_FRAMES].movedim(-1, 1)  # [F, 3, H, W]
+    side = max(some.shape[2:])
+    if side > _MOVING_SIDE:
+        size = [max(1, round(length * _MOVING_SIDE / side)) for length in some.shape[2:]]
+        some = F.interpolate(some, size=size, mode="area")
+    # A name of its own each time, as ComfyUI's previews have: the page keeps pictures by name.
+    saved = ui.ImageSaveHelper.save_animated_webp(
+        some.movedim(1, -1),
+        f"ComfyUI_temp_{secrets.token_hex(4)}",
+        io.FolderType.temp,
+        None,
+        fps,
+        lossless=False,
+        quality=85,
+        method=2,
+    )
+    return ui.SavedImages([saved], is_animated=True)
 
 
 def preview_codes(work: host.Session, codes: LatentCode) -> ui.PreviewImage:

@@ -75,7 +75,8 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     words = capsys.readouterr().out
     assert all(name in words for name in COMMANDS.ids)
     assert set(COMMANDS.ids) == {
-        "demo", "describe", "sample", "sefa", "resefa", "edit", "vary", "combine", "convert",
+        "demo", "describe", "sample", "sefa", "resefa", "edit", "sweep", "traverse", "vary",
+        "combine", "convert",
     }  # fmt: skip
 
 
@@ -96,6 +97,43 @@ def test_describe(gan: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert "32 x 32 pixels" in words
     assert facts["fingerprint"] in words
     assert facts["sha256"] in words
+
+
+def test_sweep_draws_a_labelled_page(
+    gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "page.png"
+    start = ["sweep", gan, "--levers", levers, "--steps", "3", "--scale", "1", "--out", str(out)]
+    facts = result(capsys, *start, "--index", "0-1", "--strength", "2")
+    assert facts["rows"] == ["sefa 0 up to +2.0 sigma", "sefa 1 up to +2.0 sigma"]
+    assert min(pixels(out).shape[:2]) > 64
+    facts = result(capsys, *start, "--index", "1", "--seeds", "0-2")
+    assert [row.split(" up")[0] for row in facts["rows"]] == [
+        "sefa 1 on seed 0", "sefa 1 on seed 1", "sefa 1 on seed 2",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", [".webp", ".gif", ".png"])
+def test_traverse_writes_a_film_that_loops(
+    gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], suffix: str
+) -> None:
+    out = tmp_path / f"film{suffix}"
+    start = ["traverse", gan, "--frames", "4", "--scale", "2", "--fps", "10", "--out", str(out)]
+    facts = result(capsys, *start, "--levers", levers, "--strength=-3,3", "--seeds", "0,1")
+    assert (facts["frames"], facts["fps"]) == (16, 10)
+    assert facts["moves"] == ["sefa 0: -3.0 to +3.0 sigma"]
+    with Image.open(out) as film:
+        assert film.n_frames == 16
+        assert film.info["loop"] == 0
+        assert film.width == 64
+    facts = result(capsys, *start, "--seeds", "0-2", "--way", "round", "--no-gauge")
+    assert facts["frames"] == 12
+    with Image.open(out) as film:
+        assert (film.n_frames, film.size) == (12, (64, 64))
+    assert "two, from and to" in complaint(
+        capsys, *start, "--levers", levers, "--strength", "1,2,3"
+    )
+    assert ".webp, .gif, .png" in complaint(capsys, *start, "--out", str(tmp_path / "film.mp4"))
 
 
 def test_combine_makes_levers_of_levers(

@@ -20,6 +20,8 @@ from .edit import Edit
 from .resefa import ReSeFa
 from .sample import Sample
 from .sefa import SeFa
+from .sweep import Sweep
+from .traverse import Traverse
 from .vary import Vary
 
 COMMANDS: Registry[AbstractCommand] = Registry(
@@ -30,6 +32,8 @@ COMMANDS: Registry[AbstractCommand] = Registry(
     SeFa(),
     ReSeFa(),
     Edit(),
+    Sweep(),
+    Traverse(),
     Vary(),
     Combine(),
     Convert(),

@@ -74,8 +74,23 @@ def add_pull(parser: ArgumentParser, index: str, strength: str) -> None:
         index: Default levers.
         strength: Default strengths.
     """
+    add_levers(parser, index)
     parser.add_argument(
-        "--levers", required=True,
+        "--strength", "--strengths", default=strength, dest="strengths",
+        help=f"numbers between commas; write --strength=-3,3 with the sign =; default {strength}",
+    )  # fmt: skip
+
+
+def add_levers(parser: ArgumentParser, index: str, required: bool = True) -> None:
+    """Arguments that say which levers are pulled, where, and in what unit.
+
+    Args:
+        parser: The command's parser.
+        index: Default levers.
+        required: Whether there must be any.
+    """
+    parser.add_argument(
+        "--levers", required=required,
         help="a file that sefa or resefa wrote, or directions of others: .npy, .pt, safetensors",
     )  # fmt: skip
     parser.add_argument(
@@ -85,10 +100,6 @@ def add_pull(parser: ArgumentParser, index: str, strength: str) -> None:
     parser.add_argument(
         "--index", "--indices", default=index, dest="indices",
         help=f'which levers: 0, "0-3" or "all"; default {index}',
-    )  # fmt: skip
-    parser.add_argument(
-        "--strength", "--strengths", default=strength, dest="strengths",
-        help=f"numbers between commas; write --strength=-3,3 with the sign =; default {strength}",
     )  # fmt: skip
     parser.add_argument(
         "--unit", choices=UNITS, default="sigma",

@@ -27,6 +27,9 @@ SIDE = 512
 DARK = (25, 26, 32)
 """Around several images."""
 
+MOMENTS = 9
+"""Frames of a moving picture that its thumbnail shows."""
+
 SHOWN_IN_README = "regional_lever"
 README_PICTURE = PACK / "docs" / "images" / "comfyui.png"
 README_SIZE = (1440, 860)
@@ -65,9 +68,12 @@ def thumbnail(images: dict[str, list[Image.Image]]) -> Image.Image:
         images: Of each node that shows or saves some, in the order of the graph.
 
     Returns:
-        The last of the nodes with the most pixels; several images stand side by side.
+        The last of the nodes with the most pixels; several images stand side by side, and so do
+        moments of one that moves.
     """
-    best = max(reversed(images.values()), key=lambda some: sum(math.prod(one.size) for one in some))
+    moments = {node: _moments(some) for node, some in images.items()}
+    shown = reversed(moments.values())
+    best = max(shown, key=lambda some: sum(math.prod(one.size) for one in some))
     columns = math.ceil(math.sqrt(len(best)))
     rows = math.ceil(len(best) / columns)
     width, height = best[0].size
@@ -103,6 +109,18 @@ def row(images: list[Image.Image]) -> Image.Image:
     scale = min(1.0, HELP_WIDTH / page.width)
     small = tuple(round(side * scale) for side in page.size)
     return page.resize(small, Image.Resampling.LANCZOS)
+
+
+def _moments(images: list[Image.Image]) -> list[Image.Image]:
+    """Images that stand still: of one that moves, nine from all of its length."""
+    count = getattr(images[0], "n_frames", 1)
+    if count == 1 or len(images) > 1:
+        return images
+    frames: list[Image.Image] = []
+    for number in range(MOMENTS):
+        images[0].seek(number * count // MOMENTS)
+        frames.append(images[0].convert("RGB"))
+    return frames
 
 
 def make_help(server: ComfyServer) -> None:
