@@ -2,6 +2,7 @@
 
 import { app } from "../../scripts/app.js";
 import { api } from "../../scripts/api.js";
+import { nameOf } from "./taking_place.js";
 
 /** The address of a picture that ComfyUI keeps. */
 export function addressOf({ filename, subfolder = "", type = "output" }) {
@@ -27,11 +28,6 @@ function input(node, name) {
 export function isConnected(node, name) {
   const slot = input(node, name);
   return slot >= 0 && node.inputs[slot].link != null;
-}
-
-/** The name under which the page keeps what a node showed: in a subgraph, that of the graph comes first. */
-function nameOf(node) {
-  return node.graph?.isRootGraph === false ? `${node.graph.id}:${node.id}` : String(node.id);
 }
 
 /** What the node that gives the picture showed last: an address, or empty. */

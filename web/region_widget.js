@@ -5,10 +5,12 @@
 
 import { app } from "../../scripts/app.js";
 import { api } from "../../scripts/api.js";
+import { chain } from "./chaining.js";
 import { FACE_PRESETS } from "./face_presets.js";
 import { RegionEditor } from "./region_editor.js";
 import { fetchPicture, addressOf, isConnected, pictureBefore, told, toldBefore } from "./region_picture.js";
 import { RegionView } from "./region_view.js";
+import { lookAfter, takePlaces } from "./taking_place.js";
 
 const NODE = "RegionMask";
 const NAME = "latent_levers_region";
@@ -37,6 +39,7 @@ class RegionWidget {
       setValue: () => {},
     });
     this.widget.serialize = false;
+    lookAfter(node, this.view.element, NAME);
     // The text is shown by this widget; its own field stays, unseen, as the place where the shapes live.
     this.text.hidden = true;
     this.text.options = Object.assign(this.text.options ?? {}, { hidden: true });
@@ -154,19 +157,10 @@ function sizeOf(picture, said) {
   return (alike || !seen ? said : seen) ?? [256, 256];
 }
 
-/** Have something done after what an object's own method does. */
-function chain(object, name, after) {
-  const before = object[name];
-  object[name] = function (...given) {
-    const result = before?.apply(this, given);
-    after(...given);
-    return result;
-  };
-}
-
 app.registerExtension({
   name: "latentlevers.Region",
   setup() {
+    app.canvas?.canvas?.addEventListener("litegraph:set-graph", takePlaces);
     api.addEventListener("executed", () => widgets.forEach((widget) => setTimeout(() => widget.look())));
   },
   nodeCreated(node) {

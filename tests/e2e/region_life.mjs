@@ -36,6 +36,21 @@ const onNode = (what, given) =>
     [what.toString(), given],
   );
 
+/** Drag the node's lower right corner. */
+async function pullCorner(right, down) {
+  const [x, y] = await onNode((node, app) => {
+    const drawn = document.querySelector(`[data-node-id="${node.id}"]`)?.getBoundingClientRect(); // in the Vue renderer
+    if (drawn) return [drawn.right - 4, drawn.bottom - 4];
+    const { ds, canvas } = app.canvas;
+    const { left, top } = canvas.getBoundingClientRect();
+    return [0, 1].map((i) => [left, top][i] + (node.pos[i] + node.size[i] + ds.offset[i]) * ds.scale - 4);
+  });
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + right, y + down, { steps: 8 });
+  await page.mouse.up();
+}
+
 /** Leave the node alone, so that keys mean what they mean to the page. */
 const leave = () => page.evaluate(() => document.activeElement?.blur());
 const steps = () => page.evaluate(() => window.app.extensionManager.workflow.activeWorkflow.changeTracker.undoQueue.length);
@@ -120,12 +135,11 @@ try {
     seen.zoomed = (await scale()) / before;
   });
 
-  await comeNear(0.9);
+  await comeNear(0.6);
   seen.sides = { before: await sides() };
-  const sizes = { larger: [560, 760], narrow: [260, 500] };
-  for (const [name, size] of Object.entries(sizes)) {
+  for (const [name, by] of Object.entries({ larger: [150, 170], narrow: [-190, -170] })) {
     await act(name, async () => {
-      await onNode((node, app, size) => (node.setSize(size), app.canvas.setDirty(true, true)), size);
+      await pullCorner(...by);
       await settle(page, 1200);
       seen.sides[name] = await sides();
     });
@@ -176,9 +190,15 @@ try {
     seen.visible.push(await page.locator(".ll-region").isVisible());
   });
 
+  // A node of the same number in the subgraph and outside of it.
   await act("in a subgraph", async () => {
     await onNode((node, app) => {
-      const { subgraph } = app.canvas.graph.convertToSubgraph(new Set([node]));
+      const { graph } = app.canvas;
+      const { subgraph } = graph.convertToSubgraph(new Set([node]));
+      const other = window.LiteGraph.createNode("RegionMask");
+      other.id = node.id;
+      graph.add(other);
+      other.pos = [node.pos[0], node.pos[1] + 1400];
       app.canvas.setGraph(subgraph);
     });
     await settle(page, 1500);
@@ -193,6 +213,16 @@ try {
   seen.pictured = await colour([0.5, 0.5]);
   seen.saidPictured = await said();
   await picture("subgraph_after_a_run");
+  await act("outside again", async () => {
+    await page.evaluate(() => window.app.canvas.setGraph(window.app.rootGraph ?? window.app.graph));
+    await settle(page, 1500);
+    seen.numbers = await page.evaluate(() => window.app.canvas.graph._nodes.filter((each) => each.type === "RegionMask").map((each) => each.id));
+    await comeNear();
+    await part("clear").click();
+    await part("box").click();
+    await drag([0.5, 0.5], [0.75, 0.75]);
+    seen.shownOutside = await shown();
+  });
   seen.complaints = await complaints(page);
 } catch (error) {
   seen.problem = `${told.step}: ${error.stack ?? error}`;
