@@ -117,6 +117,27 @@ def _existing(folder: str, name: str, error: type[PackError]) -> Path:
     return Path(found)
 
 
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Have errors about a file end with the folder that it lies in; its name they tell themselves.
+
+    Args:
+        path: The file.
+
+    Yields:
+        Once.
+
+    Raises:
+        PackError: What went wrong.
+    """
+    try:
+        yield
+    except PackError as error:
+        remedy = f"{error.remedy}. " if error.remedy else ""
+        place = f"The file lies in {path.parent}"
+        raise type(error)(error.found, error.expected, remedy + place) from None
+
+
 def direction_names() -> list[str]:
     """Names for the list of GANLoadDirections.
 

@@ -119,12 +119,13 @@ class GANLoadDirections(io.ComfyNode):
             else:
                 work = stack.enter_context(host.session(gan))
                 notes, generator = work.notes, work.generator
-            levers = load_directions(
-                path,
-                space=None if space == _AUTO else space,
-                num_ws=num_ws or None,
-                gan=generator,
-            )
+            with host.reading(path):
+                levers = load_directions(
+                    path,
+                    space=None if space == _AUTO else space,
+                    num_ws=num_ws or None,
+                    gan=generator,
+                )
             layers = format_layers(levers.layers, levers.num_ws)
             count = f"{len(levers)} direction{'s' if len(levers) > 1 else ''}"
             notes.append(

@@ -68,7 +68,8 @@ class GANLoadLatents(io.ComfyNode):
         """Read the file."""
         path = host.latents_path(file or saved)
         with host.session(gan) as work:
-            codes = load_latents(path, work.generator)
+            with host.reading(path):
+                codes = load_latents(path, work.generator)
             work.notes.append(f"{path.name}: {len(codes)} in {codes.space.value}")
             if codes.origin and codes.origin != work.generator.spec.fingerprint:
                 work.notes.append(
