@@ -220,6 +220,23 @@ def reader_titles(readers: Iterable[AbstractContainer]) -> str:
     return "; ".join(f"{reader.title} ({', '.join(reader.suffixes)})" for reader in readers)
 
 
+def unread(path: Path, head: bytes, wanted: str) -> tuple[str, str]:
+    """What is told of a file that no reader recognises.
+
+    Args:
+        path: The file.
+        head: Its first bytes.
+        wanted: What it should hold, with its article or in the plural.
+
+    Returns:
+        What was found, and a remedy.
+    """
+    if not head:
+        return f"{path.name} is empty", "It was cut off; save or download it again"
+    found = f"{path.name} begins with {head[:8]!r}, which no reader knows"
+    return found, f"The file may be cut off, or a web page saved instead of {wanted}"
+
+
 class AbstractDialect(ABC):
     """Translates one foreign spelling of parameter names into the canonical one."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from .checkpoint import Checkpoint, find_reader, reader_titles
+from .checkpoint import Checkpoint, find_reader, reader_titles, unread
 from .containers import CONTAINERS
 from .containers.numpy_archive import NumpyArchive
 from .containers.numpy_file import NumpyFile
@@ -82,11 +82,8 @@ def _open(source: Path) -> Checkpoint:
         )
     reader, head = find_reader(source, READERS)
     if reader is None:
-        raise DirectionsError(
-            f"{source.name} begins with {head[:8]!r}, which no reader knows",
-            reader_titles(READERS),
-            "The file may be cut off, or a web page saved instead of directions",
-        )
+        found, remedy = unread(source, head, "directions")
+        raise DirectionsError(found, reader_titles(READERS), remedy)
     try:
         return reader.read(source)
     except CheckpointError as error:

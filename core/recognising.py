@@ -14,10 +14,12 @@ from .checkpoint import (
     contradictions,
     find_reader,
     reader_titles,
+    unread,
 )
 from .containers import CONTAINERS
 from .dialects import DIALECTS
 from .errors import CheckpointError
+from .foreign_models import foreign_model
 from .roots import roots, unwrapped
 
 _LARGE_NUMBER = re.compile(r"\d{6}")
@@ -40,13 +42,11 @@ def read_checkpoint(path: Path) -> Checkpoint:
     if container is not None:
         return container.read(path)
     if path.is_dir():
-        found, remedy = "is a folder without config.json or known weights", "Choose a file"
-    elif not head:
-        found, remedy = "is empty", "It was cut off; download it again"
+        found = f"{path.name} is a folder without config.json or known weights"
+        remedy = "Choose a file"
     else:
-        found = f"begins with {head[:8]!r}, which no reader knows"
-        remedy = "The file may be cut off, or a web page saved instead of a model"
-    raise CheckpointError(f"{path.name} {found}", reader_titles(CONTAINERS), remedy)
+        found, remedy = unread(path, head, "a model")
+    raise CheckpointError(found, reader_titles(CONTAINERS), remedy)
 
 
 def recognise(checkpoint: Checkpoint) -> Blueprint:
@@ -82,6 +82,11 @@ def recognise(checkpoint: Checkpoint) -> Blueprint:
             _note(near, dialect.title, dialect.signature, gaps)
     nearest = [words for _, words in sorted(near.values(), key=lambda miss: miss[0])[:3]]
     titles = ", ".join(architecture.title for architecture in ARCHITECTURES)
+    foreign = foreign_model(checkpoint.tensors)
+    if foreign is not None:
+        name = Path(checkpoint.origin).name
+        found = f"{name} is {foreign.title}, by the names of its tensors, and holds no GAN"
+        raise CheckpointError(found, titles, foreign.remedy)
     some = list(checkpoint.tensors.items())[:3]
     first = ", ".join(f"{name} {list(tensor.shape)}" for name, tensor in some)
     raise CheckpointError(

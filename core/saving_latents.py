@@ -13,7 +13,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from .checkpoint import find_reader, reader_titles
+from .checkpoint import find_reader, reader_titles, unread
 from .containers import CONTAINERS
 from .containers.numpy_archive import NumpyArchive
 from .containers.numpy_file import NumpyFile
@@ -89,11 +89,8 @@ def load_latents(path: str | os.PathLike[str], gan: Generator | None = None) -> 
         )
     reader, head = find_reader(source, LATENT_READERS)
     if reader is None:
-        raise LatentError(
-            f"{source.name} begins with {head[:8]!r}, which no reader knows",
-            reader_titles(LATENT_READERS),
-            _REMEDY,
-        )
+        found, remedy = unread(source, head, "latents")
+        raise LatentError(found, reader_titles(LATENT_READERS), remedy)
     try:  # every check on the container, before any tensor is looked at
         checkpoint = reader.read(source)
     except CheckpointError as error:

@@ -5,7 +5,8 @@ The only file that imports `folder_paths`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -211,3 +212,24 @@ def stamp(path: Path) -> str:
     """
     status = path.stat()
     return f"{path.name} {status.st_mtime_ns} {status.st_size}"
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Have errors about a file end with the folder that it lies in; its name they tell themselves.
+
+    Args:
+        path: The file.
+
+    Yields:
+        Once.
+
+    Raises:
+        PackError: What went wrong.
+    """
+    try:
+        yield
+    except PackError as error:
+        remedy = f"{error.remedy}. " if error.remedy else ""
+        place = f"The file lies in {path.parent}"
+        raise type(error)(error.found, error.expected, remedy + place) from None

@@ -10,7 +10,7 @@ from ..core.compatibility import compatibility, survey
 from ..core.latents import LatentSpace, format_layers
 from ..core.portraying import range_sentence, thumbnail_strip
 from ..core.reading_directions import load_directions
-from . import host
+from . import folders, host
 from .folders import DIRECTIONS, NEWEST
 from .sockets import CATEGORY, GAN, GAN_DIRECTIONS, LoadedGAN
 from .widgets import on_node, preview
@@ -111,12 +111,13 @@ class GANLoadDirections(io.ComfyNode):
             else:
                 work = stack.enter_context(host.session(gan))
                 notes, generator = work.notes, work.generator
-            levers = load_directions(
-                path,
-                space=None if space == _AUTO else space,
-                num_ws=num_ws or None,
-                gan=generator,
-            )
+            with folders.reading(path):
+                levers = load_directions(
+                    path,
+                    space=None if space == _AUTO else space,
+                    num_ws=num_ws or None,
+                    gan=generator,
+                )
             layers = format_layers(levers.layers, levers.num_ws)
             count = f"{len(levers)} direction{'s' if len(levers) > 1 else ''}"
             notes.append(

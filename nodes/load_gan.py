@@ -64,7 +64,8 @@ class LoadGAN(io.ComfyNode):
         """Load the file."""
         path = folders.generator_path(model)
         with host.plainly() as notes:
-            generator = load_generator(path)
+            with folders.reading(path):
+                generator = load_generator(path)
             gan = host.adopt(generator, path.stem)
             notes.append(gan.label)
             licence = generator.details.get("licence")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from comfy_api.latest import io
 
 from ..core.saving_latents import load_latents
-from . import host
+from . import folders, host
 from .folders import LATENTS, NEWEST
 from .sockets import CATEGORY, GAN, GAN_LATENT, LoadedGAN
 from .widgets import on_node, preview_codes
@@ -60,7 +60,8 @@ class GANLoadLatents(io.ComfyNode):
         """Read the file."""
         path = LATENTS.path(file or saved)
         with host.session(gan) as work:
-            codes = load_latents(path, work.generator)
+            with folders.reading(path):
+                codes = load_latents(path, work.generator)
             work.notes.append(f"{path.name}: {len(codes)} in {codes.space.value}")
             if codes.origin and codes.origin != work.generator.spec.fingerprint:
                 work.notes.append(

@@ -11,6 +11,7 @@ import { RegionEditor } from "./region_editor.js";
 import { fetchPicture, addressOf, isConnected, pictureBefore, told, toldBefore } from "./region_picture.js";
 import { RegionView } from "./region_view.js";
 import { lookAfter, takePlaces } from "./taking_place.js";
+import { translate } from "./words.js";
 
 const NODE = "RegionMask";
 const NAME = "latent_levers_region";
@@ -29,6 +30,7 @@ class RegionWidget {
     this.text = node.widgets.find((widget) => widget.name === "shapes");
     this.editor = new RegionEditor((what) => this.changed(what));
     this.view = new RegionView(this.editor, (text) => this.typed(text));
+    translate(this.view.element);
     this.shown = "";
     this.heard = null;
     this.widget = node.addDOMWidget(NAME, NAME, this.view.element, {

@@ -7,7 +7,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { complaints, frameGraph, loadWorkflow, openPage, run, settle } from "./page.mjs";
+import { comeNear, complaints, frameGraph, loadWorkflow, openPage, run, settle } from "./page.mjs";
 
 const job = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const { browser, page, troubles } = await openPage(job);
@@ -16,6 +16,25 @@ page.on("console", (message) => {
   if (/intlify|i18n|compil/i.test(message.text())) warnings.push(message.text());
 });
 const seen = { problem: "", troubles, warnings, nodes: {}, definitions: {} };
+/** Open a node's help page as a user does: choose the node, press the button above it. */
+async function help(type) {
+  await comeNear(page, type, 0.8);
+  await page.evaluate((wanted) => {
+    const { canvas, graph } = window.app;
+    canvas.selectNode(graph._nodes.find((node) => node.type === wanted));
+    canvas.setDirty(true, true);
+  }, type);
+  await page.locator('[data-testid="info-button"]').first().click({ timeout: 30_000 });
+  const picture = page.locator(`img[src*="docs/images/${type}.jpg"]`).first();
+  await picture.waitFor({ timeout: 30_000 });
+  await settle(page);
+  await page.screenshot({ path: join(job.out, "help.png") });
+  return picture.evaluate((image) => ({
+    width: image.naturalWidth,
+    title: image.closest("div").querySelector("h1")?.textContent ?? "",
+  }));
+}
+
 try {
   await page.evaluate((locale) => window.app.extensionManager.setting.set("Comfy.Locale", locale), job.locale);
   await settle(page);
@@ -44,6 +63,7 @@ try {
   );
   await frameGraph(page);
   await page.screenshot({ path: join(job.out, "locale.png") });
+  seen.help = await help("RegionMask");
   // New nodes, for loaded ones carry the titles with which they were saved.
   seen.fresh = await page.evaluate(async () => {
     const types = window.LiteGraph.registered_node_types;
@@ -64,6 +84,7 @@ try {
       }),
     );
   });
+  seen.troubles = [...troubles];
 } catch (error) {
   seen.problem = String(error.stack ?? error);
   await page.screenshot({ path: join(job.out, "locale.png") }).catch(() => {});

@@ -40,6 +40,11 @@ def seen(
     return _SEEN[key]
 
 
+def _nodes() -> dict[str, Any]:
+    """The Chinese texts of nodes."""
+    return read_json(LOCALES / "zh" / "nodeDefs.json")
+
+
 def shown(text: str) -> str:
     """A text as the page shows it."""
     return re.sub(r"\{'(.)'\}", r"\1", text)
@@ -54,7 +59,7 @@ def test_a_workflow_runs_in_chinese(seen: dict[str, Any]):
 
 
 def test_every_node_is_shown_in_chinese(seen: dict[str, Any]):
-    texts = read_json(LOCALES / "zh" / "nodeDefs.json")
+    texts = _nodes()
     facts = read_json(FACTS)
     assert seen["fresh"].keys() == texts.keys()
     for name, node in seen["fresh"].items():
@@ -70,3 +75,16 @@ def test_every_node_is_shown_in_chinese(seen: dict[str, Any]):
 def test_nodes_still_tell_what_they_found(seen: dict[str, Any]):
     """Categories are translated, too, so nodes must not be known by them."""
     assert any("sigma" in words for words in seen["nodes"]["GANSweep"]["words"])
+
+
+def test_widgets_speak_chinese(seen: dict[str, Any]):
+    translated = read_json(LOCALES / "zh" / "main.json")["latentLevers"]
+    words = "\n".join(seen["nodes"]["RegionMask"]["words"])
+    for word in [translated[each] for each in ("Clear", "Feather", "Brush", "mouth")]:
+        assert word in words
+    assert "Clear" not in words
+
+
+def test_the_help_page_is_in_chinese_and_shows_its_picture(seen: dict[str, Any]):
+    assert seen["help"]["title"] == shown(_nodes()["RegionMask"]["display_name"])
+    assert seen["help"]["width"] > 100
