@@ -15,6 +15,9 @@ from .latents import LatentCode, LatentSpace, concatenate, parse_layers
 from .network import style_slices
 from .solving import Layers
 
+_REMEDY = "Find levers with this generator; GAN Load Directions tells which files fit it"
+"""Where levers belong to another generator."""
+
 UNITS = ("distance", "sigma")
 """What a strength of 1 moves: a latent distance of 1, or one standard deviation of random codes."""
 
@@ -115,6 +118,7 @@ def _edit_z(
         raise DirectionsError(
             f"A direction of {delta.numel()} numbers was given for z of {z.shape[1]}",
             "directions found with the same kind of generator",
+            _REMEDY,
         )
     before = torch.zeros_like(z) if codes.z_shift is None else codes.z_shift
     return replace(codes, z_shift=before + delta.to(z))
@@ -229,6 +233,7 @@ def _check_fit(codes: LatentCode, levers: Directions) -> None:
             f"A direction of {size} numbers in {levers.space.value} was given for codes of shape "
             f"{list(codes.values.shape)}",
             "directions found with the same kind of generator",
+            _REMEDY,
         )
 
 
@@ -245,6 +250,7 @@ def _check_styles(codes: LatentCode, size: int) -> None:
         raise DirectionsError(
             f"A direction of {size} numbers in S was given for codes with {known.shape[1]} styles",
             "directions found with the same kind of generator",
+            _REMEDY,
         )
 
 

@@ -10,6 +10,9 @@ from torch import Tensor
 
 from .errors import LatentError
 
+_WHICH = "GAN Info lists them and tells which are coarse, middle and fine"
+"""Where layers were named that are none."""
+
 
 class LatentSpace(enum.Enum):
     """The spaces in which codes and directions live; "plus" means one code per layer."""
@@ -233,14 +236,14 @@ def parse_layers(
         for part in text.split(","):
             first, dash, last = (piece.strip() for piece in part.partition("-"))
             if not first.isdigit() or (dash and not last.isdigit()):
-                raise LatentError(f"Layers {layers!r} cannot be read", expected)
+                raise LatentError(f"Layers {layers!r} cannot be read", expected, _WHICH)
             numbers.extend(range(int(first), int(last or first) + 1))
             if dash and int(last) < int(first):
-                raise LatentError(f"Layers {layers!r} run backwards", expected)
+                raise LatentError(f"Layers {layers!r} run backwards", expected, _WHICH)
     else:
         numbers = [layers] if isinstance(layers, int) else [int(number) for number in layers]
     if not numbers or min(numbers) < 0 or max(numbers) >= num_ws:
-        raise LatentError(f"Layers {layers!r} are not layers of this generator", expected)
+        raise LatentError(f"Layers {layers!r} are not layers of this generator", expected, _WHICH)
     return tuple(sorted(set(numbers)))
 
 
