@@ -29,8 +29,8 @@ from ..core.measuring import Effort
 from ..core.progress import Progress
 from ..core.reading_directions import READERS
 from ..core.rendering import chunk_that_fits, features_per_item
-from . import kept_jacobians
 from ..core.saving_latents import LATENT_READERS
+from . import kept_jacobians
 from .naming import named_file
 from .sockets import LoadedGAN
 
@@ -323,7 +323,7 @@ def session(gan: LoadedGAN, measuring: bool = False) -> Iterator[Session]:
         The session.
     """
     with plainly() as notes:
-        yield Session(_ready(gan, measuring), notes)
+        yield Session(ready(gan, measuring), notes)
 
 
 @contextlib.contextmanager
@@ -346,8 +346,19 @@ def plainly() -> Iterator[list[str]]:
         _log.info("%s", note)
 
 
-def _ready(gan: LoadedGAN, measuring: bool) -> Generator:
-    """The generator on its device, with room for the work."""
+def ready(gan: LoadedGAN, measuring: bool) -> Generator:
+    """The generator on its device, with room for the work; only ever asked by who runs alone.
+
+    ComfyUI's memory management knows no lock: a running graph owns it, and nothing else may load
+    meanwhile (see `live.borrowing`).
+
+    Args:
+        gan: The generator.
+        measuring: See `session`.
+
+    Returns:
+        It, ready to draw.
+    """
     spec = gan.generator.spec
     needed = features_per_item(spec) * chunk_that_fits(spec, gan.patcher.load_device)
     if measuring:
