@@ -190,8 +190,9 @@ def _vector(fields: Fields, what: str) -> Tensor:
     sizes = [each.whole("size", 1, _MOST_NUMBERS) for each in shape]
     if len(sizes) != 2 or sizes[0] * sizes[1] > _MOST_NUMBERS:
         raise FieldError(f"{what} has the shape {sizes}", "[rows, numbers per row]")
+    text = fields.text("vector", LARGEST_TEXT)
     try:
-        data = base64.b64decode(fields.text("vector", LARGEST_TEXT), validate=True)
+        data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         raise FieldError(f"The vector of {what.lower()} cannot be read", "base64") from None
     if len(data) != 4 * sizes[0] * sizes[1]:

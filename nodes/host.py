@@ -296,17 +296,19 @@ class Session:
         """All notes, one per line."""
         return "\n".join(self.notes)
 
-    def effort(self, precision: str) -> Effort:
+    def effort(self, precision: str, beside: bool = False) -> Effort:
         """How Jacobians are had here, those kept by earlier runs included.
 
         Args:
             precision: One of `kept_jacobians.PRECISIONS`.
+            beside: Whether a graph may run at the same time.
 
         Returns:
             See `kept_jacobians.effort`.
         """
         device = self.generator.device
-        return kept_jacobians.effort(precision, device, management.get_free_memory(device))
+        free = management.get_free_memory(device)
+        return kept_jacobians.effort(precision, device, free, beside)
 
 
 @contextlib.contextmanager

@@ -76,7 +76,7 @@ def levers(session: LiveSession, wish: LeverWish, job: Job) -> dict[str, Any]:
         code = _code(contents, wish.image)
         gan = borrow(contents.gan, True, job)
         job.busy = JACOBIAN
-        effort = host.Session(gan).effort("exact")
+        effort = host.Session(gan).effort("exact", beside=True)
         start = truncated(gan, code, wish.psi)
         if wish.warm:
             space = start.space if start.space.value == "S" else gan.spec.native_space
