@@ -11,7 +11,7 @@ TORCH ?= torch==2.13.0
 export OMP_WAIT_POLICY ?= PASSIVE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test bench bench-quick fuzz object-info formats screenshots lint format clean
+.PHONY: help install demo test test-browser bench bench-quick fuzz object-info formats screenshots lint format clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,11 +28,17 @@ $(STAMP): requirements.txt pyproject.toml
 demo: $(STAMP) ## Find and pull levers of the bundled generator; pictures go to out/
 	@$(BIN)/latent-levers demo --out out
 
-test: $(STAMP) ## Run the tests
-	@if command -v npm >/dev/null && [ -f tests/e2e/package.json ] && [ ! -d tests/e2e/node_modules ]; then \
+test: $(STAMP) browser ## Run the tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+test-browser: $(STAMP) browser ## Run those that draw, drag and look in a real ComfyUI's page
+	@$(BIN)/python -m pytest tests/e2e -k browser -rs $(ARGS)
+
+.PHONY: browser
+browser: # what drives the page, where npm can be had
+	@if command -v npm >/dev/null && [ ! -d tests/e2e/node_modules ]; then \
 	  npm install --prefix tests/e2e --silent --no-audit --no-fund \
 	    || echo "npm could not install: the tests in a browser will be left out"; fi
-	@$(BIN)/python -m pytest $(ARGS)
 
 # A bench has the machine to itself, and passive threads would slow down its small solves.
 bench: $(STAMP) ## Measure everything; writes docs/performance.md and out/bench.json (long)

@@ -13,14 +13,16 @@ from dataclasses import dataclass, replace
 
 import torch
 from latent_levers.core.architectures.stylegan2 import StyledConvolution
-from latent_levers.core.columns import ColumnSource, HeldColumns, hold
+from latent_levers.core.columns import ColumnSource, HeldColumns
 from latent_levers.core.computing import full_precision, plain_tensors
 from latent_levers.core.conditions import Conditions
 from latent_levers.core.eigen import EigenProblem
+from latent_levers.core.exact_pencil import ExactPencil, Sample
+from latent_levers.core.holding import hold
 from latent_levers.core.image_map import ImageMap, LinearMap
 from latent_levers.core.memory import Memory
 from latent_levers.core.methods.resefa import ReSeFaMethod
-from latent_levers.core.refining import Preconditioner, Sample, exact_products, refine
+from latent_levers.core.refining import Preconditioner, refine
 from latent_levers.core.solvers import SOLVERS
 from torch import Tensor
 
@@ -28,7 +30,7 @@ from .networks import Subject
 
 COUNT = 10
 """Directions."""
-_TOLERANCE, _CORRECTIONS, _RESTARTS, _PAIRS = 1e-9, 12, 4, 64
+_TOLERANCE, _CORRECTIONS, _RESTARTS, _PAIRS = 1e-9, 12, 4, 512
 
 
 def sine(first: Tensor, second: Tensor) -> float:
@@ -124,17 +126,16 @@ def reference(subject: Subject, near: EigenProblem) -> Reference:
     found = SOLVERS["auto"].solve(near, min(near.size, _PAIRS))
     with plain_tensors(), full_precision():
         sample = Sample(wide, (weights[0], weights[1]), (scales[0], scales[1]))
-        products, precondition = exact_products([sample], 8), Preconditioner.of(near, found)
+        pencil, precondition = ExactPencil([sample], 8), Preconditioner.of(near, found)
         # The space that is searched grows by COUNT vectors and some more each time, and must not
         # become larger than that of the latents; then it is begun anew.
         steps = min(_CORRECTIONS, near.size // (COUNT + 2) - 1)
-        solution = refine(found, COUNT, near.shift, products, precondition, steps, _TOLERANCE)
+        solution = refine(found, COUNT, near.shift, pencil, precondition, steps, _TOLERANCE)
         for _ in range(_RESTARTS):
             if float(solution.residuals.max()) < _TOLERANCE:
                 break
-            solution = refine(
-                solution, COUNT, near.shift, products, precondition, steps, _TOLERANCE
-            )
+            pencil = ExactPencil([sample], 8)
+            solution = refine(solution, COUNT, near.shift, pencil, precondition, steps, _TOLERANCE)
         return Reference(
             solution.vectors, float(solution.residuals.max()), _difference(subject, wide)
         )

@@ -28,9 +28,9 @@ def _columns(plan: Plan, quick: Plan | None = None) -> Callable[[str, bool], lis
     return lambda case, short: columns.measure(case, quick if short and quick else plan)
 
 
-def _solves(case: str, _: bool) -> list[Row]:
-    """The solvers at the size that the case's name ends with."""
-    return [row_of(row) for row in solvers.rows((int(case.split("-")[1]),))]
+def _solves(case: str, short: bool) -> list[Row]:
+    """The solvers at the size that the case's name ends with; memory takes the longest."""
+    return [row_of(row) for row in solvers.rows((int(case.split("-")[1]),), memory=not short)]
 
 
 _SIZES, _ALL = (16, 32, 64), ("linearised-float32", "linearised-bfloat16", "vmap-jvp")
@@ -41,10 +41,10 @@ _1024 = Plan(120.0, (1, 2), (16,), rows=1, whole=(), fast=False, angles=False)
 
 CASES: Mapping[str, Case] = {
     "stylegan2-64-W": Case(
-        "StyleGAN2, 64 px, W", _columns(_64, Plan(15.0, (8,), whole=_SHORT)), quick=True
+        "StyleGAN2, 64 px, W", _columns(_64, Plan(8.0, (4, 8, 16), whole=_SHORT)), quick=True
     ),
     "stylegan2-256-W": Case(
-        "StyleGAN2, 256 px, W", _columns(_256, Plan(40.0, (1, 2, 4), whole=_SHORT)), quick=True
+        "StyleGAN2, 256 px, W", _columns(_256, Plan(75.0, (1, 2, 4, 8), whole=_SHORT)), quick=True
     ),
     "stylegan2-1024-W": Case("StyleGAN2, 1024 px (config F), W", _columns(_1024)),
     "stylegan2-256-W+": Case("StyleGAN2, 256 px, W+", lambda case, _: styles.measure(case, 0.0)),

@@ -30,6 +30,11 @@ class Pair:
     b: Tensor
     """`[d, d]` float64, of what must stay."""
 
+    @property
+    def moves(self) -> bool:
+        """Whether the region moves in some of the codes; without, there are no directions."""
+        return float(self.a.trace()) > 0
+
 
 @dataclass(frozen=True)
 class Averages:

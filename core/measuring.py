@@ -10,18 +10,19 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from .caching import JacobianCache, cache_key
-from .columns import ColumnSource, HeldColumns, fold, hold
+from .columns import ColumnSource, HeldColumns
 from .computing import full_precision, plain_tensors
 from .errors import LatentError, RegionError
+from .exact_pencil import Sample
 from .generator import Generator
 from .grams import AbstractColumnStrategy, AbstractGramStrategy, AbstractJacobianStrategy, Gram
+from .holding import fold, hold
 from .image_map import ImageMap, image_map
 from .jacobians import JACOBIANS
 from .latents import LatentCode, LatentSpace, parse_layers
 from .memory import Memory
 from .precision import PRECISIONS, Precision
 from .progress import Progress, no_progress
-from .refining import Sample
 from .regions import Region
 from .rendering import chunk_that_fits
 

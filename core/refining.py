@@ -2,7 +2,7 @@
 
 Davidson (J. Comput. Phys. 17, 1975), for the pencil `A n = lambda (B + t I) n`. Columns in bfloat16
 give A and B to two digits, which is enough to precondition: the residuals of the leading vectors,
-measured with one forward and two reverse products each in the network's own precision, are turned
+measured with one forward and one reverse product each in the network's own precision, are turned
 into corrections by the approximate pencil, and the vectors are sought anew in the space of both.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from .computing import full_precision, in_chunks, plain_tensors, wide
+from .computing import full_precision, plain_tensors
 from .eigen import (
     AbstractSolver,
     EigenProblem,
@@ -24,7 +24,7 @@ from .eigen import (
     unit_rows,
 )
 from .errors import SolveError
-from .image_map import ImageMap, LinearMap
+from .exact_pencil import ExactPencil, Sample
 from .solvers.dense import DenseSolver
 from .solvers.factor import Factor, factorise
 
@@ -34,94 +34,14 @@ _CLOSE = 1e-6
 _NEW = 1e-10
 """Part of a correction, outside the space that there is, below which it is rounding errors."""
 
+_ENOUGH = 3e-4
+"""Residual at which a pair is not corrected any more: vectors are then right to about as much."""
+
+_CHUNK = 8
+"""Vectors at once at least: linearisations part them again where need be."""
+
 _PAIRS, _LEAST_PAIRS = 4, 64
 """Approximate pairs that precondition, per direction asked for and at least."""
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One code's part in A and B: `A` is the sum over codes of `scale_f J^T diag(w_f) J`."""
-
-    image: ImageMap
-    """What is differentiated."""
-    weights: tuple[Tensor, Tensor]
-    """`[H, W]` of the region and of what must stay."""
-    scales: tuple[float, float]
-    """Factors on both Grams: one over what each is divided by, and over the number of codes."""
-
-
-def exact_products(
-    samples: Sequence[Sample], chunk: int, scale: Tensor | None = None
-) -> Callable[[Tensor], tuple[Tensor, Tensor]]:
-    """`n -> (A n, B n)` through the network, in its own precision.
-
-    Args:
-        samples: One per code.
-        chunk: Vectors at once.
-        scale: `[d]`, unit of each coordinate; none means 1.
-
-    Returns:
-        A function from `[K, d]` to two `[K, d]`, all float64.
-    """
-    linear: dict[int, LinearMap] = {}
-
-    def products(rows: Tensor) -> tuple[Tensor, Tensor]:
-        a, b = torch.zeros_like(rows), torch.zeros_like(rows)
-        for number, sample in enumerate(samples):
-            image = sample.image
-            if number not in linear:
-                linear.clear()  # one at a time: a linearisation keeps every layer's features
-                found = image.linearise(image.point.dtype)
-                if found is not None:
-                    linear[number] = LinearMap(found, image.blocks, image.size)
-            push, pull = _both(image, linear.get(number))
-            given = rows if scale is None else rows * scale.to(rows)
-            seen = [weight.to(image.point) for weight in sample.weights]
-
-            def work(start: int, stop: int) -> tuple[Tensor, Tensor]:
-                part = given[start:stop].to(image.point)  # noqa: B023
-                images = push(part)  # noqa: B023
-                both = torch.cat([images * weight for weight in seen])  # noqa: B023
-                back = pull(both).to(wide(image.point.device)).to(rows)  # noqa: B023
-                return back[: stop - start], back[stop - start :]
-
-            parts = in_chunks(len(rows), chunk, work)
-            for total, factor, which in ((a, sample.scales[0], 0), (b, sample.scales[1], 1)):
-                found_rows = torch.cat([part[which] for part in parts])
-                total += factor * (found_rows if scale is None else found_rows * scale.to(rows))
-        return a, b
-
-    return products
-
-
-def _both(
-    image: ImageMap, linear: LinearMap | None
-) -> tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]:
-    """Products with J and its transpose, from one formulation, so that signs agree."""
-    reduce = image.reduce
-    if linear is not None and reduce is None:
-        return linear.push, linear.pull
-    if linear is not None and reduce is not None:
-        whole = linear.linearisation.image_shape
-
-        def push_reduced(rows: Tensor) -> Tensor:
-            return reduce(linear.push(rows))
-
-        def pull_reduced(images: Tensor) -> Tensor:
-            spread = torch.func.vjp(reduce, images.new_zeros(len(images), *whole))[1]
-            return linear.pull(spread(images)[0].detach())
-
-        return push_reduced, pull_reduced
-    function, point = image.function, image.point
-    pull_one = torch.func.vjp(function, point)[1]
-
-    def push(rows: Tensor) -> Tensor:
-        return torch.func.vmap(lambda t: torch.func.jvp(function, (point,), (t,))[1])(rows)
-
-    def pull(images: Tensor) -> Tensor:
-        return torch.func.vmap(lambda v: pull_one(v)[0])(images).detach()
-
-    return push, pull
 
 
 @dataclass(frozen=True)
@@ -195,7 +115,7 @@ class CorrectingSolver(AbstractSolver):
         corrections: int,
         chunk: int,
         scale: Tensor | None = None,
-        tolerance: float = 1e-4,
+        tolerance: float = _ENOUGH,
     ) -> None:
         self.solver, self.samples, self.corrections = solver, samples, corrections
         self.chunk, self.scale, self.tolerance = chunk, scale, tolerance
@@ -211,14 +131,11 @@ class CorrectingSolver(AbstractSolver):
         found = self.solver.solve(problem, pairs)
         precondition = Preconditioner.of(problem, found)
         with plain_tensors(), full_precision():
-            exact = exact_products(self.samples, self.chunk, self.scale)
-
-            def products(rows: Tensor) -> tuple[Tensor, Tensor]:
-                a, b = exact(rows)
-                return a, rows if problem.b is None else b
-
+            exact = ExactPencil(
+                self.samples, max(self.chunk, _CHUNK), self.scale, still=problem.b is None
+            )
             steps, enough = self.corrections, self.tolerance
-            best = refine(found, count, problem.shift, products, precondition, steps, enough)
+            best = refine(found, count, problem.shift, exact, precondition, steps, enough)
         return best if status is SolveStatus.OK else replace(best, status=status)
 
 
@@ -226,48 +143,47 @@ def refine(
     solution: EigenSolution,
     count: int,
     shift: float,
-    products: Callable[[Tensor], tuple[Tensor, Tensor]],
+    pencil: ExactPencil,
     precondition: Callable[[Tensor, Tensor], Tensor],
     corrections: int,
-    tolerance: float = 1e-4,
+    tolerance: float = _ENOUGH,
 ) -> EigenSolution:
     """Correct leading pairs with exact products.
 
     Args:
-        solution: Approximate pairs, of which the first few more than `count` are corrected.
+        solution: Approximate pairs, of which a few more than `count` begin the search.
         count: Number K of pairs wanted.
         shift: Multiple of the identity that is added to B.
-        products: `n -> (A n, B n)`, exact.
+        pencil: A and B, exact.
         precondition: Residuals `[K, d]` and eigenvalues `[K]` to corrections.
         corrections: How many times to correct at most.
-        tolerance: Residual at which no more is needed.
+        tolerance: Residual at which a pair needs no more.
 
     Returns:
-        The pairs with their true residuals, in as much as `products` is exact.
+        The pairs with their residuals, relative to the part of `A n` that lies in the space that
+        was searched, which is at most its length.
 
     Raises:
         SolveError: The exact matrices are not finite, or the denominator is singular beyond repair.
     """
     guard = min(len(solution.vectors), count + max(2, count // 5))
     rows = torch.linalg.qr(solution.vectors[:guard].T)[0].T  # [k, d]
-    a, b = products(rows)
     done = 0
     while True:
-        small = _projected(rows, a, b, shift)
-        found = DenseSolver().solve(small, guard)
-        mix, values = found.vectors, found.values
-        image, against = mix @ a, mix @ (b + shift * rows)  # [k, d]
-        residual = image - values[:, None] * against
-        sizes = residual.norm(dim=1) / image.norm(dim=1)
-        if done == corrections or float(sizes[:count].max()) < tolerance:
+        small_a, small_b = pencil.within(rows)
+        found = DenseSolver().solve(_projected(small_a, small_b, shift), guard)
+        mix, values = found.vectors[:count], found.values[:count]
+        residual = pencil.residuals(rows, mix, values, shift)
+        sizes = residual.norm(dim=1) / (mix @ small_a).norm(dim=1)
+        if done == corrections or float(sizes.max()) < tolerance:
             break
-        new = _outside(rows, precondition(residual, values))
+        wrong = sizes >= tolerance
+        new = _outside(rows, precondition(residual[wrong], values[wrong]))
         if not len(new):
             break
-        more_a, more_b = products(new)
-        rows, a, b = torch.cat([rows, new]), torch.cat([a, more_a]), torch.cat([b, more_b])
+        rows = torch.cat([rows, new])
         done += 1
-    vectors, sizes = unit_rows((mix @ rows)[:count]), sizes[:count]
+    vectors = unit_rows(mix @ rows)
     stats: dict[str, float | int | str] = {**solution.stats, "corrections": done}
     # Both solves sought more pairs than are wanted, so that a lack of some says nothing yet.
     ends = [s for s in (found.status, solution.status) if s is not SolveStatus.RANK_DEFICIENT]
@@ -275,12 +191,11 @@ def refine(
     if len(vectors) < count:
         stats["rank"] = len(vectors)
         status = SolveStatus.RANK_DEFICIENT if status is SolveStatus.OK else status
-    return EigenSolution(values[:count], vectors, sizes, status, stats)
+    return EigenSolution(values, vectors, sizes, status, stats)
 
 
-def _projected(rows: Tensor, a: Tensor, b: Tensor, shift: float) -> EigenProblem:
-    """The pencil in a space, from orthonormal rows that span it and their products."""
-    small_a, small_b = rows @ a.T, rows @ b.T
+def _projected(small_a: Tensor, small_b: Tensor, shift: float) -> EigenProblem:
+    """The pencil in a space of orthonormal rows."""
     if not bool(torch.isfinite(small_a).all() and torch.isfinite(small_b).all()):
         raise SolveError(
             "Products with the Jacobian hold NaN or infinite numbers",

@@ -169,7 +169,8 @@ def resefa(
     approximate = _approximate(effort)
     if approximate:
         details["approximate"] = approximate
-    if means.halves is not None and (problem.size <= _STEADY_SIZE if steady is None else steady):
+    told = problem.size <= _STEADY_SIZE if steady is None else steady
+    if told and means.halves is not None and all(half.moves for half in means.halves):
         halves = (problem_of(means.halves[0]), problem_of(means.halves[1]))
         details["halves"] = stability(halves, worker, min(count, problem.size)).tolist()
     if precision.corrections:

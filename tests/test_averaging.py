@@ -11,7 +11,7 @@ import pytest
 import scipy.linalg
 import torch
 from cases import some_code, wide
-from latent_levers.core.averaging import AVERAGES, average, principal_angles, stability
+from latent_levers.core.averaging import AVERAGES, Pair, average, principal_angles, stability
 from latent_levers.core.eigen import EigenProblem
 from latent_levers.core.errors import LatentError, SolveError
 from latent_levers.core.grams import Gram
@@ -181,3 +181,10 @@ def test_stability_is_told_when_asked_for() -> None:
     codes = some_code(gan, 2)
     assert len(ll.resefa(gan, codes, BOX, count=2).details["halves"]) == 2
     assert "halves" not in ll.resefa(gan, codes, BOX, count=2, steady=False).details
+
+
+def test_a_half_in_which_nothing_moves_is_told_apart() -> None:
+    """It has no directions to be compared with."""
+    square = torch.eye(3).double()
+    assert Pair(square, square).moves
+    assert not Pair(0 * square, square).moves

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 from latent_levers.core import columns as module
-from latent_levers.core.columns import ColumnSource, HeldColumns, assemble, fold, hold
+from latent_levers.core.columns import ColumnSource, HeldColumns, assemble
 from latent_levers.core.computing import full_precision
+from latent_levers.core.holding import fold, hold
 from latent_levers.core.image_map import Block
 from latent_levers.core.memory import Memory
 from torch import Tensor

@@ -8,8 +8,8 @@ import latent_levers as ll
 import pytest
 import torch
 from cases import CASES, some_code, tiny, wide
-from latent_levers.core.columns import hold
 from latent_levers.core.generator import Generator
+from latent_levers.core.holding import hold
 from latent_levers.core.image_map import ImageMap, LinearMap, image_map
 from latent_levers.core.jacobians import JACOBIANS
 from latent_levers.core.latents import LatentSpace

@@ -11,7 +11,8 @@ import psutil
 import pytest
 import torch
 from latent_levers.core import memory as module
-from latent_levers.core.columns import ColumnSource, hold
+from latent_levers.core.columns import ColumnSource
+from latent_levers.core.holding import hold
 from latent_levers.core.memory import Memory
 from torch import Tensor
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 from golden import subspace_angle
+from latent_levers.core import exact_pencil
 from latent_levers.core.eigen import EigenProblem, EigenSolution, SolveStatus
 from latent_levers.core.errors import SolveError
+from latent_levers.core.exact_pencil import ExactPencil, Sample
 from latent_levers.core.image_map import ImageMap
-from latent_levers.core.refining import CorrectingSolver, Sample, exact_products
+from latent_levers.core.refining import CorrectingSolver
 from latent_levers.core.solvers import SOLVERS
 from oracles import generalised_eigenpairs
 from torch import Tensor
@@ -59,17 +61,32 @@ def shifted(a: Tensor, b: Tensor, tau: float = 1e-2) -> EigenProblem:
     return EigenProblem(a, b, tau * float(b.trace()))
 
 
+@pytest.mark.parametrize("room", [0, 1 << 30])
 @pytest.mark.parametrize("codes", [1, 3])
 @pytest.mark.parametrize("scaled", [False, True])
-def test_products_equal_those_with_the_grams(codes: int, scaled: bool) -> None:
-    """Over all codes, in units of the coordinates, in chunks."""
+def test_the_exact_pencil_equals_that_of_the_grams(
+    codes: int, scaled: bool, room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a space and in one that is larger, over all codes, whether images are kept or not."""
+    monkeypatch.setattr(exact_pencil, "_IMAGE_BYTES", room)
     samples = samples_of(codes)
     scale = torch.rand(SIZE).double() + 0.5 if scaled else None
-    rows = torch.randn(7, SIZE).double()
-    for found, matrix in zip(
-        exact_products(samples, 3, scale)(rows), pencil_of(samples, scale), strict=True
-    ):
-        torch.testing.assert_close(found, rows @ matrix, rtol=1e-11, atol=1e-14)
+    a, b = pencil_of(samples, scale)
+    pencil = ExactPencil(samples, 3, scale)
+    space = torch.linalg.qr(torch.randn(SIZE, 11).double())[0].T
+    for rows in (space[:4], space[:4], space):
+        for found, matrix in zip(pencil.within(rows), (a, b), strict=True):
+            torch.testing.assert_close(found, rows @ matrix @ rows.T, rtol=1e-10, atol=1e-14)
+        mix, values = torch.randn(7, len(rows)).double(), torch.rand(7).double()
+        vectors = mix @ rows
+        expected = vectors @ a - values[:, None] * (vectors @ b + 0.3 * vectors)
+        found = pencil.residuals(rows, mix, values, 0.3)
+        torch.testing.assert_close(found, expected, rtol=1e-10, atol=1e-13)
+    still = ExactPencil(samples, 3, scale, still=True)
+    torch.testing.assert_close(still.within(space)[1], torch.eye(len(space)).double())
+    expected = vectors @ a - 1.3 * values[:, None] * vectors
+    found = still.residuals(space, mix, values, 0.3)
+    torch.testing.assert_close(found, expected, rtol=1e-10, atol=1e-13)
 
 
 @pytest.mark.parametrize("codes", [1, 3])
@@ -93,7 +110,8 @@ def test_a_disturbed_pencil_is_corrected(codes: int, scaled: bool) -> None:
         image = exact.times_a(found.vectors)
         residual = image - found.values[:, None] * exact.times_b(found.vectors)
         sizes = residual.norm(dim=1) / image.norm(dim=1)
-        torch.testing.assert_close(found.residuals, sizes, rtol=1e-4, atol=1e-12)
+        assert (found.residuals >= sizes * (1 - 1e-4)).all()  # what they are relative to is less
+        assert (found.residuals <= 2 * sizes + 1e-12).all()
         assert found.status is SolveStatus.OK
     assert angles == sorted(angles, reverse=True)
     assert angles[2] < 1e-3
@@ -118,7 +136,7 @@ def test_it_stops_when_the_residuals_are_small() -> None:
     problem = shifted(disturbed(a, 1e-2), disturbed(b, 1e-2))
     found = CorrectingSolver(SOLVERS["auto"], samples, 9, 8).solve(problem, COUNT)
     assert 0 < found.stats["corrections"] < 9
-    assert float(found.residuals.max()) < 1e-4
+    assert float(found.residuals.max()) < 3e-4
 
 
 @pytest.mark.parametrize("count", [1, COUNT, SIZE])
