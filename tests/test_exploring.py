@@ -23,18 +23,18 @@ from latent_levers.core.exploring import (
     fitted,
     pinned_directions,
     region_of_image,
-    show_levers,
     truncated,
 )
 from latent_levers.core.image_map import image_map
 from latent_levers.core.images import display_scale, enlarged, to_unit_range
 from latent_levers.core.latents import LatentCode, LatentSpace
-from latent_levers.core.measuring import Effort, held_columns
+from latent_levers.core.lever_cards import show_levers
 from latent_levers.core.portraying import portray
 from latent_levers.core.regions import Region
 from latent_levers.core.rendering import render
 from latent_levers.core.sampling import map_latents, sample_latents, to_styles
 from latent_levers.core.solving import resefa, sefa
+from latent_levers.core.wanting import Effort, held_columns
 
 GAN = tiny("stylegan2-resnet")
 BOX = Region.box(1, 2, 5, 6, GAN.spec.img_size)

@@ -20,12 +20,12 @@ from ...core.exploring import (
     explored_region,
     find_levers,
     region_of_image,
-    show_levers,
     truncated,
 )
 from ...core.latents import LatentCode
-from ...core.measuring import held_columns
+from ...core.lever_cards import show_levers
 from ...core.named_regions import presets_for
+from ...core.wanting import held_columns
 from .. import host
 from .borrowing import borrow
 from .sessions import Contents, LiveSession
