@@ -235,11 +235,12 @@ def parse_layers(
             return tuple(range(num_ws))
         for part in text.split(","):
             first, dash, last = (piece.strip() for piece in part.partition("-"))
-            if not first.isdigit() or (dash and not last.isdigit()):
+            if not first.isdecimal() or (dash and not last.isdecimal()):
                 raise LatentError(f"Layers {layers!r} cannot be read", expected, _WHICH)
-            numbers.extend(range(int(first), int(last or first) + 1))
             if dash and int(last) < int(first):
                 raise LatentError(f"Layers {layers!r} run backwards", expected, _WHICH)
+            # A range is never longer than one step beyond the last layer, whatever was written.
+            numbers.extend(range(min(int(first), num_ws), min(int(last or first), num_ws) + 1))
     else:
         numbers = [layers] if isinstance(layers, int) else [int(number) for number in layers]
     if not numbers or min(numbers) < 0 or max(numbers) >= num_ws:

@@ -3,54 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .caching import JacobianCache, cache_key
+from .columns import ColumnSource
 from .computing import full_precision, plain_tensors
 from .errors import LatentError, RegionError
 from .exact_pencil import Sample
 from .generator import Generator
-from .grams import AbstractColumnStrategy, AbstractGramStrategy, AbstractJacobianStrategy, Gram
-from .holding import fold, hold
-from .image_map import ImageMap, image_map
-from .jacobians import JACOBIANS
+from .grams import AbstractColumnStrategy, AbstractGramStrategy, Gram
+from .holding import fold
 from .latents import LatentCode, LatentSpace, parse_layers
 from .memory import Memory
-from .precision import PRECISIONS, Precision
+from .precision import PRECISIONS
 from .progress import Progress, no_progress
 from .regions import Region
-from .rendering import chunk_that_fits
-
-MODES = ("exact", "paper")
-"""Every pixel and channel as it is, or what the published code differentiates above 256 px."""
-
-PAPER_RESOLUTION = 256
-"""Side to which the published code reduces larger images."""
-
-_ROWS_PER_COLUMN = 0.5
-"""A row by reverse mode costs about two columns by a linearisation."""
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How Jacobians are had, and at what price."""
-
-    strategy: str | None = None
-    """Id of a Jacobian strategy; none takes reverse mode for tiny regions, else columns."""
-    precision: str = "float32"
-    """Id of a precision: "float32", or "fast" for approximate columns and exact corrections."""
-    keep: torch.dtype | None = None
-    """What columns are kept in; none means float32 (float64 for a network in float64). float16
-    halves the memory and costs four digits of each column."""
-    memory: Memory | int | None = None
-    """Where columns may be kept, or bytes; none means half of what is free. Where they do not fit,
-    exact Grams are made of blocks, which takes longer."""
-    cache: JacobianCache | None = None
-    """Jacobians of earlier calls, to which this one's are added."""
+from .wanting import (
+    MODES,
+    Effort,
+    Wanted,
+    columns_of,
+    is_reduced,
+    paper_size,
+    wanted,
+    wanted_image,
+)
 
 
 def measure_grams(
@@ -156,15 +136,9 @@ def each_gram(
             report(before * total + done, len(codes) * total)
 
         with plain_tensors(), full_precision(precision.tf32):
-            image = _image(gan, codes[index], space, chosen, noise_mode, mode)
-            worker = _strategy(image, parts, effort)
-            keep = effort.keep or torch.promote_types(gan.dtype, torch.float32)
-            moving = parse_layers("all" if chosen is None else chosen, spec.num_ws)
-            where = (spec.fingerprint, space, moving, noise_mode, image.image_shape)
-            key = cache_key(codes[index], *where, worker.id, precision.id, gan.dtype, keep)
-            chunk = chunk_that_fits(spec, gan.device)
-            totals = _grams(worker, image, parts, precision, effort, keep, key, step, chunk)
-        channels = image.image_shape[0]
+            work = wanted(gan, codes[index], space, chosen, noise_mode, mode, parts, effort)
+            totals = _grams(work, parts, effort, step)
+        channels = work.image.image_shape[0]
         yield [
             Gram(
                 total[None],
@@ -207,7 +181,7 @@ def exact_samples(
     with plain_tensors():
         return [
             Sample(
-                _image(gan, codes[index], space, layers, noise_mode, mode),
+                wanted_image(gan, codes[index], space, layers, noise_mode, mode),
                 (inside[index], outside[index]),
                 (1 / (by[0] * len(codes)), 1 / (by[1] * len(codes))),
             )
@@ -215,58 +189,15 @@ def exact_samples(
         ]
 
 
-def _image(
-    gan: Generator,
-    code: LatentCode,
-    space: LatentSpace,
-    layers: tuple[int, ...] | None,
-    noise_mode: str,
-    mode: str,
-) -> ImageMap:
-    """What is differentiated of one code."""
-    image = image_map(gan, code, space, layers, noise_mode)
-    reduced = mode == "paper" and gan.spec.img_resolution > PAPER_RESOLUTION
-    return _reduce(image) if reduced else image
-
-
-def _strategy(image: ImageMap, weights: list[Tensor], effort: Effort) -> AbstractJacobianStrategy:
-    """The way that was asked for, or the one that should take the least work."""
-    if effort.strategy is not None:
-        return JACOBIANS[effort.strategy]
-    rows = sum(int((weight > 0).sum()) for weight in weights) * image.image_shape[0]
-    if rows <= _ROWS_PER_COLUMN * image.size and effort.cache is None:
-        return JACOBIANS["reverse"]
-    return JACOBIANS["linearised"]
-
-
-def _grams(
-    worker: AbstractJacobianStrategy,
-    image: ImageMap,
-    weights: list[Tensor],
-    precision: Precision,
-    effort: Effort,
-    keep: torch.dtype,
-    key: str,
-    progress: Progress,
-    chunk: int,
-) -> list[Tensor]:
+def _grams(work: Wanted, weights: list[Tensor], effort: Effort, progress: Progress) -> list[Tensor]:
     """Grams `[d, d]` of one code: from kept columns, columns made now, or without any."""
-    if isinstance(worker, AbstractGramStrategy):
-        return worker.grams(image, weights, chunk, progress)
-    assert isinstance(worker, AbstractColumnStrategy)
-    cache = effort.cache
-    held = None if cache is None else cache.get(key)
-    if held is None:
-        dtype = precision.tangents(image.point.dtype)
-        source = worker.source(image, dtype, chunk)
-        if cache is not None:
-            cache.make_room(source.nbytes(keep))
-        memory = Memory.of(effort.memory, image.point.device)
-        held = hold(source, memory, keep, progress)
-        if held is None:
-            return fold(source, memory, keep, weights, progress)
-        if cache is not None:
-            cache.put(key, held)
+    if isinstance(work.worker, AbstractGramStrategy):
+        return work.worker.grams(work.image, weights, work.chunk, progress)
+    assert isinstance(work.worker, AbstractColumnStrategy)
+    held = columns_of(work, work.worker, effort, progress)
+    if isinstance(held, ColumnSource):
+        memory = Memory.of(effort.memory, work.image.point.device)
+        return fold(held, memory, work.keep, weights, progress)
     count = len(held.values)
     progress(count, count)  # also where nothing was made, so that one can cancel between codes
     return held.grams(weights, lambda: progress(count, count))
@@ -275,37 +206,13 @@ def _grams(
 def _weights(gan: Generator, region: Region, count: int, mode: str) -> Tensor:
     """Weights `[N, h, w]` at the resolution that is differentiated."""
     weights = region.require_size(gan.spec.img_size).fractions(count)
-    if mode == "paper" and gan.spec.img_resolution > PAPER_RESOLUTION:
-        small = _paper_size(weights.shape[1], weights.shape[2])
+    if is_reduced(gan, mode):
+        small = paper_size(weights.shape[1], weights.shape[2])
         weights = F.interpolate(weights[:, None], size=small, mode="nearest")[:, 0]
         if (weights.sum(dim=(1, 2)) == 0).any():
             raise RegionError(
-                f"{region.name} vanishes at {PAPER_RESOLUTION} pixels",
+                f"{region.name} vanishes at {max(small)} pixels",
                 "a larger region",
                 "Use mode='exact'",
             )
     return weights
-
-
-def _paper_size(height: int, width: int) -> tuple[int, int]:
-    """Height and width after reducing the larger side to 256."""
-    scale = PAPER_RESOLUTION / max(height, width)
-    return round(height * scale), round(width * scale)
-
-
-def _reduce(image: ImageMap) -> ImageMap:
-    """The image `[1, h, w]` that the published code differentiates."""
-    _, height, width = image.image_shape
-    size = _paper_size(height, width)
-    function = image.function
-
-    def small(images: Tensor) -> Tensor:
-        reduced = F.interpolate(images, size=size, mode="nearest")
-        return reduced.sum(dim=1, keepdim=True)
-
-    return replace(
-        image,
-        function=lambda delta: small(function(delta)[None])[0],
-        image_shape=(1, *size),
-        reduce=small,
-    )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from comfy_api.latest import ComfyExtension, io
 
-from . import folders
+from . import folders, live
 from .average_latent import GANAverageLatent
 from .before_after import GANBeforeAfter
 from .blend_latents import GANBlendLatents
 from .combine_directions import GANCombineDirections
 from .concatenate_latents import GANConcatenateLatents
 from .difference_map import GANDifferenceMap
+from .explorer import GANExplorer
 from .info import GANInfo
 from .interpolate_classes import GANInterpolateClasses
 from .latent_edit import LatentEdit
@@ -39,6 +40,7 @@ NODES: list[type[io.ComfyNode]] = [
     SeFaFactorize,
     RegionMask,
     ReSeFaFactorize,
+    GANExplorer,
     LatentEdit,
     GANSweep,
     GANVariations,
@@ -69,10 +71,11 @@ class LatentLeversExtension(ComfyExtension):
     """What `comfy_entrypoint` gives to ComfyUI."""
 
     async def get_node_list(self) -> list[type[io.ComfyNode]]:
-        """Register the folders, then list the nodes; `on_load` is not called everywhere.
+        """Register folders and routes, then list the nodes; `on_load` is not called everywhere.
 
         Returns:
             The nodes.
         """
         folders.register()
+        live.register()
         return NODES

@@ -208,7 +208,7 @@ def test_layers_as_people_write_them(text: str | int, numbers: tuple[int, ...]) 
 
 def test_layers_that_cannot_be_read() -> None:
     """Backwards, beyond the end, empty."""
-    for wrong in ("5-2", "8", "-1", "a", [9], []):
+    for wrong in ("0-99999999999999999999", "\u00b2", "5-2", "8", "-1", "a", [9], []):
         with pytest.raises(LatentError, match="from 0 to 7"):
             parse_layers(wrong, 8)
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 from cases import CASES, some_code, tiny
 from golden import subspace_angle
-from latent_levers.core import measuring
+from latent_levers.core import wanting
 from latent_levers.core.architectures.pggan_settings import PGGANSettings
 from latent_levers.core.architectures.stylegan2 import StyleGAN2Settings
 from latent_levers.core.directions import Directions
@@ -100,7 +100,7 @@ def test_fast_directions_in_every_space(space: str, average_by: str) -> None:
 @pytest.mark.parametrize("linearised", [True, False])
 def test_fast_directions_in_paper_mode(linearised: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is differentiated is reduced behind the network, linearised or not."""
-    monkeypatch.setattr(measuring, "PAPER_RESOLUTION", 8)
+    monkeypatch.setattr(wanting, "PAPER_RESOLUTION", 8)
     gan = tiny("stylegan2-resnet")
     if not linearised:
         monkeypatch.setattr(type(gan.network), "linearise", lambda *given: None)
