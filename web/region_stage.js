@@ -10,8 +10,8 @@ import { rasterise } from "./region_raster.js";
 
 const ADD = "#ff8c1a";
 const CUT = "#39b6f0";
-const DIMMED = 0.6; // how much of the light is taken from what lies outside,
-const DIMMED_GRID = 0.25; // and how much where there is no picture
+const DIMMED = 0.6; // of what lies outside,
+const DIMMED_GRID = 0.25; // and where there is no picture
 const MOST_PIXELS = 384; // of the longer side of the preview
 const SHARPNESS = 2; // canvas pixels to one of the page: the graph may be zoomed in
 const REACH = 9; // pixels of the page within which a handle is taken; more for a finger
@@ -20,12 +20,14 @@ export class RegionStage {
   /** @param {RegionEditor} editor */
   constructor(editor) {
     this.editor = editor;
-    /** @type {HTMLImageElement|null} */
+    /** @type {HTMLImageElement|ImageBitmap|null} */
     this.picture = null;
     /** @type {HTMLImageElement|null} A mask that joins the shapes. */
     this.mask = null;
     this.canvas = document.createElement("canvas");
     this.layer = document.createElement("canvas");
+    /** How much of the light is taken from what lies outside. */
+    this.dimmed = DIMMED;
     this.asked = 0;
     this.listen();
     new ResizeObserver(() => this.draw()).observe(this.canvas);
@@ -106,7 +108,7 @@ export class RegionStage {
     const sheet = layer.getContext("2d", { willReadFrequently: true });
     const weights = rasterise(shapes, size);
     if (this.mask) joinMask(weights, this.mask, sheet, size);
-    const dimmed = 255 * (this.picture ? DIMMED : DIMMED_GRID);
+    const dimmed = 255 * (this.picture ? this.dimmed : DIMMED_GRID);
     const image = sheet.createImageData(size[1], size[0]);
     weights.forEach((weight, index) => {
       image.data[4 * index + 3] = Math.round(dimmed * (1 - weight));

@@ -1,5 +1,7 @@
 /** How the region widget looks: in the colours of ComfyUI's theme, light or dark. */
 
+import { addStyle } from "./elements.js";
+
 const CSS = `
 .ll-region { box-sizing: border-box; display: flex; flex-direction: column; gap: 4px; width: 100%; height: 100%;
   min-width: 0; overflow: hidden; font: 11px/15px sans-serif; color: var(--input-text, #ddd); user-select: none; pointer-events: auto; }
@@ -36,13 +38,5 @@ const CSS = `
 .ll-region [hidden] { display: none !important; }
 `;
 
-const ID = "latent-levers-region-style";
-
-/** Put the style into the page, once. */
-export function addStyle() {
-  if (document.getElementById(ID)) return;
-  const style = document.createElement("style");
-  style.id = ID;
-  style.textContent = CSS;
-  document.head.append(style);
-}
+/** Put the style into the page. */
+export const addRegionStyle = () => addStyle("latent-levers-region-style", CSS);

@@ -9,6 +9,7 @@ import { FACE_PRESETS } from "./face_presets.js";
 import { RegionEditor } from "./region_editor.js";
 import { fetchPicture, addressOf, isConnected, pictureBefore, told, toldBefore } from "./region_picture.js";
 import { RegionView } from "./region_view.js";
+import { chain, followRenderer, graphChanged, hideText, host } from "./widget_hosting.js";
 
 const NODE = "RegionMask";
 const NAME = "latent_levers_region";
@@ -28,19 +29,8 @@ class RegionWidget {
     this.view = new RegionView(this.editor, (text) => this.typed(text));
     this.shown = "";
     this.heard = null;
-    this.widget = node.addDOMWidget(NAME, NAME, this.view.element, {
-      serialize: false,
-      hideOnZoom: false,
-      getMinHeight: () => LEAST_HIGH,
-      getValue: () => "",
-      setValue: () => {},
-    });
-    this.widget.serialize = false;
-    // The text is shown by this widget; its own field stays, unseen, as the place where the shapes live.
-    this.text.hidden = true;
-    this.text.options = Object.assign(this.text.options ?? {}, { hidden: true });
-    this.text.computeLayoutSize = undefined; // else the classic canvas keeps its room free
-    this.text.computeSize = () => [0, -4];
+    host(node, NAME, this.view.element, LEAST_HIGH);
+    hideText(this.text);
     this.hook();
     this.editor.load(String(this.text.value ?? ""));
     node.setSize([Math.max(node.size[0], NEW_NODE[0]), Math.max(node.size[1], NEW_NODE[1])]);
@@ -61,15 +51,7 @@ class RegionWidget {
     chain(node, "onRemoved", () => widgets.delete(this));
     const { element } = this.view;
     element.addEventListener("pointerenter", () => this.look());
-    new ResizeObserver(() => element.classList.toggle("ll-vue", Boolean(element.closest("[data-node-id]")))).observe(element);
-    // In the classic canvas the graph lies below: it is moved and zoomed as if nothing were above it.
-    const pass = (kind, take, when) => {
-      element.addEventListener(kind, (event) => !element.closest("[data-node-id]") && when(event) && take(event), { passive: false });
-    };
-    pass("pointerdown", (event) => app.canvas.processMouseDown(event), (event) => event.button === 1);
-    pass("pointermove", (event) => app.canvas.processMouseMove(event), (event) => (event.buttons & 4) === 4);
-    pass("pointerup", (event) => app.canvas.processMouseUp(event), (event) => event.button === 1);
-    pass("wheel", (event) => app.canvas.processMouseWheel(event), (event) => !event.target.closest("textarea"));
+    followRenderer(element, (event) => Boolean(event.target.closest("textarea")));
   }
 
   /** The editor changed something. */
@@ -87,8 +69,7 @@ class RegionWidget {
   /** Write the shapes to where they live, and tell the page that the graph is another one. */
   store(text) {
     this.text.value = text;
-    app.graph?.setDirtyCanvas?.(true, true);
-    if (!this.editor.gesture) app.extensionManager?.workflow?.activeWorkflow?.changeTracker?.checkState?.();
+    graphChanged(!this.editor.gesture);
   }
 
   /** A run of this node told about its region. */
@@ -137,16 +118,6 @@ function sizeOf(picture, said) {
   const seen = picture && [picture.naturalHeight, picture.naturalWidth];
   const alike = said && seen && Math.abs(said[0] * seen[1] - said[1] * seen[0]) <= Math.max(...said, ...seen);
   return (alike || !seen ? said : seen) ?? [256, 256];
-}
-
-/** Have something done after what an object's own method does. */
-function chain(object, name, after) {
-  const before = object[name];
-  object[name] = function (...given) {
-    const result = before?.apply(this, given);
-    after(...given);
-    return result;
-  };
 }
 
 app.registerExtension({
