@@ -50,8 +50,8 @@ object-info: $(STAMP) ## Write tests/object_info.json, where there is a ComfyUI
 formats: $(STAMP) ## Write the tables of docs/formats.md
 	@UPDATE_FORMATS=1 $(BIN)/python -m pytest --quiet tests/test_formats.py -k fresh
 
-screenshots: $(STAMP) ## Draw the README's picture of ComfyUI's page
-	@$(BIN)/python tests/e2e/screenshots.py page
+screenshots: $(STAMP) ## Draw the pictures of ComfyUI's page
+	@$(BIN)/python tests/e2e/screenshots.py page explorer
 
 lint: $(STAMP) ## Check format, style and types
 	@$(BIN)/ruff format --check .

@@ -35,12 +35,17 @@ import { readFileSync } from "node:fs";
 import * as states from "./explorer_state.js";
 const { text, steps } = JSON.parse(readFileSync(0));
 let { state, problem } = states.readState(text);
-const frozen = (value) => { Object.values(value ?? {}).filter((each) => typeof each === "object").forEach(frozen); return Object.freeze(value); };
+const frozen = (value) => {
+  Object.values(value ?? {}).filter((each) => typeof each === "object").forEach(frozen);
+  return Object.freeze(value);
+};
 const texts = steps.map(([name, ...given]) => {
   state = frozen(states[name](frozen(state), ...given));
   return states.writeState(state);
 });
-console.log(JSON.stringify({ problem, texts, first: states.writeState(states.readState(text).state), reach: state.levers.map(states.reachOf) }));
+const first = states.writeState(states.readState(text).state);
+const reach = state.levers.map(states.reachOf);
+console.log(JSON.stringify({ problem, texts, first, reach }));
 """
 
 LAYERS = """
@@ -53,7 +58,10 @@ CLIENT = """
 import { NewestWins, Refused } from "./explorer_client.js";
 const asked = [], taken = [], failed = [], pauses = [];
 let answers = [];
-const ask = (given) => { asked.push(given); return new Promise((take, refuse) => answers.push({ take, refuse })); };
+const ask = (given) => {
+  asked.push(given);
+  return new Promise((take, refuse) => answers.push({ take, refuse }));
+};
 const slot = new NewestWins(ask, {
   take: (answer, given) => taken.push([given, answer]),
   fail: (error, given) => failed.push([given, error.status]),
@@ -61,7 +69,10 @@ const slot = new NewestWins(ask, {
 });
 const next = () => new Promise((go) => setImmediate(go));
 const answer = async (value) => { answers.shift().take(value); await next(); };
-const refuse = async (status) => { answers.shift().refuse(new Refused(status, "no")); await next(); };
+const refuse = async (status) => {
+  answers.shift().refuse(new Refused(status, "no"));
+  await next();
+};
 for (const step of ["a", "b", "c", "d"]) slot.want(step);
 await next();
 const together = asked.length;
@@ -82,7 +93,8 @@ slot.drop();
 slot.want("after");
 await answer("too late");
 await answer(5);
-console.log(JSON.stringify({ together, asked, taken, failed, pauses: pauses.length, idle, busy: slot.busy }));
+const told = { together, asked, taken, failed, pauses: pauses.length, idle, busy: slot.busy };
+console.log(JSON.stringify(told));
 """
 
 LIVE = """
@@ -100,7 +112,9 @@ const send = (path, { body, signal }) => {
     waiting.push({ kind, take });
   });
 };
-const next = async () => { for (let i = 0; i < 5; i++) await new Promise((go) => setImmediate(go)); };
+const next = async () => {
+  for (let i = 0; i < 5; i++) await new Promise((go) => setImmediate(go));
+};
 const reply = async (kind, status, content) => {
   const at = waiting.findIndex((each) => each.kind === kind);
   const [{ take }] = waiting.splice(at, 1);
@@ -110,10 +124,16 @@ const reply = async (kind, status, content) => {
 const client = new ExplorerClient(send, () => "me");
 let pauses = [];
 const pause = () => new Promise((go) => pauses.push(go));
-const live = new ExplorerLive(client, { tell: (what) => told.push(what), decode: async (blob) => `decoded ${blob}`, pause });
+const tell = (what) => told.push(what);
+const decode = async (blob) => `decoded ${blob}`;
+const live = new ExplorerLive(client, { tell, decode, pause });
 const seen = [];
-const see = (name) => seen.push({ name, phase: live.phase, visible: live.visible, line: headline(live, false).words,
-  over: notice(live, { gan: true, latents: true })?.title ?? null, sent: sent.splice(0) });
+const see = (name) => {
+  const over = notice(live, { gan: true, latents: true })?.title ?? null;
+  const { phase, visible } = live;
+  const line = headline(live, false).words;
+  seen.push({ name, phase, visible, line, over, sent: sent.splice(0) });
+};
 let { state } = readState("");
 live.show(state);
 see("nothing is asked before a run");

@@ -29,7 +29,8 @@ export class ExplorerLive {
     Object.assign(this, { client, tell, decode, pause });
     /** @type {"new"|"starting"|"live"|"gone"} */
     this.phase = "new";
-    this.problem = "";
+    /** What went wrong: with the run, with the last picture, with the last levers. */
+    this.problems = { run: "", picture: "", levers: "" };
     /** @type {Hello|null} */
     this.hello = null;
     /** @type {Found|null} */
@@ -41,9 +42,9 @@ export class ExplorerLive {
     this.progress = null;
     /** How often there was something new, for whoever measures. */
     this.counts = { pictures: 0, levers: 0 };
-    const fail = (error) => this.failed(error);
-    this.pictures = new NewestWins((wanted, signal) => this.fetchPicture(wanted, signal), { take: (got, wanted) => this.takePicture(got, wanted), fail, pause });
-    this.levers = new NewestWins((wanted, signal) => client.levers(wanted, signal), { take: (got, wanted) => this.takeLevers(got, wanted), fail, pause });
+    const fail = (kind) => (error) => this.failed(kind, error);
+    this.pictures = new NewestWins((wanted, signal) => this.fetchPicture(wanted, signal), { take: (got, wanted) => this.takePicture(got, wanted), fail: fail("picture"), pause });
+    this.levers = new NewestWins((wanted, signal) => client.levers(wanted, signal), { take: (got, wanted) => this.takeLevers(got, wanted), fail: fail("levers"), pause });
   }
 
   /** Whether levers are being looked for. */
@@ -51,8 +52,12 @@ export class ExplorerLive {
     return this.levers.busy && !this.levers.sent?.warm;
   }
 
+  get problem() {
+    return Object.values(this.problems).find(Boolean) ?? "";
+  }
+
   enter(phase, problem = "") {
-    Object.assign(this, { phase, problem });
+    Object.assign(this, { phase, problems: { run: problem, picture: "", levers: "" } });
     this.tell("phase");
   }
 
@@ -107,18 +112,20 @@ export class ExplorerLive {
   }
 
   takePicture(picture, { state, compare = false }) {
+    const old = compare ? null : this.picture;
     if (compare) this.before = { picture, image: state.image };
     else {
       this.picture = picture;
       this.shown = state;
       this.counts.pictures += 1;
     }
-    this.answered();
+    this.answered("picture");
     this.tell("picture");
+    old?.close?.(); // nobody draws it any more
   }
 
   takeLevers(answer, { image, psi, shapes, warm = false }) {
-    this.answered();
+    this.answered("levers");
     if (warm) return this.tell("levers");
     this.found = { ...answer, asked: asked({ shapes, image, psi }) };
     this.counts.levers += 1;
@@ -133,19 +140,23 @@ export class ExplorerLive {
   }
 
   /** The server does what it is asked. */
-  answered() {
-    if (this.problem) this.enter("live");
+  answered(kind) {
+    if (!this.problems[kind]) return;
+    this.problems[kind] = "";
+    this.tell("phase");
   }
 
-  failed(error) {
+  failed(kind, error) {
     if (error.status === 404) return this.lose();
-    this.enter(this.phase, error.status ? error.message : "ComfyUI does not answer. Is it still running?");
+    this.problems[kind] = error.status ? error.message : "ComfyUI does not answer. Is it still running?";
+    this.tell("phase");
   }
 
   /** The session is no more. */
   lose() {
     this.pictures.drop();
     this.levers.drop();
+    this.comparing = false;
     this.enter("gone");
   }
 

@@ -69,7 +69,7 @@ export class LeverSliders {
     slider.addEventListener("dblclick", () => doings.pull(index, 0, true));
     remove.addEventListener("click", () => doings.remove(index));
     for (const field of [name, figure, layers]) this.typing(field);
-    const element = make("div", { className: "ll-lever", role: "listitem", data: { lever: String(index) } }, name, figure, remove, slider, layers);
+    const element = make("div", { className: "ll-lever", role: "listitem", data: { lever: String(index) } }, name, figure, remove, slider, make("label", {}, "layers", layers));
     return { element, name, figure, layers, slider };
   }
 

@@ -33,18 +33,21 @@ const CSS = `
 .ll-explorer svg { width: 14px; height: 14px; fill: none; stroke: currentColor; stroke-width: 1.6; stroke-linejoin: round; stroke-linecap: round; }
 .ll-explorer .ll-rule { flex: none; height: 1px; background: var(--ll-line); opacity: 0.7; }
 
-.ll-explorer .ll-side input[type="range"] { appearance: none; -webkit-appearance: none; height: 18px; margin: 0; background: none; touch-action: none; cursor: pointer; min-width: 30px; }
+.ll-explorer input[type="range"] { appearance: none; -webkit-appearance: none; height: 18px; margin: 0; background: none; touch-action: none; cursor: pointer; min-width: 30px; }
 .ll-explorer .ll-slide::-webkit-slider-runnable-track { height: 4px; border-radius: 2px; background:
   linear-gradient(var(--ll-ink), var(--ll-ink)) center / 1px 100% no-repeat,
   linear-gradient(90deg, transparent var(--from), var(--ll-accent) var(--from) var(--to), transparent var(--to)), var(--ll-line); }
 .ll-explorer .ll-slide::-moz-range-track { height: 4px; border-radius: 2px; background:
   linear-gradient(90deg, transparent var(--from), var(--ll-accent) var(--from) var(--to), transparent var(--to)), var(--ll-line); }
+.ll-explorer .ll-region input[type="range"]::-webkit-slider-runnable-track { height: 4px; border-radius: 2px; background: var(--ll-line); }
+.ll-explorer .ll-region input[type="range"]::-moz-range-track { height: 4px; border-radius: 2px; background: var(--ll-line); }
+.ll-explorer .ll-region input[type="range"]::-webkit-slider-thumb { width: 10px; height: 10px; margin-top: -3px; border-color: var(--ll-faint); }
 .ll-explorer .ll-psi::-webkit-slider-runnable-track { height: 4px; border-radius: 2px; background: linear-gradient(90deg, var(--ll-faint) var(--to), transparent var(--to)), var(--ll-line); }
 .ll-explorer .ll-psi::-moz-range-track { height: 4px; border-radius: 2px; background: linear-gradient(90deg, var(--ll-faint) var(--to), transparent var(--to)), var(--ll-line); }
-.ll-explorer .ll-side input[type="range"]::-webkit-slider-thumb { -webkit-appearance: none; width: 14px; height: 14px; margin-top: -5px; border-radius: 7px;
+.ll-explorer input[type="range"]::-webkit-slider-thumb { -webkit-appearance: none; width: 14px; height: 14px; margin-top: -5px; border-radius: 7px;
   background: #fff; border: 2px solid var(--ll-accent); box-shadow: 0 1px 2px rgba(0, 0, 0, 0.35); }
-.ll-explorer .ll-side input[type="range"]::-moz-range-thumb { width: 10px; height: 10px; border-radius: 7px; background: #fff; border: 2px solid var(--ll-accent); }
-.ll-explorer .ll-side .ll-psi::-webkit-slider-thumb { border-color: var(--ll-faint); }
+.ll-explorer input[type="range"]::-moz-range-thumb { width: 10px; height: 10px; border-radius: 7px; background: #fff; border: 2px solid var(--ll-accent); }
+.ll-explorer .ll-psi::-webkit-slider-thumb { border-color: var(--ll-faint); }
 .ll-explorer .ll-truncation { display: flex; align-items: center; gap: 8px; flex: none; color: var(--ll-faint); }
 .ll-explorer .ll-truncation input { flex: 1; }
 .ll-explorer .ll-truncation output { min-width: 28px; text-align: right; font-variant-numeric: tabular-nums; }
@@ -60,7 +63,9 @@ const CSS = `
 .ll-explorer .ll-lever input[type="text"]:focus { background: var(--ll-field); border-color: var(--ll-accent); outline: none; }
 .ll-explorer .ll-lever .ll-name { font-weight: 600; padding-left: 0; }
 .ll-explorer .ll-lever .ll-figure { text-align: right; font-variant-numeric: tabular-nums; }
-.ll-explorer .ll-lever .ll-layers { grid-column: 2 / 4; color: var(--ll-faint); font-size: 11px; text-align: center; border-color: var(--ll-line); }
+.ll-explorer .ll-lever label { grid-column: 2 / 4; display: flex; align-items: center; gap: 3px; color: var(--ll-faint); font-size: 11px; }
+.ll-explorer .ll-lever label .ll-layers { color: var(--ll-faint); font-size: 11px; text-align: center; border-color: var(--ll-line); padding: 0 1px; height: 18px; }
+.ll-explorer .ll-lever label:hover { color: var(--ll-ink); }
 .ll-explorer .ll-lever .ll-layers.ll-wrong { color: var(--error-text, #ff4444); border-color: var(--error-text, #ff4444); }
 .ll-explorer .ll-side .ll-remove { min-width: 20px; width: 20px; height: 20px; padding: 0; border-color: transparent; background: none; color: var(--ll-faint); }
 .ll-explorer .ll-remove svg { width: 11px; height: 11px; }
@@ -93,7 +98,7 @@ const CSS = `
 .ll-explorer .ll-cell.ll-pinned .ll-caption { color: var(--ll-accent); }
 
 .ll-explorer .ll-notice { position: absolute; inset: 0; display: flex; flex-direction: column; align-items: center; justify-content: center; gap: 8px; padding: 24px;
-  text-align: center; background: color-mix(in srgb, var(--ll-field) 82%, transparent); cursor: default; }
+  text-align: center; background: color-mix(in srgb, var(--ll-field) 88%, transparent); cursor: default; }
 .ll-explorer .ll-notice strong { font-size: 15px; line-height: 20px; }
 .ll-explorer .ll-notice p { margin: 0; max-width: 280px; font-size: 13px; line-height: 18px; color: var(--ll-faint); }
 .ll-explorer .ll-region .ll-start { height: 32px; min-width: 96px; margin-top: 6px; padding: 0 18px; font: 600 14px sans-serif; background: var(--ll-accent); border-color: var(--ll-accent); color: #1a1a1a; }

@@ -9,6 +9,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { asPrompt, complaints, loadWorkflow, openPage, overlaps, run, settle } from "./page.mjs";
+import * as pointing from "./pointing.mjs";
 
 const job = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const { browser, page, troubles } = await openPage(job);
@@ -29,53 +30,13 @@ async function act(name, what) {
 const picture = (name) => page.screenshot({ path: join(job.out, `${name}.png`) });
 const part = (name) => page.locator(`.ll-region [data-does="${name}"]`);
 
-/** Bring the node close, so that a pixel of the page is a small part of the picture. */
-async function comeNear() {
-  await page.evaluate(() => {
-    const { canvas, graph } = window.app;
-    const node = graph._nodes.find((each) => each.type === "RegionMask");
-    canvas.ds.scale = 1.4;
-    canvas.ds.offset[0] = 500 / 1.4 - node.pos[0];
-    canvas.ds.offset[1] = 130 / 1.4 - node.pos[1];
-    canvas.deselectAll?.();
-    canvas.setDirty(true, true);
-  });
-  await settle(page, 1500);
-}
-
-/** Where a place of the image, (row, column) in fractions, lies on the page: the image is square here. */
-async function at([row, column]) {
-  const box = await page.locator(".ll-region canvas").boundingBox();
-  const side = Math.min(box.width, box.height);
-  return [box.x + (box.width - side) / 2 + column * side, box.y + (box.height - side) / 2 + row * side];
-}
-
-/** Press, go through places, let go. */
-async function drag(...places) {
-  await page.mouse.move(...(await at(places[0])));
-  await page.mouse.down();
-  for (const place of places.slice(1)) await page.mouse.move(...(await at(place)), { steps: 6 });
-  await page.mouse.up();
-}
+const comeNear = () => pointing.comeNear(page, "RegionMask", { scale: 1.4, left: 500, top: 130 });
+const at = (place) => pointing.at(page, place);
+const drag = (...places) => pointing.drag(page, ...places);
+const touch = (places, second) => pointing.touch(page, places, second);
 
 async function press(...keys) {
   for (const key of keys) await page.keyboard.press(key);
-}
-
-/** Likewise with a finger, and perhaps with a second one that rests elsewhere from the second place on. */
-async function touch(places, second) {
-  const session = await page.context().newCDPSession(page);
-  const fingers = async (...down) => {
-    const found = await Promise.all(down.map(at));
-    return found.map(([x, y], id) => ({ x, y, id }));
-  };
-  const rest = (index) => (second && index > 0 ? [second] : []);
-  for (const [index, place] of places.entries()) {
-    const type = index === 0 || (second && index === 1) ? "touchStart" : "touchMove";
-    await session.send("Input.dispatchTouchEvent", { type, touchPoints: await fingers(place, ...rest(index)) });
-  }
-  await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
-  await session.detach();
 }
 
 /** The brightness that is drawn at a place of the image. */

@@ -1,7 +1,8 @@
-"""Make pictures: `python screenshots.py page`, or `python screenshots.py thumbnails`.
+"""Make pictures: `python screenshots.py page`, or `explorer`, or `thumbnails`, or several of them.
 
-`page` is the README's picture of ComfyUI's page, `thumbnails` are those of the templates and show
-what each makes. Both need a ComfyUI (see `installations`), the page needs a browser too.
+`page` and `explorer` are the README's pictures of ComfyUI's page, `thumbnails` are those of the
+templates and show what each makes; that of the explorer is a part of its picture. All need a
+ComfyUI (see `installations`), the pages need a browser too.
 """
 
 from __future__ import annotations
@@ -30,6 +31,13 @@ SHOWN_IN_README = "regional_lever"
 README_PICTURE = PACK / "docs" / "images" / "comfyui.png"
 README_SIZE = (1440, 860)
 """Width and height of the browser's window."""
+
+EXPLORER = "explore_levers"
+EXPLORER_REGION = ((0.66, 0.34), (0.8, 0.66))
+"""The mouth of the first image: two corners, each (row, column)."""
+EXPLORER_PULLS = ((0, 0.8, "open mouth"), (1, -0.6, "smile"))
+"""Which levers are pinned, how far each is pulled of what is worth it, and what it is called."""
+EXPLORER_PICTURES = {"dark": "explorer.png", "light": "explorer_light.png"}
 
 
 def thumbnail(images: dict[str, list[Image.Image]]) -> Image.Image:
@@ -64,6 +72,8 @@ def make_thumbnails(server: ComfyServer) -> None:
         server: Runs the graphs.
     """
     for path in API_WORKFLOWS:
+        if path.stem == EXPLORER:
+            continue  # see `picture_explorer`
         images = server.images(server.run(read_json(path)))
         ordered = {node: images[node] for node in sorted(images, key=int)}
         place = PACK / "workflows" / f"{path.stem}.jpg"
@@ -101,16 +111,49 @@ def picture_page(server: ComfyServer) -> None:
         print(README_PICTURE)
 
 
+def picture_explorer(server: ComfyServer) -> None:
+    """Write the pictures of the explorer, and the thumbnail of its template.
+
+    Args:
+        server: Serves the page.
+    """
+    width, height = README_SIZE
+    for palette, name in EXPLORER_PICTURES.items():
+        with tempfile.TemporaryDirectory() as folder:
+            job = {
+                "url": server.url,
+                "pack": PACK_NAME,
+                "renderer": "classic",
+                "palette": palette,
+                "width": width,
+                "height": height,
+                "file": str(PACK / "workflows" / f"{EXPLORER}.json"),
+                "region": EXPLORER_REGION,
+                "pulls": EXPLORER_PULLS,
+            }
+            seen = drive(job, Path(folder), script="explorer_picture.mjs")
+            if seen["problem"] or seen["troubles"]:
+                raise SystemExit(f"The page complains: {seen}")
+            place = README_PICTURE.with_name(name)
+            Image.open(Path(folder) / "page.png").convert("RGB").save(place, optimize=True)
+            print(place)
+            if palette == "dark":
+                node = Image.open(Path(folder) / "node.png").convert("RGB")
+                place = PACK / "workflows" / f"{EXPLORER}.jpg"
+                thumbnail({"node": [node]}).save(place, quality=88, optimize=True)
+                print(place)
+
+
 def main() -> None:
     """Start the newest ComfyUI and make the pictures asked for."""
     wanted = set(sys.argv[1:])
-    if not wanted or not wanted <= {"page", "thumbnails"}:
+    if not wanted or not wanted <= {"page", "explorer", "thumbnails"}:
         raise SystemExit(__doc__)
     installations = find_installations()
     if not installations:
         raise SystemExit("No ComfyUI was found; set COMFYUI_PATH")
     why = why_no_browser()
-    if "page" in wanted and why is not None:
+    if wanted & {"page", "explorer"} and why is not None:
         raise SystemExit(why)
     # Windows lets nobody delete files that a server which is just ending still holds.
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -121,6 +164,8 @@ def main() -> None:
                 make_thumbnails(server)
             if "page" in wanted:
                 picture_page(server)
+            if "explorer" in wanted:
+                picture_explorer(server)
         finally:
             server.stop()
 
