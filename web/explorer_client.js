@@ -95,7 +95,9 @@ export class ExplorerClient {
   /** Ask, and say what was answered: a response, or null where a newer request came. */
   async post(kind, given = {}, signal = undefined) {
     const body = JSON.stringify({ session: this.session, client: this.client(), ticket: ++ticket, ...given });
-    const response = await this.send(`${PREFIX}/${kind}`, { method: "POST", headers: { "Content-Type": "application/json" }, body, signal });
+    const response = await this.send(`${PREFIX}/${kind}`, { method: "POST", headers: { "Content-Type": "application/json" }, body, signal }).catch((error) => {
+      throw error.name === "AbortError" ? error : new Refused(0, "ComfyUI does not answer. Is it still running?");
+    });
     if (response.status === 204) return null;
     if (response.ok) return response;
     const said = await response.json().catch(() => ({}));

@@ -148,7 +148,7 @@ export class ExplorerLive {
 
   failed(kind, error) {
     if (error.status === 404) return this.lose();
-    this.problems[kind] = error.status ? error.message : "ComfyUI does not answer. Is it still running?";
+    this.problems[kind] = error.message;
     this.tell("phase");
   }
 

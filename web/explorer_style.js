@@ -83,7 +83,7 @@ const CSS = `
 .ll-explorer .ll-cells.ll-none { border: 1px dashed var(--ll-line); border-radius: 6px; }
 .ll-explorer .ll-pair { position: relative; display: flex; border-radius: 5px; overflow: hidden; background: var(--ll-field); outline: 1px solid var(--ll-line); outline-offset: -1px; }
 .ll-explorer .ll-pair img { display: block; width: 100%; height: auto; min-height: 40px; }
-.ll-explorer .ll-cell.ll-pinned .ll-pair { outline: 2px solid var(--ll-accent); outline-offset: 0; }
+.ll-explorer .ll-cell.ll-pinned .ll-pair { outline: 2px solid var(--ll-accent); outline-offset: -2px; }
 .ll-explorer .ll-pair button { all: unset; position: absolute; top: 0; bottom: 0; left: 0; width: 50%; cursor: pointer; box-sizing: border-box; touch-action: manipulation; }
 .ll-explorer .ll-pair button[data-end="high"] { left: 50%; }
 .ll-explorer .ll-pair button span { position: absolute; left: 4px; bottom: 4px; width: 16px; height: 16px; border-radius: 8px; font: bold 12px/16px sans-serif; text-align: center;

@@ -14,26 +14,23 @@ import { asPrompt, complaints, loadWorkflow, openPage, overlaps, run, settle } f
 import * as pointing from "./pointing.mjs";
 
 const PATIENCE = 300_000; // milliseconds; machines that build things are slow
+const PICTURES = "**/latent_levers/explorer/picture";
 
 const job = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const { browser, page, troubles } = await openPage(job);
 page.setDefaultTimeout(PATIENCE);
 const seen = { states: {}, strips: {}, counts: {}, said: {}, troubles, requests: {}, answers: {} };
 let step = "";
-let live = null;
 
 page.on("console", (message) => {
   const said = `${message.text()} (${message.location().url})`;
   if (message.type() === "error" && said.includes("latent_levers")) troubles.push(`console: ${said}`);
 });
-page.on("response", async (response) => {
+page.on("response", (response) => {
   const kind = response.url().split("/latent_levers/explorer/")[1];
   if (!kind) return;
   seen.requests[kind] = (seen.requests[kind] ?? 0) + 1;
   seen.answers[response.status()] = (seen.answers[response.status()] ?? 0) + 1;
-  if (kind !== "picture" || response.status() !== 200) return;
-  const body = await response.body().catch(() => null);
-  if (body) live = body;
 });
 
 const explorer = page.locator(".ll-explorer");
@@ -170,13 +167,19 @@ try {
     await page.locator("body").press("Control+z");
     await page.waitForTimeout(2500);
   });
-  seen.asked = await part("start").count();
+  seen.asked = await part("start").isVisible();
   await act("touched", async () => {
     await part("clear").click();
     await part("ellipse").click();
     await pointing.touch(page, [[0.4, 0.25], [0.45, 0.5], [0.55, 0.75]]);
   });
   await screenshot("7_everything");
+  let live = null;
+  await page.route(PICTURES, async (route) => {
+    const response = await route.fetch();
+    live = await response.body();
+    await route.fulfill({ response, body: live });
+  });
   await act("saved", async () => {
     const saved = await page.evaluate(() => window.app.graph.serialize());
     seen.saved = saved.nodes.find((node) => node.type === "GANExplorer").widgets_values;
@@ -185,6 +188,7 @@ try {
     await comeNear();
   });
   writeFileSync(join(job.out, "live.png"), live);
+  await page.unroute(PICTURES);
   seen.prompt = await asPrompt(page);
   Object.assign(seen, await run(page));
   await comeNear();

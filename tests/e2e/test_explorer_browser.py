@@ -74,8 +74,9 @@ def test_nothing_goes_wrong(seen: dict[str, Any], server: ComfyServer):
     assert seen["troubles"] == []
     assert seen["complaints"] == []
     assert seen["overlaps"] == [], "nodes cover each other"
-    assert "Traceback" not in server.log
-    assert "ERROR" not in server.log
+    ran = server.log.split("Starting server", 1)[1]  # before that, ComfyUI speaks of itself
+    assert "Traceback" not in ran
+    assert "ERROR" not in ran
 
 
 def test_looking_at_a_workflow_changes_nothing(seen: dict[str, Any]):
@@ -140,7 +141,7 @@ def test_truncation_comparison_and_other_images(seen: dict[str, Any]):
 def test_undo_is_that_of_the_page_and_stays_live(seen: dict[str, Any]):
     assert len(state(seen, "removed")["levers"]) == 1
     assert state(seen, "undone") == state(seen, "next image")
-    assert seen["asked"] == 0, "nobody has to start again"
+    assert not seen["asked"], "nobody has to start again"
 
 
 def test_a_finger_draws(seen: dict[str, Any]):
