@@ -137,6 +137,40 @@ class HeldColumns:
         self._norms[rows] = norms * self.lengths[rows]
         self.values[rows] = flat.to(self.values.device, self.values.dtype)
 
+    def push(self, tangents: Tensor) -> Tensor:
+        """`J t`: what displacements do to the image, to first order.
+
+        Args:
+            tangents: `[K, d]`.
+
+        Returns:
+            `[K, C, H W]` float32 where the columns are made, or float64 for columns in float64.
+        """
+        dtype = torch.promote_types(self.values.dtype, torch.float32)
+        factors = self._inputs(tangents.to(self.lengths)) * self.lengths  # [K, n]
+        each = self.values[0].numel() * dtype.itemsize
+        step = max(1, _BLOCK_BYTES // each)
+        total = torch.zeros(
+            len(tangents), self.values[0].numel(), dtype=dtype, device=self.lengths.device
+        )
+        with full_precision():
+            for start in range(0, len(self.values), step):
+                part = self.values[start : start + step].flatten(1).to(total)
+                total.addmm_(factors[:, start : start + step].to(dtype), part)
+        return total.reshape(len(tangents), *self.values.shape[1:])
+
+    def _inputs(self, tangents: Tensor) -> Tensor:
+        """What moves of each column when the coordinates move, `[K, n]`."""
+        blocks = self.blocks
+        if blocks is None or all(block.matrix is None for block in blocks):
+            return tangents
+        parts: list[Tensor] = []
+        for block in blocks:
+            assert block.matrix is not None  # an input either is coordinates or follows from some
+            matrix = block.matrix.to(tangents)
+            parts.append(tangents[:, block.start : block.start + matrix.shape[1]] @ matrix.T)
+        return torch.cat(parts, dim=1)
+
     def gram(
         self,
         weight: Tensor,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
@@ -27,9 +28,56 @@ def plain_tensors() -> Generator[None]:
         yield
 
 
+class _Rounding:
+    """TF32 switched for the whole process, though several threads may want it off at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._wishes: dict[int, list[bool]] = {}
+        self._before: list[bool] = []
+
+    def begin(self, tf32: bool) -> None:
+        """Set the switches; a thread that asks for full precision gets it."""
+        with self._lock:
+            if not self._wishes:
+                self._before = [switch.allow_tf32 for switch in _switches()]
+            self._wishes.setdefault(threading.get_ident(), []).append(tf32)
+            self._settle()
+
+    def end(self) -> None:
+        """Take the thread's last wish back; the last one of all sets the switches as they were."""
+        with self._lock:
+            wishes = self._wishes[threading.get_ident()]
+            wishes.pop()
+            if not wishes:
+                del self._wishes[threading.get_ident()]
+            self._settle()
+
+    def _settle(self) -> None:
+        """Do what all threads want, each as it said last."""
+        together = all(wishes[-1] for wishes in self._wishes.values())
+        self._set([together] * len(self._before) if self._wishes else self._before)
+
+    def _set(self, values: list[bool]) -> None:
+        """Turn them."""
+        for switch, value in zip(_switches(), values, strict=True):
+            switch.allow_tf32 = value
+
+
+def _switches() -> list[Any]:
+    """What torch has for products and for convolutions."""
+    return [torch.backends.cuda.matmul, torch.backends.cudnn]
+
+
+_ROUNDING = _Rounding()
+
+
 @contextlib.contextmanager
 def full_precision(tf32: bool = False) -> Generator[None]:
     """Switch TF32 off while measuring: it would cost a Jacobian three of its seven digits.
+
+    The switches belong to the process. While several threads are in here, TF32 is on only if all
+    of them want it; when the last one leaves, they are as before.
 
     Args:
         tf32: Switch it on instead, where that price has been asked for.
@@ -37,15 +85,11 @@ def full_precision(tf32: bool = False) -> Generator[None]:
     Yields:
         Nothing.
     """
-    switches: list[Any] = [torch.backends.cuda.matmul, torch.backends.cudnn]
-    before = [switch.allow_tf32 for switch in switches]
-    for switch in switches:
-        switch.allow_tf32 = tf32
+    _ROUNDING.begin(tf32)
     try:
         yield
     finally:
-        for switch, value in zip(switches, before, strict=True):
-            switch.allow_tf32 = value
+        _ROUNDING.end()
 
 
 def wide(device: torch.device) -> torch.device:

@@ -43,5 +43,9 @@ class SolveError(PackError):
     """An eigenproblem has no usable answer."""
 
 
+class FieldError(PackError):
+    """A value from outside, such as a page, is missing, of another kind, or too large."""
+
+
 class UnknownNameError(PackError):
     """A name is not among those that a registry knows."""

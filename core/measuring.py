@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from .caching import JacobianCache, cache_key
-from .columns import fold, hold
+from .columns import ColumnSource, HeldColumns, fold, hold
 from .computing import full_precision, plain_tensors
 from .errors import LatentError, RegionError
 from .generator import Generator
@@ -156,15 +156,9 @@ def each_gram(
             report(before * total + done, len(codes) * total)
 
         with plain_tensors(), full_precision(precision.tf32):
-            image = _image(gan, codes[index], space, chosen, noise_mode, mode)
-            worker = _strategy(image, parts, effort)
-            keep = effort.keep or torch.promote_types(gan.dtype, torch.float32)
-            moving = parse_layers("all" if chosen is None else chosen, spec.num_ws)
-            where = (spec.fingerprint, space, moving, noise_mode, image.image_shape)
-            key = cache_key(codes[index], *where, worker.id, precision.id, gan.dtype, keep)
-            chunk = chunk_that_fits(spec, gan.device)
-            totals = _grams(worker, image, parts, precision, effort, keep, key, step, chunk)
-        channels = image.image_shape[0]
+            work = _work(gan, codes[index], space, chosen, noise_mode, mode, parts, effort)
+            totals = _grams(work, parts, effort, step)
+        channels = work.image.image_shape[0]
         yield [
             Gram(
                 total[None],
@@ -239,37 +233,116 @@ def _strategy(image: ImageMap, weights: list[Tensor], effort: Effort) -> Abstrac
     return JACOBIANS["linearised"]
 
 
-def _grams(
-    worker: AbstractJacobianStrategy,
-    image: ImageMap,
+@dataclass(frozen=True)
+class _Work:
+    """One Jacobian that is wanted, and how it is had."""
+
+    image: ImageMap
+    worker: AbstractJacobianStrategy
+    precision: Precision
+    keep: torch.dtype
+    key: str
+    chunk: int
+
+
+def _work(
+    gan: Generator,
+    code: LatentCode,
+    space: LatentSpace,
+    chosen: tuple[int, ...] | None,
+    noise_mode: str,
+    mode: str,
     weights: list[Tensor],
-    precision: Precision,
     effort: Effort,
-    keep: torch.dtype,
-    key: str,
-    progress: Progress,
-    chunk: int,
-) -> list[Tensor]:
+) -> _Work:
+    """What is differentiated of one code, how, and the name under which it is kept."""
+    spec = gan.spec
+    precision = PRECISIONS[effort.precision]
+    image = _image(gan, code, space, chosen, noise_mode, mode)
+    worker = _strategy(image, weights, effort)
+    keep = effort.keep or torch.promote_types(gan.dtype, torch.float32)
+    moving = parse_layers("all" if chosen is None else chosen, spec.num_ws)
+    where = (spec.fingerprint, space, moving, noise_mode, image.image_shape)
+    key = cache_key(code, *where, worker.id, precision.id, gan.dtype, keep)
+    return _Work(image, worker, precision, keep, key, chunk_that_fits(spec, gan.device))
+
+
+def held_columns(
+    gan: Generator,
+    code: LatentCode,
+    space: LatentSpace,
+    layers: tuple[int, ...] | None = None,
+    noise_mode: str = "const",
+    progress: Progress | None = None,
+    *,
+    effort: Effort,
+    make: bool = True,
+) -> HeldColumns | None:
+    """The Jacobian of one code, kept: the very one that `measure_grams` finds in the same cache.
+
+    Args:
+        gan: The generator.
+        code: One code.
+        space: Space of the derivative.
+        layers: Layers that are displaced; none means all.
+        noise_mode: "const" or "none".
+        progress: Told of columns made; may raise to cancel.
+        effort: Precision, memory, and the cache.
+        make: Whether it is made where it is not there; else only looked up.
+
+    Returns:
+        Its columns; none where there is no cache, or where they do not fit or are not there.
+
+    Raises:
+        LatentError: The code does not fit, or lacks what the space needs.
+    """
+    if effort.cache is None:
+        return None
+    precision = PRECISIONS[effort.precision]
+    whole = torch.ones(gan.spec.img_size)
+    with plain_tensors(), full_precision(precision.tf32):
+        work = _work(gan, code, space, layers, noise_mode, MODES[0], [whole], effort)
+        if not make:
+            return effort.cache.get(work.key)
+        if not isinstance(work.worker, AbstractColumnStrategy):
+            return None
+        found = _columns(work, work.worker, effort, progress)
+        return found if isinstance(found, HeldColumns) else None
+
+
+def _grams(work: _Work, weights: list[Tensor], effort: Effort, progress: Progress) -> list[Tensor]:
     """Grams `[d, d]` of one code: from kept columns, columns made now, or without any."""
-    if isinstance(worker, AbstractGramStrategy):
-        return worker.grams(image, weights, chunk, progress)
-    assert isinstance(worker, AbstractColumnStrategy)
-    cache = effort.cache
-    held = None if cache is None else cache.get(key)
-    if held is None:
-        dtype = precision.tangents(image.point.dtype)
-        source = worker.source(image, dtype, chunk)
-        if cache is not None:
-            cache.make_room(source.nbytes(keep))
-        memory = Memory.of(effort.memory, image.point.device)
-        held = hold(source, memory, keep, progress)
-        if held is None:
-            return fold(source, memory, keep, weights, progress)
-        if cache is not None:
-            cache.put(key, held)
+    if isinstance(work.worker, AbstractGramStrategy):
+        return work.worker.grams(work.image, weights, work.chunk, progress)
+    assert isinstance(work.worker, AbstractColumnStrategy)
+    held = _columns(work, work.worker, effort, progress)
+    if isinstance(held, ColumnSource):
+        memory = Memory.of(effort.memory, work.image.point.device)
+        return fold(held, memory, work.keep, weights, progress)
     count = len(held.values)
     progress(count, count)  # also where nothing was made, so that one can cancel between codes
     return held.grams(weights, lambda: progress(count, count))
+
+
+def _columns(
+    work: _Work, worker: AbstractColumnStrategy, effort: Effort, progress: Progress | None
+) -> HeldColumns | ColumnSource:
+    """Columns that were kept or are made and kept now, or where they come from if none fit."""
+    cache = effort.cache
+    held = None if cache is None else cache.get(work.key)
+    if held is not None:
+        return held
+    dtype = work.precision.tangents(work.image.point.dtype)
+    source = worker.source(work.image, dtype, work.chunk)
+    if cache is not None:
+        cache.make_room(source.nbytes(work.keep))
+    memory = Memory.of(effort.memory, work.image.point.device)
+    held = hold(source, memory, work.keep, progress)
+    if held is None:
+        return source
+    if cache is not None:
+        cache.put(work.key, held)
+    return held
 
 
 def _weights(gan: Generator, region: Region, count: int, mode: str) -> Tensor:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from comfy_api.latest import ComfyExtension, io
 
-from . import host
+from . import host, live
 from .average_latent import GANAverageLatent
 from .blend_latents import GANBlendLatents
 from .combine_directions import GANCombineDirections
 from .concatenate_latents import GANConcatenateLatents
+from .explorer import GANExplorer
 from .info import GANInfo
 from .interpolate_classes import GANInterpolateClasses
 from .latent_edit import LatentEdit
@@ -36,6 +37,7 @@ NODES: list[type[io.ComfyNode]] = [
     SeFaFactorize,
     RegionMask,
     ReSeFaFactorize,
+    GANExplorer,
     LatentEdit,
     GANSweep,
     GANVariations,
@@ -63,10 +65,11 @@ class LatentLeversExtension(ComfyExtension):
     """What `comfy_entrypoint` gives to ComfyUI."""
 
     async def get_node_list(self) -> list[type[io.ComfyNode]]:
-        """Register the folders, then list the nodes; `on_load` is not called everywhere.
+        """Register folders and routes, then list the nodes; `on_load` is not called everywhere.
 
         Returns:
             The nodes.
         """
         host.register_folders()
+        live.register()
         return NODES

@@ -29,8 +29,8 @@ from ..core.measuring import Effort
 from ..core.progress import Progress
 from ..core.reading_directions import READERS
 from ..core.rendering import chunk_that_fits, features_per_item
-from . import kept_jacobians
 from ..core.saving_latents import LATENT_READERS
+from . import kept_jacobians
 from .naming import named_file
 from .sockets import LoadedGAN
 
@@ -296,17 +296,19 @@ class Session:
         """All notes, one per line."""
         return "\n".join(self.notes)
 
-    def effort(self, precision: str) -> Effort:
+    def effort(self, precision: str, beside: bool = False) -> Effort:
         """How Jacobians are had here, those kept by earlier runs included.
 
         Args:
             precision: One of `kept_jacobians.PRECISIONS`.
+            beside: Whether a graph may run at the same time.
 
         Returns:
             See `kept_jacobians.effort`.
         """
         device = self.generator.device
-        return kept_jacobians.effort(precision, device, management.get_free_memory(device))
+        free = management.get_free_memory(device)
+        return kept_jacobians.effort(precision, device, free, beside)
 
 
 @contextlib.contextmanager
@@ -323,7 +325,7 @@ def session(gan: LoadedGAN, measuring: bool = False) -> Iterator[Session]:
         The session.
     """
     with plainly() as notes:
-        yield Session(_ready(gan, measuring), notes)
+        yield Session(ready(gan, measuring), notes)
 
 
 @contextlib.contextmanager
@@ -346,8 +348,19 @@ def plainly() -> Iterator[list[str]]:
         _log.info("%s", note)
 
 
-def _ready(gan: LoadedGAN, measuring: bool) -> Generator:
-    """The generator on its device, with room for the work."""
+def ready(gan: LoadedGAN, measuring: bool) -> Generator:
+    """The generator on its device, with room for the work; only ever asked by who runs alone.
+
+    ComfyUI's memory management knows no lock: a running graph owns it, and nothing else may load
+    meanwhile (see `live.borrowing`).
+
+    Args:
+        gan: The generator.
+        measuring: See `session`.
+
+    Returns:
+        It, ready to draw.
+    """
     spec = gan.generator.spec
     needed = features_per_item(spec) * chunk_that_fits(spec, gan.patcher.load_device)
     if measuring:
