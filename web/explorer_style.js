@@ -16,8 +16,8 @@ const CSS = `
 .ll-explorer .ll-bar .ll-gap { display: none; }
 .ll-explorer .ll-side { flex: 0 0 240px; min-width: 0; min-height: 0; display: flex; flex-direction: column; gap: 7px; }
 .ll-explorer.ll-vue .ll-main { flex: none; }
-.ll-explorer.ll-vue .ll-side { max-height: 420px; }
-.ll-explorer.ll-vue .ll-region .ll-stage { height: 330px; }
+.ll-explorer.ll-vue .ll-side { max-height: 520px; }
+.ll-explorer.ll-vue .ll-region .ll-stage { flex: none; height: auto; aspect-ratio: 1.08; }
 
 .ll-explorer .ll-head { display: flex; align-items: center; gap: 4px; flex: none; min-height: 23px; }
 .ll-explorer .ll-room { flex: 1; }

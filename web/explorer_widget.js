@@ -14,7 +14,7 @@ import { FACE_PRESETS } from "./face_presets.js";
 import { RegionEditor } from "./region_editor.js";
 import { isConnected } from "./region_picture.js";
 import { writeShapes } from "./region_shapes.js";
-import { chain, executionId, followRenderer, graphChanged, hideText, host } from "./widget_hosting.js";
+import { chain, executionId, followRenderer, graphChanged, hideText, host, takePlace } from "./widget_hosting.js";
 
 const NODE = "GANExplorer";
 const NAME = "latent_levers_explorer";
@@ -177,6 +177,7 @@ class ExplorerWidget {
 
   /** See whether a session of this node is there: after undo, after a change of workflows, after a reload. */
   async look() {
+    takePlace(this.node, this.view.element);
     if (!widgets.has(this) || this.live.phase !== "new") return this.show();
     const known = memory.recall(this.key);
     if (known) {
@@ -224,6 +225,7 @@ class ExplorerWidget {
     widgets.delete(this);
     live.pictures.drop();
     live.levers.drop();
+    live.picture = this.view.region.stage.picture = null; // whoever takes over may close it
     setTimeout(() => {
       const back = [...widgets].some((widget) => widget.client.session === client.session);
       if (back || !client.session || memory.graphOf(key) !== memory.graphNow()) return;

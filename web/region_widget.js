@@ -9,7 +9,7 @@ import { FACE_PRESETS } from "./face_presets.js";
 import { RegionEditor } from "./region_editor.js";
 import { fetchPicture, addressOf, isConnected, pictureBefore, told, toldBefore } from "./region_picture.js";
 import { RegionView } from "./region_view.js";
-import { chain, followRenderer, graphChanged, hideText, host } from "./widget_hosting.js";
+import { chain, followRenderer, graphChanged, hideText, host, takePlace } from "./widget_hosting.js";
 
 const NODE = "RegionMask";
 const NAME = "latent_levers_region";
@@ -81,6 +81,7 @@ class RegionWidget {
 
   /** See which picture there is now, and what is connected. */
   async look(ran = false) {
+    takePlace(this.node, this.view.element);
     const { node, editor, view } = this;
     const turn = (this.turn = (this.turn ?? 0) + 1);
     this.heard ??= toldBefore(node);

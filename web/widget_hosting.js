@@ -75,3 +75,13 @@ export function executionId(node, graph = rootGraph(), seen = new Set()) {
   }
   return "";
 }
+
+/**
+ * Be shown in place of an element of the same kind that a node of before left behind: where undo makes a node anew, the Vue
+ * renderer goes on to show what it had mounted.
+ */
+export function takePlace(node, element) {
+  if (element.isConnected) return;
+  const left = document.querySelector(`[data-node-id="${CSS.escape(String(node.id))}"] .${element.classList[0]}`);
+  if (left && left !== element) left.replaceWith(element);
+}

@@ -168,6 +168,7 @@ try {
     await page.waitForTimeout(2500);
   });
   seen.asked = await part("start").isVisible();
+  seen.rows = await page.locator(".ll-lever").count();
   await act("touched", async () => {
     await part("clear").click();
     await part("ellipse").click();

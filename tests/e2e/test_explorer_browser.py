@@ -142,6 +142,7 @@ def test_undo_is_that_of_the_page_and_stays_live(seen: dict[str, Any]):
     assert len(state(seen, "removed")["levers"]) == 1
     assert state(seen, "undone") == state(seen, "next image")
     assert not seen["asked"], "nobody has to start again"
+    assert seen["rows"] == 2, "the levers that are there are shown"
 
 
 def test_a_finger_draws(seen: dict[str, Any]):
