@@ -35,7 +35,7 @@ class ExplorerWidget {
     this.state = states.readState("").state;
     this.problem = "";
     this.editor = new RegionEditor((what) => this.drawn(what));
-    this.client = new ExplorerClient((...given) => api.fetchApi(...given), () => api.clientId ?? "");
+    this.client = new ExplorerClient((...given) => api.fetchApi(...given), () => api.clientId ?? api.initialClientId ?? "");
     this.live = new ExplorerLive(this.client, { tell: (what) => this.told(what), decode: (blob) => createImageBitmap(blob) });
     this.view = new ExplorerView(this.editor, this.doings());
     host(node, NAME, this.view.element, LEAST_HIGH);

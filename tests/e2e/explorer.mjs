@@ -204,6 +204,9 @@ try {
     await page.waitForTimeout(3000); // the page saves its drafts now and then
     await page.reload();
     await page.waitForFunction(() => document.querySelector(".ll-explorer"));
+    await settle(page);
+    const ours = troubles.filter((said) => said.includes(job.pack)); // those of the page's own start are not ours
+    troubles.splice(0, troubles.length, ...ours);
   });
   seen.complaints = await complaints(page);
   await screenshot("9_reloaded");
