@@ -63,8 +63,8 @@ translated: $(STAMP) ## Say that all texts which changed have been translated
 formats: $(STAMP) ## Write the tables of docs/formats.md
 	@UPDATE_FORMATS=1 $(BIN)/python -m pytest --quiet tests/test_formats.py -k fresh
 
-screenshots: $(STAMP) ## Draw the README's picture of ComfyUI's page
-	@$(BIN)/python tests/e2e/screenshots.py page
+screenshots: $(STAMP) ## Draw the pictures of ComfyUI's page
+	@$(BIN)/python tests/e2e/screenshots.py page explorer
 
 lint: $(STAMP) ## Check format, style and types
 	@$(BIN)/ruff format --check .

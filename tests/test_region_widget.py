@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import math
 import random
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +13,7 @@ import torch
 from latent_levers.core.named_regions import FACE_PRESETS
 from latent_levers.core.region_shapes import MOST_POINTS, read_shapes
 from latent_levers.core.shape_drawing import draw_shapes
-
-ROOT = Path(__file__).resolve().parent.parent
-NODE = shutil.which("node")
+from page_modules import NODE, copy_modules, node
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="Node.js was not found")
 
@@ -74,28 +70,7 @@ console.log(JSON.stringify({ texts, told, selected: editor.selected }));
 @pytest.fixture(scope="module")
 def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page's files, where Node takes them for modules."""
-    folder = tmp_path_factory.mktemp("web")
-    for path in (ROOT / "web").glob("*.js"):
-        shutil.copy(path, folder)
-    (folder / "package.json").write_text('{"type": "module"}')
-    return folder
-
-
-def node(folder: Path, script: str, given: Any = None) -> Any:
-    """What a script says, which gets JSON and gives JSON."""
-    assert NODE is not None
-    (folder / "script.js").write_text(script)
-    done = subprocess.run(
-        [NODE, "script.js"],
-        cwd=folder,
-        input=json.dumps(given),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return copy_modules(tmp_path_factory.mktemp("web"))
 
 
 def edit(folder: Path, *steps: Any) -> list[str]:

@@ -21,12 +21,14 @@ export class RegionStage {
   /** @param {RegionEditor} editor */
   constructor(editor) {
     this.editor = editor;
-    /** @type {HTMLImageElement|null} */
+    /** @type {HTMLImageElement|ImageBitmap|null} */
     this.picture = null;
     /** @type {HTMLImageElement|null} A mask that the shapes are drawn on. */
     this.mask = null;
     this.canvas = document.createElement("canvas");
     this.layer = document.createElement("canvas");
+    /** How much of the light is taken from what lies outside. */
+    this.dimmed = DIMMED;
     this.asked = 0;
     this.listen();
     new ResizeObserver(() => this.draw()).observe(this.canvas);
@@ -109,7 +111,7 @@ export class RegionStage {
     const image = sheet.createImageData(size[1], size[0]);
     weights.forEach((weight, index) => {
       for (let part = 0; part < 3; part++) image.data[4 * index + part] = this.picture ? 0 : TINT[part];
-      image.data[4 * index + 3] = Math.round(255 * (this.picture ? DIMMED * (1 - weight) : TINTED * weight));
+      image.data[4 * index + 3] = Math.round(255 * (this.picture ? this.dimmed * (1 - weight) : TINTED * weight));
     });
     sheet.putImageData(image, 0, 0);
     pen.save();

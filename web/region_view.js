@@ -1,5 +1,6 @@
 /** The region widget's element: tools, picture, settings, parts of a face, the text. Knows nothing of ComfyUI. */
 
+import { icon, keepToItself, make } from "./elements.js";
 import { pressed } from "./region_keys.js";
 import { RegionStage } from "./region_stage.js";
 import { regionStyle } from "./region_style.js";
@@ -32,24 +33,6 @@ const TOOLS = [
 const HINT =
   "Arrow keys nudge the chosen shape by a pixel, with Shift by ten; with Ctrl they resize it. Alt while drawing swaps adding and " +
   "subtracting. Del deletes, Page Up and Page Down choose, Ctrl+Z undoes.";
-
-/** Make an element. */
-function make(tag, properties = {}, ...children) {
-  const { data, ...rest } = properties;
-  const element = Object.assign(document.createElement(tag), rest);
-  Object.assign(element.dataset, data ?? {});
-  element.append(...children);
-  return element;
-}
-
-function icon(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", "0 0 16 16");
-  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  path.setAttribute("d", ICONS[name]);
-  svg.append(path);
-  return svg;
-}
 
 export class RegionView {
   /**
@@ -96,13 +79,13 @@ export class RegionView {
   /** The row of tools. */
   bar() {
     const { editor } = this;
-    this.tools = TOOLS.map(([tool, title]) => this.button(tool, title, () => editor.setTool(tool), icon(tool)));
+    this.tools = TOOLS.map(([tool, title]) => this.button(tool, title, () => editor.setTool(tool), icon(ICONS[tool])));
     const modes = [["add", "Add (X swaps)"], ["subtract", "Subtract (X swaps)"]];
-    this.modes = modes.map(([mode, title]) => this.button(mode, title, () => editor.setMode(mode), icon(mode)));
+    this.modes = modes.map(([mode, title]) => this.button(mode, title, () => editor.setMode(mode), icon(ICONS[mode])));
     this.modes[1].classList.add("ll-cut");
-    this.undo = this.button("undo", "Undo (Ctrl+Z)", () => editor.undo(), icon("undo"));
-    this.redo = this.button("redo", "Redo (Ctrl+Shift+Z)", () => editor.redo(), icon("redo"));
-    this.remove = this.button("remove", "Delete the chosen shape (Del)", () => editor.remove(), icon("remove"));
+    this.undo = this.button("undo", "Undo (Ctrl+Z)", () => editor.undo(), icon(ICONS.undo));
+    this.redo = this.button("redo", "Redo (Ctrl+Shift+Z)", () => editor.redo(), icon(ICONS.redo));
+    this.remove = this.button("remove", "Delete the chosen shape (Del)", () => editor.remove(), icon(ICONS.remove));
     this.clear = this.button("clear", "Delete all shapes, or drop a text that cannot be read", () => this.startOver(), "Clear");
     this.words = this.button("text", "Show the shapes as text", () => this.turn(), "{ }");
     const gap = () => make("span", { className: "ll-gap" });
@@ -144,10 +127,7 @@ export class RegionView {
         event.stopPropagation();
       }
     });
-    // What happens on the widget is not about the node: it is not dragged along.
-    for (const kind of ["pointerdown", "dblclick", "click"]) {
-      element.addEventListener(kind, (event) => event.button === 0 && event.stopPropagation());
-    }
+    keepToItself(element);
   }
 
   /** Whether a key is one for the editor: any on the picture, those with Control on a slider, too. */

@@ -11,6 +11,7 @@ import { RegionEditor } from "./region_editor.js";
 import { fetchPicture, addressOf, isConnected, pictureBefore, told, toldBefore } from "./region_picture.js";
 import { RegionView } from "./region_view.js";
 import { lookAfter, takePlaces } from "./taking_place.js";
+import { followRenderer, hideText, host } from "./widget_hosting.js";
 import { translate } from "./words.js";
 
 const NODE = "RegionMask";
@@ -33,20 +34,9 @@ class RegionWidget {
     translate(this.view.element);
     this.shown = "";
     this.heard = null;
-    this.widget = node.addDOMWidget(NAME, NAME, this.view.element, {
-      serialize: false,
-      hideOnZoom: false,
-      getMinHeight: () => LEAST_HIGH,
-      getValue: () => "",
-      setValue: () => {},
-    });
-    this.widget.serialize = false;
+    this.widget = host(node, NAME, this.view.element, LEAST_HIGH);
     lookAfter(node, this.view.element, NAME);
-    // The text is shown by this widget; its own field stays, unseen, as the place where the shapes live.
-    this.text.hidden = true;
-    this.text.options = Object.assign(this.text.options ?? {}, { hidden: true });
-    this.text.computeLayoutSize = undefined; // else the classic canvas keeps its room free
-    this.text.computeSize = () => [0, -4];
+    hideText(this.text); // shown by this widget
     this.hook();
     this.editor.load(String(this.text.value ?? ""));
     node.setSize([Math.max(node.size[0], NEW_NODE[0]), Math.max(node.size[1], NEW_NODE[1])]);
@@ -69,15 +59,7 @@ class RegionWidget {
     chain(node, "onRemoved", () => widgets.delete(this));
     const { element } = this.view;
     element.addEventListener("pointerenter", () => this.look());
-    new ResizeObserver(() => element.classList.toggle("ll-vue", Boolean(element.closest("[data-node-id]")))).observe(element);
-    // In the classic canvas the graph lies below: it is moved and zoomed as if nothing were above it.
-    const pass = (kind, take, when) => {
-      element.addEventListener(kind, (event) => !element.closest("[data-node-id]") && when(event) && take(event), { passive: false });
-    };
-    pass("pointerdown", (event) => app.canvas.processMouseDown(event), (event) => event.button === 1);
-    pass("pointermove", (event) => app.canvas.processMouseMove(event), (event) => (event.buttons & 4) === 4);
-    pass("pointerup", (event) => app.canvas.processMouseUp(event), (event) => event.button === 1);
-    pass("wheel", (event) => app.canvas.processMouseWheel(event), (event) => !event.target.closest("textarea"));
+    followRenderer(element, (event) => Boolean(event.target.closest("textarea")));
   }
 
   /** Workflows that were saved before there was a picture have smaller nodes. */

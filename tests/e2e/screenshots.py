@@ -1,8 +1,9 @@
-"""Make pictures: `python screenshots.py page`, or `thumbnails`, or `help`; templates may be named.
+"""Make pictures: `python screenshots.py page`, or `explorer`, `thumbnails`, `help`, or several of them.
 
-`page` is the README's picture of ComfyUI's page, `thumbnails` are those of the templates and show
-what each makes, `help` are those of the nodes' help pages. All need a ComfyUI (see
-`installations`), page and help need a browser too.
+`page` and `explorer` are the README's pictures of ComfyUI's page, `thumbnails` are those of the
+templates (some may be named) and show what each makes; that of the explorer is a part of its
+picture. `help` are those of the nodes' help pages. All need a ComfyUI (see `installations`), all but
+thumbnails a browser too.
 """
 
 from __future__ import annotations
@@ -59,6 +60,13 @@ SHOWN_IN_HELP = {
     "GANNearestSeeds": ("nearest_seeds", "7"),
 }
 """For each node's help page: a template, and the node in it whose images are shown."""
+
+EXPLORER = "explore_levers"
+EXPLORER_REGION = ((0.66, 0.34), (0.8, 0.66))
+"""The mouth of the first image: two corners, each (row, column)."""
+EXPLORER_PULLS = ((0, 0.8, "open mouth"), (1, -0.6, "smile"))
+"""Which levers are pinned, how far each is pulled of what is worth it, and what it is called."""
+EXPLORER_PICTURES = {"dark": "explorer.png", "light": "explorer_light.png"}
 
 
 def thumbnail(images: dict[str, list[Image.Image]]) -> Image.Image:
@@ -173,6 +181,8 @@ def make_thumbnails(server: ComfyServer, stems: set[str]) -> None:
     """
     chosen = [path for path in API_WORKFLOWS if not stems or path.stem in stems]
     for path in chosen:
+        if path.stem == EXPLORER:
+            continue  # see `picture_explorer`
         images = server.images(server.run(read_json(path)))
         ordered = {node: images[node] for node in sorted(images, key=int)}
         place = PACK / "workflows" / f"{path.stem}.jpg"
@@ -210,9 +220,42 @@ def picture_page(server: ComfyServer) -> None:
         print(README_PICTURE)
 
 
+def picture_explorer(server: ComfyServer) -> None:
+    """Write the pictures of the explorer, and the thumbnail of its template.
+
+    Args:
+        server: Serves the page.
+    """
+    width, height = README_SIZE
+    for palette, name in EXPLORER_PICTURES.items():
+        with tempfile.TemporaryDirectory() as folder:
+            job = {
+                "url": server.url,
+                "pack": PACK_NAME,
+                "renderer": "classic",
+                "palette": palette,
+                "width": width,
+                "height": height,
+                "file": str(PACK / "workflows" / f"{EXPLORER}.json"),
+                "region": EXPLORER_REGION,
+                "pulls": EXPLORER_PULLS,
+            }
+            seen = drive(job, Path(folder), script="explorer_picture.mjs")
+            if seen["problem"] or seen["troubles"]:
+                raise SystemExit(f"The page complains: {seen}")
+            place = README_PICTURE.with_name(name)
+            Image.open(Path(folder) / "page.png").convert("RGB").save(place, optimize=True)
+            print(place)
+            if palette == "dark":
+                node = Image.open(Path(folder) / "node.png").convert("RGB")
+                place = PACK / "workflows" / f"{EXPLORER}.jpg"
+                thumbnail({"node": [node]}).save(place, quality=88, optimize=True)
+                print(place)
+
+
 def main() -> None:
     """Start the newest ComfyUI and make the pictures asked for."""
-    verbs = {"page", "thumbnails", "help"}
+    verbs = {"page", "explorer", "thumbnails", "help"}
     wanted = verbs & set(sys.argv[1:])
     stems = set(sys.argv[1:]) - verbs
     if not wanted or not stems <= {path.stem for path in API_WORKFLOWS}:
@@ -221,7 +264,7 @@ def main() -> None:
     if not installations:
         raise SystemExit("No ComfyUI was found; set COMFYUI_PATH")
     why = why_no_browser()
-    if wanted & {"page", "help"} and why is not None:
+    if wanted - {"thumbnails"} and why is not None:
         raise SystemExit(why)
     # Windows lets nobody delete files that a server which is just ending still holds.
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -235,6 +278,8 @@ def main() -> None:
                 picture_region(server)
             if "page" in wanted:
                 picture_page(server)
+            if "explorer" in wanted:
+                picture_explorer(server)
         finally:
             server.stop()
 

@@ -1,0 +1,68 @@
+/**
+ * Pictures of GANExplorer at work: `node explorer_picture.mjs job.json` makes `page.png` and `node.png`.
+ *
+ * A job is as for `browser.mjs`, with `file` (a workflow with one GANExplorer), `palette` ("dark" or "light"), `region` (two
+ * corners), and `pulls`: for each lever to pin its number among those that were found, how far it is pulled of what is worth it
+ * (-1 to 1), and its name.
+ */
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { frameGraph, loadWorkflow, openPage, run, settle } from "./page.mjs";
+import { comeNear, drag } from "./pointing.mjs";
+
+const PATIENCE = 300_000;
+
+const job = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const { browser, page, troubles } = await openPage(job);
+page.setDefaultTimeout(PATIENCE);
+
+const calm = () =>
+  page.waitForFunction(
+    () => {
+      const element = document.querySelector(".ll-explorer");
+      return element?.dataset.phase === "live" && element.dataset.levers !== "0" && !element.querySelector(".ll-stale, .ll-progress.ll-on");
+    },
+    null,
+    { timeout: PATIENCE },
+  );
+
+let problem = "";
+try {
+  await page.evaluate((palette) => window.app.extensionManager.setting.set("Comfy.ColorPalette", palette), job.palette ?? "dark");
+  await loadWorkflow(page, JSON.parse(readFileSync(job.file, "utf8")), "explore_levers");
+  await comeNear(page, "GANExplorer", { scale: 0.95, left: 420, top: 100 });
+  await page.locator('.ll-explorer [data-does="start"]').click();
+  await calm();
+  await page.locator('.ll-explorer [data-does="box"]').click();
+  await drag(page, ...job.region);
+  await settle(page, 1000);
+  await calm();
+  for (const [index, [found, pull, name]] of job.pulls.entries()) {
+    await page.locator(`.ll-cell[data-found="${found}"] [data-end="${pull < 0 ? "low" : "high"}"]`).click();
+    const figure = page.locator(`.ll-lever[data-lever="${index}"] .ll-figure`);
+    const all = Number(await figure.inputValue());
+    await figure.fill((all * Math.abs(pull)).toFixed(2));
+    await figure.press("Enter");
+    const field = page.locator(`.ll-lever[data-lever="${index}"] .ll-name`);
+    await field.fill(name);
+    await field.press("Enter");
+  }
+  await settle(page, 1500);
+  const seen = await run(page);
+  if (seen.end !== "execution_success") throw new Error(`${seen.end}: ${seen.problem}`);
+  await page.mouse.move(5, 500);
+  await calm();
+  await comeNear(page, "GANExplorer", { scale: 0.95, left: 420, top: 100 });
+  await page.locator(".ll-explorer").screenshot({ path: join(job.out, "node.png") });
+  await frameGraph(page);
+  await settle(page, 8000); // the page's own news of the finished job go away
+  await page.screenshot({ path: join(job.out, "page.png") });
+} catch (error) {
+  problem = String(error.stack ?? error);
+  await page.screenshot({ path: join(job.out, "broke_off.png") }).catch(() => {});
+} finally {
+  await browser.close();
+}
+writeFileSync(join(job.out, "seen.json"), JSON.stringify({ problem, troubles }));

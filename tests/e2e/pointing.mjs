@@ -1,0 +1,49 @@
+/** Hands on a picture that a node of ours shows: where its places are on the page, drags, fingers. */
+
+/** Bring a node close, so that a pixel of the page is a small part of its picture. */
+export async function comeNear(page, type, { scale, left, top }) {
+  await page.evaluate(
+    ([type, scale, left, top]) => {
+      const { canvas, graph } = window.app;
+      const node = graph._nodes.find((each) => each.type === type);
+      canvas.ds.scale = scale;
+      canvas.ds.offset[0] = left / scale - node.pos[0];
+      canvas.ds.offset[1] = top / scale - node.pos[1];
+      canvas.deselectAll?.();
+      canvas.setDirty(true, true);
+    },
+    [type, scale, left, top],
+  );
+  await page.waitForTimeout(1500);
+}
+
+/** Where a place of the image, (row, column) in fractions, lies on the page: the image is square here. */
+export async function at(page, [row, column]) {
+  const box = await page.locator(".ll-region canvas").boundingBox();
+  const side = Math.min(box.width, box.height);
+  return [box.x + (box.width - side) / 2 + column * side, box.y + (box.height - side) / 2 + row * side];
+}
+
+/** Press, go through places, let go. */
+export async function drag(page, ...places) {
+  await page.mouse.move(...(await at(page, places[0])));
+  await page.mouse.down();
+  for (const place of places.slice(1)) await page.mouse.move(...(await at(page, place)), { steps: 6 });
+  await page.mouse.up();
+}
+
+/** Likewise with a finger, and perhaps with a second one that rests elsewhere from the second place on. */
+export async function touch(page, places, second) {
+  const session = await page.context().newCDPSession(page);
+  const fingers = async (...down) => {
+    const found = await Promise.all(down.map((place) => at(page, place)));
+    return found.map(([x, y], id) => ({ x, y, id }));
+  };
+  const rest = (index) => (second && index > 0 ? [second] : []);
+  for (const [index, place] of places.entries()) {
+    const type = index === 0 || (second && index === 1) ? "touchStart" : "touchMove";
+    await session.send("Input.dispatchTouchEvent", { type, touchPoints: await fingers(place, ...rest(index)) });
+  }
+  await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+  await session.detach();
+}

@@ -1,0 +1,204 @@
+"""People explore levers in ComfyUI's real page; a run without a page makes the same images."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+import urllib.error
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from browser import drive, why_no_browser
+from comfy_server import PACK_NAME, ComfyServer
+from node_facts import ROOT
+from PIL import Image
+
+RENDERERS = ("classic", "vue")
+"""The canvas of old, and "Nodes 2.0"."""
+
+PALETTES = {"classic": "dark", "vue": "light"}
+"""Both kinds of theme are seen."""
+
+TRIES = 50
+"""How often slider and region are timed."""
+
+GONE_SECONDS = 60.0
+"""Longest that the session of a closed page may last."""
+
+_SEEN: dict[tuple[str, str], dict[str, Any]] = {}
+"""What was seen, by server and renderer: one page does all steps, for starting it takes long."""
+
+pytestmark = pytest.mark.skipif(why_no_browser() is not None, reason=str(why_no_browser()))
+
+
+@pytest.fixture(params=RENDERERS)
+def seen(
+    request: pytest.FixtureRequest, server: ComfyServer, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    """What happened in the page; see explorer.mjs for the steps."""
+    renderer: str = request.param
+    if renderer == "vue" and server.installation.name.startswith("0.3."):
+        pytest.skip("this page has no finished Vue renderer")
+    key = (server.url, renderer)
+    if key not in _SEEN:
+        folder = tmp_path_factory.mktemp(f"explorer-{server.installation.name}-{renderer}")
+        job = {
+            "url": server.url,
+            "pack": PACK_NAME,
+            "renderer": renderer,
+            "palette": PALETTES[renderer],
+            "file": str(ROOT / "workflows" / "explore_levers.json"),
+            "height": 1000,
+            "tries": TRIES,
+        }
+        _SEEN[key] = {"problem": "", **drive(job, folder, 3000, "explorer.mjs"), "folder": folder}
+    return _SEEN[key]
+
+
+def state(seen: dict[str, Any], step: str) -> dict[str, Any]:
+    """The state after a step."""
+    assert step in seen["states"], seen["problem"]
+    return seen["states"][step]
+
+
+def pulls(seen: dict[str, Any], step: str) -> list[float]:
+    """How far each pinned lever is pulled after a step."""
+    return [lever["pull"] for lever in state(seen, step)["levers"]]
+
+
+def test_nothing_goes_wrong(seen: dict[str, Any], server: ComfyServer):
+    assert seen["problem"] == ""
+    assert seen["troubles"] == []
+    assert seen["complaints"] == []
+    assert seen["overlaps"] == [], "nodes cover each other"
+    ran = server.log.split("Starting server", 1)[1]  # before that, ComfyUI speaks of itself
+    assert "Traceback" not in ran
+    assert "ERROR" not in ran
+
+
+def test_looking_at_a_workflow_changes_nothing(seen: dict[str, Any]):
+    assert state(seen, "loaded") == state(seen, "started") == {}
+    assert "Start" in seen["said"]["loaded"]
+
+
+def test_start_runs_the_graph_no_farther_than_the_node(seen: dict[str, Any]):
+    assert "3" in seen["ran"], "the explorer"
+    assert "4" not in seen["ran"], "nothing is saved"
+    assert len(seen["strips"]["started"]) == 8
+    assert "Levers of the whole image" in seen["said"]["started"]
+
+
+def test_drawing_a_region_brings_its_own_levers(seen: dict[str, Any]):
+    (box,) = state(seen, "drawn")["shapes"]
+    assert box == {"box": pytest.approx([0.66, 0.34, 0.14, 0.32], abs=0.01)}
+    assert "Levers of the region" in seen["said"]["drawn"]
+    assert len(seen["strips"]["drawn"]) == 8
+    assert not set(seen["strips"]["drawn"]) & set(seen["strips"]["started"])
+
+
+def test_an_end_of_a_lever_is_pinned_and_shown(seen: dict[str, Any]):
+    (lever,) = state(seen, "pinned")["levers"]
+    assert lever["pull"] == pytest.approx(lever["range"][1], abs=1e-3)
+    assert lever["layers"] == "auto"
+    assert len(lever["vector"]) > 100
+    assert "thumbs" not in lever
+    assert seen["changed"], "the picture goes there"
+    first, second = pulls(seen, "second")
+    assert first == lever["pull"]
+    assert second < 0
+
+
+def test_the_picture_follows_while_a_slider_moves(seen: dict[str, Any]):
+    before, after = seen["counts"]["second"], seen["counts"]["slid"]
+    assert after["pictures"] - before["pictures"] >= 3
+    assert after["levers"] == before["levers"], "levers stay"
+    reach = 1.5 * max(abs(end) for end in state(seen, "slid")["levers"][0]["range"])
+    assert pulls(seen, "slid")[0] == pytest.approx(0.3 * reach, abs=0.05 * reach)
+
+
+def test_levers_are_reset_typed_keyed_named_and_limited(seen: dict[str, Any]):
+    assert pulls(seen, "reset")[0] == 0
+    assert pulls(seen, "typed")[0] == -2.5
+    assert pulls(seen, "keyed")[0] > -2.5
+    assert state(seen, "named")["levers"][0]["name"] == "smile & more"
+    assert state(seen, "layers")["levers"][0]["layers"] == "4-7"
+    assert state(seen, "no such layers") == state(seen, "layers")
+    assert seen["said"]["layers"] == "4-7", "what cannot be is not shown"
+
+
+def test_truncation_comparison_and_other_images(seen: dict[str, Any]):
+    assert state(seen, "truncated")["psi"] == pytest.approx(0.8, abs=0.06)
+    assert seen["original"]
+    assert seen["back"]
+    assert state(seen, "compared") == state(seen, "truncated")
+    assert state(seen, "next image")["image"] == 1
+    assert seen["strips"]["next image"] != seen["strips"]["truncated"]
+
+
+def test_undo_is_that_of_the_page_and_stays_live(seen: dict[str, Any]):
+    assert len(state(seen, "removed")["levers"]) == 1
+    assert state(seen, "undone") == state(seen, "next image")
+    assert not seen["asked"], "nobody has to start again"
+    assert seen["rows"] == 2, "the levers that are there are shown"
+
+
+def test_a_finger_draws(seen: dict[str, Any]):
+    assert state(seen, "touched")["shapes"] == [
+        {"ellipse": pytest.approx([0.475, 0.5, 0.15, 0.5], abs=0.01)}
+    ]
+
+
+def test_a_saved_workflow_brings_everything_back(seen: dict[str, Any]):
+    assert [json.loads(text) for text in seen["saved"]] == [state(seen, "touched")]
+    assert state(seen, "saved") == state(seen, "touched")
+    assert state(seen, "reloaded") == state(seen, "timed"), "after a reload of the page, too"
+
+
+def pixels(image: Image.Image) -> np.ndarray:
+    """Grey levels."""
+    return np.asarray(image.convert("RGB"))
+
+
+def test_a_run_without_the_page_makes_the_same_images(seen: dict[str, Any], server: ComfyServer):
+    assert seen["end"] == "execution_success"
+    sent = seen["prompt"]
+    assert json.loads(sent["3"]["inputs"]["state"]) == state(seen, "touched")
+    folder = Path(server.base / "output")
+    of_the_page = sorted(folder.glob("explored_*.png"))[-4:]
+    pages = [pixels(Image.open(path)) for path in of_the_page]
+    server.forget()
+    headless = [pixels(image) for image in server.images(server.run(sent))["4"]]
+    assert len(pages) == len(headless) == 4
+    for one, two in zip(pages, headless, strict=True):
+        assert (one == two).all()
+    live = pixels(Image.open(seen["folder"] / "live.png"))
+    assert (live == headless[state(seen, "touched")["image"]]).all(), "what was seen in the node"
+    assert any((live != other).any() for other in headless)
+
+
+def test_closing_the_page_ends_its_session(seen: dict[str, Any], server: ComfyServer):
+    body = {"session": seen["session"], "client": "a test", "ticket": 1}
+    answer = 200
+    deadline = time.monotonic() + GONE_SECONDS
+    while time.monotonic() < deadline:
+        time.sleep(20)  # who asks counts as present for a while
+        try:
+            server.post("/latent_levers/explorer/progress", body)
+        except urllib.error.HTTPError as error:
+            answer = error.code
+            break
+    assert answer == 404, f"it still lives {GONE_SECONDS:g} s after its page was closed"
+
+
+def test_waiting_times_are_told(seen: dict[str, Any], capsys: pytest.CaptureFixture[str]):
+    """Aims on two quiet cores: 100 ms and 1 s; a busy machine must not fail a test."""
+    medians = {}
+    for what, key in (("slider to picture", "slider"), ("region to levers", "regions")):
+        times = seen[key]
+        assert len(times) == TRIES, seen["problem"]
+        medians[what] = f"{statistics.median(times):.0f} ms ({min(times):.0f} to {max(times):.0f})"
+    with capsys.disabled():
+        print(f"\n{seen['folder'].name}: {medians}")

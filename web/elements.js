@@ -1,0 +1,39 @@
+/** Parts of the page from which the widgets are made. Knows nothing of ComfyUI. */
+
+/**
+ * Make an element.
+ * @param {string} tag
+ * @param {Object<string, any>} [properties] Of the element; `data` becomes its data attributes, `role` its role.
+ * @param {...(Node|string)} children
+ */
+export function make(tag, properties = {}, ...children) {
+  const { data, role, ...rest } = properties;
+  const element = Object.assign(document.createElement(tag), rest);
+  Object.assign(element.dataset, data ?? {});
+  if (role) element.setAttribute("role", role);
+  element.append(...children);
+  return element;
+}
+
+/** A drawing of lines on 16 x 16. */
+export function icon(lines) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", lines);
+  svg.append(path);
+  return svg;
+}
+
+/** What happens on a widget is not about its node, which is not dragged along. */
+export function keepToItself(element) {
+  for (const kind of ["pointerdown", "dblclick", "click"]) {
+    element.addEventListener(kind, (event) => event.button === 0 && event.stopPropagation());
+  }
+}
+
+/** Put a style into the page, once. */
+export function addStyle(id, css) {
+  if (document.getElementById(id)) return;
+  document.head.append(make("style", { id, textContent: css }));
+}

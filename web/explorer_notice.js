@@ -1,0 +1,49 @@
+/** What GANExplorer says about itself, in plain words. Knows no page. */
+
+/**
+ * What lies over the picture, if anything.
+ * @param {{phase: string, problem: string}} live
+ * @param {{gan: boolean, latents: boolean, unreadable?: string}} known `unreadable`: why the text cannot be read.
+ * @returns {{title: string, words: string, button: string, busy?: boolean}|null} `button` is empty where there is none.
+ */
+export function notice({ phase, problem }, { gan, latents, unreadable = "" }) {
+  if (unreadable) return { title: "What is saved here cannot be read", words: `${unreadable} It is kept as it is until you start over.`, button: "Start over" };
+  if (phase === "live") return null;
+  if (phase === "starting") return { title: "Starting", words: "The graph runs as far as this node.", button: "", busy: true };
+  if (!gan || !latents) {
+    const missing = [!gan && "a generator (Load GAN)", !latents && "latents (GAN Sample Latents)"].filter(Boolean).join(" and ");
+    return { title: "Explore the levers of a generator", words: `Connect ${missing} first.`, button: "" };
+  }
+  if (phase === "gone") {
+    return { title: "This picture is no longer live", words: "ComfyUI has let it go. Your levers are safe; run again to go on.", button: "Run again" };
+  }
+  const words = "Draw on the picture, see the levers that move just that part, click one and pull.";
+  return { title: "Explore the levers of a generator", words: problem || words, button: "Start" };
+}
+
+/** Which levers there are to see. */
+const WHOSE = { resefa: "Levers of the region", sefa: "Levers of the whole image", directions: "Connected levers" };
+
+/**
+ * The line above the levers.
+ * @param {import("./explorer_live.js").ExplorerLive} live
+ * @param {boolean} region Whether one is drawn or connected.
+ * @returns {{title: string, words: string, part: number|null, wrong: boolean}} `part`: how much is done, from 0 to 1; null where
+ * nothing is measured.
+ */
+export function headline(live, region) {
+  const { phase, problem, progress, found, measuring } = live;
+  const title = WHOSE[found?.method] ?? "Levers";
+  const { busy = null, done = 0, total = 0 } = progress ?? {};
+  const part = total > 0 ? Math.min(done / total, 1) : 0;
+  if (phase !== "live") return { title, words: "", part: null, wrong: false };
+  if (problem) return { title, words: problem, part: null, wrong: true };
+  if (busy === "graph") return { title, words: "Waiting for the graph that runs", part, wrong: false };
+  if (busy === "jacobian") {
+    const words = measuring ? "Measuring how every pixel moves" : "Getting ready for regions";
+    return { title, words: `${words}: ${Math.round(100 * part)} %`, part, wrong: false };
+  }
+  if (measuring) return { title, words: progress ? "Looking for levers" : "", part: progress ? part : null, wrong: false };
+  const hint = region || found?.method !== "sefa" ? "Click an end to pull there" : "Drag a box over a part of the picture for its own levers";
+  return { title, words: found ? hint : "", part: null, wrong: false };
+}

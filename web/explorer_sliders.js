@@ -1,0 +1,122 @@
+/** The levers that are pinned: a slider for each, its name, its layers. Knows nothing of ComfyUI. */
+
+import { icon, make } from "./elements.js";
+import { MOST_LETTERS, reachOf, readLayers } from "./explorer_state.js";
+
+const CROSS = "M4 4l8 8M12 4l-8 8";
+const STEPS = 100; // of a slider, either way
+const FARTHEST = 1000; // that somebody may type
+
+const signed = (value) => `${value > 0 ? "+" : ""}${Number(value.toFixed(2))}`;
+
+/**
+ * @typedef {Object} Doings What somebody does to the lever of a number.
+ * @property {(index: number, value: number, done: boolean) => any} pull `done`: the slider was let go.
+ * @property {(index: number, name: string) => any} rename
+ * @property {(index: number, layers: string) => any} layers
+ * @property {(index: number) => any} remove
+ */
+
+export class LeverSliders {
+  /** @param {Doings} doings */
+  constructor(doings) {
+    this.doings = doings;
+    this.known = "";
+    /** @type {any[]} */
+    this.rows = [];
+    const words = "Click either end of a lever below. The picture goes there, and the lever gets a slider here.";
+    this.empty = make("div", { className: "ll-empty" }, words);
+    this.list = make("div", { className: "ll-list", role: "list", ariaLabel: "Pinned levers" });
+    this.element = make("div", { className: "ll-sliders" }, this.empty, this.list);
+    this.count = 0;
+    this.state = { levers: [] };
+  }
+
+  /**
+   * @param {import("./explorer_state.js").State} state
+   * @param {number} count Layers of the generator; 0 if not known.
+   */
+  show(state, count) {
+    const { levers } = state;
+    Object.assign(this, { state, count });
+    this.empty.hidden = levers.length > 0;
+    const known = JSON.stringify(levers.map(({ vector }) => vector));
+    if (known !== this.known) {
+      const more = levers.length > this.rows.length;
+      this.known = known;
+      this.rows = levers.map((_, index) => this.row(index));
+      this.list.replaceChildren(...this.rows.map(({ element }) => element));
+      if (more) this.list.scrollTop = this.list.scrollHeight;
+    }
+    this.rows.forEach((row, index) => this.showRow(row, levers[index]));
+  }
+
+  /** The parts of a row; what they say comes later. */
+  row(index) {
+    const { doings } = this;
+    const said = (event) => event.target.value;
+    const name = make("input", { type: "text", className: "ll-name", maxLength: MOST_LETTERS, spellcheck: false, title: "Name of the lever", ariaLabel: "Name" });
+    const figure = make("input", { type: "text", inputMode: "decimal", className: "ll-figure", title: "How far it is pulled, in latent distance", ariaLabel: "Pull" });
+    const layers = make("input", { type: "text", className: "ll-layers", spellcheck: false, ariaLabel: "Layers" });
+    const slider = make("input", { type: "range", className: "ll-slide", title: "Double click: back to 0" });
+    const remove = make("button", { type: "button", className: "ll-remove", title: "Remove this lever", ariaLabel: "Remove this lever" }, icon(CROSS));
+    name.addEventListener("change", (event) => doings.rename(index, said(event)));
+    layers.addEventListener("input", () => layers.classList.toggle("ll-wrong", readLayers(layers.value, this.count) === null));
+    layers.addEventListener("change", (event) => doings.layers(index, said(event)));
+    figure.addEventListener("change", () => this.pullTo(index, figure.value));
+    slider.addEventListener("input", () => doings.pull(index, Number(slider.value), false));
+    slider.addEventListener("change", () => doings.pull(index, Number(slider.value), true));
+    slider.addEventListener("dblclick", () => doings.pull(index, 0, true));
+    remove.addEventListener("click", () => doings.remove(index));
+    for (const field of [name, figure, layers]) this.typing(field);
+    const element = make("div", { className: "ll-lever", role: "listitem", data: { lever: String(index) } }, name, figure, remove, slider, make("label", {}, "layers", layers));
+    return { element, name, figure, layers, slider };
+  }
+
+  /** A pull that was typed; one that is no number changes nothing. */
+  pullTo(index, text) {
+    const value = Number(text.trim().replace(",", ".").replace("\u2212", "-") || "0");
+    if (Math.abs(value) <= FARTHEST) this.doings.pull(index, value, true);
+  }
+
+  /** Keys in a field are for the field; Enter ends it, Escape takes it back. */
+  typing(field) {
+    let before = "";
+    field.addEventListener("focus", () => {
+      before = field.value;
+      field.select();
+    });
+    field.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey) return; // running the graph, say
+      event.stopPropagation();
+      if (event.key === "Escape") field.value = before;
+      if (["Enter", "Escape"].includes(event.key)) field.blur();
+    });
+    field.addEventListener("blur", () => this.show(this.state, this.count)); // what could not be read goes
+  }
+
+  showRow({ name, figure, layers, slider }, lever) {
+    const pull = lever.pull ?? 0;
+    const reach = reachOf({ ...lever, pull });
+    // A slider in a hand keeps its ends.
+    if (document.activeElement !== slider || reach > Number(slider.max)) {
+      Object.assign(slider, { min: String(-reach), max: String(reach), step: String(reach / STEPS) });
+    }
+    if (Math.abs(Number(slider.value) - pull) > reach / STEPS / 2) slider.value = String(pull);
+    slider.ariaLabel = `${lever.name}, pull`;
+    slider.setAttribute("aria-valuetext", signed(pull));
+    const at = 50 + (50 * pull) / Number(slider.max);
+    slider.style.setProperty("--from", `${Math.min(at, 50)}%`);
+    slider.style.setProperty("--to", `${Math.max(at, 50)}%`);
+    put(name, lever.name);
+    put(figure, signed(pull));
+    put(layers, lever.layers ?? "auto");
+    layers.classList.remove("ll-wrong");
+    layers.title = `Layers that it pulls: auto${lever.lives ? ` (it lives in ${lever.lives})` : ""}, all, or such as 4-7`;
+  }
+}
+
+/** Show something in a field, unless somebody types in it. */
+function put(field, value) {
+  if (document.activeElement !== field && field.value !== value) field.value = value;
+}
