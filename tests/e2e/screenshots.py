@@ -1,9 +1,9 @@
-"""Make pictures: `python screenshots.py page`, or `explorer`, `thumbnails`, `help`, or several of them.
+"""Make pictures: `python screenshots.py page`, or `explorer`, `thumbnails`, `help`, or several.
 
 `page` and `explorer` are the README's pictures of ComfyUI's page, `thumbnails` are those of the
 templates (some may be named) and show what each makes; that of the explorer is a part of its
-picture. `help` are those of the nodes' help pages. All need a ComfyUI (see `installations`), all but
-thumbnails a browser too.
+picture. `help` are those of the nodes' help pages. All need a ComfyUI (see `installations`), all
+but thumbnails a browser too.
 """
 
 from __future__ import annotations
