@@ -4,8 +4,8 @@
  */
 
 import { FACE_PRESETS } from "./face_presets.js";
-import { HANDLES, clamp, covers, fitted, moved, resolve, scales } from "./region_geometry.js";
-import { drawn, stretched } from "./region_gestures.js";
+import { HANDLES, clamp, covers, moved, resolve, scales } from "./region_geometry.js";
+import { drawn, nudged, stretched } from "./region_gestures.js";
 import { History } from "./region_history.js";
 import { MOST_POINTS, kindOf, readShapes, remarks, rounded, writeShapes } from "./region_shapes.js";
 
@@ -290,12 +290,7 @@ export class RegionEditor {
 
   /** Move the chosen shape by pixels of the image, or make it larger or smaller at its lower right. */
   nudge(down, right, resize = false) {
-    const shape = this.chosen && resolve(this.chosen, this.presets);
-    if (!shape) return;
-    const [rows, columns] = [down / this.size[0], right / this.size[1]];
-    const [top, left, height, width] = shape.bounds;
-    const larger = () => [top, left, ...[height + rows, width + columns].map((side) => Math.max(side, 0))];
-    const entry = resize ? fitted(this.chosen, this.presets, larger()) : moved(this.chosen, this.presets, rows, columns);
-    this.change(entry, `nudge ${this.selected}`);
+    const entry = this.chosen && nudged(this, this.chosen, down, right, resize);
+    if (entry) this.change(entry, `nudge ${this.selected}`);
   }
 }

@@ -1,11 +1,11 @@
 /**
- * What a pointer makes of shapes while it is down. Knows no page.
+ * What pointers, while they are down, and arrow keys make of shapes. Knows no page.
  *
  * @typedef {import("./region_editor.js").RegionEditor} RegionEditor
  * @typedef {import("./region_shapes.js").Entry} Entry
  */
 
-import { between, fitted, resolve, scales, simplified } from "./region_geometry.js";
+import { between, fitted, moved, resolve, scales, simplified } from "./region_geometry.js";
 
 const LEAST_DRAWN = 0.008; // of the longer side; less than that was a click
 const FREEHAND = 0.003; // how closely a line follows the hand
@@ -69,4 +69,22 @@ export function stretched(editor, { entry, handle }, place) {
     return (handle[axis] === 0 ? [place[axis], high] : [low, place[axis]]).sort((one, other) => one - other);
   });
   return fitted(entry, editor.presets, [top, left, bottom - top, right - left]);
+}
+
+/**
+ * A shape moved by pixels of the image, or made larger or smaller at its lower right.
+ * @param {RegionEditor} editor
+ * @param {Entry} entry
+ * @param {number} down
+ * @param {number} right
+ * @param {boolean} resize
+ * @returns {Entry|null} Null for one that is not understood.
+ */
+export function nudged({ size, presets }, entry, down, right, resize) {
+  const shape = resolve(entry, presets);
+  if (!shape) return null;
+  const [rows, columns] = [down / size[0], right / size[1]];
+  if (!resize) return moved(entry, presets, rows, columns);
+  const [top, left, height, width] = shape.bounds;
+  return fitted(entry, presets, [top, left, ...[height + rows, width + columns].map((side) => Math.max(side, 0))]);
 }

@@ -109,9 +109,9 @@ class RegionWidget {
     const before = image ? pictureBefore(node) : "";
     const address = (ran && own) || before || own;
     view.note = [
-      !address && (gan || image ? "Run the graph once to see the picture here." : "Connect an image or a gan to draw on its picture."),
       isConnected(node, "shapes") && "The shapes come from the connected text; what is drawn here is not used.",
       isConnected(node, "mask") && "The shapes are drawn on the connected mask.",
+      !address && (gan || image ? "Run the graph once to see the picture here." : "Connect an image or a gan to draw on its picture."),
     ].filter(Boolean).join(" ");
     const mask = isConnected(node, "mask") && this.heard?.mask ? addressOf(this.heard.mask) : "";
     const [picture, joined] = await Promise.all([this.picture(address), this.picture(mask)]);
