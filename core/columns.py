@@ -125,15 +125,18 @@ class HeldColumns:
             start: Number of the first.
             columns: `[k, C, H, W]`.
         """
-        rows = slice(start, start + len(columns))
         flat = columns.flatten(2)
-        if self.values.dtype in (torch.float16, torch.bfloat16):
-            largest = flat.abs().amax(dim=(1, 2)).clamp_min(torch.finfo(flat.dtype).tiny)  # [k]
-            flat = flat / largest[:, None, None]
-            self.lengths[rows] = largest.to(self.lengths)
-        norms = torch.linalg.vector_norm(flat, dim=(1, 2)).to(self.lengths)
-        self._norms[rows] = norms * self.lengths[rows]
-        self.values[rows] = flat.to(self.values.device, self.values.dtype)
+        step = max(1, _BLOCK_BYTES // (flat[:1].numel() * flat.element_size()))
+        for first in range(0, len(flat), step):  # copies in parts, since columns may be large
+            part = flat[first : first + step]
+            rows = slice(start + first, start + first + len(part))
+            if self.values.dtype in (torch.float16, torch.bfloat16):
+                largest = part.abs().amax(dim=(1, 2)).clamp_min(torch.finfo(part.dtype).tiny)
+                part = part / largest[:, None, None]
+                self.lengths[rows] = largest.to(self.lengths)
+            norms = torch.linalg.vector_norm(part, dim=(1, 2)).to(self.lengths)
+            self._norms[rows] = norms * self.lengths[rows]
+            self.values[rows] = part.to(self.values.device, self.values.dtype)
 
     def push(self, tangents: Tensor) -> Tensor:
         """`J t`: what displacements do to the image, to first order.

@@ -11,7 +11,7 @@ from ..image_map import Block, ImageMap, LinearMap
 from ..linearisation import AbstractLinearisation
 from .forward import ForwardStrategy
 
-_CPU_CHUNK, _CPU_BYTES = 32, 128 << 20
+_CPU_CHUNK, _CPU_BYTES = 32, 64 << 20
 """Columns that are pushed together on the CPU, where they part again once features grow large, and
 bytes that their images may take."""
 
