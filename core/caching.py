@@ -24,12 +24,18 @@ class JacobianCache:
     def __init__(self, limit: int = 4 << 30) -> None:
         self.limit = limit
         self.hits = 0
+        self._here = threading.local()
         self._kept: OrderedDict[str, HeldColumns] = OrderedDict()
         self._lock = threading.RLock()
 
     def __len__(self) -> int:
         """Number of Jacobians that are kept."""
         return len(self._kept)
+
+    @property
+    def hits_here(self) -> int:
+        """How often this thread found one, whatever others did meanwhile."""
+        return getattr(self._here, "hits", 0)
 
     @property
     def nbytes(self) -> int:
@@ -51,6 +57,7 @@ class JacobianCache:
             if found is not None:
                 self._kept.move_to_end(key)
                 self.hits += 1
+                self._here.hits = self.hits_here + 1
             return found
 
     def put(self, key: str, held: HeldColumns) -> None:

@@ -184,7 +184,7 @@ class ReSeFaFactorize(io.ComfyNode):
 
 def _found(effort: Effort) -> int:
     """How often a Jacobian has been found among those that are kept."""
-    return 0 if effort.cache is None else effort.cache.hits
+    return 0 if effort.cache is None else effort.cache.hits_here
 
 
 def _told(levers: Directions) -> list[str]:

@@ -230,6 +230,7 @@ def test_threads_share_a_cache() -> None:
     """Many at once: no error, never more than the limit, and the right columns under each key."""
     cache = JacobianCache(3 * EACH)
     known = {str(i): columns() for i in range(8)}
+    counted: list[int] = []
     wrong: list[str] = []
 
     def hammer(seed: int) -> None:
@@ -249,6 +250,7 @@ def test_threads_share_a_cache() -> None:
                     cache.clear()
         except Exception as error:
             wrong.append(repr(error))
+        counted.append(cache.hits_here)
 
     threads = [threading.Thread(target=hammer, args=(seed,)) for seed in range(6)]
     for thread in threads:
@@ -257,3 +259,5 @@ def test_threads_share_a_cache() -> None:
         thread.join()
     assert not wrong
     assert len(cache) <= 3
+    assert cache.hits_here == 0 < min(counted)
+    assert sum(counted) == cache.hits
