@@ -94,11 +94,17 @@ export async function chooseTemplate(page, pack, name) {
   await card.waitFor({ timeout: 30_000 });
   await settle(page);
   // Older pages show pictures as blobs; one that stands in for a missing picture comes from elsewhere.
-  const shown = await card.evaluate((part) =>
+  // They are fetched when they come into view, one after the other.
+  const isShown = (part) =>
     [...part.querySelectorAll("img")].some(
       (image) => image.naturalWidth > 0 && /^blob:|workflow_templates/.test(image.src),
-    ),
-  );
+    );
+  await card.scrollIntoViewIfNeeded();
+  let shown = await card.evaluate(isShown);
+  for (const deadline = Date.now() + 15_000; !shown && Date.now() < deadline; ) {
+    await settle(page);
+    shown = await card.evaluate(isShown);
+  }
   await card.click();
   await page.locator(DIALOGS).first().waitFor({ state: "hidden", timeout: 30_000 }).catch(() => {});
   await settle(page);
