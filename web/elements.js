@@ -32,8 +32,7 @@ export function keepToItself(element) {
   }
 }
 
-/** Put a style into the page, once. */
-export function addStyle(id, css) {
-  if (document.getElementById(id)) return;
-  document.head.append(make("style", { id, textContent: css }));
+/** A style for one widget, to be put into its element: nothing of the page outside is touched. */
+export function styleOf(css) {
+  return make("style", { textContent: css });
 }

@@ -1,6 +1,6 @@
 /** How GANExplorer looks: in the colours of ComfyUI's theme, light or dark. */
 
-import { addStyle } from "./elements.js";
+import { styleOf } from "./elements.js";
 
 const CSS = `
 .ll-explorer { --ll-accent: #ff8c1a; --ll-ink: var(--input-text, #ddd); --ll-faint: var(--descrip-text, #999);
@@ -120,5 +120,5 @@ const CSS = `
 }
 `;
 
-/** Put the style into the page. */
-export const addExplorerStyle = () => addStyle("latent-levers-explorer-style", CSS);
+/** A style for one explorer. */
+export const explorerStyle = () => styleOf(CSS);

@@ -4,7 +4,7 @@ import { icon, keepToItself, make } from "./elements.js";
 import { LeverStrip } from "./explorer_levers.js";
 import { headline, notice } from "./explorer_notice.js";
 import { LeverSliders } from "./explorer_sliders.js";
-import { addExplorerStyle } from "./explorer_style.js";
+import { explorerStyle } from "./explorer_style.js";
 import { RegionView } from "./region_view.js";
 
 const ICONS = {
@@ -35,7 +35,6 @@ export class ExplorerView {
    * @param {Doings} doings
    */
   constructor(editor, doings) {
-    addExplorerStyle();
     this.doings = doings;
     this.region = new RegionView(editor, doings.typed);
     this.strip = new LeverStrip(doings.choose);
@@ -49,7 +48,7 @@ export class ExplorerView {
     const side = make("div", { className: "ll-side" }, this.head(), this.psi(), make("div", { className: "ll-rule" }), this.sliders.element);
     this.main = make("div", { className: "ll-main" }, this.region.element, side);
     const found = make("div", { className: "ll-found" }, make("div", { className: "ll-line" }, this.title, this.words), this.bar, this.strip.element);
-    this.element = make("div", { className: "ll-explorer" }, this.main, found);
+    this.element = make("div", { className: "ll-explorer" }, explorerStyle(), this.main, found);
     this.listen();
   }
 

@@ -16,6 +16,7 @@ import { isConnected } from "./region_picture.js";
 import { writeShapes } from "./region_shapes.js";
 import { lookAfter } from "./taking_place.js";
 import { chain, executionId, followRenderer, graphChanged, hideText, host } from "./widget_hosting.js";
+import { translate } from "./words.js";
 
 const NODE = "GANExplorer";
 const NAME = "latent_levers_explorer";
@@ -39,6 +40,7 @@ class ExplorerWidget {
     this.client = new ExplorerClient((...given) => api.fetchApi(...given), () => api.clientId ?? api.initialClientId ?? "");
     this.live = new ExplorerLive(this.client, { tell: (what) => this.told(what), decode: (blob) => createImageBitmap(blob) });
     this.view = new ExplorerView(this.editor, this.doings());
+    translate(this.view.element);
     host(node, NAME, this.view.element, LEAST_HIGH);
     lookAfter(node, this.view.element, NAME);
     hideText(this.text);
@@ -237,7 +239,7 @@ class ExplorerWidget {
 }
 
 app.registerExtension({
-  name: "LatentLevers.Explorer",
+  name: "latentlevers.Explorer",
   nodeCreated(node) {
     if (node.comfyClass === NODE && node.widgets?.some((widget) => widget.name === "state")) new ExplorerWidget(node);
   },

@@ -1,5 +1,7 @@
 /** How the region widget looks: in the colours of ComfyUI's theme, light or dark. */
 
+import { styleOf } from "./elements.js";
+
 const CSS = `
 .ll-region { box-sizing: border-box; display: flex; flex-direction: column; gap: 4px; width: 100%; height: 100%;
   min-width: 0; overflow: hidden; font: 11px/15px sans-serif; color: var(--input-text, #ddd); user-select: none; pointer-events: auto; }
@@ -36,9 +38,5 @@ const CSS = `
 .ll-region [hidden] { display: none !important; }
 `;
 
-/** A style for one widget, to be put into its element: nothing of the page outside is touched. */
-export function regionStyle() {
-  const style = document.createElement("style");
-  style.textContent = CSS;
-  return style;
-}
+/** A style for one widget. */
+export const regionStyle = () => styleOf(CSS);
