@@ -334,7 +334,7 @@ def test_what_is_live_follows_what_people_do(modules: Path) -> None:
     assert seen["answered"]["visible"] == "decoded p1"
     assert asked("a region, while it was warming") == ["levers"]
     assert asked("progress") == ["progress"]
-    assert seen["progress"]["line"] == "Measuring how every pixel moves: 30 %"
+    assert seen["progress"]["line"] == "Measuring how every pixel moves"
     pulls = [given["state"]["levers"][0]["pull"] for _, given in seen["a slider moved"]["sent"]]
     assert pulls == [2, 8], "between them nobody waits"
     assert seen["a slider moved"]["visible"] == "decoded p3"

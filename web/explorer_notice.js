@@ -1,18 +1,28 @@
 /** What GANExplorer says about itself, in plain words. Knows no page. */
 
+const MISSING = {
+  gan: "Connect a generator (Load GAN) first.",
+  latents: "Connect latents (GAN Sample Latents) first.",
+  both: "Connect a generator (Load GAN) and latents (GAN Sample Latents) first.",
+};
+
 /**
  * What lies over the picture, if anything.
  * @param {{phase: string, problem: string}} live
  * @param {{gan: boolean, latents: boolean, unreadable?: string}} known `unreadable`: why the text cannot be read.
- * @returns {{title: string, words: string, button: string, busy?: boolean}|null} `button` is empty where there is none.
+ * @returns {{title: string, words: string, button: string, remark?: string, busy?: boolean}|null} `button`: empty where
+ * there is none.
  */
 export function notice({ phase, problem }, { gan, latents, unreadable = "" }) {
-  if (unreadable) return { title: "What is saved here cannot be read", words: `${unreadable} It is kept as it is until you start over.`, button: "Start over" };
+  if (unreadable) {
+    const remark = "It is kept as it is until you start over.";
+    return { title: "What is saved here cannot be read", words: unreadable, remark, button: "Start over" };
+  }
   if (phase === "live") return null;
   if (phase === "starting") return { title: "Starting", words: "The graph runs as far as this node.", button: "", busy: true };
   if (!gan || !latents) {
-    const missing = [!gan && "a generator (Load GAN)", !latents && "latents (GAN Sample Latents)"].filter(Boolean).join(" and ");
-    return { title: "Explore the levers of a generator", words: `Connect ${missing} first.`, button: "" };
+    const words = gan ? MISSING.latents : latents ? MISSING.gan : MISSING.both;
+    return { title: "Explore the levers of a generator", words, button: "" };
   }
   if (phase === "gone") {
     return { title: "This picture is no longer live", words: "ComfyUI has let it go. Your levers are safe; run again to go on.", button: "Run again" };
@@ -28,8 +38,8 @@ const WHOSE = { resefa: "Levers of the region", sefa: "Levers of the whole image
  * The line above the levers.
  * @param {import("./explorer_live.js").ExplorerLive} live
  * @param {boolean} region Whether one is drawn or connected.
- * @returns {{title: string, words: string, part: number|null, wrong: boolean}} `part`: how much is done, from 0 to 1; null where
- * nothing is measured.
+ * @returns {{title: string, words: string, part: number|null, wrong: boolean, told?: boolean}} `part`: how much is
+ * done, from 0 to 1; null where nothing is measured; `told`: whether that is said in figures.
  */
 export function headline(live, region) {
   const { phase, problem, progress, found, measuring } = live;
@@ -41,7 +51,7 @@ export function headline(live, region) {
   if (busy === "graph") return { title, words: "Waiting for the graph that runs", part, wrong: false };
   if (busy === "jacobian") {
     const words = measuring ? "Measuring how every pixel moves" : "Getting ready for regions";
-    return { title, words: `${words}: ${Math.round(100 * part)} %`, part, wrong: false };
+    return { title, words, part, wrong: false, told: true };
   }
   if (measuring) return { title, words: progress ? "Looking for levers" : "", part: progress ? part : null, wrong: false };
   const hint = region || found?.method !== "sefa" ? "Click an end to pull there" : "Drag a box over a part of the picture for its own levers";

@@ -11,7 +11,7 @@ const signed = (value) => `${value > 0 ? "+" : ""}${Number(value.toFixed(2))}`;
 
 /**
  * @typedef {Object} Doings What somebody does to the lever of a number.
- * @property {(index: number, value: number, done: boolean) => any} pull `done`: the slider was let go.
+ * @property {(index: number, value: number) => any} pull
  * @property {(index: number, name: string) => any} rename
  * @property {(index: number, layers: string) => any} layers
  * @property {(index: number) => any} remove
@@ -64,9 +64,8 @@ export class LeverSliders {
     layers.addEventListener("input", () => layers.classList.toggle("ll-wrong", readLayers(layers.value, this.count) === null));
     layers.addEventListener("change", (event) => doings.layers(index, said(event)));
     figure.addEventListener("change", () => this.pullTo(index, figure.value));
-    slider.addEventListener("input", () => doings.pull(index, Number(slider.value), false));
-    slider.addEventListener("change", () => doings.pull(index, Number(slider.value), true));
-    slider.addEventListener("dblclick", () => doings.pull(index, 0, true));
+    slider.addEventListener("input", () => doings.pull(index, Number(slider.value)));
+    slider.addEventListener("dblclick", () => doings.pull(index, 0));
     remove.addEventListener("click", () => doings.remove(index));
     for (const field of [name, figure, layers]) this.typing(field);
     const element = make("div", { className: "ll-lever", role: "listitem", data: { lever: String(index) } }, name, figure, remove, slider, make("label", {}, "layers", layers));
@@ -76,7 +75,7 @@ export class LeverSliders {
   /** A pull that was typed; one that is no number changes nothing. */
   pullTo(index, text) {
     const value = Number(text.trim().replace(",", ".").replace("\u2212", "-") || "0");
-    if (Math.abs(value) <= FARTHEST) this.doings.pull(index, value, true);
+    if (Math.abs(value) <= FARTHEST) this.doings.pull(index, value);
   }
 
   /** Keys in a field are for the field; Enter ends it, Escape takes it back. */

@@ -74,6 +74,7 @@ const CSS = `
 .ll-explorer .ll-line { display: flex; gap: 10px; align-items: baseline; min-height: 16px; }
 .ll-explorer .ll-title { font-weight: 600; flex: none; }
 .ll-explorer .ll-words { color: var(--ll-faint); font-size: 11px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.ll-explorer .ll-percent { margin-left: -6px; font-variant-numeric: tabular-nums; }
 .ll-explorer .ll-words.ll-wrong { color: var(--error-text, #ff4444); white-space: normal; }
 .ll-explorer .ll-progress { height: 3px; border-radius: 2px; background: var(--ll-line); overflow: hidden; visibility: hidden; }
 .ll-explorer .ll-progress.ll-on { visibility: visible; }

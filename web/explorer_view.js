@@ -44,10 +44,11 @@ export class ExplorerView {
     this.region.place.append(this.over);
     this.title = make("span", { className: "ll-title" });
     this.words = make("span", { className: "ll-words", role: "status" });
+    this.figure = make("span", { className: "ll-words ll-percent" });
     this.bar = make("div", { className: "ll-progress" }, make("div"));
     const side = make("div", { className: "ll-side" }, this.head(), this.psi(), make("div", { className: "ll-rule" }), this.sliders.element);
     this.main = make("div", { className: "ll-main" }, this.region.element, side);
-    const found = make("div", { className: "ll-found" }, make("div", { className: "ll-line" }, this.title, this.words), this.bar, this.strip.element);
+    const found = make("div", { className: "ll-found" }, make("div", { className: "ll-line" }, this.title, this.words, this.figure), this.bar, this.strip.element);
     this.element = make("div", { className: "ll-explorer" }, explorerStyle(), this.main, found);
     this.listen();
   }
@@ -126,8 +127,9 @@ export class ExplorerView {
     this.truncation.figure.value = state.psi.toFixed(2);
     this.sliders.show(state, hello?.num_ws ?? 0);
     const line = headline(live, connected.region);
-    this.title.textContent = line.title;
-    this.words.textContent = line.words;
+    put(this.title, line.title);
+    put(this.words, line.words);
+    this.figure.textContent = line.told ? `${Math.round(100 * line.part)} %` : "";
     this.words.classList.toggle("ll-wrong", line.wrong);
     this.bar.classList.toggle("ll-on", line.part !== null);
     this.bar.firstChild.style.width = `${100 * (line.part ?? 0)}%`;
@@ -150,7 +152,13 @@ export class ExplorerView {
     this.noticed = known;
     const button = said.button && make("button", { type: "button", className: "ll-start", data: { does: "start" } }, said.button);
     if (button) button.addEventListener("click", () => this.doings.start());
-    const parts = [said.busy && make("div", { className: "ll-busy" }), make("strong", {}, said.title), make("p", {}, said.words), button];
+    const parts = [said.busy && make("div", { className: "ll-busy" }), make("strong", {}, said.title), make("p", {}, said.words), said.remark && make("p", {}, said.remark), button];
     this.over.replaceChildren(...parts.filter(Boolean));
   }
+}
+
+/** Say something, where it was not said before: it may have been translated since. */
+function put(element, text) {
+  if (element.dataset.said === text) return;
+  element.dataset.said = element.textContent = text;
 }

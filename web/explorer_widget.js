@@ -61,6 +61,10 @@ class ExplorerWidget {
     });
     chain(node, "onExecuted", (output) => this.hear(output));
     chain(node, "onConnectionsChange", () => queueMicrotask(() => this.show()));
+    chain(node, "onAdded", () => {
+      widgets.add(this);
+      this.live.show(this.state); // where it is live
+    });
     chain(node, "onRemoved", () => this.removed());
     followRenderer(this.view.element, (event) => {
       const list = event.target.closest("textarea, .ll-list, .ll-cells");
@@ -71,7 +75,7 @@ class ExplorerWidget {
   /** What the view asks for. */
   doings() {
     const lever = {
-      pull: (index, value, done) => this.change(states.pullLever(this.state, index, value), { done }),
+      pull: (index, value) => this.change(states.pullLever(this.state, index, value)),
       rename: (index, name) => this.change(states.rename(this.state, index, name)),
       layers: (index, text) => this.change(states.chooseLayers(this.state, index, text, this.live.hello?.num_ws ?? 0)),
       remove: (index) => this.change(states.unpin(this.state, index)),
@@ -80,12 +84,12 @@ class ExplorerWidget {
       lever,
       start: () => this.start(),
       turn: (by) => this.change(states.showImage(this.state, this.state.image + by, this.live.hello?.count ?? 1), { levers: true }),
-      truncate: (psi, done) => this.change(states.truncate(this.state, psi), { done, levers: done }),
+      truncate: (psi, done) => this.change(states.truncate(this.state, psi), { levers: done }),
       compare: (on) => this.live.compare(on, this.state),
       release: () => this.change(states.release(this.state)),
       choose: (found, pull) => this.change(states.pin(this.state, found, pull)),
       typed: (text) => {
-        this.editor.load(text);
+        this.editor.load(text, true);
         if (!this.editor.problem) this.redrawn();
       },
     };
@@ -104,9 +108,9 @@ class ExplorerWidget {
   /**
    * Another state.
    * @param {import("./explorer_state.js").State} state
-   * @param {{done?: boolean, levers?: boolean}} [how] `done`: nothing more follows at once; `levers`: others are wanted.
+   * @param {{levers?: boolean}} [how] `levers`: others are wanted.
    */
-  change(state, { done = true, levers = false } = {}) {
+  change(state, { levers = false } = {}) {
     if (this.problem) return this.show(); // a text that cannot be read is kept
     const [before, text] = [this.state, states.writeState(state)];
     this.state = state;
@@ -114,7 +118,7 @@ class ExplorerWidget {
       this.known = this.text.value = text;
       if (state.shapes === before.shapes) this.live.show(state);
     }
-    graphChanged(done);
+    graphChanged();
     if (levers) this.live.measure(state);
     this.show();
   }
@@ -155,7 +159,7 @@ class ExplorerWidget {
   note() {
     return [
       isConnected(this.node, "state") && "The state comes from the connected text; what is done here is not used.",
-      this.live.phase === "live" && this.live.hello?.mask && "The connected mask joins the shapes.",
+      this.live.phase === "live" && this.live.hello?.mask && "The shapes are drawn on the connected mask.",
     ].filter(Boolean).join(" ");
   }
 

@@ -11,7 +11,7 @@ import { RegionEditor } from "./region_editor.js";
 import { fetchPicture, addressOf, isConnected, pictureBefore, told, toldBefore } from "./region_picture.js";
 import { RegionView } from "./region_view.js";
 import { lookAfter, takePlaces } from "./taking_place.js";
-import { followRenderer, hideText, host } from "./widget_hosting.js";
+import { followRenderer, graphChanged, hideText, host } from "./widget_hosting.js";
 import { translate } from "./words.js";
 
 const NODE = "RegionMask";
@@ -19,7 +19,6 @@ const NAME = "latent_levers_region";
 const LEAST_HIGH = 330; // pixels of the widget
 const NEW_NODE = [340, 500];
 const SOON = 1500; // milliseconds after which a page that loads has its pictures
-const QUIET = 300; // milliseconds without a change after which the page notes one step that it can undo
 
 /** @type {Set<RegionWidget>} Those on the page. */
 const widgets = new Set();
@@ -86,10 +85,7 @@ class RegionWidget {
   /** Write the shapes to where they live, and tell the page that the graph is another one. */
   store(text) {
     this.text.value = text;
-    app.graph?.setDirtyCanvas?.(true, true);
-    // A slider that is dragged is one step, and looking at a large graph takes a while.
-    clearTimeout(this.noting);
-    this.noting = setTimeout(() => app.extensionManager?.workflow?.activeWorkflow?.changeTracker?.checkState?.(), QUIET);
+    graphChanged();
   }
 
   /** A run of this node told about its region. */

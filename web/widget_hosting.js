@@ -45,10 +45,14 @@ export function followRenderer(element, scrolls) {
   pass("wheel", (event) => app.canvas.processMouseWheel(event), (event) => !scrolls(event));
 }
 
-/** Tell the page that the graph is another one; `done`: also its undo. */
-export function graphChanged(done = true) {
+const QUIET = 300; // milliseconds without a change after which the page notes one step that it can undo
+let noting = 0;
+
+/** Tell the page that the graph is another one. A slider that is dragged is one step, and looking at a large graph takes a while. */
+export function graphChanged() {
   app.graph?.setDirtyCanvas?.(true, true);
-  if (done) app.extensionManager?.workflow?.activeWorkflow?.changeTracker?.checkState?.();
+  clearTimeout(noting);
+  noting = setTimeout(() => app.extensionManager?.workflow?.activeWorkflow?.changeTracker?.checkState?.(), QUIET);
 }
 
 /** The graph that holds all others. */
