@@ -10,7 +10,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { timeRegions, timeSlider } from "./explorer_timing.mjs";
-import { asPrompt, complaints, loadWorkflow, openPage, overlaps, run, settle } from "./page.mjs";
+import { asPrompt, comeNear, complaints, loadWorkflow, openPage, overlaps, run, settle } from "./page.mjs";
 import * as pointing from "./pointing.mjs";
 
 const PATIENCE = 300_000; // milliseconds; machines that build things are slow
@@ -38,7 +38,7 @@ const part = (name) => page.locator(`.ll-explorer [data-does="${name}"]`);
 const lever = (index, name) => page.locator(`.ll-lever[data-lever="${index}"] .ll-${name}`);
 const end = (index, name) => page.locator(`.ll-cell[data-found="${index}"] [data-end="${name}"]`);
 const drag = (...places) => pointing.drag(page, ...places);
-const comeNear = () => pointing.comeNear(page, "GANExplorer", { scale: 0.95, left: 420, top: 100 });
+const approach = () => comeNear(page, "GANExplorer", { scale: 0.95, left: 420, top: 100 });
 const screenshot = (name) => page.screenshot({ path: join(job.out, `${name}.png`) });
 const canvas = () => page.locator(".ll-region canvas").evaluate((element) => element.toDataURL());
 
@@ -95,7 +95,7 @@ try {
   await page.evaluate((palette) => window.app.extensionManager.setting.set("Comfy.ColorPalette", palette), job.palette ?? "dark");
   await loadWorkflow(page, JSON.parse(readFileSync(job.file, "utf8")), "explorer");
   seen.overlaps = await overlaps(page);
-  await comeNear();
+  await approach();
   await act("loaded", async () => {
     seen.said.loaded = await page.locator(".ll-notice").innerText();
     await screenshot("1_not_started");
@@ -186,13 +186,13 @@ try {
     seen.saved = saved.nodes.find((node) => node.type === "GANExplorer").widgets_values;
     await page.evaluate(async (graph) => window.app.loadGraphData(graph, true, true, "again"), saved);
     await settle(page);
-    await comeNear();
+    await approach();
   });
   writeFileSync(join(job.out, "live.png"), live);
   await page.unroute(PICTURES);
   seen.prompt = await asPrompt(page);
   Object.assign(seen, await run(page));
-  await comeNear();
+  await approach();
   await act("run", () => screenshot("8_after_a_run"));
   await act("timed", async () => {
     seen.slider = await timeSlider(page, job.tries);

@@ -9,8 +9,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { frameGraph, loadWorkflow, openPage, run, settle } from "./page.mjs";
-import { comeNear, drag } from "./pointing.mjs";
+import { comeNear, frameGraph, loadWorkflow, openPage, run, settle } from "./page.mjs";
+import { drag } from "./pointing.mjs";
 
 const PATIENCE = 300_000;
 

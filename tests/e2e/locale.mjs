@@ -18,7 +18,7 @@ page.on("console", (message) => {
 const seen = { problem: "", troubles, warnings, nodes: {}, definitions: {} };
 /** Open a node's help page as a user does: choose the node, press the button above it. */
 async function help(type) {
-  await comeNear(page, type, 0.8);
+  await comeNear(page, type, { scale: 0.8 });
   await page.evaluate((wanted) => {
     const { canvas, graph } = window.app;
     canvas.selectNode(graph._nodes.find((node) => node.type === wanted));

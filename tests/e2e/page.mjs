@@ -199,19 +199,25 @@ export async function frameGraph(page, margins = { left: 90, right: 40, top: 110
   await settle(page, 1000);
 }
 
-/** Bring the first node of a type close. */
-export async function comeNear(page, type, scale = 1.4) {
+/**
+ * Bring the first node of a type close, so that a pixel of the page is a small part of its pictures.
+ *
+ * @param {object} page
+ * @param {string} type
+ * @param {{scale?: number, left?: number, top?: number}} [where] Its corner on the page, in the page's pixels.
+ */
+export async function comeNear(page, type, { scale = 1.4, left = 500, top = 130 } = {}) {
   await page.evaluate(
-    ([wanted, zoom]) => {
-      const { canvas, graph } = window.app;
-      const node = (graph._nodes ?? graph.nodes).find((each) => each.type === wanted);
+    ([wanted, zoom, x, y]) => {
+      const { canvas } = window.app;
+      const node = canvas.graph._nodes.find((each) => each.type === wanted);
       canvas.ds.scale = zoom;
-      canvas.ds.offset[0] = 500 / zoom - node.pos[0];
-      canvas.ds.offset[1] = 130 / zoom - node.pos[1];
+      canvas.ds.offset[0] = x / zoom - node.pos[0];
+      canvas.ds.offset[1] = y / zoom - node.pos[1];
       canvas.deselectAll?.();
       canvas.setDirty(true, true);
     },
-    [type, scale],
+    [type, scale, left, top],
   );
   await settle(page, 1500);
 }

@@ -1,22 +1,5 @@
 /** Hands on a picture that a node of ours shows: where its places are on the page, drags, fingers. */
 
-/** Bring a node close, so that a pixel of the page is a small part of its picture. */
-export async function comeNear(page, type, { scale, left, top }) {
-  await page.evaluate(
-    ([type, scale, left, top]) => {
-      const { canvas, graph } = window.app;
-      const node = graph._nodes.find((each) => each.type === type);
-      canvas.ds.scale = scale;
-      canvas.ds.offset[0] = left / scale - node.pos[0];
-      canvas.ds.offset[1] = top / scale - node.pos[1];
-      canvas.deselectAll?.();
-      canvas.setDirty(true, true);
-    },
-    [type, scale, left, top],
-  );
-  await page.waitForTimeout(1500);
-}
-
 /** Where a place of the image, (row, column) in fractions, lies on the page: the image is square here. */
 export async function at(page, [row, column]) {
   const box = await page.locator(".ll-region canvas").boundingBox();

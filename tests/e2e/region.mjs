@@ -25,7 +25,7 @@ try {
   await page.evaluate((palette) => window.app.extensionManager.setting.set("Comfy.ColorPalette", palette), job.palette ?? "dark");
   await loadWorkflow(page, JSON.parse(readFileSync(job.file, "utf8")), "region");
   seen.overlaps = await overlaps(page);
-  await comeNear(page, "RegionMask"); // a pixel of the page is a small part of the picture
+  await comeNear(); // a pixel of the page is a small part of the picture
   await act("loaded", () => picture("1_loaded"));
   await act("cleared", () => part("clear").click());
   await act("box", async () => {
