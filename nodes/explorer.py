@@ -10,8 +10,9 @@ from comfy_api.latest import io
 from torch import Tensor
 
 from ..core.directions import Directions
+from ..core.explored_levers import explored_region, fitted
 from ..core.explorer_state import read_state
-from ..core.exploring import apply_state, draw_alone, explored_region, fitted, pinned_directions
+from ..core.exploring import apply_state, draw_alone, pinned_directions
 from ..core.latents import LatentCode, LatentSpace
 from ..core.named_regions import presets_for
 from ..core.solving import sefa

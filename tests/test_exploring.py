@@ -14,17 +14,14 @@ from latent_levers.core.centring import truncate
 from latent_levers.core.directions import Directions
 from latent_levers.core.editing import edit
 from latent_levers.core.errors import DirectionsError, LatentError, RegionError
-from latent_levers.core.explorer_state import ExplorerState, lever_entry, read_state
-from latent_levers.core.exploring import (
-    apply_state,
-    draw_alone,
+from latent_levers.core.explored_levers import (
     explored_region,
     find_levers,
     fitted,
-    pinned_directions,
     region_of_image,
-    truncated,
 )
+from latent_levers.core.explorer_state import ExplorerState, lever_entry, read_state
+from latent_levers.core.exploring import apply_state, draw_alone, pinned_directions, truncated
 from latent_levers.core.image_map import image_map
 from latent_levers.core.images import display_scale, enlarged, to_unit_range
 from latent_levers.core.latents import LatentCode, LatentSpace

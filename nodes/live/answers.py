@@ -13,15 +13,9 @@ from torch import Tensor
 
 from ...core.computing import plain_tensors
 from ...core.errors import LatentError
+from ...core.explored_levers import explored_region, find_levers, region_of_image
 from ...core.explorer_state import ExplorerState
-from ...core.exploring import (
-    apply_state,
-    draw_alone,
-    explored_region,
-    find_levers,
-    region_of_image,
-    truncated,
-)
+from ...core.exploring import apply_state, draw_alone, truncated
 from ...core.latents import LatentCode
 from ...core.lever_cards import show_levers
 from ...core.named_regions import presets_for
