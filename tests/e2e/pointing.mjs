@@ -2,7 +2,7 @@
 
 /** Where a place of the image, (row, column) in fractions, lies on the page: the image is square here. */
 export async function at(page, [row, column]) {
-  const box = await page.locator(".ll-region canvas").boundingBox();
+  const box = await page.locator(".ll-region:visible canvas").boundingBox();
   const side = Math.min(box.width, box.height);
   return [box.x + (box.width - side) / 2 + column * side, box.y + (box.height - side) / 2 + row * side];
 }

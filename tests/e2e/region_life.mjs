@@ -18,11 +18,10 @@ const { act, seen } = told;
 seen.troubles = troubles;
 
 const picture = (name) => page.screenshot({ path: join(job.out, `life_${name}.png`) });
-const noted = () => settle(page, 700); // by then the page has noted a step that it can undo
-const shown = () => page.locator(".ll-region textarea").inputValue();
-const said = () => page.locator(".ll-region .ll-said").innerText();
+const shown = () => page.locator(".ll-region:visible textarea").inputValue();
+const said = () => page.locator(".ll-region:visible .ll-said").innerText();
 const sides = async () => {
-  const { width, height } = await page.locator(".ll-region canvas").boundingBox();
+  const { width, height } = await page.locator(".ll-region:visible canvas").boundingBox();
   return [Math.round(height), Math.round(width)];
 };
 
@@ -55,15 +54,20 @@ async function pullCorner(right, down) {
 const leave = () => page.evaluate(() => document.activeElement?.blur());
 const steps = () => page.evaluate(() => window.app.extensionManager.workflow.activeWorkflow.changeTracker.undoQueue.length);
 
+/** Do something that the page notes as steps that it can undo. */
+async function noted(what) {
+  const before = await steps();
+  await what();
+  for (const deadline = Date.now() + 20_000; (await steps()) === before && Date.now() < deadline; ) await settle(page, 100);
+  await settle(page, 700); // there may be more
+}
+
 try {
   await page.evaluate((palette) => window.app.extensionManager.setting.set("Comfy.ColorPalette", palette), job.palette ?? "dark");
   await loadWorkflow(page, JSON.parse(readFileSync(job.file, "utf8")), "life");
   await comeNear();
 
-  await act("drawn", async () => {
-    await drag([0.1, 0.1], [0.3, 0.4]);
-    await noted();
-  });
+  await act("drawn", () => noted(() => drag([0.1, 0.1], [0.3, 0.4])));
   await act("page undid", async () => {
     await leave();
     await press("Control+z");
@@ -81,21 +85,19 @@ try {
     const before = await steps();
     await part("select").click();
     await drag([0.2, 0.2], [0.2, 0.2]);
-    await page.evaluate(() => {
+    await noted(() => page.evaluate(() => {
       const [keys, feather] = [".ll-keys", 'input[data-does="feather"]'].map((name) => document.querySelector(`.ll-region ${name}`));
       for (let i = 0; i < 10; i++) keys.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
       for (const value of [0.02, 0.04, 0.06]) {
         feather.value = String(value);
         feather.dispatchEvent(new Event("input", { bubbles: true }));
       }
-    });
-    await noted();
+    }));
     seen.steps = (await steps()) - before;
   });
   await act("slider undone", async () => {
     await page.locator('.ll-region input[data-does="feather"]').focus();
-    await press("Control+z");
-    await noted();
+    await noted(() => press("Control+z"));
   });
 
   await act("copied", async () => {

@@ -8,7 +8,7 @@ import * as pointing from "./pointing.mjs";
  * @param {object} page
  */
 export function regionOn(page) {
-  const part = (name) => page.locator(`.ll-region [data-does="${name}"]`);
+  const part = (name) => page.locator(`.ll-region:visible [data-does="${name}"]`);
 
   /** The node's text as it is saved and sent. */
   const text = () =>
@@ -23,7 +23,7 @@ export function regionOn(page) {
 
   /** The brightness that is drawn at a place of the image. */
   async function colour([row, column]) {
-    return page.locator(".ll-region canvas").evaluate(
+    return page.locator(".ll-region:visible canvas").evaluate(
       (canvas, [row, column]) => {
         const side = Math.min(canvas.width, canvas.height);
         const [x, y] = [(canvas.width - side) / 2 + column * side, (canvas.height - side) / 2 + row * side];
