@@ -29,8 +29,11 @@ $(STAMP): requirements.txt pyproject.toml
 demo: $(STAMP) ## Find and pull levers of the bundled generator; pictures go to out/
 	@$(BIN)/latent-levers demo --out out
 
+# Tests of ComfyUI's page wait a lot: two files of tests run at once, each with servers of its own.
+TWO_AT_ONCE ?= -n 2 --dist loadfile --no-loadscope-reorder
+
 test: $(STAMP) browser ## Run the tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(TWO_AT_ONCE) $(ARGS)
 
 test-browser: $(STAMP) browser ## Run those that draw, drag and look in a real ComfyUI's page
 	@$(BIN)/python -m pytest tests/e2e -k browser -rs $(ARGS)

@@ -47,10 +47,22 @@ def server(
         running.stop()
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process that runs some of the tests tells the one that speaks."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["tested"] = _TESTED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Hear what such a process tells."""
+    _TESTED.extend(getattr(node, "workeroutput", {}).get("tested", []))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say against what the nodes were tested, and what was not tested at all."""
     terminalreporter.section("ComfyUI")
-    for line in _TESTED:
+    for line in sorted(set(_TESTED)):
         terminalreporter.write_line(f"Tested against {line}")
     if not _INSTALLATIONS:
         reason = f"NOT TESTED: the nodes and templates in ComfyUI; {_NO_COMFYUI}"

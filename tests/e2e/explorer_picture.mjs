@@ -1,5 +1,6 @@
 /**
- * Pictures of GANExplorer at work: `node explorer_picture.mjs job.json` makes `page.png` and `node.png`.
+ * Pictures of GANExplorer at work: `node explorer_picture.mjs job.json` makes `page.png`, and of the node alone, in its main
+ * states, `not_started.png`, `started.png`, `region.png`, `pinned.png` and, after a run, `node.png`.
  *
  * A job is as for `browser.mjs`, with `file` (a workflow with one GANExplorer), `palette` ("dark" or "light"), `region` (two
  * corners), and `pulls`: for each lever to pin its number among those that were found, how far it is pulled of what is worth it
@@ -28,17 +29,22 @@ const calm = () =>
     { timeout: PATIENCE },
   );
 
+const picture = (name) => page.locator(".ll-explorer").screenshot({ path: join(job.out, `${name}.png`) });
+
 let problem = "";
 try {
   await page.evaluate((palette) => window.app.extensionManager.setting.set("Comfy.ColorPalette", palette), job.palette ?? "dark");
   await loadWorkflow(page, JSON.parse(readFileSync(job.file, "utf8")), "explore_levers");
-  await comeNear(page, "GANExplorer", { scale: 0.95, left: 420, top: 100 });
+  await comeNear(page, "GANExplorer", { scale: 0.86, left: 420, top: 95 });
+  await picture("not_started");
   await page.locator('.ll-explorer [data-does="start"]').click();
   await calm();
+  await picture("started");
   await page.locator('.ll-explorer [data-does="box"]').click();
   await drag(page, ...job.region);
   await settle(page, 1000);
   await calm();
+  await picture("region");
   for (const [index, [found, pull, name]] of job.pulls.entries()) {
     await page.locator(`.ll-cell[data-found="${found}"] [data-end="${pull < 0 ? "low" : "high"}"]`).click();
     const figure = page.locator(`.ll-lever[data-lever="${index}"] .ll-figure`);
@@ -50,12 +56,13 @@ try {
     await field.press("Enter");
   }
   await settle(page, 1500);
+  await picture("pinned");
   const seen = await run(page);
   if (seen.end !== "execution_success") throw new Error(`${seen.end}: ${seen.problem}`);
   await page.mouse.move(5, 500);
   await calm();
-  await comeNear(page, "GANExplorer", { scale: 0.95, left: 420, top: 100 });
-  await page.locator(".ll-explorer").screenshot({ path: join(job.out, "node.png") });
+  await comeNear(page, "GANExplorer", { scale: 0.86, left: 420, top: 95 });
+  await picture("node");
   await frameGraph(page);
   await settle(page, 8000); // the page's own news of the finished job go away
   await page.screenshot({ path: join(job.out, "page.png") });

@@ -90,7 +90,16 @@ export async function loadWorkflow(page, workflow, name) {
 export async function chooseTemplate(page, pack, name) {
   await page.getByRole("button", { name: "Templates" }).first().click();
   await page.getByText(pack).first().click({ timeout: 30_000 });
+  const cards = page.locator('[data-testid^="template-workflow-"]');
   const card = page.locator(`[data-testid="template-workflow-${name}"]`);
+  await cards.first().waitFor({ timeout: 30_000 });
+  // More of them come when the last one is in view.
+  for (const deadline = Date.now() + 30_000; (await card.count()) === 0 && Date.now() < deadline; ) {
+    await cards.last().scrollIntoViewIfNeeded();
+    await cards.last().hover();
+    await page.mouse.wheel(0, 1000);
+    await settle(page, 500);
+  }
   await card.waitFor({ timeout: 30_000 });
   await settle(page);
   // Older pages show pictures as blobs; one that stands in for a missing picture comes from elsewhere.

@@ -39,6 +39,8 @@ README_SIZE = (1440, 860)
 HELP_PICTURES = PACK / "web" / "docs" / "images"
 HELP_WIDTH = 480
 """Of a picture in a help page, in pixels."""
+HELP_MOMENTS = 8
+"""Frames of a moving picture that a help page shows."""
 
 SHOWN_IN_HELP = {
     "LoadGAN": ("creative_batch", "2"),
@@ -58,15 +60,62 @@ SHOWN_IN_HELP = {
     "GANTruncateLatents": ("average_face", "5"),
     "GANAverageLatent": ("average_face", "2"),
     "GANNearestSeeds": ("nearest_seeds", "7"),
+    "GANBeforeAfter": ("before_and_after", "8"),
+    "GANDifferenceMap": ("before_and_after", "9"),
+    "GANTraverse": ("faces_in_motion", "3"),
 }
 """For each node's help page: a template, and the node in it whose images are shown."""
+
+_BASE = {
+    "1": {"class_type": "LoadGAN", "inputs": {"model": "portraits (bundled)"}},
+    "2": {"class_type": "GANSampleLatents", "inputs": {"gan": ["1", 0], "seed": 0}},
+}
+_GAN, _CODES = {"gan": ["1", 0]}, {"latents": ["2", 0]}
+SEEN_AS_NODES = (
+    {
+        "prompt": {
+            **_BASE,
+            "3": {"class_type": "GANInfo", "inputs": _GAN},
+            "4": {
+                "class_type": "GANLatentsFromBatch",
+                "inputs": {**_GAN, **_CODES, "batch_index": 1, "length": 2},
+            },
+            "5": {"class_type": "GANSaveLatents", "inputs": {**_CODES, "name": "faces/four"}},
+            "6": {"class_type": "GANLoadLatents", "inputs": {**_GAN, "file": ["5", 0]}},
+            "7": {
+                "class_type": "GANSaveModel",
+                "inputs": {**_GAN, "name": "portraits_half", "precision": "half"},
+            },
+        },
+        "run": True,
+        "types": [
+            "GANInfo",
+            "GANLatentsFromBatch",
+            "GANSaveLatents",
+            "GANLoadLatents",
+            "GANSaveModel",
+        ],
+    },
+    {
+        # The bundled generator has no classes: the node is seen as it stands.
+        "prompt": {
+            **_BASE,
+            "3": {"class_type": "GANInterpolateClasses", "inputs": {**_GAN, **_CODES}},
+        },
+        "run": False,
+        "types": ["GANInterpolateClasses"],
+    },
+)
+"""Nodes whose help pages show the node itself, in graphs for `node_pictures.mjs`."""
 
 EXPLORER = "explore_levers"
 EXPLORER_REGION = ((0.66, 0.34), (0.8, 0.66))
 """The mouth of the first image: two corners, each (row, column)."""
-EXPLORER_PULLS = ((0, 0.8, "open mouth"), (1, -0.6, "smile"))
+EXPLORER_PULLS = ((0, -0.8, "open mouth"), (1, 0.6, "smile"))
 """Which levers are pinned, how far each is pulled of what is worth it, and what it is called."""
 EXPLORER_PICTURES = {"dark": "explorer.png", "light": "explorer_light.png"}
+EXPLORER_STATES = ("not_started", "started", "region", "pinned")
+"""The node alone, in its main states; see `explorer_picture.mjs`."""
 
 
 def thumbnail(images: dict[str, list[Image.Image]]) -> Image.Image:
@@ -98,7 +147,7 @@ def thumbnail(images: dict[str, list[Image.Image]]) -> Image.Image:
 
 
 def row(images: list[Image.Image]) -> Image.Image:
-    """Images beside each other, as many in a row as fill the rows, small as a help page wants them.
+    """Images beside each other, as many in a row as fill the rows.
 
     Args:
         images: Of one size.
@@ -114,19 +163,17 @@ def row(images: list[Image.Image]) -> Image.Image:
     page = Image.new("RGB", (columns * width, rows * height), DARK)
     for number, one in enumerate(images):
         page.paste(one.convert("RGB"), (number % columns * width, number // columns * height))
-    scale = min(1.0, HELP_WIDTH / page.width)
-    small = tuple(round(side * scale) for side in page.size)
-    return page.resize(small, Image.Resampling.LANCZOS)
+    return page
 
 
-def _moments(images: list[Image.Image]) -> list[Image.Image]:
-    """Images that stand still: of one that moves, nine from all of its length."""
+def _moments(images: list[Image.Image], most: int = MOMENTS) -> list[Image.Image]:
+    """Images that stand still: of one that moves, some from all of its length."""
     count = getattr(images[0], "n_frames", 1)
     if count == 1 or len(images) > 1:
         return images
     frames: list[Image.Image] = []
-    for number in range(MOMENTS):
-        images[0].seek(number * count // MOMENTS)
+    for number in range(most):
+        images[0].seek(number * count // most)
         frames.append(images[0].convert("RGB"))
     return frames
 
@@ -137,16 +184,44 @@ def make_help(server: ComfyServer) -> None:
     Args:
         server: Runs the graphs.
     """
-    HELP_PICTURES.mkdir(exist_ok=True)
     for stem in dict.fromkeys(stem for stem, _ in SHOWN_IN_HELP.values()):
         (path,) = [path for path in API_WORKFLOWS if path.stem == stem]
         server.forget()  # what is kept from before is not shown again
         images = server.images(server.run(read_json(path)))
         for node, (where, number) in SHOWN_IN_HELP.items():
             if where == stem:
-                place = HELP_PICTURES / f"{node}.jpg"
-                row(images[number]).save(place, quality=85, optimize=True)
-                print(place)
+                save_help(node, row(_moments(images[number], HELP_MOMENTS)))
+
+
+def save_help(node: str, picture: Image.Image) -> None:
+    """Write the picture of a help page, no wider than it may be.
+
+    Args:
+        node: Its id.
+        picture: Of any size.
+    """
+    HELP_PICTURES.mkdir(exist_ok=True)
+    if picture.width > HELP_WIDTH:
+        size = (HELP_WIDTH, round(picture.height * HELP_WIDTH / picture.width))
+        picture = picture.resize(size, Image.Resampling.LANCZOS)
+    place = HELP_PICTURES / f"{node}.jpg"
+    picture.convert("RGB").save(place, quality=85, optimize=True)
+    print(place)
+
+
+def picture_nodes(server: ComfyServer) -> None:
+    """Write the pictures of nodes as they stand in the page.
+
+    Args:
+        server: Serves the page.
+    """
+    job = {"url": server.url, "pack": PACK_NAME, "renderer": "classic", "graphs": SEEN_AS_NODES}
+    with tempfile.TemporaryDirectory() as folder:
+        seen = drive(job, Path(folder), script="node_pictures.mjs")
+        if seen["problem"] or seen["troubles"]:
+            raise SystemExit(f"The page complains: {seen}")
+        for node in [node for graph in SEEN_AS_NODES for node in graph["types"]]:
+            save_help(node, Image.open(Path(folder) / f"{node}.png"))
 
 
 def picture_region(server: ComfyServer) -> None:
@@ -166,10 +241,7 @@ def picture_region(server: ComfyServer) -> None:
         seen = drive(job, Path(folder))[SHOWN_IN_README]
         if seen["end"] != "execution_success" or seen["complaints"]:
             raise SystemExit(f"The page complains: {seen}")
-        picture = Image.open(Path(folder) / f"{SHOWN_IN_README}_part.png")
-        place = HELP_PICTURES / "RegionMask.jpg"
-        row([picture]).save(place, quality=85, optimize=True)
-        print(place)
+        save_help("RegionMask", Image.open(Path(folder) / f"{SHOWN_IN_README}_part.png"))
 
 
 def make_thumbnails(server: ComfyServer, stems: set[str]) -> None:
@@ -251,6 +323,12 @@ def picture_explorer(server: ComfyServer) -> None:
                 place = PACK / "workflows" / f"{EXPLORER}.jpg"
                 thumbnail({"node": [node]}).save(place, quality=88, optimize=True)
                 print(place)
+                save_help("GANExplorer", node)
+                for state in EXPLORER_STATES:
+                    place = README_PICTURE.with_name(f"explorer_{state}.jpg")
+                    shown = Image.open(Path(folder) / f"{state}.png").convert("RGB")
+                    shown.save(place, quality=88, optimize=True)
+                    print(place)
 
 
 def main() -> None:
@@ -276,6 +354,7 @@ def main() -> None:
             if "help" in wanted:
                 make_help(server)
                 picture_region(server)
+                picture_nodes(server)
             if "page" in wanted:
                 picture_page(server)
             if "explorer" in wanted:
