@@ -18,7 +18,14 @@ MOST_BYTES = 1_500_000
 
 OURS = [name for name, node in read_json(FACTS).items() if node["ours"]]
 
-CHINESE = ("LoadGAN", "SeFaFactorize", "RegionMask", "ReSeFaFactorize", "LatentEdit")
+CHINESE = (
+    "LoadGAN",
+    "SeFaFactorize",
+    "RegionMask",
+    "ReSeFaFactorize",
+    "LatentEdit",
+    "GANExplorer",
+)
 """Nodes with a page in Chinese, too."""
 
 of_pages = pytest.mark.parametrize(
@@ -41,6 +48,11 @@ def test_the_first_nodes_have_a_page_in_chinese(node: str):
     page = (DOCS / node / "zh.md").read_text(encoding="utf-8")
     assert re.search(r"[\u4e00-\u9fff]", page)
     assert shown(DOCS / node / "zh.md") == shown(DOCS / f"{node}.md"), "the same pictures"
+
+
+@of_pages
+def test_every_page_shows_a_picture(page: Path):
+    assert shown(page)
 
 
 @of_pages
