@@ -89,7 +89,9 @@ WRITERS: list[tuple[str, Callable[[State, Path], Path]]] = [
 networks; their own tests write those."""
 
 
-@pytest.mark.parametrize(("container", "write"), WRITERS, ids=lambda value: str(value)[:30])
+@pytest.mark.parametrize(
+    ("container", "write"), WRITERS, ids=lambda value: getattr(value, "__name__", value)
+)
 @pytest.mark.parametrize("name", CASES)
 def test_any_kind_of_file_holds_any_architecture(
     name: str, container: str, write: Callable[[State, Path], Path], tmp_path: Path

@@ -1,0 +1,154 @@
+"""Pictures of the nodes' help pages: `python screenshots.py help` makes them."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from browser import drive
+from comfy_server import PACK_NAME, ComfyServer
+from installations import PACK
+from node_facts import API_WORKFLOWS, read_json
+from picture_rows import moments_of, row
+from PIL import Image
+
+REGION = "regional_lever"
+"""The template whose region is seen."""
+
+HELP_PICTURES = PACK / "web" / "docs" / "images"
+HELP_WIDTH = 480
+"""Of a picture in a help page, in pixels."""
+HELP_MOMENTS = 8
+"""Frames of a moving picture that a help page shows."""
+
+SHOWN_IN_HELP = {
+    "LoadGAN": ("creative_batch", "2"),
+    "GANSampleLatents": ("global_levers", "2"),
+    "SeFaFactorize": ("global_levers", "4"),
+    "ReSeFaFactorize": ("regional_lever", "4"),
+    "LatentEdit": ("save_and_reload", "7"),
+    "GANSweep": ("regional_lever", "5"),
+    "GANVariations": ("creative_batch", "4"),
+    "GANRender": ("morph", "7"),
+    "GANSaveDirections": ("save_and_reload", "5"),
+    "GANLoadDirections": ("save_and_reload", "6"),
+    "GANCombineDirections": ("smile_alone", "8"),
+    "GANConcatenateLatents": ("average_face", "6"),
+    "GANBlendLatents": ("morph", "4"),
+    "GANMixStyles": ("style_mixing", "7"),
+    "GANTruncateLatents": ("average_face", "5"),
+    "GANAverageLatent": ("average_face", "2"),
+    "GANNearestSeeds": ("nearest_seeds", "7"),
+    "GANBeforeAfter": ("before_and_after", "8"),
+    "GANDifferenceMap": ("before_and_after", "9"),
+    "GANTraverse": ("faces_in_motion", "3"),
+}
+"""For each node's help page: a template, and the node in it whose images are shown."""
+
+_BASE = {
+    "1": {"class_type": "LoadGAN", "inputs": {"model": "portraits (bundled)"}},
+    "2": {"class_type": "GANSampleLatents", "inputs": {"gan": ["1", 0], "seed": 0}},
+}
+_GAN, _CODES = {"gan": ["1", 0]}, {"latents": ["2", 0]}
+SEEN_AS_NODES = (
+    {
+        "prompt": {
+            **_BASE,
+            "3": {"class_type": "GANInfo", "inputs": _GAN},
+            "4": {
+                "class_type": "GANLatentsFromBatch",
+                "inputs": {**_GAN, **_CODES, "batch_index": 1, "length": 2},
+            },
+            "5": {"class_type": "GANSaveLatents", "inputs": {**_CODES, "name": "faces/four"}},
+            "6": {"class_type": "GANLoadLatents", "inputs": {**_GAN, "file": ["5", 0]}},
+            "7": {
+                "class_type": "GANSaveModel",
+                "inputs": {**_GAN, "name": "portraits_half", "precision": "half"},
+            },
+        },
+        "run": True,
+        "types": [
+            "GANInfo",
+            "GANLatentsFromBatch",
+            "GANSaveLatents",
+            "GANLoadLatents",
+            "GANSaveModel",
+        ],
+    },
+    {
+        # The bundled generator has no classes: the node is seen as it stands.
+        "prompt": {
+            **_BASE,
+            "3": {"class_type": "GANInterpolateClasses", "inputs": {**_GAN, **_CODES}},
+        },
+        "run": False,
+        "types": ["GANInterpolateClasses"],
+    },
+)
+"""Nodes whose help pages show the node itself, in graphs for `node_pictures.mjs`."""
+
+
+def make_help(server: ComfyServer) -> None:
+    """Write `web/docs/images/*.jpg`.
+
+    Args:
+        server: Runs the graphs.
+    """
+    for stem in dict.fromkeys(stem for stem, _ in SHOWN_IN_HELP.values()):
+        (path,) = [path for path in API_WORKFLOWS if path.stem == stem]
+        server.forget()  # what is kept from before is not shown again
+        images = server.images(server.run(read_json(path)))
+        for node, (where, number) in SHOWN_IN_HELP.items():
+            if where == stem:
+                save_help(node, row(moments_of(images[number], HELP_MOMENTS)))
+
+
+def save_help(node: str, picture: Image.Image) -> None:
+    """Write the picture of a help page, no wider than it may be.
+
+    Args:
+        node: Its id.
+        picture: Of any size.
+    """
+    HELP_PICTURES.mkdir(exist_ok=True)
+    if picture.width > HELP_WIDTH:
+        size = (HELP_WIDTH, round(picture.height * HELP_WIDTH / picture.width))
+        picture = picture.resize(size, Image.Resampling.LANCZOS)
+    place = HELP_PICTURES / f"{node}.jpg"
+    picture.convert("RGB").save(place, quality=85, optimize=True)
+    print(place)
+
+
+def picture_nodes(server: ComfyServer) -> None:
+    """Write the pictures of nodes as they stand in the page.
+
+    Args:
+        server: Serves the page.
+    """
+    job = {"url": server.url, "pack": PACK_NAME, "renderer": "classic", "graphs": SEEN_AS_NODES}
+    with tempfile.TemporaryDirectory() as folder:
+        seen = drive(job, Path(folder), script="node_pictures.mjs")
+        if seen["problem"] or seen["troubles"]:
+            raise SystemExit(f"The page complains: {seen}")
+        for node in [node for graph in SEEN_AS_NODES for node in graph["types"]]:
+            save_help(node, Image.open(Path(folder) / f"{node}.png"))
+
+
+def picture_region(server: ComfyServer) -> None:
+    """Write the picture of the widget that is drawn on.
+
+    Args:
+        server: Serves the page.
+    """
+    step = {
+        "name": REGION,
+        "file": str(PACK / "workflows" / f"{REGION}.json"),
+        "run": True,
+        "part": {"node": "RegionMask", "element": ".ll-region"},
+    }
+    job = {"url": server.url, "pack": PACK_NAME, "renderer": "classic", "steps": [step]}
+    with tempfile.TemporaryDirectory() as folder:
+        seen = drive(job, Path(folder))[REGION]
+        if seen["end"] != "execution_success" or seen["complaints"]:
+            raise SystemExit(f"The page complains: {seen}")
+        save_help("RegionMask", Image.open(Path(folder) / f"{REGION}_part.png"))
