@@ -12,8 +12,11 @@ import torch
 
 ROOT = Path(__file__).resolve().parent.parent
 
-if str(ROOT) not in sys.path:
-    sys.path.append(str(ROOT))  # for `training`, which is not part of the package
+E2E = ROOT / "tests" / "e2e"
+
+for _folder in (ROOT, E2E):  # `training` is not part of the package, nor is what tests share
+    if str(_folder) not in sys.path:
+        sys.path.append(str(_folder))
 
 if importlib.util.find_spec("latent_levers") is None:
     _spec = importlib.util.spec_from_file_location(
@@ -24,6 +27,12 @@ if importlib.util.find_spec("latent_levers") is None:
     _package = importlib.util.module_from_spec(_spec)
     sys.modules["latent_levers"] = _package
     _spec.loader.exec_module(_package)
+
+
+# Here and not beside those tests: the process that speaks at the end may run none of them.
+from what_was_tested import pytest_sessionfinish, pytest_terminal_summary, pytest_testnodedown
+
+__all__ = ["pytest_sessionfinish", "pytest_terminal_summary", "pytest_testnodedown"]
 
 
 @pytest.fixture(autouse=True)
