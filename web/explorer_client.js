@@ -1,5 +1,5 @@
 /**
- * What the page asks of the server: see nodes/explorer_routes.py. Knows no page: who sends is given to it.
+ * What the page asks of the server: see nodes/live/routes.py. Knows no page: who sends is given to it.
  *
  * Of each kind of request at most one is on its way; of those that wait only the newest is ever sent.
  */

@@ -19,7 +19,7 @@ const PICTURES = "**/latent_levers/explorer/picture";
 const job = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const { browser, page, troubles } = await openPage(job);
 page.setDefaultTimeout(PATIENCE);
-const seen = { states: {}, strips: {}, counts: {}, said: {}, troubles, requests: {}, answers: {} };
+const seen = { problem: "", states: {}, strips: {}, counts: {}, said: {}, troubles, requests: {}, answers: {} };
 let step = "";
 
 page.on("console", (message) => {

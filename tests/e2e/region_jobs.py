@@ -6,19 +6,12 @@ import json
 from typing import Any
 
 import pytest
-from browser import drive
-from comfy_server import PACK_NAME, ComfyServer
+from comfy_server import ComfyServer
 from node_facts import ROOT
-
-RENDERERS = ("classic", "vue")
-"""The canvas of old, and "Nodes 2.0"."""
+from seen_pages import page_seen
 
 _PALETTES = {"classic": "light", "vue": "dark"}
 """Both kinds of theme are seen."""
-
-_SEEN: dict[tuple[str, str, str], dict[str, Any]] = {}
-"""What was seen, by script, server and renderer: one page does all steps, for starting it takes
-long."""
 
 
 def region_seen(
@@ -35,20 +28,12 @@ def region_seen(
     Returns:
         What the script saw.
     """
-    if renderer == "vue" and server.installation.name.startswith("0.3."):
-        pytest.skip("this page has no finished Vue renderer")
-    key = (script, server.url, renderer)
-    if key not in _SEEN:
-        folder = folders.mktemp(f"region-{server.installation.name}-{renderer}")
-        job = {
-            "url": server.url,
-            "pack": PACK_NAME,
-            "renderer": renderer,
-            "palette": _PALETTES[renderer],
-            "file": str(ROOT / "workflows" / "regional_lever.json"),
-        }
-        _SEEN[key] = drive(job, folder, script=script)
-    return _SEEN[key]
+    job = {
+        "palette": _PALETTES[renderer],
+        "file": str(ROOT / "workflows" / "regional_lever.json"),
+    }
+    name = script.removesuffix(".mjs")
+    return page_seen(name, renderer, server, folders, job, script)
 
 
 def shapes(seen: dict[str, Any], step: str) -> list[dict[str, Any]]:

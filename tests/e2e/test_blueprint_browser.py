@@ -6,15 +6,12 @@ import urllib.error
 from typing import Any
 
 import pytest
-from browser import drive, why_no_browser
 from comfy_server import PACK_NAME, ComfyServer
 from node_facts import ROOT, read_json
+from seen_pages import RENDERERS, needs_browser, page_seen
 
 NAME = "Regional Lever"
 INNER = ["GANSampleLatents", "LatentEdit", "LoadGAN", "ReSeFaFactorize", "RegionMask"]
-RENDERERS = ("classic", "vue")
-
-_SEEN: dict[tuple[str, str], dict[str, Any]] = {}
 
 
 @pytest.fixture
@@ -46,7 +43,7 @@ def test_it_holds_nodes_that_exist(server: ComfyServer):
         assert {entry["name"] for entry in node["inputs"]} <= known
 
 
-@pytest.mark.skipif(why_no_browser() is not None, reason=str(why_no_browser()))
+@needs_browser
 @pytest.mark.parametrize("renderer", RENDERERS)
 def test_it_is_placed_and_runs(
     server: ComfyServer,
@@ -54,9 +51,8 @@ def test_it_is_placed_and_runs(
     renderer: str,
     tmp_path_factory: pytest.TempPathFactory,
 ):
-    folder = tmp_path_factory.mktemp(f"blueprint-{server.installation.name}-{renderer}")
-    job = {"url": server.url, "pack": PACK_NAME, "renderer": renderer, "blueprint": listed["name"]}
-    seen = drive(job, folder, script="blueprint.mjs")
+    job = {"blueprint": listed["name"]}
+    seen = page_seen("blueprint", renderer, server, tmp_path_factory, job, "blueprint.mjs")
     assert seen["problem"] == ""
     assert seen["block"]["isBlock"]
     assert seen["block"]["title"] == NAME

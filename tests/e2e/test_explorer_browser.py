@@ -11,13 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browser import drive, why_no_browser
-from comfy_server import PACK_NAME, ComfyServer
+from comfy_server import ComfyServer
 from node_facts import ROOT
 from PIL import Image
-
-RENDERERS = ("classic", "vue")
-"""The canvas of old, and "Nodes 2.0"."""
+from seen_pages import RENDERERS, needs_browser, page_seen
 
 PALETTES = {"classic": "dark", "vue": "light"}
 """Both kinds of theme are seen."""
@@ -28,10 +25,7 @@ TRIES = 50
 GONE_SECONDS = 60.0
 """Longest that the session of a closed page may last."""
 
-_SEEN: dict[tuple[str, str], dict[str, Any]] = {}
-"""What was seen, by server and renderer: one page does all steps, for starting it takes long."""
-
-pytestmark = pytest.mark.skipif(why_no_browser() is not None, reason=str(why_no_browser()))
+pytestmark = needs_browser
 
 
 @pytest.fixture(params=RENDERERS)
@@ -39,23 +33,13 @@ def seen(
     request: pytest.FixtureRequest, server: ComfyServer, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Any]:
     """What happened in the page; see explorer.mjs for the steps."""
-    renderer: str = request.param
-    if renderer == "vue" and server.installation.name.startswith("0.3."):
-        pytest.skip("this page has no finished Vue renderer")
-    key = (server.url, renderer)
-    if key not in _SEEN:
-        folder = tmp_path_factory.mktemp(f"explorer-{server.installation.name}-{renderer}")
-        job = {
-            "url": server.url,
-            "pack": PACK_NAME,
-            "renderer": renderer,
-            "palette": PALETTES[renderer],
-            "file": str(ROOT / "workflows" / "explore_levers.json"),
-            "height": 1000,
-            "tries": TRIES,
-        }
-        _SEEN[key] = {"problem": "", **drive(job, folder, 3000, "explorer.mjs"), "folder": folder}
-    return _SEEN[key]
+    job = {
+        "palette": PALETTES[request.param],
+        "file": str(ROOT / "workflows" / "explore_levers.json"),
+        "height": 1000,
+        "tries": TRIES,
+    }
+    return page_seen("explorer", request.param, server, tmp_path_factory, job, "explorer.mjs")
 
 
 def state(seen: dict[str, Any], step: str) -> dict[str, Any]:

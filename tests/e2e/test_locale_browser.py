@@ -6,16 +6,12 @@ import re
 from typing import Any
 
 import pytest
-from browser import drive, why_no_browser
-from comfy_server import PACK_NAME, ComfyServer
+from comfy_server import ComfyServer
 from locale_texts import LOCALES
 from node_facts import FACTS, ROOT, read_json
+from seen_pages import RENDERERS, needs_browser, page_seen
 
-RENDERERS = ("classic", "vue")
-
-_SEEN: dict[tuple[str, str], dict[str, Any]] = {}
-
-pytestmark = pytest.mark.skipif(why_no_browser() is not None, reason=str(why_no_browser()))
+pytestmark = needs_browser
 
 
 @pytest.fixture(params=RENDERERS)
@@ -23,21 +19,8 @@ def seen(
     request: pytest.FixtureRequest, server: ComfyServer, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Any]:
     """What the page shows in Chinese; see locale.mjs."""
-    renderer: str = request.param
-    if renderer == "vue" and server.installation.name.startswith("0.3."):
-        pytest.skip("this page has no finished Vue renderer")
-    key = (server.url, renderer)
-    if key not in _SEEN:
-        folder = tmp_path_factory.mktemp(f"locale-{server.installation.name}-{renderer}")
-        job = {
-            "url": server.url,
-            "pack": PACK_NAME,
-            "renderer": renderer,
-            "locale": "zh",
-            "file": str(ROOT / "workflows" / "regional_lever.json"),
-        }
-        _SEEN[key] = drive(job, folder, script="locale.mjs")
-    return _SEEN[key]
+    job = {"locale": "zh", "file": str(ROOT / "workflows" / "regional_lever.json")}
+    return page_seen("locale", request.param, server, tmp_path_factory, job, "locale.mjs")
 
 
 def _nodes() -> dict[str, Any]:

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browser import why_no_browser
 from comfy_server import ComfyServer
 from latent_levers.core.region_shapes import draw_shapes, read_shapes
-from region_jobs import RENDERERS, near, region_seen, shapes
+from region_jobs import near, region_seen, shapes
+from seen_pages import RENDERERS, needs_browser
 
-pytestmark = pytest.mark.skipif(why_no_browser() is not None, reason=str(why_no_browser()))
+pytestmark = needs_browser
 
 
 @pytest.fixture(params=RENDERERS)

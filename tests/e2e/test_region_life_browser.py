@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from browser import why_no_browser
 from comfy_server import ComfyServer
-from region_jobs import RENDERERS, near, region_seen, shapes
+from region_jobs import near, region_seen, shapes
+from seen_pages import RENDERERS, needs_browser
 
-pytestmark = pytest.mark.skipif(why_no_browser() is not None, reason=str(why_no_browser()))
+pytestmark = needs_browser
 
 MOUTH = {"preset": "mouth"}
 

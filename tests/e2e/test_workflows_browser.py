@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import drive, why_no_browser
-from comfy_server import PACK_NAME, ComfyServer
+from comfy_server import ComfyServer
 from node_facts import API_WORKFLOWS, WORKFLOWS, read_json
+from seen_pages import RENDERERS, needs_browser, page_seen
 
 NAMES = [path.stem for path in WORKFLOWS]
 
-RENDERERS = ("classic", "vue")
-"""The canvas of old, and "Nodes 2.0"."""
-
-_SEEN: dict[tuple[str, str], dict[str, Any]] = {}
-"""What was seen, by server and renderer: one page does all steps, for starting it takes long."""
-
-pytestmark = pytest.mark.skipif(why_no_browser() is not None, reason=str(why_no_browser()))
+pytestmark = needs_browser
 
 
 @pytest.fixture(params=RENDERERS)
@@ -27,25 +20,13 @@ def seen(
     request: pytest.FixtureRequest, server: ComfyServer, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Any]:
     """What happened in the page, by name of the step."""
-    renderer: str = request.param
-    if renderer == "vue" and server.installation.name.startswith("0.3."):
-        pytest.skip("this page has no finished Vue renderer")
-    key = (server.url, renderer)
-    if key not in _SEEN:
-        folder = tmp_path_factory.mktemp(f"page-{server.installation.name}-{renderer}")
-        _SEEN[key] = _drive(server, renderer, folder)
-    return _SEEN[key]
-
-
-def _drive(server: ComfyServer, renderer: str, folder: Path) -> dict[str, Any]:
-    """All steps in one page."""
-    steps: list[dict[str, Any]] = [{"name": name, "template": name, "run": True} for name in NAMES]
-    broken = folder / "broken_workflow.json"
+    broken = tmp_path_factory.mktemp("broken") / "broken_workflow.json"
     broken.write_text(json.dumps(_broken(read_json(WORKFLOWS[0]))), encoding="utf-8")
-    steps.append({"name": "broken", "file": str(broken), "run": True})
-    return drive(
-        {"url": server.url, "pack": PACK_NAME, "renderer": renderer, "steps": steps}, folder
-    )
+    steps = [
+        *({"name": name, "template": name, "run": True} for name in NAMES),
+        {"name": "broken", "file": str(broken), "run": True},
+    ]
+    return page_seen("page", request.param, server, tmp_path_factory, {"steps": steps})
 
 
 def _broken(workflow: dict[str, Any]) -> dict[str, Any]:
