@@ -32,6 +32,18 @@ export function keepToItself(element) {
   }
 }
 
+/**
+ * Keys that would delete the node delete nothing while somebody works in a widget; a click on a part that may vanish leaves
+ * the widget itself in focus.
+ */
+export function keepKeys(element) {
+  element.tabIndex = -1;
+  element.addEventListener("keydown", (event) => ["Delete", "Backspace"].includes(event.key) && event.stopPropagation());
+  element.addEventListener("click", (event) => {
+    if (event.detail > 0 && !event.target.closest("input, textarea, .ll-region")) element.focus({ preventScroll: true });
+  });
+}
+
 /** A style for one widget, to be put into its element: nothing of the page outside is touched. */
 export function styleOf(css) {
   return make("style", { textContent: css });

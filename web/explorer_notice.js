@@ -9,11 +9,12 @@ const MISSING = {
 /**
  * What lies over the picture, if anything.
  * @param {{phase: string, problem: string}} live
- * @param {{gan: boolean, latents: boolean, unreadable?: string}} known `unreadable`: why the text cannot be read.
+ * @param {{gan: boolean, latents: boolean, unreadable?: string, levers?: number}} known `unreadable`: why the text cannot
+ * be read; `levers`: how many are pinned.
  * @returns {{title: string, words: string, button: string, remark?: string, busy?: boolean}|null} `button`: empty where
  * there is none.
  */
-export function notice({ phase, problem }, { gan, latents, unreadable = "" }) {
+export function notice({ phase, problem }, { gan, latents, unreadable = "", levers = 0 }) {
   if (unreadable) {
     const remark = "It is kept as it is until you start over.";
     return { title: "What is saved here cannot be read", words: unreadable, remark, button: "Start over" };
@@ -28,11 +29,15 @@ export function notice({ phase, problem }, { gan, latents, unreadable = "" }) {
     return { title: "This picture is no longer live", words: "ComfyUI has let it go. Your levers are safe; run again to go on.", button: "Run again" };
   }
   const words = "Draw on the picture, see the levers that move just that part, click one and pull.";
-  return { title: "Explore the levers of a generator", words: problem || words, button: "Start" };
+  const known = levers ? "Your levers are safe. Start to go on." : words;
+  return { title: "Explore the levers of a generator", words: problem || known, button: "Start" };
 }
 
 /** Which levers there are to see. */
 const WHOSE = { resefa: "Levers of the region", sefa: "Levers of the whole image", directions: "Connected levers" };
+
+/** Of a region of a few pixels; see SolveStatus in core/eigen.py. */
+const FEW = "So small a part moves in few ways only, and the last levers are weak: draw a larger one.";
 
 /**
  * The line above the levers.
@@ -54,6 +59,7 @@ export function headline(live, region) {
     return { title, words, part, wrong: false, told: true };
   }
   if (measuring) return { title, words: progress ? "Looking for levers" : "", part: progress ? part : null, wrong: false };
+  if (found?.status === "RANK_DEFICIENT") return { title, words: FEW, part: null, wrong: false };
   const hint = region || found?.method !== "sefa" ? "Click an end to pull there" : "Drag a box over a part of the picture for its own levers";
   return { title, words: found ? hint : "", part: null, wrong: false };
 }

@@ -89,7 +89,10 @@ export class LeverSliders {
       if (event.ctrlKey || event.metaKey) return; // running the graph, say
       event.stopPropagation();
       if (event.key === "Escape") field.value = before;
-      if (["Enter", "Escape"].includes(event.key)) field.blur();
+      if (!["Enter", "Escape"].includes(event.key)) return;
+      const around = field.closest("[tabindex]"); // the keys that follow are for the widget, not for the page
+      if (around) around.focus({ preventScroll: true });
+      else field.blur();
     });
     field.addEventListener("blur", () => this.show(this.state, this.count)); // what could not be read goes
   }

@@ -71,6 +71,7 @@ const CSS = `
 .ll-explorer .ll-remove svg { width: 11px; height: 11px; }
 
 .ll-explorer .ll-found { flex: none; display: flex; flex-direction: column; gap: 4px; }
+.ll-explorer:focus { outline: none; }
 .ll-explorer .ll-line { display: flex; gap: 10px; align-items: baseline; min-height: 16px; }
 .ll-explorer .ll-title { font-weight: 600; flex: none; }
 .ll-explorer .ll-words { color: var(--ll-faint); font-size: 11px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }

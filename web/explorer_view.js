@@ -1,6 +1,6 @@
 /** The element of GANExplorer: picture with tools, pinned levers, found levers. Knows nothing of ComfyUI. */
 
-import { icon, keepToItself, make } from "./elements.js";
+import { icon, keepKeys, keepToItself, make } from "./elements.js";
 import { LeverStrip } from "./explorer_levers.js";
 import { headline, notice } from "./explorer_notice.js";
 import { LeverSliders } from "./explorer_sliders.js";
@@ -85,6 +85,7 @@ export class ExplorerView {
   listen() {
     const { compare, doings, element, region } = this;
     keepToItself(element);
+    keepKeys(element);
     const hold = (on) => (event) => {
       if (event.type.startsWith("key") && ![" ", "Enter"].includes(event.key)) return;
       event.preventDefault();

@@ -151,7 +151,7 @@ class ExplorerWidget {
     const [gan, latents] = ["gan", "latents"].map((name) => isConnected(this.node, name));
     const region = this.editor.entries.length > 0 || Boolean(this.live.hello?.mask);
     this.view.region.note = this.note();
-    this.view.show(this.live, this.state, { gan, latents, region, unreadable: this.problem });
+    this.view.show(this.live, this.state, { gan, latents, region, unreadable: this.problem, levers: this.state.levers.length });
     this.view.region.show();
   }
 

@@ -90,6 +90,7 @@ def levers(session: LiveSession, wish: LeverWish, job: Job) -> dict[str, Any]:
     return {
         "ticket": job.ticket,
         "method": method,
+        "status": found.details.get("status", ""),
         "levers": [
             {
                 **card.entry,

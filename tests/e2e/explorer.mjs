@@ -139,6 +139,7 @@ try {
     await lever(0, "name").fill("smile & more");
     await page.keyboard.press("Enter");
   });
+  await act("Delete pressed after a name", () => page.keyboard.press("Delete"));
   await act("layers", async () => {
     await lever(0, "layers").fill("4-7");
     await page.keyboard.press("Enter");
@@ -161,6 +162,7 @@ try {
   });
   seen.back = (await canvas()) === edited;
   await act("next image", () => part("next").click());
+  await act("Delete pressed", () => page.keyboard.press("Delete"));
   await act("removed", () => lever(1, "remove").click());
   await act("undone", async () => {
     await page.mouse.click(20, 450); // away from the widget

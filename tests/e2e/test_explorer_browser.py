@@ -113,6 +113,11 @@ def test_levers_are_reset_typed_keyed_named_and_limited(seen: dict[str, Any]):
     assert seen["said"]["layers"] == "4-7", "what cannot be is not shown"
 
 
+def test_delete_does_not_delete_the_node(seen: dict[str, Any]):
+    assert state(seen, "Delete pressed") == state(seen, "next image")
+    assert state(seen, "Delete pressed after a name") == state(seen, "named")
+
+
 def test_truncation_comparison_and_other_images(seen: dict[str, Any]):
     assert state(seen, "truncated")["psi"] == pytest.approx(0.8, abs=0.06)
     assert seen["original"]

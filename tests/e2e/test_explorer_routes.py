@@ -172,6 +172,13 @@ def test_levers_are_those_of_the_library(server, page):
     assert sum(lever["share"] for lever in answer["levers"]) == pytest.approx(1)
 
 
+def test_a_region_of_a_pixel_says_that_it_is_small(server, page):
+    shapes = [{"box": [0.7031, 0.4531, 0.01, 0.01]}]
+    answer = page.ask("levers", opened(page, seed=3), shapes=shapes).json
+    assert answer["status"] == "RANK_DEFICIENT"
+    assert 0 < len(answer["levers"]) < 8
+
+
 def test_levers_without_a_region(server, page):
     """The global ones; or those that are connected; or those of a mask that is."""
     answer = levers(page, opened(page), shapes=[], count=3).json
