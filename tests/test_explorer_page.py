@@ -93,6 +93,15 @@ const told = { together, asked, taken, failed, pauses: pauses.length, idle, busy
 console.log(JSON.stringify(told));
 """
 
+SAID = """
+import { headline, notice } from "./explorer_notice.js";
+const all = { gan: true, latents: true };
+const live = { phase: "live", problem: "", progress: null, measuring: false };
+const over = (levers) => notice({ phase: "new", problem: "" }, { ...all, levers }).words;
+const line = (status) => headline({ ...live, found: { method: "resefa", status } }, true).words;
+console.log(JSON.stringify([over(0), over(2), line("OK"), line("RANK_DEFICIENT")]));
+"""
+
 LIVE = """
 import { ExplorerClient } from "./explorer_client.js";
 import { ExplorerLive } from "./explorer_live.js";
@@ -352,3 +361,11 @@ def test_what_is_live_follows_what_people_do(modules: Path) -> None:
     assert {given["session"] for _, given in seen["run again"]["sent"]} == {"s2"}
     numbers = [given["ticket"] for step in seen.values() for _, given in step["sent"]]
     assert numbers == sorted(set(numbers))
+
+
+def test_what_is_said_before_a_start_and_of_small_regions(modules: Path):
+    first, again, large, small = node(modules, SAID, None)
+    assert first.startswith("Draw on the picture")
+    assert again == "Your levers are safe. Start to go on."
+    assert large == "Click an end to pull there"
+    assert "draw a larger one" in small
