@@ -15,13 +15,18 @@ const picture = (name) => page.screenshot({ path: join(job.out, `${name}.png`) }
 try {
   await page.evaluate(() => window.app.graph.clear());
   await page.mouse.dblclick(700, 450);
-  const box = page.locator(".p-autocomplete input:visible, .comfy-vue-node-search-container input:visible").first();
+  const places = [".p-autocomplete", ".comfy-vue-node-search-container", "[data-testid*=node-search]", "[role=dialog]"];
+  const box = page.locator(places.map((place) => `${place} input:visible`).join(", ")).first();
   await box.waitFor({ timeout: 30_000 });
   await box.fill(job.blueprint);
   await settle(page);
   await picture("search");
   await page.keyboard.press("Enter");
   await settle(page);
+  // In newer pages it hangs on the mouse until a click.
+  const hanging = await page.evaluate(() => Boolean(window.app.graph._nodes[0]?.flags?.ghost));
+  if (hanging) await page.mouse.click(600, 300);
+  await settle(page, 500);
   seen.block = await page.evaluate(() => {
     const { graph } = window.app;
     const [node] = graph._nodes;

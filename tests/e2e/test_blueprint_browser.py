@@ -51,6 +51,8 @@ def test_it_is_placed_and_runs(
     renderer: str,
     tmp_path_factory: pytest.TempPathFactory,
 ):
+    if server.installation.front_end is not None:
+        pytest.xfail("page 1.58 places the block without the widgets of the nodes inside")
     job = {"blueprint": listed["name"]}
     seen = page_seen("blueprint", renderer, server, tmp_path_factory, job, "blueprint.mjs")
     assert seen["problem"] == ""

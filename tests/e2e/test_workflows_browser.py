@@ -29,6 +29,14 @@ def seen(
     return page_seen("page", request.param, server, tmp_path_factory, {"steps": steps})
 
 
+def _untitled(prompt: dict[str, Any]) -> dict[str, Any]:
+    """A graph without the names that a page shows for its nodes, which differ between pages."""
+    return {
+        key: {what: about for what, about in node.items() if what != "_meta"}
+        for key, node in prompt.items()
+    }
+
+
 def _broken(workflow: dict[str, Any]) -> dict[str, Any]:
     """A workflow that asks for a generator that nobody has."""
     for node in workflow["nodes"]:
@@ -51,7 +59,7 @@ def test_template_runs_in_the_page(seen: dict[str, Any], name: str):
 def test_page_sends_the_committed_graph(seen: dict[str, Any], name: str):
     committed = {path.stem: path for path in API_WORKFLOWS}
     assert name in committed, f"tests/workflows_api lacks {name}.json"
-    assert seen[name]["prompt"] == read_json(committed[name])
+    assert _untitled(seen[name]["prompt"]) == _untitled(read_json(committed[name]))
 
 
 @pytest.mark.parametrize("name", NAMES)
