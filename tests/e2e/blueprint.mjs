@@ -14,10 +14,13 @@ const seen = { problem: "", troubles };
 const picture = (name) => page.screenshot({ path: join(job.out, `${name}.png`) });
 try {
   await page.evaluate(() => window.app.graph.clear());
-  await page.mouse.dblclick(700, 450);
   const places = [".p-autocomplete", ".comfy-vue-node-search-container", "[data-testid*=node-search]", "[role=dialog]"];
   const box = page.locator(places.map((place) => `${place} input:visible`).join(", ")).first();
-  await box.waitFor({ timeout: 30_000 });
+  // A page that is busy may miss a double click.
+  for (let i = 0; i < 6 && !(await box.isVisible()); i++) {
+    await page.mouse.dblclick(700, 450);
+    await box.waitFor({ timeout: 5000 }).catch(() => {});
+  }
   await box.fill(job.blueprint);
   await settle(page);
   await picture("search");
