@@ -12,17 +12,17 @@ import copy
 from dataclasses import dataclass, replace
 
 import torch
-from latent_levers.core.architectures.stylegan2 import StyledConvolution
-from latent_levers.core.columns import ColumnSource, HeldColumns
-from latent_levers.core.computing import full_precision, plain_tensors
-from latent_levers.core.conditions import Conditions
-from latent_levers.core.eigen import EigenProblem
-from latent_levers.core.exact_pencil import ExactPencil, Sample
-from latent_levers.core.holding import hold
-from latent_levers.core.image_map import ImageMap, LinearMap
-from latent_levers.core.memory import Memory
-from latent_levers.core.methods.resefa import ReSeFaMethod
-from latent_levers.core.refining import Preconditioner, refine
+from latent_levers.core.base.execution import full_precision, plain_tensors
+from latent_levers.core.base.memory import Memory
+from latent_levers.core.concepts.conditions import Conditions
+from latent_levers.core.concepts.eigenproblem import EigenProblem
+from latent_levers.core.generators.architectures.stylegan2.network import StyledConvolution
+from latent_levers.core.jacobians.columns import ColumnSource, HeldColumns
+from latent_levers.core.jacobians.image_map import ImageMap, LinearMap
+from latent_levers.core.jacobians.matrix_pencil import ExactPencil, Sample
+from latent_levers.core.jacobians.storage import hold
+from latent_levers.core.levers.correction import Preconditioner, refine
+from latent_levers.core.levers.methods.resefa import ReSeFaMethod
 from latent_levers.core.solvers import SOLVERS
 from torch import Tensor
 

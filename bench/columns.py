@@ -13,12 +13,12 @@ from typing import Any
 
 import latent_levers as ll
 import torch
-from latent_levers.core.architectures.stylegan2 import StyleGAN2
-from latent_levers.core.columns import ColumnSource, HeldColumns
-from latent_levers.core.computing import full_precision, plain_tensors
-from latent_levers.core.image_map import LinearMap
-from latent_levers.core.jacobians.forward import ForwardStrategy
-from latent_levers.core.jacobians.linearised import LinearisedStrategy
+from latent_levers.core.base.execution import full_precision, plain_tensors
+from latent_levers.core.generators.architectures.stylegan2.network import StyleGAN2
+from latent_levers.core.jacobians.columns import ColumnSource, HeldColumns
+from latent_levers.core.jacobians.image_map import LinearMap
+from latent_levers.core.jacobians.strategies.forward import ForwardStrategy
+from latent_levers.core.jacobians.strategies.linearised import LinearisedStrategy
 from torch import Tensor
 
 from .accuracy import Reference, keep_all, leading, problem_of, reference, sine

@@ -12,13 +12,13 @@ from itertools import pairwise
 
 import latent_levers as ll
 import torch
-from latent_levers.core.architectures.dcgan_settings import DCGANLayer, DCGANSettings
-from latent_levers.core.architectures.pggan_settings import PGGANSettings
-from latent_levers.core.architectures.stylegan1_settings import StyleGAN1Settings
-from latent_levers.core.architectures.stylegan2 import StyleGAN2Settings
-from latent_levers.core.image_map import ImageMap, image_map
-from latent_levers.core.loading import untrained
-from latent_levers.core.region_shapes import region_from_shapes
+from latent_levers.core.files.loading import untrained
+from latent_levers.core.generators.architectures.dcgan.settings import DCGANLayer, DCGANSettings
+from latent_levers.core.generators.architectures.pggan.settings import PGGANSettings
+from latent_levers.core.generators.architectures.stylegan1.settings import StyleGAN1Settings
+from latent_levers.core.generators.architectures.stylegan2.network import StyleGAN2Settings
+from latent_levers.core.jacobians.image_map import ImageMap, image_map
+from latent_levers.core.regions.shapes import region_from_shapes
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import latent_levers as ll
 import torch
-from latent_levers.core.columns import ColumnSource
-from latent_levers.core.computing import full_precision, plain_tensors
-from latent_levers.core.jacobians.linearised import LinearisedStrategy
-from latent_levers.core.rendering import chunk_that_fits
+from latent_levers.core.base.execution import full_precision, plain_tensors
+from latent_levers.core.generators.rendering import chunk_that_fits
+from latent_levers.core.jacobians.columns import ColumnSource
+from latent_levers.core.jacobians.strategies.linearised import LinearisedStrategy
 
 from .accuracy import keep_all, problem_of, reference, sine
 from .networks import Subject, subject

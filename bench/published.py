@@ -11,9 +11,16 @@ import math
 from collections.abc import Iterator
 
 import torch
-from latent_levers.core.architectures.layers.dense import leaky_relu
-from latent_levers.core.architectures.layers.resampling import upsample, upsampling_convolution
-from latent_levers.core.architectures.stylegan2 import StyledConvolution, StyleGAN2, ToRGB
+from latent_levers.core.generators.architectures.stylegan2.network import (
+    StyledConvolution,
+    StyleGAN2,
+    ToRGB,
+)
+from latent_levers.core.generators.layers.convolution.resampling import (
+    upsample,
+    upsampling_convolution,
+)
+from latent_levers.core.generators.layers.modulation.dense import leaky_relu
 from torch import Tensor
 from torch.nn import functional as F
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import latent_levers as ll
 import torch
-from latent_levers.core.region_shapes import region_from_shapes
+from latent_levers.core.regions.shapes import region_from_shapes
 
 from .networks import Subject, subject
 from .rows import Row

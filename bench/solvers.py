@@ -19,7 +19,7 @@ from typing import Any
 import scipy.linalg
 import scipy.sparse.linalg
 import torch
-from latent_levers.core.eigen import EigenProblem
+from latent_levers.core.concepts.eigenproblem import EigenProblem
 from latent_levers.core.solvers import SOLVERS
 from torch import Tensor
 

@@ -13,11 +13,11 @@ from typing import Any
 
 import latent_levers as ll
 import torch
-from latent_levers.core.columns import ColumnSource
-from latent_levers.core.computing import full_precision, plain_tensors
-from latent_levers.core.image_map import LinearMap, image_map
-from latent_levers.core.linearisation import AbstractLinearisation
-from latent_levers.core.measuring import measure_grams
+from latent_levers.core.base.execution import full_precision, plain_tensors
+from latent_levers.core.concepts.linearisation import AbstractLinearisation
+from latent_levers.core.jacobians.columns import ColumnSource
+from latent_levers.core.jacobians.image_map import LinearMap, image_map
+from latent_levers.core.jacobians.measuring import measure_grams
 
 from .accuracy import keep_all
 from .networks import Subject, subject, widths

@@ -4,28 +4,28 @@ Letters in shapes: N batch, L layers, D latent size, C H W image, P rows of a Ja
 pixels times channels), K directions.
 """
 
-from .blending import blend
-from .caching import JacobianCache
-from .centring import average_latent, truncate
-from .combining import add_levers, remove_levers
-from .describing import describe
-from .directions import Directions
-from .editing import edit, sweep
-from .errors import PackError
-from .generator import Generator
-from .latents import LatentCode, LatentSpace
-from .loading import load_generator
-from .measuring import Effort
-from .memory import Memory
-from .mixing import mix_styles
-from .reading_directions import load_directions
-from .regions import Region
-from .rendering import render
-from .sampling import map_latents, sample_latents, to_styles
-from .saving import save_directions, save_generator
-from .saving_latents import load_latents, save_latents
-from .seed_search import nearest_seeds
-from .solving import resefa, sefa
+from .base.errors import PackError
+from .base.memory import Memory
+from .concepts.directions import Directions
+from .concepts.generator import Generator
+from .concepts.latent_code import LatentCode, LatentSpace
+from .concepts.region import Region
+from .edits.combining import add_levers, remove_levers
+from .edits.editing import edit, sweep
+from .files.latent_files import load_latents, save_latents
+from .files.loading import load_generator
+from .files.writing import save_directions, save_generator
+from .generators.description import describe
+from .generators.rendering import render
+from .jacobians.cache import JacobianCache
+from .jacobians.measuring import Effort
+from .latents.interpolation import blend
+from .latents.sampling import map_latents, sample_latents, to_styles
+from .latents.seed_search import nearest_seeds
+from .latents.style_mixing import mix_styles
+from .latents.truncation import average_latent, truncate
+from .levers.direction_loading import load_directions
+from .levers.factorization import resefa, sefa
 
 __all__ = [
     "Directions",

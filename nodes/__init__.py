@@ -4,35 +4,35 @@ from __future__ import annotations
 
 from comfy_api.latest import ComfyExtension, io
 
-from . import folders, live
-from .average_latent import GANAverageLatent
-from .before_after import GANBeforeAfter
-from .blend_latents import GANBlendLatents
-from .combine_directions import GANCombineDirections
-from .concatenate_latents import GANConcatenateLatents
-from .difference_map import GANDifferenceMap
-from .explorer import GANExplorer
-from .info import GANInfo
-from .interpolate_classes import GANInterpolateClasses
-from .latent_edit import LatentEdit
-from .latents_from_batch import GANLatentsFromBatch
-from .load_directions import GANLoadDirections
-from .load_gan import LoadGAN
-from .load_latents import GANLoadLatents
-from .mix_styles import GANMixStyles
-from .nearest_seeds import GANNearestSeeds
-from .region_mask import RegionMask
-from .render import GANRender
-from .resefa_factorize import ReSeFaFactorize
-from .sample_latents import GANSampleLatents
-from .save_directions import GANSaveDirections
-from .save_latents import GANSaveLatents
-from .save_model import GANSaveModel
-from .sefa_factorize import SeFaFactorize
-from .sweep import GANSweep
-from .traverse import GANTraverse
-from .truncate_latents import GANTruncateLatents
-from .variations import GANVariations
+from . import explorer, folders
+from .edit.latent_edit import LatentEdit
+from .edit.variations import GANVariations
+from .explorer.node import GANExplorer
+from .files.load_directions import GANLoadDirections
+from .files.load_latents import GANLoadLatents
+from .files.save_directions import GANSaveDirections
+from .files.save_latents import GANSaveLatents
+from .files.save_model import GANSaveModel
+from .latents.average_latent import GANAverageLatent
+from .latents.blend_latents import GANBlendLatents
+from .latents.concatenate_latents import GANConcatenateLatents
+from .latents.interpolate_classes import GANInterpolateClasses
+from .latents.latents_from_batch import GANLatentsFromBatch
+from .latents.mix_styles import GANMixStyles
+from .latents.nearest_seeds import GANNearestSeeds
+from .latents.sample_latents import GANSampleLatents
+from .latents.truncate_latents import GANTruncateLatents
+from .levers.combine_directions import GANCombineDirections
+from .levers.region_mask import RegionMask
+from .levers.resefa_factorize import ReSeFaFactorize
+from .levers.sefa_factorize import SeFaFactorize
+from .load.info import GANInfo
+from .load.load_gan import LoadGAN
+from .show.before_after import GANBeforeAfter
+from .show.difference_map import GANDifferenceMap
+from .show.render import GANRender
+from .show.sweep import GANSweep
+from .show.traverse import GANTraverse
 
 NODES: list[type[io.ComfyNode]] = [
     LoadGAN,
@@ -77,5 +77,5 @@ class LatentLeversExtension(ComfyExtension):
             The nodes.
         """
         folders.register()
-        live.register()
+        explorer.register()
         return NODES

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import folder_paths
 
-from ..core.containers import CONTAINERS
-from ..core.errors import CheckpointError, DirectionsError, LatentError, PackError
-from ..core.loading import BUNDLED
-from ..core.reading_directions import READERS
-from ..core.saving_latents import LATENT_READERS
+from ..core.base.errors import CheckpointError, DirectionsError, LatentError, PackError
+from ..core.files.containers import CONTAINERS
+from ..core.files.latent_files import LATENT_READERS
+from ..core.files.loading import BUNDLED
+from ..core.levers.direction_loading import READERS
 from .naming import KEEP_BOTH, free_path, named_file
 
 NEWEST = "(newest)"

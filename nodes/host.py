@@ -17,12 +17,12 @@ import comfy.utils
 from comfy.patcher_extension import CallbacksMP
 from torch import Tensor
 
-from ..core.architectures import ARCHITECTURES
-from ..core.computing import plain_tensors
-from ..core.generator import Generator
-from ..core.measuring import Effort
-from ..core.progress import Progress
-from ..core.rendering import chunk_that_fits, features_per_item
+from ..core.base.execution import plain_tensors
+from ..core.base.progress import Progress
+from ..core.concepts.generator import Generator
+from ..core.generators.architectures import ARCHITECTURES
+from ..core.generators.rendering import chunk_that_fits, features_per_item
+from ..core.jacobians.measuring import Effort
 from . import kept_jacobians
 from .sockets import LoadedGAN
 

@@ -6,9 +6,9 @@ import threading
 
 import torch
 
-from ..core.caching import JacobianCache
-from ..core.measuring import Effort
-from ..core.memory import SHARE, Memory
+from ..core.base.memory import SHARE, Memory
+from ..core.jacobians.cache import JacobianCache
+from ..core.jacobians.measuring import Effort
 
 PRECISIONS = {"exact": "float32", "fast": "fast"}
 """What the node calls them, and their ids in core."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ..core.errors import PackError
+from ..core.base.errors import PackError
 
 KEEP_BOTH, REPLACE = "keep both", "replace"
 """What to do with a file of the same name."""

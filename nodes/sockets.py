@@ -7,7 +7,7 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from ..core.generator import Generator
+from ..core.concepts.generator import Generator
 
 CATEGORY = "Latent Levers"
 """Where the nodes are found in ComfyUI's menu."""

@@ -12,9 +12,9 @@ from comfy_api.latest import io, ui
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..core.images import display_scale, enlarged, to_unit_range
-from ..core.latents import LatentCode
-from ..core.rendering import render
+from ..core.concepts.latent_code import LatentCode
+from ..core.generators.rendering import render
+from ..core.pictures.images import display_scale, enlarged, to_unit_range
 from . import host
 from .naming import KEEP_BOTH, REPLACE
 

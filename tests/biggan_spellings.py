@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import torch
-from latent_levers.core.architectures.biggan import BigGAN
+from latent_levers.core.generators.architectures.biggan.network import BigGAN
 from torch import Tensor
 
 ATTENTION = {"queries": "theta", "keys": "phi", "values": "g", "out": "o"}

@@ -8,14 +8,14 @@ from functools import cache
 
 import latent_levers as ll
 import torch
-from latent_levers.core.architectures.biggan import BigGANBlock, BigGANSettings
-from latent_levers.core.architectures.dcgan_settings import DCGANLayer, DCGANSettings
-from latent_levers.core.architectures.pggan_settings import PGGANSettings
-from latent_levers.core.architectures.stylegan1_settings import StyleGAN1Settings
-from latent_levers.core.architectures.stylegan2 import StyleGAN2Settings
-from latent_levers.core.architectures.stylegan3_settings import StyleGAN3Settings
-from latent_levers.core.generator import Generator
-from latent_levers.core.loading import untrained
+from latent_levers.core.concepts.generator import Generator
+from latent_levers.core.files.loading import untrained
+from latent_levers.core.generators.architectures.biggan.network import BigGANBlock, BigGANSettings
+from latent_levers.core.generators.architectures.dcgan.settings import DCGANLayer, DCGANSettings
+from latent_levers.core.generators.architectures.pggan.settings import PGGANSettings
+from latent_levers.core.generators.architectures.stylegan1.settings import StyleGAN1Settings
+from latent_levers.core.generators.architectures.stylegan2.network import StyleGAN2Settings
+from latent_levers.core.generators.architectures.stylegan3.settings import StyleGAN3Settings
 
 STYLEGAN2 = {
     "skip": StyleGAN2Settings(z_dim=6, w_dim=5, channels={4: 7, 8: 6}, mapping_widths=(5, 5)),

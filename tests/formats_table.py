@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from latent_levers.core.architectures import ARCHITECTURES
-from latent_levers.core.containers import CONTAINERS
-from latent_levers.core.containers.numpy_archive import NumpyArchive
-from latent_levers.core.containers.numpy_file import NumpyFile
-from latent_levers.core.dialects import DIALECTS
-from latent_levers.core.direction_files import DIRECTION_FILES
+from latent_levers.core.files.containers import CONTAINERS
+from latent_levers.core.files.containers.numpy_archive import NumpyArchive
+from latent_levers.core.files.containers.numpy_file import NumpyFile
+from latent_levers.core.files.dialects import DIALECTS
+from latent_levers.core.files.direction_formats import DIRECTION_FILES
+from latent_levers.core.generators.architectures import ARCHITECTURES
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "formats.md"
 

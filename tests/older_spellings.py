@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from latent_levers.core.architectures import ARCHITECTURES
+from latent_levers.core.generators.architectures import ARCHITECTURES
 from torch import Tensor
 
 

@@ -8,9 +8,9 @@ import latent_levers as ll
 import numpy as np
 import scipy.linalg
 import torch
-from latent_levers.core.conditions import Conditions
-from latent_levers.core.generator import Generator
-from latent_levers.core.linearisation import AbstractLinearisation
+from latent_levers.core.concepts.conditions import Conditions
+from latent_levers.core.concepts.generator import Generator
+from latent_levers.core.concepts.linearisation import AbstractLinearisation
 from torch import Tensor
 
 

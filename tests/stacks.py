@@ -6,8 +6,8 @@ from pathlib import Path
 
 import latent_levers as ll
 import torch
-from latent_levers.core.architectures.dcgan_settings import DCGANSettings
-from latent_levers.core.latents import LatentCode, LatentSpace
+from latent_levers.core.concepts.latent_code import LatentCode, LatentSpace
+from latent_levers.core.generators.architectures.dcgan.settings import DCGANSettings
 from torch import Tensor, nn
 from torch.nn import Conv2d, ConvTranspose2d
 

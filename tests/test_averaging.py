@@ -11,13 +11,13 @@ import pytest
 import scipy.linalg
 import torch
 from cases import some_code, wide
-from latent_levers.core.averaging import AVERAGES, Pair, average, principal_angles, stability
-from latent_levers.core.eigen import EigenProblem
-from latent_levers.core.errors import LatentError, SolveError
-from latent_levers.core.grams import Gram
-from latent_levers.core.latents import LatentSpace
-from latent_levers.core.measuring import measure_grams
-from latent_levers.core.methods.resefa import ReSeFaMethod
+from latent_levers.core.base.errors import LatentError, SolveError
+from latent_levers.core.concepts.eigenproblem import EigenProblem
+from latent_levers.core.concepts.gram import Gram
+from latent_levers.core.concepts.latent_code import LatentSpace
+from latent_levers.core.jacobians.measuring import measure_grams
+from latent_levers.core.levers.averaging import AVERAGES, Pair, average, principal_angles, stability
+from latent_levers.core.levers.methods.resefa import ReSeFaMethod
 from latent_levers.core.solvers import SOLVERS
 from torch import Tensor
 

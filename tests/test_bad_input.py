@@ -8,14 +8,14 @@ import latent_levers as ll
 import pytest
 import torch
 from cases import tiny
-from latent_levers.core.errors import (
+from latent_levers.core.base.errors import (
     CheckpointError,
     DirectionsError,
     LatentError,
     PackError,
     RegionError,
 )
-from latent_levers.core.solving import sefa
+from latent_levers.core.levers.factorization import sefa
 from safetensors.torch import save_file
 
 

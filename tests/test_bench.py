@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from latent_levers.core.architectures.stylegan2 import StyleGAN2, StyleGAN2Settings
-from latent_levers.core.computing import plain_tensors
-from latent_levers.core.loading import untrained
-from latent_levers.core.regions import Region
+from latent_levers.core.base.execution import plain_tensors
+from latent_levers.core.concepts.region import Region
+from latent_levers.core.files.loading import untrained
+from latent_levers.core.generators.architectures.stylegan2.network import (
+    StyleGAN2,
+    StyleGAN2Settings,
+)
 
 from bench import columns, report, second_region, styles
 from bench.cases import CASES

@@ -12,16 +12,20 @@ import torch
 from biggan_spellings import brock_spelling, huggingface_spelling
 from cases import BIGGAN, tiny
 from golden import FOLDER, assert_close, golden, parameters, subspace_angle, write_generator
-from latent_levers.core.architectures.biggan import BigGANArchitecture, BigGANBlock, BigGANSettings
-from latent_levers.core.architectures.layers.attention import SelfAttention
-from latent_levers.core.architectures.layers.conditional_norm import TruncatedStatistics
-from latent_levers.core.checkpoint import Checkpoint
-from latent_levers.core.dialects.spectral_norm import folded
-from latent_levers.core.errors import CheckpointError
-from latent_levers.core.generator import Generator
-from latent_levers.core.latents import LatentSpace
-from latent_levers.core.loading import assemble, untrained
-from latent_levers.core.recognising import recognise
+from latent_levers.core.base.errors import CheckpointError
+from latent_levers.core.concepts.checkpoint import Checkpoint
+from latent_levers.core.concepts.generator import Generator
+from latent_levers.core.concepts.latent_code import LatentSpace
+from latent_levers.core.files.dialects.biggan.spectral_norm import folded
+from latent_levers.core.files.loading import assemble, untrained
+from latent_levers.core.files.recognition import recognise
+from latent_levers.core.generators.architectures.biggan.network import (
+    BigGANArchitecture,
+    BigGANBlock,
+    BigGANSettings,
+)
+from latent_levers.core.generators.layers.attention import SelfAttention
+from latent_levers.core.generators.layers.modulation.conditional_norm import TruncatedStatistics
 from oracles import full_jacobian, generalised_eigenpairs, grams_of
 from safetensors import safe_open
 from safetensors.torch import save_file

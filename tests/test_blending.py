@@ -7,15 +7,15 @@ import math
 import pytest
 import torch
 from cases import tiny
-from latent_levers.core.aligning import aligned, join, per_layer, settled
-from latent_levers.core.blending import blend, slerp
-from latent_levers.core.directions import make_directions
-from latent_levers.core.editing import edit
-from latent_levers.core.errors import LatentError
-from latent_levers.core.latents import LatentSpace
-from latent_levers.core.rendering import render
-from latent_levers.core.sampling import map_latents, sample_latents, to_styles
-from latent_levers.core.solving import sefa
+from latent_levers.core.base.errors import LatentError
+from latent_levers.core.concepts.directions import make_directions
+from latent_levers.core.concepts.latent_code import LatentSpace
+from latent_levers.core.edits.editing import edit
+from latent_levers.core.generators.rendering import render
+from latent_levers.core.latents.alignment import aligned, join, per_layer, settled
+from latent_levers.core.latents.interpolation import blend, slerp
+from latent_levers.core.latents.sampling import map_latents, sample_latents, to_styles
+from latent_levers.core.levers.factorization import sefa
 from torch import Tensor
 
 EVERY = ["stylegan2-skip", "stylegan2-conditional", "stylegan3-t", "pggan", "dcgan", "biggan-deep"]

@@ -10,13 +10,13 @@ import pytest
 import torch
 from cases import some_code, tiny, wide
 from golden import subspace_angle
-from latent_levers.core.caching import JacobianCache, cache_key
-from latent_levers.core.columns import ColumnSource, HeldColumns
-from latent_levers.core.generator import Generator
-from latent_levers.core.jacobians import linearised
-from latent_levers.core.latents import LatentCode, LatentSpace
-from latent_levers.core.measuring import Effort, measure_grams
-from latent_levers.core.memory import Memory
+from latent_levers.core.base.memory import Memory
+from latent_levers.core.concepts.generator import Generator
+from latent_levers.core.concepts.latent_code import LatentCode, LatentSpace
+from latent_levers.core.jacobians.cache import JacobianCache, cache_key
+from latent_levers.core.jacobians.columns import ColumnSource, HeldColumns
+from latent_levers.core.jacobians.measuring import Effort, measure_grams
+from latent_levers.core.jacobians.strategies import linearised
 
 BOX, OTHER = ll.Region.box(1, 2, 3, 2, 8), ll.Region.box(4, 1, 3, 6, 8)
 

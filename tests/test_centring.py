@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 import torch
 from cases import tiny
-from latent_levers.core.centring import AVERAGED, average_codes, average_latent, truncate
-from latent_levers.core.directions import make_directions
-from latent_levers.core.editing import edit
-from latent_levers.core.errors import LatentError
-from latent_levers.core.latents import LatentSpace
-from latent_levers.core.rendering import render
-from latent_levers.core.sampling import sample_latents, to_styles
-from latent_levers.core.solving import sefa
+from latent_levers.core.base.errors import LatentError
+from latent_levers.core.concepts.directions import make_directions
+from latent_levers.core.concepts.latent_code import LatentSpace
+from latent_levers.core.edits.editing import edit
+from latent_levers.core.generators.rendering import render
+from latent_levers.core.latents.sampling import sample_latents, to_styles
+from latent_levers.core.latents.truncation import AVERAGED, average_codes, average_latent, truncate
+from latent_levers.core.levers.factorization import sefa
 
 
 @pytest.mark.parametrize("space", ["Z", "W", "W+"])

@@ -7,22 +7,22 @@ from typing import Any
 
 import pytest
 import torch
-from latent_levers.core.architectures.biggan_settings import BigGANBlock, BigGANSettings
-from latent_levers.core.architectures.dcgan_settings import DCGANLayer, DCGANSettings
-from latent_levers.core.architectures.layers import pieces
-from latent_levers.core.architectures.layers.adjoints import blur_transposed
-from latent_levers.core.architectures.layers.chain import ChainLinearisation
-from latent_levers.core.architectures.layers.nearest import (
+from latent_levers.core.concepts.conditions import Conditions
+from latent_levers.core.concepts.network import AbstractNetwork
+from latent_levers.core.files.loading import untrained
+from latent_levers.core.generators.architectures.biggan.settings import BigGANBlock, BigGANSettings
+from latent_levers.core.generators.architectures.dcgan.settings import DCGANLayer, DCGANSettings
+from latent_levers.core.generators.architectures.pggan.settings import PGGANSettings
+from latent_levers.core.generators.architectures.stylegan1.settings import StyleGAN1Settings
+from latent_levers.core.generators.architectures.stylegan3.settings import StyleGAN3Settings
+from latent_levers.core.generators.layers.chains import pieces
+from latent_levers.core.generators.layers.chains.chain import ChainLinearisation
+from latent_levers.core.generators.layers.convolution.adjoints import blur_transposed
+from latent_levers.core.generators.layers.convolution.nearest import (
     nearest_upsample,
     nearest_upsample_transposed,
 )
-from latent_levers.core.architectures.layers.resampling import binomial_filter, blur
-from latent_levers.core.architectures.pggan_settings import PGGANSettings
-from latent_levers.core.architectures.stylegan1_settings import StyleGAN1Settings
-from latent_levers.core.architectures.stylegan3_settings import StyleGAN3Settings
-from latent_levers.core.conditions import Conditions
-from latent_levers.core.loading import untrained
-from latent_levers.core.network import AbstractNetwork
+from latent_levers.core.generators.layers.convolution.resampling import binomial_filter, blur
 from torch import Tensor
 
 pytestmark = pytest.mark.filterwarnings("ignore:The training was still growing")

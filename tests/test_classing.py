@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 import torch
 from cases import tiny
-from latent_levers.core.aligning import settled
-from latent_levers.core.classing import interpolate_classes
-from latent_levers.core.editing import edit
-from latent_levers.core.errors import LatentError
-from latent_levers.core.rendering import render
-from latent_levers.core.sampling import sample_latents
-from latent_levers.core.solving import sefa
+from latent_levers.core.base.errors import LatentError
+from latent_levers.core.edits.editing import edit
+from latent_levers.core.generators.rendering import render
+from latent_levers.core.latents.alignment import settled
+from latent_levers.core.latents.class_interpolation import interpolate_classes
+from latent_levers.core.latents.sampling import sample_latents
+from latent_levers.core.levers.factorization import sefa
 
 CONDITIONAL = [
     "stylegan2-conditional", "stylegan1-conditional", "stylegan3-r", "biggan-deep",

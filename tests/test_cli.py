@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 from latent_levers.core import cli
-from latent_levers.core.architectures.stylegan2 import StyleGAN2Settings
-from latent_levers.core.cli import COMMANDS, main, pictures, vary
-from latent_levers.core.cli.bar import Bar
-from latent_levers.core.loading import load_generator, untrained
-from latent_levers.core.reading_directions import load_directions
-from latent_levers.core.saving import save_generator
+from latent_levers.core.cli import COMMANDS, main, pictures
+from latent_levers.core.cli.commands import vary
+from latent_levers.core.cli.progress_bar import Bar
+from latent_levers.core.files.loading import load_generator, untrained
+from latent_levers.core.files.writing import save_generator
+from latent_levers.core.generators.architectures.stylegan2.network import StyleGAN2Settings
+from latent_levers.core.levers.direction_loading import load_directions
 from PIL import Image
 
 SETTINGS = StyleGAN2Settings(12, 12, {4: 12, 8: 10, 16: 8, 32: 6}, mapping_widths=(12, 12))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from latent_levers.core.colour_map import colour_table, heat
+from latent_levers.core.pictures.colour_map import colour_table, heat
 from torch import Tensor
 
 LUMINANCE = torch.tensor([0.2126, 0.7152, 0.0722], dtype=torch.float64)

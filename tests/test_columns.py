@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 import torch
-from latent_levers.core import columns as module
-from latent_levers.core.columns import ColumnSource, HeldColumns, assemble
-from latent_levers.core.computing import full_precision
-from latent_levers.core.holding import fold, hold
-from latent_levers.core.image_map import Block
-from latent_levers.core.memory import Memory
+from latent_levers.core.base.execution import full_precision
+from latent_levers.core.base.memory import Memory
+from latent_levers.core.jacobians import columns as module
+from latent_levers.core.jacobians.columns import ColumnSource, HeldColumns, assemble
+from latent_levers.core.jacobians.image_map import Block
+from latent_levers.core.jacobians.storage import fold, hold
 from torch import Tensor
 
 SHAPE = (3, 5, 4)

@@ -8,19 +8,19 @@ from pathlib import Path
 import pytest
 import torch
 from cases import tiny
-from latent_levers.core.aligning_levers import in_one_space
-from latent_levers.core.combining import add_levers, choose, gather, remove_levers
-from latent_levers.core.directions import Directions, make_directions
-from latent_levers.core.editing import edit
-from latent_levers.core.errors import DirectionsError
-from latent_levers.core.generator import Generator
-from latent_levers.core.latents import LatentSpace
-from latent_levers.core.metrics import latent_metric
-from latent_levers.core.reading_directions import load_directions
-from latent_levers.core.regions import Region
-from latent_levers.core.sampling import sample_latents, w_statistics
-from latent_levers.core.saving import save_directions
-from latent_levers.core.solving import resefa, sefa, spread
+from latent_levers.core.base.errors import DirectionsError
+from latent_levers.core.concepts.directions import Directions, make_directions
+from latent_levers.core.concepts.generator import Generator
+from latent_levers.core.concepts.latent_code import LatentSpace
+from latent_levers.core.concepts.region import Region
+from latent_levers.core.edits.combining import add_levers, choose, gather, remove_levers
+from latent_levers.core.edits.editing import edit
+from latent_levers.core.files.writing import save_directions
+from latent_levers.core.latents.sampling import sample_latents, w_statistics
+from latent_levers.core.levers.alignment import in_one_space
+from latent_levers.core.levers.direction_loading import load_directions
+from latent_levers.core.levers.factorization import resefa, sefa, spread
+from latent_levers.core.levers.inner_products import latent_metric
 
 
 def mouth(gan: Generator, space: str, layers: str | None = None, count: int = 2) -> Directions:

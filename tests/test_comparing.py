@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 import torch
-from latent_levers.core.comparing import blink, side_by_side, split
-from latent_levers.core.errors import PackError
-from latent_levers.core.images import to_bytes
+from latent_levers.core.base.errors import PackError
+from latent_levers.core.pictures.before_after import blink, side_by_side, split
+from latent_levers.core.pictures.images import to_bytes
 
 BEFORE, AFTER = -torch.ones(2, 3, 64, 64), torch.ones(2, 3, 64, 64)
 

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 import torch
-from latent_levers.core.computing import full_precision
+from latent_levers.core.base.execution import full_precision
 
 SWITCHES = (torch.backends.cuda.matmul, torch.backends.cudnn)
 

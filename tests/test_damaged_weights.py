@@ -11,10 +11,10 @@ import pytest
 import torch
 from cases import CASES, tiny
 from golden import FOLDER, parameters
-from latent_levers.core.checkpoint import Checkpoint
-from latent_levers.core.errors import PackError
-from latent_levers.core.loading import assemble
-from latent_levers.core.recognising import recognise
+from latent_levers.core.base.errors import PackError
+from latent_levers.core.concepts.checkpoint import Checkpoint
+from latent_levers.core.files.loading import assemble
+from latent_levers.core.files.recognition import recognise
 from safetensors import safe_open
 from torch import Tensor
 

@@ -8,12 +8,12 @@ import latent_levers as ll
 import pytest
 import torch
 from golden import assert_close
-from latent_levers.core.architectures.dcgan import DCGANArchitecture
-from latent_levers.core.architectures.dcgan_settings import DCGANLayer, DCGANSettings
-from latent_levers.core.architectures.layers.activations import activation
-from latent_levers.core.errors import CheckpointError
-from latent_levers.core.latents import LatentCode, LatentSpace
-from latent_levers.core.loading import untrained
+from latent_levers.core.base.errors import CheckpointError
+from latent_levers.core.concepts.latent_code import LatentCode, LatentSpace
+from latent_levers.core.files.loading import untrained
+from latent_levers.core.generators.architectures.dcgan.network import DCGANArchitecture
+from latent_levers.core.generators.architectures.dcgan.settings import DCGANLayer, DCGANSettings
+from latent_levers.core.generators.layers.activations import activation
 from stacks import KNOWN, Z_DIM, assert_same_image, stack, write
 from torch import Tensor
 

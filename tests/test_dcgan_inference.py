@@ -8,9 +8,9 @@ from pathlib import Path
 import latent_levers as ll
 import pytest
 import torch
-from latent_levers.core.architectures import dcgan_inference
-from latent_levers.core.architectures.dcgan_inference import LARGE_MISFIT, SMALL_MARGIN
-from latent_levers.core.latents import LatentCode, LatentSpace
+from latent_levers.core.concepts.latent_code import LatentCode, LatentSpace
+from latent_levers.core.generators.architectures.dcgan import inference as dcgan_inference
+from latent_levers.core.generators.architectures.dcgan.inference import LARGE_MISFIT, SMALL_MARGIN
 from safetensors.torch import load_file
 from stacks import ACTIVATIONS, assert_same_image, names_of, settle, stack, write
 from torch import nn

@@ -8,9 +8,9 @@ import latent_levers as ll
 import pytest
 import torch
 from golden import FOLDER, parameters
-from latent_levers.core.checkpoint import Checkpoint
-from latent_levers.core.dialects.dcgan_stack import DCGANStack
-from latent_levers.core.errors import CheckpointError
+from latent_levers.core.base.errors import CheckpointError
+from latent_levers.core.concepts.checkpoint import Checkpoint
+from latent_levers.core.files.dialects.dcgan_stack import DCGANStack
 from safetensors.torch import save_file
 from stacks import KNOWN, assert_same_image, stack, write
 from torch import Tensor, nn

@@ -9,8 +9,8 @@ from pathlib import Path
 import latent_levers as ll
 import pytest
 from cases import CASES, tiny
-from latent_levers.core.describing import describe, in_words, layer_groups
-from latent_levers.core.network import GeneratorSpec, LayerInfo
+from latent_levers.core.concepts.network import GeneratorSpec, LayerInfo
+from latent_levers.core.generators.description import describe, in_words, layer_groups
 
 
 def spec(*resolutions: int) -> GeneratorSpec:

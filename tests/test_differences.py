@@ -6,12 +6,12 @@ import math
 
 import pytest
 import torch
-from latent_levers.core.colour_map import heat
-from latent_levers.core.differences import Change, changes, difference, paired, round_scale
-from latent_levers.core.errors import PackError, RegionError
-from latent_levers.core.heat_maps import heat_maps, heat_page, with_legend
-from latent_levers.core.images import from_unit_range, to_unit_range
-from latent_levers.core.regions import Region
+from latent_levers.core.base.errors import PackError, RegionError
+from latent_levers.core.concepts.region import Region
+from latent_levers.core.pictures.colour_map import heat
+from latent_levers.core.pictures.differences import Change, changes, difference, paired, round_scale
+from latent_levers.core.pictures.heat_maps import heat_maps, heat_page, with_legend
+from latent_levers.core.pictures.images import from_unit_range, to_unit_range
 
 
 def test_equal_pictures_differ_by_nothing() -> None:

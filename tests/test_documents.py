@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 import torch
-from latent_levers.core import architectures
-from latent_levers.core.checkpoint import Checkpoint
 from latent_levers.core.cli import build_parser
-from latent_levers.core.jacobians import JACOBIANS
-from latent_levers.core.latents import LatentSpace
-from latent_levers.core.loading import assemble, untrained
-from latent_levers.core.measuring import measure_grams
-from latent_levers.core.recognising import recognise
-from latent_levers.core.regions import Region
-from latent_levers.core.sampling import sample_latents
+from latent_levers.core.concepts.checkpoint import Checkpoint
+from latent_levers.core.concepts.latent_code import LatentSpace
+from latent_levers.core.concepts.region import Region
+from latent_levers.core.files.loading import assemble, untrained
+from latent_levers.core.files.recognition import recognise
+from latent_levers.core.generators import architectures
+from latent_levers.core.jacobians.measuring import measure_grams
+from latent_levers.core.jacobians.strategies import JACOBIANS
+from latent_levers.core.latents.sampling import sample_latents
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]

@@ -9,10 +9,10 @@ import latent_levers as ll
 import pytest
 import torch
 from cases import CASES, tiny
-from latent_levers.core.directions import make_directions
-from latent_levers.core.errors import DirectionsError, LatentError
-from latent_levers.core.latents import LatentSpace, format_layers, parse_layers
-from latent_levers.core.sampling import draw_z, style_deviations, w_statistics
+from latent_levers.core.base.errors import DirectionsError, LatentError
+from latent_levers.core.concepts.directions import make_directions
+from latent_levers.core.concepts.latent_code import LatentSpace, format_layers, parse_layers
+from latent_levers.core.latents.sampling import draw_z, style_deviations, w_statistics
 
 
 def test_a_strength_is_a_distance() -> None:

@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 import torch
 from cases import some_code, tiny
-from latent_levers.core.errors import FieldError
-from latent_levers.core.explorer_state import (
+from latent_levers.core.base.errors import FieldError
+from latent_levers.core.base.json_fields import Fields, parse_json
+from latent_levers.core.concepts.latent_code import LatentSpace
+from latent_levers.core.concepts.region import Region
+from latent_levers.core.explorer.state import (
     LARGEST_TEXT,
     MOST_LEVERS,
     ExplorerState,
@@ -19,10 +22,7 @@ from latent_levers.core.explorer_state import (
     read_state,
     write_vector,
 )
-from latent_levers.core.fields import Fields, parse_json
-from latent_levers.core.latents import LatentSpace
-from latent_levers.core.regions import Region
-from latent_levers.core.solving import resefa, sefa
+from latent_levers.core.levers.factorization import resefa, sefa
 
 
 def lever(**changes: Any) -> dict[str, Any]:

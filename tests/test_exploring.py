@@ -9,29 +9,29 @@ from typing import Any
 import pytest
 import torch
 from cases import CASES, some_code, tiny
-from latent_levers.core.caching import JacobianCache
-from latent_levers.core.centring import truncate
-from latent_levers.core.directions import Directions
-from latent_levers.core.editing import edit
-from latent_levers.core.errors import DirectionsError, LatentError, RegionError
-from latent_levers.core.explored_levers import (
-    explored_region,
-    find_levers,
-    fitted,
-    region_of_image,
+from latent_levers.core.base.errors import DirectionsError, LatentError, RegionError
+from latent_levers.core.concepts.directions import Directions
+from latent_levers.core.concepts.latent_code import LatentCode, LatentSpace
+from latent_levers.core.concepts.region import Region
+from latent_levers.core.edits.editing import edit
+from latent_levers.core.explorer.cards import show_levers
+from latent_levers.core.explorer.levers import explored_region, find_levers, fitted, region_of_image
+from latent_levers.core.explorer.previews import portray
+from latent_levers.core.explorer.session import (
+    apply_state,
+    draw_alone,
+    pinned_directions,
+    truncated,
 )
-from latent_levers.core.explorer_state import ExplorerState, lever_entry, read_state
-from latent_levers.core.exploring import apply_state, draw_alone, pinned_directions, truncated
-from latent_levers.core.image_map import image_map
-from latent_levers.core.images import display_scale, enlarged, to_unit_range
-from latent_levers.core.latents import LatentCode, LatentSpace
-from latent_levers.core.lever_cards import show_levers
-from latent_levers.core.portraying import portray
-from latent_levers.core.regions import Region
-from latent_levers.core.rendering import render
-from latent_levers.core.sampling import map_latents, sample_latents, to_styles
-from latent_levers.core.solving import resefa, sefa
-from latent_levers.core.wanting import Effort, held_columns
+from latent_levers.core.explorer.state import ExplorerState, lever_entry, read_state
+from latent_levers.core.generators.rendering import render
+from latent_levers.core.jacobians.cache import JacobianCache
+from latent_levers.core.jacobians.image_map import image_map
+from latent_levers.core.jacobians.plan import Effort, held_columns
+from latent_levers.core.latents.sampling import map_latents, sample_latents, to_styles
+from latent_levers.core.latents.truncation import truncate
+from latent_levers.core.levers.factorization import resefa, sefa
+from latent_levers.core.pictures.images import display_scale, enlarged, to_unit_range
 
 GAN = tiny("stylegan2-resnet")
 BOX = Region.box(1, 2, 5, 6, GAN.spec.img_size)

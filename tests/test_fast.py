@@ -10,15 +10,15 @@ import pytest
 import torch
 from cases import CASES, some_code, tiny
 from golden import subspace_angle
-from latent_levers.core import wanting
-from latent_levers.core.architectures.pggan_settings import PGGANSettings
-from latent_levers.core.architectures.stylegan2 import StyleGAN2Settings
-from latent_levers.core.directions import Directions
-from latent_levers.core.eigen import AbstractSolver, EigenProblem, EigenSolution
-from latent_levers.core.generator import Generator
-from latent_levers.core.latents import LatentSpace
-from latent_levers.core.loading import untrained
-from latent_levers.core.measuring import Effort
+from latent_levers.core.concepts.directions import Directions
+from latent_levers.core.concepts.eigenproblem import AbstractSolver, EigenProblem, EigenSolution
+from latent_levers.core.concepts.generator import Generator
+from latent_levers.core.concepts.latent_code import LatentSpace
+from latent_levers.core.files.loading import untrained
+from latent_levers.core.generators.architectures.pggan.settings import PGGANSettings
+from latent_levers.core.generators.architectures.stylegan2.network import StyleGAN2Settings
+from latent_levers.core.jacobians import plan as wanting
+from latent_levers.core.jacobians.measuring import Effort
 from latent_levers.core.solvers import SOLVERS
 
 LARGER = {

@@ -6,10 +6,13 @@ import math
 
 import pytest
 import torch
-from latent_levers.core.architectures.layers import filtered_activation
-from latent_levers.core.architectures.layers.filtered_activation import filtered_leaky_relu
-from latent_levers.core.architectures.layers.lowpass import kaiser_beta, lowpass_filter
-from latent_levers.core.architectures.layers.resample_axes import downsample_plane, resample_axis
+from latent_levers.core.generators.layers import filtered_activation
+from latent_levers.core.generators.layers.convolution.lowpass import kaiser_beta, lowpass_filter
+from latent_levers.core.generators.layers.convolution.resample_axes import (
+    downsample_plane,
+    resample_axis,
+)
+from latent_levers.core.generators.layers.filtered_activation import filtered_leaky_relu
 from torch import Tensor
 from torch.nn import functional as F
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 from cases import CASES, tiny
-from latent_levers.core.errors import CheckpointError
-from latent_levers.core.foreign_models import FOREIGN_MODELS, foreign_model
-from latent_levers.core.loading import load_generator
+from latent_levers.core.base.errors import CheckpointError
+from latent_levers.core.files.foreign_models import FOREIGN_MODELS, foreign_model
+from latent_levers.core.files.loading import load_generator
 from safetensors.torch import save_file
 
 NAMES = {

@@ -11,10 +11,10 @@ import pytest
 import torch
 from cases import CASES
 from formats_table import DOCUMENT, TABLES, filled, updated
-from latent_levers.core.architectures import ARCHITECTURES
-from latent_levers.core.containers import CONTAINERS
-from latent_levers.core.dialects import DIALECTS
-from latent_levers.core.recognising import read_checkpoint, recognise
+from latent_levers.core.files.containers import CONTAINERS
+from latent_levers.core.files.dialects import DIALECTS
+from latent_levers.core.files.recognition import read_checkpoint, recognise
+from latent_levers.core.generators.architectures import ARCHITECTURES
 from safetensors.torch import save_file
 from torch import Tensor
 

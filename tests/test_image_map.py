@@ -8,13 +8,13 @@ import latent_levers as ll
 import pytest
 import torch
 from cases import CASES, some_code, tiny, wide
-from latent_levers.core.generator import Generator
-from latent_levers.core.holding import hold
-from latent_levers.core.image_map import ImageMap, LinearMap, image_map
-from latent_levers.core.jacobians import JACOBIANS
-from latent_levers.core.latents import LatentSpace
-from latent_levers.core.linearisation import AbstractLinearisation
-from latent_levers.core.memory import Memory
+from latent_levers.core.base.memory import Memory
+from latent_levers.core.concepts.generator import Generator
+from latent_levers.core.concepts.latent_code import LatentSpace
+from latent_levers.core.concepts.linearisation import AbstractLinearisation
+from latent_levers.core.jacobians.image_map import ImageMap, LinearMap, image_map
+from latent_levers.core.jacobians.storage import hold
+from latent_levers.core.jacobians.strategies import JACOBIANS
 from oracles import PlainLinearisation, forward_jacobian
 from torch import Tensor
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from latent_levers.core.easing import EASINGS, eased
-from latent_levers.core.errors import PackError
-from latent_levers.core.journeys import WAYS, Step, plan_journey
+from latent_levers.core.base.errors import PackError
+from latent_levers.core.edits.easing import EASINGS, eased
+from latent_levers.core.edits.journeys import WAYS, Step, plan_journey
 
 
 @pytest.mark.parametrize("name", EASINGS)

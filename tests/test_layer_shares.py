@@ -11,13 +11,13 @@ import latent_levers as ll
 import pytest
 import torch
 from cases import CASES, tiny
-from latent_levers.core.directions import Directions, make_directions
-from latent_levers.core.errors import DirectionsError, LatentError, RegionError
-from latent_levers.core.forward_linearisation import ForwardLinearisation
-from latent_levers.core.generator import Generator
-from latent_levers.core.latents import LatentCode, LatentSpace
-from latent_levers.core.layer_shares import LayerShares, layer_shares
-from latent_levers.core.network import AbstractNetwork
+from latent_levers.core.base.errors import DirectionsError, LatentError, RegionError
+from latent_levers.core.concepts.directions import Directions, make_directions
+from latent_levers.core.concepts.generator import Generator
+from latent_levers.core.concepts.latent_code import LatentCode, LatentSpace
+from latent_levers.core.concepts.network import AbstractNetwork
+from latent_levers.core.jacobians.forward_linearisation import ForwardLinearisation
+from latent_levers.core.levers.layer_shares import LayerShares, layer_shares
 from torch import Tensor
 
 

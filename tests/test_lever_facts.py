@@ -6,12 +6,16 @@ from dataclasses import replace
 
 import pytest
 import torch
-from latent_levers.core.architectures.stylegan2 import StyleGAN2Settings
-from latent_levers.core.combining import choose
-from latent_levers.core.directions import Directions
-from latent_levers.core.generator import Generator
-from latent_levers.core.layer_shares import layer_shares
-from latent_levers.core.lever_facts import (
+from latent_levers.core.concepts.directions import Directions
+from latent_levers.core.concepts.generator import Generator
+from latent_levers.core.concepts.region import Region
+from latent_levers.core.edits.combining import choose
+from latent_levers.core.files.loading import untrained
+from latent_levers.core.generators.architectures.stylegan2.network import StyleGAN2Settings
+from latent_levers.core.latents.sampling import sample_latents
+from latent_levers.core.levers.factorization import resefa, sefa
+from latent_levers.core.levers.layer_shares import layer_shares
+from latent_levers.core.pictures.lever_labels import (
     eigenvalue_share,
     explain_heads,
     lever_head,
@@ -20,10 +24,6 @@ from latent_levers.core.lever_facts import (
     strip_of,
     with_homes,
 )
-from latent_levers.core.loading import untrained
-from latent_levers.core.regions import Region
-from latent_levers.core.sampling import sample_latents
-from latent_levers.core.solving import resefa, sefa
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ import latent_levers as ll
 import pytest
 import torch
 from cases import CASES, tiny
-from latent_levers.core.architectures.layers import pieces
-from latent_levers.core.conditions import Conditions
-from latent_levers.core.generator import Generator
-from latent_levers.core.linearisation import AbstractLinearisation
+from latent_levers.core.concepts.conditions import Conditions
+from latent_levers.core.concepts.generator import Generator
+from latent_levers.core.concepts.linearisation import AbstractLinearisation
+from latent_levers.core.generators.layers.chains import pieces
 from torch import Tensor
 
 REQUIRED = ("stylegan1", "stylegan2", "pggan", "dcgan")

@@ -9,12 +9,12 @@ import latent_levers as ll
 import pytest
 import torch
 from cases import CASES, tiny
-from latent_levers.core.architectures import ARCHITECTURES
-from latent_levers.core.building import build_empty
-from latent_levers.core.checkpoint import Blueprint
-from latent_levers.core.errors import CheckpointError
-from latent_levers.core.loading import assemble
-from latent_levers.core.saving import save_generator
+from latent_levers.core.base.errors import CheckpointError
+from latent_levers.core.concepts.checkpoint import Blueprint
+from latent_levers.core.files.loading import assemble
+from latent_levers.core.files.writing import save_generator
+from latent_levers.core.generators.architectures import ARCHITECTURES
+from latent_levers.core.generators.lazy_init import build_empty
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 

@@ -10,12 +10,12 @@ import latent_levers as ll
 import pytest
 import torch
 from cases import CASES, some_code, tiny, wide
-from latent_levers.core.errors import LatentError, RegionError
-from latent_levers.core.generator import Generator
-from latent_levers.core.jacobians import JACOBIANS
-from latent_levers.core.latents import LatentSpace, concatenate
-from latent_levers.core.measuring import Effort, measure_grams
-from latent_levers.core.memory import Memory
+from latent_levers.core.base.errors import LatentError, RegionError
+from latent_levers.core.base.memory import Memory
+from latent_levers.core.concepts.generator import Generator
+from latent_levers.core.concepts.latent_code import LatentSpace, concatenate
+from latent_levers.core.jacobians.measuring import Effort, measure_grams
+from latent_levers.core.jacobians.strategies import JACOBIANS
 from oracles import full_jacobian, grams_of
 from torch import Tensor
 

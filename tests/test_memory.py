@@ -10,10 +10,10 @@ from pathlib import Path
 import psutil
 import pytest
 import torch
-from latent_levers.core import memory as module
-from latent_levers.core.columns import ColumnSource
-from latent_levers.core.holding import hold
-from latent_levers.core.memory import Memory
+from latent_levers.core.base import memory as module
+from latent_levers.core.base.memory import Memory
+from latent_levers.core.jacobians.columns import ColumnSource
+from latent_levers.core.jacobians.storage import hold
 from torch import Tensor
 
 CPU, ELSEWHERE = torch.device("cpu"), torch.device("meta")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 from cases import tiny
-from latent_levers.core.errors import LatentError
-from latent_levers.core.latents import LatentSpace
-from latent_levers.core.mixing import mix_styles
-from latent_levers.core.rendering import render
-from latent_levers.core.sampling import sample_latents, to_styles
+from latent_levers.core.base.errors import LatentError
+from latent_levers.core.concepts.latent_code import LatentSpace
+from latent_levers.core.generators.rendering import render
+from latent_levers.core.latents.sampling import sample_latents, to_styles
+from latent_levers.core.latents.style_mixing import mix_styles
 
 LAYERED = ["stylegan2-skip", "stylegan1", "stylegan3-t", "biggan-chunks"]
 

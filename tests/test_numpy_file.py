@@ -10,7 +10,7 @@ import latent_levers as ll
 import numpy as np
 import pytest
 import torch
-from latent_levers.core.errors import DirectionsError
+from latent_levers.core.base.errors import DirectionsError
 
 
 def header(text: bytes, version: bytes = b"\x01\x00") -> bytes:

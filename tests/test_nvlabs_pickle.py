@@ -10,9 +10,9 @@ import pytest
 import torch
 from cases import tiny
 from golden import arguments, assert_close, golden, parameters
-from latent_levers.core.architectures import ARCHITECTURES
-from latent_levers.core.errors import CheckpointError
-from latent_levers.core.recognising import read_checkpoint
+from latent_levers.core.base.errors import CheckpointError
+from latent_levers.core.files.recognition import read_checkpoint
+from latent_levers.core.generators.architectures import ARCHITECTURES
 from pickle_writer import write_nvlabs
 
 GOLDEN = {
@@ -92,8 +92,8 @@ def test_training_hints_and_no_source(weights: dict[str, torch.Tensor], tmp_path
 
 def test_a_layer_tells_what_the_arguments_leave_out(tmp_path: Path) -> None:
     """An argument left at its default still shows in the layers, where they agree."""
-    from latent_levers.core.containers.inert import Name, Reading, Record
-    from latent_levers.core.containers.saved_networks import stated_settings
+    from latent_levers.core.files.containers.safe_reading.inert import Name, Reading, Record
+    from latent_levers.core.files.containers.safe_reading.saved_networks import stated_settings
 
     def module(children: dict[str, Record], **attributes: Any) -> Record:
         state = {"_parameters": {}, "_modules": children, **attributes}

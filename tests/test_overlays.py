@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 import torch
-from latent_levers.core.images import display_scale, enlarged, sized_for_sheet
-from latent_levers.core.overlays import highlight
-from latent_levers.core.regions import Region
+from latent_levers.core.concepts.region import Region
+from latent_levers.core.pictures.images import display_scale, enlarged, sized_for_sheet
+from latent_levers.core.regions.overlay import highlight
 
 
 def test_highlight_keeps_the_inside_and_dims_the_outside():

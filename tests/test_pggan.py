@@ -11,13 +11,13 @@ import pytest
 import torch
 from cases import tiny
 from golden import arguments, assert_close, golden, parameters
-from latent_levers.core.architectures.pggan_settings import PGGANSettings
-from latent_levers.core.checkpoint import Blueprint, Checkpoint
-from latent_levers.core.errors import CheckpointError, LatentError
-from latent_levers.core.generator import Generator
-from latent_levers.core.latents import LatentSpace
-from latent_levers.core.loading import assemble
-from latent_levers.core.recognising import recognise
+from latent_levers.core.base.errors import CheckpointError, LatentError
+from latent_levers.core.concepts.checkpoint import Blueprint, Checkpoint
+from latent_levers.core.concepts.generator import Generator
+from latent_levers.core.concepts.latent_code import LatentSpace
+from latent_levers.core.files.loading import assemble
+from latent_levers.core.files.recognition import recognise
+from latent_levers.core.generators.architectures.pggan.settings import PGGANSettings
 from older_spellings import numbered_pggan, random_state
 from oracles import full_jacobian, generalised_eigenpairs, grams_of
 

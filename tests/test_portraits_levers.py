@@ -7,12 +7,16 @@ from dataclasses import dataclass
 import latent_levers as ll
 import pytest
 import torch
-from latent_levers.core.directions import Directions
-from latent_levers.core.generator import Generator
-from latent_levers.core.judging import inside_outside, mean_squared_change, strengths_for_change
-from latent_levers.core.latents import LatentCode, concatenate
-from latent_levers.core.named_regions import presets_for
-from latent_levers.core.region_shapes import region_from_shapes
+from latent_levers.core.concepts.directions import Directions
+from latent_levers.core.concepts.generator import Generator
+from latent_levers.core.concepts.latent_code import LatentCode, concatenate
+from latent_levers.core.edits.strength import (
+    inside_outside,
+    mean_squared_change,
+    strengths_for_change,
+)
+from latent_levers.core.regions.presets import presets_for
+from latent_levers.core.regions.shapes import region_from_shapes
 from torch import Tensor
 
 from training.attribute_net import load_attribute_reader

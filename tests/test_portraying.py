@@ -8,20 +8,20 @@ from pathlib import Path
 import pytest
 import torch
 from cases import tiny
-from latent_levers.core.compatibility import Fit, compatibility, survey
-from latent_levers.core.directions import Directions
-from latent_levers.core.editing import edit
-from latent_levers.core.errors import DirectionsError
-from latent_levers.core.images import sized_for_sheet, to_bytes
-from latent_levers.core.latents import LatentSpace
-from latent_levers.core.portraying import THUMBNAIL, portray, range_sentence, thumbnail_strip
-from latent_levers.core.reading import read_names
-from latent_levers.core.reading_directions import load_directions
-from latent_levers.core.regions import Region
-from latent_levers.core.rendering import render
-from latent_levers.core.sampling import sample_latents
-from latent_levers.core.saving import save_directions
-from latent_levers.core.solving import resefa, sefa
+from latent_levers.core.base.errors import DirectionsError
+from latent_levers.core.base.parsing import read_names
+from latent_levers.core.concepts.directions import Directions
+from latent_levers.core.concepts.latent_code import LatentSpace
+from latent_levers.core.concepts.region import Region
+from latent_levers.core.edits.editing import edit
+from latent_levers.core.explorer.previews import THUMBNAIL, portray, range_sentence, thumbnail_strip
+from latent_levers.core.files.writing import save_directions
+from latent_levers.core.generators.rendering import render
+from latent_levers.core.latents.sampling import sample_latents
+from latent_levers.core.levers.compatibility import Fit, compatibility, survey
+from latent_levers.core.levers.direction_loading import load_directions
+from latent_levers.core.levers.factorization import resefa, sefa
+from latent_levers.core.pictures.images import sized_for_sheet, to_bytes
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 

@@ -7,11 +7,11 @@ import pytest
 import torch
 from cases import some_code, tiny, wide
 from golden import subspace_angle
-from latent_levers.core.errors import UnknownNameError
-from latent_levers.core.jacobians import JACOBIANS
-from latent_levers.core.latents import LatentSpace
-from latent_levers.core.measuring import Effort, measure_grams
-from latent_levers.core.precision import PRECISIONS
+from latent_levers.core.base.errors import UnknownNameError
+from latent_levers.core.base.precision import PRECISIONS
+from latent_levers.core.concepts.latent_code import LatentSpace
+from latent_levers.core.jacobians.measuring import Effort, measure_grams
+from latent_levers.core.jacobians.strategies import JACOBIANS
 
 BOX = ll.Region.box(1, 2, 3, 2, 8)
 HALVED = {

@@ -11,7 +11,7 @@ import latent_levers as ll
 import pytest
 import torch
 from golden import arguments, assert_close, golden, parameters
-from latent_levers.core.conditions import Conditions
+from latent_levers.core.concepts.conditions import Conditions
 from pickle_writer import write_nvlabs
 from torch import Tensor
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 import torch
-from latent_levers.core.directions import make_directions
-from latent_levers.core.errors import DirectionsError, LatentError
-from latent_levers.core.latents import LatentSpace
-from latent_levers.core.reading import read_indices, read_numbers, read_seeds
+from latent_levers.core.base.errors import DirectionsError, LatentError
+from latent_levers.core.base.parsing import read_indices, read_numbers, read_seeds
+from latent_levers.core.concepts.directions import make_directions
+from latent_levers.core.concepts.latent_code import LatentSpace
 
 LEVERS = make_directions(torch.eye(6), torch.arange(6.0), space=LatentSpace.W, num_ws=2)
 

@@ -11,9 +11,9 @@ import pytest
 import torch
 from cases import tiny
 from golden import golden
-from latent_levers.core.direction_files import DIRECTION_FILES
-from latent_levers.core.errors import DirectionsError, LatentError
-from latent_levers.core.latents import LatentSpace
+from latent_levers.core.base.errors import DirectionsError, LatentError
+from latent_levers.core.concepts.latent_code import LatentSpace
+from latent_levers.core.files.direction_formats import DIRECTION_FILES
 from safetensors.torch import save_file
 from torch import Tensor
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 from cases import tiny
-from latent_levers.core.checkpoint import Checkpoint, KeySignature
-from latent_levers.core.errors import CheckpointError
-from latent_levers.core.recognising import recognise
-from latent_levers.core.roots import roots, unwrapped
+from latent_levers.core.base.errors import CheckpointError
+from latent_levers.core.concepts.checkpoint import Checkpoint, KeySignature
+from latent_levers.core.files.recognition import recognise
+from latent_levers.core.files.roots import roots, unwrapped
 from torch import Tensor
 
 STATE = tiny().network.state_dict()

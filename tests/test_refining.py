@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 from golden import subspace_angle
-from latent_levers.core import exact_pencil
-from latent_levers.core.eigen import EigenProblem, EigenSolution, SolveStatus
-from latent_levers.core.errors import SolveError
-from latent_levers.core.exact_pencil import ExactPencil, Sample
-from latent_levers.core.image_map import ImageMap
-from latent_levers.core.refining import CorrectingSolver
+from latent_levers.core.base.errors import SolveError
+from latent_levers.core.concepts.eigenproblem import EigenProblem, EigenSolution, SolveStatus
+from latent_levers.core.jacobians import matrix_pencil as exact_pencil
+from latent_levers.core.jacobians.image_map import ImageMap
+from latent_levers.core.jacobians.matrix_pencil import ExactPencil, Sample
+from latent_levers.core.levers.correction import CorrectingSolver
 from latent_levers.core.solvers import SOLVERS
 from oracles import generalised_eigenpairs
 from torch import Tensor

@@ -6,9 +6,9 @@ import json
 
 import pytest
 import torch
-from latent_levers.core.errors import RegionError
-from latent_levers.core.named_regions import FACE_PRESETS, borrowed_names, presets_for
-from latent_levers.core.region_shapes import draw_shapes, read_shapes, region_from_shapes
+from latent_levers.core.base.errors import RegionError
+from latent_levers.core.regions.presets import FACE_PRESETS, borrowed_names, presets_for
+from latent_levers.core.regions.shapes import draw_shapes, read_shapes, region_from_shapes
 
 SIZE = (256, 256)
 

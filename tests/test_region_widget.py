@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 import torch
-from latent_levers.core.named_regions import FACE_PRESETS
-from latent_levers.core.region_shapes import MOST_POINTS, read_shapes
-from latent_levers.core.shape_drawing import draw_shapes
+from latent_levers.core.regions.presets import FACE_PRESETS
+from latent_levers.core.regions.rasterize import draw_shapes
+from latent_levers.core.regions.shapes import MOST_POINTS, read_shapes
 from page_modules import NODE, copy_modules, node
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="Node.js was not found")

@@ -10,11 +10,11 @@ import pytest
 import torch
 from cases import tiny
 from golden import golden, subspace_angle, write_generator
-from latent_levers.core.eigen import EigenProblem
-from latent_levers.core.generator import Generator
-from latent_levers.core.latents import LatentCode, LatentSpace, concatenate
-from latent_levers.core.measuring import measure_grams
-from latent_levers.core.sampling import draw_z
+from latent_levers.core.concepts.eigenproblem import EigenProblem
+from latent_levers.core.concepts.generator import Generator
+from latent_levers.core.concepts.latent_code import LatentCode, LatentSpace, concatenate
+from latent_levers.core.jacobians.measuring import measure_grams
+from latent_levers.core.latents.sampling import draw_z
 from latent_levers.core.solvers import SOLVERS
 from latent_levers.core.solvers.low_rank import LowRankSolver
 from oracles import full_jacobian, generalised_eigenpairs, grams_of

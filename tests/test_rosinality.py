@@ -10,12 +10,12 @@ import pytest
 import torch
 from cases import tiny
 from golden import assert_close, golden, parameters
-from latent_levers.core.checkpoint import Checkpoint
-from latent_levers.core.dialects.rosinality import RosinalityStyleGAN2
-from latent_levers.core.errors import CheckpointError
-from latent_levers.core.generator import Generator
-from latent_levers.core.latents import LatentSpace
-from latent_levers.core.recognising import recognise
+from latent_levers.core.base.errors import CheckpointError
+from latent_levers.core.concepts.checkpoint import Checkpoint
+from latent_levers.core.concepts.generator import Generator
+from latent_levers.core.concepts.latent_code import LatentSpace
+from latent_levers.core.files.dialects.rosinality import RosinalityStyleGAN2
+from latent_levers.core.files.recognition import recognise
 from torch import Tensor
 
 NAME = "rosinality_stylegan2_uncond"

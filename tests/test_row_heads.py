@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 import torch
-from latent_levers.core.lettering import (
+from latent_levers.core.pictures.contact_sheet import contact_sheet, letter_size
+from latent_levers.core.pictures.row_heads import HeadColumn, RowHead
+from latent_levers.core.pictures.text import (
     ACCENT,
     SMALLEST,
     font_for,
@@ -12,8 +14,6 @@ from latent_levers.core.lettering import (
     text_width,
     wrapped,
 )
-from latent_levers.core.row_heads import HeadColumn, RowHead
-from latent_levers.core.sheets import contact_sheet, letter_size
 from PIL import Image, ImageDraw
 from torch import Tensor
 

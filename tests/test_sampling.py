@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from latent_levers.core.latents import LatentSpace
-from latent_levers.core.sampling import DISTRIBUTIONS, draw_z
+from latent_levers.core.concepts.latent_code import LatentSpace
+from latent_levers.core.latents.sampling import DISTRIBUTIONS, draw_z
 from scipy.stats import truncnorm
 
 

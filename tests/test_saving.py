@@ -11,12 +11,12 @@ import latent_levers as ll
 import pytest
 import torch
 from cases import CASES, tiny
-from latent_levers.core.containers.safetensors_file import FORMAT_KEY
-from latent_levers.core.errors import CheckpointError, DirectionsError, LatentError
-from latent_levers.core.generator import Generator
-from latent_levers.core.latents import LatentSpace
-from latent_levers.core.sampling import style_deviations
-from latent_levers.core.saving import is_saved
+from latent_levers.core.base.errors import CheckpointError, DirectionsError, LatentError
+from latent_levers.core.concepts.generator import Generator
+from latent_levers.core.concepts.latent_code import LatentSpace
+from latent_levers.core.files.containers.safetensors_file import FORMAT_KEY
+from latent_levers.core.files.writing import is_saved
+from latent_levers.core.latents.sampling import style_deviations
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor

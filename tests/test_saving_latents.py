@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 import torch
 from cases import tiny
-from latent_levers.core.containers.safetensors_file import FORMAT_KEY
-from latent_levers.core.directions import make_directions
-from latent_levers.core.editing import edit
-from latent_levers.core.errors import DirectionsError, LatentError
-from latent_levers.core.latents import LatentCode, LatentSpace
-from latent_levers.core.reading_directions import load_directions
-from latent_levers.core.rendering import render
-from latent_levers.core.sampling import sample_latents, to_styles
-from latent_levers.core.saving_latents import LATENTS_FORMAT, load_latents, save_latents
+from latent_levers.core.base.errors import DirectionsError, LatentError
+from latent_levers.core.concepts.directions import make_directions
+from latent_levers.core.concepts.latent_code import LatentCode, LatentSpace
+from latent_levers.core.edits.editing import edit
+from latent_levers.core.files.containers.safetensors_file import FORMAT_KEY
+from latent_levers.core.files.latent_files import LATENTS_FORMAT, load_latents, save_latents
+from latent_levers.core.generators.rendering import render
+from latent_levers.core.latents.sampling import sample_latents, to_styles
+from latent_levers.core.levers.direction_loading import load_directions
 from safetensors.torch import save_file
 from torch import Tensor
 

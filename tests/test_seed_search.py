@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 import torch
 from cases import tiny
-from latent_levers.core.editing import edit
-from latent_levers.core.errors import LatentError
-from latent_levers.core.mixing import mix_styles
-from latent_levers.core.rendering import render
-from latent_levers.core.sampling import sample_latents, to_styles
-from latent_levers.core.seed_search import codes_of_seeds, nearest_seeds, rebuilt_of_seeds
-from latent_levers.core.solving import sefa
+from latent_levers.core.base.errors import LatentError
+from latent_levers.core.edits.editing import edit
+from latent_levers.core.generators.rendering import render
+from latent_levers.core.latents.sampling import sample_latents, to_styles
+from latent_levers.core.latents.seed_search import codes_of_seeds, nearest_seeds, rebuilt_of_seeds
+from latent_levers.core.latents.style_mixing import mix_styles
+from latent_levers.core.levers.factorization import sefa
 
 EVERY = [
     "stylegan2-skip", "stylegan2-conditional", "stylegan1", "stylegan3-t", "pggan", "dcgan",

@@ -9,12 +9,17 @@ import pytest
 import torch
 from cases import tiny
 from golden import golden, parameters, write_generator
-from latent_levers.core.eigen import EigenSolution
-from latent_levers.core.errors import DirectionsError, LatentError, SolveError, UnknownNameError
-from latent_levers.core.generator import Generator
-from latent_levers.core.latents import LatentSpace
-from latent_levers.core.methods.sefa import SeFaMethod
-from latent_levers.core.saving import save_generator
+from latent_levers.core.base.errors import (
+    DirectionsError,
+    LatentError,
+    SolveError,
+    UnknownNameError,
+)
+from latent_levers.core.concepts.eigenproblem import EigenSolution
+from latent_levers.core.concepts.generator import Generator
+from latent_levers.core.concepts.latent_code import LatentSpace
+from latent_levers.core.files.writing import save_generator
+from latent_levers.core.levers.methods.sefa import SeFaMethod
 from latent_levers.core.solvers import SOLVERS
 from torch import Tensor
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 import torch
-from latent_levers.core.errors import PackError
-from latent_levers.core.images import to_bytes
-from latent_levers.core.sheets import contact_sheet, with_captions
+from latent_levers.core.base.errors import PackError
+from latent_levers.core.pictures.contact_sheet import contact_sheet, with_captions
+from latent_levers.core.pictures.images import to_bytes
 from torch import Tensor
 
 COLOURS = ((1, -1, -1), (-1, 1, -1), (-1, -1, 1), (1, 1, -1), (1, -1, 1))

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import pytest
 import torch
 from golden import subspace_angle
-from latent_levers.core.eigen import AbstractSolver, EigenProblem, SolveStatus
-from latent_levers.core.errors import SolveError
+from latent_levers.core.base.errors import SolveError
+from latent_levers.core.concepts.eigenproblem import AbstractSolver, EigenProblem, SolveStatus
 from latent_levers.core.solvers import SOLVERS
 from latent_levers.core.solvers.auto import AutoSolver
 from latent_levers.core.solvers.krylov import KrylovSolver

@@ -11,13 +11,13 @@ import pytest
 import torch
 from cases import tiny
 from golden import assert_close, golden, parameters
-from latent_levers.core.architectures.stylegan1_settings import StyleGAN1Settings
-from latent_levers.core.checkpoint import Blueprint, Checkpoint
-from latent_levers.core.errors import CheckpointError
-from latent_levers.core.generator import Generator
-from latent_levers.core.latents import LatentCode, LatentSpace
-from latent_levers.core.loading import assemble, stated_options
-from latent_levers.core.recognising import recognise
+from latent_levers.core.base.errors import CheckpointError
+from latent_levers.core.concepts.checkpoint import Blueprint, Checkpoint
+from latent_levers.core.concepts.generator import Generator
+from latent_levers.core.concepts.latent_code import LatentCode, LatentSpace
+from latent_levers.core.files.loading import assemble, stated_options
+from latent_levers.core.files.recognition import recognise
+from latent_levers.core.generators.architectures.stylegan1.settings import StyleGAN1Settings
 from older_spellings import numbered_stylegan, random_state
 from oracles import full_jacobian, generalised_eigenpairs, grams_of
 

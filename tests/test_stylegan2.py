@@ -9,13 +9,13 @@ import pytest
 import torch
 from cases import tiny
 from golden import assert_close, golden, write_generator
-from latent_levers.core.architectures.layers.resampling import (
+from latent_levers.core.base.errors import CheckpointError
+from latent_levers.core.concepts.latent_code import LatentCode, LatentSpace
+from latent_levers.core.generators.layers.convolution.resampling import (
     binomial_filter,
     upsample,
     upsampling_convolution,
 )
-from latent_levers.core.errors import CheckpointError
-from latent_levers.core.latents import LatentCode, LatentSpace
 from safetensors.torch import save_file
 
 CASES = (

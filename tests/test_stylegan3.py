@@ -11,14 +11,17 @@ import pytest
 import torch
 from cases import tiny
 from golden import FOLDER, assert_close, golden, parameters, write_generator
-from latent_levers.core.architectures.stylegan3 import StyleGAN3, StyleGAN3Architecture
-from latent_levers.core.architectures.stylegan3_settings import StyleGAN3Settings
-from latent_levers.core.checkpoint import Checkpoint
+from latent_levers.core.base.errors import CheckpointError
 from latent_levers.core.cli import main
-from latent_levers.core.conditions import Conditions
-from latent_levers.core.dialects.hammer_stylegan3 import HammerStyleGAN3
-from latent_levers.core.errors import CheckpointError
-from latent_levers.core.latents import LatentCode, LatentSpace
+from latent_levers.core.concepts.checkpoint import Checkpoint
+from latent_levers.core.concepts.conditions import Conditions
+from latent_levers.core.concepts.latent_code import LatentCode, LatentSpace
+from latent_levers.core.files.dialects.hammer.stylegan3 import HammerStyleGAN3
+from latent_levers.core.generators.architectures.stylegan3.network import (
+    StyleGAN3,
+    StyleGAN3Architecture,
+)
+from latent_levers.core.generators.architectures.stylegan3.settings import StyleGAN3Settings
 from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import save_file

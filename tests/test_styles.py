@@ -9,12 +9,15 @@ import latent_levers as ll
 import pytest
 import torch
 from cases import CASES, tiny
-from latent_levers.core.architectures.stylegan2 import StyleGAN2, StyleGAN2Settings
-from latent_levers.core.conditions import NOISE_MODES, Conditions
-from latent_levers.core.errors import LatentError
-from latent_levers.core.latents import LatentSpace, concatenate
-from latent_levers.core.network import StyleInfo
-from latent_levers.core.sampling import draw_z, style_deviations
+from latent_levers.core.base.errors import LatentError
+from latent_levers.core.concepts.conditions import NOISE_MODES, Conditions
+from latent_levers.core.concepts.latent_code import LatentSpace, concatenate
+from latent_levers.core.concepts.network import StyleInfo
+from latent_levers.core.generators.architectures.stylegan2.network import (
+    StyleGAN2,
+    StyleGAN2Settings,
+)
+from latent_levers.core.latents.sampling import draw_z, style_deviations
 from oracles import full_jacobian
 from torch import Tensor
 from torch.nn import Module

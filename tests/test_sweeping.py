@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 import torch
-from latent_levers.core.architectures.stylegan2 import StyleGAN2Settings
-from latent_levers.core.errors import DirectionsError
-from latent_levers.core.generator import Generator
-from latent_levers.core.judging import strength_for_change, strengths_for_change
-from latent_levers.core.loading import untrained
-from latent_levers.core.regions import Region
-from latent_levers.core.rendering import render
-from latent_levers.core.sampling import sample_latents
-from latent_levers.core.solving import sefa
-from latent_levers.core.sweeping import plan_sweep, report_changes
-from latent_levers.core.varying import apply_variations
+from latent_levers.core.base.errors import DirectionsError
+from latent_levers.core.concepts.generator import Generator
+from latent_levers.core.concepts.region import Region
+from latent_levers.core.edits.strength import strength_for_change, strengths_for_change
+from latent_levers.core.edits.sweep import plan_sweep, report_changes
+from latent_levers.core.edits.variations import apply_variations
+from latent_levers.core.files.loading import untrained
+from latent_levers.core.generators.architectures.stylegan2.network import StyleGAN2Settings
+from latent_levers.core.generators.rendering import render
+from latent_levers.core.latents.sampling import sample_latents
+from latent_levers.core.levers.factorization import sefa
 
 
 @pytest.fixture(scope="module")

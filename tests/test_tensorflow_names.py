@@ -15,11 +15,11 @@ import pytest
 import torch
 from cases import PGGAN, STYLEGAN1, STYLEGAN2
 from golden import arguments, assert_close, golden, parameters
-from latent_levers.core.architectures.pggan_settings import PGGANSettings
-from latent_levers.core.checkpoint import Blueprint, Checkpoint
-from latent_levers.core.errors import CheckpointError
-from latent_levers.core.loading import assemble, stated_options
-from latent_levers.core.recognising import recognise
+from latent_levers.core.base.errors import CheckpointError
+from latent_levers.core.concepts.checkpoint import Blueprint, Checkpoint
+from latent_levers.core.files.loading import assemble, stated_options
+from latent_levers.core.files.recognition import recognise
+from latent_levers.core.generators.architectures.pggan.settings import PGGANSettings
 from older_spellings import (
     random_state,
     tensorflow_pggan,

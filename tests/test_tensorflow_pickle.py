@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from latent_levers.core.errors import CheckpointError
-from latent_levers.core.recognising import read_checkpoint
+from latent_levers.core.base.errors import CheckpointError
+from latent_levers.core.files.recognition import read_checkpoint
 from pickle_writer import Network, tensorflow_network, write_tensorflow
 
 RANDOM = np.random.default_rng(0)

@@ -8,9 +8,9 @@ import latent_levers as ll
 import pytest
 import torch
 from cases import tiny
-from latent_levers.core.averaging import agreement
-from latent_levers.core.measuring import Effort
-from latent_levers.core.memory import Memory
+from latent_levers.core.base.memory import Memory
+from latent_levers.core.jacobians.measuring import Effort
+from latent_levers.core.levers.averaging import agreement
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 import torch
 from cases import tiny
-from latent_levers.core.errors import CheckpointError
-from latent_levers.core.recognising import read_checkpoint
+from latent_levers.core.base.errors import CheckpointError
+from latent_levers.core.files.recognition import read_checkpoint
 from safetensors.torch import save_file
 from torch.nn import ConvTranspose2d, Linear
 

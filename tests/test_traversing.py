@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import pytest
 import torch
-from latent_levers.core import filming
-from latent_levers.core.architectures.stylegan2 import StyleGAN2Settings
-from latent_levers.core.blending import blend
-from latent_levers.core.editing import edit
-from latent_levers.core.errors import DirectionsError, LatentError, PackError
-from latent_levers.core.filming import draw_frames, tiled
-from latent_levers.core.gauges import Gauge, with_gauges
-from latent_levers.core.generator import Generator
-from latent_levers.core.images import to_bytes, to_unit_range
-from latent_levers.core.journeys import WAYS
-from latent_levers.core.loading import untrained
-from latent_levers.core.rendering import render
-from latent_levers.core.sampling import sample_latents
-from latent_levers.core.solving import sefa
-from latent_levers.core.sweeping import plan_sweep
-from latent_levers.core.traversing import traverse_codes, traverse_levers
+from latent_levers.core.base.errors import DirectionsError, LatentError, PackError
+from latent_levers.core.concepts.generator import Generator
+from latent_levers.core.edits.editing import edit
+from latent_levers.core.edits.journeys import WAYS
+from latent_levers.core.edits.sweep import plan_sweep
+from latent_levers.core.files.loading import untrained
+from latent_levers.core.generators.architectures.stylegan2.network import StyleGAN2Settings
+from latent_levers.core.generators.rendering import render
+from latent_levers.core.latents.interpolation import blend
+from latent_levers.core.latents.sampling import sample_latents
+from latent_levers.core.levers.factorization import sefa
+from latent_levers.core.pictures import frames as filming
+from latent_levers.core.pictures.frames import draw_frames, tiled
+from latent_levers.core.pictures.gauges import Gauge, with_gauges
+from latent_levers.core.pictures.images import to_bytes, to_unit_range
+from latent_levers.core.pictures.traversal import traverse_codes, traverse_levers
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from latent_levers.core.containers.array_plans import ArrayPlan
-from latent_levers.core.containers.inert import STEPS, Name, Reading, Record
-from latent_levers.core.containers.unpickling import is_pickle, read_pickle
-from latent_levers.core.errors import CheckpointError
+from latent_levers.core.base.errors import CheckpointError
+from latent_levers.core.files.containers.safe_reading.array_plans import ArrayPlan
+from latent_levers.core.files.containers.safe_reading.inert import STEPS, Name, Reading, Record
+from latent_levers.core.files.containers.safe_reading.unpickling import is_pickle, read_pickle
 
 PROTOCOLS = pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 

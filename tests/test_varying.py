@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 from cases import tiny
-from latent_levers.core.directions import Directions
-from latent_levers.core.editing import edit
-from latent_levers.core.errors import DirectionsError, LatentError
-from latent_levers.core.sampling import sample_latents
-from latent_levers.core.solving import sefa
-from latent_levers.core.varying import apply_variations, plan_variations, signed
+from latent_levers.core.base.errors import DirectionsError, LatentError
+from latent_levers.core.concepts.directions import Directions
+from latent_levers.core.edits.editing import edit
+from latent_levers.core.edits.variations import apply_variations, plan_variations, signed
+from latent_levers.core.latents.sampling import sample_latents
+from latent_levers.core.levers.factorization import sefa
 
 SEEDS = (3, 4)
 

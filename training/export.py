@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 import torch
+from core.architectures.stylegan2 import StyleGAN2
 from safetensors.torch import save_file
 from torch import Tensor
-
-from core.architectures.stylegan2 import StyleGAN2
 
 from .adversary import read_checkpoint, read_settings
 from .portraits import PARTS, render, sample_attributes

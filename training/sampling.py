@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import Tensor
-
 from core.architectures.stylegan2 import StyleGAN2
+from torch import Tensor
 
 
 def seeded_codes(seeds: Sequence[int], z_dim: int) -> Tensor:

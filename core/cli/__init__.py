@@ -9,20 +9,20 @@ import sys
 import warnings
 from collections.abc import Sequence
 
-from ..errors import PackError
-from ..registry import Registry
-from .combine import Combine
+from ..base.errors import PackError
+from ..base.registry import Registry
 from .command import AbstractCommand, Talk
-from .convert import Convert
-from .demo import Demo
-from .describe import Describe
-from .edit import Edit
-from .resefa import ReSeFa
-from .sample import Sample
-from .sefa import SeFa
-from .sweep import Sweep
-from .traverse import Traverse
-from .vary import Vary
+from .commands.combine import Combine
+from .commands.convert import Convert
+from .commands.demo import Demo
+from .commands.describe import Describe
+from .commands.edit import Edit
+from .commands.resefa import ReSeFa
+from .commands.sample import Sample
+from .commands.sefa import SeFa
+from .commands.sweep import Sweep
+from .commands.traverse import Traverse
+from .commands.vary import Vary
 
 COMMANDS: Registry[AbstractCommand] = Registry(
     "command",

@@ -11,8 +11,8 @@ from typing import Any
 
 from torch import Tensor
 
-from .bar import Bar
 from .pictures import save_png
+from .progress_bar import Bar
 
 
 class Talk:

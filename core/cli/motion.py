@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
-from ..errors import LatentError
-from ..reading import read_numbers
+from ..base.errors import LatentError
+from ..base.parsing import read_numbers
 
 NO_MOTION = {"rotate": 0.0, "shift": "0,0"}
 """What the options are where none is given."""

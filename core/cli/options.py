@@ -10,23 +10,23 @@ from typing import Any
 
 import torch
 
-from ..conditions import NOISE_MODES
-from ..directions import Directions
-from ..editing import UNITS
-from ..errors import CheckpointError, PackError
-from ..generator import Generator
-from ..latents import LatentCode, LatentSpace, concatenate
-from ..loading import load_generator
-from ..methods import METHODS
-from ..pages import sweep_page
-from ..reading import read_seeds
-from ..reading_directions import load_directions
-from ..regions import Region
-from ..sampling import sample_latents
-from ..saving import save_directions
+from ..base.errors import CheckpointError, PackError
+from ..base.parsing import read_seeds
+from ..concepts.conditions import NOISE_MODES
+from ..concepts.directions import Directions
+from ..concepts.generator import Generator
+from ..concepts.latent_code import LatentCode, LatentSpace, concatenate
+from ..concepts.region import Region
+from ..edits.editing import UNITS
+from ..edits.sweep import plan_sweep
+from ..edits.variations import Variation, signed
+from ..files.loading import load_generator
+from ..files.writing import save_directions
+from ..latents.sampling import sample_latents
+from ..levers.direction_loading import load_directions
+from ..levers.methods import METHODS
+from ..pictures.pages import sweep_page
 from ..solvers import SOLVERS
-from ..sweeping import plan_sweep
-from ..varying import Variation, signed
 from .command import Talk
 
 

@@ -11,8 +11,8 @@ import torch
 from PIL import Image, PngImagePlugin
 from torch import Tensor
 
-from ..errors import PackError
-from ..files import write_atomically
+from ..base.atomic_files import write_atomically
+from ..base.errors import PackError
 
 SOFTWARE = "Latent Levers"
 """What the text chunk "Software" says."""

@@ -1,7 +1,7 @@
 """Eigenproblems to eigenpairs: one solver per file, one line here."""
 
-from ..eigen import AbstractSolver
-from ..registry import Registry
+from ..base.registry import Registry
+from ..concepts.eigenproblem import AbstractSolver
 from .auto import AutoSolver
 from .dense import DenseSolver
 from .krylov import KrylovSolver

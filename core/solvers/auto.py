@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..eigen import AbstractSolver, EigenProblem, EigenSolution
+from ..concepts.eigenproblem import AbstractSolver, EigenProblem, EigenSolution
 
 
 class AutoSolver(AbstractSolver):

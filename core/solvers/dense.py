@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ..eigen import (
+from ..concepts.eigenproblem import (
     AbstractSolver,
     EigenProblem,
     EigenSolution,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..eigen import EigenProblem
-from ..errors import SolveError
+from ..base.errors import SolveError
+from ..concepts.eigenproblem import EigenProblem
 
 _JITTERS = (0.0, 1e-14, 1e-12, 1e-10)
 """Multiples of the mean eigenvalue, tried in turn where Cholesky fails in float64."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..eigen import AbstractSolver, EigenProblem, EigenSolution, finish, settled
+from ..concepts.eigenproblem import AbstractSolver, EigenProblem, EigenSolution, finish, settled
 from .dense import DenseSolver
 from .factor import Factor, attempt, factorise
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..eigen import (
+from ..base.errors import SolveError
+from ..concepts.eigenproblem import (
     AbstractSolver,
     EigenProblem,
     EigenSolution,
@@ -14,7 +15,6 @@ from ..eigen import (
     numerical_rank,
     settled,
 )
-from ..errors import SolveError
 from .dense import eigh_cost
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..eigen import (
+from ..concepts.eigenproblem import (
     AbstractSolver,
     EigenProblem,
     EigenSolution,

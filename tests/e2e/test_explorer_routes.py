@@ -19,12 +19,12 @@ import pytest
 import torch
 from comfy_server import ComfyServer, WorkflowError
 from explorer_page import Answer, Page, hello
-from latent_levers.core.explorer_state import write_vector
-from latent_levers.core.loading import load_generator
-from latent_levers.core.named_regions import presets_for
-from latent_levers.core.region_shapes import region_from_shapes
-from latent_levers.core.sampling import sample_latents
-from latent_levers.core.solving import resefa
+from latent_levers.core.explorer.state import write_vector
+from latent_levers.core.files.loading import load_generator
+from latent_levers.core.latents.sampling import sample_latents
+from latent_levers.core.levers.factorization import resefa
+from latent_levers.core.regions.presets import presets_for
+from latent_levers.core.regions.shapes import region_from_shapes
 from PIL import Image
 
 MOUTH = [{"preset": "mouth"}]
@@ -230,7 +230,7 @@ def test_outputs_of_the_node(server, page):
         difference = np.asarray(mine).astype(int) - np.asarray(again.convert("RGB")).astype(int)
         # GAN Render holds what it enlarges within the extremes of its whole batch.
         assert np.abs(difference).mean() < 0.05
-    from latent_levers.core.reading_directions import load_directions
+    from latent_levers.core.levers.direction_loading import load_directions
 
     folder = server.base / "models" / "gan_directions"
     saved = load_directions(folder / "pinned.safetensors")

@@ -14,15 +14,15 @@ import numpy as np
 import pytest
 import torch
 from comfy_server import ComfyServer, WorkflowError
-from latent_levers.core.architectures.stylegan2 import StyleGAN2Settings
-from latent_levers.core.loading import load_generator, untrained
-from latent_levers.core.named_regions import presets_for
-from latent_levers.core.reading_directions import load_directions
-from latent_levers.core.region_shapes import region_from_shapes
-from latent_levers.core.rendering import render
-from latent_levers.core.sampling import sample_latents
-from latent_levers.core.saving import save_generator
-from latent_levers.core.solving import resefa as find_levers
+from latent_levers.core.files.loading import load_generator, untrained
+from latent_levers.core.files.writing import save_generator
+from latent_levers.core.generators.architectures.stylegan2.network import StyleGAN2Settings
+from latent_levers.core.generators.rendering import render
+from latent_levers.core.latents.sampling import sample_latents
+from latent_levers.core.levers.direction_loading import load_directions
+from latent_levers.core.levers.factorization import resefa as find_levers
+from latent_levers.core.regions.presets import presets_for
+from latent_levers.core.regions.shapes import region_from_shapes
 from PIL import Image
 
 Graph = dict[str, dict[str, Any]]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from comfy_server import ComfyServer
-from latent_levers.core.region_shapes import draw_shapes, read_shapes
+from latent_levers.core.regions.shapes import draw_shapes, read_shapes
 from region_jobs import near, region_seen, shapes
 from seen_pages import RENDERERS, needs_browser
 

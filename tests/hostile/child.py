@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import latent_levers as ll
-from latent_levers.core.errors import PackError
+from latent_levers.core.base.errors import PackError
 
 BEYOND = 1 << 30
 """Bytes of address space beyond the file's own that a reader may take."""

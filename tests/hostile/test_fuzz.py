@@ -17,8 +17,8 @@ import pytest
 from forge import LEGACY_HEAD, nested, pickled, text, zipped
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from latent_levers.core.checkpoint import Checkpoint
-from latent_levers.core.errors import CheckpointError
+from latent_levers.core.base.errors import CheckpointError
+from latent_levers.core.concepts.checkpoint import Checkpoint
 from wholes import WHOLES, opened, whole
 
 EXAMPLES = int(os.environ.get("LATENT_LEVERS_FUZZ", "60"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from latent_levers.core.errors import CheckpointError
+from latent_levers.core.base.errors import CheckpointError
 from wholes import WEIGHTS, WHOLES, opened, whole
 
 
@@ -39,6 +39,6 @@ def test_a_folder_whose_weights_are_cut_off(tmp_path: Path) -> None:
 
 
 def opened_folder(folder: Path) -> None:
-    from latent_levers.core.recognising import read_checkpoint
+    from latent_levers.core.files.recognition import read_checkpoint
 
     read_checkpoint(folder)

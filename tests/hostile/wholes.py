@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from latent_levers.core.checkpoint import Checkpoint
-from latent_levers.core.recognising import read_checkpoint
+from latent_levers.core.concepts.checkpoint import Checkpoint
+from latent_levers.core.files.recognition import read_checkpoint
 from pickle_writer import tensorflow_network, write_nvlabs, write_tensorflow
 from safetensors.torch import save_file
 

@@ -1,0 +1,1 @@
+"""What every room may use: errors, registry, files, memory, precision; nothing of generators."""

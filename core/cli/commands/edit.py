@@ -1,0 +1,73 @@
+"""`edit`: images with a lever pulled."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+from ...base.parsing import read_indices, read_numbers
+from ...edits.variations import apply_variations, plan_variations, signed
+from ...generators.rendering import render
+from ...pictures.contact_sheet import contact_sheet
+from ...pictures.images import sized_for_sheet, to_bytes
+from ..command import AbstractCommand, Talk
+from ..motion import add_motion, motion, motion_facts
+from ..options import (
+    add_codes,
+    add_generator,
+    add_pull,
+    draw_codes,
+    open_generator,
+    open_levers,
+    pulled_facts,
+)
+
+
+class Edit(AbstractCommand):
+    """See `editing.edit`."""
+
+    id = "edit"
+    summary = "Pull levers on images: a PNG per seed, lever and strength, and a sheet of all."
+    example = (
+        "latent-levers edit portraits --levers out/mouth.safetensors --index 0 --strength=-3,3 "
+        "--out out/open"
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """A generator, seeds, levers, a folder."""
+        add_generator(parser)
+        add_codes(parser, "0-7")
+        add_motion(parser)
+        add_pull(parser, "0", "3")
+        parser.add_argument("--out", type=Path, default=Path("out/edit"), help="folder")
+
+    def run(self, options: Namespace, talk: Talk) -> dict[str, Any]:
+        """Pull, draw, write."""
+        gan = open_generator(options)
+        levers = open_levers(gan, options)
+        codes = draw_codes(gan, options)
+        seeds = codes.seeds or ()
+        strengths = read_numbers(options.strengths)
+        indices = read_indices(options.indices, levers)
+        plan = plan_variations(seeds, levers, indices, strengths)
+        edited = apply_variations(codes, levers, plan, options.unit, options.layers)
+        with talk.bar("drawing") as bar:
+            images = render(gan, edited, options.noise, bar, **motion(options))
+        facts: list[dict[str, Any]] = []
+        for variation, picture in zip(plan, to_bytes(images), strict=True):
+            ((index, strength),) = variation.pulls
+            name = f"seed{variation.seed:04d}_lever{index}_{signed(strength)}.png"
+            told = pulled_facts(gan, levers, variation, options)
+            facts.append({**told, **motion_facts(options)})
+            talk.picture(options.out / name, picture, facts[-1])
+        labels = [f"{levers.label(i)} {signed(s)}" for i in indices for s in strengths]
+        page = contact_sheet(
+            sized_for_sheet(images, wanted=192),
+            len(labels),
+            labels,
+            [f"seed {seed}" for seed in seeds],
+            f"Strength in {options.unit}",
+        )
+        talk.picture(options.out / "sheet.png", page, {"generator": gan.spec.fingerprint})
+        return {"images": facts}

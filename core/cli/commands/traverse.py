@@ -1,0 +1,113 @@
+"""`traverse`: levers in motion, as a picture that moves."""
+
+from __future__ import annotations
+
+import io
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from ...base.atomic_files import write_atomically
+from ...base.errors import PackError
+from ...base.parsing import read_indices, read_numbers
+from ...edits.easing import EASINGS
+from ...edits.journeys import WAYS
+from ...explorer.previews import remembered_region
+from ...pictures.frames import draw_frames
+from ...pictures.gauges import Gauge, with_gauges
+from ...pictures.images import display_scale, enlarged
+from ...pictures.traversal import traverse_codes, traverse_levers
+from ..command import AbstractCommand, Talk
+from ..options import add_codes, add_generator, add_levers, draw_codes, open_generator, open_levers
+
+_FORMATS = {".webp": "WEBP", ".gif": "GIF", ".png": "PNG"}
+"""Kinds of pictures that move."""
+
+
+class Traverse(AbstractCommand):
+    """See `traversing.traverse_levers`."""
+
+    id = "traverse"
+    summary = "Film levers as they move, or seeds as they turn into each other."
+    example = (
+        "latent-levers traverse portraits --levers out/mouth.safetensors --index 0 --seeds 0 "
+        "--out out/mouth.webp"
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """A generator, seeds, levers, a film."""
+        add_generator(parser)
+        add_codes(parser, "0")
+        add_levers(parser, "0", required=False)
+        parser.add_argument(
+            "--strength", default="0,0",
+            help="from and to: write --strength=-2,2; 0,0 (the default) is as far to both sides as "
+            "is clearly visible",
+        )  # fmt: skip
+        parser.add_argument("--frames", type=int, default=24, help="from end to end; default 24")
+        parser.add_argument("--easing", choices=list(EASINGS), default=next(iter(EASINGS)))
+        parser.add_argument("--way", choices=WAYS, default=WAYS[0])
+        parser.add_argument("--together", action="store_true", help="all levers at once")
+        parser.add_argument("--side-by-side", action="store_true", help="all seeds in each frame")
+        parser.add_argument("--no-gauge", action="store_true", help="pictures alone")
+        parser.add_argument("--scale", type=int, default=0, help="how many times larger; default 0")
+        parser.add_argument("--fps", type=float, default=24.0, help="default 24")
+        parser.add_argument(
+            "--out", type=Path, default=Path("out/traverse.webp"), help=".webp, .gif or .png"
+        )
+
+    def run(self, options: Namespace, talk: Talk) -> dict[str, Any]:
+        """Plan, draw, write."""
+        kind = _FORMATS.get(options.out.suffix.lower())
+        if kind is None or not 0 < options.fps <= 1000:
+            raise PackError(
+                f"{options.out.name!r} at {options.fps:g} frames per second was asked for",
+                f"a name that ends in {', '.join(_FORMATS)}, and a rate of 1000 at most",
+            )
+        gan = open_generator(options)
+        codes = draw_codes(gan, options)
+        with talk.bar("planning") as bar:
+            if options.levers is None:
+                plan = traverse_codes(gan, codes, options.frames, options.way, options.easing)
+            else:
+                levers = open_levers(gan, options)
+                ends = read_numbers(options.strength)
+                if len(ends) != 2:
+                    raise PackError(f"{len(ends)} strengths were given", "two, from and to")
+                plan = traverse_levers(
+                    gan, codes, levers, read_indices(options.indices, levers), ends[0], ends[1],
+                    options.frames, options.way, options.easing, unit=options.unit,
+                    layers=options.layers, together=options.together,
+                    side_by_side=options.side_by_side, region=remembered_region(gan, levers),
+                    progress=bar,
+                )  # fmt: skip
+        factor = options.scale or display_scale(gan.spec.img_size)
+
+        def finish(pictures: Tensor, gauges: Sequence[Gauge]) -> Tensor:
+            larger = enlarged(pictures, factor)
+            return larger if options.no_gauge else with_gauges(larger, gauges)
+
+        with talk.bar("drawing") as bar:
+            frames, _ = draw_frames(gan, plan, finish, options.noise, bar)
+        for line in plan.report:
+            talk.say(line)
+        _save(options.out, frames, options.fps, kind)
+        talk.wrote(options.out)
+        return {"frames": plan.total, "fps": options.fps, "moves": list(plan.report)}
+
+
+def _save(path: Path, frames: Tensor, fps: float, kind: str) -> None:
+    """A film that starts again at its end, whole or not at all."""
+    pictures = [Image.fromarray((frame * 255).round().to(torch.uint8).numpy()) for frame in frames]
+    buffer = io.BytesIO()
+    first, *rest = pictures
+    quality = {"quality": 90} if kind == "WEBP" else {}
+    first.save(
+        buffer, kind, save_all=True, append_images=rest, duration=1000 / fps, loop=0, **quality
+    )
+    write_atomically(path, buffer.getvalue())

@@ -1,0 +1,1 @@
+"""Directions at work: edits, combinations, strengths, sweeps, variations, journeys."""

@@ -1,0 +1,239 @@
+"""Levers made of levers: sums, what is left without others, and lists of several files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..base.errors import DirectionsError
+from ..concepts.directions import Directions, adopt_directions
+from ..concepts.generator import Generator
+from ..levers.alignment import in_one_space, own_layers
+from ..levers.factorization import spread
+from ..levers.inner_products import latent_metric
+from .editing import unit_distance
+from .variations import signed
+
+_NOTHING_LEFT = 1e-5
+"""Share of a lever below which what is left of it is rounding."""
+
+
+def choose(levers: Directions, indices: Sequence[int]) -> Directions:
+    """Some levers of a set, under the names by which people know them.
+
+    Args:
+        levers: The set.
+        indices: Which, in the order wanted.
+
+    Returns:
+        They alone, with names such as "resefa 3" where they had none, and their pictures.
+
+    Raises:
+        DirectionsError: No lever was named, or one does not exist.
+    """
+    if not indices:
+        raise DirectionsError("No lever was chosen", "at least one")
+    chosen = levers.select(indices)
+    return replace(chosen, names=tuple(levers.label(index) for index in indices))
+
+
+def gather(parts: Sequence[Directions], gan: Generator | None = None) -> Directions:
+    """The levers of several sets, one after the other.
+
+    Args:
+        parts: Sets in spaces that meet: see `aligning_levers.in_one_space`.
+        gan: The generator, for the spread of random codes where a set does not say it.
+
+    Returns:
+        All levers in order, each under the name that it had; pulled by the same strength in sigma
+        they do what they did. Ranges and pictures stay where every set has them.
+
+    Raises:
+        DirectionsError: There is no set, or they do not fit together.
+    """
+    ready = [part.levers for part in in_one_space(parts)]
+    names = [part.label(i) for part in ready for i in range(len(part))]
+    whole = adopt_directions(
+        torch.cat([part.vectors for part in ready]),
+        torch.cat([part.eigenvalues for part in ready]),
+        names=tuple(names),
+        sigma=_joined([part.sigma for part in ready]),
+        ranges=_joined([part.ranges for part in ready]),
+        thumbnails=_joined([part.thumbnails for part in ready]),
+        **_facts(ready),
+        details={"combined": "list", **_shared_details(ready), **_listed_details(ready)},
+        mask=_shared_mask(ready),
+    )
+    return _measured(whole, gan) if whole.sigma is None else whole
+
+
+def add_levers(
+    pulls: Sequence[tuple[Directions, int, float]],
+    unit: str = "sigma",
+    name: str = "",
+    gan: Generator | None = None,
+) -> tuple[Directions, float]:
+    """One lever that does what several do together.
+
+    Args:
+        pulls: Sets of directions, which of each, and how far: the levers that are pulled at once.
+        unit: Unit of the strengths; see `editing.edit`.
+        name: Name of the new lever; empty names it after its parts.
+        gan: The generator, for the spread of random codes along the sum; none leaves it unknown.
+
+    Returns:
+        The lever, of unit length, and the latent distance at which it does just what was asked:
+        `edit(codes, lever, 0, distance)` equals all the edits one after the other.
+
+    Raises:
+        DirectionsError: No lever was given, one does not exist, they do not fit together, have no
+            known spread, or cancel each other out.
+    """
+    if not pulls:
+        raise DirectionsError("No lever was given to add", "at least one")
+    aligned = in_one_space([levers.pick(index) for levers, index, _ in pulls])
+    ready = [part.levers for part in aligned]
+    # As displacements: a lever that acts on some layers moves each of them by its whole length.
+    reaches = [
+        strength * unit_distance(levers, index, unit) * float(part.lengths[0])
+        for (levers, index, strength), part in zip(pulls, aligned, strict=True)
+    ]
+    rows = torch.cat([part.vectors for part in ready]).to(torch.float64)  # [K, D]
+    total = torch.tensor(reaches, dtype=torch.float64) @ rows  # [D]
+    distance, farthest = float(total.norm()), max(map(abs, reaches))
+    if distance <= _NOTHING_LEFT * farthest or farthest == 0:
+        raise DirectionsError(
+            "These levers cancel each other out, or no strength was given",
+            "a sum that moves something",
+            "Change the strengths",
+        )
+    words = [f"{levers.label(i)} {signed(s)}" for levers, i, s in pulls]
+    lever = adopt_directions(
+        total[None],
+        torch.full((1,), torch.nan),
+        names=(name.strip() or ", ".join(words),),
+        **_facts(ready),
+        details={"combined": "sum", "parts": words, "unit": unit, **_shared_details(ready)},
+        mask=_shared_mask(ready),
+    )
+    return _measured(lever, gan), distance
+
+
+def remove_levers(
+    levers: Directions,
+    others: Directions,
+    metric: str = "plain",
+    gan: Generator | None = None,
+) -> Directions:
+    """Levers without their share of others: "smile" that loses its "age".
+
+    Each lever n becomes `n - O^T (O M O^T)^+ O M n`, O holding the others as rows and M being the
+    metric (conditional manipulation of Shen et al., CVPR 2020, section 3.3, for several others and
+    any metric): the inner products `o^T M n` are then zero.
+
+    Args:
+        levers: The levers that shall lose something; their sign stays.
+        others: What they shall lose; a repeated lever counts once.
+        metric: One of `metrics.METRICS`.
+        gan: The generator; needed in S, for "covariance", and for the spread of random codes.
+
+    Returns:
+        As many levers under their names, of unit length, with the share of their squared length
+        that was lost in `details["lost"]`.
+
+    Raises:
+        DirectionsError: The sets do not fit together, the metric is unknown or lacks its
+            generator, or nothing is left of a lever.
+    """
+    ready, gone = (part.levers for part in in_one_space([levers, others]))
+    apply = latent_metric(ready.space, metric, gan)
+    rows = ready.vectors.to(torch.float64)  # [K, D]
+    basis = gone.vectors.to(torch.float64)  # [R, D]
+    gram = basis @ apply(basis).T  # [R, R]
+    inverse = torch.linalg.pinv(gram, rtol=1e-10, hermitian=True)
+    left = rows
+    for _ in range(2):  # the second pass takes away what rounding left
+        left = left - (left @ apply(basis).T) @ inverse @ basis
+    before, after = ((x * apply(x)).sum(dim=1) for x in (rows, left))
+    empty = after <= _NOTHING_LEFT**2 * before
+    if empty.any():
+        names = ", ".join(ready.label(i) for i in empty.nonzero()[:, 0].tolist())
+        raise DirectionsError(
+            f"Nothing is left of {names} without the others",
+            "levers that are more than a sum of the others",
+            "Take away fewer levers, or other ones",
+        )
+    lost = (1 - after / before).clamp(0, 1)
+    cleaned = adopt_directions(
+        left,
+        torch.full((len(left),), torch.nan),
+        names=tuple(ready.label(i) for i in range(len(ready))),
+        **_facts([ready, gone]),
+        details={
+            "combined": "orthogonalised",
+            "without": [gone.label(i) for i in range(len(gone))],
+            "metric": metric,
+            "lost": lost.tolist(),
+            **_shared_details([ready]),
+        },
+        mask=ready.mask,
+    )
+    return _measured(cleaned, gan)
+
+
+def _facts(parts: Sequence[Directions]) -> dict[str, Any]:
+    """What levers made of others share with them."""
+    first = parts[0]
+    layers = [own_layers(part) for part in parts]
+    union = sorted({layer for some in layers if some is not None for layer in some})
+    everywhere = None in layers
+    return {
+        "space": first.space,
+        "num_ws": first.num_ws,
+        "layers": None if everywhere else tuple(union),
+        "method": "combined",
+        "origin": next((part.origin for part in parts if part.origin), ""),
+        "styles": next((part.styles for part in parts if part.styles), ()),
+    }
+
+
+def _joined(tensors: Sequence[Tensor | None]) -> Tensor | None:
+    """One after the other, where every set has one and they are of one size."""
+    known = [tensor for tensor in tensors if tensor is not None]
+    if len(known) < len(tensors) or len({tensor.shape[1:] for tensor in known}) > 1:
+        return None
+    return torch.cat(known)
+
+
+def _shared_mask(parts: Sequence[Directions]) -> Tensor | None:
+    """The small picture of the region, where all parts have the same one."""
+    masks = [part.mask for part in parts]
+    first = masks[0]
+    if first is None or any(mask is None or not torch.equal(mask, first) for mask in masks):
+        return None
+    return first
+
+
+def _shared_details(parts: Sequence[Directions]) -> dict[str, Any]:
+    """The region, where all parts have one."""
+    regions = {str(part.details.get("region", "")) for part in parts}
+    return {"region": regions.pop()} if len(regions) == 1 and "" not in regions else {}
+
+
+def _listed_details(parts: Sequence[Directions]) -> dict[str, list[Any]]:
+    """What is known of every single lever."""
+    first, *more = (part.per_lever for part in parts)
+    shared = [key for key in first if all(key in other for other in more)]
+    return {key: [item for facts in (first, *more) for item in facts[key]] for key in shared}
+
+
+def _measured(levers: Directions, gan: Generator | None) -> Directions:
+    """Levers that know how far random codes spread along them."""
+    if gan is None:
+        return levers
+    sigma: Tensor = spread(gan, levers.vectors, levers.space)
+    return replace(levers, sigma=sigma)

@@ -1,0 +1,265 @@
+"""Latent codes pulled along directions."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from ..base.errors import DirectionsError, LatentError
+from ..concepts.directions import Directions
+from ..concepts.latent_code import LatentCode, LatentSpace, concatenate, parse_layers
+from ..concepts.network import style_slices
+from ..levers.factorization import Layers
+
+_REMEDY = "Find levers with this generator; GAN Load Directions tells which files fit it"
+"""Where levers belong to another generator."""
+
+UNITS = ("distance", "sigma")
+"""What a strength of 1 moves: a latent distance of 1, or one standard deviation of random codes."""
+
+
+def edit(
+    codes: LatentCode,
+    levers: Directions,
+    index: int = 0,
+    strength: float = 3.0,
+    unit: str = "distance",
+    layers: Layers = None,
+) -> LatentCode:
+    """Pull one lever: `w + strength * n` on some layers.
+
+    Args:
+        codes: N codes; they are not changed.
+        levers: Directions in the codes' space; directions in W also serve W+ codes, those in W+
+            also W codes (which become W+), those in Z also mapped codes that keep their z; Z and
+            Z+ serve each other likewise. Directions in S act on codes in Z, W, W+ and S, and no
+            others act on codes in S.
+        index: Which direction, from 0.
+        strength: How far; negative pulls the other way, 0 changes nothing.
+        unit: "distance" (Euclidean, in the latent space) or "sigma" (standard deviations of random
+            codes along the direction).
+        layers: Layers that are changed; none means the lever's own. Editing W codes on some layers
+            returns W+ codes, editing Z codes on some layers Z+ codes, which only generators
+            without a mapping network take.
+
+    Returns:
+        N edited codes.
+
+    Raises:
+        DirectionsError: The direction does not exist, has no known spread, or does not fit.
+        LatentError: The codes cannot take a direction of that space.
+    """
+    if not levers.num_ws and codes.space.is_plus:  # a foreign file does not tell, the codes do
+        levers = replace(levers, num_ws=codes.values.shape[1])
+    direction = levers.vectors[levers.check_index(index)].to(codes.values)  # [D]
+    _check_fit(codes, levers)
+    _check_origin(codes, levers)
+    delta = direction * float(strength) * unit_distance(levers, index, unit)
+    chosen = acting_layers(levers, layers)
+    if levers.space is LatentSpace.S:
+        return _edit_styles(codes, delta, chosen, levers)
+    if codes.space.shared is not levers.space.shared:
+        return _edit_z(codes, delta, chosen, levers)
+    width = codes.values.shape[2]
+    per_layer = delta.reshape(-1, width)  # [1 or L, D]
+    whole = len(chosen) == levers.num_ws
+    if not codes.space.is_plus and not levers.space.is_plus and whole:
+        return replace(codes, values=codes.values + per_layer)
+    shift = torch.zeros(levers.num_ws, width).to(codes.values)  # [L, D]
+    shift[list(chosen)] = per_layer.expand(levers.num_ws, -1)[list(chosen)]
+    values = codes.values.expand(-1, levers.num_ws, -1) + shift
+    return replace(codes, values=values, space=codes.space.plus)
+
+
+def _edit_styles(
+    codes: LatentCode, delta: Tensor, chosen: tuple[int, ...], levers: Directions
+) -> LatentCode:
+    """Pull a lever that lives in S: codes of other spaces keep what is added to their styles."""
+    if len(chosen) < levers.num_ws and chosen != levers.layers:
+        if not levers.styles:
+            raise DirectionsError(
+                f"Layers {list(chosen)} were chosen, and these directions do not say which "
+                "channels of S read which layer",
+                "all layers, or directions that say so",
+                "Leave the layers alone, or give the generator when you load the directions",
+            )
+        acting = torch.zeros_like(delta)
+        for part in style_slices(levers.styles, chosen):
+            acting[part] = 1.0
+        delta = delta * acting
+    if codes.space is LatentSpace.S:
+        return replace(codes, values=codes.values + delta)
+    shift = delta.expand(len(codes), -1)  # [N, sum of channels]
+    before = codes.style_shift
+    return replace(codes, style_shift=shift if before is None else before + shift)
+
+
+def _edit_z(
+    codes: LatentCode, delta: Tensor, chosen: tuple[int, ...], levers: Directions
+) -> LatentCode:
+    """Pull a lever that lives in Z on codes that were mapped from z."""
+    if levers.space.is_plus or len(chosen) != levers.num_ws:
+        raise LatentError(
+            f"Layers {list(chosen)} were chosen for a direction in Z",
+            "all layers",
+            "Find directions in W or W+ to act on some layers",
+        )
+    z = codes.z
+    if z is None:
+        raise LatentError(
+            "These codes carry no z, which a direction in Z changes",
+            "codes from sample_latents or map_latents",
+        )
+    if z.shape[1] != delta.numel():
+        raise DirectionsError(
+            f"A direction of {delta.numel()} numbers was given for z of {z.shape[1]}",
+            "directions found with the same kind of generator",
+            _REMEDY,
+        )
+    before = torch.zeros_like(z) if codes.z_shift is None else codes.z_shift
+    return replace(codes, z_shift=before + delta.to(z))
+
+
+def unit_distance(levers: Directions, index: int, unit: str) -> float:
+    """Latent distance of one unit of strength.
+
+    Args:
+        levers: The directions.
+        index: Which one.
+        unit: One of `UNITS`.
+
+    Returns:
+        1 for "distance", the lever's sigma for "sigma".
+
+    Raises:
+        DirectionsError: The unit is unknown, or how far random codes spread is.
+    """
+    if unit not in UNITS:
+        raise DirectionsError(f"Unknown unit {unit!r}", f"one of {', '.join(UNITS)}")
+    if unit == "distance":
+        return 1.0
+    if levers.sigma is None:
+        raise DirectionsError(
+            "These directions do not say how far random codes spread along them",
+            "directions found by this pack, or loaded together with their generator",
+            "Give the generator when you load them, or use unit='distance'",
+        )
+    return float(levers.sigma[index])
+
+
+def acting_layers(levers: Directions, layers: Layers) -> tuple[int, ...]:
+    """The layers that are changed.
+
+    Args:
+        levers: The directions.
+        layers: Layers that were asked for; none means the lever's own.
+
+    Returns:
+        Ascending layer numbers; empty for all where the number of layers is not known.
+
+    Raises:
+        DirectionsError: Some layers were asked for, and the number of layers is not known.
+        LatentError: See `parse_layers`.
+    """
+    if layers is None:
+        return tuple(range(levers.num_ws)) if levers.layers is None else levers.layers
+    if not levers.num_ws and str(layers).strip().lower() not in ("", "all"):
+        raise DirectionsError(
+            "These directions do not say for how many layers they are, and some were chosen",
+            "all layers, or directions with a layer count",
+            "State num_ws when loading them",
+        )
+    return parse_layers(layers, levers.num_ws)
+
+
+def sweep(
+    codes: LatentCode,
+    levers: Directions,
+    index: int,
+    strengths: Sequence[float],
+    unit: str = "distance",
+    layers: Layers = None,
+) -> LatentCode:
+    """One lever at many strengths.
+
+    Args:
+        codes: N codes.
+        levers: See `edit`.
+        index: See `edit`.
+        strengths: S strengths.
+        unit: See `edit`.
+        layers: See `edit`.
+
+    Returns:
+        N * S codes: all strengths of the first code, then of the second, and so on.
+
+    Raises:
+        DirectionsError: No strength was given, or see `edit`.
+    """
+    if not strengths:
+        raise DirectionsError("No strength was given", "at least one")
+    rows = [edit(codes, levers, index, strength, unit, layers) for strength in strengths]
+    order = [row[n] for n in range(len(codes)) for row in rows]
+    return concatenate(order)
+
+
+def _check_fit(codes: LatentCode, levers: Directions) -> None:
+    """Refuse directions of another space or size, before anything else is said of them."""
+    size, width = levers.vectors.shape[1], codes.values.shape[2]
+    if levers.space is LatentSpace.S:
+        _check_styles(codes, size)
+        return
+    if codes.space is LatentSpace.S:
+        raise LatentError(
+            f"Codes in S were given for a direction in {levers.space.value}",
+            "codes in Z, W or W+, on which directions in S act too",
+            "Edit the codes before they are turned into styles, or find directions in S",
+        )
+    if codes.space.shared is not levers.space.shared:
+        if codes.space.shared is LatentSpace.Z:
+            raise LatentError(
+                f"Codes in {codes.space.value} were given for a direction in {levers.space.value}",
+                "codes in W or W+, which a generator with a mapping network has",
+                "Sample in the space of the direction, or find directions with this generator",
+            )
+        return
+    fits = size == width * (levers.num_ws if levers.space.is_plus else 1)
+    if not fits or (codes.space.is_plus and codes.values.shape[1] != levers.num_ws):
+        raise DirectionsError(
+            f"A direction of {size} numbers in {levers.space.value} was given for codes of shape "
+            f"{list(codes.values.shape)}",
+            "directions found with the same kind of generator",
+            _REMEDY,
+        )
+
+
+def _check_styles(codes: LatentCode, size: int) -> None:
+    """Refuse a direction in S where there are no styles, or others."""
+    if codes.space is LatentSpace.Z_PLUS:
+        raise LatentError(
+            "Codes in Z+ were given for a direction in S",
+            "codes in Z, W, W+ or S of a generator with styles",
+            "Find directions with this generator",
+        )
+    known = codes.values[:, 0] if codes.space is LatentSpace.S else codes.style_shift
+    if known is not None and known.shape[1] != size:
+        raise DirectionsError(
+            f"A direction of {size} numbers in S was given for codes with {known.shape[1]} styles",
+            "directions found with the same kind of generator",
+            _REMEDY,
+        )
+
+
+def _check_origin(codes: LatentCode, levers: Directions) -> None:
+    """Warn when directions and codes belong to different generators, since they often transfer."""
+    if codes.origin and levers.origin and codes.origin != levers.origin:
+        warnings.warn(
+            f"These directions were found with another generator ({levers.origin}) than the codes "
+            f"({codes.origin}). They fit in size; fine-tuned relatives often share directions, "
+            "others do not.",
+            stacklevel=3,
+        )

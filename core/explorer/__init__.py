@@ -1,0 +1,1 @@
+"""The live editor without its server: levers, state, session, cards, previews."""

@@ -1,0 +1,142 @@
+"""What people see of levers before they pull them: how far each goes, and what it does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from ..base.errors import RegionError
+from ..base.progress import Progress, no_progress
+from ..concepts.directions import Directions
+from ..concepts.generator import Generator
+from ..concepts.latent_code import LatentCode, concatenate
+from ..concepts.region import Region
+from ..edits.editing import unit_distance
+from ..edits.sweep import plan_sweep
+from ..edits.variations import apply_variations, signed
+from ..generators.rendering import render
+from ..pictures.images import sized_for_sheet, to_bytes
+
+THUMBNAIL = 96
+"""Side of thumbnails in pixels, roughly: seen in a list, and 55 kB per lever."""
+
+
+def portray(
+    gan: Generator,
+    codes: LatentCode,
+    levers: Directions,
+    progress: Progress | None = None,
+) -> Directions:
+    """Levers with the range in which they are worth pulling, and a picture of both its ends.
+
+    The range is as far as a sweep goes by itself (`sweeping.plan_sweep`): to where the change is
+    plain to see, in their region where they have one. What is known of the generator goes to
+    `details["generator"]`, for messages where the levers meet another one.
+
+    Args:
+        gan: The generator.
+        codes: Codes of which the first is shown.
+        levers: Directions that fit them.
+        progress: Told of levers done; may raise to cancel.
+
+    Returns:
+        The levers with `ranges` and `thumbnails`.
+    """
+    report = progress or no_progress
+    one = codes[0]
+    region = remembered_region(gan, levers)
+    ranges: list[tuple[float, float]] = []
+    pulled: list[LatentCode] = []
+    for index in range(len(levers)):
+        report(index, len(levers))
+        (row,) = plan_sweep(gan, one, levers, [index], 0, 3, "distance", region=region)
+        ranges.append((row.strengths[0], row.strengths[-1]))
+        ends = [row.variations()[0], row.variations()[-1]]
+        pulled.append(apply_variations(one, levers, ends, "distance"))
+    images = render(gan, concatenate(pulled), progress=report)
+    small = to_bytes(sized_for_sheet(images, wanted=THUMBNAIL))  # [2 K, h, w, 3]
+    return replace(
+        levers,
+        ranges=torch.tensor(ranges, dtype=torch.float64),
+        thumbnails=small.reshape(len(levers), 2, *small.shape[1:]),
+        details={**levers.details, "generator": generator_facts(gan)},
+    )
+
+
+def generator_facts(gan: Generator) -> dict[str, object]:
+    """What a file of levers says of its generator, so that people find it again.
+
+    Args:
+        gan: The generator.
+
+    Returns:
+        Architecture, sizes, number of layers, fingerprint and the file's name, as plain data.
+    """
+    spec = gan.spec
+    return {
+        "architecture": spec.architecture,
+        "image": list(spec.img_size),
+        "z_dim": spec.z_dim,
+        "w_dim": spec.w_dim,
+        "num_ws": spec.num_ws,
+        "fingerprint": spec.fingerprint,
+        "file": str(gan.details.get("file", "")),
+    }
+
+
+def range_sentence(levers: Directions, index: int) -> str:
+    """How far a lever is worth pulling, in words.
+
+    Args:
+        levers: The directions.
+        index: Which one.
+
+    Returns:
+        Such as "smile: -2.1 to +2.1 sigma"; only the label where no range is known.
+    """
+    label = levers.label(index)
+    if levers.ranges is None:
+        return label
+    unit = "distance" if levers.sigma is None or not levers.sigma[index] else "sigma"
+    one = unit_distance(levers, index, unit)
+    low, high = (signed(float(f"{end / one:.2g}")) for end in levers.ranges[index].tolist())
+    return f"{label}: {low} to {high} {unit}"
+
+
+def thumbnail_strip(levers: Directions) -> Tensor | None:
+    """The thumbnails as images, both ways of a lever side by side.
+
+    Args:
+        levers: The directions.
+
+    Returns:
+        `[K, 3, h, 2 w]` float32 in [-1, 1], or none where there are none.
+    """
+    if levers.thumbnails is None:
+        return None
+    pairs = torch.cat([levers.thumbnails[:, 0], levers.thumbnails[:, 1]], dim=2)
+    return pairs.permute(0, 3, 1, 2).to(torch.float32) / 127.5 - 1
+
+
+def remembered_region(gan: Generator, levers: Directions) -> Region | None:
+    """The region that levers were found for, as far as they remember it.
+
+    Args:
+        gan: The generator.
+        levers: The directions.
+
+    Returns:
+        In the size of the image; none for levers of the whole image, or where too little is left.
+    """
+    if levers.mask is None:
+        return None
+    size = gan.spec.img_size
+    weights = levers.mask[None, None].to(torch.float32) / 255
+    full = F.interpolate(weights, size=size, mode="nearest")[0]
+    try:
+        return Region.from_mask(full, "the region of the levers")
+    except RegionError:
+        return None  # too small to be seen in the thumbnail of the mask

@@ -1,0 +1,180 @@
+"""An explorer at work: a state applied to latent codes, and pictures of them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from ..base.errors import DirectionsError
+from ..base.progress import Progress, no_progress
+from ..concepts.directions import Directions, adopt_directions
+from ..concepts.generator import Generator
+from ..concepts.latent_code import LatentCode, LatentSpace, concatenate, parse_layers
+from ..edits.combining import gather
+from ..edits.editing import edit
+from ..generators.rendering import render
+from ..latents.sampling import mapped
+from ..latents.truncation import truncate
+from ..levers.factorization import spread
+from ..pictures.images import display_scale, enlarged, to_unit_range
+from .state import ExplorerState, PinnedLever
+
+
+def settle_codes(gan: Generator, codes: LatentCode) -> LatentCode:
+    """Codes on which the generator's own levers act: those in Z are mapped where they can be.
+
+    Args:
+        gan: The generator.
+        codes: N codes that fit it.
+
+    Returns:
+        N codes that draw the same images.
+    """
+    gan.check(codes)
+    if codes.space is LatentSpace.Z and gan.spec.native_space is LatentSpace.W:
+        return mapped(gan, codes, LatentSpace.W)
+    return codes
+
+
+def truncated(gan: Generator, codes: LatentCode, psi: float) -> LatentCode:
+    """The codes of an explorer before any lever is pulled.
+
+    Args:
+        gan: The generator.
+        codes: N codes.
+        psi: Truncation on top of their own.
+
+    Returns:
+        N codes, settled.
+    """
+    ready = settle_codes(gan, codes)
+    return ready if psi == 1.0 else truncate(gan, ready, psi)
+
+
+def apply_state(gan: Generator, codes: LatentCode, state: ExplorerState) -> LatentCode:
+    """Truncate, then pull every pinned lever: `edit` after `edit`.
+
+    Args:
+        gan: The generator.
+        codes: N codes; they are not changed.
+        state: The state.
+
+    Returns:
+        N edited codes; a lever that is not pulled changes nothing at all.
+
+    Raises:
+        LatentError: Codes, layers or spaces do not fit the generator.
+        DirectionsError: A lever does not.
+    """
+    pulls: list[tuple[Directions, float, tuple[int, ...] | None]] = []
+    for lever in state.levers:
+        levers = lever_directions(gan, lever)
+        layers = parse_layers(lever.acting, gan.spec.num_ws)
+        own = levers.layers or tuple(range(gan.spec.num_ws))
+        if lever.pull:
+            pulls.append((levers, lever.pull, None if layers == own else layers))
+
+    def one(code: LatentCode) -> LatentCode:
+        edited = truncated(gan, code, state.psi)
+        for levers, pull, layers in pulls:
+            edited = edit(edited, levers, 0, pull, layers=layers)
+        return edited
+
+    # One by one, so that a code becomes the same alone and among others, to the last bit.
+    return concatenate([one(codes[number]) for number in range(len(codes))])
+
+
+def lever_directions(gan: Generator, lever: PinnedLever) -> Directions:
+    """A pinned lever as directions of one row.
+
+    Args:
+        gan: The generator that it shall fit.
+        lever: The lever.
+
+    Returns:
+        The lever, of unit length; to the bit as it was where it had that.
+
+    Raises:
+        DirectionsError: It is of another size.
+        LatentError: The generator has no such space, or no such layers.
+    """
+    spec = gan.spec
+    rows = spec.num_ws if lever.space.is_plus else 1
+    size = spec.direction_dim(lever.space)
+    if lever.vector.shape != (rows, size // rows):
+        raise DirectionsError(
+            f"The lever {lever.name!r} has a vector of {list(lever.vector.shape)} in "
+            f"{lever.space.value}",
+            f"{[rows, size // rows]}, as this {spec.architecture} generator takes",
+            "Unpin it, and find levers with this generator",
+        )
+    layers = parse_layers(lever.own, spec.num_ws)
+    return adopt_directions(
+        lever.vector.reshape(1, -1),
+        torch.tensor([lever.eigenvalue], dtype=torch.float64),
+        space=lever.space,
+        num_ws=spec.num_ws,
+        layers=layers if len(layers) < spec.num_ws else None,
+        method=lever.method,
+        origin=spec.fingerprint,
+        names=(lever.name,),
+        styles=spec.styles if lever.space is LatentSpace.S else (),
+        ranges=torch.tensor([lever.range], dtype=torch.float64),
+    )
+
+
+def pinned_directions(gan: Generator, state: ExplorerState) -> Directions | None:
+    """All pinned levers as one set, with their ranges.
+
+    Args:
+        gan: The generator.
+        state: The state.
+
+    Returns:
+        The levers in order, in the narrowest space that holds them; none where none is pinned.
+
+    Raises:
+        DirectionsError: A lever does not fit, or levers in S meet others.
+        LatentError: See `lever_directions`.
+    """
+    parts = [lever_directions(gan, lever) for lever in state.levers]
+    if not parts:
+        return None
+    first = parts[0]
+    if len(parts) == 1:
+        return replace(first, sigma=spread(gan, first.vectors, first.space))
+    together = gather(parts, gan)
+    ranges: list[Tensor] = []
+    for part in parts:
+        assert part.ranges is not None
+        moved = len(part.layers or range(part.num_ws))
+        # A lever in W that became one in W+ is longer: its distance counts every layer it moves.
+        lifted = together.space is not part.space
+        ranges.append(part.ranges * (math.sqrt(moved) if lifted else 1.0))
+    return replace(together, ranges=torch.cat(ranges))
+
+
+def draw_alone(gan: Generator, codes: LatentCode, progress: Progress | None = None) -> Tensor:
+    """The pictures of codes, each drawn by itself, so that none depends on its neighbours.
+
+    A batch of another size may round the last bit of a pixel another way; alone, the picture that
+    a slider shows is the one that a queued graph gives.
+
+    Args:
+        gan: The generator.
+        codes: N codes.
+        progress: Told of pictures done; may raise to cancel.
+
+    Returns:
+        `[N, h, w, 3]` float32 in [0, 1]; small images enlarged as everywhere.
+    """
+    report = progress or no_progress
+    scale = display_scale(gan.spec.img_size)
+    pictures: list[Tensor] = []
+    for number in range(len(codes)):
+        pictures.append(to_unit_range(enlarged(render(gan, codes[number]), scale)))
+        report(number + 1, len(codes))
+    return torch.cat(pictures)

@@ -1,0 +1,1 @@
+"""Bytes to concepts and back: containers, dialects, formats of directions and latents."""

@@ -1,0 +1,79 @@
+"""Folders as Hugging Face lays them out: settings beside weights."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from ...base.errors import CheckpointError
+from ...concepts.checkpoint import AbstractContainer, Checkpoint
+from .safetensors_file import SafetensorsFile
+from .torch_file import TorchFile
+
+_WEIGHTS = {"model.safetensors": SafetensorsFile(), "pytorch_model.bin": TorchFile()}
+"""Files of weights and what reads them, the safer first."""
+
+_CONFIG = "config.json"
+"""File of settings."""
+
+_CONFIG_BYTES = 1 << 20
+"""Longest file of settings; real ones take a few hundred bytes."""
+
+
+class HuggingFaceFolder(AbstractContainer):
+    """A folder with `config.json` and one file of weights."""
+
+    id = "huggingface"
+    title = "Hugging Face folder"
+    suffixes = (_CONFIG,)
+
+    def recognises(self, path: Path, head: bytes) -> bool:
+        """See `AbstractContainer.recognises`: settings or weights of those names.
+
+        Programs that list files alone, such as ComfyUI, can offer the weights but not their folder;
+        settings that lie beside them are read all the same.
+
+        Args:
+            path: A folder, or its file of weights.
+            head: Not needed.
+
+        Returns:
+            Whether both are there, or a folder in which one of them is missing.
+        """
+        if path.is_dir():
+            return any((path / name).is_file() for name in (_CONFIG, *_WEIGHTS))
+        return path.name in _WEIGHTS and path.with_name(_CONFIG).is_file()
+
+    def read(self, path: Path) -> Checkpoint:
+        """See `AbstractContainer.read`."""
+        folder = path if path.is_dir() else path.parent
+        names = [name for name in _WEIGHTS if (folder / name).is_file()]
+        if not names:
+            raise CheckpointError(
+                f"The folder {folder.name} holds a config.json and no weights",
+                " or ".join(_WEIGHTS),
+                "Download the weights too; weights in several parts are not read",
+            )
+        name = names[0] if path.is_dir() else path.name
+        content = _WEIGHTS[name].read(folder / name)
+        return replace(content, container=self.id, config=_config(folder / _CONFIG))
+
+
+def _config(path: Path) -> dict[str, object]:
+    """Settings by name; empty where the file is absent."""
+    if not path.is_file():
+        return {}
+    try:
+        if path.stat().st_size > _CONFIG_BYTES:
+            raise ValueError("it is too long")
+        config = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(config, dict):
+            raise ValueError("it is no object")
+    except (ValueError, RecursionError, OSError) as error:
+        raise CheckpointError(
+            f"{path.parent.name}/config.json cannot be read ({str(error)[:100]})",
+            "a JSON object of settings",
+            "Download it again",
+        ) from None
+    return config

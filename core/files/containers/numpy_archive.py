@@ -1,0 +1,55 @@
+""".npz files: several named arrays, as projectors write the latents of a photograph."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+from torch import Tensor
+
+from ...base.errors import CheckpointError
+from ...concepts.checkpoint import AbstractContainer, Checkpoint
+from .numpy_file import read_array
+from .safe_reading.byte_source import map_file
+from .safe_reading.inert import Reading
+from .safe_reading.zip_members import ZIP_MAGIC, zip_members
+
+_END = ".npy"
+"""What the name of an array's member ends in."""
+
+
+class NumpyArchive(AbstractContainer):
+    """What `numpy.savez` writes of arrays of floating-point numbers."""
+
+    id = "numpy-archive"
+    title = "NumPy archive"
+    suffixes = (".npz",)
+
+    def recognises(self, path: Path, head: bytes) -> bool:
+        """See `AbstractContainer.recognises`: a zip archive whose first member is an array."""
+        if not head.startswith(ZIP_MAGIC) or len(head) < 30:
+            return False
+        (length,) = struct.unpack("<H", head[26:28])
+        return head[30 : 30 + length].endswith(_END.encode())
+
+    def read(self, path: Path) -> Checkpoint:
+        """See `AbstractContainer.read`; members that are no such arrays are passed over."""
+        view = map_file(path)
+        try:
+            members = zip_members(view, Reading(path.name, "a NumPy archive", len(view)))
+        except CheckpointError as error:
+            raise CheckpointError(
+                error.found,
+                "an archive as numpy.savez writes it",
+                "Save it with numpy.savez; what savez_compressed packs is not unpacked",
+            ) from None
+        arrays: dict[str, Tensor] = {}
+        refused: list[CheckpointError] = []
+        for name, member in members.items():
+            try:
+                arrays[name.removesuffix(_END)] = read_array(f"{name} of {path.name}", member)
+            except CheckpointError as error:
+                refused.append(error)
+        if not arrays:
+            raise refused[0]
+        return Checkpoint(arrays, str(path), self.id)

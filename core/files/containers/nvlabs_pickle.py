@@ -1,0 +1,42 @@
+"""NVIDIA's pickles of the PyTorch era (StyleGAN2-ADA, StyleGAN3 and what was made from them).
+
+A file is a dictionary of networks: `G`, `D`, `G_ema`, perhaps `augment_pipe`. Each network and each
+of its parts is a persistent object: a call of one function with class name, state, and the source
+code of the class. The code is neither run nor kept; names, shapes and arguments say all of it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ...concepts.checkpoint import AbstractContainer, Checkpoint
+from .safe_reading.flattening import plain_settings, tensors
+from .safe_reading.saved_networks import networks, stated_settings
+from .safe_reading.unpickling import is_pickle, names_in, read_pickle
+
+
+class NvlabsPickle(AbstractContainer):
+    """.pkl files of persistent objects."""
+
+    id = "nvlabs-pickle"
+    title = "NVIDIA pickle, PyTorch era"
+    suffixes = (".pkl",)
+
+    def recognises(self, path: Path, head: bytes) -> bool:
+        """See `AbstractContainer.recognises`: a pickle that names the maker of such objects."""
+        return is_pickle(head) and names_in(path, b"_reconstruct_persistent_obj")
+
+    def read(self, path: Path) -> Checkpoint:
+        """See `AbstractContainer.read`."""
+        content, reading = read_pickle(path, "an NVIDIA pickle")
+        found = tensors(content, reading)
+        if not found:
+            raise reading.empty(content)
+        details: dict[str, Any] = {
+            "networks": {name: net.name.path.lstrip(".") for name, net in networks(content).items()}
+        }
+        hints = content.get("training_set_kwargs") if isinstance(content, dict) else None
+        if hints:
+            details["training_set"] = plain_settings(hints, reading)
+        return Checkpoint(found, str(path), self.id, stated_settings(content, reading), details)

@@ -1,0 +1,35 @@
+"""Foreign parameter names to canonical ones: one spelling per file, one line here."""
+
+from ...base.registry import Registry
+from ...concepts.checkpoint import AbstractDialect
+from .biggan.brock import BrockBigGAN
+from .biggan.huggingface import HuggingFaceBigGAN
+from .dcgan_stack import DCGANStack
+from .genforce.pggan import GenforcePGGAN
+from .genforce.stylegan1 import GenforceStyleGAN1, HammerStyleGAN1
+from .genforce.stylegan2 import GenforceStyleGAN2
+from .hammer.stylegan2 import HammerStyleGAN2
+from .hammer.stylegan3 import HammerStyleGAN3
+from .rosinality import RosinalityStyleGAN2
+from .tensorflow.pggan import TensorflowPGGAN
+from .tensorflow.stylegan1 import TensorflowStyleGAN1
+from .tensorflow.stylegan2 import TensorflowStyleGAN2
+
+DIALECTS: Registry[AbstractDialect] = Registry(
+    "dialect",
+    GenforceStyleGAN2(),
+    HammerStyleGAN2(),
+    HammerStyleGAN3(),
+    RosinalityStyleGAN2(),
+    HuggingFaceBigGAN(),
+    BrockBigGAN(deep=True),
+    BrockBigGAN(deep=False),
+    GenforceStyleGAN1(),
+    HammerStyleGAN1(),
+    GenforcePGGAN(),
+    TensorflowStyleGAN2(),
+    TensorflowStyleGAN1(),
+    TensorflowPGGAN(),
+    DCGANStack(),
+)
+"""Tried in this order; names that no dialect knows are taken as canonical."""

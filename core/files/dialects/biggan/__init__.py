@@ -1,0 +1,1 @@
+"""BigGAN as its published implementations spell it."""

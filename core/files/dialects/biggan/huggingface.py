@@ -1,0 +1,120 @@
+"""BigGAN-deep as Hugging Face's pytorch-pretrained-BigGAN spells it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from torch import Tensor
+
+from ....base.errors import CheckpointError
+from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
+from .spectral_norm import folded
+
+_BLOCK = re.compile(r"generator\.layers\.(\d+)\.(bn|conv)_(\d)\.(.+)")
+_ATTENTION = re.compile(r"generator\.layers\.(\d+)\.(gamma|snconv1x1_(\w+?)(?:_conv)?\.weight)")
+_CONVOLUTIONS = {"theta": "queries", "phi": "keys", "g": "values", "o": "out"}
+_NORM = {
+    "scale.weight": "scale.weight",
+    "offset.weight": "shift.weight",
+    "running_means": "statistics.mean",
+    "running_vars": "statistics.variance",
+    "weight": "weight",
+    "bias": "bias",
+}
+_RGB = 3
+"""Channels of the image; the last convolution has more outputs, which nobody reads."""
+
+
+class HuggingFaceBigGAN(AbstractDialect):
+    """Blocks and self-attention in one list, spectral norm in torch's spelling, config beside."""
+
+    id = "huggingface-biggan"
+    title = "Hugging Face BigGAN-deep"
+    architecture = "biggan-deep"
+    signature = KeySignature(
+        {
+            "embeddings.weight": 2,
+            "generator.gen_z.weight*": 2,
+            "generator.gen_z.bias": 1,
+            "generator.layers.*.bn_0.running_means": 2,
+            "generator.layers.*.conv_3.weight*": 4,
+            "generator.bn.running_means": 2,
+            "generator.conv_to_rgb.weight*": 4,
+        }
+    )
+
+    def translate(self, checkpoint: Checkpoint) -> Blueprint:
+        """See `AbstractDialect.translate`.
+
+        The first layer's outputs lie channels last and are turned. `eps` and the doubling blocks
+        come from the configuration where there is one, names of classes too (`id2label`).
+
+        Args:
+            checkpoint: See `AbstractDialect.translate`.
+
+        Returns:
+            See `AbstractDialect.translate`.
+
+        Raises:
+            CheckpointError: The first layer does not fit the first block.
+        """
+        foreign = folded(checkpoint.tensors)
+        attentions = {int(m[1]) for m in map(_ATTENTION.fullmatch, foreign) if m}
+        tensors: dict[str, Tensor] = {}
+        for name, tensor in foreign.items():
+            if match := _BLOCK.fullmatch(name):
+                block = int(match[1]) - sum(place < int(match[1]) for place in attentions)
+                part = f"norm{match[3]}.{_NORM.get(match[4], match[4])}"
+                part = f"conv{match[3]}.{match[4]}" if match[2] == "conv" else part
+                tensors[f"synthesis.block{block}.{part}"] = tensor
+            elif match := _ATTENTION.fullmatch(name):
+                place = int(match[1]) - sum(other < int(match[1]) for other in attentions)
+                part = "gamma" if match[3] is None else f"{_CONVOLUTIONS[match[3]]}.weight"
+                value = tensor.reshape(()) if match[3] is None else tensor
+                tensors[f"synthesis.attention{place}.{part}"] = value
+            elif name.startswith("generator.bn."):
+                part = _NORM.get(name[13:], name[13:])
+                tensors[f"synthesis.last.norm.{part}"] = tensor
+            elif name.startswith("generator.conv_to_rgb."):
+                tensors[f"synthesis.last.conv.{name[22:]}"] = tensor[:_RGB]
+        first, bias = foreign["generator.gen_z.weight"], foreign["generator.gen_z.bias"]
+        channels = tensors.get("synthesis.block0.norm0.statistics.mean", first).shape[-1]
+        if channels == 0 or len(first) % channels or len(bias) != len(first):
+            raise CheckpointError(
+                f"generator.gen_z has {len(first)} outputs and {len(bias)} biases",
+                f"a multiple of the {channels} channels of the first block",
+            )
+        for part, rows in (("weight", first), ("bias", bias)):
+            rows = rows.unflatten(0, (-1, channels))  # [pixels, C, ...]
+            tensors[f"synthesis.first.{part}"] = rows.transpose(0, 1).flatten(0, 1)
+        embed = tensors["embed.weight"] = foreign["embeddings.weight"]
+        details = {**checkpoint.details}
+        if names := _class_names(checkpoint.config.get("id2label"), embed.shape[-1]):
+            details["classes"] = names
+        return Blueprint(self.architecture, tensors, _config(checkpoint.config), details)
+
+
+def _config(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Our options from theirs; `layers` lists [doubles, inputs, outputs] of each block."""
+    known = {name: config[name] for name in ("eps", "upsampling", "activation") if name in config}
+    layers = config.get("layers")
+    if layers is None:
+        return known
+    rows = cast("Sequence[Any]", layers if isinstance(layers, (list, tuple)) else [layers])
+    if not all(isinstance(row, (list, tuple)) and len(cast("Sequence[Any]", row)) for row in rows):
+        raise CheckpointError(
+            f"config.json gives the layers {str(layers)[:80]}",
+            "a list of [doubles, inputs, outputs], one per block",
+        )
+    return {**known, "upsampling": [index for index, row in enumerate(rows) if row[0]]}
+
+
+def _class_names(labels: Any, count: int) -> list[str]:
+    """Names of the classes by number, as many as there are classes; empty where none is given."""
+    if not isinstance(labels, Mapping):
+        return []
+    names = {str(number): str(name) for number, name in cast("Mapping[Any, Any]", labels).items()}
+    found = [names.get(str(number)) for number in range(count)]
+    return [name or str(number) for number, name in enumerate(found)] if any(found) else []

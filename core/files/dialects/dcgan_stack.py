@@ -1,0 +1,204 @@
+"""DCGAN-type stacks as people train them: convolutions and batch norms under any names.
+
+There is no common spelling ("main.0.weight", "deconv1_bn.weight", "net.3.1.running_var"), so the
+stack is recognised by what it holds, and put in order by its channels: each convolution takes as
+many as the one before gives, and each batch norm has the size of the convolution before it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ...base.errors import CheckpointError
+from ...concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
+
+_SCOPE = "one chain of convolutions from a latent to an image"
+_REMEDY = "Conditional DCGANs, which join a class to the latent, and skip connections are not read"
+_Modules = Mapping[str, Mapping[str, Tensor]]
+
+
+@dataclass(frozen=True)
+class _Link:
+    """One convolution and the batch norm after it."""
+
+    path: str
+    """Name of the convolution's module."""
+    norm: str | None
+    """Name of the batch norm's module, or none."""
+    transposed: bool = True
+    """Whether the convolution is transposed."""
+
+
+def _modules(tensors: Mapping[str, Tensor]) -> dict[str, dict[str, Tensor]]:
+    """Tensors by their own name within their module's name, in file order."""
+    modules: dict[str, dict[str, Tensor]] = {}
+    for name, tensor in tensors.items():
+        path, _, leaf = name.rpartition(".")
+        modules.setdefault(path, {})[leaf] = tensor
+    return modules
+
+
+def _is_convolution(module: Mapping[str, Tensor]) -> bool:
+    """A weight of four axes, perhaps a bias, nothing else."""
+    axes = {leaf: tensor.ndim for leaf, tensor in module.items()}
+    return axes in ({"weight": 4}, {"weight": 4, "bias": 1})
+
+
+def _is_norm(module: Mapping[str, Tensor]) -> bool:
+    """Running statistics, perhaps a scale and shift, perhaps a count of batches."""
+    vectors = {leaf: tensor for leaf, tensor in module.items() if leaf != "num_batches_tracked"}
+    statistics, scaling = {"running_mean", "running_var"}, {"weight", "bias"}
+    return (
+        set(vectors) in (statistics, statistics | scaling)
+        and {tensor.shape for tensor in vectors.values()} == {module["running_mean"].shape}
+        and module["running_mean"].ndim == 1
+    )
+
+
+def _numbers(path: str) -> tuple[int, ...]:
+    """All numbers in a name."""
+    return tuple(int(number) for number in re.findall(r"\d+", path))
+
+
+def _natural(path: str) -> tuple[tuple[int, str], ...]:
+    """Sort key under which "main.10" comes after "main.9"."""
+    parts = re.split(r"(\d+)", path)
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in parts)
+
+
+def _orders(modules: _Modules) -> list[list[str]]:
+    """Orders in which the modules may act, the likeliest first.
+
+    As in the file; by name, since safetensors files sort "main.10" before "main.3"; by number
+    alone, convolutions first, for names such as "conv1, conv2, bn1, bn2".
+
+    Returns:
+        Paths of the modules, in each order.
+    """
+    by_number = sorted(modules, key=lambda path: (_numbers(path), _is_norm(modules[path])))
+    return [list(modules), sorted(modules, key=_natural), by_number]
+
+
+def _paired(order: Sequence[str], modules: _Modules) -> list[_Link]:
+    """Convolutions with the batch norms that follow them."""
+    links: list[_Link] = []
+    for path in order:
+        if not _is_norm(modules[path]):
+            links.append(_Link(path, None))
+        elif not links or links[-1].norm is not None:
+            raise CheckpointError(f"Batch norm {path} follows no convolution", _SCOPE)
+        else:
+            links[-1] = _Link(links[-1].path, path)
+    return links
+
+
+def _outputs(link: _Link, modules: _Modules) -> int | None:
+    """Output channels, as far as bias and batch norm tell."""
+    bias = modules[link.path].get("bias")
+    vectors = [] if bias is None else [bias]
+    if link.norm is not None:
+        vectors.append(modules[link.norm]["running_mean"])
+    sizes = {vector.shape[0] for vector in vectors}
+    if len(sizes) > 1:
+        raise CheckpointError(
+            f"Batch norm {link.norm} does not have the size of {link.path}", _SCOPE
+        )
+    return sizes.pop() if sizes else None
+
+
+def _chain(order: Sequence[str], modules: _Modules) -> list[_Link]:
+    """The stack in this order, each convolution told to be transposed or plain by its channels.
+
+    A transposed weight is `[inputs, outputs, k, k]`, a plain one `[outputs, inputs, k, k]`. Where
+    both would do, an even kernel is transposed, since a plain one could not keep the image's size,
+    and an odd one is taken to be plain. The first layer is transposed in any case.
+
+    Returns:
+        The layers with their kinds.
+
+    Raises:
+        CheckpointError: The channels do not chain in this order.
+    """
+    chain: list[_Link] = []
+    channels = 0  # of the layer before
+    for link in _paired(order, modules):
+        weight = modules[link.path]["weight"]
+        outputs = _outputs(link, modules)
+        inputs = channels if chain else weight.shape[0]
+        odd = weight.shape[2] % 2 == 1
+        transposed = weight.shape[0] == inputs and outputs in (None, weight.shape[1])
+        plain = odd and weight.shape[1] == inputs and outputs in (None, weight.shape[0])
+        plain = plain and bool(chain)  # a 1x1 latent cannot grow in a plain convolution
+        if not transposed and not plain:
+            raise CheckpointError(
+                f"{link.path}.weight of shape {list(weight.shape)} does not lead from {inputs} "
+                f"channels to {outputs or 'others'}",
+                _SCOPE,
+                _REMEDY,
+            )
+        channels = weight.shape[0 if plain else 1]
+        chain.append(_Link(link.path, link.norm, transposed=not plain))
+    if len(chain) < 2 or channels not in (1, 3):
+        raise CheckpointError(
+            f"{len(chain)} convolutions end in {channels} channels",
+            "two or more that end in a grey or colour image",
+        )
+    return chain
+
+
+def _read(modules: _Modules) -> list[_Link]:
+    """The stack in the first order that fits, or the error of the order by name."""
+    errors: list[CheckpointError] = []
+    for order in _orders(modules):
+        try:
+            return _chain(order, modules)
+        except CheckpointError as error:
+            errors.append(error)
+    raise errors[1]
+
+
+class DCGANStack(AbstractDialect):
+    """Any names, in torch's layout, with the batch norms' running statistics."""
+
+    id = "dcgan-stack"
+    title = "DCGAN-type stack of convolutions"
+    architecture = "dcgan"
+    signature = KeySignature(
+        {"*weight": 4, "*running_mean": 1, "*running_var": 1}, forbidden=("synthesis.layer*",)
+    )
+
+    def missing(self, tensors: Mapping[str, Tensor]) -> list[str]:
+        """See `AbstractDialect.missing`: the modules must be of two kinds, and form one chain."""
+        gaps = self.signature.missing(tensors)
+        modules = _modules(tensors)
+        foreign = [p for p, m in modules.items() if not _is_convolution(m) and not _is_norm(m)]
+        gaps += [
+            f"{path or 'the top'} is neither a convolution nor a batch norm" for path in foreign
+        ]
+        if not gaps:
+            try:
+                _read(modules)
+            except CheckpointError as error:
+                gaps.append(str(error).rstrip("."))
+        return gaps
+
+    def translate(self, checkpoint: Checkpoint) -> Blueprint:
+        """See `AbstractDialect.translate`; batch norms without scale and shift get 1 and 0."""
+        modules = _modules(checkpoint.tensors)
+        tensors: dict[str, Tensor] = {}
+        for index, link in enumerate(_read(modules)):
+            root = f"synthesis.layer{index}"
+            kind = "deconv" if link.transposed else "conv"
+            tensors |= {f"{root}.{kind}.{leaf}": t for leaf, t in modules[link.path].items()}
+            if link.norm is not None:
+                norm = dict(modules[link.norm])
+                norm.pop("num_batches_tracked", None)
+                norm.setdefault("weight", torch.ones_like(norm["running_var"]))
+                norm.setdefault("bias", torch.zeros_like(norm["running_mean"]))
+                tensors |= {f"{root}.norm.{leaf}": t for leaf, t in norm.items()}
+        return Blueprint(self.architecture, tensors, checkpoint.config, checkpoint.details)

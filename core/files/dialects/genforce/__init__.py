@@ -1,0 +1,1 @@
+"""Generators as the genforce repositories spell them."""

@@ -1,0 +1,74 @@
+"""PGGAN as genforce and Hammer spell it, which is alike."""
+
+from __future__ import annotations
+
+import re
+
+from torch import Tensor
+
+from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
+from ....generators.declared_config import stated_scalar
+
+_NAME = re.compile(r"(layer|output)(\d{1,2})\.(weight|bias)")
+_CLASSES = ("c_dim", "label_size", "label_dim")
+"""What the number of classes is called: here, by genforce, by Hammer."""
+
+
+def numbered(kind: str, number: int) -> str:
+    """Canonical module of a numbered layer: two layers and one output per resolution.
+
+    Args:
+        kind: "layer" or "output".
+        number: Its number.
+
+    Returns:
+        Such as "synthesis.b8.layer0" or "synthesis.b8.torgb".
+    """
+    if kind == "output":
+        return f"synthesis.b{4 << number}.torgb"
+    return f"synthesis.b{4 << number // 2}.layer{number % 2}"
+
+
+def dense_rows(weight: Tensor) -> Tensor:
+    """A first layer from the convolution it is stored as, which pads one pixel by three.
+
+    Such a convolution lays its kernel down turned by 180 degrees.
+
+    Args:
+        weight: `[C, D, 4, 4]`.
+
+    Returns:
+        `[C * 16, D]`.
+    """
+    return weight.flip(2, 3).permute(0, 2, 3, 1).flatten(0, 2)
+
+
+class GenforcePGGAN(AbstractDialect):
+    """`layer<i>` and `output<i>` at the top, and `lod`."""
+
+    id = "genforce-pggan"
+    title = "genforce (SeFa repository) and Hammer PGGAN"
+    architecture = "pggan"
+    signature = KeySignature(
+        {
+            "layer0.weight": 4,
+            "layer0.bias": 1,
+            "layer1.weight": 4,
+            "output0.weight": 4,
+            "output0.bias": 1,
+        },
+        forbidden=("*style*", "synthesis.*", "input*"),
+    )
+
+    def translate(self, checkpoint: Checkpoint) -> Blueprint:
+        """See `AbstractDialect.translate`; z is normalised before the class joins it, too."""
+        tensors: dict[str, Tensor] = {}
+        for name, tensor in checkpoint.tensors.items():
+            if match := _NAME.fullmatch(name):
+                value = dense_rows(tensor) if name == "layer0.weight" else tensor
+                tensors[f"{numbered(match[1], int(match[2]))}.{match[3]}"] = value
+        config = {"normalize_z_first": True, **checkpoint.config}
+        config["c_dim"] = next((config[name] for name in _CLASSES if name in config), 0)
+        if "lod" in checkpoint.tensors:
+            config["lod"] = stated_scalar(checkpoint.tensors, "lod")
+        return Blueprint(self.architecture, tensors, config, checkpoint.details)

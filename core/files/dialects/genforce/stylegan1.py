@@ -1,0 +1,120 @@
+"""StyleGAN (v1) as genforce and as Hammer spell it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+
+from torch import Tensor
+
+from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
+from ....generators.declared_config import stated_scalar
+from .pggan import dense_rows, numbered
+
+_LAYER = re.compile(r"synthesis\.(layer|output)(\d{1,2})\.(.+)")
+_MAPPING = re.compile(r"mapping\.dense(\d{1,3})\.(weight|bias)")
+_PARTS = {
+    "weight": "weight",
+    "bias": "bias",
+    "const": "const",
+    "style.weight": "affine.weight",
+    "style.bias": "affine.bias",
+}
+_SHAPED: Mapping[str, Callable[[Tensor], Tensor]] = {
+    "const": lambda stored: stored[0],
+    "noise_const": lambda stored: stored[0, 0],
+    "noise_strength": lambda stored: stored.flatten(),
+}
+"""Parts that are stored with axes of length one."""
+
+
+def _translated(
+    checkpoint: Checkpoint, parts: Mapping[str, str], others: Mapping[str, str], kernel: str
+) -> Blueprint:
+    """Canonical names for what one of the two spellings calls them.
+
+    The canonical mapping network has a gain of sqrt(2) behind each rectifier, which here is part of
+    the weights' scale; so its biases are divided by it.
+
+    Args:
+        checkpoint: Tensors in the foreign spelling.
+        parts: Names of the parts of a layer, to canonical ones.
+        others: Names of the mean w and of the class embedding, likewise.
+        kernel: Name of the low-pass filter's kernel, which is the same in every layer that has one.
+
+    Returns:
+        The canonical tensors.
+    """
+    tensors: dict[str, Tensor] = {}
+    for name, tensor in checkpoint.tensors.items():
+        if match := _MAPPING.fullmatch(name):
+            bias = match[2] == "bias"
+            tensors[f"mapping.fc{match[1]}.{match[2]}"] = tensor / math.sqrt(2) if bias else tensor
+        elif (match := _LAYER.fullmatch(name)) and match[3] in parts:
+            part = parts[match[3]]
+            stored = dense_rows(tensor) if name == "synthesis.layer0.weight" else tensor
+            stored = _SHAPED[part](stored) if part in _SHAPED else stored
+            tensors[f"{numbered(match[1], int(match[2]))}.{part}"] = stored
+        elif name in others:
+            tensors[others[name]] = tensor
+        elif name == kernel:
+            tensors["synthesis.resample_filter"] = tensor[0, 0]
+    config = dict(checkpoint.config)
+    if "synthesis.lod" in checkpoint.tensors:
+        config["lod"] = stated_scalar(checkpoint.tensors, "synthesis.lod")
+    return Blueprint("stylegan1", tensors, config, checkpoint.details)
+
+
+class GenforceStyleGAN1(AbstractDialect):
+    """`layer<i>` with `apply_noise` and `blur`, mean w in `truncation.w_avg`."""
+
+    id = "genforce-stylegan1"
+    title = "genforce (SeFa repository) StyleGAN (v1)"
+    architecture = "stylegan1"
+    signature = KeySignature(
+        {
+            "synthesis.layer0.apply_noise.weight": 1,
+            "synthesis.layer0.style.weight": 2,
+            "synthesis.layer1.weight": 4,
+            "synthesis.output0.weight": 4,
+            "mapping.dense0.weight": 2,
+        }
+    )
+
+    def translate(self, checkpoint: Checkpoint) -> Blueprint:
+        """See `AbstractDialect.translate`."""
+        parts = {
+            **_PARTS,
+            "apply_noise.noise": "noise_const",
+            "apply_noise.weight": "noise_strength",
+        }
+        others = {
+            "truncation.w_avg": "mapping.w_avg",
+            "mapping.label_weight": "mapping.label_weight",
+        }
+        return _translated(checkpoint, parts, others, "synthesis.layer2.blur.kernel")
+
+
+class HammerStyleGAN1(AbstractDialect):
+    """As genforce, but noise and filter in the layer itself, mean w in `w_avg`."""
+
+    id = "hammer-stylegan1"
+    title = "Hammer (ReSeFa repository) StyleGAN (v1)"
+    architecture = "stylegan1"
+    signature = KeySignature(
+        {
+            "synthesis.layer0.bias": 1,
+            "synthesis.layer0.style.weight": 2,
+            "synthesis.layer1.weight": 4,
+            "synthesis.output0.weight": 4,
+            "mapping.dense0.weight": 2,
+        },
+        forbidden=("synthesis.early_layer.*", "*.apply_noise.*", "*output0.style.*"),
+    )
+
+    def translate(self, checkpoint: Checkpoint) -> Blueprint:
+        """See `AbstractDialect.translate`."""
+        parts = {**_PARTS, "noise": "noise_const", "noise_strength": "noise_strength"}
+        others = {"w_avg": "mapping.w_avg", "mapping.embedding": "mapping.label_weight"}
+        return _translated(checkpoint, parts, others, "synthesis.layer2.filter")

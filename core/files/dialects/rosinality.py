@@ -1,0 +1,152 @@
+"""StyleGAN2 as rosinality's repository spells it, and pSp, encoder4editing and others after it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from ...base.errors import CheckpointError
+from ...concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
+from ...generators.declared_config import numbers_in_names
+
+_LAYER = re.compile(r"(conv1|to_rgb1|(?:convs|to_rgbs)\.\d+)\.(.+)")
+_PARTS = {
+    "conv.weight": "weight",
+    "conv.modulation.weight": "affine.weight",
+    "conv.modulation.bias": "affine.bias",
+    "noise.weight": "noise_strength",
+    "activate.bias": "bias",
+    "bias": "bias",
+    "conv.blur.kernel": "resample_filter",
+}
+_MEANS = ("latent_avg", "mean_latent", "latent_mean")
+"""Names of the mean w, which lies beside the generator."""
+
+
+class RosinalityStyleGAN2(AbstractDialect):
+    """`style.N`, `convs.N` and `to_rgbs.N`; weights with a leading axis; the mean w outside.
+
+    Upsampling kernels are stored as a transposed convolution takes them, and blur kernels with the
+    factor 4 that doubling both sides asks for.
+    """
+
+    id = "rosinality-stylegan2"
+    title = "rosinality StyleGAN2"
+    architecture = "stylegan2"
+    signature = KeySignature(
+        {
+            "input.input": 4,
+            "style.1.weight": 2,
+            "conv1.conv.weight": 5,
+            "conv1.conv.modulation.weight": 2,
+            "to_rgb1.conv.weight": 5,
+        }
+    )
+
+    def translate(self, checkpoint: Checkpoint) -> Blueprint:
+        """See `AbstractDialect.translate`.
+
+        Args:
+            checkpoint: See `AbstractDialect.translate`.
+
+        Returns:
+            See `AbstractDialect.translate`.
+
+        Raises:
+            CheckpointError: See `AbstractDialect.translate`.
+        """
+        foreign = checkpoint.tensors
+        tensors = {"synthesis.b4.const": foreign["input.input"][0], **_mapping(foreign)}
+        for name, tensor in foreign.items():
+            match = _LAYER.fullmatch(name)
+            if match and match[2] in _PARTS:
+                part = _PARTS[match[2]]
+                tensors[f"synthesis.{_target(match[1])}.{part}"] = _value(part, tensor)
+            elif match and match[2] == "upsample.kernel":
+                block = _target(match[1]).split(".")[0]
+                tensors[f"synthesis.{block}.resample_filter"] = tensor / tensor.sum()
+        tensors |= _noises(foreign)
+        for name in _MEANS:
+            mean = foreign.get(name, checkpoint.beside.get(name))
+            if mean is not None:
+                tensors["mapping.w_avg"] = _single(name, mean)
+                break
+        return Blueprint(self.architecture, tensors, checkpoint.config, checkpoint.details)
+
+
+def _target(layer: str) -> str:
+    """Block and layer in canonical spelling: "convs.0" is "b8.conv0", "to_rgbs.0" "b8.torgb"."""
+    kind, _, number = layer.partition(".")
+    if kind == "convs":
+        return f"b{8 << int(number) // 2}.conv{int(number) % 2}"
+    if kind == "to_rgbs":
+        return f"b{8 << int(number)}.torgb"
+    return "b4.conv1" if kind == "conv1" else "b4.torgb"
+
+
+def _value(part: str, tensor: Tensor) -> Tensor:
+    """A tensor in its canonical shape and scale."""
+    if part == "weight":
+        return tensor[0]
+    if part == "noise_strength":
+        return tensor.reshape(())
+    if part == "resample_filter":
+        return tensor / tensor.sum()
+    return tensor.reshape(-1) if part == "bias" else tensor
+
+
+def _mapping(foreign: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The mapping network; `style.0` normalises z and has no tensors."""
+    numbers = numbers_in_names(foreign, r"style\.(\d+)\.weight")
+    return {
+        f"mapping.fc{index}.{leaf}": foreign[f"style.{number}.{leaf}"]
+        for index, number in enumerate(numbers)
+        for leaf in ("weight", "bias")
+        if f"style.{number}.{leaf}" in foreign
+    }
+
+
+def _noises(foreign: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Noise images by layer; files from before they were stored get the noise of seed 0.
+
+    There the published code draws noise anew for each image, so any noise is as right.
+
+    Args:
+        foreign: The file's tensors.
+
+    Returns:
+        Canonical names to `[H, W]`.
+    """
+    convs = sum(re.fullmatch(r"convs\.\d+\.conv\.weight", name) is not None for name in foreign)
+    source = torch.Generator().manual_seed(0)
+    height, width = foreign["input.input"].shape[2:]
+    noises: dict[str, Tensor] = {}
+    for number in range(convs + 1):
+        factor = 1 << (number + 1) // 2
+        noise = foreign.get(f"noises.noise_{number}")
+        if noise is None:
+            noise = torch.randn(1, 1, height * factor, width * factor, generator=source)
+        target = _target(f"convs.{number - 1}" if number else "conv1")
+        noises[f"synthesis.{target}.noise_const"] = noise[0, 0]
+    return noises
+
+
+def _single(name: str, mean: Tensor) -> Tensor:
+    """The mean w `[w_dim]`, of which some files hold one per layer, `[num_ws, w_dim]`.
+
+    Args:
+        name: Its name in the file.
+        mean: `[w_dim]`, or any leading axes before it.
+
+    Returns:
+        `[w_dim]`, the mean over layers.
+
+    Raises:
+        CheckpointError: It has no axis.
+    """
+    if mean.ndim == 0:
+        raise CheckpointError(f"{name} is a single number", "one number per entry of w")
+    return mean.reshape(-1, mean.shape[-1]).double().mean(dim=0).to(mean.dtype)

@@ -1,0 +1,1 @@
+"""Generators as their TensorFlow releases spell them."""

@@ -1,0 +1,60 @@
+"""PGGAN as its TensorFlow release spells it."""
+
+from __future__ import annotations
+
+import re
+
+from torch import Tensor
+
+from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
+from ....generators.declared_config import stated_scalar
+from .network_file import require_arguments, turned_axes
+
+_LAYER = re.compile(r"(\d{1,5})x\1/(Dense|Conv|Conv0|Conv0_up|Conv1)/(weight|bias)")
+_IMAGE = re.compile(r"ToRGB_lod(\d{1,2})/(weight|bias)")
+_NUMBERS = {"Dense": 0, "Conv": 1, "Conv0": 0, "Conv0_up": 0, "Conv1": 1}
+_FUSED = "8x8/Conv0_up/weight"
+"""There where upsampling and convolution are one; its weight has outputs before inputs."""
+
+
+class TensorflowPGGAN(AbstractDialect):
+    """`<size>x<size>/Conv0_up`, `ToRGB_lod<n>` counted from the largest, classes as an argument."""
+
+    id = "tensorflow-pggan"
+    title = "PGGAN's TensorFlow release"
+    architecture = "pggan"
+    signature = KeySignature({"4x4/Dense/weight": 2, "4x4/Conv/weight": 4, "ToRGB_lod0/weight": 4})
+
+    def translate(self, checkpoint: Checkpoint) -> Blueprint:
+        """See `AbstractDialect.translate`.
+
+        Args:
+            checkpoint: See `AbstractDialect.translate`.
+
+        Returns:
+            See `AbstractDialect.translate`.
+
+        Raises:
+            CheckpointError: The network was built in a way that is not read.
+        """
+        config = checkpoint.config
+        require_arguments(
+            config, {"use_wscale": True, "use_pixelnorm": True, "use_leakyrelu": True}
+        )
+        layers = [match for name in checkpoint.tensors if (match := _LAYER.fullmatch(name))]
+        largest = max(int(match[1]) for match in layers)
+        tensors: dict[str, Tensor] = {}
+        for name, tensor in checkpoint.tensors.items():
+            if match := _LAYER.fullmatch(name):
+                target = f"b{match[1]}.layer{_NUMBERS[match[2]]}.{match[3]}"
+            elif match := _IMAGE.fullmatch(name):
+                target = f"b{largest >> int(match[1])}.torgb.{match[2]}"
+            else:
+                continue
+            tensors[f"synthesis.{target}"] = turned_axes(tensor)
+        known = {
+            "c_dim": config.get("c_dim", config.get("label_size")),
+            "fused_scale": _FUSED in checkpoint.tensors,
+            "lod": stated_scalar(checkpoint.tensors, "lod"),
+        }
+        return Blueprint(self.architecture, tensors, {**config, **known}, checkpoint.details)

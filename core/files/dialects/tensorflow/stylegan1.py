@@ -1,0 +1,119 @@
+"""StyleGAN (v1) as its TensorFlow release spells it; also config A of StyleGAN2's."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ....base.errors import CheckpointError
+from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
+from ....generators.declared_config import stated_scalar
+from .network_file import require_arguments, turned_axes
+
+_LAYER = re.compile(r"synthesis/(\d{1,5})x\1/(Const|Dense|Conv|Conv0_up|Conv1)/(.+)")
+_IMAGE = re.compile(r"synthesis/ToRGB_lod(\d{1,2})/(weight|bias)")
+_NOISE = re.compile(r"synthesis/noise(\d{1,2})")
+_MAPPING = re.compile(r"mapping/Dense(\d{1,3})/(weight|bias)")
+_NUMBERS = {"Const": 0, "Dense": 0, "Conv": 1, "Conv0_up": 0, "Conv1": 1}
+_PARTS = {
+    "weight": "weight",
+    "bias": "bias",
+    "const": "const",
+    "Noise/weight": "noise_strength",
+    "StyleMod/weight": "affine.weight",
+    "StyleMod/bias": "affine.bias",
+}
+_TAPS = 32
+"""More than any low-pass filter has."""
+_OTHERS = {"dlatent_avg": "mapping.w_avg", "mapping/LabelConcat/weight": "mapping.label_weight"}
+
+
+class TensorflowStyleGAN1(AbstractDialect):
+    """`synthesis/<size>x<size>/Conv0_up` with `StyleMod` and `Noise`, `mapping/Dense<i>`."""
+
+    id = "tensorflow-stylegan1"
+    title = "StyleGAN's TensorFlow release"
+    architecture = "stylegan1"
+    signature = KeySignature(
+        {
+            "mapping/Dense0/weight": 2,
+            "synthesis/4x4/*/StyleMod/weight": 2,
+            "synthesis/4x4/Conv/weight": 4,
+            "synthesis/ToRGB_lod0/weight": 4,
+        }
+    )
+
+    def translate(self, checkpoint: Checkpoint) -> Blueprint:
+        """See `AbstractDialect.translate`; biases of the mapping network are divided by sqrt(2).
+
+        Args:
+            checkpoint: See `AbstractDialect.translate`.
+
+        Returns:
+            See `AbstractDialect.translate`.
+
+        Raises:
+            CheckpointError: The network was built in a way that is not read.
+        """
+        config = checkpoint.config
+        require_arguments(
+            config,
+            {
+                "use_wscale": True,
+                "use_styles": True,
+                "use_pixel_norm": False,
+                "use_instance_norm": True,
+                "normalize_latents": True,
+                "nonlinearity": "lrelu",
+                "mapping_nonlinearity": "lrelu",
+            },
+        )
+        layers = [match for name in checkpoint.tensors if (match := _LAYER.fullmatch(name))]
+        largest = max(int(match[1]) for match in layers)
+        tensors: dict[str, Tensor] = {}
+        for name, tensor in checkpoint.tensors.items():
+            if name in _OTHERS:
+                tensors[_OTHERS[name]] = tensor
+            elif match := _MAPPING.fullmatch(name):
+                scale = 1 / math.sqrt(2) if match[2] == "bias" else 1.0
+                tensors[f"mapping.fc{match[1]}.{match[2]}"] = turned_axes(tensor) * scale
+            elif match := _NOISE.fullmatch(name):
+                number = int(match[1])
+                target = f"b{4 << number // 2}.layer{number % 2}.noise_const"
+                tensors[f"synthesis.{target}"] = tensor[0, 0]
+            elif match := _IMAGE.fullmatch(name):
+                target = f"b{largest >> int(match[1])}.torgb.{match[2]}"
+                tensors[f"synthesis.{target}"] = turned_axes(tensor)
+            elif (match := _LAYER.fullmatch(name)) and match[3] in _PARTS:
+                target = f"b{match[1]}.layer{_NUMBERS[match[2]]}.{_PARTS[match[3]]}"
+                stored = tensor[0] if match[3] == "const" else turned_axes(tensor)
+                tensors[f"synthesis.{target}"] = stored
+        if "blur_filter" in config:
+            tensors["synthesis.resample_filter"] = _kernel(config["blur_filter"])
+        known = {
+            "lr_multiplier": config.get("lr_multiplier", config.get("mapping_lrmul", 0.01)),
+            "fused_scale": config.get("fused_scale", "auto"),
+            "lod": stated_scalar(checkpoint.tensors, "lod"),
+        }
+        return Blueprint(self.architecture, tensors, {**config, **known}, checkpoint.details)
+
+
+def _kernel(row: Any) -> Tensor:
+    """The low-pass filter `[k, k]` of sum 1 from its row, or from none for no filter.
+
+    Returns:
+        `[k, k]`.
+
+    Raises:
+        CheckpointError: The row is no list of a few numbers.
+    """
+    taps = [1.0] if row is None else row
+    plain = isinstance(taps, (list, tuple)) and all(isinstance(v, (int, float)) for v in taps)
+    if not plain or not 0 < len(taps) <= _TAPS or not 0 < abs(sum(taps)) < math.inf:
+        raise CheckpointError(f"blur_filter is stated as {str(row)[:50]}", "a few numbers")
+    values = torch.tensor(taps, dtype=torch.float32)
+    return torch.outer(values, values) / values.sum().square()

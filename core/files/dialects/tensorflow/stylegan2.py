@@ -1,0 +1,119 @@
+"""StyleGAN2 and StyleGAN2-ADA as their TensorFlow releases spell them, configs B to F."""
+
+from __future__ import annotations
+
+import re
+
+from torch import Tensor
+
+from ....base.errors import CheckpointError
+from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
+from ....generators.declared_config import stated_scalar
+from .network_file import require_arguments, turned_axes
+
+_LAYER = re.compile(r"synthesis/(\d{1,5})x\1/(Const|Conv|Conv0_up|Conv1|Skip|ToRGB)/(\w+)")
+_IMAGE = re.compile(r"synthesis/ToRGB_lod0/(\w+)")
+_NOISE = re.compile(r"synthesis/noise(\d{1,2})")
+_MAPPING = re.compile(r"mapping/Dense(\d{1,3})/(weight|bias)")
+_MODULES = {
+    "Conv": ".conv1",
+    "Conv0_up": ".conv0",
+    "Conv1": ".conv1",
+    "Skip": ".skip",
+    "ToRGB": ".torgb",
+    "Const": "",
+}
+_PARTS = {
+    "const": "const",
+    "weight": "weight",
+    "bias": "bias",
+    "noise_strength": "noise_strength",
+    "mod_weight": "affine.weight",
+    "mod_bias": "affine.bias",
+}
+_OTHERS = {
+    "dlatent_avg": "mapping.w_avg",
+    "mapping/LabelConcat/weight": "mapping.label_weight",
+    "mapping/LabelEmbed/weight": "mapping.embed.weight",
+    "mapping/LabelEmbed/bias": "mapping.embed.bias",
+}
+
+
+class TensorflowStyleGAN2(AbstractDialect):
+    """`synthesis/<size>x<size>/Conv0_up` with `mod_weight`, style biases without their 1."""
+
+    id = "tensorflow-stylegan2"
+    title = "StyleGAN2's TensorFlow releases"
+    architecture = "stylegan2"
+    signature = KeySignature(
+        {
+            "mapping/Dense0/weight": 2,
+            "synthesis/4x4/Const/const": 4,
+            "synthesis/4x4/Conv/mod_weight": 2,
+            "synthesis/*ToRGB*/mod_weight": 2,
+        }
+    )
+
+    def translate(self, checkpoint: Checkpoint) -> Blueprint:
+        """See `AbstractDialect.translate`.
+
+        The constant 1 is added to the style biases, and the kernels of upsampling convolutions are
+        turned round: here they are stored as a transposed convolution flips them. Configs B to D
+        have an image layer for every resolution, of which only the last acts.
+
+        Args:
+            checkpoint: See `AbstractDialect.translate`.
+
+        Returns:
+            See `AbstractDialect.translate`.
+
+        Raises:
+            CheckpointError: The network was built in a way that is not read, or was still growing.
+        """
+        config = checkpoint.config
+        require_arguments(
+            config,
+            {
+                "normalize_latents": True,
+                "nonlinearity": "lrelu",
+                "mapping_nonlinearity": "lrelu",
+                "resample_kernel": [1, 3, 3, 1],
+            },
+        )
+        lod = stated_scalar(checkpoint.tensors, "lod")
+        if "synthesis/lod" in checkpoint.tensors and lod:
+            raise CheckpointError(
+                f"This StyleGAN2 was still growing (lod {lod:g})",
+                "a finished one (lod 0)",
+                "Use a later checkpoint of that training",
+            )
+        layers = [match for name in checkpoint.tensors if (match := _LAYER.fullmatch(name))]
+        largest = max(int(match[1]) for match in layers)
+        tensors: dict[str, Tensor] = {}
+        for name, tensor in checkpoint.tensors.items():
+            if name in _OTHERS:
+                whole = name.endswith(("Concat/weight", "avg"))
+                tensors[_OTHERS[name]] = tensor if whole else turned_axes(tensor)
+            elif match := _MAPPING.fullmatch(name):
+                tensors[f"mapping.fc{match[1]}.{match[2]}"] = turned_axes(tensor)
+            elif match := _NOISE.fullmatch(name):
+                # One convolution at 4 pixels, two at each further resolution.
+                number = int(match[1]) + 1
+                target = f"b{4 << number // 2}.conv{number % 2}.noise_const"
+                tensors[f"synthesis.{target}"] = tensor[0, 0]
+            elif (match := _IMAGE.fullmatch(name)) and match[1] in _PARTS:
+                tensors |= _part(f"b{largest}.torgb", _PARTS[match[1]], tensor)
+            elif (match := _LAYER.fullmatch(name)) and match[3] in _PARTS:
+                tensors |= _part(f"b{match[1]}{_MODULES[match[2]]}", _PARTS[match[3]], tensor)
+        known = {"lr_multiplier": config.get("lr_multiplier", config.get("mapping_lrmul", 0.01))}
+        return Blueprint(self.architecture, tensors, {**config, **known}, checkpoint.details)
+
+
+def _part(module: str, part: str, tensor: Tensor) -> dict[str, Tensor]:
+    """One tensor of a layer under its canonical name."""
+    value = tensor[0] if part == "const" else turned_axes(tensor)
+    if part == "affine.bias":
+        value = value + 1
+    elif part == "weight" and module.endswith("conv0"):
+        value = value.flip(2, 3)
+    return {f"synthesis.{module}.{part}": value}

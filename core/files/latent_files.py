@@ -1,0 +1,190 @@
+"""Latent codes to and from safetensors files with a versioned header."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from ..base.atomic_files import write_safetensors
+from ..base.errors import CheckpointError, LatentError
+from ..concepts.checkpoint import find_reader, reader_titles, unread
+from ..concepts.generator import Generator
+from ..concepts.latent_code import LatentCode, LatentSpace
+from .containers import CONTAINERS
+from .containers.numpy_archive import NumpyArchive
+from .containers.numpy_file import NumpyFile
+from .containers.safetensors_file import FORMAT_KEY
+
+LATENTS_FORMAT = "latents/1"
+"""Value of the format key; the number grows when old readers would fail."""
+
+LATENT_READERS = (NumpyFile(), NumpyArchive(), *CONTAINERS)
+"""File formats in which latent codes are looked for, in this order."""
+
+_TENSORS = ("values", "labels", "z", "z_shift", "style_shift")
+"""Fields of a code that are tensors; all but the first may be missing."""
+
+_FOREIGN = ("w", "ws", "latents", "latent", "z", "values", "")
+"""Names under which other programs keep codes, the likeliest first."""
+
+_REMEDY = "Save or download it again"
+
+
+def save_latents(codes: LatentCode, path: str | os.PathLike[str]) -> Path:
+    """Write latent codes with all that they need to be drawn and edited on.
+
+    Args:
+        codes: The codes.
+        path: Where to; ".safetensors" is added where it is missing. An existing file is replaced,
+            whole or not at all.
+
+    Returns:
+        The path written.
+    """
+    target = Path(path).expanduser()
+    if target.suffix != ".safetensors":
+        target = target.with_name(f"{target.name}.safetensors")
+    given = {name: getattr(codes, name) for name in _TENSORS}
+    tensors = {name: tensor for name, tensor in given.items() if tensor is not None}
+    facts = {
+        "space": codes.space.value,
+        "seeds": codes.seeds,
+        "truncation_psi": codes.truncation_psi,
+        "truncation_cutoff": codes.truncation_cutoff,
+        "origin": codes.origin,
+    }
+    metadata = {FORMAT_KEY: LATENTS_FORMAT, "latents": json.dumps(facts)}
+    return write_safetensors(target, tensors, metadata)
+
+
+def load_latents(path: str | os.PathLike[str], gan: Generator | None = None) -> LatentCode:
+    """Read latent codes: those of `save_latents`, or an array of another program.
+
+    Nothing in a file is executed. Arrays are `[N, D]`, `[N, L, D]` or one code `[L, D]` of w, or
+    of z for a generator without a mapping network.
+
+    Args:
+        path: The file: safetensors, `.npy`, `.npz`, or a torch file.
+        gan: The generator that arrays of others shall fit; needed for these.
+
+    Returns:
+        The codes; those of our own files equal the ones that were saved, to the bit.
+
+    Raises:
+        LatentError: There is no such file, it is damaged, it holds something else, or it does not
+            fit the generator.
+    """
+    source = Path(path).expanduser()
+    if not source.is_file():
+        raise LatentError(
+            f"There is no file {str(source)!r}", "a file of latents", "Check the spelling"
+        )
+    reader, head = find_reader(source, LATENT_READERS)
+    if reader is None:
+        found, remedy = unread(source, head, "latents")
+        raise LatentError(found, reader_titles(LATENT_READERS), remedy)
+    try:  # every check on the container, before any tensor is looked at
+        checkpoint = reader.read(source)
+    except CheckpointError as error:
+        raise LatentError(error.found, error.expected, error.remedy) from None
+    written = checkpoint.details.get("format")
+    if written is None:
+        return _foreign(source.name, checkpoint.tensors, gan)
+    if written != LATENTS_FORMAT:
+        raise LatentError(
+            f"{source.name} has the format {written!r}",
+            repr(LATENTS_FORMAT),
+            "Generators and directions have loaders of their own; newer formats need a newer "
+            "version",
+        )
+    codes = _own(source, checkpoint.tensors)
+    if gan is not None:
+        gan.check(codes)
+    return codes
+
+
+def _own(source: Path, tensors: Mapping[str, Tensor]) -> LatentCode:
+    """Codes that `save_latents` wrote."""
+    try:
+        with safe_open(source, framework="pt") as file:
+            facts: Any = json.loads((file.metadata() or {})["latents"])
+        wrong = [name for name, t in tensors.items() if not t.is_floating_point()]
+        if wrong or set(tensors) - set(_TENSORS):
+            raise ValueError(f"tensors {sorted(tensors)}")
+        flat = [name for name in _TENSORS[1:] if name in tensors and tensors[name].ndim != 2]
+        if flat or not tensors["values"].numel():
+            raise ValueError(f"shapes {[list(t.shape) for t in tensors.values()]}")
+        seeds, cutoff = facts["seeds"], facts["truncation_cutoff"]
+        psi = float(facts["truncation_psi"])
+        if not math.isfinite(psi) or any(not 0 <= int(seed) < 2**32 for seed in seeds or ()):
+            raise ValueError("truncation or seeds are out of range")
+        codes = LatentCode(
+            tensors["values"],
+            LatentSpace.parse(facts["space"]),
+            tensors.get("labels"),
+            None if seeds is None else tuple(int(seed) for seed in seeds),
+            z=tensors.get("z"),
+            z_shift=tensors.get("z_shift"),
+            style_shift=tensors.get("style_shift"),
+            truncation_psi=psi,
+            truncation_cutoff=None if cutoff is None else int(cutoff),
+            origin=str(facts["origin"]),
+        )
+        if not codes.space.is_plus and codes.values.shape[1] != 1:
+            raise ValueError(f"{codes.values.shape[1]} latents per code in {codes.space.value}")
+    except (LookupError, TypeError, ValueError, ArithmeticError, RuntimeError) as error:
+        raise LatentError(
+            f"{source.name} is damaged ({error})", "the header that save_latents writes", _REMEDY
+        ) from None
+    except (SafetensorError, OSError) as error:
+        raise LatentError(f"{source.name} cannot be read ({error})", "", _REMEDY) from None
+    return codes
+
+
+def _foreign(name: str, tensors: Mapping[str, Tensor], gan: Generator | None) -> LatentCode:
+    """An array of another program, told by its shape and the generator."""
+    if gan is None:
+        raise LatentError(
+            f"{name} was not saved by this pack and does not say what its numbers are",
+            "the generator that they belong to",
+            "Connect or give the generator",
+        )
+    known = [key for key in _FOREIGN if key in tensors] or list(tensors)[:1]
+    if not known or (len(tensors) > 1 and known[0] not in _FOREIGN):
+        raise LatentError(
+            f"{name} holds {len(tensors)} arrays, {', '.join(list(tensors)[:3])}",
+            "one array, or one named w, ws, latents or z",
+        )
+    values, spec = tensors[known[0]], gan.spec
+    what = f"{name} holds an array of shape {list(values.shape)} and type {values.dtype}"
+    width = spec.latent_dim
+    expected = f"[N, {width}], [N, {spec.num_ws}, {width}] or [{spec.num_ws}, {width}]"
+    if not values.is_floating_point() or values.ndim not in (1, 2, 3) or not values.numel():
+        raise LatentError(what, expected)
+    if values.ndim == 1:
+        values = values[None]
+    if values.ndim == 2 and values.shape[0] == spec.num_ws > 1 and values.shape[1] == width:
+        values = values[None]  # one code with a latent per layer, as projectors write it
+    if values.ndim == 2:
+        values = values[:, None]
+    fits = values.shape[2] == width and values.shape[1] in (1, spec.num_ws)
+    if not fits:
+        raise LatentError(what, expected, "Use the generator that the codes were made with")
+    plus = values.shape[1] > 1
+    space = spec.native_space.plus if plus else spec.native_space
+    if spec.c_dim:
+        raise LatentError(
+            f"{name} says nothing of classes, which this generator needs",
+            "codes that were saved by this pack",
+        )
+    codes = LatentCode(values.to(torch.float32).clone(), space)
+    gan.check(codes)
+    return codes

@@ -1,0 +1,265 @@
+"""Files to generators: container, dialect, architecture, network, each recognised by content."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..base.atomic_files import fingerprint, size
+from ..base.errors import CheckpointError
+from ..base.execution import plain_tensors
+from ..concepts.checkpoint import Blueprint, contradictions
+from ..concepts.generator import Generator
+from ..concepts.network import AbstractNetwork
+from ..generators.architectures import ARCHITECTURES
+from ..generators.lazy_init import build_empty
+from ..latents.sampling import DISTRIBUTIONS, w_statistics
+from .recognition import read_checkpoint, recognise
+
+_log = logging.getLogger(__name__)
+
+BUNDLED = {"portraits": Path(__file__).resolve().parents[2] / "assets" / "portraits.safetensors"}
+"""Generators that come with the pack, by name."""
+
+_COVARIANCE = "w_covariance"
+"""Name of the covariance of w in our own files, beside the network's tensors."""
+
+
+def load_generator(
+    path_or_name: str | os.PathLike[str],
+    device: str | torch.device = "cpu",
+    **options: Any,
+) -> Generator:
+    """Load a trained generator; nothing in the file is ever executed.
+
+    Args:
+        path_or_name: A file, a folder with weights and a config.json, or the name of a bundled
+            generator ("portraits").
+        device: Where to put the network.
+        **options: Settings that shapes cannot tell, overriding the file: `distribution` (one of
+            `sampling.DISTRIBUTIONS`), and those that the architecture lists (see `describe`).
+
+    Returns:
+        The generator, in float32, without gradients.
+
+    Raises:
+        CheckpointError: There is no such file, it is damaged, it holds no generator that the pack
+            knows, its weights are not finite, or an option is unknown.
+    """
+    path = find_generator(path_or_name)
+    with plain_tensors():
+        checkpoint = read_checkpoint(path)
+        blueprint = recognise(checkpoint)
+    generator = assemble(blueprint, device, options)
+    facts = {
+        "file": path.name,
+        "path": str(path.resolve()),
+        "bytes": size(path),
+        "container": checkpoint.container,
+    }
+    return replace(generator, details={**generator.details, **facts})
+
+
+def find_generator(path_or_name: str | os.PathLike[str]) -> Path:
+    """The file behind a name or a path.
+
+    Args:
+        path_or_name: See `load_generator`.
+
+    Returns:
+        An existing file or folder.
+
+    Raises:
+        CheckpointError: There is none.
+    """
+    path = BUNDLED.get(str(path_or_name), Path(path_or_name).expanduser())
+    if not path.exists():
+        known = ", ".join(repr(name) for name in BUNDLED)
+        raise CheckpointError(
+            f"There is no file {str(path_or_name)!r}",
+            f"a generator's file, or a bundled generator ({known})",
+            "Check the spelling and the folder",
+        )
+    return path
+
+
+def assemble(
+    blueprint: Blueprint,
+    device: str | torch.device = "cpu",
+    options: Mapping[str, Any] | None = None,
+) -> Generator:
+    """Build the network and fill in copies of the weights, so that their file can be let go.
+
+    Args:
+        blueprint: Canonical tensors of a known architecture.
+        device: Where to put the network.
+        options: See `load_generator`.
+
+    Returns:
+        The generator.
+
+    Raises:
+        CheckpointError: Weights are missing, of the wrong shape, or not finite; an option is
+            unknown.
+    """
+    architecture = ARCHITECTURES[blueprint.architecture]
+    given = dict(options or {})
+    unknown = sorted(set(given) - set(architecture.options) - {"distribution"})
+    if unknown:
+        known = ", ".join(["distribution", *architecture.options])
+        raise CheckpointError(
+            f"Unknown option {', '.join(unknown)} for {architecture.title}", f"one of {known}"
+        )
+    if given.get("distribution", "normal") not in DISTRIBUTIONS:
+        raise CheckpointError(
+            f"Unknown distribution {given['distribution']!r}", f"one of {', '.join(DISTRIBUTIONS)}"
+        )
+    _require_finite(blueprint.tensors)
+    tensors = _InSinglePrecision(blueprint.tensors)
+    with plain_tensors():
+        with contradictions(architecture.title):
+            settings = architecture.settings(tensors, {**blueprint.config, **given})
+            network = build_empty(architecture, settings)
+            has_average = _fill(network, blueprint.tensors, architecture.title)
+            spec = network.spec()
+        network = network.to(device).eval().requires_grad_(False)
+        if "distribution" in given:
+            spec = replace(spec, distribution=given["distribution"])
+        # The mean w follows from the weights, and some files leave it out.
+        weights = {n: t for n, t in network.state_dict().items() if not n.endswith("w_avg")}
+        spec = replace(spec, fingerprint=fingerprint(weights))
+        notes = getattr(settings, "notes", dict)()
+        for note in notes.get("warnings", ()):
+            warnings.warn(note, stacklevel=3)
+        generator = Generator(spec, network, None, None, {**blueprint.details, **notes})
+        if spec.w_dim is None:
+            return generator
+        mean = network.state_dict()["mapping.w_avg"]
+        if not has_average:
+            mean = w_statistics(generator)[0].to(mean)
+        covariance = blueprint.tensors.get(_COVARIANCE)
+        if covariance is not None:
+            covariance = covariance.to("cpu", torch.float64, copy=True)
+        return replace(generator, w_avg=mean, w_covariance=covariance)
+
+
+class _InSinglePrecision(Mapping[str, Tensor]):
+    """Tensors of a file as settings are read off them; each is converted only when asked for."""
+
+    def __init__(self, tensors: Mapping[str, Tensor]) -> None:
+        self._tensors = tensors
+
+    def __getitem__(self, name: str) -> Tensor:
+        tensor = self._tensors[name]
+        return tensor.to(torch.float32) if tensor.is_floating_point() else tensor
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tensors
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tensors)
+
+    def __len__(self) -> int:
+        return len(self._tensors)
+
+
+def _require_finite(tensors: Mapping[str, Tensor]) -> None:
+    """Refuse damaged weights at the door, where their names can still be told."""
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point() and not _is_finite(tensor):
+            raise CheckpointError(
+                f"Tensor {name} holds NaN or infinite weights",
+                "finite weights",
+                "The training diverged or the file is damaged; use an earlier checkpoint",
+            )
+
+
+def _is_finite(tensor: Tensor) -> bool:
+    """Whether all values are finite, told by their sum, which takes no memory."""
+    # A sum with NaN or infinity in it is not finite. One without may still overflow.
+    total = tensor.sum(dtype=None if tensor.dtype == torch.float64 else torch.float32)
+    return bool(torch.isfinite(total)) or bool(torch.isfinite(tensor).all())
+
+
+def _fill(network: AbstractNetwork, tensors: Mapping[str, Tensor], title: str) -> bool:
+    """Copy weights in strictly; only constants of the architecture may be absent.
+
+    Copies belong to the network alone: the file may be mapped from disk, and whoever overwrites it
+    must not change a network that is in use.
+
+    Returns:
+        Whether the file held the mean w.
+
+    Raises:
+        CheckpointError: A weight is missing or of the wrong shape.
+    """
+    state = network.state_dict()
+    optional = {n for n in state if n.endswith(("_filter", "w_avg", "num_batches_tracked"))}
+    missing = [name for name in state if name not in tensors and name not in optional]
+    wrong = [
+        f"{name} is {list(tensors[name].shape)}, not {list(state[name].shape)}"
+        for name in state
+        if name in tensors and tensors[name].shape != state[name].shape
+    ]
+    if missing or wrong:
+        gaps = [f"no tensor {name}" for name in missing] + wrong
+        raise CheckpointError(
+            f"The weights do not make a whole {title}: {', '.join(gaps[:4])}"
+            f"{f' and {len(gaps) - 4} more' if len(gaps) > 4 else ''}",
+            "every tensor of the network in its shape",
+            "The file may be cut off, or of a variant that the pack does not know",
+        )
+    superfluous = [name for name in tensors if name not in state and name != _COVARIANCE]
+    if superfluous:
+        _log.info("%s: ignored %s", title, ", ".join(superfluous[:10]))
+    owned = {
+        name: tensors[name].to(value.dtype, copy=True, memory_format=torch.contiguous_format)
+        if name in tensors
+        else value
+        for name, value in state.items()
+    }
+    network.load_state_dict(owned, assign=True)
+    return "mapping.w_avg" in tensors
+
+
+def untrained(architecture: str, settings: Any, seed: int = 0) -> Generator:
+    """A generator with random weights, for tests and benchmarks.
+
+    Args:
+        architecture: Id in the architecture registry.
+        settings: The architecture's settings.
+        seed: Seed of its own random numbers; the global ones are left alone.
+
+    Returns:
+        The generator on the CPU.
+    """
+    with torch.random.fork_rng(devices=[]), plain_tensors():
+        torch.manual_seed(seed)
+        network = ARCHITECTURES[architecture].build(settings)
+        for name, tensor in network.state_dict().items():
+            if name.endswith("noise_strength"):
+                tensor.fill_(0.1)
+    state = {n: t for n, t in network.state_dict().items() if not n.endswith("w_avg")}
+    return assemble(Blueprint(architecture, state, stated_options(architecture, settings)))
+
+
+def stated_options(architecture: str, settings: Any) -> dict[str, Any]:
+    """The settings that shapes cannot tell, as a file must state them.
+
+    Args:
+        architecture: Id in the architecture registry.
+        settings: The architecture's settings.
+
+    Returns:
+        Option names to values that JSON can hold.
+    """
+    options = ARCHITECTURES[architecture].options
+    return {name: getattr(settings, name) for name in options if hasattr(settings, name)}

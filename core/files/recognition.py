@@ -1,0 +1,119 @@
+"""Files to blueprints: container, spelling and architecture, each told by content alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from ..base.errors import CheckpointError
+from ..concepts.checkpoint import (
+    Blueprint,
+    Checkpoint,
+    KeySignature,
+    contradictions,
+    find_reader,
+    reader_titles,
+    unread,
+)
+from ..generators.architectures import ARCHITECTURES
+from .containers import CONTAINERS
+from .dialects import DIALECTS
+from .foreign_models import foreign_model
+from .roots import roots, unwrapped
+
+_LARGE_NUMBER = re.compile(r"\d{6}")
+"""A number of six digits or more within a name."""
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Read a file with the first container that recognises it.
+
+    Args:
+        path: An existing file or folder.
+
+    Returns:
+        Its tensors.
+
+    Raises:
+        CheckpointError: No container knows the file, or it is damaged.
+    """
+    container, head = find_reader(path, CONTAINERS)
+    if container is not None:
+        return container.read(path)
+    if path.is_dir():
+        found = f"{path.name} is a folder without config.json or known weights"
+        remedy = "Choose a file"
+    else:
+        found, remedy = unread(path, head, "a model")
+    raise CheckpointError(found, reader_titles(CONTAINERS), remedy)
+
+
+def recognise(checkpoint: Checkpoint) -> Blueprint:
+    """Find spelling and architecture by names and shapes alone.
+
+    Args:
+        checkpoint: What a file holds.
+
+    Returns:
+        Canonical tensors and their architecture.
+
+    Raises:
+        CheckpointError: No architecture fits; the nearest ones are named, with what they lacked.
+    """
+    _require_sane_numbers(checkpoint)
+    near: dict[str, tuple[float, str]] = {}
+    checkpoint = unwrapped(checkpoint)
+    for root in roots(checkpoint.tensors):
+        part = checkpoint.under(root)
+        if root:
+            part = replace(part, details={**part.details, "root": root})
+        for architecture in ARCHITECTURES:
+            gaps = architecture.missing(part.tensors)
+            if not gaps:
+                return Blueprint(architecture.id, part.tensors, part.config, part.details)
+            _note(near, architecture.title, architecture.signature, gaps)
+        for dialect in DIALECTS:
+            gaps = dialect.missing(part.tensors)
+            if not gaps:
+                with contradictions(dialect.title):
+                    blueprint = dialect.translate(part)
+                return replace(blueprint, details={**blueprint.details, "dialect": dialect.id})
+            _note(near, dialect.title, dialect.signature, gaps)
+    nearest = [words for _, words in sorted(near.values(), key=lambda miss: miss[0])[:3]]
+    titles = ", ".join(architecture.title for architecture in ARCHITECTURES)
+    foreign = foreign_model(checkpoint.tensors)
+    if foreign is not None:
+        name = Path(checkpoint.origin).name
+        found = f"{name} is {foreign.title}, by the names of its tensors, and holds no GAN"
+        raise CheckpointError(found, titles, foreign.remedy)
+    some = list(checkpoint.tensors.items())[:3]
+    first = ", ".join(f"{name} {list(tensor.shape)}" for name, tensor in some)
+    raise CheckpointError(
+        f"{Path(checkpoint.origin).name} holds {len(checkpoint.tensors)} tensors ({first}, ...) of "
+        f"no architecture that the pack knows. Nearest: {'; '.join(nearest)}",
+        titles,
+        "If it is one of these, please report its tensor names and shapes. Directions are opened "
+        "as such (--levers, GAN Load Directions, load_directions), not as a generator",
+    )
+
+
+def _require_sane_numbers(checkpoint: Checkpoint) -> None:
+    """Refuse names with layer numbers by which no network can be built, before anybody tries."""
+    for name in checkpoint.tensors:
+        if _LARGE_NUMBER.search(name):
+            raise CheckpointError(
+                f"{Path(checkpoint.origin).name} holds a tensor {name[:100]!r}",
+                "layers and sizes below 100,000",
+                "The file is damaged",
+            )
+
+
+def _note(
+    near: dict[str, tuple[float, str]], title: str, signature: KeySignature, gaps: list[str]
+) -> None:
+    """Remember a near miss under its title, unless it was nearer under another root."""
+    share = len(gaps) / len(signature.required)
+    if title not in near or share < near[title][0]:
+        more = f" and {len(gaps) - 3} more" if len(gaps) > 3 else ""
+        near[title] = share, f"{title} ({', '.join(gaps[:3])}{more})"

@@ -1,0 +1,106 @@
+"""Where in a file its generator may lie: dictionaries in dictionaries, best first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from ..concepts.checkpoint import Checkpoint
+
+T = TypeVar("T")
+
+_AVERAGES = (
+    "generator_smooth",
+    "G_ema",
+    "g_ema",
+    "Gs",
+    "generator_ema",
+    "netG_ema",
+    "gen_ema",
+    "params_ema",
+    "model_ema",
+    "ema_model",
+    "g_running",
+    "ema",
+)
+"""What people call the running average of a generator, which draws better than the last step."""
+
+_WORDS = (
+    *_AVERAGES,
+    "state_dict",
+    "models",
+    "generator",
+    "netG",
+    "G",
+    "g",
+    "gen",
+    "model",
+    "net",
+    "params",
+    "decoder",
+)
+"""What people call a generator, or a dictionary around one; the first is tried first."""
+
+_RIVALS = frozenset(
+    ("discriminator", "discriminator_smooth", "netD", "D", "D_ema", "d", "dis", "critic")
+)
+"""What lies beside a generator: a dictionary with one of these is no single network."""
+
+_WRAPPERS = frozenset(("module", "_orig_mod"))
+"""Levels that DataParallel and torch.compile put into names, anywhere, and that mean nothing."""
+
+
+def unwrapped(checkpoint: Checkpoint) -> Checkpoint:
+    """A checkpoint without the levels that wrappers put into names.
+
+    Args:
+        checkpoint: Any checkpoint.
+
+    Returns:
+        The same tensors and settings under shorter names.
+    """
+    return replace(
+        checkpoint, tensors=_shortened(checkpoint.tensors), config=_shortened(checkpoint.config)
+    )
+
+
+def _shortened(entries: Mapping[str, T]) -> dict[str, T]:
+    """Entries under names without wrappers, or as they are where two would get one name."""
+    short = {
+        ".".join(part for part in name.split(".") if part not in _WRAPPERS) or name: value
+        for name, value in entries.items()
+    }
+    return short if len(short) == len(entries) else dict(entries)
+
+
+def roots(names: Iterable[str]) -> list[str]:
+    """Prefixes under which a generator may lie, best first.
+
+    A root is any chain of known words with which names begin ("state_dict.generator_ema"), so that
+    one list serves every nesting. Averages come before last steps, shorter chains before longer
+    ones; the whole file comes last, since it may hold more than one network.
+
+    Args:
+        names: Dotted names of tensors.
+
+    Returns:
+        Roots without the last dot; the last is empty.
+    """
+    chains: set[tuple[str, ...]] = {()}
+    children: dict[tuple[str, ...], set[str]] = {}
+    for name in names:
+        parts = tuple(name.split("."))
+        for depth, part in enumerate(parts[:-1]):
+            children.setdefault(parts[:depth], set()).add(part)
+            if part not in _WORDS:
+                break
+            chains.add(parts[: depth + 1])
+    single = [chain for chain in chains if not children.get(chain, set()) & _RIVALS]
+    return [".".join(chain) for chain in sorted(single, key=_rank)] or [""]
+
+
+def _rank(chain: tuple[str, ...]) -> tuple[bool, bool, int, tuple[int, ...]]:
+    """Sort key of a root."""
+    averaged = any(part in _AVERAGES for part in chain)
+    return not averaged, not chain, len(chain), tuple(_WORDS.index(part) for part in chain)

@@ -1,0 +1,1 @@
+"""BigGAN and BigGAN-deep: settings, network, linearisation."""

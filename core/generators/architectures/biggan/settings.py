@@ -1,0 +1,256 @@
+"""All that distinguishes one BigGAN from another, read off the shapes of its tensors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from torch import Tensor
+
+from ....base.errors import CheckpointError
+from ...declared_config import numbers_in_names
+from ...layers.activations import activation as activation_of
+
+LARGEST = 2048
+"""Sides of an image in pixels; a small hostile file could else ask for any amount of memory."""
+
+
+@dataclass(frozen=True)
+class BigGANBlock:
+    """Channels of one residual block."""
+
+    inputs: int
+    """Input channels."""
+    outputs: int
+    """Output channels."""
+    hidden: int
+    """Channels between its convolutions."""
+    skip: bool = False
+    """Whether a 1x1 convolution leads around it; BigGAN-deep drops channels instead."""
+
+
+@dataclass(frozen=True)
+class BigGANSettings:
+    """All that distinguishes one BigGAN from another."""
+
+    deep: bool
+    """BigGAN-deep's bottleneck blocks and whole z, or BigGAN's blocks of two convolutions."""
+    z_dim: int
+    """Size of z."""
+    c_dim: int
+    """Number of classes."""
+    blocks: tuple[BigGANBlock, ...]
+    """From the first layer to the image."""
+    upsampling: tuple[int, ...]
+    """Numbers of the blocks that double the image."""
+    embed_features: int = 0
+    """Size of the shared class embedding; 0 where every norm has a row per class instead."""
+    hierarchical: bool = True
+    """Whether z reaches the blocks: whole in BigGAN-deep, a chunk for each layer in BigGAN."""
+    attention: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    """Blocks before each self-attention, with the channels of its keys and of its values."""
+    base: int = 4
+    """Sides of the first layer's output in pixels."""
+    img_channels: int = 3
+    """Channels of the image."""
+    statistics: int = 1
+    """Truncation values from 0 to 1 that batch norm has statistics for; 1 for one set for all."""
+    eps: float = 1e-4
+    """Added to the variance in the blocks' batch norms."""
+    output_eps: float = 1e-4
+    """The same in the last batch norm."""
+    activation: str = "relu"
+    """Between the layers; a name as in `layers.activations`."""
+
+    def __post_init__(self) -> None:
+        """Check that layers follow each other.
+
+        Raises:
+            CheckpointError: They do not, or the image would be immense.
+        """
+        activation_of(self.activation)
+        for index, block in enumerate(self.blocks):
+            below = self.blocks[index - 1].outputs if index else block.inputs
+            if block.inputs != below:
+                raise CheckpointError(
+                    f"Block {index} takes {block.inputs} channels",
+                    f"{below}, which the block before it gives",
+                )
+            if not block.skip and (
+                block.outputs > block.inputs or (block.outputs < block.inputs and not self.deep)
+            ):
+                raise CheckpointError(
+                    f"Block {index} leads from {block.inputs} to {block.outputs} channels with "
+                    "nothing around it",
+                    "a convolution around it, or fewer channels that BigGAN-deep can drop",
+                )
+        places = [place for place in self.attention if not 0 <= place <= len(self.blocks)]
+        if places:
+            raise CheckpointError(
+                f"Self-attention after {places[0]} blocks was found", f"{len(self.blocks)} at most"
+            )
+        unknown = [i for i in self.upsampling if not 0 <= i < len(self.blocks)]
+        if unknown:
+            raise CheckpointError(
+                f"Block {unknown[0]} was said to double the image",
+                f"numbers from 0 to {len(self.blocks) - 1}",
+            )
+        if self.resolution(len(self.blocks)) > LARGEST:
+            raise CheckpointError(
+                f"The blocks make an image of {self.resolution(len(self.blocks))} pixels a side",
+                f"{LARGEST} at most",
+            )
+
+    @property
+    def num_ws(self) -> int:
+        """Layers that take a latent: the first, and where z is hierarchical every block."""
+        return 1 + len(self.blocks) * self.hierarchical
+
+    def resolution(self, blocks: int) -> int:
+        """Sides of the features in pixels.
+
+        Args:
+            blocks: Number of blocks passed.
+
+        Returns:
+            `base` times 2 for each of them that doubles the image.
+        """
+        return self.base * 2 ** sum(index < blocks for index in self.upsampling)
+
+    def chunk(self, layer: int) -> slice:
+        """The part of z that a layer reads.
+
+        Args:
+            layer: From 0, the first layer, to `num_ws - 1`; block i is layer i + 1.
+
+        Returns:
+            A range of columns; empty for a block that reads none.
+        """
+        if self.deep:
+            return slice(0, self.z_dim)
+        if not self.hierarchical:
+            return slice(0, 0 if layer else self.z_dim)
+        size = self.z_dim // self.num_ws
+        return slice(layer * size, (layer + 1) * size)
+
+
+def read_settings(
+    tensors: Mapping[str, Tensor], config: Mapping[str, Any], deep: bool
+) -> BigGANSettings:
+    """Read the settings off the shapes.
+
+    Args:
+        tensors: Canonical names to tensors.
+        config: Values of `eps`, `output_eps`, `activation` and `upsampling`, where known.
+        deep: Whether the blocks are those of BigGAN-deep.
+
+    Returns:
+        The settings.
+
+    Raises:
+        CheckpointError: The shapes contradict each other, or a value cannot be read.
+    """
+    blocks = tuple(_read_block(tensors, index, deep) for index in range(_count(tensors)))
+    _, columns = _ends(tensors, "synthesis.block0.norm0.scale.weight")
+    shared = "embed.weight" in tensors
+    features, c_dim = _ends(tensors, "embed.weight") if shared else (0, columns)
+    chunk = columns - features if shared else 0  # of z, beside the class
+    rows, first = _ends(tensors, "synthesis.first.weight")
+    base = math.isqrt(rows // blocks[0].inputs)
+    fitting = columns if deep else chunk or first
+    if base * base * blocks[0].inputs != rows or first != fitting or chunk < int(deep):
+        raise CheckpointError(
+            f"A first layer of shape {[rows, first]} stands before a block of {blocks[0].inputs} "
+            f"channels whose norms take {columns} numbers, {features} of them of the class",
+            "a square of outputs per channel, and as much of z in both",
+        )
+    eps = _number(config, "eps", 1e-4 if deep else 1e-5)
+    return BigGANSettings(
+        deep=deep,
+        z_dim=chunk if deep else chunk * (len(blocks) + 1) or first,
+        c_dim=c_dim,
+        blocks=blocks,
+        upsampling=_upsampling(config.get("upsampling"), blocks, deep),
+        embed_features=features,
+        hierarchical=chunk > 0,
+        attention=_read_attention(tensors),
+        base=base,
+        img_channels=tensors["synthesis.last.conv.weight"].shape[0],
+        statistics=tensors["synthesis.block0.norm0.statistics.mean"].shape[0],
+        eps=eps,
+        output_eps=_number(config, "output_eps", eps),
+        activation=str(config.get("activation") or "relu"),
+    )
+
+
+def _number(config: Mapping[str, Any], name: str, default: float) -> float:
+    """A number of at least 0, or the default where none was given."""
+    value = config.get(name)
+    try:
+        number = default if value is None else float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not 0 <= number < math.inf:
+        raise CheckpointError(f"{name} is {value!r}", "a number, 0 or more")
+    return number
+
+
+def _count(tensors: Mapping[str, Tensor]) -> int:
+    """Number of blocks."""
+    return 1 + max(numbers_in_names(tensors, r"synthesis\.block(\d+)\..*"))
+
+
+def _ends(tensors: Mapping[str, Tensor], name: str) -> tuple[int, int]:
+    """Outputs and inputs of a matrix or convolution that must be there."""
+    tensor = tensors.get(name)
+    if tensor is None or tensor.ndim < 2 or not tensor.numel():
+        found = "is absent" if tensor is None else f"is of shape {list(tensor.shape)}"
+        raise CheckpointError(f"{name} {found}", "weights of every layer, without a gap")
+    return tensor.shape[0], tensor.shape[1]
+
+
+def _read_block(tensors: Mapping[str, Tensor], index: int, deep: bool) -> BigGANBlock:
+    """One block's channels, from its convolutions."""
+    root = f"synthesis.block{index}"
+    hidden, inputs = _ends(tensors, f"{root}.conv0.weight")
+    outputs, _ = _ends(tensors, f"{root}.conv{3 if deep else 1}.weight")
+    return BigGANBlock(inputs, outputs, hidden, skip=f"{root}.skip.weight" in tensors)
+
+
+def _read_attention(tensors: Mapping[str, Tensor]) -> dict[int, tuple[int, int]]:
+    """Every self-attention, from its convolutions."""
+    places = numbers_in_names(tensors, r"synthesis\.attention(\d+)\.keys\.weight")
+    roots = {place: f"synthesis.attention{place}" for place in places}
+    return {
+        place: (
+            _ends(tensors, f"{root}.keys.weight")[0],
+            _ends(tensors, f"{root}.out.weight")[1],
+        )
+        for place, root in roots.items()
+    }
+
+
+def _upsampling(value: Any, blocks: Sequence[BigGANBlock], deep: bool) -> tuple[int, ...]:
+    """Which blocks double the image: as given, or as in every published BigGAN.
+
+    BigGAN-deep doubles in every second block. A block of BigGAN doubles it where a convolution
+    leads around, since one that kept size and channels would need none.
+
+    Returns:
+        Ascending numbers.
+
+    Raises:
+        CheckpointError: What was given is no list of numbers.
+    """
+    if value is None or value == "":
+        return tuple(i for i, block in enumerate(blocks) if (i % 2 == 1 if deep else block.skip))
+    given = [value] if isinstance(value, int) else value
+    given = given.split(",") if isinstance(given, str) else given
+    try:
+        return tuple(sorted({int(number) for number in cast("Sequence[Any]", given)}))
+    except (TypeError, ValueError):
+        raise CheckpointError(
+            f"upsampling={value!r} cannot be read", 'numbers of blocks from 0, as in "1,3,5"'
+        ) from None

@@ -1,0 +1,1 @@
+"""DCGAN-type generators: settings, network, linearisation."""

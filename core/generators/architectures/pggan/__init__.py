@@ -1,0 +1,1 @@
+"""PGGAN: settings, network, linearisation."""

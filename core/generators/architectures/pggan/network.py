@@ -1,0 +1,235 @@
+"""PGGAN (Karras et al., ICLR 2018): progressive growing with a normalised vector at every pixel.
+
+z, perhaps with a class vector, is scaled to a mean square of one and mapped to 4 x 4 pixels; each
+further resolution doubles by nearest neighbour and convolves twice. Names are `synthesis.b<size>`
+with `layer0` and `layer1` (weight and bias) and `torgb`; the first weight is `[C * 16, z_dim]`,
+rows by channel, then by pixel.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+from torch.nn import Module, Parameter
+from torch.nn import functional as F
+
+from ....concepts.architecture import AbstractArchitecture
+from ....concepts.checkpoint import KeySignature
+from ....concepts.conditions import Conditions
+from ....concepts.linearisation import AbstractLinearisation
+from ....concepts.network import AbstractNetwork, GeneratorSpec, LayerInfo
+from ...layers.convolution.nearest import nearest_upsampling_convolution
+from ...layers.growing import (
+    PlainToRGB,
+    acting_resolutions,
+    grown_image,
+    require_doubling,
+    require_image_layers,
+)
+from ...layers.modulation.dense import normalize_second_moment
+from .linearisation import linearised_pggan
+from .settings import PGGANSettings, read_settings
+
+__all__ = ["PGGAN", "PGGANArchitecture", "PGGANSettings"]
+
+
+class Layer(Module):
+    """One map with its bias, a leaky rectifier of slope 0.2, and pixel norm (section 4.2).
+
+    Args:
+        shape: Shape of the weight.
+        outputs: Channels of the output.
+        fan_in: Products behind each output value, for He's scale (section 4.1).
+    """
+
+    def __init__(self, shape: tuple[int, ...], outputs: int, fan_in: int) -> None:
+        super().__init__()
+        self.scale = math.sqrt(2 / fan_in)
+        self.weight = Parameter(torch.randn(shape))
+        self.bias = Parameter(torch.zeros(outputs))
+
+    def effective_weight(self) -> Tensor:
+        """The weight as it acts."""
+        return self.weight * self.scale
+
+    def finish(self, x: Tensor) -> Tensor:
+        """What follows the map: `[N, C, H, W]` to the same shape."""
+        x = F.leaky_relu(x + self.bias[:, None, None], 0.2)
+        return normalize_second_moment(x)
+
+
+class Block(Module):
+    """One resolution: a map that makes it, a convolution, perhaps an image layer.
+
+    Args:
+        settings: Sizes and variant.
+        resolution: Side of the output in pixels.
+    """
+
+    def __init__(self, settings: PGGANSettings, resolution: int) -> None:
+        super().__init__()
+        self.fused = settings.fused_scale
+        self.is_first = resolution == 4
+        outputs = settings.channels[resolution]
+        if self.is_first:
+            inputs = settings.z_dim + settings.c_dim
+            # Each input reaches 16 pixels; the scale is that of a 4 x 4 transposed convolution.
+            self.layer0 = Layer((outputs * 16, inputs), outputs, inputs * 16)
+        else:
+            inputs = settings.channels[resolution // 2]
+            ends = (inputs, outputs) if self.fused else (outputs, inputs)
+            self.layer0 = Layer((*ends, 3, 3), outputs, inputs * 9)
+        self.layer1 = Layer((outputs, outputs, 3, 3), outputs, outputs * 9)
+        if not settings.images or resolution in settings.images:
+            self.torgb = PlainToRGB(outputs, settings.img_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Latents `[N, z_dim + c_dim]`, or features of the block below, to features."""
+        weight = self.layer0.effective_weight()
+        if self.is_first:
+            x = F.linear(x, weight).reshape(len(x), -1, 4, 4)  # [N, C, 4, 4]
+        else:
+            weight = weight.transpose(0, 1) if self.fused else weight
+            x = nearest_upsampling_convolution(x, weight, turned=self.fused)
+        x = self.layer0.finish(x)
+        return self.layer1.finish(F.conv2d(x, self.layer1.effective_weight(), padding=1))
+
+
+class Synthesis(Module):
+    """All blocks, from the latent to the image.
+
+    Args:
+        settings: Sizes and variant.
+
+    Raises:
+        CheckpointError: Resolutions have a gap, or the level of detail needs an absent layer.
+    """
+
+    def __init__(self, settings: PGGANSettings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.resolutions = sorted(settings.channels)
+        require_doubling(self.resolutions)
+        for resolution in self.resolutions:
+            self.add_module(f"b{resolution}", Block(settings, resolution))
+        require_image_layers(self.resolutions, settings.images, settings.lod)
+
+    def block(self, resolution: int) -> Block:
+        """The block of that resolution."""
+        return cast(Block, self.get_submodule(f"b{resolution}"))
+
+    def given(self, z: Tensor, c: Tensor | None) -> Tensor:
+        """What the first layer takes, `[N, z_dim + c_dim]`, of `z [N, z_dim]` and the class."""
+        s = self.settings
+        x = normalize_second_moment(z) if s.normalize_z_first else z
+        x = x if c is None else torch.cat([x, c.to(x)], dim=1)
+        return normalize_second_moment(x) if s.normalize_latents else x
+
+    def forward(self, z: Tensor, c: Tensor | None) -> Tensor:
+        """`z [N, z_dim]` and `c [N, c_dim]` to images `[N, img_channels, H, W]`."""
+        s, x = self.settings, self.given(z, c)
+        acting = [self.block(r) for r in acting_resolutions(self.resolutions, s.lod)]
+        features: list[Tensor] = []
+        for block in acting:
+            x = block(x)
+            features.append(x)
+        image = grown_image(features, lambda i, at: acting[i].torgb(at), s.lod)
+        return image.tanh() if s.final_tanh else image
+
+
+class PGGAN(AbstractNetwork):
+    """The whole generator; parameter names are the canonical ones.
+
+    Args:
+        settings: Sizes and variant.
+
+    Raises:
+        CheckpointError: The settings contradict each other.
+    """
+
+    def __init__(self, settings: PGGANSettings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.synthesis = Synthesis(settings)
+
+    def spec(self) -> GeneratorSpec:
+        """See `AbstractNetwork.spec`."""
+        s = self.settings
+        side = self.synthesis.resolutions[-1]
+        first = LayerInfo("b4.layer0", 4, s.channels[4])
+        return GeneratorSpec(
+            architecture="pggan",
+            z_dim=s.z_dim,
+            w_dim=None,
+            c_dim=s.c_dim,
+            img_size=(side, side),
+            img_channels=s.img_channels,
+            layers=(first,),
+            widest=max(channels * size**2 for size, channels in s.channels.items()),
+        )
+
+    def map(self, z: Tensor, c: Tensor | None) -> Tensor:
+        """See `AbstractNetwork.map`: there is no mapping network."""
+        return z
+
+    def synthesize(self, ws: Tensor, conditions: Conditions) -> Tensor:
+        """See `AbstractNetwork.synthesize`; there is no noise."""
+        return self.synthesis(ws[:, 0], conditions.labels if self.settings.c_dim else None)
+
+    def linearise(
+        self, inputs: Tensor, conditions: Conditions, dtype: torch.dtype
+    ) -> AbstractLinearisation:
+        """See `AbstractNetwork.linearise`."""
+        labels = conditions.labels if self.settings.c_dim else None
+        return linearised_pggan(self.synthesis, inputs[:, 0], labels, dtype)
+
+    def projection(self, layer: int) -> Tensor:
+        """See `AbstractNetwork.projection`: the first layer, as SeFa takes it, the class fixed.
+
+        The scaling of z before it is left out, as in the paper.
+
+        Args:
+            layer: 0, the only one that takes the latent.
+
+        Returns:
+            `[C * 16, z_dim]`.
+        """
+        weight = self.synthesis.block(4).layer0.effective_weight()
+        return weight[:, : self.settings.z_dim]
+
+
+class PGGANArchitecture(AbstractArchitecture):
+    """Recognises and builds PGGAN from canonical names."""
+
+    id = "pggan"
+    title = "PGGAN"
+    signature = KeySignature(
+        {
+            "synthesis.b4.layer0.weight": 2,
+            "synthesis.b4.layer0.bias": 1,
+            "synthesis.b4.layer1.weight": 4,
+            "synthesis.b*.torgb.weight": 4,
+        },
+        forbidden=("mapping.*", "*.affine.weight"),
+    )
+    options: Mapping[str, str] = {
+        "c_dim": "number of classes whose vector is joined to z; 0 (none) unless the file says so",
+        "fused_scale": "true where upsampling kernels are stored inputs first and turned, for a "
+        "transposed convolution; told by the shapes unless all layers have equal widths",
+        "normalize_latents": "whether z is scaled to a mean square of one (true unless changed)",
+        "normalize_z_first": "whether so before the class joins it, as genforce and Hammer do",
+        "lod": "level of detail at which growing stood, 0 (finished) unless the file says so",
+        "final_tanh": "whether the image is bounded by a tanh (false unless changed)",
+    }
+
+    def settings(self, tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> PGGANSettings:
+        """See `AbstractArchitecture.settings`."""
+        return read_settings(tensors, config)
+
+    def build(self, settings: PGGANSettings) -> PGGAN:
+        """See `AbstractArchitecture.build`."""
+        return PGGAN(settings)

@@ -1,0 +1,1 @@
+"""StyleGAN, the first version: settings, network, linearisation."""

@@ -1,0 +1,352 @@
+"""StyleGAN2 (Karras et al., CVPR 2020) in the layer names of its PyTorch release.
+
+Covers the skip and residual architectures, any power-of-two growth from a constant of any height
+and width, any channel counts and mapping depth, with and without classes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+from torch.nn import Module, Parameter
+from torch.nn import functional as F
+
+from ....concepts.architecture import AbstractArchitecture
+from ....concepts.checkpoint import KeySignature
+from ....concepts.conditions import Conditions, noise_generators
+from ....concepts.linearisation import AbstractLinearisation
+from ....concepts.network import AbstractNetwork, GeneratorSpec, LayerInfo
+from ...layers.convolution.resampling import binomial_filter, upsample
+from ...layers.growing import require_doubling
+from ...layers.modulation.dense import EqualizedDense, leaky_relu
+from ...layers.modulation.mapping import MappingNetwork
+from ...layers.modulation.modulation import modulated_convolution
+from ...layers.modulation.styles import (
+    StyleMap,
+    each_style,
+    split_styles,
+    stacked_weights,
+    style_infos,
+)
+from .linearisation import StyleGAN2Linearisation
+from .settings import StyleGAN2Settings, read_settings
+from .stages import linearised_stages
+
+__all__ = ["StyleGAN2", "StyleGAN2Architecture", "StyleGAN2Settings"]
+
+
+class StyledConvolution(Module):
+    """Affine map to styles, modulated convolution, noise, bias, leaky rectifier."""
+
+    noise_const: Tensor
+    resample_filter: Tensor
+
+    def __init__(
+        self,
+        settings: StyleGAN2Settings,
+        inputs: int,
+        outputs: int,
+        size: tuple[int, int],
+        up: bool,
+    ) -> None:
+        super().__init__()
+        self.up = up
+        self.clamp = settings.conv_clamp
+        self.affine = EqualizedDense(settings.w_dim, inputs, bias_init=1.0)
+        self.weight = Parameter(torch.randn(outputs, inputs, 3, 3))
+        self.bias = Parameter(torch.zeros(outputs))
+        self.has_noise = settings.has_noise
+        if self.has_noise:
+            self.noise_strength = Parameter(torch.zeros([]))
+            self.register_buffer("noise_const", torch.randn(size))
+        # One that does not upsample has a filter too, which nobody uses, and never one of its own.
+        shape = settings.filter_shape if up else (4, 4)
+        self.register_buffer("resample_filter", binomial_filter(shape))
+
+    def noise(self, mode: str, generators: list[torch.Generator], like: Tensor) -> Tensor | None:
+        """The noise image `[1 or N, 1, H, W]`, scaled by the layer's strength, or none."""
+        if mode == "none" or not self.has_noise:
+            return None
+        if mode == "const":
+            return (self.noise_const * self.noise_strength)[None, None]
+        drawn = [torch.randn(self.noise_const.shape, generator=g) for g in generators]
+        return torch.stack(drawn)[:, None].to(like) * self.noise_strength
+
+    def forward(
+        self,
+        x: Tensor,
+        styles: Tensor,
+        mode: str,
+        generators: list[torch.Generator],
+        gain: float = 1.0,
+    ) -> Tensor:
+        """Features `[N, I, H, W]` and `styles [N, I]` to features `[N, O, H', W']`."""
+        kernel = self.resample_filter if self.up else None
+        x = modulated_convolution(x, self.weight, styles, True, kernel)
+        noise = self.noise(mode, generators, x)
+        if noise is not None:
+            x = x + noise
+        x = leaky_relu(x + self.bias[:, None, None]) * gain
+        return x if self.clamp is None else x.clamp(-self.clamp * gain, self.clamp * gain)
+
+
+class ToRGB(Module):
+    """Modulated 1x1 convolution to the image's channels, without demodulation."""
+
+    def __init__(self, settings: StyleGAN2Settings, inputs: int) -> None:
+        super().__init__()
+        self.clamp = settings.conv_clamp
+        self.affine = EqualizedDense(settings.w_dim, inputs, bias_init=1.0)
+        self.weight = Parameter(torch.randn(settings.img_channels, inputs, 1, 1))
+        self.bias = Parameter(torch.zeros(settings.img_channels))
+
+    def forward(self, x: Tensor, styles: Tensor) -> Tensor:
+        """Features `[N, I, H, W]` and `styles [N, I]` to an image `[N, img_channels, H, W]`."""
+        styles = styles * (1 / math.sqrt(self.weight.shape[1]))
+        y = modulated_convolution(x, self.weight, styles, False) + self.bias[:, None, None]
+        return y if self.clamp is None else y.clamp(-self.clamp, self.clamp)
+
+
+class ResidualSkip(Module):
+    """Upsampling 1x1 convolution around a residual block."""
+
+    resample_filter: Tensor
+
+    def __init__(self, inputs: int, outputs: int, filter_shape: tuple[int, ...]) -> None:
+        super().__init__()
+        self.weight = Parameter(torch.randn(outputs, inputs, 1, 1))
+        self.register_buffer("resample_filter", binomial_filter(filter_shape))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Features `[N, I, H, W]` to `[N, O, 2H, 2W]`, halved in energy."""
+        gain = math.sqrt(0.5) / math.sqrt(self.weight.shape[1])
+        return upsample(F.conv2d(x, self.weight * gain), self.resample_filter)
+
+
+class SynthesisBlock(Module):
+    """One resolution: the constant or an upsampling convolution, a convolution, perhaps ToRGB."""
+
+    resample_filter: Tensor
+
+    def __init__(self, settings: StyleGAN2Settings, resolution: int) -> None:
+        super().__init__()
+        outputs = settings.channels[resolution]
+        height, width = settings.const_size
+        size = (height * resolution // 4, width * resolution // 4)
+        self.is_last = resolution == max(settings.channels)
+        self.is_residual = settings.architecture == "resnet" and resolution > 4
+        if resolution == 4:
+            self.const = Parameter(torch.randn(outputs, *size))
+        else:
+            inputs = settings.channels[resolution // 2]
+            self.conv0 = StyledConvolution(settings, inputs, outputs, size, up=True)
+            if self.is_residual:
+                self.skip = ResidualSkip(inputs, outputs, settings.filter_shape)
+        self.conv1 = StyledConvolution(settings, outputs, outputs, size, up=False)
+        if self.is_last or settings.architecture == "skip":
+            self.torgb = ToRGB(settings, outputs)
+        self.register_buffer("resample_filter", binomial_filter(settings.filter_shape))
+
+    def forward(
+        self,
+        x: Tensor,
+        image: Tensor | None,
+        styles: Iterator[Tensor],
+        mode: str,
+        generators: list[torch.Generator],
+    ) -> tuple[Tensor, Tensor | None]:
+        """Features and image of the block below, and the styles from here on, to those of this."""
+        around = self.skip(x) if self.is_residual else None
+        if hasattr(self, "conv0"):
+            x = self.conv0(x, next(styles), mode, generators)
+        if around is None:
+            x = self.conv1(x, next(styles), mode, generators)
+        else:
+            x = around + self.conv1(x, next(styles), mode, generators, gain=math.sqrt(0.5))
+        if image is not None:
+            image = upsample(image, self.resample_filter)
+        if hasattr(self, "torgb"):
+            drawn = self.torgb(x, next(styles))
+            image = drawn if image is None else image + drawn
+        return x, image
+
+
+class Synthesis(Module):
+    """All blocks, from the constant to the image."""
+
+    def __init__(self, settings: StyleGAN2Settings) -> None:
+        super().__init__()
+        self.resolutions = sorted(settings.channels)
+        for resolution in self.resolutions:
+            self.add_module(f"b{resolution}", SynthesisBlock(settings, resolution))
+
+    def block(self, resolution: int) -> SynthesisBlock:
+        """The block of that nominal resolution."""
+        return cast(SynthesisBlock, self.get_submodule(f"b{resolution}"))
+
+    def styled(self) -> list[tuple[str, int, StyledConvolution | ToRGB]]:
+        """Name, nominal resolution and module of every layer that owns a latent, in order.
+
+        A ToRGB below the last shares its latent with the convolution that follows it.
+
+        Returns:
+            As many as there are latents.
+        """
+        layers: list[tuple[str, int, StyledConvolution | ToRGB]] = []
+        for resolution in self.resolutions:
+            block = self.block(resolution)
+            if resolution > 4:
+                layers.append((f"b{resolution}.conv0", resolution, block.conv0))
+            layers.append((f"b{resolution}.conv1", resolution, block.conv1))
+        last = self.resolutions[-1]
+        return [*layers, (f"b{last}.torgb", last, self.block(last).torgb)]
+
+    def style_maps(self) -> list[StyleMap]:
+        """Every affine map in the order of its use.
+
+        Returns:
+            Per block those of conv0, conv1 and torgb, as far as there are such; the last reads the
+            latent of the convolution that follows, the others one of their own.
+        """
+        maps: list[StyleMap] = []
+        layer = 0
+        for resolution in self.resolutions:
+            block = self.block(resolution)
+            for part in ("conv0", "conv1", "torgb"):
+                if hasattr(block, part):
+                    module = cast("StyledConvolution | ToRGB", block.get_submodule(part))
+                    maps.append(StyleMap(f"b{resolution}.{part}", layer, module.affine))
+                    layer += part != "torgb"
+        return maps
+
+    def forward(self, ws: Tensor, noise_mode: str, generators: list[torch.Generator]) -> Tensor:
+        """`ws [N, num_ws, w_dim]` to images `[N, img_channels, H, W]`."""
+        return self.draw(each_style(self.style_maps(), ws), noise_mode, generators)
+
+    def draw(
+        self, styles: list[Tensor], noise_mode: str, generators: list[torch.Generator]
+    ) -> Tensor:
+        """Styles `[N, I]` of all maps, in their order, to images `[N, img_channels, H, W]`."""
+        x = self.block(4).const.expand(styles[0].shape[0], -1, -1, -1)
+        image: Tensor | None = None
+        remaining = iter(styles)
+        for resolution in self.resolutions:
+            x, image = self.block(resolution)(x, image, remaining, noise_mode, generators)
+        return cast(Tensor, image)
+
+
+class StyleGAN2(AbstractNetwork):
+    """The whole generator; parameter names are the canonical ones.
+
+    Args:
+        settings: Sizes and variant.
+
+    Raises:
+        CheckpointError: The settings contradict each other.
+    """
+
+    def __init__(self, settings: StyleGAN2Settings) -> None:
+        super().__init__()
+        require_doubling(sorted(settings.channels))
+        if not settings.mapping_widths:
+            settings = replace(settings, mapping_widths=(settings.w_dim,) * 8)
+        self.settings = settings
+        self.mapping = MappingNetwork(
+            settings.z_dim,
+            settings.mapping_widths,
+            settings.c_dim,
+            settings.embed_features,
+            settings.lr_multiplier,
+            settings.label_concat,
+        )
+        self.synthesis = Synthesis(settings)
+
+    def spec(self) -> GeneratorSpec:
+        """See `AbstractNetwork.spec`."""
+        s = self.settings
+        last = self.synthesis.resolutions[-1]
+        height, width = (side * last // 4 for side in s.const_size)
+        layers = tuple(
+            LayerInfo(name, max(s.const_size) * resolution // 4, module.weight.shape[0])
+            for name, resolution, module in self.synthesis.styled()
+        )
+        return GeneratorSpec(
+            "stylegan2",
+            s.z_dim,
+            s.w_dim,
+            s.c_dim,
+            (height, width),
+            s.img_channels,
+            layers,
+            styles=style_infos(self.synthesis.style_maps()),
+        )
+
+    def map(self, z: Tensor, c: Tensor | None) -> Tensor:
+        """See `AbstractNetwork.map`."""
+        return self.mapping(z, c)
+
+    def synthesize(self, ws: Tensor, conditions: Conditions) -> Tensor:
+        """See `AbstractNetwork.synthesize`; the class acts through the mapping network alone."""
+        generators = noise_generators(conditions, ws.shape[0])
+        return self.synthesis(ws, conditions.noise_mode, generators)
+
+    def styles(self, ws: Tensor) -> Tensor:
+        """See `AbstractNetwork.styles`; a ToRGB's before they are scaled by 1 / sqrt(I)."""
+        return torch.cat(each_style(self.synthesis.style_maps(), ws), dim=1)
+
+    def synthesize_styles(self, styles: Tensor, conditions: Conditions) -> Tensor:
+        """See `AbstractNetwork.synthesize_styles`."""
+        parts = split_styles(self.synthesis.style_maps(), styles)
+        generators = noise_generators(conditions, styles.shape[0])
+        return self.synthesis.draw(parts, conditions.noise_mode, generators)
+
+    def linearise(
+        self, inputs: Tensor, conditions: Conditions, dtype: torch.dtype
+    ) -> AbstractLinearisation:
+        """See `AbstractNetwork.linearise`."""
+        styles = split_styles(self.synthesis.style_maps(), inputs)
+        stages = linearised_stages(self.synthesis, styles, conditions.noise_mode, dtype)
+        return StyleGAN2Linearisation(stages, [style.shape[1] for style in styles], dtype)
+
+    def style_weights(self) -> Tensor:
+        """See `AbstractNetwork.style_weights`."""
+        return stacked_weights(self.synthesis.style_maps())
+
+    def projection(self, layer: int) -> Tensor:
+        """See `AbstractNetwork.projection`: the affine map to the layer's styles."""
+        return self.synthesis.styled()[layer][2].affine.effective_weight()
+
+
+class StyleGAN2Architecture(AbstractArchitecture):
+    """Recognises and builds StyleGAN2 from canonical names."""
+
+    id = "stylegan2"
+    title = "StyleGAN2"
+    signature = KeySignature(
+        {
+            "synthesis.b4.const": 3,
+            "synthesis.b4.conv1.affine.weight": 2,
+            "synthesis.b4.conv1.weight": 4,
+            "synthesis.b*.torgb.weight": 4,
+            "mapping.fc0.weight": 2,
+        }
+    )
+    options = {
+        "conv_clamp": "bound on features, 256 for networks trained in mixed precision",
+        "lr_multiplier": "learning-rate multiplier of the mapping network, 0.01 unless changed",
+    }
+
+    def settings(
+        self, tensors: Mapping[str, Tensor], config: Mapping[str, Any]
+    ) -> StyleGAN2Settings:
+        """See `AbstractArchitecture.settings`."""
+        return read_settings(tensors, config)
+
+    def build(self, settings: StyleGAN2Settings) -> StyleGAN2:
+        """See `AbstractArchitecture.build`."""
+        return StyleGAN2(settings)

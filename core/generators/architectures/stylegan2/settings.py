@@ -1,0 +1,112 @@
+"""All that distinguishes one StyleGAN2 from another, read off the shapes of its tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from ....base.errors import CheckpointError
+from ...declared_config import numbers_in_names
+from ...layers.modulation.mapping import mapping_widths
+
+
+@dataclass(frozen=True)
+class StyleGAN2Settings:
+    """All that distinguishes one StyleGAN2 from another."""
+
+    z_dim: int
+    """Size of z."""
+    w_dim: int
+    """Size of w."""
+    channels: Mapping[int, int]
+    """Nominal resolution (4, 8, ...) to channels of that block."""
+    c_dim: int = 0
+    """Number of classes; 0 for none."""
+    embed_features: int = 0
+    """Size of the class embedding; used where `c_dim` is not 0."""
+    label_concat: bool = False
+    """Whether the embedding, a plain matrix, is normalised together with z, as the first release
+    does; else it has a bias and is normalised alone."""
+    mapping_widths: tuple[int, ...] = ()
+    """Outputs of each mapping layer; the last is `w_dim`. Empty means eight layers of `w_dim`."""
+    const_size: tuple[int, int] = (4, 4)
+    """Height and width of the learned constant; not square for a non-square generator."""
+    img_channels: int = 3
+    """Channels of the image."""
+    architecture: str = "skip"
+    """"skip" (an image summed over resolutions), "resnet" (one image, residual blocks) or "orig"
+    (one image, plain blocks)."""
+    lr_multiplier: float = 0.01
+    """Learning-rate multiplier of the mapping network; the file's weights are divided by it."""
+    conv_clamp: float | None = None
+    """Bound on features before the gain; 256 in mixed-precision training, mostly without effect."""
+    filter_shape: tuple[int, ...] = (4, 4)
+    """Taps of the resampling filters; one number for filters of one axis."""
+    has_noise: bool = True
+    """Whether convolutions add noise."""
+
+
+def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> StyleGAN2Settings:
+    """Read the settings off the shapes.
+
+    Args:
+        tensors: Canonical names to tensors.
+        config: Values of `lr_multiplier` and `conv_clamp`, where known.
+
+    Returns:
+        The settings.
+
+    Raises:
+        CheckpointError: The shapes contradict each other.
+    """
+    resolutions = numbers_in_names(tensors, r"synthesis\.b(\d+)\.conv1\.weight")
+    channels = {r: tensors[f"synthesis.b{r}.conv1.weight"].shape[0] for r in resolutions}
+    embed, label = tensors.get("mapping.embed.weight"), tensors.get("mapping.label_weight")
+    features, classes = (0, 0) if embed is None else embed.shape
+    if label is not None:
+        classes, features = label.shape
+    height, width = tensors["synthesis.b4.const"].shape[1:]
+    if any(name.endswith(".skip.weight") for name in tensors):
+        architecture = "resnet"
+    else:
+        architecture = "skip" if "synthesis.b4.torgb.weight" in tensors else "orig"
+    return StyleGAN2Settings(
+        z_dim=tensors["mapping.fc0.weight"].shape[1] - features,
+        w_dim=tensors["synthesis.b4.conv1.affine.weight"].shape[1],
+        channels=channels,
+        c_dim=classes,
+        embed_features=features,
+        label_concat=label is not None,
+        mapping_widths=mapping_widths(tensors),
+        const_size=(height, width),
+        img_channels=tensors[f"synthesis.b{resolutions[-1]}.torgb.weight"].shape[0],
+        architecture=architecture,
+        lr_multiplier=float(config.get("lr_multiplier", 0.01)),
+        conv_clamp=config.get("conv_clamp"),
+        filter_shape=_filter_shape(tensors),
+        has_noise=any(name.endswith(".noise_strength") for name in tensors),
+    )
+
+
+def _filter_shape(tensors: Mapping[str, Tensor]) -> tuple[int, ...]:
+    """Taps of the filter of the first convolution that upsamples, [1, 3, 3, 1] where none tells.
+
+    Args:
+        tensors: Canonical names to tensors.
+
+    Returns:
+        `(k, k)` or `(k,)`.
+
+    Raises:
+        CheckpointError: It is neither a row nor a square of at least one tap.
+    """
+    found = tensors.get("synthesis.b8.conv0.resample_filter")
+    if found is None:
+        return (4, 4)
+    shape = tuple(found.shape)
+    if len(shape) not in (1, 2) or shape[0] < 1 or shape[0] != shape[-1]:
+        raise CheckpointError(f"A filter of shape {list(shape)} was found", "[k] or [k, k]")
+    return shape

@@ -1,0 +1,174 @@
+"""The band plan of StyleGAN3: which frequencies each layer carries, and at which sampling rates.
+
+Karras et al., NeurIPS 2021, section 3.2 and figure 4c. Cutoffs and stopbands grow geometrically
+from the first layer to the last but the critical ones, sampling rates follow in powers of two.
+Frequencies are in cycles per image width, rates in samples per image width.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from torch import Tensor, ones
+
+from ....base.errors import CheckpointError
+from ...layers.convolution.lowpass import lowpass_filter
+from .settings import StyleGAN3Settings
+
+
+@dataclass(frozen=True)
+class Band:
+    """What the features that leave a layer can hold."""
+
+    size: int
+    """Height and width in samples, margins included."""
+    rate: int
+    """Samples per image width."""
+    cutoff: float
+    """Frequency at which the low-pass filter is at half height."""
+    half_width: float
+    """Half the width of its transition."""
+
+
+def complete(settings: StyleGAN3Settings) -> StyleGAN3Settings:
+    """Fill in what was left to the plan.
+
+    Args:
+        settings: Any; `sizes` and `mapping_widths` may be empty.
+
+    Returns:
+        The same with sizes and mapping layers.
+
+    Raises:
+        CheckpointError: There are not more layers than critical ones.
+    """
+    if len(settings.channels) <= max(settings.num_critical, 1):
+        raise CheckpointError(
+            f"{len(settings.channels)} layers with num_critical {settings.num_critical} were given",
+            "more layers than critical ones, and at least two",
+        )
+    if not settings.mapping_widths:
+        settings = replace(settings, mapping_widths=(settings.w_dim,) * 2)
+    if not settings.sizes:
+        count = len(settings.channels)
+        wide = [
+            _next_power(min(2 * _stopband(settings, index), settings.img_resolution))
+            + 2 * settings.margin_size
+            for index in range(count - 1)
+        ]
+        settings = replace(settings, sizes=(*wide, settings.img_resolution))
+    return settings
+
+
+def band_plan(settings: StyleGAN3Settings) -> tuple[Band, ...]:
+    """The band of each layer's output, ToRGB last.
+
+    Args:
+        settings: Complete settings. The rates are those that the sizes tell.
+
+    Returns:
+        As many as there are channels, and one for ToRGB.
+
+    Raises:
+        CheckpointError: A layer has a lower rate than the one before it.
+    """
+    rates = [size - 2 * settings.margin_size for size in settings.sizes[:-1]]
+    rates += [_next_power(settings.img_resolution)] * 2
+    if rates != sorted(rates) or rates[0] < 1:
+        raise CheckpointError(
+            f"Sizes {settings.sizes} with a margin of {settings.margin_size} were found",
+            "sizes that grow from layer to layer",
+        )
+    bands: list[Band] = []
+    sizes = (*settings.sizes[:-1], settings.img_resolution, settings.img_resolution)
+    for index, (size, rate) in enumerate(zip(sizes, rates, strict=True)):
+        cutoff = _cutoff(settings, index)
+        # A stopband may begin above the Nyquist frequency; what folds back stays above the cutoff.
+        half_width = max(_stopband(settings, index), rate / 2) - cutoff
+        bands.append(Band(size, rate, cutoff, half_width))
+    return tuple(bands)
+
+
+def _growth(settings: StyleGAN3Settings, index: int) -> float:
+    """How far a layer has come from the first to the critical ones, 0 to 1."""
+    return min(index / (len(settings.channels) - settings.num_critical), 1.0)
+
+
+def _cutoff(settings: StyleGAN3Settings, index: int) -> float:
+    """Cutoff f_c of a layer."""
+    first, last = settings.first_cutoff, settings.img_resolution / 2
+    return first * (last / first) ** _growth(settings, index)
+
+
+def _stopband(settings: StyleGAN3Settings, index: int) -> float:
+    """Minimum acceptable stopband frequency f_t of a layer."""
+    first, last = settings.first_stopband, settings.img_resolution / 2 * settings.last_stopband_rel
+    return first * (last / first) ** _growth(settings, index)
+
+
+def _next_power(number: float) -> int:
+    """The smallest power of two that is not below a number."""
+    return 2 ** math.ceil(math.log2(number))
+
+
+@dataclass(frozen=True)
+class Passage:
+    """From the band before a layer to its own, through the higher rate of its rectifier."""
+
+    before: Band
+    """What comes in."""
+    after: Band
+    """What leaves."""
+    up: int
+    """Factor from the rate of what comes in to the rectifier's."""
+    down: int
+    """Factor from that to the rate of what leaves."""
+    padding: tuple[int, int]
+    """Zeros before and after at the higher rate, so that margins shrink alike on both sides."""
+    up_filter: Tensor
+    """`[taps]` float64."""
+    down_filter: Tensor
+    """`[taps]`, or `[taps, taps]` where it is radial."""
+
+
+def passage(settings: StyleGAN3Settings, index: int) -> Passage:
+    """Factors, padding and filters of one layer, ToRGB excepted.
+
+    Args:
+        settings: Complete settings.
+        index: From 0 to the number of channels less one.
+
+    Returns:
+        The passage; where a factor is 1 the filter is `[1]`.
+    """
+    plan = band_plan(settings)
+    before, after = plan[max(index - 1, 0)], plan[index]
+    rate = max(before.rate, after.rate) * settings.lrelu_upsampling
+    up, down = rate // before.rate, rate // after.rate
+    up_taps = settings.filter_size * up if up > 1 else 1
+    down_taps = settings.filter_size * down if down > 1 else 1
+    critical = index >= len(settings.channels) - settings.num_critical
+    radial = settings.use_radial_filters and not critical
+    # The size that comes out fixes how many samples the higher rate needs in all.
+    needed = (after.size - 1) * down + up_taps + down_taps - 1
+    total = needed - (before.size + settings.conv_kernel - 1) * up
+    first = (
+        total + up
+    ) // 2  # inserted zeros follow their sample, so the front gets the larger half
+    return Passage(
+        before,
+        after,
+        up,
+        down,
+        (first, total - first),
+        _filter(up_taps, before, rate, False),
+        _filter(down_taps, after, rate, radial),
+    )
+
+
+def _filter(taps: int, band: Band, rate: int, radial: bool) -> Tensor:
+    """The low-pass filter of a band at a higher rate."""
+    if taps == 1:
+        return ones(1)
+    return lowpass_filter(taps, band.cutoff, band.half_width, rate, radial)

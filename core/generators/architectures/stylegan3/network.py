@@ -1,0 +1,267 @@
+"""StyleGAN3 (Karras et al., NeurIPS 2021) in the layer names of its release: T and R, any depth.
+
+Layers are called `L<index>_<size>_<channels>`, the last is ToRGB. Filters lie in the file; where
+they are absent, the paper's formulas give them (`stylegan3_bands.py`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+from torch.nn import Module, Parameter
+from torch.nn import functional as F
+
+from ....concepts.architecture import AbstractArchitecture
+from ....concepts.checkpoint import KeySignature
+from ....concepts.conditions import Conditions
+from ....concepts.linearisation import AbstractLinearisation
+from ....concepts.network import AbstractNetwork, GeneratorSpec, LayerInfo
+from ...layers.filtered_activation import filtered_leaky_relu
+from ...layers.fourier_input import FourierInput
+from ...layers.modulation.dense import EqualizedDense
+from ...layers.modulation.mapping import MappingNetwork
+from ...layers.modulation.modulation import demodulation
+from ...layers.modulation.styles import (
+    StyleMap,
+    each_style,
+    split_styles,
+    stacked_weights,
+    style_infos,
+)
+from .bands import Passage, band_plan, complete, passage
+from .linearisation import linearised_stylegan3
+from .settings import StyleGAN3Settings, read_settings
+
+__all__ = ["StyleGAN3", "StyleGAN3Architecture", "StyleGAN3Settings"]
+
+
+class FilteredLayer(Module):
+    """Affine map to styles, demodulated convolution, bias, rectifier at a higher rate."""
+
+    magnitude_ema: Tensor
+    up_filter: Tensor
+    down_filter: Tensor
+
+    def __init__(
+        self, settings: StyleGAN3Settings, inputs: int, outputs: int, way: Passage
+    ) -> None:
+        super().__init__()
+        self.up, self.down, self.padding = way.up, way.down, way.padding
+        self.clamp = settings.conv_clamp
+        side = settings.conv_kernel
+        self.affine = EqualizedDense(settings.w_dim, inputs, bias_init=1.0)
+        self.weight = Parameter(torch.randn(outputs, inputs, side, side))
+        self.bias = Parameter(torch.zeros(outputs))
+        self.register_buffer("magnitude_ema", torch.ones([]))
+        # A factor of 1 needs no filter, and files hold none.
+        for name, kernel in (("up_filter", way.up_filter), ("down_filter", way.down_filter)):
+            kept = kernel.to(self.weight.dtype)
+            self.register_buffer(name, kept, persistent=kernel.shape[0] > 1)
+
+    def forward(self, x: Tensor, styles: Tensor) -> Tensor:
+        """Features `[N, I, H, W]` and `styles [N, I]` to features `[N, O, H', W']`."""
+        # Demodulation cancels the scale of both; unit scale keeps its epsilon without effect.
+        styles = styles * styles.square().mean(dim=1, keepdim=True).rsqrt()
+        weight = self.weight * self.weight.square().mean(dim=(1, 2, 3), keepdim=True).rsqrt()
+        gain = demodulation(weight, styles) * self.magnitude_ema.rsqrt()  # [N, O]
+        x = F.conv2d(x * styles[:, :, None, None], weight, padding=weight.shape[2] - 1)
+        x = torch.addcmul(self.bias[:, None, None], x, gain[:, :, None, None])
+        return filtered_leaky_relu(
+            x,
+            self.up_filter,
+            self.down_filter,
+            self.up,
+            self.down,
+            self.padding,
+            slope=0.2,
+            gain=math.sqrt(2),
+            clamp=self.clamp,
+        )
+
+
+class ToRGB(Module):
+    """Modulated 1x1 convolution to the image's channels, without demodulation."""
+
+    magnitude_ema: Tensor
+
+    def __init__(self, settings: StyleGAN3Settings, inputs: int) -> None:
+        super().__init__()
+        self.clamp = settings.conv_clamp
+        self.affine = EqualizedDense(settings.w_dim, inputs, bias_init=1.0)
+        self.weight = Parameter(torch.randn(settings.img_channels, inputs, 1, 1))
+        self.bias = Parameter(torch.zeros(settings.img_channels))
+        self.register_buffer("magnitude_ema", torch.ones([]))
+
+    def forward(self, x: Tensor, styles: Tensor) -> Tensor:
+        """Features `[N, I, H, W]` and `styles [N, I]` to an image `[N, img_channels, H, W]`."""
+        styles = styles * (self.magnitude_ema.rsqrt() / math.sqrt(self.weight.shape[1]))
+        y = F.conv2d(x * styles[:, :, None, None], self.weight) + self.bias[:, None, None]
+        return y if self.clamp is None else y.clamp(-self.clamp, self.clamp)
+
+
+class Synthesis(Module):
+    """Fourier features, filtered layers, ToRGB."""
+
+    def __init__(self, settings: StyleGAN3Settings) -> None:
+        super().__init__()
+        self.scale = settings.output_scale
+        self.bands = band_plan(settings)
+        first, channels = self.bands[0], settings.channels
+        self.input = FourierInput(
+            settings.w_dim, channels[0], first.size, first.rate, settings.first_cutoff
+        )
+        self.names: list[str] = []
+        for index, outputs in enumerate((*channels, settings.img_channels)):
+            name = f"L{index}_{self.bands[index].size}_{outputs}"
+            inputs = channels[max(index - 1, 0)]
+            if index == len(channels):
+                layer: Module = ToRGB(settings, inputs)
+            else:
+                layer = FilteredLayer(settings, inputs, outputs, passage(settings, index))
+            self.add_module(name, layer)
+            self.names.append(name)
+
+    def layer(self, number: int) -> FilteredLayer | ToRGB:
+        """The layer of that number, ToRGB last."""
+        return cast("FilteredLayer | ToRGB", self.get_submodule(self.names[number]))
+
+    def style_maps(self) -> list[StyleMap]:
+        """The affine map of the input, then one per layer; each reads a latent of its own."""
+        layers = [self.layer(number) for number in range(len(self.names))]
+        named = zip(("input", *self.names), (self.input, *layers), strict=True)
+        return [StyleMap(name, at, part.affine) for at, (name, part) in enumerate(named)]
+
+    def forward(self, ws: Tensor, transform: Tensor | None) -> Tensor:
+        """`ws [N, num_ws, w_dim]` to images `[N, img_channels, H, W]`."""
+        return self.draw(each_style(self.style_maps(), ws), transform)
+
+    def draw(self, styles: list[Tensor], transform: Tensor | None) -> Tensor:
+        """Styles of all maps, in their order, to images `[N, img_channels, H, W]`."""
+        x = self.input(styles[0], transform)
+        for number in range(len(self.names)):
+            x = self.layer(number)(x, styles[number + 1])
+        return x * self.scale
+
+
+class StyleGAN3(AbstractNetwork):
+    """The whole generator; parameter names are the canonical ones.
+
+    Args:
+        settings: Sizes and variant.
+
+    Raises:
+        CheckpointError: The settings contradict each other.
+    """
+
+    def __init__(self, settings: StyleGAN3Settings) -> None:
+        super().__init__()
+        self.settings = settings = complete(settings)
+        self.mapping = MappingNetwork(
+            settings.z_dim,
+            settings.mapping_widths,
+            settings.c_dim,
+            settings.embed_features,
+            settings.lr_multiplier,
+        )
+        self.synthesis = Synthesis(settings)
+
+    def spec(self) -> GeneratorSpec:
+        """See `AbstractNetwork.spec`; sizes of layers include the margins around the image."""
+        s = self.settings
+        outputs = (*s.channels, s.img_channels)
+        named = zip(self.synthesis.names, self.synthesis.bands, outputs, strict=True)
+        layers = (
+            LayerInfo("input", self.synthesis.bands[0].size, s.channels[0]),
+            *(LayerInfo(name, band.size, channels) for name, band, channels in named),
+        )
+        size = (s.img_resolution, s.img_resolution)
+        return GeneratorSpec(
+            "stylegan3",
+            s.z_dim,
+            s.w_dim,
+            s.c_dim,
+            size,
+            s.img_channels,
+            layers,
+            transformable=True,
+            styles=style_infos(self.synthesis.style_maps()),
+        )
+
+    def map(self, z: Tensor, c: Tensor | None) -> Tensor:
+        """See `AbstractNetwork.map`."""
+        return self.mapping(z, c)
+
+    def synthesize(self, ws: Tensor, conditions: Conditions) -> Tensor:
+        """See `AbstractNetwork.synthesize`; there is no noise, so its mode is without effect."""
+        return self.synthesis(ws, conditions.transform)
+
+    def styles(self, ws: Tensor) -> Tensor:
+        """See `AbstractNetwork.styles`: the four of the input first, then those of the layers."""
+        return torch.cat(each_style(self.synthesis.style_maps(), ws), dim=1)
+
+    def synthesize_styles(self, styles: Tensor, conditions: Conditions) -> Tensor:
+        """See `AbstractNetwork.synthesize_styles`."""
+        parts = split_styles(self.synthesis.style_maps(), styles)
+        return self.synthesis.draw(parts, conditions.transform)
+
+    def linearise(
+        self, inputs: Tensor, conditions: Conditions, dtype: torch.dtype
+    ) -> AbstractLinearisation:
+        """See `AbstractNetwork.linearise`."""
+        styles = split_styles(self.synthesis.style_maps(), inputs)
+        return linearised_stylegan3(self.synthesis, styles, conditions.transform, dtype)
+
+    def style_weights(self) -> Tensor:
+        """See `AbstractNetwork.style_weights`."""
+        return stacked_weights(self.synthesis.style_maps())
+
+    def projection(self, layer: int) -> Tensor:
+        """See `AbstractNetwork.projection`: four rows for the input, else styles by layer."""
+        if layer == 0:
+            return self.synthesis.input.affine.effective_weight()
+        return self.synthesis.layer(layer - 1).affine.effective_weight()
+
+
+class StyleGAN3Architecture(AbstractArchitecture):
+    """Recognises and builds StyleGAN3 from canonical names."""
+
+    id = "stylegan3"
+    title = "StyleGAN3"
+    signature = KeySignature(
+        {
+            "synthesis.input.freqs": 2,
+            "synthesis.input.phases": 1,
+            "synthesis.input.transform": 2,
+            "synthesis.input.affine.weight": 2,
+            "synthesis.L0_*.weight": 4,
+            "synthesis.L0_*.magnitude_ema": 0,
+            "mapping.fc0.weight": 2,
+        }
+    )
+    options = {
+        "conv_clamp": "bound on features, 256 unless changed",
+        "output_scale": "factor on the image, 0.25 unless changed",
+        "lr_multiplier": "learning-rate multiplier of the mapping network, 0.01 unless changed",
+        "first_cutoff": "band of the Fourier features in cycles per image width, 2 unless changed",
+        "margin_size": "samples around the image in the features, 10 unless sizes say otherwise",
+        "lrelu_upsampling": "factor to the rate at which rectifiers run, 2 unless changed",
+        "filter_size": "taps of filters per factor, 6; used where the file has no filters",
+        "first_stopband": "stopband of the first layer, 2^2.1; likewise",
+        "last_stopband_rel": "stopband of the last layer per cutoff, 2^0.3; likewise",
+        "num_critical": "layers at the end that keep no band free, 2; likewise",
+        "use_radial_filters": "whether filters are round, as in StyleGAN3-R; likewise",
+    }
+
+    def settings(
+        self, tensors: Mapping[str, Tensor], config: Mapping[str, Any]
+    ) -> StyleGAN3Settings:
+        """See `AbstractArchitecture.settings`."""
+        return read_settings(tensors, config)
+
+    def build(self, settings: StyleGAN3Settings) -> StyleGAN3:
+        """See `AbstractArchitecture.build`."""
+        return StyleGAN3(settings)

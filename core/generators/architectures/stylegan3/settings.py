@@ -1,0 +1,212 @@
+"""All that distinguishes one StyleGAN3 from another, read off names and shapes of its tensors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from ....base.errors import CheckpointError
+from ...layers.modulation.mapping import mapping_widths
+
+_LAYER = re.compile(r"synthesis\.L(\d+)_(\d+)_(\d+)\.weight")
+
+_RANGES = {
+    "img_resolution": (1, 1 << 14),
+    "filter_size": (1, 64),
+    "num_critical": (0, 1000),
+    "first_cutoff": (1e-6, 1e6),
+    "first_stopband": (1e-6, 1e6),
+    "last_stopband_rel": (1e-6, 1e6),
+    "margin_size": (0, 1 << 14),
+    "lrelu_upsampling": (1, 16),
+}
+"""Wide enough for any network that was ever trained; a damaged file is told early."""
+
+
+@dataclass(frozen=True)
+class StyleGAN3Settings:
+    """All that distinguishes one StyleGAN3 from another."""
+
+    z_dim: int
+    """Size of z."""
+    w_dim: int
+    """Size of w."""
+    img_resolution: int
+    """Height and width of the image in pixels."""
+    channels: tuple[int, ...]
+    """Output channels of each layer but ToRGB; the input has those of the first."""
+    sizes: tuple[int, ...] = ()
+    """Height and width of each of these layers' features, margins included; the last is that of
+    the image. Empty means what the band plan gives."""
+    c_dim: int = 0
+    """Number of classes; 0 for none."""
+    embed_features: int = 0
+    """Size of the class embedding; used where `c_dim` is not 0."""
+    mapping_widths: tuple[int, ...] = ()
+    """Outputs of each mapping layer; the last is `w_dim`. Empty means two layers of `w_dim`."""
+    img_channels: int = 3
+    """Channels of the image."""
+    conv_kernel: int = 3
+    """Side of the convolutions: 3 in StyleGAN3-T, 1 in StyleGAN3-R."""
+    use_radial_filters: bool = False
+    """Whether layers that are not critical downsample alike in all directions (StyleGAN3-R)."""
+    filter_size: int = 6
+    """Taps of the filters per factor of resampling."""
+    num_critical: int = 2
+    """Layers at the end whose cutoff is half their sampling rate."""
+    first_cutoff: float = 2.0
+    """Cutoff of the first layer, in cycles per image width; the band of the Fourier features."""
+    first_stopband: float = 2**2.1
+    """Frequency above which the first layer suppresses, in cycles per image width."""
+    last_stopband_rel: float = 2**0.3
+    """The same for the last layer, as a multiple of its cutoff."""
+    margin_size: int = 10
+    """Samples on each side of the image, up to the layers of the image's own size."""
+    lrelu_upsampling: int = 2
+    """How many times the larger of a layer's two sampling rates its rectifier runs at."""
+    output_scale: float = 0.25
+    """Factor on the image."""
+    conv_clamp: float | None = 256.0
+    """Bound on features within the rectifiers, and on the image before its factor."""
+    lr_multiplier: float = 0.01
+    """Learning-rate multiplier of the mapping network; the file's weights are divided by it."""
+
+    def __post_init__(self) -> None:
+        """Check the numbers once.
+
+        Raises:
+            CheckpointError: A number is beyond what any network has.
+        """
+        for name, (least, most) in _RANGES.items():
+            if not least <= getattr(self, name) <= most:
+                raise CheckpointError(
+                    f"{name} is {getattr(self, name)}", f"a number from {least} to {most}"
+                )
+        if len(self.sizes) not in (0, len(self.channels)) or any(s < 1 for s in self.sizes):
+            raise CheckpointError(
+                f"Sizes {self.sizes} were given for {len(self.channels)} layers", "one for each"
+            )
+
+
+def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> StyleGAN3Settings:
+    """Read the settings off names and shapes.
+
+    Args:
+        tensors: Canonical names to tensors.
+        config: Values of the architecture's options, where known.
+
+    Returns:
+        The settings.
+
+    Raises:
+        CheckpointError: Layers are missing, or their sizes fit no plan.
+    """
+    layers = _layers(tensors)
+    embed = tensors.get("mapping.embed.weight")
+    features, classes = (0, 0) if embed is None else embed.shape
+    sizes = tuple(size for size, _ in layers[:-1])
+    kernel = layers[0][1].shape[2]
+    upsampling = int(_number(config, "lrelu_upsampling"))
+    unclamped = "conv_clamp" in config and config["conv_clamp"] is None
+    radial, critical = _radial(tensors, len(sizes), kernel, config)
+    return StyleGAN3Settings(
+        z_dim=tensors["mapping.fc0.weight"].shape[1] - features,
+        w_dim=tensors["synthesis.input.affine.weight"].shape[1],
+        img_resolution=layers[-1][0],
+        channels=tuple(weight.shape[0] for _, weight in layers[:-1]),
+        sizes=sizes,
+        c_dim=classes,
+        embed_features=features,
+        mapping_widths=mapping_widths(tensors),
+        img_channels=layers[-1][1].shape[0],
+        conv_kernel=kernel,
+        use_radial_filters=radial,
+        filter_size=_filter_size(tensors, upsampling, config),
+        num_critical=critical,
+        first_cutoff=_number(config, "first_cutoff"),
+        first_stopband=_number(config, "first_stopband"),
+        last_stopband_rel=_number(config, "last_stopband_rel"),
+        margin_size=_margin(sizes, int(_number(config, "margin_size"))),
+        lrelu_upsampling=upsampling,
+        output_scale=_number(config, "output_scale"),
+        conv_clamp=None if unclamped else _number(config, "conv_clamp"),
+        lr_multiplier=_number(config, "lr_multiplier"),
+    )
+
+
+def _number(config: Mapping[str, Any], name: str) -> float:
+    """A stated setting, or NVIDIA's default."""
+    value = config.get(name, getattr(StyleGAN3Settings, name))
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise CheckpointError(f"{name} is stated as {value!r}", "a number") from None
+
+
+def _layers(tensors: Mapping[str, Tensor]) -> list[tuple[int, Tensor]]:
+    """Size and weight of every layer, ToRGB last."""
+    found = {int(m[1]): (int(m[2]), tensors[m[0]]) for m in map(_LAYER.fullmatch, tensors) if m}
+    if sorted(found) != list(range(len(found))) or len(found) < 3:
+        raise CheckpointError(
+            f"Layers {', '.join(f'L{index}' for index in sorted(found))} were found",
+            "L0, L1, L2 and so on without a gap, ToRGB last",
+            "The file may be cut off",
+        )
+    return [found[index] for index in sorted(found)]
+
+
+def _margin(sizes: tuple[int, ...], stated: int) -> int:
+    """The margin that leaves sampling rates, which are powers of two; the stated one if it can."""
+    wide = sizes[:-1]  # the last two layers, ToRGB among them, have the image's size
+    fits = [m for m in range(min(wide) // 2) if all(_is_power(size - 2 * m) for size in wide)]
+    if stated in fits:
+        return stated
+    if len(fits) == 1:
+        return fits[0]
+    raise CheckpointError(
+        f"The sizes {', '.join(map(str, sizes))} of the layers fit no margin of {stated} samples",
+        "powers of two and twice the margin",
+        "Pass the margin_size that the network was made with",
+    )
+
+
+def _is_power(number: int) -> bool:
+    """Whether a number is a power of two."""
+    return number > 0 and number & (number - 1) == 0
+
+
+def _filter_size(
+    tensors: Mapping[str, Tensor], lrelu_upsampling: int, config: Mapping[str, Any]
+) -> int:
+    """Taps per factor, from the first layer, which upsamples for its rectifier alone."""
+    taps = [t.shape[0] for name, t in tensors.items() if re.search(r"\.L0_.*\.up_filter$", name)]
+    if taps and taps[0] % lrelu_upsampling == 0:
+        return taps[0] // lrelu_upsampling
+    return int(_number(config, "filter_size"))
+
+
+def _radial(
+    tensors: Mapping[str, Tensor], count: int, kernel: int, config: Mapping[str, Any]
+) -> tuple[bool, int]:
+    """Whether downsampling is radial, and how many layers are critical.
+
+    Among radial filters critical layers alone have one-dimensional ones. Where all are so, the
+    number of critical layers is in the filters themselves, and no shape tells it.
+
+    Returns:
+        See `StyleGAN3Settings.use_radial_filters` and `num_critical`.
+    """
+    axes = {
+        int(m[1]): tensor.ndim
+        for name, tensor in tensors.items()
+        if (m := re.fullmatch(r"synthesis\.L(\d+)_.*\.down_filter", name))
+    }
+    both = [index for index, ndim in axes.items() if ndim == 2]
+    if both:
+        return True, count - 1 - max(both)
+    radial = not axes and bool(config.get("use_radial_filters", kernel == 1))
+    return radial, int(_number(config, "num_critical"))

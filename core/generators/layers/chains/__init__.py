@@ -1,0 +1,1 @@
+"""Linearised networks whose layers follow each other without branches."""

@@ -1,0 +1,1 @@
+"""Convolutions and resampling, with their transposes."""

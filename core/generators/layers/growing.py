@@ -1,0 +1,176 @@
+"""Progressive growing (Karras et al., ICLR 2018, figure 2): an image at every resolution.
+
+A level of detail (lod) of 0 stands for the full resolution, 1 for half of it, and so on; between
+two of them the image of the coarser fades out. A finished network stands at 0, where only the last
+image layer acts; a file of a network that was still growing says where it stood.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import Module, Parameter
+from torch.nn import functional as F
+
+from ...base.errors import CheckpointError
+from .convolution.nearest import nearest_upsample
+
+
+class PlainToRGB(Module):
+    """1x1 convolution to the image's channels, equalised, without styles.
+
+    Args:
+        inputs: Channels of the features.
+        img_channels: Channels of the image.
+    """
+
+    def __init__(self, inputs: int, img_channels: int) -> None:
+        super().__init__()
+        self.weight = Parameter(torch.randn(img_channels, inputs, 1, 1))
+        self.bias = Parameter(torch.zeros(img_channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Features `[N, inputs, H, W]` to an image `[N, img_channels, H, W]`."""
+        return F.conv2d(x, self.weight * self.weight.shape[1] ** -0.5, self.bias)
+
+
+def require_doubling(resolutions: Sequence[int]) -> None:
+    """Refuse a network whose blocks do not each double the one before.
+
+    Args:
+        resolutions: Nominal resolutions of all blocks, ascending.
+
+    Raises:
+        CheckpointError: They are not 4, 8, 16 and so on.
+    """
+    if list(resolutions) != [4 * 2**i for i in range(len(resolutions))]:
+        raise CheckpointError(
+            f"Blocks of resolution {list(resolutions)} were found",
+            "4, 8, 16 and so on without a gap",
+        )
+
+
+def read_images(tensors: Mapping[str, Tensor], resolutions: Sequence[int]) -> tuple[int, ...]:
+    """The resolutions that have an image layer, `synthesis.b<size>.torgb`.
+
+    Args:
+        tensors: Canonical names to tensors.
+        resolutions: Those of all blocks, ascending.
+
+    Returns:
+        At least one of them, ascending.
+
+    Raises:
+        CheckpointError: There is none.
+    """
+    images = tuple(r for r in resolutions if f"synthesis.b{r}.torgb.weight" in tensors)
+    if not images:
+        raise CheckpointError(
+            f"There is no image layer for {', '.join(map(str, resolutions))} pixels",
+            "synthesis.b<size>.torgb.weight for the last of them",
+        )
+    return images
+
+
+def require_image_layers(resolutions: Sequence[int], images: Sequence[int], lod: float) -> None:
+    """Refuse a network that lacks an image layer which acts at its level of detail.
+
+    Args:
+        resolutions: All of them, ascending.
+        images: Those that have an image layer; empty means all.
+        lod: Level of detail.
+
+    Raises:
+        CheckpointError: One is absent, or see `acting_resolutions`.
+    """
+    for resolution in image_resolutions(resolutions, lod):
+        if images and resolution not in images:
+            raise CheckpointError(
+                f"There is no image layer for {resolution} pixels",
+                f"one, since growing stood at lod {lod:g}",
+            )
+
+
+def acting_resolutions(resolutions: Sequence[int], lod: float) -> list[int]:
+    """The resolutions whose layers act.
+
+    Args:
+        resolutions: All of them, ascending.
+        lod: Level of detail.
+
+    Returns:
+        The first of them; at lod 0 all.
+
+    Raises:
+        CheckpointError: There is no such level.
+    """
+    highest = len(resolutions) - 1
+    if not 0 <= lod <= highest:
+        raise CheckpointError(
+            f"Level of detail {lod:g} was found with {len(resolutions)} resolutions",
+            f"lod from 0 (full size) to {highest} (smallest)",
+            "Pass lod=0 to draw with all layers",
+        )
+    return list(resolutions[: len(resolutions) - math.floor(lod)])
+
+
+def image_resolutions(resolutions: Sequence[int], lod: float) -> list[int]:
+    """The resolutions whose image layers act: the last acting one, and the one that fades out.
+
+    Args:
+        resolutions: All of them, ascending.
+        lod: Level of detail.
+
+    Returns:
+        One or two resolutions, ascending.
+
+    Raises:
+        CheckpointError: See `acting_resolutions`.
+    """
+    return acting_resolutions(resolutions, lod)[-2 if lod % 1 else -1 :]
+
+
+def grown_image(
+    features: Sequence[Tensor], draw: Callable[[int, Tensor], Tensor], lod: float
+) -> Tensor:
+    """The image at a level of detail, enlarged to full size.
+
+    Args:
+        features: Features of each acting resolution, ascending.
+        draw: Image of the features of that index.
+        lod: Level of detail.
+
+    Returns:
+        `[N, img_channels, H, W]`.
+    """
+    last = len(features) - 1
+    image, share = draw(last, features[last]), lod % 1
+    if share:
+        coarser = nearest_upsample(draw(last - 1, features[last - 1]))
+        image = image + (coarser - image) * share
+    return nearest_upsample(image, 2 ** math.floor(lod))
+
+
+def growing_notes(lod: float, resolutions: Sequence[int]) -> dict[str, list[str]]:
+    """What a person should know of a network that was still growing.
+
+    Args:
+        lod: Level of detail.
+        resolutions: All resolutions, ascending.
+
+    Returns:
+        "warnings" with one text, or nothing at lod 0.
+    """
+    if not lod:
+        return {}
+    last, share = acting_resolutions(resolutions, lod)[-1], lod % 1
+    faint = f", the last of them at {1 - share:.0%}" if share else ""
+    return {
+        "warnings": [
+            f"The training was still growing the image (lod {lod:g}). It is drawn as it then was, "
+            f"by the layers up to {last} pixels{faint}. Pass lod=0 to draw with all layers."
+        ]
+    }

@@ -1,0 +1,1 @@
+"""How latents act on features: mapping networks, styles, norms."""

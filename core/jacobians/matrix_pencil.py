@@ -1,0 +1,156 @@
+"""A and B as the network itself has them: never formed, only asked for what a search needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ..base.execution import in_chunks, wide
+from .image_map import ImageMap, LinearMap
+
+_IMAGE_BYTES = 1 << 30
+"""Most that is kept of images of the space that is searched; beyond, they are made again."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One code's part in A and B: `A` is the sum over codes of `scale_f J^T diag(w_f) J`."""
+
+    image: ImageMap
+    """What is differentiated."""
+    weights: tuple[Tensor, Tensor]
+    """`[H, W]` of the region and of what must stay."""
+    scales: tuple[float, float]
+    """Factors on both Grams: one over what each is divided by, and over the number of codes."""
+
+
+class ExactPencil:
+    """`A` and `B` through the network, in its own precision, as far as they are asked for.
+
+    Their products with vectors are never had one by one: in a space that is searched both are inner
+    products of images, and residuals take a single reverse product each.
+
+    Args:
+        samples: One per code.
+        chunk: Vectors at once.
+        scale: `[d]`, unit of each coordinate; none means 1.
+        still: Whether B is the identity, since nothing moves outside the region.
+    """
+
+    def __init__(
+        self,
+        samples: Sequence[Sample],
+        chunk: int,
+        scale: Tensor | None = None,
+        still: bool = False,
+    ) -> None:
+        self.samples, self.chunk, self.scale, self.still = samples, chunk, scale, still
+        self._linear: dict[int, LinearMap] = {}
+        self._images: dict[int, Tensor] = {}
+
+    def within(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Both matrices in a space.
+
+        Args:
+            rows: `[k, d]` float64, orthonormal; those of an earlier call first.
+
+        Returns:
+            `V A V^T` and `V B V^T`, `[k, k]` float64.
+        """
+        a, b = (rows.new_zeros(len(rows), len(rows)) for _ in range(2))
+        for number, sample in enumerate(self.samples):
+            images = self._seen(number, rows)
+            for total, factor, weight in zip((a, b), sample.scales, sample.weights, strict=True):
+                for channel in range(images.shape[1]):
+                    flat = images[:, channel].flatten(1).to(rows)  # [k, H W]
+                    total += factor * (flat * weight.to(rows).flatten()) @ flat.T
+        return a, torch.eye(len(rows)).to(rows) if self.still else b
+
+    def residuals(self, rows: Tensor, mix: Tensor, values: Tensor, shift: float) -> Tensor:
+        """`A n - lambda (B + t I) n` of vectors in a space that `within` has seen.
+
+        Args:
+            rows: `[k, d]`, the space.
+            mix: `[m, k]`, the vectors in it.
+            values: `[m]`, lambda.
+            shift: t.
+
+        Returns:
+            `[m, d]` float64.
+        """
+        vectors = mix @ rows
+        found = -(shift + float(self.still)) * values[:, None] * vectors
+        for number, sample in enumerate(self.samples):
+            images, pull = self._seen(number, rows), self._both(number)[1]
+            (inside, outside), (over, under) = sample.weights, sample.scales
+            weights = over * inside.to(images) - (0.0 if self.still else under) * (
+                values.to(images)[:, None, None] * outside.to(images)
+            )  # [m or 1, H, W]
+            weights = weights.expand(len(mix), *inside.shape)[:, None]
+
+            def work(start: int, stop: int) -> Tensor:
+                part = mix[start:stop].to(images)  # noqa: B023
+                seen = torch.tensordot(part, images, dims=1)  # noqa: B023
+                return pull(seen * weights[start:stop])  # noqa: B023
+
+            back = torch.cat(in_chunks(len(mix), self.chunk, work))
+            found += self._scaled(back.to(wide(back.device)).to(rows))
+        return found
+
+    def _scaled(self, rows: Tensor) -> Tensor:
+        """In units of the coordinates."""
+        return rows if self.scale is None else rows * self.scale.to(rows)
+
+    def _seen(self, number: int, rows: Tensor) -> Tensor:
+        """Images of rows by one sample, `[k, C, H, W]`: those seen before are kept if they fit."""
+        before = self._images.pop(number, None)
+        push, point = self._both(number)[0], self.samples[number].image.point
+        new = self._scaled(rows[0 if before is None else len(before) :]).to(point)
+        parts = in_chunks(len(new), self.chunk, lambda start, stop: push(new[start:stop]))
+        images = torch.cat(parts if before is None else [before, *parts])
+        if len(self.samples) * images.numel() * images.element_size() <= _IMAGE_BYTES:
+            self._images[number] = images
+        return images
+
+    def _both(self, number: int) -> tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]:
+        """Products with the Jacobian of one sample and with its transpose."""
+        image = self.samples[number].image
+        if number not in self._linear:
+            self._linear.clear()  # one at a time: a linearisation keeps every layer's features
+            found = image.linearise(image.point.dtype)
+            if found is not None:
+                self._linear[number] = LinearMap(found, image.blocks, image.size)
+        return _both(image, self._linear.get(number))
+
+
+def _both(
+    image: ImageMap, linear: LinearMap | None
+) -> tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]:
+    """Products with J and its transpose, from one formulation, so that signs agree."""
+    reduce = image.reduce
+    if linear is not None and reduce is None:
+        return linear.push, linear.pull
+    if linear is not None and reduce is not None:
+        whole = linear.linearisation.image_shape
+
+        def push_reduced(rows: Tensor) -> Tensor:
+            return reduce(linear.push(rows))
+
+        def pull_reduced(images: Tensor) -> Tensor:
+            spread = torch.func.vjp(reduce, images.new_zeros(len(images), *whole))[1]
+            return linear.pull(spread(images)[0].detach())
+
+        return push_reduced, pull_reduced
+    function, point = image.function, image.point
+    pull_one = torch.func.vjp(function, point)[1]
+
+    def push(rows: Tensor) -> Tensor:
+        return torch.func.vmap(lambda t: torch.func.jvp(function, (point,), (t,))[1])(rows)
+
+    def pull(images: Tensor) -> Tensor:
+        return torch.func.vmap(lambda v: pull_one(v)[0])(images).detach()
+
+    return push, pull

@@ -1,0 +1,127 @@
+"""All columns of a Jacobian at once where there is room, else exact Grams of blocks of them."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ..base.execution import in_chunks, wide
+from ..base.memory import Memory
+from ..base.progress import Progress, no_progress
+from .columns import ColumnSource, HeldColumns
+
+
+def hold(
+    source: ColumnSource,
+    memory: Memory,
+    dtype: torch.dtype,
+    progress: Progress | None = None,
+) -> HeldColumns | None:
+    """Make all columns and keep them.
+
+    Args:
+        source: Where they come from.
+        memory: Where they may be kept.
+        dtype: What they are kept in.
+        progress: Told of columns done.
+
+    Returns:
+        The columns, or none where they do not fit; then none has been made.
+    """
+    channels, height, width = source.image_shape
+    values = memory.room((source.count, channels, height * width), dtype, source.device)
+    if values is None:
+        return None
+    held = HeldColumns(source, values)
+    _fill(held, source, source.chunk, 0, source.count, progress)
+    return held
+
+
+def _fill(
+    held: HeldColumns,
+    source: ColumnSource,
+    chunk: int,
+    start: int,
+    stop: int,
+    progress: Progress | None,
+) -> None:
+    """Write columns of a range, from the first on."""
+
+    def work(low: int, high: int) -> None:
+        held.write(low, source.columns(start + low, start + high))
+
+    in_chunks(stop - start, chunk, work, progress)
+
+
+def fold(
+    source: ColumnSource,
+    memory: Memory,
+    dtype: torch.dtype,
+    weights: list[Tensor],
+    progress: Progress | None = None,
+) -> list[Tensor]:
+    """Exact Grams with room for some columns only.
+
+    As many columns as fit are kept and multiplied with all that follow, which are made again for
+    each such block: with room for a part p of them, columns are made `(1 + 1 / p) / 2` times.
+
+    Args:
+        source: Where they come from.
+        memory: Where some may be kept.
+        dtype: What they are kept in.
+        weights: One `[H, W]` per region.
+        progress: Told of columns made.
+
+    Returns:
+        One `[d, d]` float64 per region.
+    """
+    report = progress or no_progress
+    channels, height, width = source.image_shape
+    each = channels * height * width * dtype.itemsize
+    fitting = max(memory.largest // each, 2)  # some of them kept, some that pass by
+    chunk = min(source.chunk, fitting // 2)
+    capacity = min(source.count, fitting - chunk)
+    shape = (capacity, channels, height * width)
+    values = memory.room(shape, dtype, source.device)
+    passing = torch.empty((chunk, *shape[1:]), dtype=dtype, device=source.device)
+    if values is None:
+        values = torch.empty(shape, dtype=dtype)
+    starts = range(0, source.count, capacity)
+    steps, done = sum(source.count - start for start in starts), 0
+    device = wide(source.device)
+    totals = [
+        torch.zeros(source.count, source.count, dtype=torch.float64, device=device) for _ in weights
+    ]
+    for start in starts:
+        stop = min(start + capacity, source.count)
+        held = HeldColumns(source, values[: stop - start])
+
+        def step(made: int, total: int, before: int = done) -> None:
+            report(before + made, steps)
+
+        _fill(held, source, chunk, start, stop, step)
+        done += stop - start
+        for total, weight in zip(totals, weights, strict=True):
+            total[start:stop, start:stop] = held.gram(weight)
+        other = HeldColumns(source, passing)
+
+        def cross(
+            low: int,
+            high: int,
+            held: HeldColumns = held,
+            other: HeldColumns = other,
+            span: slice = slice(start, stop),
+        ) -> None:
+            columns = source.columns(span.stop + low, span.stop + high)
+            other.write(0, columns)
+            for total, weight in zip(totals, weights, strict=True):
+                product = held.gram(weight, (other, high - low))
+                total[span, span.stop + low : span.stop + high] = product
+                total[span.stop + low : span.stop + high, span] = product.T
+
+        def later(made: int, total: int, before: int = done) -> None:
+            report(before + made, steps)
+
+        in_chunks(source.count - stop, chunk, cross, later)
+        done += source.count - stop
+    return [source.assemble(total) for total in totals]

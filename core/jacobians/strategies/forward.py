@@ -1,0 +1,30 @@
+"""Columns by forward mode: the network's own derivatives, whatever it is made of."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ...concepts.gram import AbstractColumnStrategy
+from ..columns import ColumnSource
+from ..image_map import ImageMap
+
+
+class ForwardStrategy(AbstractColumnStrategy):
+    """d forward-mode products, many at a time: the reference, which serves every architecture."""
+
+    id = "forward"
+    title = "columns by forward mode"
+
+    def source(self, image: ImageMap, dtype: torch.dtype, chunk: int) -> ColumnSource:
+        """See `AbstractColumnStrategy.source`; the precision is that of the network."""
+        point = image.point
+        basis = torch.eye(image.size, dtype=point.dtype, device=point.device)
+
+        def push(tangent: Tensor) -> Tensor:
+            return torch.func.jvp(image.function, (point,), (tangent,))[1]
+
+        def columns(start: int, stop: int) -> Tensor:
+            return torch.func.vmap(push)(basis[start:stop])
+
+        return ColumnSource(image.size, image.image_shape, columns, chunk, point.device)

@@ -1,0 +1,46 @@
+"""Rows by reverse mode, folded block by block: for tiny regions, or without forward mode."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ...base.execution import in_chunks, wide
+from ...base.progress import Progress
+from ...concepts.gram import AbstractGramStrategy
+from ..image_map import ImageMap
+
+
+class ReverseStrategy(AbstractGramStrategy):
+    """One reverse product per weighted pixel and channel, as the published code does it."""
+
+    id = "reverse"
+    title = "rows by reverse mode, folded as they come"
+
+    def grams(
+        self, image: ImageMap, weights: list[Tensor], chunk: int, progress: Progress | None
+    ) -> list[Tensor]:
+        """See `AbstractGramStrategy.grams`."""
+        function, point = image.function, image.point
+        device = wide(point.device)
+        picture, pull = torch.func.vjp(function, point)[:2]
+        flat = torch.stack([weight.reshape(-1) for weight in weights])  # [R, H W]
+        flat = flat.repeat(1, picture.shape[0]).to(device, torch.float64)  # [R, P]
+        wanted = (flat > 0).any(dim=0).nonzero()[:, 0]  # rows that any region weighs
+        totals = torch.zeros(
+            len(weights), len(point), len(point), dtype=torch.float64, device=device
+        )
+
+        def fold(start: int, stop: int) -> None:
+            rows = wanted[start:stop]
+            seeds = torch.zeros(
+                len(rows), picture.numel(), dtype=picture.dtype, device=picture.device
+            )
+            seeds[torch.arange(len(rows)), rows.to(picture.device)] = 1.0
+            pulled = torch.func.vmap(lambda v: pull(v)[0])(seeds.reshape(-1, *picture.shape))
+            block = pulled.detach().to(device).to(torch.float64)  # [k, D]
+            for total, weight in zip(totals, flat, strict=True):
+                total.addmm_((block * weight[rows, None]).T, block)
+
+        in_chunks(len(wanted), chunk, fold, progress)
+        return list(totals)

@@ -1,0 +1,1 @@
+"""Latent codes: sampled, truncated, aligned, interpolated, mixed, searched for."""

@@ -1,0 +1,191 @@
+"""Blends of two latent codes: straight, or along the arc that keeps the length."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from ..base.errors import LatentError
+from ..concepts.generator import Generator
+from ..concepts.latent_code import LatentCode, LatentSpace, concatenate
+from .alignment import aligned, both_shifts, paired
+from .sampling import map_latents, mapped
+
+BLENDS = ("linear", "spherical")
+"""Along the straight line between two codes, or along the arc around the centre."""
+
+_SMALLEST_SINE = 1e-6
+"""Below it two codes point the same way, or opposite ways, and there is no arc to follow."""
+
+_SAME = 1e-4
+"""Largest difference, relative to w, at which a code is what its z maps to."""
+
+
+def slerp(first: Tensor, second: Tensor, amount: float) -> Tensor:
+    """Spherical interpolation (Shoemake, 1985) of directions, with lengths that change evenly.
+
+    `slerp(a, b, t) = ((1 - t) |a| + t |b|) (sin((1 - t) W) a / |a| + sin(t W) b / |b|) / sin(W)`,
+    W being the angle between a and b; the straight line where they are parallel or one is zero.
+
+    Args:
+        first: `[..., D]`, what an amount of 0 gives.
+        second: `[..., D]`, what an amount of 1 gives.
+        amount: t; outside of 0 to 1 the arc goes on.
+
+    Returns:
+        `[..., D]` in the type of `first`, computed in float64.
+    """
+    a, b = first.to(torch.float64), second.to(torch.float64)
+    lengths = a.norm(dim=-1, keepdim=True), b.norm(dim=-1, keepdim=True)
+    unit_a, unit_b = (x / n.clamp_min(1e-300) for x, n in zip((a, b), lengths, strict=True))
+    # Between vectors this form of the angle is exact for small and for nearly straight ones.
+    angle = 2 * torch.atan2((unit_a - unit_b).norm(dim=-1), (unit_a + unit_b).norm(dim=-1))
+    angle = angle[..., None]
+    sine = torch.sin(angle)
+    arc = torch.sin((1 - amount) * angle) * unit_a + torch.sin(amount * angle) * unit_b
+    length = (1 - amount) * lengths[0] + amount * lengths[1]
+    curved = length * arc / torch.where(sine.abs() < _SMALLEST_SINE, 1.0, sine)
+    straight = torch.lerp(a, b, amount)
+    degenerate = (sine.abs() < _SMALLEST_SINE) | (lengths[0] == 0) | (lengths[1] == 0)
+    return torch.where(degenerate, straight, curved).to(first.dtype)
+
+
+def blend(
+    gan: Generator,
+    first: LatentCode,
+    second: LatentCode,
+    amounts: Sequence[float] = (0.5,),
+    how: str = "linear",
+    space: str | LatentSpace | None = None,
+) -> LatentCode:
+    """Codes between two others, in their own space or in Z.
+
+    Class vectors and edits in S are blended linearly along with them.
+
+    Args:
+        gan: The generator.
+        first: N codes, or one; what an amount of 0 gives.
+        second: N codes, or one; what an amount of 1 gives. Codes of different spaces meet as in
+            `aligning.aligned`.
+        amounts: A shares of the second code, each giving a code per pair; beyond 0 and 1 the blend
+            goes on past the ends.
+        how: "linear", or "spherical": around the mean w in W and W+ (layer by layer), around 0 in
+            Z and Z+, which keeps z as long as drawn ones are.
+        space: Z blends the z that codes were mapped from and maps the blends, so that every blend
+            is an image that the generator draws by itself; edits in W are left behind, with a
+            warning. None blends the codes as they are.
+
+    Returns:
+        N * A codes: all amounts of the first pair, then of the second, and so on. They have no
+        seeds.
+
+    Raises:
+        LatentError: The codes do not fit, carry no z or differ in their truncation where a
+            blend in Z is asked for, or no amount was given.
+    """
+    if how not in BLENDS:
+        raise LatentError(f"Unknown blend {how!r}", f"one of {', '.join(BLENDS)}")
+    if not amounts or not all(math.isfinite(amount) for amount in amounts):
+        raise LatentError(f"The amounts {list(amounts)} were given", "at least one finite number")
+    if space is not None:
+        first, second = (_in_space(gan, codes, space) for codes in (first, second))
+        _check_truncation(first, second)
+    one, other = paired(*aligned(gan, [first, second]))
+    if how == "spherical" and one.space is LatentSpace.S:
+        raise LatentError(
+            "A spherical blend of styles was asked for",
+            "a linear one: styles have no centre around which all directions are alike",
+        )
+    steps = [_between(gan, one, other, float(amount), how) for amount in amounts]
+    blended = concatenate([step[row] for row in range(len(one)) for step in steps])
+    if space is not None and one.space is LatentSpace.Z and gan.spec.w_dim is not None:
+        return mapped(gan, blended, LatentSpace.W)
+    return blended
+
+
+def _between(
+    gan: Generator, one: LatentCode, other: LatentCode, amount: float, how: str
+) -> LatentCode:
+    """Codes at one amount."""
+    values = one.values, other.values
+    if how == "linear":
+        mixed = _line(*values, amount)
+    else:
+        centre = torch.zeros(one.values.shape[2], dtype=torch.float64)  # [D]
+        if one.space.shared is LatentSpace.W and gan.w_avg is not None:
+            centre = gan.w_avg.to("cpu", torch.float64)
+        left, right = (value.to(torch.float64) - centre for value in values)
+        mixed = (slerp(left, right, amount) + centre).to(one.values.dtype)
+    labels = None
+    if one.labels is not None and other.labels is not None:
+        labels = _line(one.labels, other.labels, amount)
+    shifts = both_shifts(one, other)
+    return replace(
+        one,
+        values=mixed,
+        labels=labels,
+        seeds=None,
+        style_shift=None if shifts is None else _line(*shifts, amount),
+    )
+
+
+def _line(first: Tensor, second: Tensor, amount: float) -> Tensor:
+    """The straight line, in float64 so that its ends are the codes themselves."""
+    line = (1 - amount) * first.to(torch.float64) + amount * second.to(torch.float64)
+    return line.to(first.dtype)
+
+
+def _check_truncation(first: LatentCode, second: LatentCode) -> None:
+    """Codes that are mapped after they were blended share a truncation."""
+    told = [(codes.truncation_psi, codes.truncation_cutoff) for codes in (first, second)]
+    if told[0] != told[1]:
+        words = " and ".join(
+            f"{psi:g}" if cutoff is None else f"{psi:g} of {cutoff} layers" for psi, cutoff in told
+        )
+        raise LatentError(
+            f"Codes with the truncations {words} were given to be blended in Z",
+            "one truncation, since a blend is mapped with it",
+            "Sample both with the same truncation, or blend them as they are",
+        )
+
+
+def _in_space(gan: Generator, codes: LatentCode, space: str | LatentSpace) -> LatentCode:
+    """The z behind codes, with a warning where the codes are more than what it maps to."""
+    wanted = LatentSpace.parse(space)
+    if wanted is codes.space:
+        return codes
+    if wanted is not LatentSpace.Z:
+        raise LatentError(
+            f"A blend in {wanted.value} of codes in {codes.space.value} was asked for",
+            "Z, or no space: the codes' own",
+        )
+    gan.check(codes)
+    if codes.z is None:
+        raise LatentError(
+            f"These codes in {codes.space.value} carry no z, which a blend in Z takes",
+            "codes that were sampled, and edited by levers at most",
+            "Blend them as they are",
+        )
+    z = codes.z if codes.z_shift is None else codes.z + codes.z_shift
+    fresh = map_latents(
+        gan,
+        z,
+        codes.labels,
+        codes.truncation_psi,
+        codes.truncation_cutoff,
+        space=LatentSpace.Z,
+    )
+    mapping = gan.map(z, codes).to("cpu", codes.values.dtype)  # [N, L, D]
+    now = gan.layer_codes(codes).to(mapping)
+    if (now - mapping).abs().max() > _SAME * mapping.abs().max().clamp_min(1.0):
+        warnings.warn(
+            "Edits in W are not part of a blend in Z and were left behind. Blend the codes as they "
+            "are to keep them.",
+            stacklevel=3,
+        )
+    return replace(fresh, style_shift=codes.style_shift, origin=codes.origin)

@@ -1,0 +1,285 @@
+"""Seeds and labels to latent codes: drawing, mapping, truncation, spread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import Module
+
+from ..base.errors import LatentError
+from ..base.execution import plain_tensors
+from ..concepts.generator import Generator
+from ..concepts.latent_code import LatentCode, LatentSpace
+
+Labels = int | Sequence[int] | Tensor | None
+"""One class for all codes, a class per code, class vectors `[N, c_dim]`, or none."""
+
+DISTRIBUTIONS = {"normal": 1.0, "uniform": 3**-0.5, "truncated-normal": 0.8796256610342398}
+"""Distribution of each entry of z, with its standard deviation: standard normal, uniform on
+[-1, 1], or standard normal cut off at -2 and 2, which BigGAN scales by its truncation."""
+
+_STILL = 1e-7
+"""Share of the largest deviation below which a style channel counts as constant (float32)."""
+
+STATISTICS_COUNT = 10_000
+"""Codes behind the mean and the covariance of w; their seeds are 0 to 9,999."""
+
+
+def draw_z(z_dim: int, count: int, seed: int, distribution: str = "normal") -> Tensor:
+    """Random z, one seed per row, the same on every machine.
+
+    Row i is `numpy.random.RandomState(seed + i).randn(z_dim)`, which is what NVIDIA's scripts draw,
+    so shared seeds show known faces; uniform rows are `.uniform(-1, 1, z_dim)`, truncated ones
+    `scipy.stats.truncnorm.rvs(-2, 2, z_dim, random_state=RandomState(seed + i))`.
+
+    Args:
+        z_dim: Size of z.
+        count: Number of rows N.
+        seed: Seed of the first row; taken modulo 2^32.
+        distribution: One of `DISTRIBUTIONS`.
+
+    Returns:
+        `[N, z_dim]` float32 on the CPU.
+
+    Raises:
+        LatentError: The distribution is unknown.
+    """
+    if distribution not in DISTRIBUTIONS:
+        raise LatentError(
+            f"Unknown distribution {distribution!r}", f"one of {', '.join(DISTRIBUTIONS)}"
+        )
+    state = np.random.RandomState()
+    rows = np.empty((count, z_dim))
+    for row in range(count):
+        state.seed((seed + row) % 2**32)  # a new RandomState would take twenty times as long
+        normal = distribution == "normal"
+        rows[row] = state.randn(z_dim) if normal else state.uniform(-1, 1, z_dim)
+    z = torch.from_numpy(rows)
+    if distribution == "truncated-normal":  # by the inverse of its cumulative distribution
+        edge = torch.special.ndtr(torch.tensor(2.0, dtype=torch.float64))
+        z = torch.special.ndtri(0.5 + z * (edge - 0.5))
+    return z.to(torch.float32)
+
+
+def class_vectors(gan: Generator, labels: Labels, count: int) -> Tensor | None:
+    """Class vectors from whatever way labels were given.
+
+    Args:
+        gan: The generator.
+        labels: See `Labels`.
+        count: Number of codes N.
+
+    Returns:
+        `[N, c_dim]` float32 on the CPU, or none for an unconditional generator.
+
+    Raises:
+        LatentError: Labels are missing, superfluous, or name a class that does not exist.
+    """
+    classes = gan.spec.c_dim
+    vectors: Tensor | None
+    if labels is None or (isinstance(labels, Tensor) and labels.ndim == 2):
+        vectors = None if labels is None else labels.detach().to("cpu", torch.float32)
+    else:
+        numbers = [labels] * count if isinstance(labels, int) else [int(label) for label in labels]
+        if classes and not all(0 <= number < classes for number in numbers):
+            raise LatentError(f"Class {numbers} was asked for", f"classes from 0 to {classes - 1}")
+        # Without classes the vectors are empty; the check below then says so in words.
+        vectors = torch.eye(max(classes, 1))[[n if classes else 0 for n in numbers]]
+    gan.check_labels(vectors, count)
+    return vectors
+
+
+def map_latents(
+    gan: Generator,
+    z: Tensor,
+    labels: Labels = None,
+    truncation_psi: float = 1.0,
+    truncation_cutoff: int | None = None,
+    *,
+    seeds: tuple[int, ...] | None = None,
+    space: str | LatentSpace | None = None,
+) -> LatentCode:
+    """Map given z to the space in which edits are made.
+
+    Args:
+        gan: The generator.
+        z: `[N, z_dim]`, as handed to the generator (not normalised beforehand).
+        labels: Class of a conditional generator: a number, one per code, or vectors `[N, c_dim]`.
+        truncation_psi: Share of the distance to the mean w that is kept; 1 keeps all, 0 gives the
+            mean. Without a mapping network it is only remembered: BigGAN draws with the
+            batch-norm statistics that belong to it.
+        truncation_cutoff: Number of leading layers that are truncated; none means all. With a
+            cutoff below the layer count the codes are in W+.
+        seeds: Seeds of the rows, where z was drawn from seeds.
+        space: "Z", "Z+", "W", "W+" or "S"; none means W where there is a mapping network, else Z.
+
+    Returns:
+        N codes on the CPU, float32; z is kept beside w, but not beside styles.
+
+    Raises:
+        LatentError: Shapes, labels or space do not fit the generator.
+    """
+    spec = gan.spec
+    wanted = spec.native_space if space is None else LatentSpace.parse(space)
+    spec.direction_dim(wanted)
+    if z.ndim != 2 or z.shape[1] != spec.z_dim:
+        raise LatentError(f"z has shape {list(z.shape)}", f"[N, {spec.z_dim}]")
+    if truncation_cutoff is not None and not 0 <= truncation_cutoff <= spec.num_ws:
+        raise LatentError(
+            f"truncation_cutoff is {truncation_cutoff}",
+            f"a number of layers from 0 to {spec.num_ws}",
+        )
+    with plain_tensors():
+        rows = z.detach().to("cpu", torch.float32, copy=True)
+        code = LatentCode(
+            rows[:, None],
+            LatentSpace.Z,
+            class_vectors(gan, labels, len(rows)),
+            seeds,
+            truncation_psi=float(truncation_psi),
+            truncation_cutoff=truncation_cutoff,
+            origin=spec.fingerprint,
+        )
+        if wanted is LatentSpace.Z_PLUS:
+            return replace(code, values=code.values.repeat(1, spec.num_ws, 1), space=wanted)
+        if wanted is LatentSpace.S:
+            return to_styles(gan, code)
+        return code if wanted is LatentSpace.Z else mapped(gan, code, wanted)
+
+
+def mapped(gan: Generator, code: LatentCode, space: LatentSpace) -> LatentCode:
+    """Codes in Z carried over to W or W+.
+
+    Args:
+        gan: A generator with a mapping network.
+        code: Codes in Z.
+        space: W or W+; a truncation of some layers only makes W+ of W, since the layers differ.
+
+    Returns:
+        The same codes in that space, z beside them, on the CPU.
+    """
+    with plain_tensors():
+        ws = gan.layer_codes(code).to("cpu", torch.float32)  # [N, L, D]
+    cutoff = code.truncation_cutoff
+    partial = cutoff is not None and cutoff < gan.spec.num_ws and code.truncation_psi != 1.0
+    if space is LatentSpace.W and not partial:
+        ws, kind = ws[:, :1], LatentSpace.W
+    else:
+        kind = LatentSpace.W_PLUS
+    return replace(code, values=ws.contiguous(), space=kind, z=code.values[:, 0])
+
+
+def to_styles(gan: Generator, codes: LatentCode) -> LatentCode:
+    """Codes of any space carried over to S (Wu et al., CVPR 2021), with all their edits.
+
+    Only directions in S act on codes in S, while those also act on codes in Z, W and W+. So this
+    is for looking at styles and for setting them by hand, never needed before an edit.
+
+    Args:
+        gan: A StyleGAN, StyleGAN2 or StyleGAN3.
+        codes: N codes that fit it.
+
+    Returns:
+        N codes in S that draw the same images, on the CPU; what z or w they came from is dropped.
+    """
+    with plain_tensors():
+        styles = gan.style_codes(codes).to("cpu", torch.float32)  # [N, sum of channels]
+    still = replace(codes, z=None, z_shift=None, style_shift=None)
+    return replace(still, values=styles[:, None], space=LatentSpace.S)
+
+
+def sample_latents(
+    gan: Generator,
+    count: int = 4,
+    seed: int = 0,
+    truncation_psi: float = 0.7,
+    truncation_cutoff: int | None = None,
+    labels: Labels = None,
+    space: str | LatentSpace | None = None,
+    distribution: str | None = None,
+) -> LatentCode:
+    """Draw latent codes from seeds `seed`, `seed + 1`, ...
+
+    Row i depends on `seed + i` alone, so count never changes an image; see `draw_z`.
+
+    Args:
+        gan: The generator.
+        count: Number of codes N, at least 1.
+        seed: Seed of the first code.
+        truncation_psi: See `map_latents`; 0.7 trades variety for quality. Truncated z (BigGAN's)
+            are scaled by it.
+        truncation_cutoff: See `map_latents`.
+        labels: See `map_latents`.
+        space: See `map_latents`.
+        distribution: One of `DISTRIBUTIONS`; none means the generator's own.
+
+    Returns:
+        N codes on the CPU, float32.
+
+    Raises:
+        LatentError: A value does not fit the generator.
+    """
+    if count < 1:
+        raise LatentError(f"count is {count}", "at least 1")
+    kind = distribution or gan.spec.distribution
+    z = draw_z(gan.spec.z_dim, count, seed, kind)
+    if kind == "truncated-normal":
+        z = z * truncation_psi
+    seeds = tuple((seed + row) % 2**32 for row in range(count))
+    return map_latents(gan, z, labels, truncation_psi, truncation_cutoff, seeds=seeds, space=space)
+
+
+_statistics: WeakKeyDictionary[Module, tuple[Tensor, Tensor]] = WeakKeyDictionary()
+"""Mean and covariance of w by network, since they take a second each."""
+
+
+def w_statistics(gan: Generator) -> tuple[Tensor, Tensor]:
+    """Mean and covariance of w over the seeds 0 to 9,999, classes in turn.
+
+    Args:
+        gan: A generator with a mapping network.
+
+    Returns:
+        Mean `[w_dim]` and covariance `[w_dim, w_dim]`, float64 on the CPU.
+    """
+    spec = gan.spec
+    if gan.network in _statistics:
+        return _statistics[gan.network]
+    with plain_tensors():
+        z = draw_z(spec.z_dim, STATISTICS_COUNT, 0, spec.distribution)
+        labels: Tensor | None = None
+        if spec.c_dim:
+            labels = torch.eye(spec.c_dim)[torch.arange(STATISTICS_COUNT) % spec.c_dim]
+        rows: list[Tensor] = []
+        for start in range(0, STATISTICS_COUNT, 1000):
+            part = slice(start, start + 1000)
+            c = None if labels is None else labels[part].to(gan.device, gan.dtype)
+            w = gan.network.map(z[part].to(gan.device, gan.dtype), c)
+            rows.append(w.to("cpu").to(torch.float64))
+        w = torch.cat(rows)  # [10000, w_dim]
+        _statistics[gan.network] = w.mean(dim=0), torch.cov(w.T).reshape(w.shape[1], w.shape[1])
+    return _statistics[gan.network]
+
+
+def style_deviations(gan: Generator) -> Tensor:
+    """Standard deviation of each style channel over random codes: the measure of S.
+
+    Exact for the w of `w_statistics`, since styles are affine in w: `sqrt(a_i^T C a_i)` with row
+    a_i of `AbstractNetwork.style_weights` and the covariance C of w.
+
+    Args:
+        gan: A generator with styles.
+
+    Returns:
+        `[sum of channels]` float64 on the CPU; 0 for channels that stand still but for rounding.
+    """
+    covariance = w_statistics(gan)[1] if gan.w_covariance is None else gan.w_covariance
+    rows = gan.network.style_weights().detach().to("cpu").to(torch.float64)
+    variance = ((rows @ covariance.to(rows)) * rows).sum(dim=1)
+    deviations = variance.clamp_min(0).sqrt()
+    return torch.where(deviations > _STILL * deviations.max(), deviations, 0.0)

@@ -1,0 +1,222 @@
+"""Which seed an image is, or comes nearest to: as a whole, or layer by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from ..base.errors import LatentError
+from ..base.execution import plain_tensors
+from ..base.progress import Progress, no_progress
+from ..concepts.generator import Generator
+from ..concepts.latent_code import LatentCode, LatentSpace, format_layers, parse_layers
+from ..levers.factorization import Layers
+from .alignment import per_layer, settled
+from .sampling import draw_z, map_latents
+
+_CHUNK = 1000
+"""Seeds that are mapped at once."""
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The seeds nearest to one code on some layers."""
+
+    row: int
+    """Which code, from 0."""
+    layers: tuple[int, ...]
+    """The layers that were compared."""
+    seeds: tuple[int, ...]
+    """Nearest first."""
+    distances: tuple[float, ...]
+    """Root mean square distance per layer, in units of that between two random seeds: 0 is the seed
+    itself, 1 a stranger."""
+
+    def sentence(self, num_ws: int) -> str:
+        """What was found, for people.
+
+        Args:
+            num_ws: Number of layers of the generator.
+
+        Returns:
+            Such as "code 0, layers all: seed 7 (0.00), seed 12 (0.81)".
+        """
+        pairs = zip(self.seeds, self.distances, strict=True)
+        found = ", ".join(f"seed {seed} ({distance:.2f})" for seed, distance in pairs)
+        return f"code {self.row}, layers {format_layers(self.layers, num_ws)}: {found}"
+
+
+def nearest_seeds(
+    gan: Generator,
+    codes: LatentCode,
+    layers: Layers = None,
+    count: int = 5,
+    candidates: int = 10_000,
+    first: int = 0,
+    each_layer: bool = False,
+    progress: Progress | None = None,
+) -> list[Neighbours]:
+    """Search the seeds `first` to `first + candidates - 1` for the images nearest to some codes.
+
+    Near means `sqrt(sum_l |w_l - v_l|^2 / l)` over the chosen layers, w being the code and v that
+    of a seed with the code's own class and truncation. What is compared is the latent, not the
+    picture; edits in S are not looked at.
+
+    Args:
+        gan: The generator.
+        codes: N codes: sampled, edited, mixed, or found for a photograph.
+        layers: Layers that are compared; none means all.
+        count: Seeds per code K, nearest first.
+        candidates: How many seeds are tried.
+        first: The first of them.
+        each_layer: Whether every chosen layer is searched on its own.
+        progress: Told of seeds done; may raise to cancel.
+
+    Returns:
+        One result per code, or per code and layer: all layers of the first code first.
+
+    Raises:
+        LatentError: The codes do not fit or are styles, a layer does not exist, or a number is not
+            usable.
+    """
+    spec = gan.spec
+    if count < 1 or candidates < count or not 0 <= first <= 2**32 - candidates:
+        raise LatentError(
+            f"{count} of {candidates} seeds from {first} on were asked for",
+            "at least one, no more than are tried, and seeds from 0 to 4294967295",
+        )
+    if codes.space is LatentSpace.S:
+        raise LatentError("Codes in S were given to compare with seeds", "codes in Z or W")
+    chosen = parse_layers("all" if layers is None else layers, spec.num_ws)
+    targets = _latents(gan, settled(gan, codes))  # [N, L, D]
+    sets = [(layer,) for layer in chosen] if each_layer else [chosen]
+    report = progress or no_progress
+    best = [[_Best(count) for _ in sets] for _ in range(len(codes))]
+    kinds = _kinds(codes)
+    typical: list[float] = [0.0] * len(codes)
+    for start in range(0, candidates, _CHUNK):
+        report(start, candidates)
+        z = draw_z(spec.z_dim, min(_CHUNK, candidates - start), first + start, spec.distribution)
+        for rows in kinds:
+            tried = _candidates(gan, codes[rows[0]], z)  # [M, L, D]
+            for row in rows:
+                squares = (tried - targets[row]).square().sum(dim=2)  # [M, L]
+                for found, part in zip(best[row], sets, strict=True):
+                    found.offer(squares[:, list(part)].mean(dim=1).sqrt(), first + start)
+                if start == 0:
+                    typical[row] = _typical(tried)
+    report(candidates, candidates)
+    return [
+        found.neighbours(row, part, typical[row])
+        for row in range(len(codes))
+        for found, part in zip(best[row], sets, strict=True)
+    ]
+
+
+class _Best:
+    """The nearest seeds so far."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._distances = torch.empty(0, dtype=torch.float64)
+        self._seeds = torch.empty(0, dtype=torch.int64)
+
+    def offer(self, distances: Tensor, first: int) -> None:
+        """Look at the seeds from `first` on."""
+        seeds = torch.arange(first, first + len(distances))
+        both = torch.cat([self._distances, distances]), torch.cat([self._seeds, seeds])
+        kept = both[0].argsort(stable=True)[: self._count]
+        self._distances, self._seeds = both[0][kept], both[1][kept]
+
+    def neighbours(self, row: int, layers: tuple[int, ...], unit: float) -> Neighbours:
+        """The result, in units of a distance."""
+        distances = (self._distances / unit).tolist() if unit else self._distances.tolist()
+        return Neighbours(row, layers, tuple(self._seeds.tolist()), tuple(distances))
+
+
+def _latents(gan: Generator, codes: LatentCode) -> Tensor:
+    """What each layer takes, in float64 on the CPU: `[N, L, D]`."""
+    return codes.values.to(torch.float64).expand(-1, gan.spec.num_ws, -1)
+
+
+def _candidates(gan: Generator, code: LatentCode, z: Tensor) -> Tensor:
+    """Codes of seeds with the class and truncation of one code: `[M, L, D]` float64."""
+    if gan.spec.distribution == "truncated-normal":
+        z = z * code.truncation_psi
+    labels = None if code.labels is None else code.labels.expand(len(z), -1)
+    space, psi, cutoff = LatentSpace.Z, code.truncation_psi, code.truncation_cutoff
+    drawn = LatentCode(z[:, None], space, labels, truncation_psi=psi, truncation_cutoff=cutoff)
+    with plain_tensors():
+        ws = gan.map(z, drawn)
+    return ws.to("cpu", torch.float64)
+
+
+def _typical(tried: Tensor) -> float:
+    """Root mean square distance between two random seeds, per layer."""
+    if len(tried) < 2:
+        return 0.0
+    return float((2 * tried.var(dim=0).sum(dim=1)).mean().sqrt())
+
+
+def _kinds(codes: LatentCode) -> list[list[int]]:
+    """Rows that share a class: their candidates are the same."""
+    if codes.labels is None:
+        return [list(range(len(codes)))]
+    groups: dict[tuple[float, ...], list[int]] = {}
+    for row, label in enumerate(codes.labels.tolist()):
+        groups.setdefault(tuple(label), []).append(row)
+    return list(groups.values())
+
+
+def codes_of_seeds(gan: Generator, like: LatentCode, seeds: Sequence[int]) -> LatentCode:
+    """The codes of some seeds, with the class and truncation of another code.
+
+    Args:
+        gan: The generator.
+        like: One code.
+        seeds: The seeds.
+
+    Returns:
+        One code per seed, in the space in which the generator samples.
+    """
+    spec = gan.spec
+    z = torch.cat([_z_of(gan, seed) for seed in seeds])
+    if spec.distribution == "truncated-normal":
+        z = z * like.truncation_psi
+    return map_latents(
+        gan,
+        z,
+        None if like.labels is None else like.labels.expand(len(z), -1),
+        like.truncation_psi,
+        like.truncation_cutoff,
+        seeds=tuple(seeds),
+    )
+
+
+def rebuilt_of_seeds(gan: Generator, codes: LatentCode, found: Sequence[Neighbours]) -> LatentCode:
+    """Codes whose layers are those of the nearest seeds.
+
+    Args:
+        gan: A generator with more than one layer that takes a latent.
+        codes: The codes that were searched for.
+        found: What `nearest_seeds` gave for them, layer by layer.
+
+    Returns:
+        As many codes: the layers that were searched are those of their nearest seeds, the others as
+        they were.
+    """
+    ready = per_layer(gan, codes)
+    values = ready.values.clone()
+    for near in found:
+        (ws,) = _candidates(gan, codes[near.row], _z_of(gan, near.seeds[0]))  # [L, D]
+        rows = list(near.layers)
+        values[near.row, rows] = ws[rows].to(values)
+    return replace(ready, values=values)
+
+
+def _z_of(gan: Generator, seed: int) -> Tensor:
+    """The z of one seed: `[1, z_dim]`."""
+    return draw_z(gan.spec.z_dim, 1, seed, gan.spec.distribution)

@@ -1,0 +1,139 @@
+"""The centre of a latent space: truncation towards it, and the average image that it draws."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import torch
+
+from ..base.errors import LatentError
+from ..base.execution import plain_tensors
+from ..concepts.generator import Generator
+from ..concepts.latent_code import LatentCode, LatentSpace, parse_layers
+from ..levers.factorization import Layers
+from .alignment import per_layer, settled
+from .sampling import Labels, class_vectors, draw_z
+
+AVERAGED = 2_000
+"""Mapped seeds behind the average of a class; their seeds start at 0."""
+
+
+def truncate(
+    gan: Generator, codes: LatentCode, truncation_psi: float, layers: Layers = None
+) -> LatentCode:
+    """Draw codes towards the centre: `w_avg + psi (w - w_avg)` (Karras et al., CVPR 2019, app. B).
+
+    It comes on top of the truncation that the codes have: 0.5 on codes of 0.7 makes 0.35. Edits are
+    drawn in with the codes.
+
+    Args:
+        gan: The generator.
+        codes: N codes in Z, Z+, W or W+.
+        truncation_psi: Share of the distance to the centre that is kept: 1 keeps all, 0 gives the
+            average image, negative values the opposite.
+        layers: Layers that are truncated; none means all.
+
+    Returns:
+        N codes. They keep their z, for levers in Z, where all layers are truncated. In Z without a
+        mapping network, z is scaled, and so is the truncation by which BigGAN reads its
+        statistics.
+
+    Raises:
+        LatentError: The codes are styles or do not fit, a layer does not exist, or psi is not a
+            finite number.
+    """
+    gan.check(codes)
+    if not math.isfinite(truncation_psi):
+        raise LatentError(f"truncation_psi is {truncation_psi}", "a finite number")
+    if codes.space is LatentSpace.S:
+        raise LatentError(
+            "Codes in S were given to be truncated",
+            "codes in Z or W",
+            "Truncate before the codes are turned into styles",
+        )
+    spec = gan.spec
+    chosen = parse_layers("all" if layers is None else layers, spec.num_ws)
+    whole = len(chosen) == spec.num_ws
+    product = codes.truncation_psi * truncation_psi
+    if codes.style_shift is not None:  # styles are affine in w: what was added to them shrinks too
+        shift = codes.style_shift.clone()
+        for part in spec.style_slices(chosen):
+            shift[:, part] *= truncation_psi
+        codes = replace(codes, style_shift=shift)
+    if gan.w_avg is None:
+        if whole:
+            return replace(codes, values=codes.values * truncation_psi, truncation_psi=product)
+    elif whole and codes.truncation_cutoff in (None, spec.num_ws):
+        if codes.space is LatentSpace.Z:  # truncated when it is mapped
+            return replace(codes, truncation_psi=product)
+        centre = gan.w_avg.to(codes.values)
+        values = centre + truncation_psi * (codes.values - centre)
+        return replace(codes, values=values, truncation_psi=product)
+    if whole:
+        ready = settled(gan, codes)  # some layers were truncated before, so that z is of no use
+        chosen_rows = list(range(ready.values.shape[1]))
+    else:
+        ready = per_layer(gan, codes)
+        chosen_rows = list(chosen)
+    values = ready.values.clone()
+    centre = torch.zeros(1) if gan.w_avg is None else gan.w_avg.to(values)
+    values[:, chosen_rows] = centre + truncation_psi * (values[:, chosen_rows] - centre)
+    return replace(ready, values=values)
+
+
+def average_latent(gan: Generator, labels: Labels = None) -> LatentCode:
+    """The code in the middle of all: for portraits, the average face.
+
+    Args:
+        gan: The generator.
+        labels: Classes of a conditional generator, one code each; see `map_latents`.
+
+    Returns:
+        One code, or one per class: the mean w of the file; with classes, the mean w of `AVERAGED`
+        seeds of each class; without a mapping network, z = 0.
+
+    Raises:
+        LatentError: Labels are missing, superfluous, or name a class that does not exist.
+    """
+    spec = gan.spec
+    count = 1
+    if labels is not None and not isinstance(labels, int):
+        count = len(labels)
+    vectors = class_vectors(gan, labels, count)
+    if gan.w_avg is None:
+        values = torch.zeros(count, 1, spec.z_dim)
+        return LatentCode(values, LatentSpace.Z, vectors, origin=spec.fingerprint)
+    if vectors is None:
+        mean = gan.w_avg.to("cpu", torch.float32)[None]
+    else:
+        z = draw_z(spec.z_dim, AVERAGED, 0, spec.distribution).to(gan.device, gan.dtype)
+        with plain_tensors():
+            mean = torch.stack(
+                [
+                    gan.network.map(z, row.to(z).expand(AVERAGED, -1)).mean(dim=0).to("cpu")
+                    for row in vectors
+                ]
+            ).to(torch.float32)
+    return LatentCode(mean[:, None].clone(), LatentSpace.W, vectors, origin=spec.fingerprint)
+
+
+def average_codes(gan: Generator, codes: LatentCode) -> LatentCode:
+    """What a batch has in common: the mean of its codes.
+
+    Args:
+        gan: The generator.
+        codes: N codes.
+
+    Returns:
+        One code, in the space of the batch (settled), with the mean of the classes and edits in S.
+    """
+    ready = settled(gan, codes)
+    labels, shift = ready.labels, ready.style_shift
+    return replace(
+        ready,
+        values=ready.values.mean(dim=0, keepdim=True),
+        labels=None if labels is None else labels.mean(dim=0, keepdim=True),
+        style_shift=None if shift is None else shift.mean(dim=0, keepdim=True),
+        seeds=None,
+    )

@@ -1,0 +1,1 @@
+"""Evidence to directions: weights or Grams, a method, a solver."""

@@ -1,0 +1,127 @@
+"""Levers of different spaces and layers brought to one space, so that they can be put together."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from ..base.errors import DirectionsError
+from ..concepts.directions import Directions
+from ..concepts.latent_code import LatentSpace
+
+
+@dataclass(frozen=True)
+class AlignedLevers:
+    """A set of levers in a space that it shares with others."""
+
+    levers: Directions
+    """The set; unit rows, sigmas and ranges in the distances of this space."""
+    lengths: Tensor
+    """`[K]` float64: the distance at which each now does what a distance of 1 did before."""
+
+
+def in_one_space(parts: Sequence[Directions]) -> list[AlignedLevers]:
+    """Sets of levers in one space, acting on the same layers.
+
+    Levers in W that act on different layers, or meet levers in W+, become levers in W+ that are
+    zero elsewhere; likewise Z and Z+. They do the same as before, but a distance of 1 is then a
+    distance in all layers together: a lever on m layers moves each by `1 / sqrt(m)`, and its sigma
+    is `sqrt(m)` times as long, so that a strength in sigma does what it did.
+
+    Args:
+        parts: At least one set.
+
+    Returns:
+        The sets in order.
+
+    Raises:
+        DirectionsError: There is no set, or spaces, sizes or layer counts do not fit.
+    """
+    if not parts:
+        raise DirectionsError("No directions were given", "at least one set")
+    origins = {part.origin for part in parts if part.origin}
+    if len(origins) > 1:
+        warnings.warn(
+            f"These directions were found with different generators ({', '.join(sorted(origins))})."
+            " They fit in size; fine-tuned relatives often share directions, others do not.",
+            stacklevel=3,
+        )
+    counts = {part.num_ws for part in parts if part.num_ws}
+    kinds = {part.space.shared for part in parts}
+    if len(counts) > 1 or len(kinds) > 1:
+        told = ", ".join(f"{p.space.value} for {p.num_ws or '?'} layers" for p in parts)
+        raise DirectionsError(
+            f"Directions in {told} were put together",
+            "directions of one kind of generator, all in S, all in Z, or all in W and W+",
+            "Pull the others one after the other: edits chain",
+        )
+    ready = [replace(part, num_ws=max(counts, default=0)) for part in parts]
+    same = len({(part.space, own_layers(part)) for part in ready}) == 1
+    # In S a lever is zero on the channels of other layers, so that its layers need no care.
+    lift = not same and ready[0].space is not LatentSpace.S
+    aligned = [_lifted(part) if lift else _as_it_is(part) for part in ready]
+    sizes = {part.levers.vectors.shape[1] for part in aligned}
+    if len(sizes) > 1:
+        raise DirectionsError(
+            f"Directions of {' and '.join(map(str, sorted(sizes)))} numbers were put together",
+            "directions of one kind of generator",
+        )
+    return aligned
+
+
+def own_layers(levers: Directions) -> tuple[int, ...] | None:
+    """The layers that levers act on.
+
+    Args:
+        levers: The levers.
+
+    Returns:
+        Ascending layer numbers, or none for all.
+    """
+    if levers.layers is None or len(levers.layers) == levers.num_ws:
+        return None
+    return levers.layers
+
+
+def _as_it_is(levers: Directions) -> AlignedLevers:
+    """Levers that need no other space."""
+    return AlignedLevers(levers, torch.ones(len(levers), dtype=torch.float64))
+
+
+def _lifted(levers: Directions) -> AlignedLevers:
+    """Levers with a vector per layer, zero on the layers on which they do not act."""
+    if levers.space.is_plus and levers.layers is None:
+        return _as_it_is(levers)
+    rows = _per_layer(levers)
+    lengths = rows.to(torch.float64).norm(dim=1)  # [K]
+    sigma, ranges = levers.sigma, levers.ranges
+    lifted = replace(
+        levers,
+        vectors=rows / rows.norm(dim=1, keepdim=True),
+        space=levers.space.plus,
+        layers=None,
+        sigma=None if sigma is None else sigma * lengths,
+        ranges=None if ranges is None else ranges * lengths[:, None],
+    )
+    return AlignedLevers(lifted, lengths)
+
+
+def _per_layer(levers: Directions) -> Tensor:
+    """What a unit of each lever adds to every layer: `[K, L * D]`."""
+    layers = levers.num_ws
+    if not layers:
+        raise DirectionsError(
+            "These directions do not say for how many layers they are",
+            "the number of layers, since others act on some only",
+            "Give the generator when you load them",
+        )
+    width = levers.vectors.shape[1] // (layers if levers.space.is_plus else 1)
+    parts = levers.vectors.reshape(len(levers), -1, width)  # [K, 1 or L, D]
+    whole = parts.expand(-1, layers, -1).clone()
+    if levers.layers is not None:
+        whole[:, [layer for layer in range(layers) if layer not in levers.layers]] = 0
+    return whole.flatten(1)

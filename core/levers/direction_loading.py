@@ -1,0 +1,168 @@
+"""Files to directions: our own, and those of other programs, each recognised by content."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from ..base.errors import CheckpointError, DirectionsError
+from ..concepts.checkpoint import Checkpoint, find_reader, reader_titles, unread
+from ..concepts.directions import Directions, adopt_directions
+from ..concepts.generator import Generator
+from ..concepts.latent_code import LatentSpace
+from ..files.containers import CONTAINERS
+from ..files.containers.numpy_archive import NumpyArchive
+from ..files.containers.numpy_file import NumpyFile
+from ..files.direction_formats import DIRECTION_FILES
+from ..files.writing import DIRECTIONS_FORMAT, DIRECTIONS_FORMATS, read_saved_directions
+from .factorization import spread
+from .space_inference import place_directions
+
+READERS = (NumpyFile(), NumpyArchive(), *CONTAINERS)
+"""File formats in which directions are looked for, in this order."""
+
+
+def load_directions(
+    path: str | os.PathLike[str],
+    *,
+    space: str | LatentSpace | None = None,
+    num_ws: int | None = None,
+    gan: Generator | None = None,
+) -> Directions:
+    """Read directions: those of `save_directions`, or of other programs; nothing is executed.
+
+    Foreign rows are scaled to unit length and keep their sign, which has a meaning where people
+    chose it (more smile, more age). What was their length is in `details["norms"]`.
+
+    Args:
+        path: The file: safetensors, `.npy`, `.npz`, or a torch file.
+        space: "Z", "Z+", "W", "W+" or "S"; what is stated here wins over what is told or inferred.
+            None means: a vector per layer is W+; otherwise the space whose size fits `gan`;
+            otherwise W, with a warning.
+        num_ws: Number of layers of the generator; none means that of the file or of `gan`. Needed
+            for flat directions in W+, `[K, num_ws * D]`.
+        gan: A generator that foreign directions shall fit; tells what the file does not, and how
+            far random codes spread along them.
+
+    Returns:
+        The directions; those of our own files equal the ones that were saved.
+
+    Raises:
+        DirectionsError: There is no such file, it is damaged, it holds something else, or sizes
+            contradict what was stated.
+        LatentError: No space is called so, or the generator has no such space.
+    """
+    source = Path(path).expanduser()
+    wanted = None if space is None else LatentSpace.parse(space)
+    if num_ws is not None and num_ws < 1:
+        raise DirectionsError(f"num_ws is {num_ws}", "the number of the generator's layers")
+    checkpoint = _open(source)
+    written = checkpoint.details.get("format", DIRECTIONS_FORMAT)
+    if written not in DIRECTIONS_FORMATS:
+        raise DirectionsError(
+            f"{source.name} has the format {written!r}",
+            " or ".join(map(repr, DIRECTIONS_FORMATS)),
+            "Generators are opened with load_generator; newer formats need a newer version",
+        )
+    if "format" in checkpoint.details:
+        return _restated(read_saved_directions(source), wanted, num_ws, source.name)
+    return _settled(source, checkpoint, wanted, num_ws, gan)
+
+
+def _open(source: Path) -> Checkpoint:
+    """Tensors by name, by the first reader that recognises the file."""
+    if not source.is_file():
+        raise DirectionsError(
+            f"There is no file {str(source)!r}",
+            "a file of directions",
+            "Check the spelling and the folder",
+        )
+    reader, head = find_reader(source, READERS)
+    if reader is None:
+        found, remedy = unread(source, head, "directions")
+        raise DirectionsError(found, reader_titles(READERS), remedy)
+    try:
+        return reader.read(source)
+    except CheckpointError as error:
+        raise DirectionsError(error.found, error.expected, error.remedy) from None
+
+
+def _restated(
+    levers: Directions, space: LatentSpace | None, num_ws: int | None, name: str
+) -> Directions:
+    """Our own directions with what the caller knows better, as far as their sizes allow."""
+    where, count = space or levers.space, num_ws or levers.num_ws
+    is_plus, in_s = where.is_plus, where is LatentSpace.S
+    resized = is_plus != levers.space.is_plus or (is_plus and count != levers.num_ws)
+    resized = resized or in_s != (levers.space is LatentSpace.S)
+    if resized or (levers.layers is not None and count <= max(levers.layers)):
+        raise DirectionsError(
+            f"{name} holds directions in {levers.space.value} for {levers.num_ws} layers, and "
+            f"{where.value} for {count} was asked for",
+            "what the file says",
+            "Leave space and number of layers to the file",
+        )
+    return replace(levers, space=where, num_ws=count)
+
+
+def _settled(
+    source: Path,
+    checkpoint: Checkpoint,
+    wanted: LatentSpace | None,
+    num_ws: int | None,
+    gan: Generator | None,
+) -> Directions:
+    """Directions of another program, with space and layer count asked for or inferred."""
+    tensors = checkpoint.tensors
+    kind = next((kind for kind in DIRECTION_FILES if kind.recognises(tensors)), None)
+    if kind is None:
+        shapes = [f"{name or 'an array'} {list(t.shape)}" for name, t in tensors.items()]
+        more = ", ..." if len(shapes) > 3 else ""
+        raise DirectionsError(
+            f"{source.name} holds {', '.join(shapes[:3])}{more}, which is no layout of directions "
+            "that the pack knows",
+            "; ".join(f"{kind.title}: {kind.contents}" for kind in DIRECTION_FILES),
+            "Generators are opened with load_generator",
+        )
+    wrong = [t.dtype for t in tensors.values() if not t.is_floating_point()]
+    if wrong:
+        raise DirectionsError(f"{source.name} holds {wrong[0]}", "floating-point numbers")
+    found = kind.read(tensors)
+    place = place_directions(found.vectors, wanted, num_ws, gan, source.name)
+    count = len(place.vectors)
+    sigma = None if found.sigma is None else found.sigma.to(torch.float64)
+    if sigma is not None and not (torch.isfinite(sigma).all() and (sigma > 0).all()):
+        raise DirectionsError(
+            f"{source.name} holds standard deviations that are not", "positive numbers"
+        )
+    if sigma is not None and len(sigma) != count:  # the rows turned out to be layers
+        sigma = None
+    levers = adopt_directions(
+        place.vectors,
+        torch.full((count,), torch.nan) if sigma is None else sigma**2,
+        space=place.space,
+        num_ws=place.num_ws,
+        method=found.method,
+        sigma=sigma,
+        names=found.names or _numbered(source.stem, count),
+        details={
+            "file": source.name,
+            "container": checkpoint.container,
+            "kind": kind.id,
+            "space": place.told,
+            "norms": place.vectors.to(torch.float64).norm(dim=1).tolist(),
+        },
+    )
+    if gan is not None and levers.space is LatentSpace.S:
+        levers = replace(levers, styles=gan.spec.styles)
+    if gan is None or sigma is not None:
+        return levers
+    return replace(levers, sigma=spread(gan, levers.vectors, levers.space))
+
+
+def _numbered(stem: str, count: int) -> tuple[str, ...]:
+    """Names for directions that have none: that of the file, numbered where there are several."""
+    return (stem,) if count == 1 else tuple(f"{stem} {index}" for index in range(count))

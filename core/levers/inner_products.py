@@ -1,0 +1,74 @@
+"""Inner products of latent displacements: when two levers count as independent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from ..base.errors import DirectionsError
+from ..concepts.generator import Generator
+from ..concepts.latent_code import LatentSpace
+from ..latents.sampling import DISTRIBUTIONS, style_deviations, w_statistics
+
+METRICS = ("plain", "covariance")
+"""plain: the latent's own inner product; in S that of channels counted in standard deviations.
+covariance: that of the positions of random codes along two levers."""
+
+
+def latent_metric(
+    space: LatentSpace, metric: str, gan: Generator | None = None
+) -> Callable[[Tensor], Tensor]:
+    """The symmetric matrix M of an inner product `a^T M b`, as a product with rows.
+
+    - "plain" is `M = I`: pulling one lever leaves the position along the other, `o^T w`, as it
+      was. In S, `M = diag(1 / sigma^2)` with the channels' deviations, those that stand still left
+      out, since nothing else fixes the scale of a channel.
+    - "covariance" is `M = C`, the covariance of w (per layer in W+, the layers' products added, as
+      in the unit sigma): `o^T C n` is the covariance of the positions of random codes along both,
+      so that images in which one is strong are no longer those in which the other is.
+
+    Args:
+        space: Where the rows live.
+        metric: One of `METRICS`.
+        gan: The generator; needed for "covariance" in W and W+, and in S.
+
+    Returns:
+        A function from rows `[K, D]` float64 to `[K, D]`, each multiplied by M.
+
+    Raises:
+        DirectionsError: The metric is unknown, does not exist in S, or lacks its generator.
+    """
+    if metric not in METRICS:
+        raise DirectionsError(f"Unknown metric {metric!r}", f"one of {', '.join(METRICS)}")
+    in_s = space is LatentSpace.S
+    if in_s and metric != "plain":
+        raise DirectionsError(
+            f"The metric {metric!r} was asked for in S",
+            "plain, which counts each channel in its own standard deviation",
+        )
+    if space.shared is LatentSpace.Z:
+        variance = 1.0
+        if metric == "covariance" and gan is not None:
+            variance = DISTRIBUTIONS[gan.spec.distribution] ** 2
+        return lambda rows: rows * variance
+    if metric == "plain" and not in_s:
+        return lambda rows: rows
+    if gan is None:
+        raise DirectionsError(
+            f"The metric {metric!r} in {space.value} was asked for without a generator",
+            "the generator that the directions belong to",
+        )
+    if in_s:
+        deviations = style_deviations(gan)
+        weights = torch.where(deviations > 0, deviations.clamp_min(1e-300) ** -2, 0.0)
+        return lambda rows: rows * weights
+    known = gan.w_covariance
+    covariance = (w_statistics(gan)[1] if known is None else known).to(torch.float64)
+    size = covariance.shape[0]
+
+    def apply(rows: Tensor) -> Tensor:
+        return (rows.reshape(len(rows), -1, size) @ covariance).flatten(1)
+
+    return apply

@@ -1,0 +1,219 @@
+"""In which layers a lever lives: how much each layer alone contributes to what it changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from ..base.errors import DirectionsError
+from ..base.execution import full_precision, in_chunks, plain_tensors, wide
+from ..base.progress import Progress, no_progress
+from ..concepts.directions import Directions
+from ..concepts.generator import Generator
+from ..concepts.latent_code import LatentCode, format_layers
+from ..concepts.linearisation import AbstractLinearisation
+from ..concepts.region import Region
+from ..generators.rendering import chunk_that_fits
+from ..jacobians.forward_linearisation import ForwardLinearisation
+from ..jacobians.image_map import ImageMap, LinearMap, image_map
+
+HOME = 0.8
+"""Share of a lever's effect that the layers in which it "lives" hold together."""
+
+FEW = 2
+"""Codes that are enough to tell: shares differ between levers, hardly between images."""
+
+
+@dataclass(frozen=True)
+class LayerShares:
+    """What each layer contributes to K directions."""
+
+    shares: Tensor
+    """`[K, L]` float64 in [0, 1]: `n_l^T G_ll n_l` over their sum, with n_l the part of direction n
+    in layer l and G the mean over codes of `J^T J`. Rows sum to 1; to 0 where nothing moves."""
+    cross: Tensor
+    """`[K]` float64: `(n^T G n - sum_l n_l^T G_ll n_l) / sum_l n_l^T G_ll n_l`. Near 0, the layers
+    act apart and the shares tell all; near -1 they cancel, above they help each other."""
+
+    def lives_in(self, index: int, part: float = HOME) -> str:
+        """The shortest run of layers that holds most of a direction's effect.
+
+        Args:
+            index: Number of the direction, from 0.
+            part: How much is most, from 0 to 1.
+
+        Returns:
+            Such as "8-11", "4" or "all", as `parse_layers` reads it; of several such runs the one
+            that holds most. In words where there is one layer only, or nothing moves.
+        """
+        row = self.shares[index]
+        count = len(row)
+        if float(row.sum()) == 0:
+            return "none: nothing moves"
+        if count == 1:
+            return "the only layer"
+        total = torch.cat([row.new_zeros(1), row.cumsum(dim=0)])  # [L + 1]
+        enough = part * float(total[-1]) - 1e-9  # a share of exactly 0.8 is enough
+        for length in range(1, count):
+            held = total[length:] - total[:-length]
+            first = int(held.argmax())
+            if float(held[first]) >= enough:
+                return format_layers(tuple(range(first, first + length)), count)
+        return format_layers(None, count)
+
+    @property
+    def homes(self) -> list[str]:
+        """For each direction where it lives; see `lives_in`."""
+        return [self.lives_in(index) for index in range(len(self.shares))]
+
+    def told(self, levers: Directions) -> Directions:
+        """The directions with these shares in their details, where files keep them.
+
+        Args:
+            levers: The K directions that were measured.
+
+        Returns:
+            The same directions; `details["lives_in"]`, `details["layer_shares"]` and
+            `details["layer_cross"]` are new.
+        """
+        facts = {
+            "lives_in": self.homes,
+            "layer_shares": [[round(share, 4) for share in row] for row in self.shares.tolist()],
+            "layer_cross": [round(cross, 4) for cross in self.cross.tolist()],
+        }
+        return replace(levers, details={**levers.details, **facts})
+
+
+def layer_shares(
+    gan: Generator,
+    codes: LatentCode,
+    levers: Directions,
+    region: Region | None = None,
+    noise_mode: str = "const",
+    progress: Progress | None = None,
+) -> LayerShares:
+    """How much of each lever's effect each layer makes alone, to first order.
+
+    One forward product per lever, layer and code: through the network's linearisation, which starts
+    at the layer, or by `torch.func.jvp` where there is none. In W a direction is the same in every
+    layer on which it acts; in Z it is what the mapping network makes of it.
+
+    Args:
+        gan: The generator.
+        codes: N codes; few are enough, see `FEW`.
+        levers: K directions, in whatever space.
+        region: Where the effect is looked at; none means the whole image.
+        noise_mode: "const" or "none".
+        progress: Told of products done; may raise to cancel.
+
+    Returns:
+        The shares, over the mean of all codes.
+
+    Raises:
+        DirectionsError: The directions belong to another kind of generator.
+        LatentError: The codes do not fit, or lack the z that a direction in Z moves.
+        RegionError: The region has another size.
+    """
+    spec = gan.spec
+    size = spec.direction_dim(levers.space)
+    if levers.vectors.shape[1] != size:
+        raise DirectionsError(
+            f"Directions of {levers.vectors.shape[1]} numbers were given in {levers.space.value}",
+            f"{size}, as this {spec.architecture} generator takes",
+            "Use directions of the same kind of generator",
+        )
+    report = progress or no_progress
+    weights = None if region is None else region.require_size(spec.img_size).fractions(len(codes))
+    with plain_tensors(), full_precision():
+        alone = torch.zeros(len(levers), spec.num_ws, dtype=torch.float64)  # [K, L]
+        whole = torch.zeros(len(levers), dtype=torch.float64)  # [K]
+        for number in range(len(codes)):
+
+            def step(done: int, total: int, before: int = number) -> None:
+                report(before * total + done, len(codes) * total)
+
+            weight = None if weights is None else weights[number]
+            apart, together = _energies(gan, codes[number], levers, weight, noise_mode, step)
+            alone += apart
+            whole += together
+        energy = alone.sum(dim=1)
+        safe = torch.where(energy > 0, energy, 1.0)
+        cross = torch.where(energy > 0, (whole - energy) / safe, 0.0)
+        return LayerShares(alone / safe[:, None], cross)
+
+
+def _energies(
+    gan: Generator,
+    code: LatentCode,
+    levers: Directions,
+    weight: Tensor | None,
+    noise_mode: str,
+    progress: Progress,
+) -> tuple[Tensor, Tensor]:
+    """`|J_l n_l|^2 [K, L]` and `|sum_l J_l n_l|^2 [K]` at one code, float64 on the CPU."""
+    image = image_map(gan, code, levers.space, None, noise_mode)
+    layers = _maps_of_layers(gan, code, image, levers.layers, noise_mode)
+    rows = levers.vectors.to(image.point, copy=True)  # [K, d]; a copy may be differentiated
+    seen = None if weight is None else weight.to(image.point)
+    steps = len(rows) * len(layers)
+
+    def work(start: int, stop: int) -> tuple[Tensor, Tensor]:
+        part = rows[start:stop]
+        energies = torch.zeros(len(part), gan.spec.num_ws, dtype=torch.float64)
+        total: Tensor | None = None
+        for number, (layer, linear) in enumerate(layers.items()):
+            moved = linear.push(part)
+            energies[:, layer] = _energy(moved, seen)
+            total = moved if total is None else total.add_(moved)
+            progress(start * len(layers) + len(part) * (number + 1), steps)
+        assert total is not None  # a direction acts on one layer at least
+        return energies, _energy(total, seen)
+
+    parts = in_chunks(len(rows), chunk_that_fits(gan.spec, gan.device), work)
+    return torch.cat([part[0] for part in parts]), torch.cat([part[1] for part in parts])
+
+
+def _energy(images: Tensor, weight: Tensor | None) -> Tensor:
+    """Weighted sum of squares of each image, `[B]` float64 on the CPU."""
+    squares = images.square() if weight is None else images.square() * weight
+    # Rows in the images' own precision, their sum in float64 where the device has it.
+    return squares.sum(dim=3).to(wide(images.device), torch.float64).sum(dim=(1, 2)).cpu()
+
+
+def _maps_of_layers(
+    gan: Generator,
+    code: LatentCode,
+    image: ImageMap,
+    acting: tuple[int, ...] | None,
+    noise_mode: str,
+) -> dict[int, LinearMap]:
+    """For each layer on which directions act the derivative by what they do there alone."""
+    spec = gan.spec
+    found = image.linearise(image.point.dtype)
+    linear = _by_forward_mode(gan, code, image, noise_mode) if found is None else found
+    layer_of = [style.layer for style in spec.styles] or list(range(spec.num_ws))
+    chosen = range(spec.num_ws) if acting is None else acting
+    return {
+        layer: LinearMap(
+            linear, tuple(b for b in image.blocks if layer_of[b.index] == layer), image.size
+        )
+        for layer in chosen
+    }
+
+
+def _by_forward_mode(
+    gan: Generator, code: LatentCode, image: ImageMap, noise_mode: str
+) -> AbstractLinearisation:
+    """The derivative by styles, or by the latents of layers, of an architecture that has none."""
+    spec = gan.spec
+    base = (gan.style_codes(code) if spec.styles else gan.layer_codes(code)).detach()
+
+    def draw(delta: Tensor) -> Tensor:
+        moved = base + delta.reshape(base.shape)
+        drawn = gan.draw_styles if spec.styles else gan.draw
+        return drawn(moved, code, noise_mode)[0]
+
+    sizes = [style.channels for style in spec.styles] or [spec.latent_dim] * spec.num_ws
+    return ForwardLinearisation(draw, torch.zeros_like(base).flatten(), sizes, image.image_shape)

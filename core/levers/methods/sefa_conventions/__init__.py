@@ -1,0 +1,15 @@
+"""Which weights SeFa factorizes, and how scaled: one convention per file, one line here."""
+
+from ....base.registry import Registry
+from .convention import AbstractSeFaConvention
+from .genforce import GenforceConvention
+from .rosinality import RosinalityConvention
+
+__all__ = ["CONVENTIONS", "AbstractSeFaConvention"]
+
+CONVENTIONS: Registry[AbstractSeFaConvention] = Registry(
+    "SeFa convention",
+    GenforceConvention(),
+    RosinalityConvention(),
+)
+"""The first is the one that is taken where none is named."""

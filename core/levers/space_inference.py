@@ -1,0 +1,129 @@
+"""Which space foreign directions live in, and for how many layers they are."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from ..base.errors import DirectionsError
+from ..concepts.generator import Generator
+from ..concepts.latent_code import LatentSpace
+
+
+@dataclass(frozen=True)
+class Place:
+    """Directions that know where they live."""
+
+    vectors: Tensor
+    """`[K, D]`; layer-major where each layer has a vector of its own."""
+    space: LatentSpace
+    """Their space."""
+    num_ws: int
+    """Number of layers; 0 where nothing tells and it does not matter."""
+    told: str
+    """How the space was told, for people: "stated", "assumed", or a reason."""
+
+
+def place_directions(
+    vectors: Tensor,
+    space: LatentSpace | None,
+    num_ws: int | None,
+    gan: Generator | None,
+    name: str,
+) -> Place:
+    """Settle space and layer count: stated ones win, then shapes, then the generator.
+
+    Args:
+        vectors: `[K, D]`, or `[K, L, D]` where each layer has a vector of its own.
+        space: The space, where it was stated.
+        num_ws: The number of layers, where it was stated.
+        gan: A generator that they shall fit, if any.
+        name: Name of the file, for messages.
+
+    Returns:
+        The directions, flat.
+
+    Raises:
+        DirectionsError: Sizes contradict what was stated, or do not fit the generator.
+        LatentError: The generator has no such space.
+    """
+    layers = vectors.shape[1] if vectors.ndim == 3 else 1
+    flat = vectors.flatten(1)  # [K, D]
+    what = f"{name} holds directions of shape {list(vectors.shape)}"
+    where, told = (space, "stated") if space else _inferred(layers, flat.shape[1], gan, name)
+    count = num_ws or (layers if layers > 1 else 0) or (gan.spec.num_ws if gan else 0)
+    needed = gan.spec.num_ws if gan else count
+    if count != needed or (layers > 1 and count != layers):
+        raise DirectionsError(
+            f"{what}, and {count} layers were {'stated' if num_ws else 'found'}",
+            f"{needed if count != needed else layers} layers",
+            "Use directions of the same kind of generator, and leave the number of layers to them",
+        )
+    if layers > 1 and not where.is_plus:
+        raise DirectionsError(
+            f"{what}, a vector per layer, and {where.value} was asked for",
+            f"{where.plus.value}, or one vector per direction"
+            if where.plus is not where
+            else "one vector per direction",
+            "Leave the space to the file",
+        )
+    if layers == 1 and where.is_plus:
+        flat, count = _per_layer(flat, where, count, gan, what)
+    if gan is not None and not _fits(gan, where, flat.shape[1]):
+        raise DirectionsError(
+            f"{what}, {flat.shape[1]} numbers each in {where.value}",
+            f"{gan.spec.direction_dim(where)}, as this {gan.spec.architecture} generator takes",
+            "Use directions of the same kind of generator, or state another space",
+        )
+    return Place(flat, where, count, told)
+
+
+def _fits(gan: Generator | None, space: LatentSpace, size: int) -> bool:
+    """Whether directions of a size are those of a generator's space."""
+    return gan is not None and gan.spec.direction_dim(space) == size
+
+
+def _inferred(layers: int, size: int, gan: Generator | None, name: str) -> tuple[LatentSpace, str]:
+    """The space by shapes, and how it was told; where nothing tells, that of most files."""
+    native = LatentSpace.W if gan is None else gan.spec.native_space
+    if layers > 1:
+        return native.plus, "a vector per layer"
+    fitting = [] if gan is None else [s for s in gan.spec.spaces if _fits(gan, s, size)]
+    if len(fitting) == 1:
+        return fitting[0], "the only space of that size"
+    warnings.warn(
+        f"{name} does not say in which space its directions live; {native.value} was assumed. "
+        "State the space if they were found in another one, such as Z for directions of z.",
+        stacklevel=4,
+    )
+    return native, "assumed"
+
+
+def _per_layer(
+    flat: Tensor, space: LatentSpace, count: int, gan: Generator | None, what: str
+) -> tuple[Tensor, int]:
+    """Two axes, with a vector per layer asked for: `[K, L * D]`, or one direction `[L, D]`.
+
+    Returns:
+        `[K, L * D]`, and L.
+
+    Raises:
+        DirectionsError: The layers are unknown, or their number does not divide the rows.
+    """
+    rows, size = flat.shape
+    if gan is None:
+        is_one = rows > 1 and rows == (count or rows)
+    else:
+        is_one = _fits(gan, space, rows * size) and not _fits(gan, space, size)
+    if is_one:
+        return flat.reshape(1, rows * size), rows
+    if not count or size % count:
+        why = f"{size} is no multiple of {count} layers" if count else "the layers are unknown"
+        raise DirectionsError(
+            f"{what}, {space.value} was asked for, and {why}",
+            "a vector per layer, [K, L, D]",
+            "State num_ws, the number of the generator's layers" if not count else "",
+        )
+    return flat, count

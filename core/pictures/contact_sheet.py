@@ -1,0 +1,179 @@
+"""Contact sheets: many images on one page, with words beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw
+from torch import Tensor
+
+from ..base.errors import PackError
+from .images import to_bytes
+from .row_heads import HeadColumn, RowHead
+from .text import INK, PAPER, QUIET, SMALLEST, fitting, font_for, line_height, shortened, wrapped
+
+
+def letter_size(width: int) -> int:
+    """Size of the labels of images.
+
+    Args:
+        width: Of an image in pixels.
+
+    Returns:
+        Pixels: never too small to be read as it is, nor on a page that is shown smaller.
+    """
+    return max(11, min(22, width // 8), width // 18)
+
+
+def contact_sheet(
+    images: Tensor,
+    columns: int,
+    labels: Sequence[str] = (),
+    row_labels: Sequence[str | RowHead] = (),
+    title: str = "",
+    scale: int = 1,
+    note: str = "",
+) -> Tensor:
+    """Lay images out in rows.
+
+    Args:
+        images: `[N, C, H, W]`, nominal range [-1, 1], filling one row after the other.
+        columns: Images per row, at least 1.
+        labels: Words above: one per column stand over the first row only, one per image over each.
+        row_labels: Words left of the rows, one per row; long ones are cut to the width of an image.
+        title: Words at the top.
+        scale: How many times larger the images are drawn; small ones want 2 to 4.
+        note: Words at the bottom, smaller.
+
+    Returns:
+        `[height, width, 3]` uint8.
+
+    Raises:
+        PackError: There is no image, `columns` or `scale` is below 1, or there are neither as many
+            labels as columns nor as images, nor as many row labels as rows.
+    """
+    count = len(images)
+    if images.ndim != 4 or not count or columns < 1 or scale < 1:
+        raise PackError(
+            f"Images {list(images.shape)} in {columns} columns at scale {scale}",
+            "images [N, C, H, W], at least one, and columns and scale of at least 1",
+        )
+    columns = min(columns, count) if len(labels) != columns else columns
+    rows = -(-count // columns)
+    if len(labels) not in (0, columns, count) or len(row_labels) not in (0, rows):
+        raise PackError(
+            f"{len(labels)} labels and {len(row_labels)} row labels were given",
+            f"{columns} (columns) or {count} (images) labels, and {rows} row labels, or none",
+        )
+    cells = [_enlarged(picture, scale) for picture in to_bytes(images)]
+    width, height = cells[0].size
+    size = letter_size(width)
+    gap, margin = max(4, width // 24), max(12, width // 8)
+    step_x = width + gap
+    font, large = fitting(labels, size, step_x - 4), font_for([title], round(size * 1.35))
+    small = font_for([note], max(SMALLEST + 1, round(size * 0.75)))
+    line = line_height(font) + gap if labels else 0
+    each = len(labels) == count and rows > 1
+    heads = [head if isinstance(head, RowHead) else RowHead(head) for head in row_labels]
+    beside = HeadColumn(heads, size, max(150, width)) if heads else None
+    left = margin + (beside.width + 2 * gap if beside else 0)
+    room = left - margin + columns * step_x - gap
+    heading = wrapped(title, large, room)
+    step_title = line_height(large) + gap
+    top = margin + len(heading) * step_title + (gap if heading else 0)
+    top += 0 if each else line
+    row_height = max(height, beside.height if beside else 0)
+    step_y = row_height + gap + (line if each else 0)
+    foot = wrapped(note, small, room)
+    step_note = line_height(small) + max(2, gap // 3)
+    end = top + rows * step_y - gap  # where the images end
+    below = len(foot) * step_note + (2 * gap if foot else 0)
+    page = Image.new("RGB", (left + columns * step_x - gap + margin, end + below + margin), PAPER)
+    pen = ImageDraw.Draw(page)
+    for number, text in enumerate(heading):
+        pen.text((margin, margin + number * step_title), text, INK, large)
+    for number, cell in enumerate(cells):
+        row, column = divmod(number, columns)
+        x, y = left + column * step_x, top + row * step_y + (line if each else 0)
+        inset = (row_height - height) // 2
+        page.paste(cell, (x, y + inset))
+        if labels and (each or row == 0):
+            text = shortened(labels[number], font, step_x - 4)
+            pen.text((x + width / 2, y + inset - gap), text, INK, font, anchor="ms")
+        if beside and column == 0:
+            beside.draw(pen, row, margin, y + row_height / 2)
+    for number, text in enumerate(foot):
+        pen.text((margin, end + 2 * gap + number * step_note), text, QUIET, small)
+    return torch.from_numpy(np.asarray(page).copy())
+
+
+def caption_lines(captions: Sequence[str], width: int) -> int:
+    """Lines that `with_captions` needs for the longest of some captions.
+
+    Args:
+        captions: Words.
+        width: Of the images in pixels.
+
+    Returns:
+        The number of lines.
+    """
+    font, gap = font_for(captions, _caption_size(width)), _caption_gap(width)
+    return max(len(wrapped(text, font, width - 2 * gap)) for text in captions)
+
+
+def with_captions(images: Tensor, captions: Sequence[str], lines: int | None = None) -> Tensor:
+    """Each image with a line of words below it, as an image of its own.
+
+    Args:
+        images: `[N, C, H, W]`, nominal range [-1, 1]; wide enough to be read, 128 pixels or more.
+        captions: One per image; broken into lines where they are long, all with equal room.
+        lines: For how many lines there is room; none means for the longest of these captions.
+
+    Returns:
+        `[N, 3, H + strip, W]` in [-1, 1].
+
+    Raises:
+        PackError: There are not as many captions as images, or none.
+    """
+    count = len(images)
+    if images.ndim != 4 or not count or len(captions) != count:
+        raise PackError(
+            f"{len(captions)} captions were given for images {list(images.shape)}",
+            "one caption per image [N, C, H, W]",
+        )
+    cells = to_bytes(images)  # [N, H, W, 3]
+    height, width = cells.shape[1:3]
+    font, gap = font_for(captions, _caption_size(width)), _caption_gap(width)
+    broken = [wrapped(text, font, width - 2 * gap, lines) for text in captions]
+    step = line_height(font) + gap
+    strip = (lines or max(len(words) for words in broken)) * step + gap
+    pages: list[Tensor] = []
+    for cell, words in zip(cells, broken, strict=True):
+        page = Image.new("RGB", (width, height + strip), PAPER)
+        page.paste(Image.fromarray(cell.numpy()), (0, 0))
+        pen = ImageDraw.Draw(page)
+        for number, line in enumerate(words):
+            text = shortened(line, font, width - 2 * gap)
+            pen.text((width / 2, height + gap + number * step), text, INK, font, anchor="ma")
+        pages.append(torch.from_numpy(np.asarray(page).copy()))
+    return torch.stack(pages).permute(0, 3, 1, 2).to(torch.float32) / 127.5 - 1
+
+
+def _caption_size(width: int) -> int:
+    """Size of the letters below an image."""
+    return max(SMALLEST, min(22, width // 16), width // 24)
+
+
+def _caption_gap(width: int) -> int:
+    """Pixels around words below an image."""
+    return max(3, width // 64)
+
+
+def _enlarged(picture: Tensor, scale: int) -> Image.Image:
+    """One image `[H, W, 3]` uint8, larger."""
+    image = Image.fromarray(picture.numpy())
+    if scale == 1:
+        return image
+    return image.resize((image.width * scale, image.height * scale), Image.Resampling.LANCZOS)

@@ -1,0 +1,122 @@
+"""Films: frames that are planned first, then drawn a chunk at a time into one tensor."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import psutil
+from torch import Tensor
+
+from ..base.errors import PackError
+from ..base.execution import plain_tensors
+from ..base.progress import Progress, no_progress
+from ..concepts.generator import Generator
+from ..concepts.latent_code import LatentCode, concatenate
+from ..generators.rendering import chunk_that_fits, render
+from .gauges import Gauge
+from .images import to_unit_range
+
+_CHUNK = 16
+"""Pictures that are drawn between two reports of progress."""
+
+_EMPTY = -0.8
+"""Grey of places without a picture, as dark as the paper of pages."""
+
+
+@dataclass(frozen=True)
+class Traversal:
+    """Frames to come; nothing is drawn yet."""
+
+    total: int
+    """Number of frames."""
+    codes: Callable[[int, int], LatentCode]
+    """Codes of the frames from `start` to before `stop`: `group` for each."""
+    gauges: tuple[Gauge, ...]
+    """One per frame: what moves, and how far it is."""
+    group: int = 1
+    """Pictures that are seen in one frame, side by side."""
+    report: tuple[str, ...] = ()
+    """What moves, in words."""
+
+
+def draw_frames(
+    gan: Generator,
+    traversal: Traversal,
+    finish: Callable[[Tensor, Sequence[Gauge]], Tensor] | None = None,
+    noise_mode: str = "const",
+    progress: Progress | None = None,
+) -> tuple[Tensor, LatentCode]:
+    """Draw all frames, a chunk at a time, into one tensor.
+
+    Args:
+        gan: The generator.
+        traversal: What is drawn.
+        finish: What is made of some frames `[n, C, H, W]` in [-1, 1] and their gauges, such as
+            larger ones; all must come out in one size. None leaves them as they are.
+        noise_mode: See `rendering.render`.
+        progress: Told of frames done after each chunk; an exception raised from it cancels.
+
+    Returns:
+        `[F, h, w, 3]` float32 on the CPU in [0, 1], and the codes of all pictures in order.
+
+    Raises:
+        PackError: There is not enough memory for so many frames.
+    """
+    report = progress or no_progress
+    report(0, traversal.total)
+    frames: Tensor | None = None
+    codes: list[LatentCode] = []
+    with plain_tensors():
+        pictures = min(_CHUNK, chunk_that_fits(gan.spec, gan.device))
+        chunk = max(1, pictures // traversal.group)
+        for start in range(0, traversal.total, chunk):
+            stop = min(start + chunk, traversal.total)
+            codes.append(traversal.codes(start, stop))
+            drawn = tiled(render(gan, codes[-1], noise_mode), traversal.group)
+            done = drawn if finish is None else finish(drawn, traversal.gauges[start:stop])
+            part = to_unit_range(done)  # [n, h, w, 3]
+            if frames is None:
+                frames = _room(traversal.total, part)
+            frames[start:stop] = part
+            report(stop, traversal.total)
+        assert frames is not None  # there is at least one frame
+        return frames, concatenate(codes)
+
+
+def tiled(images: Tensor, group: int) -> Tensor:
+    """Several pictures in one, row after row, as near to a square as can be.
+
+    Args:
+        images: `[n * group, C, H, W]` in [-1, 1].
+        group: How many go into one.
+
+    Returns:
+        `[n, C, rows * H, columns * W]`; places that are left over are dark; up to three
+        stand in one row.
+    """
+    if group == 1:
+        return images
+    columns = group if group <= 3 else math.ceil(math.sqrt(group))
+    rows = -(-group // columns)
+    channels, height, width = images.shape[1:]
+    page = images.new_full((len(images) // group, rows * columns, channels, height, width), _EMPTY)
+    page[:, :group] = images.reshape(-1, group, channels, height, width)
+    page = page.reshape(-1, rows, columns, channels, height, width)
+    page = page.permute(0, 3, 1, 4, 2, 5)  # [n, C, rows, H, columns, W]
+    return page.reshape(-1, channels, rows * height, columns * width)
+
+
+def _room(total: int, part: Tensor) -> Tensor:
+    """Memory for all frames, if there is enough."""
+    size = total * part[0].numel() * part.element_size()
+    free = psutil.virtual_memory().available
+    if size > free:
+        height, width = part.shape[1:3]
+        raise PackError(
+            f"{total} frames of {width} x {height} pixels take {size / 2**30:.1f} GiB",
+            f"at most the {free / 2**30:.1f} GiB that are free",
+            "Take fewer frames or a smaller scale",
+        )
+    return part.new_empty(total, *part.shape[1:])

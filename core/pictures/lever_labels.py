@@ -1,0 +1,188 @@
+"""What a lever is worth and where it lives, in the few words that stand beside its pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..base.progress import Progress
+from ..concepts.directions import Directions
+from ..concepts.generator import Generator
+from ..concepts.latent_code import LatentCode
+from ..levers.layer_shares import HOME, layer_shares
+from .row_heads import RowHead
+
+_TOTAL = "eigenvalue_total"
+"""Detail that holds the sum of all eigenvalues of a problem, where it is known."""
+
+
+def eigenvalue_share(levers: Directions, index: int) -> float | None:
+    """What part of the eigenvalues is one lever's.
+
+    Args:
+        levers: The directions.
+        index: Which one.
+
+    Returns:
+        From 0 to 1: of all eigenvalues of the problem where their sum is known (SeFa's is the trace
+        of its matrix), else of those of these levers; none where the eigenvalues are not known.
+    """
+    values = levers.eigenvalues
+    known: Any = levers.details.get(_TOTAL)
+    total = float(known) if isinstance(known, (int, float)) else float(values.sum())
+    if not torch.isfinite(values).all() or (values < 0).any() or not 0 < total < float("inf"):
+        return None
+    return float(values[levers.check_index(index)]) / total
+
+
+def lives_in(levers: Directions, index: int) -> str | None:
+    """In which layers a lever does most of what it does.
+
+    Args:
+        levers: The directions.
+        index: Which one.
+
+    Returns:
+        Such as "8-11" or "all", as `LayerShares.lives_in` found it; none where it was not measured.
+    """
+    homes: Any = levers.details.get("lives_in")
+    if not isinstance(homes, Sequence) or len(homes) != len(levers):
+        return None
+    return str(homes[levers.check_index(index)])
+
+
+def strip_of(levers: Directions, index: int) -> tuple[float, ...]:
+    """How a lever's effect is shared among the layers.
+
+    Args:
+        levers: The directions.
+        index: Which one.
+
+    Returns:
+        A share per layer; empty where it was not measured.
+    """
+    shares: Any = levers.details.get("layer_shares")
+    if not isinstance(shares, Sequence) or len(shares) != len(levers):
+        return ()
+    return tuple(float(share) for share in shares[levers.check_index(index)])
+
+
+def with_homes(
+    gan: Generator,
+    codes: LatentCode,
+    levers: Directions,
+    indices: Sequence[int],
+    progress: Progress | None = None,
+) -> Directions:
+    """Measure where levers live, unless that is known already.
+
+    Args:
+        gan: The generator.
+        codes: Codes of which the first is looked at.
+        levers: The directions.
+        indices: Those that matter; the others stay unknown.
+        progress: Told of products done; may raise to cancel.
+
+    Returns:
+        The levers with `lives_in` and `layer_shares` in their details, where it is known.
+    """
+    wanted = [levers.check_index(index) for index in indices]
+    if all(lives_in(levers, index) for index in wanted):
+        return levers
+    chosen = replace(
+        levers.pick(wanted[0]),
+        vectors=levers.vectors[wanted],
+        eigenvalues=levers.eigenvalues[wanted],
+        sigma=None,
+        names=(),
+        ranges=None,
+        thumbnails=None,
+    )
+    found = layer_shares(gan, codes[:1], chosen, progress=progress)
+    homes, shares = [""] * len(levers), torch.zeros(len(levers), found.shares.shape[1])
+    for place, index in enumerate(wanted):
+        homes[index] = found.lives_in(place)
+        shares[index] = found.shares[place]
+    facts = {"lives_in": homes, "layer_shares": _rounded(shares)}
+    return replace(levers, details={**levers.details, **facts})
+
+
+def lever_head(levers: Directions, index: int) -> RowHead:
+    """What stands beside a lever's pictures: number, name, share of the eigenvalues, layers.
+
+    Args:
+        levers: The directions.
+        index: Which one.
+
+    Returns:
+        The words; what is not known is left out.
+    """
+    named = bool(levers.names) and bool(levers.names[levers.check_index(index)])
+    name = levers.label(index) if named else levers.method or "direction"
+    facts = _facts(levers, index)
+    return RowHead(name, index, tuple(facts), strip_of(levers, index))
+
+
+def lever_sentence(levers: Directions, index: int) -> str:
+    """The same on one line.
+
+    Args:
+        levers: The directions.
+        index: Which one.
+
+    Returns:
+        Such as "Lever 3, smile: 12% of eigenvalues, layers 4-7".
+    """
+    head = lever_head(levers, index)
+    facts = ", ".join(head.facts)
+    return f"Lever {index}, {head.name}{': ' if facts else ''}{facts}"
+
+
+def explain_heads(levers: Directions, indices: Sequence[int]) -> str:
+    """What the words beside the pictures mean.
+
+    Args:
+        levers: The directions.
+        indices: Those that are shown.
+
+    Returns:
+        Sentences, about what is shown only; empty where nothing is.
+    """
+    words: list[str] = []
+    if any(eigenvalue_share(levers, index) is not None for index in indices):
+        whole = "all of them" if _TOTAL in levers.details else f"the {len(levers)} levers found"
+        words.append(f"% of eigenvalues: part of the sum over {whole}.")
+    if any(lives_in(levers, index) for index in indices):
+        words.append(f"Layers: where {HOME:.0%} of what the lever does arises; 0 is the coarsest.")
+    return " ".join(words)
+
+
+def _facts(levers: Directions, index: int) -> list[str]:
+    """Share and layers in words, as far as they are known."""
+    share, home = eigenvalue_share(levers, index), lives_in(levers, index)
+    facts = [] if share is None else [f"{_percent(share)} of eigenvalues"]
+    if home:
+        plain = home[0].isdigit()
+        single = plain and home.isdigit()
+        facts.append(f"layer {home}" if single else f"layers {home}" if plain else _in_words(home))
+    return facts
+
+
+def _in_words(home: str) -> str:
+    """Homes that are no numbers: "all", "the only layer", "none: nothing moves"."""
+    return {"all": "all layers"}.get(home, home)
+
+
+def _percent(share: float) -> str:
+    """A share with two digits, or three from a tenth on where they tell something."""
+    percent = 100 * share
+    return f"{percent:.0f}%" if percent >= 10 else f"{percent:.1f}%"
+
+
+def _rounded(shares: Tensor) -> list[list[float]]:
+    """As files keep them."""
+    return [[round(share, 4) for share in row] for row in shares.tolist()]

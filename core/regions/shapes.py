@@ -1,0 +1,260 @@
+"""Regions written as text: boxes, ellipses, free shapes, brush strokes and named parts.
+
+The text is JSON, a list of shapes that are drawn in order:
+
+    [{"preset": "mouth"},
+     {"box": [0.6, 0.3, 0.2, 0.4]},
+     {"ellipse": [0.7, 0.5, 0.1, 0.3], "mode": "subtract", "feather": 0.02},
+     {"polygon": [[0.1, 0.2], [0.1, 0.8], [0.4, 0.5]]},
+     {"stroke": [[0.5, 0.2], [0.5, 0.8]], "width": 0.05}]
+
+- "preset": name of a part of the face, see `FACE_PRESETS`, or of the generator's own regions;
+- "box": top, left, height, width; "ellipse": centre row, centre column, height, width. 0 is the top
+  or left edge of the image, 1 the bottom or right edge; a box lies within the image, an ellipse
+  may reach over its edge;
+- "polygon": at least three corners, each a row and a column; it closes by itself, and all that it
+  goes around is inside;
+- "stroke": stations of a round brush, each a row and a column (one makes a dot); "width": of the
+  brush, as a fraction of the longer side of the image;
+- "mode" (optional): "add" (the default) or "subtract", which takes the shape away from what was
+  drawn before it;
+- "feather" (optional, 0 to 0.5): width of a soft edge around the shape, as a fraction of the longer
+  side of the image.
+
+A pixel whose centre lies in a shape weighs 1. Read as well: `{"version": 1, "shapes": [...]}`, a
+single shape, a list of preset names, and bare preset names such as `mouth, nose`. Keys that are not
+named here are ignored, so that editors can keep notes of their own in a shape.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..base.errors import RegionError
+from ..concepts.region import Region
+from .presets import FACE_PRESETS, Fractions
+from .rasterize import Point, Shape, draw_shapes
+
+VERSION = 1
+"""Version of the text; another one is refused rather than misread."""
+SHAPES = ("box", "ellipse", "polygon", "stroke", "preset")
+"""Kinds of shape; the key that says where it is."""
+
+MOST_POINTS = 5000
+"""Of one polygon or stroke; a person's hand makes some hundreds."""
+
+MODES = ("add", "subtract")
+"""Whether a shape joins what was drawn before, or is cut out of it."""
+
+
+def read_shapes(text: str, presets: Mapping[str, Fractions] = FACE_PRESETS) -> list[Shape]:
+    """Read shapes from text; see the top of this file for what may be written.
+
+    Args:
+        text: JSON, or bare preset names; empty for no shape.
+        presets: Names that may be used.
+
+    Returns:
+        The shapes in order.
+
+    Raises:
+        RegionError: The text cannot be read, or a shape is unknown or out of range.
+    """
+    if re.fullmatch(r"\s*\w[\w\s,+]*", text):
+        listed = [name.strip() for name in re.split(r"[,+\n]", text) if name.strip()]
+        return [_shape(name, number, presets) for number, name in enumerate(listed, 1)]
+    if not text.strip():
+        return []
+    try:
+        content: Any = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise RegionError(
+            f"The shapes are not valid JSON: {error.msg} in line {error.lineno}, column "
+            f"{error.colno}",
+            'a list such as [{"preset": "mouth"}, {"box": [0.6, 0.3, 0.2, 0.4]}]',
+            "Mind quotes, commas and closing brackets",
+        ) from None
+    if isinstance(content, dict) and not set(SHAPES) & set(content):
+        version = content.get("version", VERSION)
+        if version != VERSION:
+            raise RegionError(
+                f"The shapes are of version {version!r}",
+                f"version {VERSION}",
+                "Update the pack, or draw the region anew",
+            )
+        content = content.get("shapes")
+    if isinstance(content, dict):
+        content = [content]
+    if not isinstance(content, list):
+        raise RegionError(
+            f"The shapes are {json.dumps(content)[:60]}",
+            'a list such as [{"preset": "mouth"}], or {"version": 1, "shapes": [...]}',
+        )
+    return [_shape(entry, number, presets) for number, entry in enumerate(content, 1)]
+
+
+def _shape(entry: Any, number: int, presets: Mapping[str, Fractions]) -> Shape:
+    """One entry of the list."""
+    if isinstance(entry, str):
+        entry = {"preset": entry}
+    kinds = [kind for kind in SHAPES if isinstance(entry, dict) and kind in entry]
+    if not isinstance(entry, dict) or len(kinds) != 1:
+        raise RegionError(
+            f"Shape {number} is {json.dumps(entry)[:80]}",
+            f'one of {", ".join(SHAPES)}, such as {{"ellipse": [0.7, 0.5, 0.1, 0.3]}}',
+        )
+    kind = kinds[0]
+    mode = entry.get("mode", "add")
+    if mode not in MODES:
+        raise RegionError(f"Shape {number} has the mode {mode!r}", f"one of {', '.join(MODES)}")
+    feather = _number(entry.get("feather", 0.0))
+    if feather is None or not 0 <= feather <= 0.5:
+        raise RegionError(
+            f"Shape {number} has a feather of {entry['feather']!r}",
+            "a fraction of the image from 0 (a hard edge) to 0.5",
+        )
+    if kind == "preset":
+        name = entry["preset"]
+        if not isinstance(name, str) or name not in presets:
+            known = ", ".join(presets)
+            raise RegionError(f"Shape {number} is the preset {name!r}", f"one of {known}")
+        return Shape("box", presets[name], mode, feather)
+    return _READ[kind](kind, entry, number, mode, feather)
+
+
+def _bounded(kind: str, entry: Mapping[str, Any], number: int, mode: str, feather: float) -> Shape:
+    """A box or an ellipse."""
+    return Shape(kind, _bounds(kind, entry[kind], number), mode, feather)
+
+
+def _polygon(kind: str, entry: Mapping[str, Any], number: int, mode: str, feather: float) -> Shape:
+    """A polygon."""
+    points = _points(kind, entry[kind], number, least=3)
+    return Shape(kind, mode=mode, feather=feather, points=points)
+
+
+def _stroke(kind: str, entry: Mapping[str, Any], number: int, mode: str, feather: float) -> Shape:
+    """A brush stroke."""
+    width = _number(entry.get("width"))
+    if width is None or not 0 < width <= 1:
+        raise RegionError(
+            f"Shape {number} is a stroke of width {json.dumps(entry.get('width'))[:60]}",
+            '"width" as a fraction of the image, above 0 and up to 1',
+        )
+    points = _points(kind, entry[kind], number, least=1)
+    return Shape(kind, mode=mode, feather=feather, points=points, width=width)
+
+
+_READ: Mapping[str, Callable[[str, Mapping[str, Any], int, str, float], Shape]] = {
+    "box": _bounded,
+    "ellipse": _bounded,
+    "polygon": _polygon,
+    "stroke": _stroke,
+}
+"""How each kind of shape is read, a preset apart."""
+
+
+def _points(kind: str, values: Any, number: int, least: int) -> tuple[Point, ...]:
+    """The points of a polygon or a stroke, checked."""
+    points: list[Point] = []
+    for value in values if isinstance(values, list) else []:
+        pair = [_number(each) for each in value] if isinstance(value, list) else []
+        inside = [each for each in pair if each is not None and 0 <= each <= 1]
+        if len(pair) != 2 or len(inside) != 2:
+            raise RegionError(
+                f"Shape {number} has the point {json.dumps(value)[:60]}",
+                "[row, column] as fractions of the image, from 0 to 1",
+                "Divide pixels by the height and width of the image",
+            )
+        points.append((inside[0], inside[1]))
+    if not least <= len(points) <= MOST_POINTS:
+        raise RegionError(
+            f"Shape {number} is a {kind} of {len(points)} points",
+            f"{least} to {MOST_POINTS} points, each [row, column]",
+        )
+    return tuple(points)
+
+
+def _bounds(kind: str, values: Any, number: int) -> Fractions:
+    """The box that four numbers mean, checked."""
+    words = "centre row, centre column" if kind == "ellipse" else "top, left"
+    entries = [_number(value) for value in values] if isinstance(values, list) else []
+    numbers = [value for value in entries if value is not None]
+    if len(numbers) != 4 or len(entries) != 4:
+        raise RegionError(
+            f"Shape {number} has the {kind} {json.dumps(values)[:60]}",
+            f"four numbers: {words}, height, width",
+        )
+    row, column, height, width = numbers
+    most = 2.0 if kind == "ellipse" else 1.0
+    inside = 0 <= row <= 1 and 0 <= column <= 1
+    if not (inside and 0 < height <= most and 0 < width <= most):
+        raise RegionError(
+            f"Shape {number} has the {kind} {numbers}",
+            f"{words}, height, width as fractions of the image, from 0 to 1, height and width "
+            f"above 0",
+            "Divide pixels by the height and width of the image",
+        )
+    if kind == "ellipse":
+        return row - height / 2, column - width / 2, height, width
+    if row + height > 1 + 1e-6 or column + width > 1 + 1e-6:
+        raise RegionError(
+            f"Shape {number} reaches to row {row + height:g} and column {column + width:g}",
+            "a box within the image: top + height and left + width of at most 1",
+        )
+    return row, column, height, width
+
+
+def _number(value: object) -> float | None:
+    """A finite number, or none for anything else (NaN compares as false)."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value) if abs(value) < 1e9 else None
+
+
+def region_from_shapes(
+    text: str,
+    image_size: tuple[int, int],
+    presets: Mapping[str, Fractions] = FACE_PRESETS,
+    mask: Tensor | None = None,
+) -> Region:
+    """Shapes drawn on a mask: added to it, or cut out of it.
+
+    A pixel of a shape that is added counts as much as in whichever wants it more.
+
+    Args:
+        text: See `read_shapes`.
+        image_size: Height and width of the image.
+        presets: Names that may be used.
+        mask: `[H, W]` or `[N, H, W]` in [0, 1], of equal proportions, area-resampled where the size
+            differs; one that is zero everywhere is none.
+
+    Returns:
+        The region: one, or as many as there are masks.
+
+    Raises:
+        RegionError: The text cannot be read, the mask does not fit, or nothing is inside.
+    """
+    shapes = read_shapes(text, presets)
+    ground = torch.zeros(1, *image_size)
+    if mask is not None:
+        masks = mask if mask.ndim == 3 else mask[None]
+        used = masks.flatten(1).any(dim=1)  # [N]
+        if used.any():
+            ground = torch.zeros(len(masks), *image_size)
+            painted = Region.from_mask(masks[used], "the mask").resized(image_size)
+            ground[used] = painted.weights.to(ground)
+    weights = draw_shapes(shapes, image_size, ground)  # [1 or N, H, W]
+    if not weights.any():
+        raise RegionError(
+            f"The region is empty: no pixel of {image_size[0]}x{image_size[1]} is inside",
+            "at least one shape or a mask that covers the centre of a pixel",
+            'Draw on the picture, or write shapes such as [{"preset": "mouth"}]',
+        )
+    return Region(weights, "region")

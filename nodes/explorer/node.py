@@ -1,0 +1,145 @@
+"""GANExplorer: levers that are seen and pulled in the node itself."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import torch
+from comfy_api.latest import io
+from torch import Tensor
+
+from ...core.concepts.directions import Directions
+from ...core.concepts.latent_code import LatentCode, LatentSpace
+from ...core.explorer.levers import explored_region, fitted
+from ...core.explorer.session import apply_state, draw_alone, pinned_directions
+from ...core.explorer.state import read_state
+from ...core.levers.factorization import sefa
+from ...core.regions.presets import presets_for
+from .. import host
+from ..host_server import running_client
+from ..sockets import CATEGORY, GAN, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
+from ..widgets import on_node
+from .service import SESSIONS, WORKER
+from .sessions import Contents
+
+_GLOBAL_LEVERS = 10
+"""Levers that are given out where none is pinned and none is connected."""
+
+
+class GANExplorer(io.ComfyNode):
+    """See `core.exploring`; drawn by `web/explorer_widget.js`."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """What ComfyUI draws."""
+        return io.Schema(
+            node_id="GANExplorer",
+            display_name="Explorer (live levers)",
+            category=CATEGORY,
+            description="Draw a region, see its levers as small pictures, pin some and pull them "
+            "with sliders: the picture follows at once. A run gives the very same images.",
+            is_output_node=True,
+            hidden=[io.Hidden.unique_id],
+            inputs=[
+                GAN.Input("gan", tooltip="The generator, from Load GAN."),
+                GAN_LATENT.Input(
+                    "latents", tooltip="The images to explore. One is shown, all are edited."
+                ),
+                io.String.Input(
+                    "state",
+                    default="{}",
+                    multiline=True,
+                    tooltip="All that was set in the node, as JSON: region, truncation, and the "
+                    "pinned levers with their numbers and how far each is pulled. It is written by "
+                    "the node itself, saved with the workflow, and all that a run needs.",
+                ),
+                GAN_DIRECTIONS.Input(
+                    "directions",
+                    optional=True,
+                    tooltip="Levers to begin with, from a file or another node: they are shown "
+                    "while no region is drawn.",
+                ),
+                io.Mask.Input(
+                    "mask",
+                    optional=True,
+                    tooltip="Any mask, painted or segmented: it joins the region that is drawn.",
+                ),
+            ],
+            outputs=[
+                io.Image.Output(
+                    "image", display_name="image", tooltip="All images, edited; one per latent."
+                ),
+                GAN_LATENT.Output(
+                    "edited", display_name="latents", tooltip="The changed latent codes."
+                ),
+                GAN_DIRECTIONS.Output(
+                    "levers",
+                    display_name="directions",
+                    tooltip="The pinned levers in order; without any, those that are connected, "
+                    "else the global ones.",
+                ),
+                io.Mask.Output(
+                    "region", display_name="mask", tooltip="White inside the region that is drawn."
+                ),
+            ],
+        )
+
+    @classmethod
+    def fingerprint_inputs(cls, **inputs: Any) -> str:
+        """Run anew for a page whose session is gone; never for a script, which has none.
+
+        Args:
+            **inputs: Not looked at; what is typed and connected counts by itself.
+
+        Returns:
+            What changes when a run must open a session.
+        """
+        return "" if running_client() is None else f"live {SESSIONS.lost}"
+
+    @classmethod
+    def execute(
+        cls,
+        gan: LoadedGAN,
+        latents: LatentCode,
+        state: str = "{}",
+        directions: Directions | None = None,
+        mask: Tensor | None = None,
+    ) -> io.NodeOutput:
+        """Apply the state, and let a page go on from here."""
+        with host.session(gan) as work:
+            generator = work.generator
+            spec = generator.spec
+            wanted = read_state(state)
+            presets = presets_for(generator.details)
+            connected = None if directions is None else fitted(generator, directions)
+            region = explored_region(wanted.shapes, spec.img_size, presets, mask)
+            edited = apply_state(generator, latents, wanted)
+            images = draw_alone(generator, edited, host.progress())
+            pinned = pinned_directions(generator, wanted)
+            levers = pinned or connected or sefa(generator, count=_GLOBAL_LEVERS)
+            inside = torch.ones(1, *spec.img_size) if region is None else region.weights
+        hello = {
+            "size": list(spec.img_size),
+            "count": len(latents),
+            "num_ws": spec.num_ws,
+            "space": spec.native_space.value,
+            "truncation": latents.space is not LatentSpace.S,
+            "directions": connected and [connected.label(i) for i in range(len(connected))],
+            "mask": mask is not None and bool(mask.any()),
+            "presets": {name: [round(x, 4) for x in box] for name, box in presets.items()},
+            "title": gan.label,
+        }
+        about = _opened(cls, hello, Contents(gan, latents, directions, mask))
+        told = {**on_node(work.notes), "explorer": (json.dumps(about),)}
+        return io.NodeOutput(host.hand_out(images), edited, levers, host.hand_out(inside), ui=told)
+
+
+def _opened(node: type[io.ComfyNode], hello: dict[str, Any], contents: Contents) -> dict[str, Any]:
+    """What the page is told, with a session where there is a page."""
+    client = running_client()
+    if client is None:
+        return {"session": None, **hello}
+    WORKER.start()
+    session = SESSIONS.open(client, str(node.hidden.unique_id), contents, hello)
+    return dict(session.hello)

@@ -1,0 +1,1 @@
+"""Nodes that save and load directions, latents and generators."""

@@ -1,0 +1,1 @@
+"""Nodes that sample, mix and change latents."""

@@ -1,0 +1,106 @@
+"""GANNearestSeeds: which seed an image is, or comes nearest to."""
+
+from __future__ import annotations
+
+from comfy_api.latest import io
+
+from ...core.concepts.latent_code import LatentCode, concatenate
+from ...core.latents.seed_search import codes_of_seeds, nearest_seeds, rebuilt_of_seeds
+from .. import host
+from ..sockets import CATEGORY, GAN, GAN_LATENT, LoadedGAN
+from ..widgets import layers_input, on_node, preview_codes
+
+_TOGETHER, _EACH = "together", "each on its own"
+
+
+class GANNearestSeeds(io.ComfyNode):
+    """See `core.seed_search`."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """What ComfyUI draws."""
+        return io.Schema(
+            node_id="GANNearestSeeds",
+            display_name="GAN Nearest Seeds",
+            category=CATEGORY,
+            description="Searches thousands of seeds for those whose latents are nearest to an "
+            "image: as a whole, by some layers, or layer by layer.",
+            is_output_node=True,
+            inputs=[
+                GAN.Input("gan", tooltip="The generator, from Load GAN."),
+                GAN_LATENT.Input(
+                    "latents", tooltip="The images to find: sampled, edited, mixed or loaded."
+                ),
+                layers_input("Layers that are compared.", default="all"),
+                io.Combo.Input(
+                    "compare",
+                    options=[_TOGETHER, _EACH],
+                    default=_TOGETHER,
+                    tooltip="together: seeds that are near in all these layers. each on its own: "
+                    "the nearest seed of every layer, and an image made of these.",
+                ),
+                io.Int.Input(
+                    "count",
+                    default=4,
+                    min=1,
+                    max=64,
+                    tooltip="Seeds per image, the nearest first.",
+                ),
+                io.Int.Input(
+                    "first_seed",
+                    default=0,
+                    min=0,
+                    max=2**32 - 1_000_001,
+                    tooltip="The first seed that is tried.",
+                ),
+                io.Int.Input(
+                    "tried",
+                    default=10_000,
+                    min=64,
+                    max=1_000_000,
+                    tooltip="How many seeds are tried; ten thousand take a few seconds.",
+                ),
+            ],
+            outputs=[
+                GAN_LATENT.Output(
+                    "nearest",
+                    display_name="latents",
+                    tooltip="The images of the seeds; with each on its own, one image per image, "
+                    "made of the nearest layers.",
+                ),
+                io.String.Output(
+                    "seeds",
+                    display_name="seeds",
+                    tooltip="The seeds and how far they are: 0 is the image itself, 1 as far as "
+                    "random images are from each other.",
+                ),
+            ],
+        )
+
+    @classmethod
+    def execute(
+        cls,
+        gan: LoadedGAN,
+        latents: LatentCode,
+        layers: str,
+        compare: str,
+        count: int,
+        first_seed: int,
+        tried: int,
+    ) -> io.NodeOutput:
+        """Search."""
+        each = compare == _EACH
+        with host.session(gan) as work:
+            found = nearest_seeds(
+                work.generator, latents, layers, count, tried, first_seed, each, host.progress()
+            )
+            if each:
+                codes = rebuilt_of_seeds(work.generator, latents, found)
+            else:
+                codes = concatenate(
+                    [codes_of_seeds(work.generator, latents[n.row], n.seeds) for n in found]
+                )
+            shown = preview_codes(work, codes)
+            told = [near.sentence(work.generator.spec.num_ws) for near in found]
+            work.notes.extend(told)
+        return io.NodeOutput(codes, "\n".join(told), ui=on_node(work.notes, shown))

@@ -1,0 +1,180 @@
+"""GANCombineDirections: levers made of levers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from comfy_api.latest import io
+
+from ...core.base.errors import DirectionsError
+from ...core.base.parsing import read_indices, read_names, read_numbers
+from ...core.concepts.directions import Directions
+from ...core.concepts.latent_code import format_layers
+from ...core.edits.combining import add_levers, choose, gather, remove_levers
+from ...core.edits.editing import unit_distance
+from ...core.levers.inner_products import METRICS
+from .. import host
+from ..sockets import CATEGORY, GAN, GAN_DIRECTIONS, LoadedGAN
+from ..widgets import on_node, unit_input
+
+_SUM, _WITHOUT, _LIST = "sum", "without others", "list"
+
+
+class GANCombineDirections(io.ComfyNode):
+    """See `core.combining`."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """What ComfyUI draws."""
+        return io.Schema(
+            node_id="GANCombineDirections",
+            display_name="GAN Combine Directions",
+            category=CATEGORY,
+            description="Makes levers of levers: one that does what several do together, levers "
+            "without their share of others (a smile that loses its age), or one list of several.",
+            is_output_node=True,
+            inputs=[
+                GAN.Input(
+                    "gan",
+                    tooltip="The generator: it tells how far random images spread along the new "
+                    "levers, which is what one sigma means.",
+                ),
+                GAN_DIRECTIONS.Input(
+                    "directions", tooltip="The levers, from SeFa, ReSeFa or a file."
+                ),
+                io.Combo.Input(
+                    "how",
+                    options=[_SUM, _WITHOUT, _LIST],
+                    default=_SUM,
+                    tooltip="sum: one lever that pulls all chosen levers by their strengths. "
+                    "without others: each chosen lever without its share of the others. list: the "
+                    "chosen levers, then the others, as one set.",
+                ),
+                io.String.Input(
+                    "indices",
+                    default="0",
+                    tooltip='Levers that are chosen: "all", a range such as "0-3", or "0, 2, 5".',
+                ),
+                io.String.Input(
+                    "strengths",
+                    default="1",
+                    tooltip="For a sum: a strength per chosen lever between commas, or one for "
+                    "all. Negative pulls the other way.",
+                ),
+                unit_input(),
+                io.Combo.Input(
+                    "metric",
+                    options=list(METRICS),
+                    default=METRICS[0],
+                    tooltip="For without others, what counts as a share. plain: pulling the new "
+                    "lever does not move along the others. covariance: among random images, those "
+                    "far along the new lever are no longer those far along the others.",
+                ),
+                io.String.Input(
+                    "name",
+                    default="",
+                    tooltip="Names for the new levers, between commas; empty goes by their parts.",
+                ),
+                GAN_DIRECTIONS.Input(
+                    "others",
+                    optional=True,
+                    tooltip="More levers: those that are added, taken away, or put behind.",
+                ),
+                io.String.Input(
+                    "other_indices",
+                    default="all",
+                    optional=True,
+                    tooltip="Which of the others, written in the same way.",
+                ),
+                io.String.Input(
+                    "other_strengths",
+                    default="1",
+                    optional=True,
+                    tooltip="For a sum: strengths of the others.",
+                ),
+            ],
+            outputs=[
+                GAN_DIRECTIONS.Output(
+                    "combined", display_name="directions", tooltip="The new levers."
+                ),
+                io.Float.Output(
+                    "strength",
+                    display_name="strength",
+                    tooltip="For a sum: the strength, in the chosen unit, at which the new lever "
+                    "does just what was asked for. Otherwise 1.",
+                ),
+                io.String.Output("report", display_name="report", tooltip="What was made of what."),
+            ],
+        )
+
+    @classmethod
+    def execute(
+        cls,
+        gan: LoadedGAN,
+        directions: Directions,
+        how: str,
+        indices: str,
+        strengths: str,
+        unit: str,
+        metric: str,
+        name: str,
+        others: Directions | None = None,
+        other_indices: str = "all",
+        other_strengths: str = "1",
+    ) -> io.NodeOutput:
+        """Combine."""
+        strength = 1.0
+        with host.session(gan) as work:
+            chosen = read_indices(indices, directions)
+            more = [] if others is None else read_indices(other_indices, others)
+            first = choose(directions, chosen)
+            second = None if others is None else choose(others, more)
+            if how == _SUM:
+                pulls = _pulls(directions, chosen, strengths)
+                if others is not None:
+                    pulls += _pulls(others, more, other_strengths)
+                made, distance = add_levers(pulls, unit, gan=work.generator)
+                strength = distance / unit_distance(made, 0, unit)
+                work.notes.append(f"The strength {strength:.3g} {unit} is {made.label(0)}")
+            elif second is None:
+                if how == _WITHOUT:
+                    raise DirectionsError(
+                        "There is nothing to take away",
+                        "levers at the input others",
+                        "Connect the levers that shall be lost",
+                    )
+                made = first
+            elif how == _WITHOUT:
+                made = remove_levers(first, second, metric, work.generator)
+                work.notes.extend(
+                    f"{made.label(i)}: {share:.0%} of it was lost"
+                    for i, share in enumerate(made.details["lost"])
+                )
+            else:
+                made = gather([first, second], work.generator)
+            made = _named(made, name)
+            count = f"{len(made)} lever{'s' if len(made) > 1 else ''}"
+            layers = format_layers(made.layers, made.num_ws)
+            work.notes.append(f"{count} in {made.space.value}, layers {layers}")
+        return io.NodeOutput(made, float(strength), work.report, ui=on_node(work.notes))
+
+
+def _pulls(
+    levers: Directions, indices: Sequence[int], strengths: str
+) -> list[tuple[Directions, int, float]]:
+    """Which levers are pulled how far."""
+    numbers = read_numbers(strengths)
+    if len(numbers) == 1:
+        numbers = numbers * len(indices)
+    if len(numbers) != len(indices):
+        raise DirectionsError(
+            f"{len(numbers)} strengths were given for {len(indices)} levers",
+            "a strength per lever, or one for all",
+        )
+    return [(levers, index, number) for index, number in zip(indices, numbers, strict=True)]
+
+
+def _named(levers: Directions, names: str) -> Directions:
+    """Levers under the names that were typed."""
+    return replace(levers, names=read_names(names, levers))

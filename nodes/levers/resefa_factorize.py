@@ -1,0 +1,214 @@
+"""ReSeFaFactorize: levers that change a region and leave the rest."""
+
+from __future__ import annotations
+
+import time
+
+from comfy_api.latest import io, ui
+from torch import Tensor
+
+from ...core.concepts.directions import Directions
+from ...core.concepts.eigenproblem import SHRINKAGES
+from ...core.concepts.latent_code import LatentCode, LatentSpace
+from ...core.concepts.region import Region
+from ...core.generators.rendering import render
+from ...core.jacobians.measuring import MODES, Effort
+from ...core.levers.averaging import AVERAGES, agreement
+from ...core.levers.factorization import resefa
+from ...core.levers.layer_shares import layer_shares
+from ...core.pictures.images import display_scale, enlarged, to_unit_range
+from ...core.regions.overlay import highlight
+from .. import host
+from ..kept_jacobians import PRECISIONS
+from ..sockets import CATEGORY, GAN, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
+from ..widgets import chosen_layers, layers_input, on_node
+
+_AUTO = "auto"
+"""Entry of the list of spaces that means the generator's own."""
+
+
+class ReSeFaFactorize(io.ComfyNode):
+    """See `core.resefa`."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """What ComfyUI draws."""
+        return io.Schema(
+            node_id="ReSeFaFactorize",
+            display_name="ReSeFa Factorize (regional levers)",
+            category=CATEGORY,
+            description="Finds levers that change a region most and all else least, by measuring "
+            "how every pixel moves with the latent (ReSeFa: Zhu et al., ICML 2022).",
+            inputs=[
+                GAN.Input("gan", tooltip="The generator, from Load GAN."),
+                GAN_LATENT.Input(
+                    "latents",
+                    tooltip="The images at which is measured. Each takes its time; four to sixteen "
+                    "give levers that work on other images too.",
+                ),
+                io.Mask.Input(
+                    "mask",
+                    tooltip="The region to change: white inside. From Region Mask, or any mask "
+                    "with the proportions of the image; one mask, or one per latent.",
+                ),
+                io.Int.Input(
+                    "count", default=10, min=1, max=512, tooltip="Number of levers, best first."
+                ),
+                io.Combo.Input(
+                    "space",
+                    options=[_AUTO, *(space.value for space in LatentSpace)],
+                    default=_AUTO,
+                    tooltip="auto: W where the generator has it, else Z. W: one lever for all "
+                    "layers, quick, carries over well. W+: a part of its own in each layer, finer, "
+                    "slower. S: the style channels of a StyleGAN one by one, finest and slowest. "
+                    "Z and Z+: the same for generators without a mapping network.",
+                ),
+                layers_input("Layers that the levers may act on; auto means all."),
+                io.Float.Input(
+                    "shrinkage",
+                    default=0.001,
+                    min=0.0,
+                    max=10.0,
+                    step=0.0005,
+                    round=0.000001,
+                    tooltip="Larger values prefer levers that move much, smaller ones those that "
+                    "stay strictly inside. The paper uses 0.001.",
+                ),
+                io.Combo.Input(
+                    "shrinkage_by",
+                    options=list(SHRINKAGES),
+                    default="trace",
+                    tooltip="What the shrinkage is multiplied by: trace is the paper's; mean does "
+                    "not grow with the size of the latent, which suits W+.",
+                ),
+                io.Combo.Input(
+                    "mode",
+                    options=list(MODES),
+                    default="exact",
+                    tooltip="exact: every pixel. paper: images above 256 pixels are reduced as in "
+                    "the published code, to compare with it.",
+                ),
+                io.Mask.Input(
+                    "background",
+                    optional=True,
+                    tooltip="What must stay: white there. Without it, all that is outside the "
+                    "mask.",
+                ),
+                io.Combo.Input(
+                    "precision",
+                    options=list(PRECISIONS),
+                    default="exact",
+                    optional=True,
+                    tooltip="exact: derivatives in the generator's own precision. fast: in "
+                    "bfloat16, after which the levers are corrected with exact products; worth "
+                    "it for large images on hardware that is quick at bfloat16.",
+                ),
+                io.Combo.Input(
+                    "average_by",
+                    options=list(AVERAGES),
+                    default="rows",
+                    optional=True,
+                    tooltip="What counts alike over several latents. rows: every pixel. trace: "
+                    "every image, however much it moves.",
+                ),
+                io.Boolean.Input(
+                    "tell_layers",
+                    default=True,
+                    optional=True,
+                    tooltip="Also tell in which layers each lever lives, at the first latent. "
+                    "Costs one derivative per lever and layer.",
+                ),
+            ],
+            outputs=[
+                GAN_DIRECTIONS.Output(
+                    "directions", display_name="directions", tooltip="The levers, best first."
+                ),
+                io.String.Output("report", display_name="report", tooltip="How they were found."),
+            ],
+        )
+
+    @classmethod
+    def execute(
+        cls,
+        gan: LoadedGAN,
+        latents: LatentCode,
+        mask: Tensor,
+        count: int,
+        space: str,
+        layers: str,
+        shrinkage: float,
+        shrinkage_by: str,
+        mode: str,
+        background: Tensor | None = None,
+        precision: str = "exact",
+        average_by: str = "rows",
+        tell_layers: bool = True,
+    ) -> io.NodeOutput:
+        """Find the levers and show where was measured."""
+        with host.session(gan, measuring=True) as work:
+            size = work.generator.spec.img_size
+            region = _fitted(mask, "the mask", size, work.notes)
+            rest = (
+                None
+                if background is None
+                else _fitted(background, "the background", size, work.notes)
+            )
+            effort = work.effort(precision)
+            before = _found(effort)
+            begun = time.monotonic()
+            levers = resefa(
+                work.generator,
+                latents,
+                region,
+                rest,
+                None if space == _AUTO else space,
+                chosen_layers(layers),
+                count,
+                shrinkage,
+                shrinkage_by,
+                mode=mode,
+                progress=host.progress(),
+                effort=effort,
+                average_by=average_by,
+            )
+            seconds = time.monotonic() - begun
+            if tell_layers:
+                shares = layer_shares(work.generator, latents[:1], levers, progress=host.progress())
+                levers = shares.told(levers)
+            kept = _found(effort) - before
+            work.notes += [*_told(levers), _cost(seconds, len(latents), kept)]
+            images = enlarged(render(work.generator, latents[:4]), display_scale(size))
+            shown = ui.PreviewImage(highlight(to_unit_range(images), region))
+        return io.NodeOutput(levers, work.report, ui=on_node(work.notes, shown))
+
+
+def _found(effort: Effort) -> int:
+    """How often a Jacobian has been found among those that are kept."""
+    return 0 if effort.cache is None else effort.cache.hits_here
+
+
+def _told(levers: Directions) -> list[str]:
+    """How levers were found, what each is worth and where it lives, and how steady they are."""
+    lines = [str(levers.details["explanation"])]
+    homes: list[str] = levers.details.get("lives_in", [])
+    for index, value in enumerate(levers.eigenvalues.tolist()):
+        home = f", lives in layers {homes[index]}" if homes else ""
+        lines.append(f"{levers.label(index)}: eigenvalue {value:.4g}{home}")
+    if "halves" in levers.details:
+        lines.append(agreement(levers.details["halves"]))
+    return lines
+
+
+def _cost(seconds: float, images: int, kept: int) -> str:
+    """How long it took, and how much of the work had been done before."""
+    text = f"Measured at {images} {'image' if images == 1 else 'images'} in {seconds:.1f} seconds"
+    return f"{text}; {kept} of them had been differentiated before." if kept else f"{text}."
+
+
+def _fitted(mask: Tensor, name: str, size: tuple[int, int], notes: list[str]) -> Region:
+    """A mask in the size of the generator's image, with a note where it had another."""
+    region = Region.from_mask(mask, name)
+    if region.image_size != size:
+        (before, after) = (f"{width} x {height}" for height, width in (region.image_size, size))
+        notes.append(f"{name.capitalize()} was resampled from {before} to {after} pixels.")
+    return region.resized(size)

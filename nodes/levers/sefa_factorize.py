@@ -1,0 +1,66 @@
+"""SeFaFactorize: global levers from the weights alone."""
+
+from __future__ import annotations
+
+from comfy_api.latest import io
+
+from ...core.levers.factorization import sefa
+from ...core.levers.methods.sefa_conventions import CONVENTIONS
+from .. import host
+from ..sockets import CATEGORY, GAN, GAN_DIRECTIONS, LoadedGAN
+from ..widgets import layers_input, on_node
+
+
+class SeFaFactorize(io.ComfyNode):
+    """See `core.sefa`."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """What ComfyUI draws."""
+        return io.Schema(
+            node_id="SeFaFactorize",
+            display_name="SeFa Factorize (global levers)",
+            category=CATEGORY,
+            description="Finds levers that change the whole image, from the generator's weights "
+            "alone, within a second (SeFa: Shen and Zhou, CVPR 2021).",
+            inputs=[
+                GAN.Input("gan", tooltip="The generator, from Load GAN."),
+                io.Int.Input(
+                    "count",
+                    default=10,
+                    min=1,
+                    max=512,
+                    tooltip="Number of levers, strongest first.",
+                ),
+                layers_input(
+                    "Layers that are searched, and that the levers act on: the first ones shape "
+                    "pose and outline, the last ones colour.",
+                    default="all",
+                ),
+                io.Combo.Input(
+                    "convention",
+                    options=list(CONVENTIONS.ids),
+                    default=CONVENTIONS.ids[0],
+                    optional=True,
+                    tooltip="Whose way to choose and scale the weights: genforce is that of "
+                    "SeFa's authors; rosinality, for StyleGAN2, gives the factors of rosinality's "
+                    "repository.",
+                ),
+            ],
+            outputs=[
+                GAN_DIRECTIONS.Output(
+                    "directions", display_name="directions", tooltip="The levers, strongest first."
+                ),
+                io.String.Output("report", display_name="report", tooltip="How they were found."),
+            ],
+        )
+
+    @classmethod
+    def execute(
+        cls, gan: LoadedGAN, count: int, layers: str, convention: str = "genforce"
+    ) -> io.NodeOutput:
+        """Find the levers."""
+        with host.session(gan) as work:
+            levers = sefa(work.generator, layers, count, convention=convention)
+            work.notes.append(str(levers.details["explanation"]))
+        return io.NodeOutput(levers, work.report, ui=on_node(work.notes))

@@ -1,0 +1,1 @@
+"""Nodes that load a generator and tell what it is."""

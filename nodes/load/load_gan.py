@@ -1,0 +1,76 @@
+"""LoadGAN: a trained generator from a file."""
+
+from __future__ import annotations
+
+import json
+
+from comfy_api.latest import io
+
+from ...core.base.errors import PackError
+from ...core.files.loading import load_generator
+from ...core.generators.description import describe
+from .. import folders, host
+from ..sockets import CATEGORY, GAN
+from ..widgets import on_node
+
+
+class LoadGAN(io.ComfyNode):
+    """See `core.load_generator`."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """What ComfyUI draws."""
+        return io.Schema(
+            node_id="LoadGAN",
+            display_name="Load GAN",
+            category=CATEGORY,
+            description="Loads a trained image generator. Nothing in the file is ever executed.",
+            inputs=[
+                io.Combo.Input(
+                    "model",
+                    options=folders.generator_names(),
+                    tooltip="The generator: the one that comes with the pack, or a file in "
+                    "models/gan or models/stylegan. Kind and size are recognised by content.",
+                ),
+            ],
+            outputs=[
+                GAN.Output(
+                    "gan", display_name="gan", tooltip="The generator, for all other nodes."
+                ),
+                io.String.Output(
+                    "facts",
+                    display_name="facts",
+                    tooltip="All that is known of the generator, as JSON: sizes, layers, licence.",
+                ),
+            ],
+        )
+
+    @classmethod
+    def validate_inputs(cls, model: str) -> bool | str:
+        """Say which file is missing and where it belongs, before anything runs."""
+        try:
+            folders.generator_path(model)
+        except PackError as error:
+            return str(error)
+        return True
+
+    @classmethod
+    def fingerprint_inputs(cls, model: str) -> str:
+        """Load again when the file has changed."""
+        return folders.stamp(folders.generator_path(model))
+
+    @classmethod
+    def execute(cls, model: str) -> io.NodeOutput:
+        """Load the file."""
+        path = folders.generator_path(model)
+        with host.plainly() as notes:
+            with folders.reading(path):
+                generator = load_generator(path)
+            gan = host.adopt(generator, path.stem)
+            notes.append(gan.label)
+            licence = generator.details.get("licence")
+            if licence:
+                notes.append(f"Licence: {licence}")
+        return io.NodeOutput(
+            gan, json.dumps(describe(generator), indent=2, default=str), ui=on_node(notes)
+        )

@@ -1,0 +1,1 @@
+"""Nodes that draw images, sheets and comparisons."""

@@ -1,0 +1,238 @@
+"""GANTraverse: levers in motion, as frames for a video."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from comfy_api.latest import io, ui
+from torch import Tensor
+
+from ...core.base.errors import DirectionsError
+from ...core.base.parsing import read_indices
+from ...core.concepts.directions import Directions
+from ...core.concepts.latent_code import LatentCode
+from ...core.concepts.region import Region
+from ...core.edits.easing import EASINGS
+from ...core.edits.journeys import WAYS
+from ...core.latents.interpolation import BLENDS
+from ...core.pictures.frames import draw_frames
+from ...core.pictures.gauges import Gauge, with_gauges
+from ...core.pictures.images import display_scale, enlarged
+from ...core.pictures.traversal import traverse_codes, traverse_levers
+from .. import host
+from ..sockets import CATEGORY, GAN, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
+from ..widgets import chosen_layers, layers_input, moving, on_node, scale_input, unit_input
+
+_LEVERS, _IMAGES = "levers", "images"
+_IN_TURN, _TOGETHER = "in turn", "together"
+_ONE_BY_ONE, _SIDE_BY_SIDE = "one after another", "side by side"
+
+
+class GANTraverse(io.ComfyNode):
+    """See `core.traversing`."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """What ComfyUI draws."""
+        return io.Schema(
+            node_id="GANTraverse",
+            display_name="GAN Traverse",
+            category=CATEGORY,
+            description="Moves levers from one strength to another, or turns images into each "
+            "other, frame by frame: connect Save Animated WEBP or a video node.",
+            is_output_node=True,
+            inputs=[
+                GAN.Input("gan", tooltip="The generator, from Load GAN."),
+                GAN_LATENT.Input(
+                    "latents",
+                    tooltip="The images that the levers are pulled on, or that turn into each "
+                    "other.",
+                ),
+                io.Combo.Input(
+                    "move",
+                    options=[_LEVERS, _IMAGES],
+                    default=_LEVERS,
+                    tooltip="levers: pulls them on every image. images: each image of the batch "
+                    "turns into the next; levers are then not needed.",
+                ),
+                io.String.Input(
+                    "indices",
+                    default="0",
+                    tooltip='Which levers: "0", a range such as "0-3", or "all".',
+                ),
+                io.Combo.Input(
+                    "several",
+                    options=[_IN_TURN, _TOGETHER],
+                    default=_IN_TURN,
+                    tooltip="Several levers in turn, each from rest and back to it, or all at "
+                    "once.",
+                ),
+                _strength_input("from_strength", "Strength at one end."),
+                _strength_input(
+                    "to_strength",
+                    "Strength at the other end. 0 and 0 choose for each lever: to both sides, as "
+                    "far as is clearly visible.",
+                ),
+                unit_input(),
+                layers_input(
+                    "Layers that are changed; auto means those that each lever was found for."
+                ),
+                io.Int.Input(
+                    "frames",
+                    default=24,
+                    min=1,
+                    max=10_000,
+                    tooltip="Frames from one end to the other, or from image to image; there and "
+                    "back takes twice as many.",
+                ),
+                io.Combo.Input(
+                    "easing",
+                    options=list(EASINGS),
+                    default=next(iter(EASINGS)),
+                    tooltip="How the movement starts and ends. linear never slows down; sine, "
+                    "cubic and quintic come to rest at both ends, each more than the one before.",
+                ),
+                io.Combo.Input(
+                    "way",
+                    options=list(WAYS),
+                    default=WAYS[0],
+                    tooltip="there and back, and round (from the last image straight to the "
+                    "first), loop without a doubled frame. once ends at the last one.",
+                ),
+                io.Combo.Input(
+                    "blend",
+                    options=list(BLENDS),
+                    default=BLENDS[0],
+                    tooltip="How images turn into each other: the straight way, or around the "
+                    "average image.",
+                ),
+                io.Combo.Input(
+                    "arrange",
+                    options=[_ONE_BY_ONE, _SIDE_BY_SIDE],
+                    default=_ONE_BY_ONE,
+                    tooltip="Levers on several images: one image after another, or all of them in "
+                    "every frame.",
+                ),
+                io.Boolean.Input(
+                    "gauge",
+                    default=True,
+                    tooltip="Whether a gauge below each frame shows what moves and how far.",
+                ),
+                scale_input("the frames"),
+                io.Float.Input(
+                    "fps",
+                    default=24.0,
+                    min=1.0,
+                    max=120.0,
+                    step=1.0,
+                    round=0.01,
+                    tooltip="Frames per second on this node, and of the output fps.",
+                ),
+                GAN_DIRECTIONS.Input(
+                    "directions",
+                    optional=True,
+                    tooltip="The levers, from SeFa, ReSeFa or a file.",
+                ),
+                io.Mask.Input(
+                    "mask",
+                    optional=True,
+                    tooltip="The region of the levers: strengths of 0 are then chosen by what is "
+                    "seen inside.",
+                ),
+            ],
+            outputs=[
+                io.Image.Output(
+                    "images", display_name="images", tooltip="The frames, one after the other."
+                ),
+                GAN_LATENT.Output(
+                    "traversed",
+                    display_name="latents",
+                    tooltip="Their latent codes; side by side, all of each frame in order.",
+                ),
+                io.Float.Output(
+                    "rate", display_name="fps", tooltip="Frames per second, for video nodes."
+                ),
+                io.String.Output(
+                    "report", display_name="report", tooltip="What moves, how far, how long."
+                ),
+            ],
+        )
+
+    @classmethod
+    def execute(
+        cls,
+        gan: LoadedGAN,
+        latents: LatentCode,
+        move: str,
+        indices: str,
+        several: str,
+        from_strength: float,
+        to_strength: float,
+        unit: str,
+        layers: str,
+        frames: int,
+        easing: str,
+        way: str,
+        blend: str,
+        arrange: str,
+        gauge: bool,
+        scale: int,
+        fps: float,
+        directions: Directions | None = None,
+        mask: Tensor | None = None,
+    ) -> io.NodeOutput:
+        """Plan, draw a chunk at a time."""
+        with host.session(gan) as work:
+            spec = work.generator.spec
+            region = None if mask is None else Region.from_mask(mask, "the mask")
+            if move == _IMAGES:
+                plan = traverse_codes(work.generator, latents, frames, way, easing, blend)
+            else:
+                levers = _given(directions)
+                plan = traverse_levers(
+                    work.generator,
+                    latents,
+                    levers,
+                    read_indices(indices, levers),
+                    from_strength,
+                    to_strength,
+                    frames,
+                    way,
+                    easing,
+                    unit=unit,
+                    layers=chosen_layers(layers),
+                    together=several == _TOGETHER,
+                    side_by_side=arrange == _SIDE_BY_SIDE,
+                    region=None if region is None else region.resized(spec.img_size),
+                    progress=host.progress(),
+                )
+            factor = scale or display_scale(spec.img_size)
+
+            def finish(pictures: Tensor, gauges: Sequence[Gauge]) -> Tensor:
+                larger = enlarged(pictures, factor)
+                return with_gauges(larger, gauges) if gauge else larger
+
+            drawn, codes = draw_frames(work.generator, plan, finish, progress=host.progress())
+            seconds = plan.total / fps
+            work.notes += [*plan.report, f"{plan.total} frames, {seconds:.1f} s at {fps:g} fps."]
+            shown: ui.SavedImages = moving(drawn, fps)
+        outputs = (host.hand_out(drawn), codes, fps, work.report)
+        return io.NodeOutput(*outputs, ui=on_node(work.notes, shown))
+
+
+def _given(directions: Directions | None) -> Directions:
+    """The levers, which only images turning into each other can do without."""
+    if directions is None:
+        raise DirectionsError(
+            "No levers are connected",
+            "directions where levers move",
+            f'Connect SeFa, ReSeFa or a file, or set move to "{_IMAGES}"',
+        )
+    return directions
+
+
+def _strength_input(name: str, tooltip: str) -> io.Float.Input:
+    """How far levers are pulled at one end."""
+    return io.Float.Input(
+        name, default=0.0, min=-1000.0, max=1000.0, step=0.1, round=0.001, tooltip=tooltip
+    )
