@@ -12,9 +12,10 @@ import torch
 
 ROOT = Path(__file__).resolve().parent.parent
 
-E2E = ROOT / "tests" / "e2e"
+TESTS = ROOT / "tests"
 
-for _folder in (ROOT, E2E):  # `training` is not part of the package, nor is what tests share
+# `training` is not part of the package, nor is what tests share.
+for _folder in (ROOT, TESTS, TESTS / "e2e", TESTS / "hostile"):
     if str(_folder) not in sys.path:
         sys.path.append(str(_folder))
 

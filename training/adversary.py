@@ -17,9 +17,10 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
-from core.architectures.stylegan2 import StyleGAN2, StyleGAN2Settings
 from torch import Tensor, autocast
 from torch.nn import functional as F
+
+from core.generators.architectures.stylegan2.network import StyleGAN2, StyleGAN2Settings
 
 from .dataset import standardize
 from .discriminator import Discriminator

@@ -13,7 +13,7 @@ from .portraits import contact_sheet
 from .sampling import draw_seeds
 
 if TYPE_CHECKING:
-    from core.architectures.stylegan2 import StyleGAN2
+    from core.generators.architectures.stylegan2.network import StyleGAN2
 
     from .evaluate import Evaluation
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from core.architectures.stylegan2 import StyleGAN2, StyleGAN2Settings
 from safetensors import safe_open
 from torch import Tensor
+
+from core.generators.architectures.stylegan2.network import StyleGAN2, StyleGAN2Settings
 
 from .attribute_net import DEFAULT_FILE, AttributeReader, load_attribute_reader
 from .card import write_card

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from core.architectures.stylegan2 import StyleGAN2
 from safetensors.torch import save_file
 from torch import Tensor
+
+from core.generators.architectures.stylegan2.network import StyleGAN2
 
 from .adversary import read_checkpoint, read_settings
 from .portraits import PARTS, render, sample_attributes

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from core.architectures.stylegan2 import StyleGAN2
 from torch import Tensor
+
+from core.generators.architectures.stylegan2.network import StyleGAN2
 
 
 def seeded_codes(seeds: Sequence[int], z_dim: int) -> Tensor:

@@ -19,7 +19,7 @@ from training.dataset import VALIDATION_SEED, PortraitCache, render_cache, to_ne
 from training.evaluate import frechet_distance, load_generator
 from training.portraits import ATTRIBUTES, render, sample_attributes
 
-ASSETS = Path(__file__).parents[1] / "assets"
+ASSETS = Path(__file__).parents[2] / "assets"
 TINY = adversary.TrainingSettings(
     z_dim=8,
     w_dim=8,
