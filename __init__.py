@@ -19,9 +19,9 @@ WEB_DIRECTORY = "./web"
 
 _PUBLIC = (
     "Directions",
-    "Effort",
     "Generator",
     "JacobianCache",
+    "JacobianOptions",
     "LatentCode",
     "LatentSpace",
     "Memory",
@@ -52,6 +52,9 @@ _PUBLIC = (
 )
 """Names of the public door; they live in `core` and are fetched when first asked for."""
 
+_DEPRECATED = ("Effort",)
+"""Old names of the public door, for which `core` warns."""
+
 
 def __getattr__(name: str) -> Any:
     """Fetch a public name from `core`, so that importing the package costs nothing.
@@ -65,7 +68,7 @@ def __getattr__(name: str) -> Any:
     Raises:
         AttributeError: It is not public.
     """
-    if name not in _PUBLIC:
+    if name not in (*_PUBLIC, *_DEPRECATED):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(".core", __name__), name)
 

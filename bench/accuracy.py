@@ -17,10 +17,10 @@ from latent_levers.core.base.memory import Memory
 from latent_levers.core.concepts.conditions import Conditions
 from latent_levers.core.concepts.eigenproblem import EigenProblem
 from latent_levers.core.generators.architectures.stylegan2.network import StyledConvolution
-from latent_levers.core.jacobians.columns import ColumnSource, HeldColumns
+from latent_levers.core.jacobians.columns import ColumnSource, StoredColumns
 from latent_levers.core.jacobians.image_map import ImageMap, LinearMap
-from latent_levers.core.jacobians.matrix_pencil import ExactPencil, Sample
-from latent_levers.core.jacobians.storage import hold
+from latent_levers.core.jacobians.matrix_pencil import MatrixPencil, Sample
+from latent_levers.core.jacobians.storage import store_columns
 from latent_levers.core.levers.correction import Preconditioner, refine
 from latent_levers.core.levers.methods.resefa import ReSeFaMethod
 from latent_levers.core.solvers import SOLVERS
@@ -47,7 +47,7 @@ def sine(first: Tensor, second: Tensor) -> float:
     return float(torch.linalg.matrix_norm(one - two @ (two.T @ one), 2))
 
 
-def keep_all(source: ColumnSource) -> HeldColumns:
+def keep_all(source: ColumnSource) -> StoredColumns:
     """All columns in float32.
 
     Args:
@@ -57,12 +57,12 @@ def keep_all(source: ColumnSource) -> HeldColumns:
         The columns.
     """
     with plain_tensors(), full_precision():
-        held = hold(source, Memory.of(None, source.device), torch.float32)
+        held = store_columns(source, Memory.of(None, source.device), torch.float32)
     assert held is not None  # whoever calls this knows that they fit
     return held
 
 
-def problem_of(held: HeldColumns, subject: Subject) -> EigenProblem:
+def problem_of(held: StoredColumns, subject: Subject) -> EigenProblem:
     """The pencil of the subject's region and all else.
 
     Args:
@@ -126,7 +126,7 @@ def reference(subject: Subject, near: EigenProblem) -> Reference:
     found = SOLVERS["auto"].solve(near, min(near.size, _PAIRS))
     with plain_tensors(), full_precision():
         sample = Sample(wide, (weights[0], weights[1]), (scales[0], scales[1]))
-        pencil, precondition = ExactPencil([sample], 8), Preconditioner.of(near, found)
+        pencil, precondition = MatrixPencil([sample], 8), Preconditioner.of(near, found)
         # The space that is searched grows by COUNT vectors and some more each time, and must not
         # become larger than that of the latents; then it is begun anew.
         steps = min(_CORRECTIONS, near.size // (COUNT + 2) - 1)
@@ -134,7 +134,7 @@ def reference(subject: Subject, near: EigenProblem) -> Reference:
         for _ in range(_RESTARTS):
             if float(solution.residuals.max()) < _TOLERANCE:
                 break
-            pencil = ExactPencil([sample], 8)
+            pencil = MatrixPencil([sample], 8)
             solution = refine(solution, COUNT, near.shift, pencil, precondition, steps, _TOLERANCE)
         return Reference(
             solution.vectors, float(solution.residuals.max()), _difference(subject, wide)

@@ -15,7 +15,7 @@ import latent_levers as ll
 import torch
 from latent_levers.core.base.execution import full_precision, plain_tensors
 from latent_levers.core.generators.architectures.stylegan2.network import StyleGAN2
-from latent_levers.core.jacobians.columns import ColumnSource, HeldColumns
+from latent_levers.core.jacobians.columns import ColumnSource, StoredColumns
 from latent_levers.core.jacobians.image_map import LinearMap
 from latent_levers.core.jacobians.strategies.forward import ForwardStrategy
 from latent_levers.core.jacobians.strategies.linearised import LinearisedStrategy
@@ -256,7 +256,7 @@ def _directions(case: str, what: Subject, plan: Plan, found: dict[str, _Found]) 
     found[OURS].more["difference_to_jvp_float64"] = truth.difference
 
 
-def _whole(what: Subject, method: str, chunk: int | None) -> tuple[HeldColumns, float]:
+def _whole(what: Subject, method: str, chunk: int | None) -> tuple[StoredColumns, float]:
     """All columns, the linearisation included, and how long they took."""
     start = time.perf_counter()
     held = keep_all(_source(what, method, chunk or 1))
@@ -288,7 +288,7 @@ def run_fast(what: Subject) -> dict[str, Any]:
     vectors: list[Tensor] = []
 
     def work() -> None:
-        effort = ll.Effort(precision="fast")
+        effort = ll.JacobianOptions(precision="fast")
         vectors.append(ll.resefa(what.gan, what.code, what.region, effort=effort).vectors)
 
     took, peak = peak_mb(lambda: seconds(work))

@@ -64,7 +64,7 @@ def run(network: str, variant: str) -> dict[str, Any]:
     found: list[ll.Directions] = []
 
     def work() -> None:
-        effort = ll.Effort(**_VARIANTS[variant])
+        effort = ll.JacobianOptions(**_VARIANTS[variant])
         layers = range(what.gan.spec.num_ws - 2, what.gan.spec.num_ws)
         region = what.region
         found.append(ll.resefa(what.gan, what.code, region, layers=layers, effort=effort))

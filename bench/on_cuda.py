@@ -43,11 +43,13 @@ def measure(case: str, network: str = "stylegan2-1024") -> list[Row]:
     for space, precisions in (("W", _W), ("W+", _W_PLUS)):
         size = what.image(ll.LatentSpace.parse(space)).size
         for precision in precisions:
-            effort = ll.Effort(precision=precision)
+            effort = ll.JacobianOptions(precision=precision)
             vectors: list[torch.Tensor] = []
 
             def work(
-                effort: ll.Effort = effort, space: str = space, found: list[torch.Tensor] = vectors
+                effort: ll.JacobianOptions = effort,
+                space: str = space,
+                found: list[torch.Tensor] = vectors,
             ) -> None:
                 region = what.region
                 found.append(

@@ -18,6 +18,7 @@ from latent_levers.core.concepts.linearisation import AbstractLinearisation
 from latent_levers.core.jacobians.columns import ColumnSource
 from latent_levers.core.jacobians.image_map import LinearMap, image_map
 from latent_levers.core.jacobians.measuring import measure_grams
+from latent_levers.core.jacobians.options import Derivative
 
 from .accuracy import keep_all
 from .networks import Subject, subject, widths
@@ -104,7 +105,7 @@ def gram_difference(what: Subject, layers: tuple[int, ...]) -> float:
     """
     regions = [what.region, ~what.region]
     plus = ll.LatentSpace.W_PLUS
-    ours = measure_grams(what.gan, what.code, regions, plus, layers)
+    ours = measure_grams(what.gan, what.code, regions, Derivative(plus, layers))
     image = image_map(what.gan, what.code, plus, layers)
     found = image.linearise(torch.float32)
     assert found is not None  # `measure` has looked

@@ -4,6 +4,9 @@ Letters in shapes: N batch, L layers, D latent size, C H W image, P rows of a Ja
 pixels times channels), K directions.
 """
 
+from typing import Any
+
+from .base.deprecation import renamed
 from .base.errors import PackError
 from .base.memory import Memory
 from .concepts.directions import Directions
@@ -18,7 +21,7 @@ from .files.writing import save_directions, save_generator
 from .generators.description import describe
 from .generators.rendering import render
 from .jacobians.cache import JacobianCache
-from .jacobians.measuring import Effort
+from .jacobians.options import JacobianOptions
 from .latents.interpolation import blend
 from .latents.sampling import map_latents, sample_latents, to_styles
 from .latents.seed_search import nearest_seeds
@@ -29,9 +32,9 @@ from .levers.factorization import resefa, sefa
 
 __all__ = [
     "Directions",
-    "Effort",
     "Generator",
     "JacobianCache",
+    "JacobianOptions",
     "LatentCode",
     "LatentSpace",
     "Memory",
@@ -60,3 +63,11 @@ __all__ = [
     "to_styles",
     "truncate",
 ]
+
+DEPRECATED = {"Effort": "JacobianOptions"}
+"""Old public names, and what they are called now."""
+
+
+def __getattr__(name: str) -> Any:
+    """Old names of the public door, with a warning."""
+    return renamed(__name__, name, DEPRECATED, globals())

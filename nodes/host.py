@@ -22,7 +22,7 @@ from ..core.base.progress import Progress
 from ..core.concepts.generator import Generator
 from ..core.generators.architectures import ARCHITECTURES
 from ..core.generators.rendering import chunk_that_fits, features_per_item
-from ..core.jacobians.measuring import Effort
+from ..core.jacobians.options import JacobianOptions
 from . import kept_jacobians
 from .sockets import LoadedGAN
 
@@ -77,7 +77,7 @@ class Session:
         """All notes, one per line."""
         return "\n".join(self.notes)
 
-    def effort(self, precision: str, beside: bool = False) -> Effort:
+    def effort(self, precision: str, beside: bool = False) -> JacobianOptions:
         """How Jacobians are had here, those kept by earlier runs included.
 
         Args:

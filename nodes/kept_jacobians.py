@@ -8,7 +8,7 @@ import torch
 
 from ..core.base.memory import SHARE, Memory
 from ..core.jacobians.cache import JacobianCache
-from ..core.jacobians.measuring import Effort
+from ..core.jacobians.options import JacobianOptions
 
 PRECISIONS = {"exact": "float32", "fast": "fast"}
 """What the node calls them, and their ids in core."""
@@ -20,7 +20,9 @@ _SIZING = threading.Lock()
 """Held while the limit is set anew, so that two threads do not count the same bytes as free."""
 
 
-def effort(precision: str, device: torch.device, free: int, beside: bool = False) -> Effort:
+def effort(
+    precision: str, device: torch.device, free: int, beside: bool = False
+) -> JacobianOptions:
     """How Jacobians are had: in half of the memory that is free now, kept for later.
 
     What has been kept counts as free, since it is dropped, oldest first, when something else needs
@@ -43,7 +45,7 @@ def effort(precision: str, device: torch.device, free: int, beside: bool = False
         _KEPT.limit = on_device + room.host + int(_KEPT.nbytes * SHARE)
     part = SHARE if beside else 1.0
     sizes = (int(size * part) for size in (on_device, room.host, room.file))
-    return Effort(precision=PRECISIONS[precision], memory=Memory(*sizes), cache=_KEPT)
+    return JacobianOptions(precision=PRECISIONS[precision], memory=Memory(*sizes), cache=_KEPT)
 
 
 def drop() -> None:

@@ -19,6 +19,7 @@ from latent_levers.core.files.loading import assemble, untrained
 from latent_levers.core.files.recognition import recognise
 from latent_levers.core.generators import architectures
 from latent_levers.core.jacobians.measuring import measure_grams
+from latent_levers.core.jacobians.options import Derivative, JacobianOptions
 from latent_levers.core.jacobians.strategies import JACOBIANS
 from latent_levers.core.latents.sampling import sample_latents
 
@@ -77,6 +78,8 @@ def test_the_architecture_of_the_walk_through_works(
     exact = torch.autograd.functional.jacobian(function, torch.zeros(5)).flatten(0, 2)
     whole = Region.from_mask(torch.ones(8, 8))
     for strategy in JACOBIANS.ids[:3]:
-        (gram,) = measure_grams(gan, codes, [whole], LatentSpace.Z, strategy=strategy)
+        (gram,) = measure_grams(
+            gan, codes, [whole], Derivative(LatentSpace.Z), JacobianOptions(strategy)
+        )
         found = gram.total[0].float()
         torch.testing.assert_close(found, exact.T @ exact, atol=1e-4, rtol=1e-4)

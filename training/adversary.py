@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, autocast
 from torch.nn import functional as F
 
+from core.concepts.conditions import Conditions
 from core.generators.architectures.stylegan2.network import StyleGAN2, StyleGAN2Settings
 
 from .dataset import standardize
@@ -164,7 +165,7 @@ class Adversary:
 
     def _draw(self, ws: Tensor) -> Tensor:
         """`ws [N, num_ws, w_dim]` to images `[N, 3, H, W]`, without noise: the renders hold none."""
-        return self.generator.synthesis(ws, "none", [])
+        return self.generator.synthesize(ws, Conditions(noise_mode="none"))
 
     def set_learning_rate(self, factor: float) -> None:
         """Scale both learning rates to a share of the settings' rate.

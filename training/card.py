@@ -15,7 +15,7 @@ from .sampling import draw_seeds
 if TYPE_CHECKING:
     from core.generators.architectures.stylegan2.network import StyleGAN2
 
-    from .evaluate import Evaluation
+    from .evaluation import Evaluation
 
 GRID_COLUMNS = 8
 GRID_ROWS = 5

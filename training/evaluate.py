@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from core.generators.architectures.stylegan2.network import StyleGAN2, StyleGAN2
 from .attribute_net import DEFAULT_FILE, AttributeReader, load_attribute_reader
 from .card import write_card
 from .dataset import VALIDATION_SEED, PortraitCache, default_cache, render_cache, to_network_range
+from .evaluation import Evaluation
 from .sampling import draw_seeds
 
 RENDERS = 2_000
@@ -27,30 +27,6 @@ SAMPLES = 1_000
 FIRST_SAMPLE = 20_000
 UNTRAINED_SEED = 0
 """Of the weights of the untrained generator."""
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """Figures of a generator."""
-
-    frechet: float
-    """Distance of `SAMPLES` generated images to the renders, in the attribute network's features."""
-    frechet_untrained: float
-    """Likewise of as many images of the untrained generator."""
-    frechet_renders: float
-    """Likewise of as many other renders: what a perfect generator would score."""
-    spread: dict[str, tuple[float, float, float]]
-    """By attribute: deviation as read off generated images, as read off renders, and the reading's R^2 on renders."""
-
-    @property
-    def ratio(self) -> float:
-        """Distance as a share of the untrained generator's."""
-        return self.frechet / self.frechet_untrained
-
-    @property
-    def narrow(self) -> list[str]:
-        """Attributes whose spread is below half the renders'."""
-        return [name for name, (ours, renders, _) in self.spread.items() if ours < 0.5 * renders]
 
 
 def load_generator(path: Path) -> tuple[StyleGAN2, dict[str, Any]]:

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core.concepts.conditions import Conditions
 from core.generators.architectures.stylegan2.network import StyleGAN2
 
 
@@ -42,5 +43,5 @@ def draw_seeds(network: StyleGAN2, seeds: Sequence[int], chunk: int = 50) -> Ten
     for part in seeded_codes(seeds, network.settings.z_dim).to(device).split(chunk):
         w = network.mapping(part, None)
         ws = w[:, None].expand(-1, network.spec().num_ws, -1)
-        drawn.append(network.synthesis(ws, "const", []))
+        drawn.append(network.synthesize(ws, Conditions()))
     return torch.cat(drawn)

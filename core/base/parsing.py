@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 
-from ..concepts.directions import Directions
 from .errors import DirectionsError, LatentError
 
 
@@ -34,12 +34,34 @@ def read_numbers(text: str, what: str = "strengths") -> list[float]:
     return numbers
 
 
-def read_indices(text: str, levers: Directions) -> list[int]:
+def check_index(index: int, count: int) -> int:
+    """Make sure that a direction exists.
+
+    Args:
+        index: Its number, from 0.
+        count: How many directions there are.
+
+    Returns:
+        The number.
+
+    Raises:
+        DirectionsError: There is no such direction.
+    """
+    if not 0 <= index < count:
+        raise DirectionsError(
+            f"Direction {index} was asked for",
+            f"a number from 0 to {count - 1}",
+            "Ask for more directions with a larger count, or choose a smaller index",
+        )
+    return index
+
+
+def read_indices(text: str, count: int) -> list[int]:
     """Numbers of directions: "0-3", "0, 2, 5-7", or "all".
 
     Args:
         text: What was typed; ranges include both ends.
-        levers: The directions that are meant.
+        count: How many directions there are.
 
     Returns:
         At least one number, in the order given, each once.
@@ -48,16 +70,16 @@ def read_indices(text: str, levers: Directions) -> list[int]:
         DirectionsError: The text cannot be read, or a direction does not exist.
     """
     if text.strip().lower() in ("", "all"):
-        return list(range(len(levers)))
+        return list(range(count))
     indices: list[int] = []
     for part in text.replace(",", " ").replace(";", " ").split() or [text]:
         first, dash, last = part.partition("-")
         if not first.isdigit() or (dash and not last.isdigit()):
             raise DirectionsError(
                 f"The directions {text!r} cannot be read",
-                f'"all", or numbers from 0 to {len(levers) - 1} such as "0-3" or "0, 2"',
+                f'"all", or numbers from 0 to {count - 1} such as "0-3" or "0, 2"',
             )
-        start, stop = levers.check_index(int(first)), levers.check_index(int(last or first))
+        start, stop = (check_index(int(number), count) for number in (first, last or first))
         if stop < start:
             raise DirectionsError(
                 f"The directions {text!r} run backwards", "the smaller number first, as in 0-3"
@@ -95,12 +117,13 @@ _LONGEST_NAME = 80
 """Letters of a lever's name; labels on pages hold fewer."""
 
 
-def read_names(text: str, levers: Directions) -> tuple[str, ...]:
+def read_names(text: str, count: int, known: Sequence[str] = ()) -> tuple[str, ...]:
     """Names for levers, between commas, semicolons or line breaks.
 
     Args:
         text: Such as "smile, age"; an empty place keeps the name that there was.
-        levers: The directions that are named; the ones that no name is given to keep theirs.
+        count: How many directions there are.
+        known: The names that they have, if any; those that get no new name keep theirs.
 
     Returns:
         A name per direction; none where the text is empty and no direction had one.
@@ -109,11 +132,11 @@ def read_names(text: str, levers: Directions) -> tuple[str, ...]:
         DirectionsError: There are more names than directions, or one is too long.
     """
     if not text.strip():
-        return levers.names
+        return tuple(known)
     given = [" ".join(part.split()) for part in re.split(r"[,;\n]", text)]
-    if len(given) > len(levers):
+    if len(given) > count:
         raise DirectionsError(
-            f"{len(given)} names were given for {len(levers)} directions",
+            f"{len(given)} names were given for {count} directions",
             "at most as many names as directions",
             "Put commas between names only",
         )
@@ -122,6 +145,5 @@ def read_names(text: str, levers: Directions) -> tuple[str, ...]:
             f"The name {max(given, key=len)[:_LONGEST_NAME]!r}... is too long",
             f"at most {_LONGEST_NAME} letters",
         )
-    known = levers.names or ("",) * len(levers)
-    given += [""] * (len(levers) - len(given))
-    return tuple(new or old for new, old in zip(given, known, strict=True))
+    given += [""] * (count - len(given))
+    return tuple(new or old for new, old in zip(given, known or ("",) * count, strict=True))

@@ -1,4 +1,4 @@
-"""How an architecture is recognised, described and built."""
+"""How an architecture is recognised, described, built and linearised."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from .checkpoint import KeySignature
+from .conditions import Conditions
+from .linearisation import AbstractLinearisation
 from .network import AbstractNetwork
 
 
@@ -60,3 +63,20 @@ class AbstractArchitecture(ABC):
         Returns:
             The network, on the current default device.
         """
+
+    def linearise(
+        self, network: Any, inputs: Tensor, conditions: Conditions, dtype: torch.dtype
+    ) -> AbstractLinearisation | None:
+        """The derivative of one image, for architectures that have a linearisation of their own.
+
+        Args:
+            network: What `build` returned, with its weights.
+            inputs: Styles `[1, sum of channels]` where `GeneratorSpec.styles` lists any, else the
+                latents of the layers, `[1, num_ws, latent_dim]`.
+            conditions: Classes and noise; the noise is constant or absent.
+            dtype: Precision of the tangents.
+
+        Returns:
+            The linearisation; none where forward mode (`torch.func.jvp`) is used instead.
+        """
+        return None

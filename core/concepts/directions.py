@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ..base.errors import DirectionsError
+from ..base.parsing import check_index
 from .eigenproblem import unit_rows
 from .latent_code import LatentSpace
 from .network import StyleInfo
@@ -136,13 +137,7 @@ class Directions:
         Raises:
             DirectionsError: There is no such direction.
         """
-        if not 0 <= index < len(self):
-            raise DirectionsError(
-                f"Direction {index} was asked for",
-                f"a number from 0 to {len(self) - 1}",
-                "Ask for more directions with a larger count, or choose a smaller index",
-            )
-        return index
+        return check_index(index, len(self))
 
     def pick(self, index: int) -> Directions:
         """One direction alone.

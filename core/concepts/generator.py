@@ -10,8 +10,12 @@ import torch
 from torch import Tensor
 
 from ..base.errors import DirectionsError, LatentError
+from .architecture import AbstractArchitecture
+from .code_fit import check_codes
 from .conditions import NOISE_MODES, Conditions
+from .displacement import over_layers, over_styles
 from .latent_code import LatentCode, LatentSpace, parse_layers
+from .linearisation import AbstractLinearisation
 from .network import AbstractNetwork, GeneratorSpec
 
 
@@ -29,6 +33,8 @@ class Generator:
     """`[w_dim, w_dim]` float64, covariance of 10,000 mapped seeds, where the file holds it."""
     details: Mapping[str, Any] = field(default_factory=dict)
     """What the file says beyond its tensors: licence, training, regions, warnings."""
+    architecture: AbstractArchitecture | None = None
+    """What built the network and knows its linearisation; none means forward mode alone."""
 
     @property
     def device(self) -> torch.device:
@@ -66,49 +72,7 @@ class Generator:
         Raises:
             LatentError: Space, sizes or labels do not fit.
         """
-        spec = self.spec
-        size = spec.direction_dim(codes.space)
-        if codes.values.shape[1] * codes.values.shape[2] != size:
-            raise LatentError(
-                f"Codes of shape {list(codes.values.shape)} in {codes.space.value} were given",
-                f"{size} numbers per code, as this {spec.architecture} generator takes",
-                "Sample or map the codes with the generator they are used with",
-            )
-        shift = codes.style_shift
-        if shift is not None and shift.shape[1] != spec.direction_dim(LatentSpace.S):
-            raise LatentError(
-                f"Codes with an edit in S of {shift.shape[1]} numbers were given",
-                f"{spec.direction_dim(LatentSpace.S)} numbers, as this generator has styles",
-                "Use directions of the same kind of generator",
-            )
-        self.check_labels(codes.labels, len(codes))
-
-    def check_labels(self, labels: Tensor | None, count: int) -> None:
-        """Make sure that class vectors are there if and only if the generator is conditional.
-
-        Args:
-            labels: `[N, c_dim]` or none.
-            count: Number of codes N.
-
-        Raises:
-            LatentError: Labels are missing, superfluous or of the wrong shape.
-        """
-        classes = self.spec.c_dim
-        if labels is None:
-            if classes:
-                raise LatentError(
-                    "No label was given for a conditional generator",
-                    f"a class from 0 to {classes - 1}, or class vectors [{count}, {classes}]",
-                    "Pass labels=",
-                )
-        elif not classes:
-            raise LatentError(
-                "Labels were given for a generator without classes", "none", "Leave labels out"
-            )
-        elif labels.shape != (count, classes):
-            raise LatentError(
-                f"Labels of shape {list(labels.shape)} were given", f"[{count}, {classes}]"
-            )
+        check_codes(self.spec, codes)
 
     def map(self, z: Tensor, codes: LatentCode) -> Tensor:
         """Map z with the labels and truncation of some codes.
@@ -257,6 +221,24 @@ class Generator:
         moved = None if transform is None else transform.to(like)
         return Conditions(labels, noise_mode, codes.seeds, codes.truncation_psi, moved)
 
+    def linearise(
+        self, inputs: Tensor, conditions: Conditions, dtype: torch.dtype
+    ) -> AbstractLinearisation | None:
+        """The derivative of one image, where its architecture has a linearisation of its own.
+
+        Args:
+            inputs: Styles `[1, sum of channels]` where the spec lists any, else the latents of the
+                layers, `[1, num_ws, latent_dim]`.
+            conditions: Classes and noise; the noise is constant or absent.
+            dtype: Precision of the tangents.
+
+        Returns:
+            The linearisation; none where forward mode is used instead.
+        """
+        if self.architecture is None:
+            return None
+        return self.architecture.linearise(self.network, inputs, conditions, dtype)
+
     def as_function(
         self,
         code: LatentCode,
@@ -292,40 +274,14 @@ class Generator:
         spec.direction_dim(space)
         chosen = parse_layers("all" if layers is None else layers, spec.num_ws)
         if space is LatentSpace.S:
-            return self._function_of_styles(code, chosen, noise_mode)
+            styles = self.style_codes(code).detach()  # [1, sum of channels]
+            spread = over_styles(spec.styles, chosen)
+            return lambda delta: self.draw_styles(styles + spread(delta), code, noise_mode)[0]
         base = self.layer_codes(code).detach()  # [1, L, D]
         if space.shared is not spec.native_space:
             return self._function_of_z(code, base, chosen, noise_mode)
-        rows = torch.zeros(spec.num_ws, len(chosen)).to(base)  # [L, l], picks the layers
-        rows[list(chosen), range(len(chosen))] = 1.0
-        shared = not space.is_plus
-
-        def image(delta: Tensor) -> Tensor:
-            per_layer = delta.reshape(1 if shared else len(chosen), -1)  # [1 or l, D]
-            shift = rows @ per_layer.expand(len(chosen), -1)  # [L, D]
-            return self.draw(base + shift, code, noise_mode)[0]
-
-        return image
-
-    def _function_of_styles(
-        self, code: LatentCode, layers: tuple[int, ...], noise_mode: str
-    ) -> Callable[[Tensor], Tensor]:
-        """`as_function` in S: the styles that read the chosen layers move, the others stay."""
-        base = self.style_codes(code).detach()  # [1, sum of channels]
-        styles = self.spec.styles
-        moving = [style.channels for style in styles if style.layer in layers]
-
-        def image(delta: Tensor) -> Tensor:
-            parts = iter(delta.split(moving))
-            shift = torch.cat(
-                [
-                    next(parts) if style.layer in layers else delta.new_zeros(style.channels)
-                    for style in styles
-                ]
-            )
-            return self.draw_styles(base + shift, code, noise_mode)[0]
-
-        return image
+        shift = over_layers(spec.num_ws, chosen, not space.is_plus, base)
+        return lambda delta: self.draw(base + shift(delta), code, noise_mode)[0]
 
     def _function_of_z(
         self, code: LatentCode, base: Tensor, layers: tuple[int, ...], noise_mode: str
@@ -337,15 +293,13 @@ class Generator:
                 "all layers, since one z feeds them all",
                 "Use space W or W+ to act on some layers",
             )
-        z = code.values[:, 0] if code.space is LatentSpace.Z else code.z
+        z = code.source_z
         if z is None:
             raise LatentError(
                 "These codes carry no z",
                 "codes from sample_latents or map_latents",
                 "Use space W or W+",
             )
-        if code.z_shift is not None:
-            z = z + code.z_shift
         z = z.to(base)
         mapped = self.map(z, code).detach()
 

@@ -14,6 +14,10 @@ _WHICH = "GAN Info lists them and tells which are coarse, middle and fine"
 """Where layers were named that are none."""
 
 
+Layers = str | int | list[int] | tuple[int, ...] | range | None
+"""Layers as people write them, such as "all", "0-3", 4 or [1, 4, 5]; see `parse_layers`."""
+
+
 class LatentSpace(enum.Enum):
     """The spaces in which codes and directions live; "plus" means one code per layer."""
 
@@ -112,6 +116,12 @@ class LatentCode:
                 raise LatentError(f"{name} holds NaN or infinite numbers", "finite numbers")
         if self.seeds is not None and len(self.seeds) != count:
             raise LatentError(f"{len(self.seeds)} seeds were given", f"{count}, one per code")
+
+    @property
+    def source_z(self) -> Tensor | None:
+        """`[N, z_dim]`: the z behind the codes, edits in Z included; none where it is not known."""
+        z = self.values[:, 0] if self.space is LatentSpace.Z else self.z
+        return z if z is None or self.z_shift is None else z + self.z_shift
 
     def __len__(self) -> int:
         """Number of codes N."""

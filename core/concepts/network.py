@@ -6,14 +6,12 @@ import itertools
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 from torch.nn import Module
 
 from ..base.errors import LatentError
 from .conditions import Conditions
 from .latent_code import LatentSpace
-from .linearisation import AbstractLinearisation
 
 
 @dataclass(frozen=True)
@@ -232,22 +230,6 @@ class AbstractNetwork(Module, ABC):
             LatentError: The network has no styles.
         """
         raise self._no_styles()
-
-    def linearise(
-        self, inputs: Tensor, conditions: Conditions, dtype: torch.dtype
-    ) -> AbstractLinearisation | None:
-        """The derivative of one image, where there is one made by hand for this architecture.
-
-        Args:
-            inputs: Styles `[1, sum of channels]` where `GeneratorSpec.styles` lists any, else the
-                latents of the layers, `[1, num_ws, latent_dim]`.
-            conditions: See `synthesize`; the noise is constant or absent.
-            dtype: Precision of the tangents.
-
-        Returns:
-            The linearisation, or none: then `torch.func.jvp` serves.
-        """
-        return None
 
     def _no_styles(self) -> LatentError:
         """What is said of a network without the space S."""

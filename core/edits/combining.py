@@ -13,8 +13,8 @@ from ..base.errors import DirectionsError
 from ..concepts.directions import Directions, adopt_directions
 from ..concepts.generator import Generator
 from ..levers.alignment import in_one_space, own_layers
-from ..levers.factorization import spread
 from ..levers.inner_products import latent_metric
+from ..levers.spread import spread
 from .editing import unit_distance
 from .variations import signed
 

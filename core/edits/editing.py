@@ -11,9 +11,8 @@ from torch import Tensor
 
 from ..base.errors import DirectionsError, LatentError
 from ..concepts.directions import Directions
-from ..concepts.latent_code import LatentCode, LatentSpace, concatenate, parse_layers
+from ..concepts.latent_code import LatentCode, LatentSpace, Layers, concatenate, parse_layers
 from ..concepts.network import style_slices
-from ..levers.factorization import Layers
 
 _REMEDY = "Find levers with this generator; GAN Load Directions tells which files fit it"
 """Where levers belong to another generator."""

@@ -11,9 +11,8 @@ from ..base.errors import DirectionsError
 from ..base.progress import Progress, no_progress
 from ..concepts.directions import Directions
 from ..concepts.generator import Generator
-from ..concepts.latent_code import LatentCode
+from ..concepts.latent_code import LatentCode, Layers
 from ..concepts.region import Region
-from ..levers.factorization import Layers
 from .editing import UNITS, acting_layers
 from .strength import inside_outside, strength_for_change
 from .variations import Variation, signed

@@ -10,8 +10,7 @@ import numpy as np
 
 from ..base.errors import DirectionsError, LatentError
 from ..concepts.directions import Directions
-from ..concepts.latent_code import LatentCode, concatenate
-from ..levers.factorization import Layers
+from ..concepts.latent_code import LatentCode, Layers, concatenate
 from .editing import edit
 
 VARIATION_MODES = ("grid", "random")

@@ -17,7 +17,8 @@ from ..concepts.region import Region
 from ..edits.editing import edit
 from ..edits.strength import VISIBLE_CHANGE, mean_squared_change
 from ..generators.rendering import render
-from ..jacobians.plan import Effort, held_columns
+from ..jacobians.options import Derivative, JacobianOptions
+from ..jacobians.plan import stored_columns
 from ..levers.layer_shares import layer_shares
 from ..pictures.images import to_bytes
 from .state import lever_entry
@@ -60,7 +61,7 @@ def show_levers(
     levers: Directions,
     region: Region | None = None,
     title: str = "",
-    effort: Effort | None = None,
+    effort: JacobianOptions | None = None,
     progress: Progress | None = None,
 ) -> list[LeverCard]:
     """Pictures, ranges and homes of levers, quickly.
@@ -109,7 +110,7 @@ def _ends(
     code: LatentCode,
     levers: Directions,
     region: Region | None,
-    effort: Effort | None,
+    effort: JacobianOptions | None,
     report: Progress,
 ) -> tuple[list[float], list[Tensor]]:
     """How far each lever is worth pulling both ways, and a picture of both ends."""
@@ -160,14 +161,18 @@ def _farthest(levers: Directions, region: Region | None) -> list[float]:
 
 
 def _first_reaches(
-    gan: Generator, code: LatentCode, levers: Directions, where: Region, effort: Effort | None
+    gan: Generator,
+    code: LatentCode,
+    levers: Directions,
+    where: Region,
+    effort: JacobianOptions | None,
 ) -> list[float]:
     """Where to begin: by a Jacobian that is kept, else two standard deviations."""
     sigmas = [1.0] * len(levers) if levers.sigma is None else levers.sigma.tolist()
     guesses = [2 * max(sigma, 1e-6) for sigma in sigmas]
     if effort is None or levers.layers is not None:
         return guesses
-    held = held_columns(gan, code, levers.space, effort=effort, make=False)
+    held = stored_columns(gan, code, Derivative(levers.space), effort, compute=False)
     if held is None:
         return guesses
     weights = where.weights[0].flatten().to(held.lengths.device)

@@ -15,7 +15,7 @@ from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace
 from ..concepts.region import Region
 from ..edits.combining import choose
-from ..jacobians.plan import Effort
+from ..jacobians.options import JacobianOptions
 from ..levers.factorization import resefa, sefa
 from ..regions.presets import FACE_PRESETS, Fractions
 from ..regions.shapes import region_from_shapes
@@ -71,7 +71,7 @@ def find_levers(
     region: Region | None,
     connected: Directions | None = None,
     count: int = 8,
-    effort: Effort | None = None,
+    effort: JacobianOptions | None = None,
     progress: Progress | None = None,
 ) -> Directions:
     """Levers for a region at one image; without a region those that are at hand, else SeFa's.

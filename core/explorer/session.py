@@ -18,7 +18,7 @@ from ..edits.editing import edit
 from ..generators.rendering import render
 from ..latents.sampling import mapped
 from ..latents.truncation import truncate
-from ..levers.factorization import spread
+from ..levers.spread import spread
 from ..pictures.images import display_scale, enlarged, to_unit_range
 from .state import ExplorerState, PinnedLever
 

@@ -139,7 +139,8 @@ def assemble(
         notes = getattr(settings, "notes", dict)()
         for note in notes.get("warnings", ()):
             warnings.warn(note, stacklevel=3)
-        generator = Generator(spec, network, None, None, {**blueprint.details, **notes})
+        details = {**blueprint.details, **notes}
+        generator = Generator(spec, network, None, None, details, architecture)
         if spec.w_dim is None:
             return generator
         mean = network.state_dict()["mapping.w_avg"]

@@ -9,7 +9,7 @@ from collections import OrderedDict
 import torch
 
 from ..concepts.latent_code import LatentCode
-from .columns import HeldColumns
+from .columns import StoredColumns
 
 
 class JacobianCache:
@@ -25,7 +25,7 @@ class JacobianCache:
         self.limit = limit
         self.hits = 0
         self._here = threading.local()
-        self._kept: OrderedDict[str, HeldColumns] = OrderedDict()
+        self._kept: OrderedDict[str, StoredColumns] = OrderedDict()
         self._lock = threading.RLock()
 
     def __len__(self) -> int:
@@ -41,9 +41,9 @@ class JacobianCache:
     def nbytes(self) -> int:
         """Bytes that are kept."""
         with self._lock:
-            return sum(held.nbytes for held in self._kept.values())
+            return sum(columns.nbytes for columns in self._kept.values())
 
-    def get(self, key: str) -> HeldColumns | None:
+    def get(self, key: str) -> StoredColumns | None:
         """A Jacobian, which then counts as used last.
 
         Args:
@@ -60,17 +60,17 @@ class JacobianCache:
                 self._here.hits = self.hits_here + 1
             return found
 
-    def put(self, key: str, held: HeldColumns) -> None:
+    def put(self, key: str, columns: StoredColumns) -> None:
         """Keep a Jacobian, and drop what no longer fits; one larger than the limit is not kept.
 
         Args:
             key: See `cache_key`.
-            held: The columns.
+            columns: The columns.
         """
         with self._lock:
             self._kept.pop(key, None)
-            if held.nbytes <= self.limit:
-                self._kept[key] = held
+            if columns.nbytes <= self.limit:
+                self._kept[key] = columns
             while self.nbytes > self.limit:
                 self._kept.popitem(last=False)
 

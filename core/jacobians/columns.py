@@ -97,7 +97,7 @@ def assemble(total: Tensor, blocks: tuple[Block, ...], size: int) -> Tensor:
     return (found + found.T) / 2
 
 
-class HeldColumns:
+class StoredColumns:
     """All columns of a Jacobian, kept.
 
     Args:
@@ -175,7 +175,7 @@ class HeldColumns:
     def gram(
         self,
         weight: Tensor,
-        others: tuple[HeldColumns, int] | None = None,
+        others: tuple[StoredColumns, int] | None = None,
         pulse: Callable[[], None] | None = None,
     ) -> Tensor:
         """`J^T diag(w) J`.

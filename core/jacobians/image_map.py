@@ -129,7 +129,7 @@ def image_map(
         labels = None if code.labels is None else code.labels.to(point)
         conditions = Conditions(labels, noise_mode, truncation_psi=code.truncation_psi)
         inputs = gan.style_codes(code) if spec.styles else gan.layer_codes(code)
-        return gan.network.linearise(inputs.detach(), conditions, dtype)
+        return gan.linearise(inputs.detach(), conditions, dtype)
 
     shape = (spec.img_channels, *spec.img_size)
     return ImageMap(function, point, shape, linearise, _blocks(gan, code, space, layers))
@@ -166,9 +166,9 @@ def _blocks(
 
 def _mapping_slopes(gan: Generator, code: LatentCode) -> Tensor:
     """`dws/dz [L, D, z_dim]` of the mapping network at the z of a code, truncation included."""
-    z = code.values[:, 0] if code.space is LatentSpace.Z else code.z
-    assert z is not None  # `as_function` has seen to it
-    point = (z if code.z_shift is None else z + code.z_shift).to(gan.device, gan.dtype)[0]
+    z = code.source_z
+    assert z is not None  # `as_function` has checked it
+    point = z.to(gan.device, gan.dtype)[0]
     basis = torch.eye(len(point), dtype=point.dtype, device=point.device)
 
     def push(tangent: Tensor) -> Tensor:

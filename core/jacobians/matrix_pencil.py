@@ -27,7 +27,7 @@ class Sample:
     """Factors on both Grams: one over what each is divided by, and over the number of codes."""
 
 
-class ExactPencil:
+class MatrixPencil:
     """`A` and `B` through the network, in its own precision, as far as they are asked for.
 
     Their products with vectors are never had one by one: in a space that is searched both are inner

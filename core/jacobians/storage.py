@@ -1,4 +1,4 @@
-"""All columns of a Jacobian at once where there is room, else exact Grams of blocks of them."""
+"""All columns of a Jacobian stored where they fit, else exact Grams accumulated from blocks."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from torch import Tensor
 from ..base.execution import in_chunks, wide
 from ..base.memory import Memory
 from ..base.progress import Progress, no_progress
-from .columns import ColumnSource, HeldColumns
+from .columns import ColumnSource, StoredColumns
 
 
-def hold(
+def store_columns(
     source: ColumnSource,
     memory: Memory,
     dtype: torch.dtype,
     progress: Progress | None = None,
-) -> HeldColumns | None:
-    """Make all columns and keep them.
+) -> StoredColumns | None:
+    """Compute all columns and store them.
 
     Args:
         source: Where they come from.
         memory: Where they may be kept.
         dtype: What they are kept in.
-        progress: Told of columns done.
+        progress: Called with columns done and columns in all; may raise to cancel.
 
     Returns:
         The columns, or none where they do not fit; then none has been made.
@@ -32,13 +32,13 @@ def hold(
     values = memory.room((source.count, channels, height * width), dtype, source.device)
     if values is None:
         return None
-    held = HeldColumns(source, values)
-    _fill(held, source, source.chunk, 0, source.count, progress)
-    return held
+    stored = StoredColumns(source, values)
+    _fill(stored, source, source.chunk, 0, source.count, progress)
+    return stored
 
 
 def _fill(
-    held: HeldColumns,
+    stored: StoredColumns,
     source: ColumnSource,
     chunk: int,
     start: int,
@@ -48,12 +48,12 @@ def _fill(
     """Write columns of a range, from the first on."""
 
     def work(low: int, high: int) -> None:
-        held.write(low, source.columns(start + low, start + high))
+        stored.write(low, source.columns(start + low, start + high))
 
     in_chunks(stop - start, chunk, work, progress)
 
 
-def fold(
+def accumulate_grams(
     source: ColumnSource,
     memory: Memory,
     dtype: torch.dtype,
@@ -70,7 +70,7 @@ def fold(
         memory: Where some may be kept.
         dtype: What they are kept in.
         weights: One `[H, W]` per region.
-        progress: Told of columns made.
+        progress: Called with columns computed and columns in all; may raise to cancel.
 
     Returns:
         One `[d, d]` float64 per region.
@@ -94,28 +94,28 @@ def fold(
     ]
     for start in starts:
         stop = min(start + capacity, source.count)
-        held = HeldColumns(source, values[: stop - start])
+        stored = StoredColumns(source, values[: stop - start])
 
         def step(made: int, total: int, before: int = done) -> None:
             report(before + made, steps)
 
-        _fill(held, source, chunk, start, stop, step)
+        _fill(stored, source, chunk, start, stop, step)
         done += stop - start
         for total, weight in zip(totals, weights, strict=True):
-            total[start:stop, start:stop] = held.gram(weight)
-        other = HeldColumns(source, passing)
+            total[start:stop, start:stop] = stored.gram(weight)
+        other = StoredColumns(source, passing)
 
         def cross(
             low: int,
             high: int,
-            held: HeldColumns = held,
-            other: HeldColumns = other,
+            stored: StoredColumns = stored,
+            other: StoredColumns = other,
             span: slice = slice(start, stop),
         ) -> None:
             columns = source.columns(span.stop + low, span.stop + high)
             other.write(0, columns)
             for total, weight in zip(totals, weights, strict=True):
-                product = held.gram(weight, (other, high - low))
+                product = stored.gram(weight, (other, high - low))
                 total[span, span.stop + low : span.stop + high] = product
                 total[span.stop + low : span.stop + high, span] = product.T
 

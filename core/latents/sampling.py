@@ -13,6 +13,7 @@ from torch.nn import Module
 
 from ..base.errors import LatentError
 from ..base.execution import plain_tensors
+from ..concepts.code_fit import check_labels
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace
 
@@ -90,7 +91,7 @@ def class_vectors(gan: Generator, labels: Labels, count: int) -> Tensor | None:
             raise LatentError(f"Class {numbers} was asked for", f"classes from 0 to {classes - 1}")
         # Without classes the vectors are empty; the check below then says so in words.
         vectors = torch.eye(max(classes, 1))[[n if classes else 0 for n in numbers]]
-    gan.check_labels(vectors, count)
+    check_labels(gan.spec, vectors, count)
     return vectors
 
 

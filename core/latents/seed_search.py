@@ -12,8 +12,7 @@ from ..base.errors import LatentError
 from ..base.execution import plain_tensors
 from ..base.progress import Progress, no_progress
 from ..concepts.generator import Generator
-from ..concepts.latent_code import LatentCode, LatentSpace, format_layers, parse_layers
-from ..levers.factorization import Layers
+from ..concepts.latent_code import LatentCode, LatentSpace, Layers, format_layers, parse_layers
 from .alignment import per_layer, settled
 from .sampling import draw_z, map_latents
 

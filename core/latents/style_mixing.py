@@ -8,8 +8,7 @@ import torch
 
 from ..base.errors import LatentError
 from ..concepts.generator import Generator
-from ..concepts.latent_code import LatentCode, LatentSpace, parse_layers
-from ..levers.factorization import Layers
+from ..concepts.latent_code import LatentCode, LatentSpace, Layers, parse_layers
 from .alignment import aligned, both_shifts, paired, per_layer
 
 

@@ -10,8 +10,7 @@ import torch
 from ..base.errors import LatentError
 from ..base.execution import plain_tensors
 from ..concepts.generator import Generator
-from ..concepts.latent_code import LatentCode, LatentSpace, parse_layers
-from ..levers.factorization import Layers
+from ..concepts.latent_code import LatentCode, LatentSpace, Layers, parse_layers
 from .alignment import per_layer, settled
 from .sampling import Labels, class_vectors, draw_z
 

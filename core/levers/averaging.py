@@ -46,7 +46,7 @@ class Averages:
     """Means over the codes of even and of odd place; none for a single code."""
     divisors: tuple[tuple[float, float], ...]
     """What the Grams of region and rest of each code were divided by."""
-    support: int
+    rank_bound: int
     """Weighted rows of the region, over all codes: bounds the rank of A."""
 
 
@@ -70,7 +70,7 @@ def average(
         raise SolveError(f"Unknown average_by {average_by!r}", f"one of {', '.join(AVERAGES)}")
     sums: list[list[Tensor]] = []
     divisors: list[tuple[float, float]] = []
-    support = 0
+    rank_bound = 0
     for number, grams in enumerate(each):
         parts: list[Tensor] = []
         for gram in grams:
@@ -91,18 +91,18 @@ def average(
             )
         divisors.append((by[0], by[1]))
         parts = [total / divisor for total, divisor in zip(parts, by, strict=True)]
-        support += grams[0].support
+        rank_bound += grams[0].rank_bound
         if number < 2:
             sums.append(parts)
         else:
-            for held, part in zip(sums[number % 2], parts, strict=True):
-                held += part
+            for total, part in zip(sums[number % 2], parts, strict=True):
+                total += part
     count = len(divisors)
     if count == 1:
-        return Averages(Pair(*sums[0]), None, tuple(divisors), support)
+        return Averages(Pair(*sums[0]), None, tuple(divisors), rank_bound)
     even, odd = (Pair(*(part / n for part in s)) for s, n in zip(sums, _sizes(count), strict=True))
     whole = Pair(*((sums[0][i] + sums[1][i]) / count for i in range(2)))
-    return Averages(whole, (even, odd), tuple(divisors), support)
+    return Averages(whole, (even, odd), tuple(divisors), rank_bound)
 
 
 def _sizes(count: int) -> tuple[int, int]:

@@ -24,7 +24,7 @@ from ..concepts.eigenproblem import (
     settled,
     unit_rows,
 )
-from ..jacobians.matrix_pencil import ExactPencil, Sample
+from ..jacobians.matrix_pencil import MatrixPencil, Sample
 from ..solvers.dense import DenseSolver
 from ..solvers.factor import Factor, factorise
 
@@ -131,7 +131,7 @@ class CorrectingSolver(AbstractSolver):
         found = self.solver.solve(problem, pairs)
         precondition = Preconditioner.of(problem, found)
         with plain_tensors(), full_precision():
-            exact = ExactPencil(
+            exact = MatrixPencil(
                 self.samples, max(self.chunk, _CHUNK), self.scale, still=problem.b is None
             )
             steps, enough = self.corrections, self.tolerance
@@ -143,7 +143,7 @@ def refine(
     solution: EigenSolution,
     count: int,
     shift: float,
-    pencil: ExactPencil,
+    pencil: MatrixPencil,
     precondition: Callable[[Tensor, Tensor], Tensor],
     corrections: int,
     tolerance: float = _ENOUGH,

@@ -18,8 +18,8 @@ from ..files.containers.numpy_archive import NumpyArchive
 from ..files.containers.numpy_file import NumpyFile
 from ..files.direction_formats import DIRECTION_FILES
 from ..files.writing import DIRECTIONS_FORMAT, DIRECTIONS_FORMATS, read_saved_directions
-from .factorization import spread
 from .space_inference import place_directions
+from .spread import spread
 
 READERS = (NumpyFile(), NumpyArchive(), *CONTAINERS)
 """File formats in which directions are looked for, in this order."""

@@ -9,11 +9,10 @@ from torch import Tensor
 from ..base.progress import Progress
 from ..concepts.directions import Directions
 from ..concepts.generator import Generator
-from ..concepts.latent_code import LatentCode
+from ..concepts.latent_code import LatentCode, Layers
 from ..edits.sweep import SweepRow
 from ..edits.variations import apply_variations
 from ..generators.rendering import render
-from ..levers.factorization import Layers
 from .contact_sheet import contact_sheet
 from .images import sized_for_sheet
 from .lever_labels import explain_heads, lever_head, lever_sentence

@@ -10,14 +10,13 @@ from ..base.errors import DirectionsError, PackError
 from ..base.progress import Progress, no_progress
 from ..concepts.directions import Directions
 from ..concepts.generator import Generator
-from ..concepts.latent_code import LatentCode, concatenate
+from ..concepts.latent_code import LatentCode, Layers, concatenate
 from ..concepts.region import Region
 from ..edits.editing import UNITS
 from ..edits.journeys import WAYS, Step, plan_journey
 from ..edits.sweep import plan_sweep
 from ..edits.variations import Variation, apply_variations, signed
 from ..latents.interpolation import blend
-from ..levers.factorization import Layers
 from .frames import Traversal
 from .gauges import Gauge
 

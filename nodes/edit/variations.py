@@ -141,7 +141,7 @@ class GANVariations(io.ComfyNode):
             plan = plan_variations(
                 latents.seeds or (None,) * len(latents),
                 directions,
-                read_indices(indices, directions),
+                read_indices(indices, len(directions)),
                 read_numbers(strengths),
                 arrange,
                 count,

@@ -18,7 +18,8 @@ from ...core.explorer.cards import show_levers
 from ...core.explorer.levers import explored_region, find_levers, region_of_image
 from ...core.explorer.session import apply_state, draw_alone, truncated
 from ...core.explorer.state import ExplorerState
-from ...core.jacobians.plan import held_columns
+from ...core.jacobians.options import Derivative
+from ...core.jacobians.plan import stored_columns
 from ...core.regions.presets import presets_for
 from .. import host
 from .borrowing import borrow
@@ -74,7 +75,7 @@ def levers(session: LiveSession, wish: LeverWish, job: Job) -> dict[str, Any]:
         start = truncated(gan, code, wish.psi)
         if wish.warm:
             space = start.space if start.space.value == "S" else gan.spec.native_space
-            held = held_columns(gan, start, space, progress=job.pulse, effort=effort)
+            held = stored_columns(gan, start, Derivative(space), effort, job.pulse)
             if held is not None:
                 held.whole(job.pulse)
             return {"warm": True}

@@ -79,7 +79,7 @@ class GANSaveDirections(io.ComfyNode):
     ) -> io.NodeOutput:
         """Write the file."""
         DIRECTIONS.new_path(name)  # a name that cannot be is told before anything is drawn
-        levers = replace(directions, names=read_names(names, directions))
+        levers = replace(directions, names=read_names(names, len(directions), directions.names))
         shown = None
         if gan is not None and latents is not None:
             with host.session(gan) as work:

@@ -126,8 +126,8 @@ class GANCombineDirections(io.ComfyNode):
         """Combine."""
         strength = 1.0
         with host.session(gan) as work:
-            chosen = read_indices(indices, directions)
-            more = [] if others is None else read_indices(other_indices, others)
+            chosen = read_indices(indices, len(directions))
+            more = [] if others is None else read_indices(other_indices, len(others))
             first = choose(directions, chosen)
             second = None if others is None else choose(others, more)
             if how == _SUM:
@@ -177,4 +177,4 @@ def _pulls(
 
 def _named(levers: Directions, names: str) -> Directions:
     """Levers under the names that were typed."""
-    return replace(levers, names=read_names(names, levers))
+    return replace(levers, names=read_names(names, len(levers), levers.names))

@@ -12,7 +12,7 @@ from ...core.concepts.eigenproblem import SHRINKAGES
 from ...core.concepts.latent_code import LatentCode, LatentSpace
 from ...core.concepts.region import Region
 from ...core.generators.rendering import render
-from ...core.jacobians.measuring import MODES, Effort
+from ...core.jacobians.options import MODES, JacobianOptions
 from ...core.levers.averaging import AVERAGES, agreement
 from ...core.levers.factorization import resefa
 from ...core.levers.layer_shares import layer_shares
@@ -182,7 +182,7 @@ class ReSeFaFactorize(io.ComfyNode):
         return io.NodeOutput(levers, work.report, ui=on_node(work.notes, shown))
 
 
-def _found(effort: Effort) -> int:
+def _found(effort: JacobianOptions) -> int:
     """How often a Jacobian has been found among those that are kept."""
     return 0 if effort.cache is None else effort.cache.hits_here
 

@@ -193,7 +193,7 @@ class GANTraverse(io.ComfyNode):
                     work.generator,
                     latents,
                     levers,
-                    read_indices(indices, levers),
+                    read_indices(indices, len(levers)),
                     from_strength,
                     to_strength,
                     frames,

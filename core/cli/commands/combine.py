@@ -54,7 +54,7 @@ class Combine(AbstractCommand):
         """Combine and save."""
         gan = open_generator(options)
         levers = load_directions(options.levers, gan=gan)
-        chosen = read_indices(options.indices, levers)
+        chosen = read_indices(options.indices, len(levers))
         first = choose(levers, chosen)
         facts: dict[str, Any] = {}
         if options.sum is not None:
@@ -76,6 +76,6 @@ class Combine(AbstractCommand):
                 talk.say(f"{made.label(index)}: {share:.1%} of it was lost")
         else:
             made = gather([first, load_directions(options.more, gan=gan)], gan)
-        made = replace(made, names=read_names(options.names, made))
+        made = replace(made, names=read_names(options.names, len(made), made.names))
         talk.wrote(save_directions(made, options.out))
         return {**facts, "levers": [made.label(index) for index in range(len(made))]}

@@ -19,7 +19,7 @@ from ...edits.sweep import SweepRow, plan_sweep
 from ...files.writing import save_directions
 from ...generators.rendering import render
 from ...jacobians.cache import JacobianCache
-from ...jacobians.measuring import Effort
+from ...jacobians.options import JacobianOptions
 from ...levers.factorization import resefa, sefa
 from ...pictures.contact_sheet import contact_sheet
 from ...pictures.images import sized_for_sheet
@@ -75,7 +75,7 @@ class Demo(AbstractCommand):
         talk.say(f"{name}: {width} x {height} pixels, seeds {options.seeds}")
         scene.seeds(f"{name}_seeds.png")
         # One Jacobian for all parts: the second region is had from what was kept for the first.
-        effort = Effort(cache=JacobianCache())
+        effort = JacobianOptions(cache=JacobianCache())
         changes = {"sefa": scene.levers(sefa(gan, count=_LEVERS), "sefa", "the whole image", None)}
         for part in _PARTS:
             region = region_from_shapes(part, gan.spec.img_size, presets_for(gan.details))

@@ -49,7 +49,7 @@ class Edit(AbstractCommand):
         codes = draw_codes(gan, options)
         seeds = codes.seeds or ()
         strengths = read_numbers(options.strengths)
-        indices = read_indices(options.indices, levers)
+        indices = read_indices(options.indices, len(levers))
         plan = plan_variations(seeds, levers, indices, strengths)
         edited = apply_variations(codes, levers, plan, options.unit, options.layers)
         with talk.bar("drawing") as bar:

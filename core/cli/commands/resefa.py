@@ -14,7 +14,7 @@ from ...concepts.eigenproblem import SHRINKAGES
 from ...concepts.generator import Generator
 from ...concepts.latent_code import LatentSpace
 from ...concepts.region import Region
-from ...jacobians.measuring import MODES, Effort
+from ...jacobians.options import MODES, JacobianOptions
 from ...jacobians.strategies import JACOBIANS
 from ...levers.averaging import AVERAGES, agreement
 from ...levers.factorization import resefa
@@ -105,7 +105,7 @@ class ReSeFa(AbstractCommand):
                 options.mode,
                 bar,
                 solver=options.solver,
-                effort=Effort(options.strategy, options.precision, memory=memory),
+                effort=JacobianOptions(options.strategy, options.precision, memory=memory),
                 average_by=options.average_by,
             )
         seconds = time.monotonic() - begun

@@ -43,7 +43,7 @@ class Sweep(AbstractCommand):
         """Plan, pull, draw."""
         gan = open_generator(options)
         codes, levers = draw_codes(gan, options), open_levers(gan, options)
-        indices = read_indices(options.indices, levers)
+        indices = read_indices(options.indices, len(levers))
         region = remembered_region(gan, levers)
         with talk.bar("finding layers") as bar:
             levers = with_homes(gan, codes, levers, indices, bar)

@@ -80,7 +80,8 @@ class Traverse(AbstractCommand):
                 if len(ends) != 2:
                     raise PackError(f"{len(ends)} strengths were given", "two, from and to")
                 plan = traverse_levers(
-                    gan, codes, levers, read_indices(options.indices, levers), ends[0], ends[1],
+                    gan, codes, levers, read_indices(options.indices, len(levers)),
+                    ends[0], ends[1],
                     options.frames, options.way, options.easing, unit=options.unit,
                     layers=options.layers, together=options.together,
                     side_by_side=options.side_by_side, region=remembered_region(gan, levers),

@@ -69,7 +69,7 @@ class Vary(AbstractCommand):
         plan = plan_variations(
             read_seeds(options.seeds),
             levers,
-            read_indices(options.indices, levers),
+            read_indices(options.indices, len(levers)),
             read_numbers(options.strengths),
             options.mode,
             options.count,

@@ -2,12 +2,12 @@
 
 from ...base.registry import Registry
 from ...concepts.architecture import AbstractArchitecture
-from .biggan.network import BigGANArchitecture
-from .dcgan.network import DCGANArchitecture
-from .pggan.network import PGGANArchitecture
-from .stylegan1.network import StyleGAN1Architecture
-from .stylegan2.network import StyleGAN2Architecture
-from .stylegan3.network import StyleGAN3Architecture
+from .biggan.architecture import BigGANArchitecture
+from .dcgan.architecture import DCGANArchitecture
+from .pggan.architecture import PGGANArchitecture
+from .stylegan1.architecture import StyleGAN1Architecture
+from .stylegan2.architecture import StyleGAN2Architecture
+from .stylegan3.architecture import StyleGAN3Architecture
 
 ARCHITECTURES: Registry[AbstractArchitecture] = Registry(
     "architecture",

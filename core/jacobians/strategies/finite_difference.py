@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ...concepts.gram import AbstractColumnStrategy
 from ..columns import ColumnSource
 from ..image_map import ImageMap
+from .strategy import AbstractColumnStrategy
 
 
 class FiniteDifferenceStrategy(AbstractColumnStrategy):

@@ -7,15 +7,15 @@ from torch import Tensor
 
 from ...base.execution import in_chunks, wide
 from ...base.progress import Progress
-from ...concepts.gram import AbstractGramStrategy
 from ..image_map import ImageMap
+from .strategy import AbstractGramStrategy
 
 
 class ForwardReverseStrategy(AbstractGramStrategy):
-    """Column j of `J^T diag(w) J` is `J^T (w * (J e_j))`: exact, and no part of J is held."""
+    """Column j of `J^T diag(w) J` is `J^T (w * (J e_j))`: exact, and no part of J is stored."""
 
     id = "forward-reverse"
-    title = "Gram columns by a forward and a reverse product each, nothing held"
+    title = "Gram columns by a forward and a reverse product each, nothing stored"
 
     def grams(
         self, image: ImageMap, weights: list[Tensor], chunk: int, progress: Progress | None

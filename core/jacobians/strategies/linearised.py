@@ -5,11 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ...concepts.gram import AbstractColumnStrategy
 from ...concepts.linearisation import AbstractLinearisation
 from ..columns import ColumnSource
 from ..image_map import Block, ImageMap, LinearMap
 from .forward import ForwardStrategy
+from .strategy import AbstractColumnStrategy
 
 _CPU_CHUNK, _CPU_BYTES = 32, 64 << 20
 """Columns that are pushed together on the CPU, where they part again once features grow large, and

@@ -1,4 +1,4 @@
-"""Rows by reverse mode, folded block by block: for tiny regions, or without forward mode."""
+"""Rows by reverse mode, accumulated block by block: for tiny regions, or without forward mode."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from torch import Tensor
 
 from ...base.execution import in_chunks, wide
 from ...base.progress import Progress
-from ...concepts.gram import AbstractGramStrategy
 from ..image_map import ImageMap
+from .strategy import AbstractGramStrategy
 
 
 class ReverseStrategy(AbstractGramStrategy):
     """One reverse product per weighted pixel and channel, as the published code does it."""
 
     id = "reverse"
-    title = "rows by reverse mode, folded as they come"
+    title = "rows by reverse mode, accumulated as they come"
 
     def grams(
         self, image: ImageMap, weights: list[Tensor], chunk: int, progress: Progress | None
@@ -26,13 +26,13 @@ class ReverseStrategy(AbstractGramStrategy):
         picture, pull = torch.func.vjp(function, point)[:2]
         flat = torch.stack([weight.reshape(-1) for weight in weights])  # [R, H W]
         flat = flat.repeat(1, picture.shape[0]).to(device, torch.float64)  # [R, P]
-        wanted = (flat > 0).any(dim=0).nonzero()[:, 0]  # rows that any region weighs
+        rows_used = (flat > 0).any(dim=0).nonzero()[:, 0]  # rows that any region weighs
         totals = torch.zeros(
             len(weights), len(point), len(point), dtype=torch.float64, device=device
         )
 
-        def fold(start: int, stop: int) -> None:
-            rows = wanted[start:stop]
+        def accumulate(start: int, stop: int) -> None:
+            rows = rows_used[start:stop]
             seeds = torch.zeros(
                 len(rows), picture.numel(), dtype=picture.dtype, device=picture.device
             )
@@ -42,5 +42,5 @@ class ReverseStrategy(AbstractGramStrategy):
             for total, weight in zip(totals, flat, strict=True):
                 total.addmm_((block * weight[rows, None]).T, block)
 
-        in_chunks(len(wanted), chunk, fold, progress)
+        in_chunks(len(rows_used), chunk, accumulate, progress)
         return list(totals)

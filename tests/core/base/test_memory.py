@@ -13,7 +13,7 @@ import torch
 from latent_levers.core.base import memory as module
 from latent_levers.core.base.memory import Memory
 from latent_levers.core.jacobians.columns import ColumnSource
-from latent_levers.core.jacobians.storage import hold
+from latent_levers.core.jacobians.storage import store_columns
 from torch import Tensor
 
 CPU, ELSEWHERE = torch.device("cpu"), torch.device("meta")
@@ -101,8 +101,8 @@ def test_columns_in_a_file(dtype: torch.dtype, folder: Path) -> None:
     columns = torch.randn(6, 3, 4, 4)
     source = ColumnSource(6, (3, 4, 4), lambda a, b: columns[a:b], 4, CPU)
     weight = torch.rand(4, 4)
-    in_file = hold(source, Memory(0, 0, 1 << 20), dtype)
-    on_host = hold(source, Memory(0, 1 << 20, 0), dtype)
+    in_file = store_columns(source, Memory(0, 0, 1 << 20), dtype)
+    on_host = store_columns(source, Memory(0, 1 << 20, 0), dtype)
     assert in_file is not None
     assert on_host is not None
     assert torch.equal(in_file.values, on_host.values)

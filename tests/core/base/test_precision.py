@@ -10,20 +10,21 @@ from golden import subspace_angle
 from latent_levers.core.base.errors import UnknownNameError
 from latent_levers.core.base.precision import PRECISIONS
 from latent_levers.core.concepts.latent_code import LatentSpace
-from latent_levers.core.jacobians.measuring import Effort, measure_grams
+from latent_levers.core.jacobians.measuring import measure_grams
+from latent_levers.core.jacobians.options import Derivative, JacobianOptions
 from latent_levers.core.jacobians.strategies import JACOBIANS
 
 BOX = ll.Region.box(1, 2, 3, 2, 8)
 HALVED = {
-    "tf32": Effort(precision="tf32"),
-    "bfloat16": Effort(precision="bfloat16"),
-    "float16": Effort(keep=torch.float16),
+    "tf32": JacobianOptions(precision="tf32"),
+    "bfloat16": JacobianOptions(precision="bfloat16"),
+    "float16": JacobianOptions(keep=torch.float16),
 }
 EXACT = {
-    "float32": Effort(),
-    "wider": Effort(keep=torch.float64),
-    "fast": Effort(precision="fast"),
-    "fast, kept small": Effort(precision="fast", keep=torch.bfloat16),
+    "float32": JacobianOptions(),
+    "wider": JacobianOptions(keep=torch.float64),
+    "fast": JacobianOptions(precision="fast"),
+    "fast, kept small": JacobianOptions(precision="fast", keep=torch.bfloat16),
 }
 
 
@@ -32,7 +33,7 @@ def test_which_are_exact() -> None:
     assert {p.id: p.exact for p in PRECISIONS} == {
         "float32": True, "tf32": False, "bfloat16": False, "fast": True,
     }  # fmt: skip
-    assert PRECISIONS.ids[0] == Effort().precision == "float32"
+    assert PRECISIONS.ids[0] == JacobianOptions().precision == "float32"
     for network in (torch.float32, torch.float64):
         assert PRECISIONS["float32"].tangents(network) is network
         assert PRECISIONS["fast"].tangents(network) is torch.bfloat16
@@ -56,7 +57,7 @@ def test_what_is_exact_does_not(name: str) -> None:
     assert levers.details["precision"] == EXACT[name].precision
     gan = tiny()
     exact = ll.resefa(
-        gan, some_code(gan), BOX, count=3, effort=Effort("forward", keep=torch.float64)
+        gan, some_code(gan), BOX, count=3, effort=JacobianOptions("forward", keep=torch.float64)
     )
     assert subspace_angle(levers.vectors, exact.vectors) < 1e-3
 
@@ -64,15 +65,17 @@ def test_what_is_exact_does_not(name: str) -> None:
 def test_tangents_in_bfloat16_cost_two_digits() -> None:
     """Not none, and not all; more are kept by columns in float16."""
     gan, code = wide(), some_code(wide())
-    exact = measure_grams(gan, code, [BOX], LatentSpace.W)[0].total
+    exact = measure_grams(gan, code, [BOX], Derivative(LatentSpace.W))[0].total
 
-    def error(effort: Effort) -> float:
-        found = measure_grams(gan, code, [BOX], LatentSpace.W, effort=effort)[0].total
+    def error(effort: JacobianOptions) -> float:
+        found = measure_grams(gan, code, [BOX], Derivative(LatentSpace.W), effort)[0].total
         return float((found - exact).norm() / exact.norm())
 
-    assert 1e-4 < error(Effort(precision="bfloat16")) < 5e-2
-    assert 1e-6 < error(Effort(keep=torch.float16)) < 1e-3
-    assert error(Effort("forward", "bfloat16")) < 1e-12  # knows no other type than the network's
+    assert 1e-4 < error(JacobianOptions(precision="bfloat16")) < 5e-2
+    assert 1e-6 < error(JacobianOptions(keep=torch.float16)) < 1e-3
+    assert (
+        error(JacobianOptions("forward", "bfloat16")) < 1e-12
+    )  # knows no other type than the network's
 
 
 def test_tf32_is_switched_on_for_columns_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,8 +91,8 @@ def test_tf32_is_switched_on_for_columns_alone(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(worker, "source", noted)
     before = torch.backends.cuda.matmul.allow_tf32
     for precision in ("float32", "tf32"):
-        effort = Effort("forward", precision)
-        measure_grams(tiny(), some_code(tiny()), [BOX], LatentSpace.W, effort=effort)
+        effort = JacobianOptions("forward", precision)
+        measure_grams(tiny(), some_code(tiny()), [BOX], Derivative(LatentSpace.W), effort)
     assert seen == [False, True]
     assert torch.backends.cuda.matmul.allow_tf32 == before
 
@@ -100,12 +103,15 @@ def test_unknown_words_are_named() -> None:
     codes = some_code(gan)
     for effort, message in (
         (
-            Effort(precision="half"),
+            JacobianOptions(precision="half"),
             "Unknown precision 'half'.*one of float32, tf32, bfloat16, fast",
         ),
-        (Effort(strategy="magic"), "Unknown Jacobian strategy 'magic'.*one of linearised, forward"),
+        (
+            JacobianOptions(strategy="magic"),
+            "Unknown Jacobian strategy 'magic'.*one of linearised, forward",
+        ),
     ):
         with pytest.raises(UnknownNameError, match=message):
             ll.resefa(gan, codes, BOX, effort=effort)
         with pytest.raises(UnknownNameError, match=message):
-            measure_grams(gan, codes, [BOX], LatentSpace.W, effort=effort)
+            measure_grams(gan, codes, [BOX], Derivative(LatentSpace.W), effort)

@@ -19,8 +19,9 @@ from latent_levers.core.files.writing import save_directions
 from latent_levers.core.latents.sampling import sample_latents, w_statistics
 from latent_levers.core.levers.alignment import in_one_space
 from latent_levers.core.levers.direction_loading import load_directions
-from latent_levers.core.levers.factorization import resefa, sefa, spread
+from latent_levers.core.levers.factorization import resefa, sefa
 from latent_levers.core.levers.inner_products import latent_metric
+from latent_levers.core.levers.spread import spread
 
 
 def mouth(gan: Generator, space: str, layers: str | None = None, count: int = 2) -> Directions:

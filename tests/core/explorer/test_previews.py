@@ -132,15 +132,15 @@ def test_pictures_that_a_file_must_not_hold(
 
 
 def test_names_are_read(levers: Directions) -> None:
-    assert read_names("", levers) == ("open", "")
-    assert read_names("smile, age", levers) == ("smile", "age")
-    assert read_names(" big\tsmile ", levers) == ("big smile", "")
-    assert read_names(";teeth", levers) == ("open", "teeth")
-    assert read_names("a\nb", sefa(tiny(), count=3)) == ("a", "b", "")
+    assert read_names("", len(levers), levers.names) == ("open", "")
+    assert read_names("smile, age", len(levers), levers.names) == ("smile", "age")
+    assert read_names(" big\tsmile ", len(levers), levers.names) == ("big smile", "")
+    assert read_names(";teeth", len(levers), levers.names) == ("open", "teeth")
+    assert read_names("a\nb", 3) == ("a", "b", "")
     with pytest.raises(DirectionsError, match="3 names were given for 2"):
-        read_names("a,b,c", levers)
+        read_names("a,b,c", len(levers), levers.names)
     with pytest.raises(DirectionsError, match="too long"):
-        read_names("a" * 81, levers)
+        read_names("a" * 81, len(levers), levers.names)
 
 
 def test_compatibility_is_told(levers: Directions) -> None:

@@ -27,7 +27,8 @@ from latent_levers.core.explorer.state import ExplorerState, lever_entry, read_s
 from latent_levers.core.generators.rendering import render
 from latent_levers.core.jacobians.cache import JacobianCache
 from latent_levers.core.jacobians.image_map import image_map
-from latent_levers.core.jacobians.plan import Effort, held_columns
+from latent_levers.core.jacobians.options import Derivative, JacobianOptions
+from latent_levers.core.jacobians.plan import stored_columns
 from latent_levers.core.latents.sampling import map_latents, sample_latents, to_styles
 from latent_levers.core.latents.truncation import truncate
 from latent_levers.core.levers.factorization import resefa, sefa
@@ -171,10 +172,11 @@ def test_regions_are_drawn_or_painted_or_none() -> None:
 
 
 def test_levers_of_a_region_are_those_of_resefa_with_one_derivative() -> None:
-    effort = Effort(cache=JacobianCache())
+    effort = JacobianOptions(cache=JacobianCache())
     code = some_code(GAN)
-    assert held_columns(GAN, code, LatentSpace.W, effort=effort, make=False) is None
-    assert held_columns(GAN, code, LatentSpace.W, effort=effort) is not None
+    in_w = Derivative(LatentSpace.W)
+    assert stored_columns(GAN, code, in_w, effort, compute=False) is None
+    assert stored_columns(GAN, code, in_w, effort) is not None
     assert effort.cache is not None
     assert (len(effort.cache), effort.cache.hits) == (1, 0)
     for hits, region in enumerate((BOX, Region.box(0, 0, 4, 16, 16)), 1):
@@ -183,7 +185,7 @@ def test_levers_of_a_region_are_those_of_resefa_with_one_derivative() -> None:
         assert (len(effort.cache), effort.cache.hits) == (1, hits)
         assert torch.equal(found.vectors, expected.vectors)
         assert torch.equal(found.eigenvalues, expected.eigenvalues)
-    assert held_columns(GAN, code, LatentSpace.W, effort=Effort()) is None
+    assert stored_columns(GAN, code, in_w, JacobianOptions()) is None
 
 
 def test_without_a_region_levers_are_those_connected_or_global() -> None:
@@ -201,10 +203,10 @@ def test_without_a_region_levers_are_those_connected_or_global() -> None:
 
 @pytest.mark.parametrize("space", ["W", "W+", "S", "Z"])
 def test_kept_columns_push_as_the_linearisation_does(space: str) -> None:
-    effort = Effort(cache=JacobianCache())
+    effort = JacobianOptions(cache=JacobianCache())
     code = map_latents(GAN, sample_latents(GAN, 1, space="Z").values[:, 0])
     where = LatentSpace.parse(space)
-    held = held_columns(GAN, code, where, effort=effort)
+    held = stored_columns(GAN, code, Derivative(where), effort)
     assert held is not None
     tangents = torch.randn(3, GAN.spec.direction_dim(where))
     image = image_map(GAN, code, where)
@@ -215,7 +217,7 @@ def test_kept_columns_push_as_the_linearisation_does(space: str) -> None:
 
 @pytest.mark.parametrize("space", ["W", "W+", "S"])
 def test_cards_show_both_ends_and_how_far(space: str) -> None:
-    effort = Effort(cache=JacobianCache())
+    effort = JacobianOptions(cache=JacobianCache())
     code = some_code(GAN)
     levers = resefa(GAN, code, BOX, space=space, count=3, effort=effort)
     cards = show_levers(GAN, code, levers, BOX, "mouth", effort)
@@ -250,4 +252,4 @@ def test_long_work_can_be_ended() -> None:
     with pytest.raises(KeyboardInterrupt):
         show_levers(GAN, code, levers, progress=refuse)
     with pytest.raises(KeyboardInterrupt):
-        find_levers(GAN, code, BOX, effort=Effort(cache=JacobianCache()), progress=refuse)
+        find_levers(GAN, code, BOX, effort=JacobianOptions(cache=JacobianCache()), progress=refuse)

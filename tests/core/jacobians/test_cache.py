@@ -14,17 +14,18 @@ from latent_levers.core.base.memory import Memory
 from latent_levers.core.concepts.generator import Generator
 from latent_levers.core.concepts.latent_code import LatentCode, LatentSpace
 from latent_levers.core.jacobians.cache import JacobianCache, cache_key
-from latent_levers.core.jacobians.columns import ColumnSource, HeldColumns
-from latent_levers.core.jacobians.measuring import Effort, measure_grams
+from latent_levers.core.jacobians.columns import ColumnSource, StoredColumns
+from latent_levers.core.jacobians.measuring import measure_grams
+from latent_levers.core.jacobians.options import Derivative, JacobianOptions
 from latent_levers.core.jacobians.strategies import linearised
 
 BOX, OTHER = ll.Region.box(1, 2, 3, 2, 8), ll.Region.box(4, 1, 3, 6, 8)
 
 
-def columns(count: int = 10) -> HeldColumns:
+def columns(count: int = 10) -> StoredColumns:
     """Some columns: 40 bytes each, and 8 n^2 for their Gram."""
     source = ColumnSource(count, (1, 2, 5), lambda a, b: torch.zeros(b - a, 1, 2, 5), 1, CPU)
-    held = HeldColumns(source, torch.zeros(count, 1, 10))
+    held = StoredColumns(source, torch.zeros(count, 1, 10))
     assert held.nbytes == source.nbytes(torch.float32) == 40 * count + 8 * count**2
     return held
 
@@ -108,14 +109,15 @@ def keys_of(gan: Generator, code: LatentCode, **changed: object) -> set[str]:
     kept: set[str] = set()
 
     class Cache(JacobianCache):
-        def put(self, key: str, held: HeldColumns) -> None:
+        def put(self, key: str, held: StoredColumns) -> None:
             kept.add(key)
 
     wanted = {"space": LatentSpace.W, "layers": None, "noise_mode": "const"} | {
         k: v for k, v in changed.items() if k in ("space", "layers", "noise_mode", "mode")
     }
     effort = {k: v for k, v in changed.items() if k in ("precision", "keep", "strategy", "memory")}
-    measure_grams(gan, code, [BOX, ~BOX], effort=Effort(**effort, cache=Cache()), **wanted)  # type: ignore[arg-type]
+    options = JacobianOptions(**effort, cache=Cache())  # type: ignore[arg-type]
+    measure_grams(gan, code, [BOX, ~BOX], Derivative(**wanted), options)  # type: ignore[arg-type]
     assert len(kept) == 1
     return kept
 
@@ -155,14 +157,14 @@ def test_what_else_makes_another_key() -> None:
 def count(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Notes each linearisation of a tiny StyleGAN2."""
     made: list[str] = []
-    network = type(tiny().network)
-    honest = network.linearise
+    architecture = type(tiny().architecture)
+    honest = architecture.linearise
 
     def noted(self: object, *given: object) -> object:
         made.append("linearised")
         return honest(self, *given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(network, "linearise", noted)
+    monkeypatch.setattr(architecture, "linearise", noted)
     return made
 
 
@@ -171,12 +173,12 @@ def test_another_region_costs_no_derivative(space: str, count: list[str]) -> Non
     """The same directions as without a cache, the network never touched; progress is told."""
     gan, codes = wide(), some_code(wide(), 3)
     cache = JacobianCache()
-    ll.resefa(gan, codes, BOX, space=space, effort=Effort(cache=cache))
+    ll.resefa(gan, codes, BOX, space=space, effort=JacobianOptions(cache=cache))
     assert (len(cache), len(count)) == (3, 3)
     count.clear()
     reports: list[tuple[int, int]] = []
     found = ll.resefa(
-        gan, codes, OTHER, None, space, count=3, effort=Effort(cache=cache),
+        gan, codes, OTHER, None, space, count=3, effort=JacobianOptions(cache=cache),
         progress=lambda *report: reports.append(report),
     )  # fmt: skip
     assert not count
@@ -193,8 +195,8 @@ def test_what_does_not_fit_is_not_kept_but_right(count: list[str]) -> None:
     gan, codes = wide(), some_code(wide())
     expected = ll.resefa(gan, codes, OTHER, count=3)
     for effort in (
-        Effort(cache=JacobianCache(100)),
-        Effort(cache=JacobianCache(), memory=Memory(0, 5000)),
+        JacobianOptions(cache=JacobianCache(100)),
+        JacobianOptions(cache=JacobianCache(), memory=Memory(0, 5000)),
     ):
         count.clear()
         for region in (BOX, OTHER):
@@ -219,7 +221,7 @@ def test_a_call_that_was_cancelled_leaves_nothing(monkeypatch: pytest.MonkeyPatc
         with pytest.raises(KeyboardInterrupt):
             ll.resefa(
                 gan, codes, box, space="S", progress=cancel,
-                effort=Effort(cache=cache, memory=memory),
+                effort=JacobianOptions(cache=cache, memory=memory),
             )  # fmt: skip
         assert len(reports) == 1
         assert reports[0][0] <= 4 < reports[0][1]

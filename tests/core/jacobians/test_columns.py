@@ -7,9 +7,9 @@ import torch
 from latent_levers.core.base.execution import full_precision
 from latent_levers.core.base.memory import Memory
 from latent_levers.core.jacobians import columns as module
-from latent_levers.core.jacobians.columns import ColumnSource, HeldColumns, assemble
+from latent_levers.core.jacobians.columns import ColumnSource, StoredColumns, assemble
 from latent_levers.core.jacobians.image_map import Block
-from latent_levers.core.jacobians.storage import fold, hold
+from latent_levers.core.jacobians.storage import accumulate_grams, store_columns
 from torch import Tensor
 
 SHAPE = (3, 5, 4)
@@ -52,9 +52,9 @@ def gram_of(columns: Tensor, weight: Tensor) -> Tensor:
     return (rows * weight.double().expand(SHAPE).flatten()) @ rows.T
 
 
-def kept(columns: Tensor, dtype: torch.dtype = torch.float64) -> HeldColumns:
+def kept(columns: Tensor, dtype: torch.dtype = torch.float64) -> StoredColumns:
     """Columns held."""
-    held = hold(source_of(columns), ROOM, dtype)
+    held = store_columns(source_of(columns), ROOM, dtype)
     assert held is not None
     return held
 
@@ -90,13 +90,13 @@ def test_a_region_and_the_rest_of_it(
     columns = some_columns()
     whole = gram_of(columns, torch.ones(SHAPE[1:]))
     calls: list[str] = []
-    honest = HeldColumns.whole
+    honest = StoredColumns.whole
 
-    def whole_of(self: HeldColumns, *given: object) -> Tensor:
+    def whole_of(self: StoredColumns, *given: object) -> Tensor:
         calls.append("whole")
         return honest(self, *given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(HeldColumns, "whole", whole_of)
+    monkeypatch.setattr(StoredColumns, "whole", whole_of)
     bound = 1e-12 if dtype is torch.float64 else 2e-3
     for region in (BOX, SOFT, 1 - BOX, 1 - SOFT * 0.1):
         small = float(gram_of(columns, region).trace()) < 0.5 * float(whole.trace())
@@ -157,7 +157,7 @@ def test_half_precision_is_scaled_by_column() -> None:
         assert not found[5].any()
         assert not found[:, 5].any()
         assert held.nbytes == columns.numel() * 2 + 36 * 8
-        folded = fold(source_of(columns, 1), Memory(0, 0), dtype, [SOFT])[0]
+        folded = accumulate_grams(source_of(columns, 1), Memory(0, 0), dtype, [SOFT])[0]
         torch.testing.assert_close(folded, found, rtol=1e-12, atol=0)
 
 
@@ -173,7 +173,7 @@ def test_fold_equals_hold(room: int, chunk: int) -> None:
     source = source_of(columns, chunk, asked)
     budget = Memory(0, room * size)
     weights = [SOFT, 1 - SOFT, BOX]
-    found = fold(source, budget, torch.float64, weights, lambda *r: reports.append(r))
+    found = accumulate_grams(source, budget, torch.float64, weights, lambda *r: reports.append(r))
     for total, expected in zip(found, kept(columns).grams(weights), strict=True):
         assert relative(total, expected) < 1e-12
         assert relative(total.T, expected) < 1e-12
@@ -199,7 +199,10 @@ def test_fold_keeps_to_its_budget(monkeypatch: pytest.MonkeyPatch) -> None:
         return honest(self, shape, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Memory, "room", room)
-    assert len(fold(source_of(columns, 2), Memory(1, 6 * size), torch.float64, [SOFT])) == 1
+    assert (
+        len(accumulate_grams(source_of(columns, 2), Memory(1, 6 * size), torch.float64, [SOFT]))
+        == 1
+    )
     assert given == [(1, 6 * size)]
 
 
@@ -207,7 +210,7 @@ def test_hold_makes_nothing_where_nothing_fits() -> None:
     """It says so before the first column."""
     asked: list[int] = []
     columns = some_columns()
-    assert hold(source_of(columns, 4, asked), Memory(9, 9, 9), torch.float64) is None
+    assert store_columns(source_of(columns, 4, asked), Memory(9, 9, 9), torch.float64) is None
     assert not asked
 
 
@@ -216,16 +219,16 @@ def test_memory_that_runs_out_halves_the_chunk() -> None:
     columns = some_columns()
     size = columns[0].numel() * 8
     asked: list[int] = []
-    held = hold(short_of_memory(columns, 2, 8, asked), ROOM, torch.float64)
+    held = store_columns(short_of_memory(columns, 2, 8, asked), ROOM, torch.float64)
     assert held is not None
     assert asked == [8, 4, 2, 2, 2, 2, 2, 1]
     expected = gram_of(columns, SOFT)
     assert relative(held.gram(SOFT), expected) < 1e-12
     source = short_of_memory(columns, 2, 8, asked)
-    found = fold(source, Memory(0, 9 * size), torch.float64, [SOFT])[0]
+    found = accumulate_grams(source, Memory(0, 9 * size), torch.float64, [SOFT])[0]
     assert relative(found, expected) < 1e-12
     with pytest.raises(torch.OutOfMemoryError):
-        hold(short_of_memory(columns, 0, 8, asked), ROOM, torch.float64)
+        store_columns(short_of_memory(columns, 0, 8, asked), ROOM, torch.float64)
 
 
 def test_other_errors_are_not_swallowed() -> None:
@@ -236,8 +239,8 @@ def test_other_errors_are_not_swallowed() -> None:
 
     source = ColumnSource(3, SHAPE, make, 2, CPU)
     for work in (
-        lambda: hold(source, ROOM, torch.float64),
-        lambda: fold(source, Memory(0, 0), torch.float64, [SOFT]),
+        lambda: store_columns(source, ROOM, torch.float64),
+        lambda: accumulate_grams(source, Memory(0, 0), torch.float64, [SOFT]),
     ):
         with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
             work()

@@ -13,7 +13,7 @@ from latent_levers.core.concepts.generator import Generator
 from latent_levers.core.concepts.latent_code import LatentSpace
 from latent_levers.core.concepts.linearisation import AbstractLinearisation
 from latent_levers.core.jacobians.image_map import ImageMap, LinearMap, image_map
-from latent_levers.core.jacobians.storage import hold
+from latent_levers.core.jacobians.storage import store_columns
 from latent_levers.core.jacobians.strategies import JACOBIANS
 from oracles import PlainLinearisation, forward_jacobian
 from torch import Tensor
@@ -83,7 +83,7 @@ def test_gram_of_w_plus_from_the_columns_of_the_styles(name: str) -> None:
                 continue
             image = replace(image, linearise=lambda dtype, found=linearisation: found)
             source = JACOBIANS["linearised"].source(image, torch.float64, 3)
-            held = hold(source, ROOM, torch.float64)
+            held = store_columns(source, ROOM, torch.float64)
             total = held.grams([torch.ones(gan.spec.img_size)])[0]
             torch.testing.assert_close(
                 total, rows @ rows.T, rtol=0, atol=1e-10 * float(total.max())
@@ -97,7 +97,7 @@ def test_gram_of_w_plus_in_float32(name: str) -> None:
     rows = columns_of(image).flatten(1)
     small = replace(image, point=image.point.float())
     source = JACOBIANS["linearised"].source(small, torch.float32, 32)
-    held = hold(source, ROOM, torch.float32)
+    held = store_columns(source, ROOM, torch.float32)
     assert held is not None
     total, expected = held.grams([torch.ones(image.image_shape[1:])])[0], rows @ rows.T
     assert total.dtype is torch.float64

@@ -14,7 +14,8 @@ from latent_levers.core.base.errors import LatentError, RegionError
 from latent_levers.core.base.memory import Memory
 from latent_levers.core.concepts.generator import Generator
 from latent_levers.core.concepts.latent_code import LatentSpace, concatenate
-from latent_levers.core.jacobians.measuring import Effort, measure_grams
+from latent_levers.core.jacobians.measuring import measure_grams
+from latent_levers.core.jacobians.options import Derivative, JacobianOptions
 from latent_levers.core.jacobians.strategies import JACOBIANS
 from oracles import full_jacobian, grams_of
 from torch import Tensor
@@ -40,7 +41,9 @@ def test_grams_equal_the_autograd_oracle(name: str, space: LatentSpace, strategy
     gan = wide(name)
     code, box = some_code(gan), some_box(gan)
     layers = (1, 2) if space in (LatentSpace.W_PLUS, LatentSpace.S) else None
-    inside, outside = measure_grams(gan, code, [box, ~box], space, layers, strategy=strategy)
+    inside, outside = measure_grams(
+        gan, code, [box, ~box], Derivative(space, layers), JacobianOptions(strategy)
+    )
     jacobian = oracle(name, space, layers)
     a, b = grams_of(jacobian, box.weights[0])
     tolerance = 1e-5 if strategy == "finite-difference" else 1e-10
@@ -58,7 +61,9 @@ def test_soft_weights_scale_rows_by_their_root(strategy: str) -> None:
     gan = wide("stylegan2-skip")
     code = some_code(gan)
     soft = ll.Region.from_mask(torch.rand(8, 8))
-    found = measure_grams(gan, code, [soft], LatentSpace.W, strategy=strategy)[0]
+    found = measure_grams(gan, code, [soft], Derivative(LatentSpace.W), JacobianOptions(strategy))[
+        0
+    ]
     point = torch.zeros(gan.spec.latent_dim, dtype=torch.float64)
     jacobian = full_jacobian(gan.as_function(code, LatentSpace.W), point)
     expected = grams_of(jacobian, soft.weights[0])[0]
@@ -74,10 +79,12 @@ def test_memory_and_what_columns_are_kept_in_change_nothing(name: str) -> None:
     file = Memory(0, 0, 1 << 30)
     ways = [("linearised", m) for m in (1 << 30, file, 5 * column, 0)] + [("forward", 5 * column)]
     for space in gan.spec.spaces:
-        expected = measure_grams(gan, code, [box, ~box], space, strategy="forward")
+        expected = measure_grams(
+            gan, code, [box, ~box], Derivative(space), JacobianOptions("forward")
+        )
         for strategy, memory in ways:
-            effort = Effort(strategy, memory=memory)
-            found = measure_grams(gan, code, [box, ~box], space, effort=effort)
+            effort = JacobianOptions(strategy, memory=memory)
+            found = measure_grams(gan, code, [box, ~box], Derivative(space), effort)
             for gram, other in zip(found, expected, strict=True):
                 scale = float(other.total.abs().max())
                 torch.testing.assert_close(gram.total, other.total, rtol=0, atol=1e-12 * scale)
@@ -91,7 +98,7 @@ def test_reverse_mode_only_where_both_regions_are_small() -> None:
     near = ll.Region.box(5, 5, 1, 2, gan.spec.img_size)
     plain = ll.resefa(gan, codes, box, near, space="S", count=3)
     cache = ll.JacobianCache()
-    for effort in (Effort("linearised"), Effort(cache=cache)):
+    for effort in (JacobianOptions("linearised"), JacobianOptions(cache=cache)):
         found = ll.resefa(gan, codes, box, near, space="S", count=3, effort=effort)
         torch.testing.assert_close(found.eigenvalues, plain.eigenvalues, rtol=1e-9, atol=0)
     assert len(cache) == 2
@@ -102,8 +109,8 @@ def test_float32_is_close_to_float64() -> None:
     gan = wide()
     small = replace(gan, network=copy.deepcopy(gan.network)).to(dtype=torch.float32)
     code, box = some_code(gan), some_box(gan)
-    found = measure_grams(small, code, [box], LatentSpace.W)[0].mean
-    exact = measure_grams(gan, code, [box], LatentSpace.W)[0].mean
+    found = measure_grams(small, code, [box], Derivative(LatentSpace.W))[0].mean
+    exact = measure_grams(gan, code, [box], Derivative(LatentSpace.W))[0].mean
     assert found.dtype == torch.float64
     torch.testing.assert_close(found, exact, rtol=0, atol=1e-5 * float(exact.max()))
     assert not torch.equal(found, exact)
@@ -145,14 +152,14 @@ def test_each_code_may_have_a_region_of_its_own() -> None:
     codes = some_code(gan, 2)
     first, second = ll.Region.box(1, 2, 3, 2, 8), ll.Region.box(4, 4, 3, 2, 8)
     both = ll.Region.from_mask(torch.cat([first.weights, second.weights]))
-    found = measure_grams(gan, codes, [both], LatentSpace.W)[0].total
+    found = measure_grams(gan, codes, [both], Derivative(LatentSpace.W))[0].total
     apart = [
-        measure_grams(gan, codes[i], [region], LatentSpace.W)[0].total
+        measure_grams(gan, codes[i], [region], Derivative(LatentSpace.W))[0].total
         for i, region in enumerate((first, second))
     ]
     torch.testing.assert_close(found, torch.cat(apart))
     with pytest.raises(RegionError, match="holds 2 masks.*one per code"):
-        measure_grams(gan, concatenate([codes, codes]), [both], LatentSpace.W)
+        measure_grams(gan, concatenate([codes, codes]), [both], Derivative(LatentSpace.W))
 
 
 def test_bad_requests_are_named() -> None:

@@ -16,6 +16,7 @@ from latent_levers.core.concepts.eigenproblem import EigenProblem
 from latent_levers.core.concepts.gram import Gram
 from latent_levers.core.concepts.latent_code import LatentSpace
 from latent_levers.core.jacobians.measuring import measure_grams
+from latent_levers.core.jacobians.options import Derivative
 from latent_levers.core.levers.averaging import AVERAGES, Pair, average, principal_angles, stability
 from latent_levers.core.levers.methods.resefa import ReSeFaMethod
 from latent_levers.core.solvers import SOLVERS
@@ -102,7 +103,7 @@ def test_bad_averages_are_named() -> None:
     with pytest.raises(LatentError, match="No latent codes were given"):
         ll.resefa(wide(), codes, BOX)
     with pytest.raises(LatentError, match="No latent codes were given"):
-        measure_grams(wide(), codes, [BOX], W)
+        measure_grams(wide(), codes, [BOX], Derivative(W))
 
 
 def degrees_by_scipy(first: Tensor, second: Tensor) -> Tensor:
@@ -159,7 +160,7 @@ def test_directions_tell_how_stable_they_are(average_by: str) -> None:
     for start in (0, 1):
         each = []
         for index in range(start, 5, 2):
-            grams = measure_grams(gan, codes[index], [box, ~box], W)
+            grams = measure_grams(gan, codes[index], [box, ~box], Derivative(W))
             traces = average_by == "trace"
             by = [float(g.total[0].trace() if traces else g.rows) for g in grams]
             each.append([g.total[0] / d for g, d in zip(grams, by, strict=True)])

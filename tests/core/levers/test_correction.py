@@ -9,7 +9,7 @@ from latent_levers.core.base.errors import SolveError
 from latent_levers.core.concepts.eigenproblem import EigenProblem, EigenSolution, SolveStatus
 from latent_levers.core.jacobians import matrix_pencil as exact_pencil
 from latent_levers.core.jacobians.image_map import ImageMap
-from latent_levers.core.jacobians.matrix_pencil import ExactPencil, Sample
+from latent_levers.core.jacobians.matrix_pencil import MatrixPencil, Sample
 from latent_levers.core.levers.correction import CorrectingSolver
 from latent_levers.core.solvers import SOLVERS
 from oracles import generalised_eigenpairs
@@ -72,7 +72,7 @@ def test_the_exact_pencil_equals_that_of_the_grams(
     samples = samples_of(codes)
     scale = torch.rand(SIZE).double() + 0.5 if scaled else None
     a, b = pencil_of(samples, scale)
-    pencil = ExactPencil(samples, 3, scale)
+    pencil = MatrixPencil(samples, 3, scale)
     space = torch.linalg.qr(torch.randn(SIZE, 11).double())[0].T
     for rows in (space[:4], space[:4], space):
         for found, matrix in zip(pencil.within(rows), (a, b), strict=True):
@@ -82,7 +82,7 @@ def test_the_exact_pencil_equals_that_of_the_grams(
         expected = vectors @ a - values[:, None] * (vectors @ b + 0.3 * vectors)
         found = pencil.residuals(rows, mix, values, 0.3)
         torch.testing.assert_close(found, expected, rtol=1e-10, atol=1e-13)
-    still = ExactPencil(samples, 3, scale, still=True)
+    still = MatrixPencil(samples, 3, scale, still=True)
     torch.testing.assert_close(still.within(space)[1], torch.eye(len(space)).double())
     expected = vectors @ a - 1.3 * values[:, None] * vectors
     found = still.residuals(space, mix, values, 0.3)

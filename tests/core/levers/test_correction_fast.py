@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 
 import latent_levers as ll
 import pytest
@@ -17,8 +18,8 @@ from latent_levers.core.concepts.latent_code import LatentSpace
 from latent_levers.core.files.loading import untrained
 from latent_levers.core.generators.architectures.pggan.settings import PGGANSettings
 from latent_levers.core.generators.architectures.stylegan2.network import StyleGAN2Settings
-from latent_levers.core.jacobians import plan as wanting
-from latent_levers.core.jacobians.measuring import Effort
+from latent_levers.core.jacobians import plan
+from latent_levers.core.jacobians.options import JacobianOptions
 from latent_levers.core.solvers import SOLVERS
 
 LARGER = {
@@ -61,7 +62,7 @@ def compare(
     watched = [Watched(), Watched()]
 
     def found(number: int, precision: str, tau: float) -> Directions:
-        effort, solver = Effort(precision=precision), watched[number]
+        effort, solver = JacobianOptions(precision=precision), watched[number]
         return ll.resefa(
             gan, latents, box, shrinkage=tau, effort=effort, solver=solver, steady=False,
             **asked,  # type: ignore[arg-type]
@@ -100,10 +101,10 @@ def test_fast_directions_in_every_space(space: str, average_by: str) -> None:
 @pytest.mark.parametrize("linearised", [True, False])
 def test_fast_directions_in_paper_mode(linearised: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is differentiated is reduced behind the network, linearised or not."""
-    monkeypatch.setattr(wanting, "PAPER_RESOLUTION", 8)
+    monkeypatch.setattr(plan, "PAPER_RESOLUTION", 8)
     gan = tiny("stylegan2-resnet")
     if not linearised:
-        monkeypatch.setattr(type(gan.network), "linearise", lambda *given: None)
+        gan = replace(gan, architecture=None)
     box = ll.Region.box(2, 2, 6, 8, gan.spec.img_size)
     fast = compare(gan, box, 1e-3, count=2, mode="paper")
     exact = ll.resefa(gan, some_code(gan), box, count=2, shrinkage=1e-2)
@@ -111,12 +112,9 @@ def test_fast_directions_in_paper_mode(linearised: bool, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("name", LARGER)
-def test_fast_directions_without_a_linearisation(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_fast_directions_without_a_linearisation(name: str) -> None:
     """Columns are exact then; so are the products, and nothing is left to correct."""
-    gan = LARGER[name]()
-    monkeypatch.setattr(type(gan.network), "linearise", lambda *given: None)
+    gan = replace(LARGER[name](), architecture=None)
     found = compare(gan, ll.Region.box(1, 2, 4, 5, 8), 1e-3, count=4)
     assert found.details["corrections"] == 0
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from cases import tiny
 from latent_levers.core.base.memory import Memory
-from latent_levers.core.jacobians.measuring import Effort
+from latent_levers.core.jacobians.options import JacobianOptions
 from latent_levers.core.levers.averaging import agreement
 
 
@@ -30,7 +30,7 @@ def test_a_cache_counts_what_it_spared() -> None:
     gan, cache = tiny(), ll.JacobianCache()
     codes = ll.sample_latents(gan, 3, seed=3)
     mouth, eyes = ll.Region.box(1, 2, 3, 2, 8), ll.Region.box(4, 2, 2, 4, 8)
-    effort = Effort(cache=cache)
+    effort = JacobianOptions(cache=cache)
     first = ll.resefa(gan, codes, mouth, count=2, effort=effort)
     assert cache.hits == 0
     reports: list[tuple[int, int]] = []
@@ -51,13 +51,13 @@ def test_work_on_kept_columns_can_be_cancelled() -> None:
     """The first report comes before any code is done."""
     gan, cache = tiny(), ll.JacobianCache()
     codes, region = ll.sample_latents(gan, 2, seed=3), ll.Region.box(1, 2, 3, 2, 8)
-    ll.resefa(gan, codes, region, effort=Effort(cache=cache))
+    ll.resefa(gan, codes, region, effort=JacobianOptions(cache=cache))
 
     def cancel(done: int, total: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        ll.resefa(gan, codes, region, effort=Effort(cache=cache), progress=cancel)
+        ll.resefa(gan, codes, region, effort=JacobianOptions(cache=cache), progress=cancel)
 
 
 def test_nothing_of_inference_mode_is_kept() -> None:
@@ -67,7 +67,7 @@ def test_nothing_of_inference_mode_is_kept() -> None:
     with torch.inference_mode():
         codes = ll.sample_latents(gan, 1, seed=3)
         codes = replace(codes, values=codes.values * 1.0)  # such as an edit makes
-        effort = Effort(memory=Memory(0, 1 << 30), cache=cache)
+        effort = JacobianOptions(memory=Memory(0, 1 << 30), cache=cache)
         ll.resefa(gan, codes, region, effort=effort)
     assert len(cache) == 1
     (held,) = cache._kept.values()

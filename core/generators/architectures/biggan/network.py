@@ -8,26 +8,21 @@ dialects, since a trained network no longer changes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, cast
+from typing import cast
 
 import torch
 from torch import Tensor
 from torch.nn import Linear, Module
 
-from ....concepts.architecture import AbstractArchitecture
-from ....concepts.checkpoint import KeySignature
 from ....concepts.conditions import Conditions
-from ....concepts.linearisation import AbstractLinearisation
 from ....concepts.network import AbstractNetwork, GeneratorSpec, LayerInfo
 from ...layers.activations import activation as activation_of
 from ...layers.attention import SelfAttention
 from ...layers.modulation.conditional_norm import ConditionalNorm, PlainNorm
 from .blocks import Block, Convolution, DeepBlock
-from .linearisation import linearised_biggan
-from .settings import BigGANBlock, BigGANSettings, read_settings
+from .settings import BigGANBlock, BigGANSettings
 
-__all__ = ["BigGAN", "BigGANArchitecture", "BigGANBlock", "BigGANSettings"]
+__all__ = ["BigGAN", "BigGANBlock", "BigGANSettings"]
 
 
 class Last(Module):
@@ -157,16 +152,9 @@ class BigGAN(AbstractNetwork):
         Returns:
             `[N, img_channels, H, W]` in [-1, 1].
         """
-        return self.synthesis(ws, self._embedded(conditions), conditions.truncation_psi)
+        return self.synthesis(ws, self.condition(conditions), conditions.truncation_psi)
 
-    def linearise(
-        self, inputs: Tensor, conditions: Conditions, dtype: torch.dtype
-    ) -> AbstractLinearisation:
-        """See `AbstractNetwork.linearise`."""
-        y, psi = self._embedded(conditions), conditions.truncation_psi
-        return linearised_biggan(self.synthesis, inputs, y, psi, dtype)
-
-    def _embedded(self, conditions: Conditions) -> Tensor:
+    def condition(self, conditions: Conditions) -> Tensor:
         """The class as the layers take it, `[N, E]`."""
         labels = cast(Tensor, conditions.labels)
         return labels if self.embed is None else self.embed(labels)
@@ -196,42 +184,3 @@ class BigGAN(AbstractNetwork):
         full = columns.new_zeros(len(columns), self.settings.z_dim)
         full[:, chunk] = columns
         return full
-
-
-class BigGANArchitecture(AbstractArchitecture):
-    """Recognises and builds one of the two from canonical names.
-
-    Args:
-        deep: Whether it is BigGAN-deep.
-    """
-
-    def __init__(self, deep: bool) -> None:
-        self.deep = deep
-        self.id = "biggan-deep" if deep else "biggan"
-        self.title = "BigGAN-deep" if deep else "BigGAN"
-        self.signature = KeySignature(
-            {
-                "synthesis.first.weight": 2,
-                "synthesis.block0.norm0.scale.weight": 2,
-                "synthesis.block0.norm0.statistics.mean": 2,
-                f"synthesis.block0.conv{3 if deep else 1}.weight": 4,
-                "synthesis.last.conv.weight": 4,
-            },
-            forbidden=() if deep else ("synthesis.block0.conv3.weight",),
-        )
-        self.options = {
-            "eps": "added to the variance in the batch norms of the blocks; "
-            f"{'1e-4' if deep else '1e-5'} unless the file says otherwise",
-            "output_eps": "the same in the last batch norm",
-            "upsampling": 'numbers of the blocks that double the image, as in "1,3,5"; '
-            + ("every second one" if deep else "those that a convolution leads around"),
-            "activation": "between the layers: relu unless changed",
-        }
-
-    def settings(self, tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> BigGANSettings:
-        """See `AbstractArchitecture.settings`."""
-        return read_settings(tensors, config, self.deep)
-
-    def build(self, settings: BigGANSettings) -> BigGAN:
-        """See `AbstractArchitecture.build`."""
-        return BigGAN(settings)

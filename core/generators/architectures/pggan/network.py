@@ -9,18 +9,14 @@ rows by channel, then by pixel.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any, cast
+from typing import cast
 
 import torch
 from torch import Tensor
 from torch.nn import Module, Parameter
 from torch.nn import functional as F
 
-from ....concepts.architecture import AbstractArchitecture
-from ....concepts.checkpoint import KeySignature
 from ....concepts.conditions import Conditions
-from ....concepts.linearisation import AbstractLinearisation
 from ....concepts.network import AbstractNetwork, GeneratorSpec, LayerInfo
 from ...layers.convolution.nearest import nearest_upsampling_convolution
 from ...layers.growing import (
@@ -31,10 +27,9 @@ from ...layers.growing import (
     require_image_layers,
 )
 from ...layers.modulation.dense import normalize_second_moment
-from .linearisation import linearised_pggan
-from .settings import PGGANSettings, read_settings
+from .settings import PGGANSettings
 
-__all__ = ["PGGAN", "PGGANArchitecture", "PGGANSettings"]
+__all__ = ["PGGAN", "PGGANSettings"]
 
 
 class Layer(Module):
@@ -180,13 +175,6 @@ class PGGAN(AbstractNetwork):
         """See `AbstractNetwork.synthesize`; there is no noise."""
         return self.synthesis(ws[:, 0], conditions.labels if self.settings.c_dim else None)
 
-    def linearise(
-        self, inputs: Tensor, conditions: Conditions, dtype: torch.dtype
-    ) -> AbstractLinearisation:
-        """See `AbstractNetwork.linearise`."""
-        labels = conditions.labels if self.settings.c_dim else None
-        return linearised_pggan(self.synthesis, inputs[:, 0], labels, dtype)
-
     def projection(self, layer: int) -> Tensor:
         """See `AbstractNetwork.projection`: the first layer, as SeFa takes it, the class fixed.
 
@@ -200,36 +188,3 @@ class PGGAN(AbstractNetwork):
         """
         weight = self.synthesis.block(4).layer0.effective_weight()
         return weight[:, : self.settings.z_dim]
-
-
-class PGGANArchitecture(AbstractArchitecture):
-    """Recognises and builds PGGAN from canonical names."""
-
-    id = "pggan"
-    title = "PGGAN"
-    signature = KeySignature(
-        {
-            "synthesis.b4.layer0.weight": 2,
-            "synthesis.b4.layer0.bias": 1,
-            "synthesis.b4.layer1.weight": 4,
-            "synthesis.b*.torgb.weight": 4,
-        },
-        forbidden=("mapping.*", "*.affine.weight"),
-    )
-    options: Mapping[str, str] = {
-        "c_dim": "number of classes whose vector is joined to z; 0 (none) unless the file says so",
-        "fused_scale": "true where upsampling kernels are stored inputs first and turned, for a "
-        "transposed convolution; told by the shapes unless all layers have equal widths",
-        "normalize_latents": "whether z is scaled to a mean square of one (true unless changed)",
-        "normalize_z_first": "whether so before the class joins it, as genforce and Hammer do",
-        "lod": "level of detail at which growing stood, 0 (finished) unless the file says so",
-        "final_tanh": "whether the image is bounded by a tanh (false unless changed)",
-    }
-
-    def settings(self, tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> PGGANSettings:
-        """See `AbstractArchitecture.settings`."""
-        return read_settings(tensors, config)
-
-    def build(self, settings: PGGANSettings) -> PGGAN:
-        """See `AbstractArchitecture.build`."""
-        return PGGAN(settings)

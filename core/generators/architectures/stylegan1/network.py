@@ -12,9 +12,8 @@ in front, so that its biases are stored over sqrt(2) here.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -22,11 +21,8 @@ from torch.nn import Module, Parameter
 from torch.nn import functional as F
 
 from ....base.errors import CheckpointError
-from ....concepts.architecture import AbstractArchitecture
-from ....concepts.checkpoint import KeySignature
 from ....concepts.conditions import Conditions, noise_generators
-from ....concepts.linearisation import AbstractLinearisation
-from ....concepts.network import AbstractNetwork, GeneratorSpec, LayerInfo
+from ....concepts.network import GeneratorSpec, LayerInfo
 from ...layers.convolution.nearest import nearest_upsampling_convolution
 from ...layers.convolution.resampling import blur
 from ...layers.growing import (
@@ -39,17 +35,14 @@ from ...layers.growing import (
 from ...layers.modulation.dense import EqualizedDense
 from ...layers.modulation.mapping import MappingNetwork
 from ...layers.modulation.normalization import adaptive_instance_norm
+from ...layers.modulation.style_network import AbstractStyleNetwork
 from ...layers.modulation.styles import (
     StyleMap,
-    each_style,
-    split_styles,
-    stacked_weights,
     style_infos,
 )
-from .linearisation import linearised_stylegan1
-from .settings import StyleGAN1Settings, read_settings
+from .settings import StyleGAN1Settings
 
-__all__ = ["StyleGAN1", "StyleGAN1Architecture", "StyleGAN1Settings"]
+__all__ = ["StyleGAN1", "StyleGAN1Settings"]
 
 
 class StyledLayer(Module):
@@ -173,12 +166,7 @@ class Synthesis(Module):
         styled = enumerate(self.styled())
         return [StyleMap(name, index, layer.affine) for index, (name, _, layer) in styled]
 
-    def forward(self, ws: Tensor, mode: str, generators: list[torch.Generator]) -> Tensor:
-        """`ws [N, num_ws, w_dim]` to images `[N, img_channels, H, W]`."""
-        first = None if self.settings.const_size else ws[:, 0]
-        return self.draw(each_style(self.style_maps(), ws), mode, generators, first)
-
-    def draw(
+    def forward(
         self,
         styles: list[Tensor],
         mode: str,
@@ -201,7 +189,7 @@ class Synthesis(Module):
         return image.tanh() if self.settings.final_tanh else image
 
 
-class StyleGAN1(AbstractNetwork):
+class StyleGAN1(AbstractStyleNetwork):
     """The whole generator; parameter names are the canonical ones.
 
     Args:
@@ -216,6 +204,7 @@ class StyleGAN1(AbstractNetwork):
         if not settings.mapping_widths:
             settings = replace(settings, mapping_widths=(settings.w_dim,) * 8)
         self.settings = settings
+        self.has_space_s = settings.const_size is not None
         if settings.mapping_widths[-1] != settings.w_dim:
             raise CheckpointError(
                 f"The mapping network gives {settings.mapping_widths[-1]} numbers",
@@ -241,7 +230,7 @@ class StyleGAN1(AbstractNetwork):
         )
         size = s.size(self.synthesis.resolutions[-1])
         # Where w feeds the first layer past its style, styles do not make the image: no space S.
-        maps = self.synthesis.style_maps() if s.const_size else []
+        maps = self.style_maps() if self.has_space_s else []
         return GeneratorSpec(
             "stylegan1",
             s.z_dim,
@@ -253,48 +242,15 @@ class StyleGAN1(AbstractNetwork):
             styles=style_infos(maps),
         )
 
-    def map(self, z: Tensor, c: Tensor | None) -> Tensor:
-        """See `AbstractNetwork.map`."""
-        return self.mapping(z, c)
-
-    def synthesize(self, ws: Tensor, conditions: Conditions) -> Tensor:
-        """See `AbstractNetwork.synthesize`; the class acts through the mapping network alone."""
-        generators = noise_generators(conditions, ws.shape[0])
-        return self.synthesis(ws, conditions.noise_mode, generators)
-
-    def styles(self, ws: Tensor) -> Tensor:
-        """See `AbstractNetwork.styles`: `2 C` numbers per layer, scales less one, then shifts."""
-        return torch.cat(each_style(self._style_maps(), ws), dim=1)
-
-    def synthesize_styles(self, styles: Tensor, conditions: Conditions) -> Tensor:
-        """See `AbstractNetwork.synthesize_styles`."""
-        parts = split_styles(self._style_maps(), styles)
-        generators = noise_generators(conditions, styles.shape[0])
-        return self.synthesis.draw(parts, conditions.noise_mode, generators)
-
-    def linearise(
-        self, inputs: Tensor, conditions: Conditions, dtype: torch.dtype
-    ) -> AbstractLinearisation:
-        """See `AbstractNetwork.linearise`; the inputs are latents where w feeds the first layer."""
-        maps, first = self.synthesis.style_maps(), None
-        if self.settings.const_size is None:
-            first = inputs[:, 0]
-            styles = each_style(maps, inputs)
-        else:
-            styles = split_styles(maps, inputs)
-        generators = noise_generators(conditions, 1)
-        mode = conditions.noise_mode
-        return linearised_stylegan1(self.synthesis, styles, first, mode, generators, dtype)
-
-    def style_weights(self) -> Tensor:
-        """See `AbstractNetwork.style_weights`."""
-        return stacked_weights(self._style_maps())
-
-    def _style_maps(self) -> list[StyleMap]:
-        """The affine maps of a network whose latents act through styles alone."""
-        if self.settings.const_size is None:
-            raise self._no_styles()
+    def style_maps(self) -> list[StyleMap]:
+        """See `AbstractStyleNetwork.style_maps`; each gives scales less one, then shifts."""
         return self.synthesis.style_maps()
+
+    def draw(self, styles: list[Tensor], conditions: Conditions, ws: Tensor | None) -> Tensor:
+        """See `AbstractStyleNetwork.draw`."""
+        generators = noise_generators(conditions, len(styles[0]))
+        first = None if ws is None or self.has_space_s else ws[:, 0]
+        return self.synthesis(styles, conditions.noise_mode, generators, first)
 
     def projection(self, layer: int) -> Tensor:
         """See `AbstractNetwork.projection`: the affine map to the layer's style, both halves.
@@ -308,35 +264,3 @@ class StyleGAN1(AbstractNetwork):
             `[2 C, w_dim]`.
         """
         return self.synthesis.styled()[layer][2].affine.effective_weight()
-
-
-class StyleGAN1Architecture(AbstractArchitecture):
-    """Recognises and builds StyleGAN (v1) from canonical names."""
-
-    id = "stylegan1"
-    title = "StyleGAN (v1)"
-    signature = KeySignature(
-        {
-            "mapping.fc0.weight": 2,
-            "synthesis.b4.layer0.affine.weight": 2,
-            "synthesis.b4.layer1.weight": 4,
-            "synthesis.b*.torgb.weight": 4,
-        }
-    )
-    options: Mapping[str, str] = {
-        "lr_multiplier": "learning-rate multiplier of the mapping network, 0.01 unless changed",
-        "fused_scale": "where upsampling kernels are stored turned by 180 degrees, as a transposed "
-        "convolution takes them: auto (from 128 pixels on; unless changed), true or false",
-        "lod": "level of detail at which growing stood, 0 (finished) unless the file says so",
-        "final_tanh": "whether the image is bounded by a tanh (false unless changed)",
-    }
-
-    def settings(
-        self, tensors: Mapping[str, Tensor], config: Mapping[str, Any]
-    ) -> StyleGAN1Settings:
-        """See `AbstractArchitecture.settings`."""
-        return read_settings(tensors, config)
-
-    def build(self, settings: StyleGAN1Settings) -> StyleGAN1:
-        """See `AbstractArchitecture.build`."""
-        return StyleGAN1(settings)

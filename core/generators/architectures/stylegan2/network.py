@@ -7,37 +7,30 @@ and width, any channel counts and mapping depth, with and without classes.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, cast
+from typing import cast
 
 import torch
 from torch import Tensor
 from torch.nn import Module, Parameter
 from torch.nn import functional as F
 
-from ....concepts.architecture import AbstractArchitecture
-from ....concepts.checkpoint import KeySignature
 from ....concepts.conditions import Conditions, noise_generators
-from ....concepts.linearisation import AbstractLinearisation
-from ....concepts.network import AbstractNetwork, GeneratorSpec, LayerInfo
+from ....concepts.network import GeneratorSpec, LayerInfo
 from ...layers.convolution.resampling import binomial_filter, upsample
 from ...layers.growing import require_doubling
 from ...layers.modulation.dense import EqualizedDense, leaky_relu
 from ...layers.modulation.mapping import MappingNetwork
 from ...layers.modulation.modulation import modulated_convolution
+from ...layers.modulation.style_network import AbstractStyleNetwork
 from ...layers.modulation.styles import (
     StyleMap,
-    each_style,
-    split_styles,
-    stacked_weights,
     style_infos,
 )
-from .linearisation import StyleGAN2Linearisation
-from .settings import StyleGAN2Settings, read_settings
-from .stages import linearised_stages
+from .settings import StyleGAN2Settings
 
-__all__ = ["StyleGAN2", "StyleGAN2Architecture", "StyleGAN2Settings"]
+__all__ = ["StyleGAN2", "StyleGAN2Settings"]
 
 
 class StyledConvolution(Module):
@@ -224,11 +217,7 @@ class Synthesis(Module):
                     layer += part != "torgb"
         return maps
 
-    def forward(self, ws: Tensor, noise_mode: str, generators: list[torch.Generator]) -> Tensor:
-        """`ws [N, num_ws, w_dim]` to images `[N, img_channels, H, W]`."""
-        return self.draw(each_style(self.style_maps(), ws), noise_mode, generators)
-
-    def draw(
+    def forward(
         self, styles: list[Tensor], noise_mode: str, generators: list[torch.Generator]
     ) -> Tensor:
         """Styles `[N, I]` of all maps, in their order, to images `[N, img_channels, H, W]`."""
@@ -240,7 +229,7 @@ class Synthesis(Module):
         return cast(Tensor, image)
 
 
-class StyleGAN2(AbstractNetwork):
+class StyleGAN2(AbstractStyleNetwork):
     """The whole generator; parameter names are the canonical ones.
 
     Args:
@@ -283,70 +272,18 @@ class StyleGAN2(AbstractNetwork):
             (height, width),
             s.img_channels,
             layers,
-            styles=style_infos(self.synthesis.style_maps()),
+            styles=style_infos(self.style_maps()),
         )
 
-    def map(self, z: Tensor, c: Tensor | None) -> Tensor:
-        """See `AbstractNetwork.map`."""
-        return self.mapping(z, c)
+    def style_maps(self) -> list[StyleMap]:
+        """See `AbstractStyleNetwork.style_maps`; a ToRGB's are scaled by 1 / sqrt(I) later."""
+        return self.synthesis.style_maps()
 
-    def synthesize(self, ws: Tensor, conditions: Conditions) -> Tensor:
-        """See `AbstractNetwork.synthesize`; the class acts through the mapping network alone."""
-        generators = noise_generators(conditions, ws.shape[0])
-        return self.synthesis(ws, conditions.noise_mode, generators)
-
-    def styles(self, ws: Tensor) -> Tensor:
-        """See `AbstractNetwork.styles`; a ToRGB's before they are scaled by 1 / sqrt(I)."""
-        return torch.cat(each_style(self.synthesis.style_maps(), ws), dim=1)
-
-    def synthesize_styles(self, styles: Tensor, conditions: Conditions) -> Tensor:
-        """See `AbstractNetwork.synthesize_styles`."""
-        parts = split_styles(self.synthesis.style_maps(), styles)
-        generators = noise_generators(conditions, styles.shape[0])
-        return self.synthesis.draw(parts, conditions.noise_mode, generators)
-
-    def linearise(
-        self, inputs: Tensor, conditions: Conditions, dtype: torch.dtype
-    ) -> AbstractLinearisation:
-        """See `AbstractNetwork.linearise`."""
-        styles = split_styles(self.synthesis.style_maps(), inputs)
-        stages = linearised_stages(self.synthesis, styles, conditions.noise_mode, dtype)
-        return StyleGAN2Linearisation(stages, [style.shape[1] for style in styles], dtype)
-
-    def style_weights(self) -> Tensor:
-        """See `AbstractNetwork.style_weights`."""
-        return stacked_weights(self.synthesis.style_maps())
+    def draw(self, styles: list[Tensor], conditions: Conditions, ws: Tensor | None) -> Tensor:
+        """See `AbstractStyleNetwork.draw`."""
+        generators = noise_generators(conditions, len(styles[0]))
+        return self.synthesis(styles, conditions.noise_mode, generators)
 
     def projection(self, layer: int) -> Tensor:
         """See `AbstractNetwork.projection`: the affine map to the layer's styles."""
         return self.synthesis.styled()[layer][2].affine.effective_weight()
-
-
-class StyleGAN2Architecture(AbstractArchitecture):
-    """Recognises and builds StyleGAN2 from canonical names."""
-
-    id = "stylegan2"
-    title = "StyleGAN2"
-    signature = KeySignature(
-        {
-            "synthesis.b4.const": 3,
-            "synthesis.b4.conv1.affine.weight": 2,
-            "synthesis.b4.conv1.weight": 4,
-            "synthesis.b*.torgb.weight": 4,
-            "mapping.fc0.weight": 2,
-        }
-    )
-    options = {
-        "conv_clamp": "bound on features, 256 for networks trained in mixed precision",
-        "lr_multiplier": "learning-rate multiplier of the mapping network, 0.01 unless changed",
-    }
-
-    def settings(
-        self, tensors: Mapping[str, Tensor], config: Mapping[str, Any]
-    ) -> StyleGAN2Settings:
-        """See `AbstractArchitecture.settings`."""
-        return read_settings(tensors, config)
-
-    def build(self, settings: StyleGAN2Settings) -> StyleGAN2:
-        """See `AbstractArchitecture.build`."""
-        return StyleGAN2(settings)

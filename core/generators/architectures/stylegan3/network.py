@@ -7,36 +7,29 @@ they are absent, the paper's formulas give them (`stylegan3_bands.py`).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any, cast
+from typing import cast
 
 import torch
 from torch import Tensor
 from torch.nn import Module, Parameter
 from torch.nn import functional as F
 
-from ....concepts.architecture import AbstractArchitecture
-from ....concepts.checkpoint import KeySignature
 from ....concepts.conditions import Conditions
-from ....concepts.linearisation import AbstractLinearisation
-from ....concepts.network import AbstractNetwork, GeneratorSpec, LayerInfo
+from ....concepts.network import GeneratorSpec, LayerInfo
 from ...layers.filtered_activation import filtered_leaky_relu
 from ...layers.fourier_input import FourierInput
 from ...layers.modulation.dense import EqualizedDense
 from ...layers.modulation.mapping import MappingNetwork
 from ...layers.modulation.modulation import demodulation
+from ...layers.modulation.style_network import AbstractStyleNetwork
 from ...layers.modulation.styles import (
     StyleMap,
-    each_style,
-    split_styles,
-    stacked_weights,
     style_infos,
 )
 from .bands import Passage, band_plan, complete, passage
-from .linearisation import linearised_stylegan3
-from .settings import StyleGAN3Settings, read_settings
+from .settings import StyleGAN3Settings
 
-__all__ = ["StyleGAN3", "StyleGAN3Architecture", "StyleGAN3Settings"]
+__all__ = ["StyleGAN3", "StyleGAN3Settings"]
 
 
 class FilteredLayer(Module):
@@ -135,11 +128,7 @@ class Synthesis(Module):
         named = zip(("input", *self.names), (self.input, *layers), strict=True)
         return [StyleMap(name, at, part.affine) for at, (name, part) in enumerate(named)]
 
-    def forward(self, ws: Tensor, transform: Tensor | None) -> Tensor:
-        """`ws [N, num_ws, w_dim]` to images `[N, img_channels, H, W]`."""
-        return self.draw(each_style(self.style_maps(), ws), transform)
-
-    def draw(self, styles: list[Tensor], transform: Tensor | None) -> Tensor:
+    def forward(self, styles: list[Tensor], transform: Tensor | None) -> Tensor:
         """Styles of all maps, in their order, to images `[N, img_channels, H, W]`."""
         x = self.input(styles[0], transform)
         for number in range(len(self.names)):
@@ -147,7 +136,7 @@ class Synthesis(Module):
         return x * self.scale
 
 
-class StyleGAN3(AbstractNetwork):
+class StyleGAN3(AbstractStyleNetwork):
     """The whole generator; parameter names are the canonical ones.
 
     Args:
@@ -188,80 +177,19 @@ class StyleGAN3(AbstractNetwork):
             s.img_channels,
             layers,
             transformable=True,
-            styles=style_infos(self.synthesis.style_maps()),
+            styles=style_infos(self.style_maps()),
         )
 
-    def map(self, z: Tensor, c: Tensor | None) -> Tensor:
-        """See `AbstractNetwork.map`."""
-        return self.mapping(z, c)
+    def style_maps(self) -> list[StyleMap]:
+        """See `AbstractStyleNetwork.style_maps`: that of the input first, then the layers'."""
+        return self.synthesis.style_maps()
 
-    def synthesize(self, ws: Tensor, conditions: Conditions) -> Tensor:
-        """See `AbstractNetwork.synthesize`; there is no noise, so its mode is without effect."""
-        return self.synthesis(ws, conditions.transform)
-
-    def styles(self, ws: Tensor) -> Tensor:
-        """See `AbstractNetwork.styles`: the four of the input first, then those of the layers."""
-        return torch.cat(each_style(self.synthesis.style_maps(), ws), dim=1)
-
-    def synthesize_styles(self, styles: Tensor, conditions: Conditions) -> Tensor:
-        """See `AbstractNetwork.synthesize_styles`."""
-        parts = split_styles(self.synthesis.style_maps(), styles)
-        return self.synthesis.draw(parts, conditions.transform)
-
-    def linearise(
-        self, inputs: Tensor, conditions: Conditions, dtype: torch.dtype
-    ) -> AbstractLinearisation:
-        """See `AbstractNetwork.linearise`."""
-        styles = split_styles(self.synthesis.style_maps(), inputs)
-        return linearised_stylegan3(self.synthesis, styles, conditions.transform, dtype)
-
-    def style_weights(self) -> Tensor:
-        """See `AbstractNetwork.style_weights`."""
-        return stacked_weights(self.synthesis.style_maps())
+    def draw(self, styles: list[Tensor], conditions: Conditions, ws: Tensor | None) -> Tensor:
+        """See `AbstractStyleNetwork.draw`; there is no noise, so its mode has no effect."""
+        return self.synthesis(styles, conditions.transform)
 
     def projection(self, layer: int) -> Tensor:
         """See `AbstractNetwork.projection`: four rows for the input, else styles by layer."""
         if layer == 0:
             return self.synthesis.input.affine.effective_weight()
         return self.synthesis.layer(layer - 1).affine.effective_weight()
-
-
-class StyleGAN3Architecture(AbstractArchitecture):
-    """Recognises and builds StyleGAN3 from canonical names."""
-
-    id = "stylegan3"
-    title = "StyleGAN3"
-    signature = KeySignature(
-        {
-            "synthesis.input.freqs": 2,
-            "synthesis.input.phases": 1,
-            "synthesis.input.transform": 2,
-            "synthesis.input.affine.weight": 2,
-            "synthesis.L0_*.weight": 4,
-            "synthesis.L0_*.magnitude_ema": 0,
-            "mapping.fc0.weight": 2,
-        }
-    )
-    options = {
-        "conv_clamp": "bound on features, 256 unless changed",
-        "output_scale": "factor on the image, 0.25 unless changed",
-        "lr_multiplier": "learning-rate multiplier of the mapping network, 0.01 unless changed",
-        "first_cutoff": "band of the Fourier features in cycles per image width, 2 unless changed",
-        "margin_size": "samples around the image in the features, 10 unless sizes say otherwise",
-        "lrelu_upsampling": "factor to the rate at which rectifiers run, 2 unless changed",
-        "filter_size": "taps of filters per factor, 6; used where the file has no filters",
-        "first_stopband": "stopband of the first layer, 2^2.1; likewise",
-        "last_stopband_rel": "stopband of the last layer per cutoff, 2^0.3; likewise",
-        "num_critical": "layers at the end that keep no band free, 2; likewise",
-        "use_radial_filters": "whether filters are round, as in StyleGAN3-R; likewise",
-    }
-
-    def settings(
-        self, tensors: Mapping[str, Tensor], config: Mapping[str, Any]
-    ) -> StyleGAN3Settings:
-        """See `AbstractArchitecture.settings`."""
-        return read_settings(tensors, config)
-
-    def build(self, settings: StyleGAN3Settings) -> StyleGAN3:
-        """See `AbstractArchitecture.build`."""
-        return StyleGAN3(settings)

@@ -60,7 +60,7 @@ def jacobian_of(gan: Generator) -> Tensor:
 
 def linearise(gan: Generator, dtype: torch.dtype = torch.float64) -> AbstractLinearisation:
     """The linearisation of a case that has one."""
-    found = gan.network.linearise(*inputs_of(gan), dtype)
+    found = gan.linearise(*inputs_of(gan), dtype)
     assert found is not None
     return found
 
@@ -73,7 +73,7 @@ def test_the_architectures_that_need_one_have_one(name: str) -> None:
         assert isinstance(linearise(gan), AbstractLinearisation)
 
 
-LINEARISED = [n for n in CASES if wide(n).network.linearise(*inputs_of(wide(n)), torch.float64)]
+LINEARISED = [n for n in CASES if wide(n).linearise(*inputs_of(wide(n)), torch.float64)]
 
 
 @pytest.mark.parametrize("piece", [1 << 23, 2000, 300])

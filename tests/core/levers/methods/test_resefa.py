@@ -14,6 +14,7 @@ from latent_levers.core.concepts.eigenproblem import EigenProblem
 from latent_levers.core.concepts.generator import Generator
 from latent_levers.core.concepts.latent_code import LatentCode, LatentSpace, concatenate
 from latent_levers.core.jacobians.measuring import measure_grams
+from latent_levers.core.jacobians.options import Derivative
 from latent_levers.core.latents.sampling import draw_z
 from latent_levers.core.solvers import SOLVERS
 from latent_levers.core.solvers.low_rank import LowRankSolver
@@ -107,7 +108,7 @@ def test_several_codes_average_their_grams(gan: Generator) -> None:
     codes = ll.sample_latents(gan, 3, seed=3)
     box = ll.Region.box(20, 10, 4, 5, 32)
     levers = ll.resefa(gan, codes, box, count=5)
-    pairs = [measure_grams(gan, codes[i], [box, ~box], LatentSpace.W) for i in range(3)]
+    pairs = [measure_grams(gan, codes[i], [box, ~box], Derivative(LatentSpace.W)) for i in range(3)]
     a, b = (sum(pair[k].mean for pair in pairs) / 3 for k in (0, 1))
     values, vectors = generalised_eigenpairs(a, b + 1e-3 * b.trace() * torch.eye(32))
     torch.testing.assert_close(levers.eigenvalues, values[:5], rtol=1e-9, atol=0)
@@ -153,7 +154,7 @@ def test_a_dont_care_zone_belongs_to_neither(gan: Generator) -> None:
     box = ll.Region.box(20, 10, 4, 5, 32)
     far = ll.Region.box(0, 0, 8, 32, 32)
     levers = ll.resefa(gan, codes, box, background=far, count=3)
-    a, b = (g.mean for g in measure_grams(gan, codes, [box, far], LatentSpace.W))
+    a, b = (g.mean for g in measure_grams(gan, codes, [box, far], Derivative(LatentSpace.W)))
     values, _ = generalised_eigenpairs(a, b + 1e-3 * b.trace() * torch.eye(32))
     torch.testing.assert_close(levers.eigenvalues, values[:3], rtol=1e-7, atol=0)
 
