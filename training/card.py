@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .dataset import to_bytes
+from .evaluation import RENDERS, SAMPLES, Evaluation
 from .portraits import contact_sheet
 from .sampling import draw_seeds
 
 if TYPE_CHECKING:
     from core.generators.architectures.stylegan2.network import StyleGAN2
 
-    from .evaluation import Evaluation
 
 GRID_COLUMNS = 8
 GRID_ROWS = 5
@@ -88,7 +88,6 @@ def write_card(
         renders: [N, 64, 64, 3] uint8, held out, at least a grid full.
     """
     from .attribute_net import DEFAULT_FILE
-    from .evaluate import RENDERS, SAMPLES
 
     count = GRID_COLUMNS * GRID_ROWS
     grids = {

@@ -17,13 +17,9 @@ from core.generators.architectures.stylegan2.network import StyleGAN2, StyleGAN2
 from .attribute_net import DEFAULT_FILE, AttributeReader, load_attribute_reader
 from .card import write_card
 from .dataset import VALIDATION_SEED, PortraitCache, default_cache, render_cache, to_network_range
-from .evaluation import Evaluation
+from .evaluation import RENDERS, SAMPLES, Evaluation
 from .sampling import draw_seeds
 
-RENDERS = 2_000
-"""Held-out renders that generated images are compared with."""
-SAMPLES = 1_000
-"""Generated images, of seeds 20,000 upwards; grids show seeds 0 upwards."""
 FIRST_SAMPLE = 20_000
 UNTRAINED_SEED = 0
 """Of the weights of the untrained generator."""

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+RENDERS = 2_000
+"""Held-out renders that generated images are compared with."""
+SAMPLES = 1_000
+"""Generated images, of seeds 20,000 upwards; grids show seeds 0 upwards."""
+
 
 @dataclass(frozen=True)
 class Evaluation:
