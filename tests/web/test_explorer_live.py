@@ -10,46 +10,46 @@ from page_modules import NODE, node
 pytestmark = pytest.mark.skipif(NODE is None, reason="Node.js was not found")
 
 CLIENT = """
-import { NewestWins, Refused } from "./explorer_client.js";
+import { LatestRequest, RequestError } from "./explorer_client.js";
 const asked = [], taken = [], failed = [], pauses = [];
 let answers = [];
-const ask = (given) => {
+const send = (given) => {
   asked.push(given);
   return new Promise((take, refuse) => answers.push({ take, refuse }));
 };
-const slot = new NewestWins(ask, {
-  take: (answer, given) => taken.push([given, answer]),
-  fail: (error, given) => failed.push([given, error.status]),
+const slot = new LatestRequest(send, {
+  onAnswer: (answer, given) => taken.push([given, answer]),
+  onError: (error, given) => failed.push([given, error.status]),
   pause: async (milliseconds) => { pauses.push(milliseconds); },
 });
 const next = () => new Promise((go) => setImmediate(go));
 const answer = async (value) => { answers.shift().take(value); await next(); };
 const refuse = async (status) => {
-  answers.shift().refuse(new Refused(status, "no"));
+  answers.shift().refuse(new RequestError(status, "no"));
   await next();
 };
-for (const step of ["a", "b", "c", "d"]) slot.want(step);
+for (const step of ["a", "b", "c", "d"]) slot.request(step);
 await next();
 const together = asked.length;
 await answer(1);
 await answer(2);
-slot.want("superseded elsewhere");
+slot.request("superseded elsewhere");
 await answer(null);
 await answer(3);
-slot.want("busy");
+slot.request("busy");
 await refuse(503);
 await answer(4);
-slot.want("wrong");
+slot.request("wrong");
 await refuse(400);
 const idle = !slot.busy;
-slot.want("dropped");
+slot.request("dropped");
 await next();
-slot.drop();
-slot.want("after");
+slot.cancel();
+slot.request("after");
 await answer("too late");
 await answer(5);
-const told = { together, asked, taken, failed, pauses: pauses.length, idle, busy: slot.busy };
-console.log(JSON.stringify(told));
+const seen = { together, asked, taken, failed, pauses: pauses.length, idle, busy: slot.busy };
+console.log(JSON.stringify(seen));
 """
 
 SAID = """
@@ -63,10 +63,10 @@ console.log(JSON.stringify([over(0), over(2), line("OK"), line("RANK_DEFICIENT")
 
 LIVE = """
 import { ExplorerClient } from "./explorer_client.js";
-import { ExplorerLive } from "./explorer_live.js";
+import { ExplorerSession } from "./explorer_session.js";
 import { headline, notice } from "./explorer_notice.js";
 import { pin, pullLever, readState } from "./explorer_state.js";
-const sent = [], told = [], waiting = [];
+const sent = [], changes = [], waiting = [];
 const send = (path, { body, signal }) => {
   const kind = path.split("/").at(-1);
   const given = JSON.parse(body);
@@ -88,9 +88,9 @@ const reply = async (kind, status, content) => {
 const client = new ExplorerClient(send, () => "me");
 let pauses = [];
 const pause = () => new Promise((go) => pauses.push(go));
-const tell = (what) => told.push(what);
+const onChange = (what) => changes.push(what);
 const decode = async (blob) => `decoded ${blob}`;
-const live = new ExplorerLive(client, { tell, decode, pause });
+const live = new ExplorerSession(client, { onChange, decode, pause });
 const seen = [];
 const see = (name) => {
   const over = notice(live, { gan: true, latents: true })?.title ?? null;
@@ -99,14 +99,14 @@ const see = (name) => {
   seen.push({ name, phase, visible, line, over, sent: sent.splice(0) });
 };
 let { state } = readState("");
-live.show(state);
+live.requestPicture(state);
 see("nothing is asked before a run");
 live.adopt({ session: "s1", size: [64, 64], count: 2, num_ws: 10 }, state);
 see("a run told");
 await reply("picture", 200, "p1");
 await reply("levers", 200, { method: "sefa", levers: [] });
 see("answered");
-live.measure({ ...state, shapes: [{ box: [0, 0, 1, 1] }] });
+live.requestLevers({ ...state, shapes: [{ box: [0, 0, 1, 1] }] });
 waiting.splice(0, 1); // the warming, which was dropped
 await next();
 see("a region, while it was warming");
@@ -116,8 +116,8 @@ await reply("progress", 200, { busy: "jacobian", done: 3, total: 10 });
 see("progress");
 await reply("levers", 200, { method: "resefa", levers: [] });
 state = pin(state, { name: "one", vector: "AAAA", space: "W" }, 2);
-live.show(state);
-for (let pull = 3; pull < 9; pull++) live.show(pullLever(state, 0, pull));
+live.requestPicture(state);
+for (let pull = 3; pull < 9; pull++) live.requestPicture(pullLever(state, 0, pull));
 await reply("picture", 200, "p2");
 await reply("picture", 200, "p3");
 see("a slider moved");
@@ -129,16 +129,16 @@ see("let go");
 live.compare(true, live.shown);
 live.compare(false, live.shown);
 see("compared again");
-live.show(state);
+live.requestPicture(state);
 await reply("picture", 400, { error: "pull is NaN" });
 see("refused");
-live.show(state);
+live.requestPicture(state);
 await reply("picture", 200, "p4");
 see("well again");
-live.show(state);
+live.requestPicture(state);
 await reply("picture", 404, { error: "no such session" });
 see("gone");
-live.show(state);
+live.requestPicture(state);
 see("nothing is asked");
 live.adopt({ session: "s2", size: [64, 64], count: 2, num_ws: 10 }, state);
 see("run again");
@@ -210,6 +210,6 @@ def test_what_is_live_follows_what_people_do(modules: Path) -> None:
 def test_what_is_said_before_a_start_and_of_small_regions(modules: Path):
     first, again, large, small = node(modules, SAID, None)
     assert first.startswith("Draw on the picture")
-    assert again == "Your levers are safe. Start to go on."
+    assert again == "Your levers are safe. Start to continue."
     assert large == "Click an end to pull there"
     assert "draw a larger one" in small

@@ -18,11 +18,11 @@ pytestmark = pytest.mark.skipif(NODE is None, reason="Node.js was not found")
 EDIT = """
 import { readFileSync } from "node:fs";
 import { RegionEditor } from "./region_editor.js";
-import { pressed } from "./region_keys.js";
-const told = [];
-const editor = new RegionEditor((what) => told.push(what));
+import { handleKey } from "./region_keys.js";
+const changes = [];
+const editor = new RegionEditor((what) => changes.push(what));
 const texts = JSON.parse(readFileSync(0)).map(([what, ...given]) => {
-  if (what === "key") pressed(editor, { ...given[1], key: given[0] });
+  if (what === "key") handleKey(editor, { ...given[1], key: given[0] });
   else if (what === "draw") {
     editor.down(given[0][0], given[1]);
     for (const place of given[0].slice(1)) editor.drag(place, given[1]);
@@ -31,7 +31,7 @@ const texts = JSON.parse(readFileSync(0)).map(([what, ...given]) => {
   else editor[what](...given);
   return editor.text;
 });
-console.log(JSON.stringify({ texts, told, selected: editor.selected }));
+console.log(JSON.stringify({ texts, changes, selected: editor.selected }));
 """
 
 
@@ -77,7 +77,7 @@ def test_a_click_draws_nothing_but_chooses(modules: Path) -> None:
         [["load", '[{"box": [0, 0, 1, 1]}, {"preset": "mouth"}]'], ["draw", [[0.72, 0.5]] * 2]],
     )
     assert seen["selected"] == 1
-    assert "text" not in seen["told"], "looking changes nothing"
+    assert "text" not in seen["changes"], "looking changes nothing"
 
 
 def test_shapes_move_resize_and_stay_in_the_image(modules: Path) -> None:
@@ -182,7 +182,7 @@ def test_what_is_not_understood_survives_every_edit(modules: Path) -> None:
         ["load", "[{"],
         ["draw", [[0.1, 0.1], [0.3, 0.3]]],
         ["key", "Delete"],
-        ["startAnew"],
+        ["discardText"],
         ["draw", [[0.1, 0.1], [0.3, 0.3]]],
     )
     assert unreadable[:3] == ["[{"] * 3
@@ -210,7 +210,7 @@ def test_a_second_finger_ends_a_gesture_without_a_trace(modules: Path) -> None:
         ],
     )
     assert set(seen["texts"]) == {start}
-    assert "text" not in seen["told"]
+    assert "text" not in seen["changes"]
 
 
 def test_a_long_drag_follows_the_pointer_to_its_end(modules: Path) -> None:

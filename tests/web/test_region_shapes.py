@@ -33,9 +33,9 @@ READ = """
 import { readFileSync, writeFileSync } from "node:fs";
 import { kindOf, readShapes, remarks, writeShapes } from "./region_shapes.js";
 const read = JSON.parse(readFileSync(0)).map((text) => {
-  const { entries, around, problem } = readShapes(text);
-  const told = remarks(entries, { mouth: [0, 0, 1, 1] });
-  return { kinds: entries.map(kindOf), problem, told, text: writeShapes(entries, around) };
+  const { entries, wrapper, problem } = readShapes(text);
+  const remarked = remarks(entries, { mouth: [0, 0, 1, 1] });
+  return { kinds: entries.map(kindOf), problem, remarked, text: writeShapes(entries, wrapper) };
 });
 writeFileSync(1, JSON.stringify(read));
 """
@@ -127,7 +127,7 @@ def test_what_is_read_is_written_again(
     assert read["kinds"] == kinds
     assert read["problem"] == ""
     assert written is None or read["text"] == written
-    assert len([line for line in read["told"] if "not understood" in line]) == kinds.count("")
+    assert len([line for line in read["remarked"] if "not understood" in line]) == kinds.count("")
 
 
 @pytest.mark.parametrize(
