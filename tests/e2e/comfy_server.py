@@ -6,7 +6,6 @@ import io
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import time
@@ -16,28 +15,15 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from installations import PACK, Installation
+from installations import Installation
 from PIL import Image
-
-PACK_NAME = "ComfyUI-LatentLevers"
-"""Name of the pack's folder in custom_nodes."""
+from server_folders import PACK_NAME, lay_out
 
 START_SECONDS = 300.0
 """Longest that a server takes to answer."""
 
 RUN_SECONDS = 600.0
 """Longest that a graph takes; machines that build things are slow."""
-
-_PAGE_SETTINGS = {
-    "Comfy.TutorialCompleted": True,
-    "Comfy.Minimap.Visible": False,
-    "Comfy.Notification.ShowVersionUpdates": False,
-    "Comfy.Workflow.ShowMissingModelsWarning": False,
-    "LiteGraph.Canvas.MaximumFps": 5,  # the processor has better things to do
-}
-"""Settings of the page: no greeting, nothing that lies over the graph, few pictures a second."""
-
-_NOT_COPIED = (".git", ".venv", "node_modules", "__pycache__", "out", "build", "dist", ".*_cache")
 
 
 class WorkflowError(AssertionError):
@@ -59,12 +45,7 @@ class ComfyServer:
         self.log_path = base / "server.log"
         self.url = f"http://127.0.0.1:{_free_port()}"
         self._process: subprocess.Popen[bytes] | None = None
-        for name in ("custom_nodes", "models", "input", "output", "user/default"):
-            (base / name).mkdir(parents=True, exist_ok=True)
-        settings = json.dumps(_PAGE_SETTINGS)
-        (base / "user/default/comfy.settings.json").write_text(settings, encoding="utf-8")
-        _install_pack(base / "custom_nodes" / PACK_NAME)
-        _put_examples(base)
+        lay_out(base)
 
     def start(self) -> None:
         """Start it and wait until it answers.
@@ -282,21 +263,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def _install_pack(place: Path) -> None:
-    """Link the pack, or copy it where links are not allowed."""
-    try:
-        place.symlink_to(PACK, target_is_directory=True)
-    except OSError:
-        shutil.copytree(PACK, place, ignore=shutil.ignore_patterns(*_NOT_COPIED))
-
-
-def _put_examples(base: Path) -> None:
-    """One file in every folder that nodes list, as on a machine that is in use."""
-    for place in ("models/gan", "models/gan_directions", "models/gan_latents"):
-        file = base / place / "example.safetensors"
-        file.parent.mkdir(parents=True)
-        file.touch()
-        os.utime(file, (0, 0))  # never the newest one
-    Image.radial_gradient("L").convert("RGB").save(base / "input" / "example.png")

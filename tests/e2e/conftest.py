@@ -14,7 +14,11 @@ if str(HERE.parent) not in sys.path:
     sys.path.append(str(HERE.parent))  # for the helpers beside the other tests
 
 from comfy_server import ComfyServer
+from explorer_page import Page
 from installations import Installation
+from latent_levers.core.files.loading import untrained
+from latent_levers.core.files.writing import save_generator
+from latent_levers.core.generators.architectures.stylegan2.network import StyleGAN2Settings
 from what_was_tested import INSTALLATIONS, NO_COMFYUI, TESTED
 
 
@@ -38,3 +42,29 @@ def server(
         yield running
     finally:
         running.stop()
+
+
+@pytest.fixture(scope="module")
+def tiny_generators(server: ComfyServer) -> None:
+    """Two tiny generators in models/gan: one plain, one with three classes."""
+    settings = StyleGAN2Settings(16, 16, {4: 16, 8: 16, 16: 16, 32: 8}, mapping_widths=(16, 16))
+    folder = server.base / "models" / "gan"
+    save_generator(untrained("stylegan2", settings), folder / "tiny.safetensors")
+    classes = StyleGAN2Settings(
+        16, 16, {4: 16, 8: 16}, c_dim=3, embed_features=16, mapping_widths=(16, 16)
+    )
+    save_generator(untrained("stylegan2", classes), folder / "classes.safetensors")
+
+
+@pytest.fixture
+def nothing_kept(server: ComfyServer) -> None:
+    """ComfyUI has dropped the results of the test before, which it would neither run nor show."""
+    server.forget()
+
+
+@pytest.fixture
+def page(server: ComfyServer, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page of its own for every test of the explorer."""
+    found = Page(server, f"page-{abs(hash(request.node.name))}")
+    yield found
+    found.leave()

@@ -6,11 +6,12 @@ import tempfile
 from pathlib import Path
 
 from browser import drive
-from comfy_server import PACK_NAME, ComfyServer
+from comfy_server import ComfyServer
 from installations import PACK
 from node_facts import API_WORKFLOWS, read_json
 from picture_rows import moments_of, row
 from PIL import Image
+from server_folders import PACK_NAME
 
 REGION = "regional_lever"
 """The template whose region is seen."""

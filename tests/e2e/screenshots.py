@@ -16,12 +16,13 @@ HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent))
 
 from browser import drive, why_no_browser
-from comfy_server import PACK_NAME, ComfyServer
+from comfy_server import ComfyServer
 from help_pictures import make_help, picture_nodes, picture_region, save_help
 from installations import PACK, find_installations
 from node_facts import API_WORKFLOWS, read_json
 from picture_rows import thumbnail
 from PIL import Image
+from server_folders import PACK_NAME
 
 PICTURES = PACK / "docs" / "images"
 WINDOW = (1440, 860)

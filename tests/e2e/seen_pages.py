@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from browser import drive, why_no_browser
-from comfy_server import PACK_NAME, ComfyServer
+from comfy_server import ComfyServer
+from server_folders import PACK_NAME
 
 RENDERERS = ("classic", "vue")
 """The canvas of old, and "Nodes 2.0"."""

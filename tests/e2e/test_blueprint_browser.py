@@ -6,9 +6,10 @@ import urllib.error
 from typing import Any
 
 import pytest
-from comfy_server import PACK_NAME, ComfyServer
+from comfy_server import ComfyServer
 from node_facts import ROOT, read_json
 from seen_pages import RENDERERS, needs_browser, page_seen
+from server_folders import PACK_NAME
 
 NAME = "Regional Lever"
 INNER = ["GANSampleLatents", "LatentEdit", "LoadGAN", "ReSeFaFactorize", "RegionMask"]

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from comfy_checks import check, pack_for_validation, program
-from comfy_server import PACK_NAME, ComfyServer
+from comfy_server import ComfyServer
 from installations import PACK
 from node_facts import WORKFLOWS
+from server_folders import PACK_NAME
 
 REMEDY = "was not found: `make comfy-checks` installs it and runs these tests"
 

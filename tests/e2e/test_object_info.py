@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import urllib.error
 
-from comfy_server import PACK_NAME, ComfyServer
+from comfy_server import ComfyServer
 from node_facts import FACTS, WORKFLOWS, as_text, node_facts, read_json
+from server_folders import PACK_NAME
 
 MODULE = f"custom_nodes.{PACK_NAME}"
 
