@@ -1,4 +1,4 @@
-"""Servers for the tests."""
+"""Fixtures: ComfyUI servers, two small generators, pages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from what_was_tested import INSTALLATIONS, NO_COMFYUI, TESTED
 
 
 def _parameters() -> list[Any]:
-    """One server for each installation, or a reason why there is none."""
+    """One parameter per installation, or the reason why there is none."""
     if not INSTALLATIONS:
         return [pytest.param(None, id="no-comfyui", marks=pytest.mark.skip(reason=NO_COMFYUI))]
     return [pytest.param(found, id=found.name) for found in INSTALLATIONS]
@@ -33,7 +33,7 @@ def _parameters() -> list[Any]:
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ComfyServer]:
-    """A running ComfyUI; one start per installation."""
+    """A running ComfyUI, started once per installation."""
     installation: Installation = request.param
     running = ComfyServer(installation, tmp_path_factory.mktemp("comfyui"))
     try:
@@ -57,14 +57,14 @@ def tiny_generators(server: ComfyServer) -> None:
 
 
 @pytest.fixture
-def nothing_kept(server: ComfyServer) -> None:
-    """ComfyUI has dropped the results of the test before, which it would neither run nor show."""
-    server.forget()
+def empty_cache(server: ComfyServer) -> None:
+    """Clears ComfyUI's cache; nodes with cached results are not executed and show nothing."""
+    server.clear_cache()
 
 
 @pytest.fixture
 def page(server: ComfyServer, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A page of its own for every test of the explorer."""
+    """A client of its own for each test of the explorer."""
     found = Page(server, f"page-{abs(hash(request.node.name))}")
     yield found
     found.leave()

@@ -1,4 +1,4 @@
-"""Graphs with a GANExplorer, and what tests ask of the session that a run opens."""
+"""Graphs with a GANExplorer, and requests to the session that a run opens."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOUTH = [{"preset": "mouth"}]
 
 
 def graph(state: Any = None, seed: int = 0, **inputs: Any) -> Graph:
-    """The bundled generator, two latents, an explorer and what it gives out."""
+    """The bundled generator, two latents, an explorer and a preview of its images."""
     text = "{}" if state is None else json.dumps(state)
     connected = {"gan": ["gan", 0], "latents": ["latents", 0], "state": text, **inputs}
     return {
@@ -37,19 +37,19 @@ def graph(state: Any = None, seed: int = 0, **inputs: Any) -> Graph:
 
 
 def opened(page: Page, state: Any = None, **changes: Any) -> str:
-    """Run the graph, and take the token of its session."""
+    """Run the graph and return the token of its session."""
     return hello(page.run(graph(state, **changes)))["session"]
 
 
-def levers(page: Page, token: str, **wish: Any) -> Answer:
-    """Levers for the mouth of the first image."""
+def levers(page: Page, token: str, **fields: Any) -> Answer:
+    """Request levers for the mouth of the first image."""
     return page.ask(
-        "levers", token, **{"shapes": MOUTH, "image": 0, "count": 8, "psi": 1.0, **wish}
+        "levers", token, **{"shapes": MOUTH, "image": 0, "count": 8, "psi": 1.0, **fields}
     )
 
 
 def pinned_state(found: list[dict[str, Any]], **rest: Any) -> dict[str, Any]:
-    """Two levers pinned and pulled, one of them on some layers."""
+    """A state with two pinned and pulled levers, one of them on some layers only."""
     return {
         "v": 1,
         "shapes": MOUTH,
@@ -64,12 +64,12 @@ def pinned_state(found: list[dict[str, Any]], **rest: Any) -> dict[str, Any]:
 
 
 def pixels(body: bytes) -> np.ndarray:
-    """A picture that was sent."""
+    """RGB values of an encoded picture."""
     return np.asarray(Image.open(io.BytesIO(body)).convert("RGB")).astype(int)
 
 
 def at_once(count: int, ask: Callable[[int], Answer], seconds: float = 0.0) -> list[Answer]:
-    """Several requests, one after the other and without waiting."""
+    """Send several requests in order, none waiting for the response to the one before."""
     answers: list[Answer | None] = [None] * count
 
     def one(number: int) -> None:

@@ -97,7 +97,7 @@ def make_help(server: ComfyServer) -> None:
     """
     for stem in dict.fromkeys(stem for stem, _ in SHOWN_IN_HELP.values()):
         (path,) = [path for path in API_WORKFLOWS if path.stem == stem]
-        server.forget()  # what is kept from before is not shown again
+        server.clear_cache()  # what is kept from before is not shown again
         images = server.images(server.run(read_json(path)))
         for node, (where, number) in SHOWN_IN_HELP.items():
             if where == stem:

@@ -1,4 +1,4 @@
-"""Requests that an explorer refuses."""
+"""Requests that the explorer rejects."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import torch
 from explorer_graphs import MOUTH
 from latent_levers.core.explorer.state import write_vector
 
-math_nan = float("nan")
+NAN = float("nan")
 
 LARGEST = {"picture": 12 << 20, "levers": 4 << 20}
-"""Bytes of a request, where that is more than 16 kB."""
+"""Largest accepted body in bytes, for routes that accept more than 16 KiB."""
 
 
 def malformed(token: str, state: dict[str, Any]) -> Iterator[tuple[str, bytes, str]]:
-    """Requests that are wrong: route, body, type."""
+    """Malformed requests: route, body, content type."""
     kind = "application/json"
     good: dict[str, dict[str, Any]] = {
         "picture": {"state": state},
@@ -31,7 +31,7 @@ def malformed(token: str, state: dict[str, Any]) -> Iterator[tuple[str, bytes, s
         whole = {"session": token, "client": "page-bad", "ticket": 1, **fields}
         if route == "find":
             del whole["session"]
-        # Bodies that are no request at all.
+        # Bodies that are not a request.
         deep = b'{"session":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
         long_number = b'{"ticket": ' + b"1" * 5000 + b"}"
         bodies = (b"", b"{", b"[]", b"null", b"7", b'"text"', b"\xff\xfe\x00", b"NaN")
@@ -40,16 +40,16 @@ def malformed(token: str, state: dict[str, Any]) -> Iterator[tuple[str, bytes, s
         yield route, json.dumps(whole).encode(), "application/x-www-form-urlencoded"
         yield route, json.dumps(whole).encode(), "multipart/form-data; boundary=x"
         yield route, b" " * (LARGEST.get(route, 16 << 10) + 1), kind
-        # Who asks.
+        # Client, ticket and session.
         for value in (None, True, 5, [], {}, "x" * 200):
             yield route, json.dumps({**whole, "client": value}).encode(), kind
-        for value in (True, -1, 1.5, "1", 2**60, [], math_nan):
+        for value in (True, -1, 1.5, "1", 2**60, [], NAN):
             yield route, json.dumps({**whole, "ticket": value}).encode(), kind
         if route != "find":
             for value in (None, 5, [], {}, "", "explorer", "1", "../../etc/passwd", "x" * 63,
                           "C:\\Windows", token.lower() + "x", token[:-1]):  # fmt: skip
                 yield route, json.dumps({**whole, "session": value}).encode(), kind
-        # What is asked for.
+        # The route's own fields.
         for key in fields:
             for value in odd:
                 right = {
@@ -63,7 +63,7 @@ def malformed(token: str, state: dict[str, Any]) -> Iterator[tuple[str, bytes, s
     who = {"session": token, "client": "page-bad", "ticket": 1}
     lever = state["levers"][0]
     for changes in (
-        {"image": 2}, {"image": 10**6}, {"psi": 3}, {"psi": math_nan}, {"v": 2},
+        {"image": 2}, {"image": 10**6}, {"psi": 3}, {"psi": NAN}, {"v": 2},
         {"shapes": [{"preset": "nonsense"}]}, {"shapes": [{"box": [0, 0, 5, 5]}]},
         {"levers": [lever] * 33}, {"levers": [{**lever, "pull": 1e9}]},
         {"levers": [{**lever, "pull": "1"}]}, {"levers": [{**lever, "layers": "99"}]},

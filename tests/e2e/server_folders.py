@@ -1,4 +1,4 @@
-"""The folders of a server: settings of its page, this pack alone, one example file of each kind."""
+"""Folders of a server: page settings, this pack, one example file of each kind."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _PAGE_SETTINGS = {
     "Comfy.Minimap.Visible": False,
     "Comfy.Notification.ShowVersionUpdates": False,
     "Comfy.Workflow.ShowMissingModelsWarning": False,
-    "LiteGraph.Canvas.MaximumFps": 5,  # the processor has better things to do
+    "LiteGraph.Canvas.MaximumFps": 5,  # drawing takes CPU time from the tests
 }
-"""Settings of the page: no greeting, nothing that lies over the graph, few pictures a second."""
+"""Settings of the page: no greeting, nothing on top of the graph, few frames per second."""
 
 _NOT_COPIED = (".git", ".venv", "node_modules", "__pycache__", "out", "build", "dist", ".*_cache")
 
 
 def lay_out(base: Path) -> None:
-    """Fill the folder of a server.
+    """Create the folders of a server.
 
     Args:
         base: An empty folder for models, inputs, outputs, settings and custom nodes.
@@ -40,7 +40,7 @@ def lay_out(base: Path) -> None:
 
 
 def _install_pack(place: Path) -> None:
-    """Link the pack, or copy it where links are not allowed."""
+    """Link the pack, or copy it where symbolic links are not allowed."""
     try:
         place.symlink_to(PACK, target_is_directory=True)
     except OSError:
@@ -48,7 +48,7 @@ def _install_pack(place: Path) -> None:
 
 
 def _put_examples(base: Path) -> None:
-    """One file in every folder that nodes list, as on a machine that is in use."""
+    """Put one file into every folder that nodes list, as on a machine in use."""
     for place in ("models/gan", "models/gan_directions", "models/gan_latents"):
         file = base / place / "example.safetensors"
         file.parent.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""What GANExplorer answers and gives out: pictures, levers, the node's outputs."""
+"""Responses and outputs of GANExplorer: pictures, levers, what other nodes receive."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from latent_levers.core.regions.shapes import region_from_shapes
 from PIL import Image
 
 
-def test_pictures_are_the_very_pixels_of_a_run_without_a_browser(server, page):
+def test_pictures_equal_those_of_a_run_without_a_browser(server, page):
     token = opened(page)
     found = levers(page, token).json["levers"]
     state = pinned_state(found)
@@ -30,7 +30,7 @@ def test_pictures_are_the_very_pixels_of_a_run_without_a_browser(server, page):
     still = page.ask("picture", token, state={"image": 0})
     assert shown[0].headers["Content-Type"] == "image/png"
     assert int(shown[0].headers["X-Ticket"]) > 0
-    server.forget()
+    server.clear_cache()
     images = server.images(server.run(graph(state)))["images"]
     assert len(images) == 2
     for image, answer in zip(images, shown, strict=True):
@@ -46,7 +46,7 @@ def test_pulls_of_zero_show_the_same_bytes(server, page):
     assert untouched.body == at_rest.body
 
 
-def test_levers_are_those_of_the_library(server, page):
+def test_levers_equal_those_of_the_library(server, page):
     answer = levers(page, opened(page, seed=3), ticket=2**50).json
     assert (answer["method"], answer["ticket"], len(answer["levers"])) == ("resefa", 2**50, 8)
     gan = load_generator("portraits")
@@ -55,7 +55,7 @@ def test_levers_are_those_of_the_library(server, page):
     expected = resefa(gan, codes[0], region, count=8)
     for index, lever in enumerate(answer["levers"]):
         vector = torch.frombuffer(bytearray(base64.b64decode(lever["vector"])), dtype=torch.float32)
-        # ComfyUI's torch is another one than that of the tests, which adds up in other orders.
+        # ComfyUI runs another version of torch, which sums in another order.
         assert float(vector @ expected.vectors[index]) > 0.999
         assert lever["eigenvalue"] == pytest.approx(float(expected.eigenvalues[index]), rel=1e-2)
         assert lever["shape"] == [1, 128]
@@ -72,7 +72,7 @@ def test_levers_are_those_of_the_library(server, page):
     assert sum(lever["share"] for lever in answer["levers"]) == pytest.approx(1)
 
 
-def test_a_region_of_a_pixel_says_that_it_is_small(server, page):
+def test_a_region_of_one_pixel_reports_a_deficient_rank(server, page):
     shapes = [{"box": [0.7031, 0.4531, 0.01, 0.01]}]
     answer = page.ask("levers", opened(page, seed=3), shapes=shapes).json
     assert answer["status"] == "RANK_DEFICIENT"
@@ -80,7 +80,7 @@ def test_a_region_of_a_pixel_says_that_it_is_small(server, page):
 
 
 def test_levers_without_a_region(server, page):
-    """The global ones; or those that are connected; or those of a mask that is."""
+    """Global levers, the connected ones, or those of a connected mask."""
     answer = levers(page, opened(page), shapes=[], count=3).json
     assert (answer["method"], answer["levers"][0]["name"]) == ("sefa", "global 1")
     connected = {"sefa": node("SeFaFactorize", gan=["gan", 0], count=4, layers="2-5")}
@@ -97,7 +97,7 @@ def test_levers_without_a_region(server, page):
 
 
 def test_outputs_of_the_node(server, page):
-    """Pinned levers, edited latents and the region go on into the graph."""
+    """Other nodes can use the pinned levers, the edited latents and the region."""
     found = levers(page, opened(page), count=3).json["levers"]
     state = pinned_state(found)
     more = {
@@ -128,7 +128,7 @@ def test_outputs_of_the_node(server, page):
     images = server.images(entry)
     for mine, again in zip(images["images"], images["again"], strict=True):
         difference = np.asarray(mine).astype(int) - np.asarray(again.convert("RGB")).astype(int)
-        # GAN Render holds what it enlarges within the extremes of its whole batch.
+        # GAN Render clamps enlarged images to the range of its whole batch.
         assert np.abs(difference).mean() < 0.05
     folder = server.base / "models" / "gan_directions"
     saved = load_directions(folder / "pinned.safetensors")
@@ -142,7 +142,7 @@ def test_outputs_of_the_node(server, page):
     assert len(load_directions(folder / "regional.safetensors")) == 1
 
 
-def test_errors_of_the_node_are_in_words(server):
+def test_errors_of_the_node_name_the_lever_and_the_remedy(server):
     with pytest.raises(WorkflowError, match="Lever 1 has no 'vector'"):
         server.run(graph({"levers": [{"shape": [1, 2]}]}))
     lever = {"shape": [1, 5], "vector": write_vector(torch.ones(5))}

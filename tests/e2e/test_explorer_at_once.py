@@ -1,4 +1,4 @@
-"""GANExplorer while several things happen at once, and for a long time."""
+"""GANExplorer under concurrent requests, beside running graphs, and over a long session."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def test_the_newest_request_wins(server, page):
     assert statuses.count(204) >= 4
 
 
-def test_sliders_answer_while_levers_are_looked_for(server, page):
-    """A Jacobian that takes seconds does not hold a picture up."""
+def test_pictures_are_sent_while_levers_are_computed(server, page):
+    """A Jacobian that takes seconds does not delay pictures."""
     token = opened(page)
     ended: list[float] = []
 
@@ -40,18 +40,18 @@ def test_sliders_answer_while_levers_are_looked_for(server, page):
 
     thread = threading.Thread(target=search)
     thread.start()
-    told: set[Any] = set()
+    busy: set[Any] = set()
     seen = 0
     while thread.is_alive():
-        told.add(page.ask("progress", token).json["busy"])
+        busy.add(page.ask("progress", token).json["busy"])
         seen += page.ask("picture", token, state={}).status == 200
     assert seen >= 3
-    assert "jacobian" in told
+    assert "jacobian" in busy
     assert page.ask("progress", token).json == {"busy": None, "done": 0, "total": 0}
 
 
-def test_a_graph_that_runs_meanwhile_loses_nothing(server, page):
-    """Pictures go on, and the graph gives what it gives alone."""
+def test_a_graph_that_runs_meanwhile_makes_the_same_images(server, page):
+    """The explorer keeps answering, and the graph's images equal those of a run alone."""
     slow = {
         **graph(seed=40),
         "many": node("GANSampleLatents", gan=["gan", 0], seed=7, batch_size=4, truncation=0.7,
@@ -69,21 +69,20 @@ def test_a_graph_that_runs_meanwhile_loses_nothing(server, page):
     }  # fmt: skip
     token = opened(page, seed=41)
     quiet = server.images(server.run(slow))["edited"]
-    server.forget()
+    server.clear_cache()
     token = opened(page, seed=41)
     expected = page.ask("picture", token, state={}).body
     prompt = server.queue(slow)
-    during = {200: 0}
-    regions = 0
+    pictures = regions = 0
     while not server.get_json(f"/history/{prompt}"):
         answer = page.ask("picture", token, state={})
         assert (answer.status, answer.body) == (200, expected)
-        during[200] += 1
+        pictures += 1
         regions += levers(page, token, count=2, psi=0.5 + regions / 100).status == 200
-    busy = server.images(server.wait(prompt))["edited"]
-    assert during[200] >= 2
+    meanwhile = server.images(server.wait(prompt))["edited"]
+    assert pictures >= 2
     assert regions >= 1
-    for before, after in zip(quiet, busy, strict=True):
+    for before, after in zip(quiet, meanwhile, strict=True):
         assert np.array_equal(np.asarray(before), np.asarray(after))
 
 
@@ -94,7 +93,7 @@ def resident(server: ComfyServer) -> float:
 
 
 def test_five_hundred_pictures_and_fifty_regions_leave_no_more_than_fifty_megabytes(server, page):
-    """Medians are printed; a machine that does other things makes them long, so none decides."""
+    """Medians are printed, not asserted: they depend on the load of the machine."""
     token = opened(page)
     found = levers(page, token, count=3).json["levers"]
 
@@ -114,7 +113,7 @@ def test_five_hundred_pictures_and_fifty_regions_leave_no_more_than_fifty_megaby
                 assert len(answer.json["levers"]) == 8
         return spent
 
-    server.forget()  # Jacobians of other tests, whose room would be taken up again unseen
+    server.clear_cache()  # memory of other tests' Jacobians would be reused and hide a leak
     assert levers(page, token).status == 200
     play(100, 20)
     before = resident(server)

@@ -1,4 +1,4 @@
-"""Malformed requests to GANExplorer get a reason and change nothing."""
+"""GANExplorer rejects malformed requests with a reason, and nothing changes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from malformed_requests import malformed
 
 
 def files(folder: Path) -> set[tuple[str, int]]:
-    """All files below a folder, with their sizes; not what the server keeps of itself."""
+    """All files below a folder with their sizes, without the server's log and database."""
     return {
         (str(path), path.stat().st_size)
         for path in folder.rglob("*")
@@ -19,13 +19,13 @@ def files(folder: Path) -> set[tuple[str, int]]:
 
 
 def checked_out(folder: Path) -> str:
-    """What git sees of changes in a folder; the same before and after."""
+    """Output of `git status`, which must be the same before and after."""
     return subprocess.run(
         ["git", "-C", str(folder), "status", "--porcelain"], capture_output=True, text=True
     ).stdout
 
 
-def test_malformed_requests_get_a_reason_and_do_no_harm(server, page):
+def test_malformed_requests_get_a_reason_and_change_nothing(server, page):
     token = opened(page)
     state = pinned_state(levers(page, token, count=3).json["levers"])
     before = page.ask("picture", token, state=state)
@@ -36,11 +36,11 @@ def test_malformed_requests_get_a_reason_and_do_no_harm(server, page):
     count = 0
     for route, body, kind in malformed(token, state):
         answer = page.send(route, body, kind)
-        told = (route, body[:300], kind, answer.status, answer.body[:300])
-        assert 400 <= answer.status < 500, told
+        details = (route, body[:300], kind, answer.status, answer.body[:300])
+        assert 400 <= answer.status < 500, details
         reason = answer.json["error"]
-        assert isinstance(reason, str), told
-        assert len(reason) > 10, told
+        assert isinstance(reason, str), details
+        assert len(reason) > 10, details
         count += 1
     for method in ("GET", "PUT", "DELETE", "PATCH"):
         for route in ("picture", "levers", "progress", "close", "find"):

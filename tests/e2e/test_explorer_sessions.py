@@ -1,4 +1,4 @@
-"""Sessions of GANExplorer: which runs open one, who shares it, when it ends."""
+"""Sessions of GANExplorer: which runs open one, which pages share it, when it ends."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from explorer_graphs import at_once, graph, levers, opened, pinned_state
 from explorer_page import Page, hello
 
 
-def test_a_run_opens_a_session_and_says_what_it_works_on(server, page):
+def test_a_run_opens_a_session_and_describes_its_inputs(server, page):
     said = hello(page.run(graph()))
     assert len(said.pop("session")) == 24
     presets = said.pop("presets")
@@ -26,8 +26,8 @@ def test_a_run_opens_a_session_and_says_what_it_works_on(server, page):
     }
 
 
-def test_nobody_looks_no_session(server):
-    """A script gets the images and leaves nothing behind, and the run stays cached."""
+def test_a_run_without_a_page_opens_no_session(server):
+    """A script gets the images and no session, and its second run uses cached results."""
     first = server.run(graph(seed=5))
     assert hello(first)["session"] is None
     messages = server.run(graph(seed=5))["status"]["messages"]
@@ -35,8 +35,8 @@ def test_nobody_looks_no_session(server):
     assert "explorer" in cached
 
 
-def test_closing_frees_and_the_next_run_opens_anew(server, page):
-    token = opened(page, seed=11)  # of its own: pages of other tests are not forgotten at once
+def test_closing_frees_the_session_and_the_next_run_opens_another(server, page):
+    token = opened(page, seed=11)  # a seed of its own: sessions of other tests may still be open
     assert page.ask("find", node="explorer").json["session"] == token
     assert page.ask("find", node="other").json == {"session": None}
     body = json.dumps({"session": token, "client": page.client}).encode()
@@ -46,29 +46,29 @@ def test_closing_frees_and_the_next_run_opens_anew(server, page):
         assert answer.status == 404
         assert "Run the graph again" in answer.json["error"]
     assert page.ask("find", node="explorer").json == {"session": None}
-    newer = opened(page, seed=11)  # the very same graph, which ComfyUI would have cached
+    newer = opened(page, seed=11)  # the same graph, whose results ComfyUI would otherwise reuse
     assert newer != token
     assert page.ask("picture", newer, state={}).status == 200
 
 
-def test_what_was_set_does_not_open_another_session(server, page):
+def test_another_state_keeps_the_session(server, page):
     token = opened(page)
     found = levers(page, token, count=3).json["levers"]
     assert opened(page, pinned_state(found)) == token
     other = opened(page, seed=9)
     assert other != token
     assert page.ask("find", node="explorer").json["session"] == other
-    assert page.ask("picture", token, state={}).status == 200  # for whoever still shows it
+    assert page.ask("picture", token, state={}).status == 200  # a page may still show it
 
 
-def test_a_page_that_is_gone_frees_its_sessions_and_one_that_is_loaded_anew_does_not(server):
-    """Fifteen seconds of patience, then three until it is looked at."""
+def test_a_closed_page_frees_its_sessions_and_a_reloaded_page_keeps_them(server):
+    """A page counts as closed after 15 seconds; the check for that runs every 3 seconds."""
     left, other = Page(server, "left"), Page(server, "other")
     lost, kept = opened(left, seed=21), opened(other, seed=22)
     left.leave()
     other.leave()
     time.sleep(6)
-    other = Page(server, "other")  # as after a reload, under the same id
+    other = Page(server, "other")  # as after a reload: the same client id
     time.sleep(16)
     assert Page(server, "left").ask("find", node="explorer").json == {"session": None}
     assert other.ask("find", node="explorer").json["session"] == kept
@@ -76,7 +76,7 @@ def test_a_page_that_is_gone_frees_its_sessions_and_one_that_is_loaded_anew_does
     other.leave()
 
 
-def test_two_pages_share_what_is_cached_and_close_it_alone(server):
+def test_two_pages_share_a_session_until_both_have_closed_it(server):
     one, two = Page(server, "one"), Page(server, "two")
     token = opened(one, seed=31)
     assert opened(two, seed=31) == token
@@ -85,7 +85,10 @@ def test_two_pages_share_what_is_cached_and_close_it_alone(server):
     together = at_once(
         2, lambda number: levers((one, two)[number], token, count=2 + number, psi=0.9 - number / 10)
     )
-    assert [len(answer.json["levers"]) for answer in together] == [2, 3]  # none gave way to another
+    assert [len(answer.json["levers"]) for answer in together] == [
+        2,
+        3,
+    ]  # neither request was dropped for the other
     assert one.ask("close", token).status == 200
     assert two.ask("picture", token, state={}).status == 200
     assert two.ask("close", token).status == 200
@@ -95,7 +98,7 @@ def test_two_pages_share_what_is_cached_and_close_it_alone(server):
 
 
 def test_sessions_are_bounded(server):
-    """The oldest of twelve pages' goes; it asks, hears so, and a run opens it anew."""
+    """Of twelve sessions the oldest end; requests to them get 404, and a run opens another."""
     pages = [Page(server, f"many-{number}") for number in range(12)]
     tokens = [opened(page, seed=100 + number) for number, page in enumerate(pages)]
     alive = [page.ask("picture", t, state={}).status for page, t in zip(pages, tokens, strict=True)]

@@ -11,7 +11,7 @@ from latent_levers.core.generators.rendering import render
 from latent_levers.core.latents.sampling import sample_latents
 from latent_levers.core.levers.direction_loading import load_directions
 
-pytestmark = pytest.mark.usefixtures("tiny_generators", "nothing_kept")
+pytestmark = pytest.mark.usefixtures("tiny_generators", "empty_cache")
 
 
 def test_levers_are_saved_kept_and_reloaded(server):
@@ -22,7 +22,7 @@ def test_levers_are_saved_kept_and_reloaded(server):
     graph["draw"] = draw("edit")
     entry = server.run(graph)
     assert "3 directions of sefa in W, layers all" in entry["outputs"]["load"]["text"][0]
-    server.forget()
+    server.clear_cache()
     server.run(graph)  # the same levers again make no second file
     assert not (folder / "kept_2.safetensors").exists()
     graph["sefa"]["inputs"]["layers"] = "0-1"
@@ -108,7 +108,7 @@ def test_latents_are_saved_kept_and_loaded(server):
     entry = server.run(graph)
     for one, other in zip(pixels(server, entry, "a"), pixels(server, entry, "b"), strict=True):
         assert np.array_equal(one, other)
-    server.forget()
+    server.clear_cache()
     server.run(graph)  # the same latents again make no second file
     assert [path.name for path in (folder / "faces").iterdir()] == ["two.safetensors"]
     graph["edit"]["inputs"]["strength"] = 1.0
@@ -129,7 +129,7 @@ def test_a_generator_is_saved_and_loaded_again(server):
     full = node("GANSaveModel", **inputs, precision="full")
     graph = {"gan": node("LoadGAN", model="tiny.safetensors"), "save": full}
     assert "models/gan/copy.safetensors" in server.run(graph)["outputs"]["save"]["text"][0]
-    server.forget()
+    server.clear_cache()
     server.run(graph)  # the same again makes no second file
     assert not (folder / "copy_2.safetensors").exists()
     graph["save"] = node("GANSaveModel", **inputs, precision="half")

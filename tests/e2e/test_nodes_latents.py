@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from api_graphs import draw, edit, message, node, pixels, start
 
-pytestmark = pytest.mark.usefixtures("tiny_generators", "nothing_kept")
+pytestmark = pytest.mark.usefixtures("tiny_generators", "empty_cache")
 
 
 def test_a_generator_with_classes(server):

@@ -19,7 +19,7 @@ from latent_levers.core.levers.factorization import resefa as find_levers
 from latent_levers.core.regions.presets import presets_for
 from latent_levers.core.regions.shapes import region_from_shapes
 
-pytestmark = pytest.mark.usefixtures("tiny_generators", "nothing_kept")
+pytestmark = pytest.mark.usefixtures("tiny_generators", "empty_cache")
 
 
 def test_a_mask_of_another_size_is_resampled_and_the_node_says_so(server):
@@ -69,7 +69,7 @@ def test_resefa_tells_what_it_found(server):
     assert re.fullmatch(r"Measured at 4 images in [0-9.]+ seconds\.", said[4])
     levers = load_directions(server.base / "models" / "gan_directions" / "told.safetensors")
     assert levers.details["lives_in"][0] == said[1].split()[-1]
-    server.forget()
+    server.clear_cache()
     quiet = resefa(["region", 0], tell_layers=False, average_by="trace", precision="fast")
     said = told(server.run({**graph, "resefa": quiet}))
     assert "lives in" not in said[1]
@@ -98,7 +98,7 @@ def test_another_region_is_not_differentiated_again(server, space):
     region = region_from_shapes("nose", gan.spec.img_size, presets_for(gan.details))
     fresh = find_levers(gan, sample_latents(gan, 2), region, space=space, count=2)
     torch.testing.assert_close(levers.vectors, fresh.vectors, atol=1e-4, rtol=0)
-    server.forget()  # ComfyUI takes the generator off its device
+    server.clear_cache()  # ComfyUI takes the generator off its device
     assert "differentiated before" not in find("nose")[-1]
 
 

@@ -11,7 +11,7 @@ from latent_levers.core.files.loading import untrained
 from latent_levers.core.files.writing import save_generator
 from latent_levers.core.generators.architectures.stylegan2.network import StyleGAN2Settings
 
-pytestmark = pytest.mark.usefixtures("tiny_generators", "nothing_kept")
+pytestmark = pytest.mark.usefixtures("tiny_generators", "empty_cache")
 
 
 def test_a_generator_is_described(server):

@@ -16,7 +16,7 @@ from latent_levers.core.generators.rendering import render
 from latent_levers.core.latents.sampling import sample_latents
 from PIL import Image
 
-pytestmark = pytest.mark.usefixtures("tiny_generators", "nothing_kept")
+pytestmark = pytest.mark.usefixtures("tiny_generators", "empty_cache")
 
 
 def test_images_are_those_of_the_library(server):

@@ -91,7 +91,7 @@ def test_a_run_without_the_page_makes_the_mask_that_was_drawn(
         "image": {"class_type": "MaskToImage", "inputs": {"mask": ["region", 0]}},
         "shown": {"class_type": "PreviewImage", "inputs": {"images": ["image", 0]}},
     }
-    server.forget()  # another renderer may have drawn the very same
+    server.clear_cache()  # another renderer may have drawn the very same
     (image,) = server.images(server.run(graph))["shown"]
     made = np.asarray(image.convert("L"), dtype=np.float32) / 255
     wanted = draw_shapes(read_shapes(sent), (256, 256)).numpy()

@@ -26,9 +26,9 @@ CANCEL_SECONDS = 30.0
 @pytest.mark.parametrize("path", API_WORKFLOWS, ids=lambda path: path.stem)
 def test_graph_runs_twice_the_same(server: ComfyServer, path: Path):
     graph = read_json(path)
-    server.forget()
+    server.clear_cache()
     first = server.images(server.run(graph))
-    server.forget()
+    server.clear_cache()
     again = server.run(graph)
     assert _cached(again) == [], "ComfyUI kept results; this is no second run"
     second = server.images(again)
@@ -88,7 +88,7 @@ def _node(graph: dict[str, Any], kind: str) -> dict[str, Any]:
 def test_cancelling_ends_a_long_run_and_nothing_else(server: ComfyServer):
     graph = _regional_graph()
     _node(graph, "GANSampleLatents")["batch_size"] = 512
-    server.forget()
+    server.clear_cache()
     prompt = server.queue(graph)
     while not server.get_json("/queue")["queue_running"]:
         time.sleep(0.1)
