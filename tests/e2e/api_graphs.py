@@ -1,4 +1,4 @@
-"""Graphs in API format on one small generator, and what they give."""
+"""Graphs in API format on a small generator, and their images and errors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def node(kind: str, **inputs: Any) -> dict[str, Any]:
 
 
 def start(model: str = "tiny.safetensors", class_index: int = -1, batch_size: int = 2) -> Graph:
-    """A generator, some latents and a few global levers."""
+    """A generator, some latents and three global levers."""
     return {
         "gan": node("LoadGAN", model=model),
         "latents": node(
@@ -49,7 +49,7 @@ def resefa(mask: list[Any], **changes: Any) -> dict[str, Any]:
 
 
 def save(directions: str, name: str, existing: str = "replace") -> dict[str, Any]:
-    """An output node, so that what comes before is run."""
+    """An output node, so that ComfyUI executes the nodes before it."""
     return node("GANSaveDirections", directions=[directions, 0], name=name, existing=existing)
 
 
@@ -67,17 +67,17 @@ def edit(**changes: Any) -> dict[str, Any]:
 
 
 def draw(latents: str, scale: int = 1) -> dict[str, Any]:
-    """GAN Render of latents."""
+    """GAN Render of some latents."""
     return node("GANRender", gan=["gan", 0], latents=[latents, 0], noise="const", scale=scale)
 
 
 def message(server: ComfyServer, graph: Graph) -> str:
-    """What ComfyUI says when a graph fails, or is refused."""
+    """ComfyUI's message when a node fails or the graph is rejected."""
     with pytest.raises(WorkflowError) as caught:
         server.run(graph)
     return str(caught.value)
 
 
 def pixels(server, entry, name: str) -> list[Any]:
-    """Images of a node as numbers."""
+    """RGB values of the images of a node."""
     return [np.asarray(image.convert("RGB")).astype(int) for image in server.images(entry)[name]]

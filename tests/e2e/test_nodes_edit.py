@@ -1,4 +1,4 @@
-"""What the nodes of `nodes/edit` do and say, in a running ComfyUI."""
+"""The nodes of `nodes/edit` in a running ComfyUI."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from latent_levers.core.generators.architectures.stylegan2.network import StyleG
 pytestmark = pytest.mark.usefixtures("tiny_generators", "empty_cache")
 
 
-def test_edits_chain_and_leave_what_they_start_from(server):
+def test_edits_chain_and_are_undone_by_the_opposite_edit(server):
     graph = {
         **start(),
         "there": edit(strength=2.0),
@@ -50,7 +50,7 @@ def test_errors_of_edits(server, changes, words):
     assert words in message(server, graph)
 
 
-def test_variations_are_many_and_named(server):
+def test_variations_have_captions(server):
     graph = start(batch_size=3)
     common = {
         "gan": ["gan", 0],
@@ -78,7 +78,7 @@ def test_variations_are_many_and_named(server):
     assert "sefa " in captions[0]
 
 
-def test_variations_may_carry_their_captions(server):
+def test_captions_can_be_drawn_below_variations(server):
     graph = start()
     graph["vary"] = node(
         "GANVariations",

@@ -1,4 +1,4 @@
-"""What the nodes of `nodes/files` do and say, in a running ComfyUI."""
+"""The nodes of `nodes/files` in a running ComfyUI."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_levers_are_saved_kept_and_reloaded(server):
     entry = server.run(graph)
     assert "3 directions of sefa in W, layers all" in entry["outputs"]["load"]["text"][0]
     server.clear_cache()
-    server.run(graph)  # the same levers again make no second file
+    server.run(graph)  # saving the same levers again writes no second file
     assert not (folder / "kept_2.safetensors").exists()
     graph["sefa"]["inputs"]["layers"] = "0-1"
     server.run(graph)
@@ -34,17 +34,17 @@ def test_levers_are_saved_kept_and_reloaded(server):
     assert entry["outputs"]["load"]["text"][0].startswith("kept_2.safetensors")
 
 
-def test_directions_of_others_fit_the_generator(server):
-    """Z and W have 16 numbers each: the node says which it took, and takes what is stated."""
+def test_directions_of_unknown_origin_are_placed_in_a_space(server):
+    """Z and W both have size 16: the node reports its assumption and accepts a stated space."""
     folder = server.base / "models" / "gan_directions"
     folder.mkdir(parents=True, exist_ok=True)
     np.save(folder / "smile.npy", np.linspace(-1, 1, 16)[None])
     load = {"saved": "smile.npy", "gan": ["gan", 0]}
     graph = {**start(), "load": node("GANLoadDirections", **load)}
     graph = {**graph, "edit": edit(directions=["load", 0]), "draw": draw("edit")}
-    said = server.run(graph)["outputs"]["load"]["text"]
-    assert said[0] == "smile.npy: 1 direction of unknown origin in W, layers all"
-    assert "W was assumed" in said[1]
+    text = server.run(graph)["outputs"]["load"]["text"]
+    assert text[0] == "smile.npy: 1 direction of unknown origin in W, layers all"
+    assert "W was assumed" in text[1]
     stated = dict(graph, load=node("GANLoadDirections", **load, space="Z", num_ws=8))
     entry = server.run(stated)
     assert "W was assumed" not in " ".join(entry["outputs"]["load"]["text"])
@@ -73,27 +73,27 @@ def test_saved_levers_carry_names_pictures_ranges_and_compatibility(server):
     graph = {**graph, "edit": edit(directions=["load", 0]), "draw": draw("edit")}
     entry = server.run(graph)
     assert len(server.images(entry)["save"]) == len(server.images(entry)["load"]) == 3
-    said = entry["outputs"]["load"]["text"]
-    assert any(line.startswith("smile: -") and line.endswith("sigma") for line in said)
-    assert "This file: made for this generator" in said
-    assert "named.safetensors: made for this generator" in said
-    assert any(line.startswith("example.safetensors: cannot be read") for line in said)
+    text = entry["outputs"]["load"]["text"]
+    assert any(line.startswith("smile: -") and line.endswith("sigma") for line in text)
+    assert "This file: made for this generator" in text
+    assert "named.safetensors: made for this generator" in text
+    assert any(line.startswith("example.safetensors: cannot be read") for line in text)
     saved = load_directions(folder / "named.safetensors")
     assert saved.names == ("smile", "", "age")
     assert saved.thumbnails is not None
     assert saved.details["generator"]["architecture"] == "stylegan2"
     graph["gan2"] = node("LoadGAN", model="classes.safetensors")
     graph["load"]["inputs"]["gan"] = ["gan2", 0]
-    said = server.run(graph)["outputs"]["load"]["text"]
-    assert "This file: does not fit (they are for 8 layers, it has 4)" in said
+    text = server.run(graph)["outputs"]["load"]["text"]
+    assert "This file: does not fit (they are for 8 layers, it has 4)" in text
     graph["save"]["inputs"]["names"] = "a,b,c,d"
     assert "4 names were given for 3 directions" in message(server, graph)
 
 
-def test_directions_are_saved_in_their_folder_only(server):
+def test_directions_are_saved_only_in_their_folder(server):
     for name in ("../../out", "", "/tmp/out"):
-        said = message(server, {**start(), "save": save("sefa", name)})
-        assert "Choose a name" in said
+        text = message(server, {**start(), "save": save("sefa", name)})
+        assert "Choose a name" in text
     assert not (server.base / "out.safetensors").exists()
 
 
@@ -109,14 +109,14 @@ def test_latents_are_saved_kept_and_loaded(server):
     for one, other in zip(pixels(server, entry, "a"), pixels(server, entry, "b"), strict=True):
         assert np.array_equal(one, other)
     server.clear_cache()
-    server.run(graph)  # the same latents again make no second file
+    server.run(graph)  # saving the same latents again writes no second file
     assert [path.name for path in (folder / "faces").iterdir()] == ["two.safetensors"]
     graph["edit"]["inputs"]["strength"] = 1.0
     server.run(graph)
     assert (folder / "faces" / "two_2.safetensors").is_file()
     newest = {**start(), "load": node("GANLoadLatents", gan=["gan", 0], saved="(newest)")}
-    said = server.run({**newest, "b": draw("load")})["outputs"]["load"]["text"]
-    assert said == ["two_2.safetensors: 2 in W+"]
+    text = server.run({**newest, "b": draw("load")})["outputs"]["load"]["text"]
+    assert text == ["two_2.safetensors: 2 in W+"]
     missing = node("GANLoadLatents", gan=["gan", 0], saved="nowhere.npy")
     assert "gan_latents" in message(server, {"gan": newest["gan"], "load": missing})
     graph["save"]["inputs"]["name"] = "../../../out"
@@ -130,7 +130,7 @@ def test_a_generator_is_saved_and_loaded_again(server):
     graph = {"gan": node("LoadGAN", model="tiny.safetensors"), "save": full}
     assert "models/gan/copy.safetensors" in server.run(graph)["outputs"]["save"]["text"][0]
     server.clear_cache()
-    server.run(graph)  # the same again makes no second file
+    server.run(graph)  # saving the same generator again writes no second file
     assert not (folder / "copy_2.safetensors").exists()
     graph["save"] = node("GANSaveModel", **inputs, precision="half")
     server.run(graph)

@@ -1,4 +1,4 @@
-"""What the nodes of `nodes/latents` do and say, in a running ComfyUI."""
+"""The nodes of `nodes/latents` in a running ComfyUI."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from api_graphs import draw, edit, message, node, pixels, start
 pytestmark = pytest.mark.usefixtures("tiny_generators", "empty_cache")
 
 
-def test_a_generator_with_classes(server):
+def test_a_generator_with_classes_needs_a_class(server):
     server.run({**start("classes.safetensors", class_index=2), "draw": draw("latents")})
-    said = message(server, start("classes.safetensors"))
-    assert "No label was given" in said
-    assert "a class from 0 to 2" in said
-    assert "Set class_index" in said
+    text = message(server, start("classes.safetensors"))
+    assert "No label was given" in text
+    assert "a class from 0 to 2" in text
+    assert "Set class_index" in text
     assert "Set class_index" in message(server, start(class_index=1))
 
 
-def test_batches_are_taken_apart_and_put_together(server):
+def test_batches_are_split_and_concatenated(server):
     graph = start(batch_size=3)
     graph["last"] = node("GANLatentsFromBatch", latents=["latents", 0], batch_index=-1, length=1)
     graph["rest"] = node(
@@ -82,7 +82,7 @@ def test_styles_are_mixed_truncated_and_averaged(server):
     assert np.abs(pixels(server, entry, "o")[0] - own[1]).max() <= 1
 
 
-def test_classes_turn_into_each_other(server):
+def test_classes_are_interpolated(server):
     graph = start("classes.safetensors", class_index=0)
     graph["turn"] = node(
         "GANInterpolateClasses",

@@ -1,4 +1,4 @@
-"""What the nodes of `nodes/levers` do and say, in a running ComfyUI."""
+"""The nodes of `nodes/levers` in a running ComfyUI."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from latent_levers.core.regions.shapes import region_from_shapes
 pytestmark = pytest.mark.usefixtures("tiny_generators", "empty_cache")
 
 
-def test_a_mask_of_another_size_is_resampled_and_the_node_says_so(server):
+def test_a_mask_of_another_size_is_resampled_and_reported(server):
     graph = {
         **start(),
         "part": node("SolidMask", value=1.0, width=100, height=100),
@@ -39,8 +39,8 @@ def test_a_mask_of_another_size_is_resampled_and_the_node_says_so(server):
         "save": save("resefa", "resampled"),
     }
     entry = server.run(graph)
-    said = " ".join(entry["outputs"]["resefa"]["text"])
-    assert "The mask was resampled from 512 x 512 to 32 x 32 pixels" in said
+    text = " ".join(entry["outputs"]["resefa"]["text"])
+    assert "The mask was resampled from 512 x 512 to 32 x 32 pixels" in text
     assert len(server.images(entry)["resefa"]) == 2
     levers = load_directions(server.base / "models" / "gan_directions" / "resampled.safetensors")
     assert levers.vectors.shape == (2, 16)
@@ -54,40 +54,40 @@ def test_resefa_in_other_spaces(server, space):
     assert len(server.images(entry)["draw"]) == 2
 
 
-def told(entry: dict[str, Any]) -> list[str]:
-    """What ReSeFaFactorize says on itself."""
+def lines(entry: dict[str, Any]) -> list[str]:
+    """Lines that ReSeFaFactorize shows."""
     return entry["outputs"]["resefa"]["text"]
 
 
-def test_resefa_tells_what_it_found(server):
+def test_resefa_reports_what_it_found(server):
     region = node("RegionMask", shapes="mouth", gan=["gan", 0])
-    graph = {**start(batch_size=4), "region": region, "save": save("resefa", "told")}
-    said = told(server.run({**graph, "resefa": resefa(["region", 0])}))
-    assert said[0].startswith("2 of 2 directions")
-    assert re.fullmatch(r"resefa 0: eigenvalue [0-9.e+-]+, lives in layers [-,0-9al]+", said[1])
-    assert said[3].startswith("Halves of the codes ")
-    assert re.fullmatch(r"Measured at 4 images in [0-9.]+ seconds\.", said[4])
-    levers = load_directions(server.base / "models" / "gan_directions" / "told.safetensors")
-    assert levers.details["lives_in"][0] == said[1].split()[-1]
+    graph = {**start(batch_size=4), "region": region, "save": save("resefa", "reported")}
+    text = lines(server.run({**graph, "resefa": resefa(["region", 0])}))
+    assert text[0].startswith("2 of 2 directions")
+    assert re.fullmatch(r"resefa 0: eigenvalue [0-9.e+-]+, lives in layers [-,0-9al]+", text[1])
+    assert text[3].startswith("Halves of the codes ")
+    assert re.fullmatch(r"Measured at 4 images in [0-9.]+ seconds\.", text[4])
+    levers = load_directions(server.base / "models" / "gan_directions" / "reported.safetensors")
+    assert levers.details["lives_in"][0] == text[1].split()[-1]
     server.clear_cache()
     quiet = resefa(["region", 0], tell_layers=False, average_by="trace", precision="fast")
-    said = told(server.run({**graph, "resefa": quiet}))
-    assert "lives in" not in said[1]
-    other = load_directions(server.base / "models" / "gan_directions" / "told.safetensors")
+    text = lines(server.run({**graph, "resefa": quiet}))
+    assert "lives in" not in text[1]
+    other = load_directions(server.base / "models" / "gan_directions" / "reported.safetensors")
     assert other.details["average_by"] == "trace"
     assert other.details["precision"] == "fast"
     assert other.details["corrections"] >= 1
 
 
 @pytest.mark.parametrize("space", ["W", "W+", "S"])
-def test_another_region_is_not_differentiated_again(server, space):
-    """Moving a box, more latents, and what ComfyUI takes back."""
+def test_another_region_reuses_the_jacobians(server, space):
+    """Jacobians are reused for other regions and for more latents, until the model is unloaded."""
 
     def find(shapes: str, batch_size: int = 2) -> list[str]:
         region = node("RegionMask", shapes=shapes, gan=["gan", 0])
         found = resefa(["region", 0], space=space)
         graph = {**start(batch_size=batch_size), "region": region, "resefa": found}
-        return told(server.run({**graph, "save": save("resefa", "moved")}))
+        return lines(server.run({**graph, "save": save("resefa", "moved")}))
 
     assert "differentiated before" not in find("mouth")[-1]
     assert find("nose")[-1].endswith("; 2 of them had been differentiated before.")
@@ -98,11 +98,11 @@ def test_another_region_is_not_differentiated_again(server, space):
     region = region_from_shapes("nose", gan.spec.img_size, presets_for(gan.details))
     fresh = find_levers(gan, sample_latents(gan, 2), region, space=space, count=2)
     torch.testing.assert_close(levers.vectors, fresh.vectors, atol=1e-4, rtol=0)
-    server.clear_cache()  # ComfyUI takes the generator off its device
+    server.clear_cache()  # ComfyUI unloads the generator
     assert "differentiated before" not in find("nose")[-1]
 
 
-def test_a_mask_per_latent_and_a_mask_too_many(server):
+def test_one_mask_per_latent_or_too_many_masks(server):
     masks = {
         name: node("RegionMask", shapes=name, gan=["gan", 0]) for name in ("mouth", "nose", "chin")
     }
@@ -120,7 +120,7 @@ def test_a_mask_per_latent_and_a_mask_too_many(server):
     assert "holds 3 masks. Expected 1, or 2, one per code" in message(server, graph)
 
 
-def test_an_incoming_mask_joins_the_shapes(server):
+def test_a_connected_mask_is_added_to_the_shapes(server):
     graph = {
         "solid": node("SolidMask", value=1.0, width=16, height=16),
         "none": node("SolidMask", value=0.0, width=64, height=64),
@@ -137,7 +137,7 @@ def test_an_incoming_mask_joins_the_shapes(server):
     assert 0 < (mouth > 0).sum() < 200
 
 
-def test_a_region_tells_the_page_what_to_draw_on(server):
+def test_a_region_sends_the_page_its_background_and_presets(server):
     graph = {
         **start(),
         "solid": node("SolidMask", value=1.0, width=32, height=32),
@@ -171,7 +171,7 @@ def combine(**changes: Any) -> dict[str, Any]:
     return node("GANCombineDirections", **{**inputs, **changes})
 
 
-def test_a_sum_of_levers_pulls_like_a_chain(server):
+def test_a_sum_of_levers_edits_like_a_chain_of_edits(server):
     graph = {
         **start(),
         "one": edit(index=0, strength=2.0),
@@ -192,7 +192,7 @@ def test_a_sum_of_levers_pulls_like_a_chain(server):
 
 
 @pytest.mark.parametrize("metric", ["plain", "covariance"])
-def test_levers_lose_others_and_lists_join(server, metric):
+def test_other_levers_are_projected_out_and_lists_are_joined(server, metric):
     region = node("RegionMask", shapes="mouth", gan=["gan", 0])
     graph = {**start(), "region": region, "resefa": resefa(["region", 0])}
     graph["clean"] = combine(
@@ -244,7 +244,7 @@ def test_errors_of_shapes(server, shapes, words):
     assert words in message(server, {"region": node("RegionMask", shapes=shapes)})
 
 
-def test_cancel_stops_long_work_and_the_next_run_works(server):
+def test_cancelling_stops_a_long_run_and_the_next_run_works(server):
     region = node("RegionMask", shapes="mouth", gan=["gan", 0])
     graph = {**start(batch_size=4000), "region": region, "resefa": resefa(["region", 0])}
     prompt = server.queue({**graph, "save": save("resefa", "never")})

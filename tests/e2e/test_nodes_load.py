@@ -1,4 +1,4 @@
-"""What the nodes of `nodes/load` do and say, in a running ComfyUI."""
+"""The nodes of `nodes/load` in a running ComfyUI."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def test_a_generator_is_described(server):
     assert "b32.torgb" in text
 
 
-def test_missing_files_are_named_with_their_folder(server):
-    said = message(server, start("nowhere.pkl"))
-    assert "nowhere.pkl" in said
-    assert "models/gan" in said.replace("\\\\", "/")
-    assert "press R" in said
+def test_errors_name_missing_files_and_their_folder(server):
+    text = message(server, start("nowhere.pkl"))
+    assert "nowhere.pkl" in text
+    assert "models/gan" in text.replace("\\\\", "/")
+    assert "press R" in text
     load = {"load": node("GANLoadDirections", saved="nowhere.safetensors")}
     graph = {**load, "save": save("load", "again")}
     assert "gan_directions" in message(server, graph)

@@ -1,4 +1,4 @@
-"""What the nodes of `nodes/show` do and say, in a running ComfyUI."""
+"""The nodes of `nodes/show` in a running ComfyUI."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from PIL import Image
 pytestmark = pytest.mark.usefixtures("tiny_generators", "empty_cache")
 
 
-def test_images_are_those_of_the_library(server):
-    """The same numbers inside inference mode and outside."""
+def test_images_equal_those_of_the_library(server):
+    """The numbers are the same inside inference mode and outside."""
     entry = server.run({**start(), "render": draw("latents")})
     gan = load_generator(server.base / "models" / "gan" / "tiny.safetensors")
     expected = render(gan, sample_latents(gan, 2)).clamp(-1, 1)
@@ -29,14 +29,14 @@ def test_images_are_those_of_the_library(server):
         assert ((shown / 127.5 - 1) - wanted).abs().max() < 2.5 / 127.5
 
 
-def test_scale_enlarges_and_previews_are_large(server):
+def test_scale_enlarges_images_and_previews_are_enlarged(server):
     entry = server.run({**start(), "render": draw("latents", 3), "auto": draw("latents", 0)})
     images = server.images(entry)
     assert images["render"][0].size == (96, 96)
     assert images["auto"][0].size == images["latents"][0].size == (256, 256)
 
 
-def test_sweeps_give_pages_pictures_and_a_report(server):
+def test_sweeps_make_pages_images_and_a_report(server):
     graph = {**start(), "region": node("RegionMask", shapes="mouth", gan=["gan", 0])}
     common = {
         "gan": ["gan", 0],
@@ -59,11 +59,11 @@ def test_sweeps_give_pages_pictures_and_a_report(server):
     assert len(images["a"]) == 3 * 3
     assert len(images["b"]) == 2 * 3
     assert images["first"][0].width > 700
-    said = entry["outputs"]["one"]["text"]
-    assert said[1].startswith("sefa 0 on seed 1 up to +1.5 sigma: mean squared change")
+    text = entry["outputs"]["one"]["text"]
+    assert text[1].startswith("sefa 0 on seed 1 up to +1.5 sigma: mean squared change")
 
 
-def test_pages_tell_where_levers_live(server):
+def test_pages_show_the_layers_of_levers(server):
     common = {
         **{"gan": ["gan", 0], "latents": ["latents", 0], "directions": ["sefa", 0]},
         **{"show": "first levers", "index": 0, "count": 2, "strength": 1, "steps": 3},
@@ -71,12 +71,12 @@ def test_pages_tell_where_levers_live(server):
     }
     graph = {
         **start(),
-        "told": node("GANSweep", **common),
+        "labelled": node("GANSweep", **common),
         "bare": node("GANSweep", **common, tell_layers=False),
     }
     images = server.images(server.run(graph))
-    told, bare = (np.asarray(images[name][0]).astype(int) for name in ("told", "bare"))
-    assert told.shape[0] > bare.shape[0], "the words below say what layers are, too"
+    labelled, bare = (np.asarray(images[name][0]).astype(int) for name in ("labelled", "bare"))
+    assert labelled.shape[0] > bare.shape[0], "the caption explains the layers as well"
 
 
 def compared(**changes: Any) -> Graph:
@@ -105,7 +105,7 @@ def test_before_and_after_in_three_ways(server):
     assert "Render both with the same scale" in message(server, graph)
 
 
-def test_difference_maps_tell_their_scale_and_figures(server):
+def test_difference_maps_show_their_scale_and_figures(server):
     graph = compared(strength=3.0)
     graph["region"] = node("RegionMask", shapes="mouth", gan=["gan", 0])
     common = {"before": ["a", 0], "after": ["b", 0], "full_scale": 0.0, "scale": 1}
@@ -118,10 +118,10 @@ def test_difference_maps_tell_their_scale_and_figures(server):
     graph["mask"] = node("MaskToImage", mask=["bare", 2])
     graph["numbers"] = node("PreviewImage", images=["mask", 0])
     entry = server.run(graph)
-    said = entry["outputs"]["map"]["text"]
-    assert len(said) == 2
+    text = entry["outputs"]["map"]["text"]
+    assert len(text) == 2
     figures = r"Mean change of pair 0: [\d.]+ inside, [\d.]+ outside: .+ inside\."
-    assert re.fullmatch(figures, said[0])
+    assert re.fullmatch(figures, text[0])
     one, other = (pixels(server, entry, name) for name in ("a", "b"))
     numbers = pixels(server, entry, "numbers")[0][..., 0]
     assert np.abs(numbers - np.abs(one[0] - other[0]).mean(axis=2)).max() <= 2
@@ -129,7 +129,7 @@ def test_difference_maps_tell_their_scale_and_figures(server):
     assert whole == pytest.approx(numbers.mean() / 255, abs=0.01)
     assert pixels(server, entry, "maps")[0].shape[0] > 32, "with a legend and figures"
     (dark,) = {tuple(colour) for colour in pixels(server, entry, "plain")[0].reshape(-1, 3)}
-    assert sum(dark) < 60, "nothing changed, nothing is lit"
+    assert sum(dark) < 60, "without a change the map is dark"
     assert entry["outputs"]["same"]["text"][0] == "Mean change of pair 0: 0 over the whole picture."
 
 
@@ -167,7 +167,7 @@ def test_traversals_loop_and_are_saved_by_comfyui(server):
     frames = pixels(server, entry, "frames")
     assert len(frames) == 3 * 8
     assert np.abs(frames[4] - pixels(server, entry, "end")[0]).max() <= 1
-    assert np.abs(frames[1] - frames[7]).max() <= 1, "back as it came"
+    assert np.abs(frames[1] - frames[7]).max() <= 1, "the way back has the same frames"
     assert all(np.abs(one - two).max() > 1 for one, two in itertools.pairwise(frames[:8]))
     drawn = pixels(server, entry, "again")
     assert len(drawn) == min(len(frames), 16)
@@ -179,8 +179,8 @@ def test_traversals_loop_and_are_saved_by_comfyui(server):
         assert film.n_frames == 24
         assert np.array_equal(np.asarray(film.convert("RGB")).astype(int), frames[0])
     assert entry["outputs"]["film"]["animated"] == [True]
-    said = entry["outputs"]["film"]["text"]
-    assert said == ["sefa 0: -2.0 to +2.0 sigma", "24 frames, 2.4 s at 10 fps."]
+    text = entry["outputs"]["film"]["text"]
+    assert text == ["sefa 0: -2.0 to +2.0 sigma", "24 frames, 2.4 s at 10 fps."]
 
 
 def test_errors_of_traversals(server):
@@ -195,7 +195,7 @@ def test_errors_of_traversals(server):
     assert "smaller scale" in message(server, graph)
 
 
-def test_cancelling_a_traversal_ends_it_within_a_chunk(server):
+def test_cancelling_ends_a_traversal_within_a_chunk(server):
     graph = {**start(batch_size=8), "film": traverse(frames=5000)}
     prompt = server.queue(graph)
     while not server.get_json("/queue")["queue_running"]:
