@@ -24,9 +24,9 @@ def test_images_equal_those_of_the_library(server):
     entry = server.run({**start(), "render": draw("latents")})
     gan = load_generator(server.base / "models" / "gan" / "tiny.safetensors")
     expected = render(gan, sample_latents(gan, 2)).clamp(-1, 1)
-    for image, wanted in zip(server.images(entry)["render"], expected, strict=True):
+    for image, target in zip(server.images(entry)["render"], expected, strict=True):
         shown = torch.from_numpy(np.array(image.convert("RGB"))).movedim(2, 0)
-        assert ((shown / 127.5 - 1) - wanted).abs().max() < 2.5 / 127.5
+        assert ((shown / 127.5 - 1) - target).abs().max() < 2.5 / 127.5
 
 
 def test_scale_enlarges_images_and_previews_are_enlarged(server):
