@@ -189,7 +189,7 @@ def preview(images: Tensor) -> ui.PreviewImage:
 def on_node(
     notes: Sequence[str], picture: ui.PreviewImage | ui.SavedImages | None = None
 ) -> dict[str, Any]:
-    """What a node shows on itself: a picture, and below it words (drawn by web/notes.js).
+    """What a node shows on itself: a picture, and below it words (drawn by web/node_messages.js).
 
     Args:
         notes: Sentences; the key is there even when they are not, since ComfyUI merges by keys.
