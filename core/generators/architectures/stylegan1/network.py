@@ -25,13 +25,6 @@ from ....concepts.conditions import Conditions, noise_generators
 from ....concepts.network import GeneratorSpec, LayerInfo
 from ...layers.convolution.nearest import nearest_upsampling_convolution
 from ...layers.convolution.resampling import blur
-from ...layers.growing import (
-    PlainToRGB,
-    acting_resolutions,
-    grown_image,
-    require_doubling,
-    require_image_layers,
-)
 from ...layers.modulation.dense import EqualizedDense
 from ...layers.modulation.mapping import MappingNetwork
 from ...layers.modulation.normalization import adaptive_instance_norm
@@ -39,6 +32,13 @@ from ...layers.modulation.style_network import AbstractStyleNetwork
 from ...layers.modulation.styles import (
     StyleMap,
     style_infos,
+)
+from ...layers.progressive_growing import (
+    PlainToRGB,
+    acting_resolutions,
+    grown_image,
+    require_doubling,
+    require_image_layers,
 )
 from .settings import StyleGAN1Settings
 

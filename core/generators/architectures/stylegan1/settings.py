@@ -9,9 +9,9 @@ from typing import Any
 from torch import Tensor
 
 from ....base.errors import CheckpointError
-from ...declared_config import numbers_in_names, stated_number
-from ...layers.growing import growing_notes, read_images
+from ...declared_config import declared_number, numbers_in_names
 from ...layers.modulation.mapping import mapping_widths
+from ...layers.progressive_growing import growing_notes, read_images
 
 _FUSED_FROM = 128
 """Side in pixels from which on fused_scale "auto" fuses, as in every published network."""
@@ -130,8 +130,8 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
         images=images,
         noise="synthesis.b4.layer0.noise_strength" in tensors,
         blur_size=3 if blur is None else blur.shape[0],
-        lr_multiplier=stated_number(config, "lr_multiplier", 0.01),
+        lr_multiplier=declared_number(config, "lr_multiplier", 0.01),
         fused_scale=config.get("fused_scale", "auto"),
-        lod=stated_number(config, "lod", 0.0),
+        lod=declared_number(config, "lod", 0.0),
         final_tanh=bool(config.get("final_tanh", False)),
     )
