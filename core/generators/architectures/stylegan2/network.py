@@ -245,14 +245,7 @@ class StyleGAN2(AbstractStyleNetwork):
         if not settings.mapping_widths:
             settings = replace(settings, mapping_widths=(settings.w_dim,) * 8)
         self.settings = settings
-        self.mapping = MappingNetwork(
-            settings.z_dim,
-            settings.mapping_widths,
-            settings.c_dim,
-            settings.embed_features,
-            settings.lr_multiplier,
-            settings.label_concat,
-        )
+        self.mapping = MappingNetwork(settings, settings.label_concat)
         self.synthesis = Synthesis(settings)
 
     def spec(self) -> GeneratorSpec:
