@@ -19,11 +19,8 @@ from latent_levers.core.concepts.latent_code import LatentSpace
 from latent_levers.core.files.dialects.biggan.spectral_norm import folded
 from latent_levers.core.files.loading import assemble, untrained
 from latent_levers.core.files.recognition import recognise
-from latent_levers.core.generators.architectures.biggan.network import (
-    BigGANArchitecture,
-    BigGANBlock,
-    BigGANSettings,
-)
+from latent_levers.core.generators.architectures.biggan.architecture import BigGANArchitecture
+from latent_levers.core.generators.architectures.biggan.network import BigGANBlock, BigGANSettings
 from latent_levers.core.generators.layers.attention import SelfAttention
 from latent_levers.core.generators.layers.modulation.conditional_norm import TruncatedStatistics
 from oracles import full_jacobian, generalised_eigenpairs, grams_of

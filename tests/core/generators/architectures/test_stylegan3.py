@@ -17,10 +17,8 @@ from latent_levers.core.concepts.checkpoint import Checkpoint
 from latent_levers.core.concepts.conditions import Conditions
 from latent_levers.core.concepts.latent_code import LatentCode, LatentSpace
 from latent_levers.core.files.dialects.hammer.stylegan3 import HammerStyleGAN3
-from latent_levers.core.generators.architectures.stylegan3.network import (
-    StyleGAN3,
-    StyleGAN3Architecture,
-)
+from latent_levers.core.generators.architectures.stylegan3.architecture import StyleGAN3Architecture
+from latent_levers.core.generators.architectures.stylegan3.network import StyleGAN3
 from latent_levers.core.generators.architectures.stylegan3.settings import StyleGAN3Settings
 from PIL import Image
 from safetensors import safe_open
