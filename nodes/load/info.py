@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from ...core.generators.description import describe, in_words
+from ...core.generators.description import as_text, describe
 from .. import host
 from ..sockets import CATEGORY, GAN, LoadedGAN
 from ..widgets import on_node
@@ -35,7 +35,7 @@ class GANInfo(io.ComfyNode):
     def execute(cls, gan: LoadedGAN) -> io.NodeOutput:
         """Describe it."""
         with host.plainly() as notes:
-            words = in_words(describe(gan.generator))
+            words = as_text(describe(gan.generator))
             # The node's letters are not all of one width, which columns would need.
             notes.extend(" ".join(line.split()) for line in words.splitlines() if line)
         return io.NodeOutput(words, ui=on_node(notes))
