@@ -16,7 +16,7 @@ from ..core.concepts.latent_code import LatentCode
 from ..core.generators.rendering import render
 from ..core.pictures.images import display_scale, enlarged, to_unit_range
 from . import host
-from .naming import KEEP_BOTH, REPLACE
+from .file_names import KEEP_BOTH, REPLACE
 
 SHOWN = 16
 """Most images that a node shows on itself; its outputs hold all of them."""

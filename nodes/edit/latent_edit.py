@@ -77,7 +77,7 @@ class LatentEdit(io.ComfyNode):
         gan: LoadedGAN | None = None,
     ) -> io.NodeOutput:
         """Pull the lever."""
-        with host.plainly() as notes:
+        with host.collect_notes() as notes:
             edited = edit(latents, directions, index, strength, unit, chosen_layers(layers))
         if gan is None:
             return io.NodeOutput(edited, ui=on_node(notes))

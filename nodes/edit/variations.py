@@ -156,5 +156,10 @@ class GANVariations(io.ComfyNode):
             tiles = sized_for_sheet(drawn, scale, _TILE)
             across = min(columns, len(plan)) or sheet_columns(len(plan))
             page = to_image(contact_sheet(tiles, across, captions, title=title))
-        outputs = (host.hand_out(images), host.hand_out(page), "\n".join(captions), varied)
+        outputs = (
+            host.to_intermediate_device(images),
+            host.to_intermediate_device(page),
+            "\n".join(captions),
+            varied,
+        )
         return io.NodeOutput(*outputs, ui=on_node(work.notes, ui.PreviewImage(page)))

@@ -87,12 +87,12 @@ class GANLoadDirections(io.ComfyNode):
     @classmethod
     def validate_inputs(cls, saved: str) -> bool | str:
         """Say which file is missing and where it belongs, before anything runs."""
-        return DIRECTIONS.why_not(saved)
+        return DIRECTIONS.validate(saved)
 
     @classmethod
     def fingerprint_inputs(cls, saved: str, file: str | None = None, **_: object) -> str:
         """Load again when the file has changed."""
-        return DIRECTIONS.stamp(file or saved)
+        return DIRECTIONS.fingerprint(file or saved)
 
     @classmethod
     def execute(
@@ -107,11 +107,11 @@ class GANLoadDirections(io.ComfyNode):
         path = DIRECTIONS.path(file or saved)
         with contextlib.ExitStack() as stack:
             if gan is None:
-                notes, generator = stack.enter_context(host.plainly()), None
+                notes, generator = stack.enter_context(host.collect_notes()), None
             else:
                 work = stack.enter_context(host.session(gan))
                 notes, generator = work.notes, work.generator
-            with folders.reading(path):
+            with folders.folder_in_errors(path):
                 levers = load_directions(
                     path,
                     space=None if space == _AUTO else space,

@@ -48,19 +48,19 @@ class GANLoadLatents(io.ComfyNode):
     @classmethod
     def validate_inputs(cls, saved: str) -> bool | str:
         """Say which file is missing and where it belongs, before anything runs."""
-        return LATENTS.why_not(saved)
+        return LATENTS.validate(saved)
 
     @classmethod
     def fingerprint_inputs(cls, saved: str, file: str | None = None, **_: object) -> str:
         """Load again when the file has changed."""
-        return LATENTS.stamp(file or saved)
+        return LATENTS.fingerprint(file or saved)
 
     @classmethod
     def execute(cls, gan: LoadedGAN, saved: str, file: str | None = None) -> io.NodeOutput:
         """Read the file."""
         path = LATENTS.path(file or saved)
         with host.session(gan) as work:
-            with folders.reading(path):
+            with folders.folder_in_errors(path):
                 codes = load_latents(path, work.generator)
             work.notes.append(f"{path.name}: {len(codes)} in {codes.space.value}")
             if codes.origin and codes.origin != work.generator.spec.fingerprint:

@@ -12,7 +12,7 @@ from ...core.base.errors import PackError
 from ...core.base.parsing import read_names
 from ...core.concepts.directions import Directions
 from ...core.concepts.latent_code import LatentCode
-from ...core.explorer.previews import portray, range_sentence, thumbnail_strip
+from ...core.explorer.previews import add_previews, range_sentence, thumbnail_strip
 from ...core.files.writing import save_directions
 from ...core.levers.direction_loading import load_directions
 from .. import host
@@ -83,11 +83,11 @@ class GANSaveDirections(io.ComfyNode):
         shown = None
         if gan is not None and latents is not None:
             with host.session(gan) as work:
-                levers = portray(work.generator, latents, levers, host.progress())
+                levers = add_previews(work.generator, latents, levers, host.progress())
             strip = thumbnail_strip(levers)
             shown = None if strip is None else preview(strip)
-        with host.plainly() as notes:
-            path, file = DIRECTIONS.place(name, existing, lambda path: _holds(path, levers))
+        with host.collect_notes() as notes:
+            path, file = DIRECTIONS.path_to_save(name, existing, lambda path: _holds(path, levers))
             save_directions(levers, path)
             notes.append(f"{len(levers)} directions are in models/gan_directions/{file}")
             if (gan is None) != (latents is None):

@@ -51,8 +51,8 @@ class GANSaveLatents(io.ComfyNode):
     @classmethod
     def execute(cls, latents: LatentCode, name: str, existing: str) -> io.NodeOutput:
         """Write the file."""
-        with host.plainly() as notes:
-            path, file = LATENTS.place(name, existing, lambda path: _holds(path, latents))
+        with host.collect_notes() as notes:
+            path, file = LATENTS.path_to_save(name, existing, lambda path: _holds(path, latents))
             save_latents(latents, path)
             count = f"{len(latents)} latent{'s are' if len(latents) > 1 else ' is'}"
             notes.append(f"{count} in models/gan_latents/{file}")

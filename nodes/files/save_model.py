@@ -63,12 +63,12 @@ class GANSaveModel(io.ComfyNode):
     ) -> io.NodeOutput:
         """Write the file."""
         half, note = precision == _HALF, licence.strip() or None
-        with host.plainly() as notes:
+        with host.collect_notes() as notes:
 
             def is_same(path: Path) -> bool:
                 return is_saved(gan.generator, path, half, note)
 
-            path, file = GENERATORS.place(name, existing, is_same)
+            path, file = GENERATORS.path_to_save(name, existing, is_same)
             if not is_same(path):
                 save_generator(gan.generator, path, half, licence=note)
             notes.append(f"{path.stat().st_size:,} bytes are in models/gan/{file}")

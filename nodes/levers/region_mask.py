@@ -80,7 +80,7 @@ class RegionMask(io.ComfyNode):
         mask: Tensor | None = None,
     ) -> io.NodeOutput:
         """Draw the region."""
-        with host.plainly() as notes:
+        with host.collect_notes() as notes:
             if gan is not None:
                 size = gan.generator.spec.img_size
             elif image is not None:
@@ -112,7 +112,7 @@ class RegionMask(io.ComfyNode):
             "presets": {name: _short(box) for name, box in presets.items()},
         }
         told = {**on_node(notes), "region": (json.dumps(about),)}
-        return io.NodeOutput(host.hand_out(region.weights), ui=told)
+        return io.NodeOutput(host.to_intermediate_device(region.weights), ui=told)
 
 
 def _place(shown: ui.PreviewImage) -> dict[str, str]:

@@ -19,7 +19,7 @@ from ...core.levers.layer_shares import layer_shares
 from ...core.pictures.images import display_scale, enlarged, to_unit_range
 from ...core.regions.overlay import highlight
 from .. import host
-from ..kept_jacobians import PRECISIONS
+from ..jacobian_cache import PRECISIONS
 from ..sockets import CATEGORY, GAN, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
 from ..widgets import chosen_layers, layers_input, on_node
 
@@ -153,7 +153,7 @@ class ReSeFaFactorize(io.ComfyNode):
                 if background is None
                 else _fitted(background, "the background", size, work.notes)
             )
-            effort = work.effort(precision)
+            effort = work.jacobian_options(precision)
             before = _found(effort)
             begun = time.monotonic()
             levers = resefa(

@@ -34,7 +34,7 @@ class GANInfo(io.ComfyNode):
     @classmethod
     def execute(cls, gan: LoadedGAN) -> io.NodeOutput:
         """Describe it."""
-        with host.plainly() as notes:
+        with host.collect_notes() as notes:
             words = in_words(describe(gan.generator))
             # The node's letters are not all of one width, which columns would need.
             notes.extend(" ".join(line.split()) for line in words.splitlines() if line)

@@ -57,16 +57,16 @@ class LoadGAN(io.ComfyNode):
     @classmethod
     def fingerprint_inputs(cls, model: str) -> str:
         """Load again when the file has changed."""
-        return folders.stamp(folders.generator_path(model))
+        return folders.fingerprint(folders.generator_path(model))
 
     @classmethod
     def execute(cls, model: str) -> io.NodeOutput:
         """Load the file."""
         path = folders.generator_path(model)
-        with host.plainly() as notes:
-            with folders.reading(path):
+        with host.collect_notes() as notes:
+            with folders.folder_in_errors(path):
                 generator = load_generator(path)
-            gan = host.adopt(generator, path.stem)
+            gan = host.loaded_gan(generator, path.stem)
             notes.append(gan.label)
             licence = generator.details.get("licence")
             if licence:

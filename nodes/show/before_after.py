@@ -88,7 +88,7 @@ class GANBeforeAfter(io.ComfyNode):
         scale: int,
     ) -> io.NodeOutput:
         """Draw all three."""
-        with host.plainly() as notes:
+        with host.collect_notes() as notes:
             factor = scale or display_scale((before.shape[1], before.shape[2]))
             one, other = (enlarged(from_unit_range(part), factor) for part in (before, after))
             names = (before_label.strip(), after_label.strip())
@@ -98,6 +98,6 @@ class GANBeforeAfter(io.ComfyNode):
                 _BLINK: blink(one, other, names),
             }
             pictures = {name: to_unit_range(part) for name, part in drawn.items()}
-        outputs = [host.hand_out(picture) for picture in pictures.values()]
+        outputs = [host.to_intermediate_device(picture) for picture in pictures.values()]
         shown = ui.PreviewImage(pictures[show][:SHOWN])
         return io.NodeOutput(*outputs, ui=on_node(notes, shown))

@@ -94,7 +94,7 @@ class GANDifferenceMap(io.ComfyNode):
         mask: Tensor | None = None,
     ) -> io.NodeOutput:
         """Compare, draw, tell."""
-        with host.plainly() as notes:
+        with host.collect_notes() as notes:
             one, other = paired(from_unit_range(before), from_unit_range(after))
             values = difference(one, other)
             size = (values.shape[1], values.shape[2])
@@ -120,8 +120,11 @@ class GANDifferenceMap(io.ComfyNode):
             )
             report = "\n".join(notes)
         sheet = to_image(page)
-        pictures = (host.hand_out(to_unit_range(maps)), host.hand_out(sheet))
-        outputs = (*pictures, host.hand_out(values), report)
+        pictures = (
+            host.to_intermediate_device(to_unit_range(maps)),
+            host.to_intermediate_device(sheet),
+        )
+        outputs = (*pictures, host.to_intermediate_device(values), report)
         return io.NodeOutput(*outputs, ui=on_node(notes, ui.PreviewImage(sheet)))
 
 

@@ -89,7 +89,7 @@ class GANRender(io.ComfyNode):
             factor = scale or display_scale(work.generator.spec.img_size)
             images = to_unit_range(enlarged(drawn, factor))
             shown = ui.PreviewImage(images[:SHOWN])
-        return io.NodeOutput(host.hand_out(images), ui=on_node(work.notes, shown))
+        return io.NodeOutput(host.to_intermediate_device(images), ui=on_node(work.notes, shown))
 
 
 def _translation_input(name: str, tooltip: str) -> io.Float.Input:

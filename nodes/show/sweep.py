@@ -172,6 +172,6 @@ class GANSweep(io.ComfyNode):
             report = report_changes(rows, drawn, directions, region, unit)
             work.notes.extend(report if region is not None else ())
         sheet = to_image(page)
-        images = host.hand_out(to_unit_range(drawn))
-        outputs = (host.hand_out(sheet), images, swept, "\n".join(report))
+        images = host.to_intermediate_device(to_unit_range(drawn))
+        outputs = (host.to_intermediate_device(sheet), images, swept, "\n".join(report))
         return io.NodeOutput(*outputs, ui=on_node(work.notes, ui.PreviewImage(sheet)))

@@ -216,7 +216,7 @@ class GANTraverse(io.ComfyNode):
             seconds = plan.total / fps
             work.notes += [*plan.report, f"{plan.total} frames, {seconds:.1f} s at {fps:g} fps."]
             shown: ui.SavedImages = moving(drawn, fps)
-        outputs = (host.hand_out(drawn), codes, fps, work.report)
+        outputs = (host.to_intermediate_device(drawn), codes, fps, work.report)
         return io.NodeOutput(*outputs, ui=on_node(work.notes, shown))
 
 
