@@ -18,8 +18,9 @@ from ...core.levers.factorization import sefa
 from ...core.regions.presets import presets_for
 from .. import host
 from ..host_server import running_client
-from ..sockets import CATEGORY, GAN, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
-from ..widgets import on_node
+from ..inputs import gan_input, latents_output
+from ..previews import on_node
+from ..sockets import CATEGORY, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
 from .service import SESSIONS, WORKER
 from .sessions import Contents
 
@@ -38,11 +39,11 @@ class GANExplorer(io.ComfyNode):
             display_name="Explorer (live levers)",
             category=CATEGORY,
             description="Draw a region, see its levers as small pictures, pin some and pull them "
-            "with sliders: the picture follows at once. A run gives the very same images.",
+            "with sliders: the picture follows at once. A run gives exactly the same images.",
             is_output_node=True,
             hidden=[io.Hidden.unique_id],
             inputs=[
-                GAN.Input("gan", tooltip="The generator, from Load GAN."),
+                gan_input(),
                 GAN_LATENT.Input(
                     "latents", tooltip="The images to explore. One is shown, all are edited."
                 ),
@@ -50,37 +51,35 @@ class GANExplorer(io.ComfyNode):
                     "state",
                     default="{}",
                     multiline=True,
-                    tooltip="All that was set in the node, as JSON: region, truncation, and the "
-                    "pinned levers with their numbers and how far each is pulled. It is written by "
-                    "the node itself, saved with the workflow, and all that a run needs.",
+                    tooltip="All settings of the node, as JSON: region, truncation, and the pinned "
+                    "levers with their vectors and pulls. The node writes it; it is saved with the "
+                    "workflow, and a run needs nothing else.",
                 ),
                 GAN_DIRECTIONS.Input(
                     "directions",
                     optional=True,
-                    tooltip="Levers to begin with, from a file or another node: they are shown "
-                    "while no region is drawn.",
+                    tooltip="Levers from a file or another node; they are shown while no region is "
+                    "drawn.",
                 ),
                 io.Mask.Input(
                     "mask",
                     optional=True,
-                    tooltip="Any mask, painted or segmented: it joins the region that is drawn.",
+                    tooltip="Any mask, painted or segmented; it is added to the drawn region.",
                 ),
             ],
             outputs=[
                 io.Image.Output(
                     "image", display_name="image", tooltip="All images, edited; one per latent."
                 ),
-                GAN_LATENT.Output(
-                    "edited", display_name="latents", tooltip="The changed latent codes."
-                ),
+                latents_output("edited", "The edited latent codes."),
                 GAN_DIRECTIONS.Output(
                     "levers",
                     display_name="directions",
-                    tooltip="The pinned levers in order; without any, those that are connected, "
+                    tooltip="The pinned levers in order; if none is pinned, the connected ones, "
                     "else the global ones.",
                 ),
                 io.Mask.Output(
-                    "region", display_name="mask", tooltip="White inside the region that is drawn."
+                    "region", display_name="mask", tooltip="White inside the drawn region."
                 ),
             ],
         )

@@ -1,4 +1,4 @@
-"""GANLoadLatents: latent codes from a file, ours or those of other programs."""
+"""GANLoadLatents: latent codes from a file of this pack or of another program."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from comfy_api.latest import io
 
 from ...core.files.latent_files import load_latents
 from .. import folders, host
-from ..folders import LATENTS, NEWEST
-from ..sockets import CATEGORY, GAN, GAN_LATENT, LoadedGAN
-from ..widgets import on_node, preview_codes
+from ..folders import LATENTS
+from ..inputs import file_to_load_inputs, latents_output
+from ..previews import on_node, preview_codes
+from ..sockets import CATEGORY, GAN, LoadedGAN
 
 
 class GANLoadLatents(io.ComfyNode):
-    """See `core.saving_latents.load_latents`."""
+    """Calls `latent_files.load_latents`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -21,33 +22,22 @@ class GANLoadLatents(io.ComfyNode):
             node_id="GANLoadLatents",
             display_name="GAN Load Latents",
             category=CATEGORY,
-            description="Loads latents from models/gan_latents: saved ones, and arrays of other "
+            description="Loads latents from models/gan_latents: saved ones, and arrays from other "
             "programs (.npy, .npz, .pt, safetensors), such as photographs that a projector or an "
             "encoder has turned into latents.",
             is_output_node=True,
             inputs=[
                 GAN.Input("gan", tooltip="The generator that the latents belong to."),
-                io.Combo.Input(
-                    "saved",
-                    options=LATENTS.names(),
-                    default=NEWEST,
-                    tooltip="The file, in models/gan_latents; (newest) is the one saved last.",
-                ),
-                io.String.Input(
-                    "file",
-                    optional=True,
-                    force_input=True,
-                    tooltip="Name of a file, from GAN Save Latents; it wins over the list.",
-                ),
+                *file_to_load_inputs(LATENTS),
             ],
             outputs=[
-                GAN_LATENT.Output("latents", display_name="latents", tooltip="The latent codes."),
+                latents_output("latents", "The latent codes."),
             ],
         )
 
     @classmethod
     def validate_inputs(cls, saved: str) -> bool | str:
-        """Say which file is missing and where it belongs, before anything runs."""
+        """Report a missing file and its folder before anything runs."""
         return LATENTS.validate(saved)
 
     @classmethod
@@ -65,7 +55,7 @@ class GANLoadLatents(io.ComfyNode):
             work.notes.append(f"{path.name}: {len(codes)} in {codes.space.value}")
             if codes.origin and codes.origin != work.generator.spec.fingerprint:
                 work.notes.append(
-                    "They were saved with another generator, which draws other images of them."
+                    "They were saved with another generator, whose images of them differ."
                 )
             shown = preview_codes(work, codes)
         return io.NodeOutput(codes, ui=on_node(work.notes, shown))
