@@ -32,8 +32,8 @@ def add_previews(
 ) -> Directions:
     """Add to levers the range in which they are useful, and thumbnails of both its ends.
 
-    The range is the one that a sweep chooses by itself (`sweep.plan_sweep`): up to where the change
-    is clearly visible, inside the region of the levers if they store one. Facts about the
+    The range is the one that a sweep chooses automatically (`sweep.plan_sweep`): up to where the
+    change is clearly visible, inside the region of the levers if they store one. Facts about the
     generator go to `details["generator"]`, for messages when the levers are used with another one.
 
     Args:

@@ -163,9 +163,9 @@ async def _levers(request: web.Request) -> web.StreamResponse:
     sender = read_sender(fields)
     contents = _session(sender).contents
     loop = asyncio.get_running_loop()
-    asked = await loop.run_in_executor(None, read_lever_request, fields, contents)
-    kind = "warm" if asked.warm else "levers"
-    found = await _computed(sender, kind, lambda job: actions.levers(contents, asked, job))
+    query = await loop.run_in_executor(None, read_lever_request, fields, contents)
+    kind = "warm" if query.warm else "levers"
+    found = await _computed(sender, kind, lambda job: actions.levers(contents, query, job))
     return web.json_response(found)
 
 

@@ -11,8 +11,9 @@ from ...core.explorer.previews import range_sentence, thumbnail_strip
 from ...core.levers.compatibility import compatibility, survey
 from ...core.levers.direction_loading import load_directions
 from .. import folders, host
+from ..file_inputs import file_to_load_inputs
 from ..folders import DIRECTIONS
-from ..inputs import file_to_load_inputs, report_output
+from ..inputs import report_output
 from ..previews import on_node, preview
 from ..sockets import CATEGORY, GAN, GAN_DIRECTIONS, LoadedGAN
 

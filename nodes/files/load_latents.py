@@ -6,8 +6,9 @@ from comfy_api.latest import io
 
 from ...core.files.latent_files import load_latents
 from .. import folders, host
+from ..file_inputs import file_to_load_inputs
 from ..folders import LATENTS
-from ..inputs import file_to_load_inputs, latents_output
+from ..inputs import latents_output
 from ..previews import on_node, preview_codes
 from ..sockets import CATEGORY, GAN, LoadedGAN
 

@@ -16,8 +16,8 @@ from ...core.explorer.previews import add_previews, range_sentence, thumbnail_st
 from ...core.files.writing import save_directions
 from ...core.levers.direction_loading import load_directions
 from .. import host
+from ..file_inputs import file_to_save_inputs, saved_file_output
 from ..folders import DIRECTIONS
-from ..inputs import file_to_save_inputs, saved_file_output
 from ..previews import on_node, preview
 from ..sockets import CATEGORY, GAN, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
 

@@ -13,8 +13,8 @@ from ...core.base.errors import PackError
 from ...core.concepts.latent_code import LatentCode
 from ...core.files.latent_files import load_latents, save_latents
 from .. import host
+from ..file_inputs import file_to_save_inputs, saved_file_output
 from ..folders import LATENTS
-from ..inputs import file_to_save_inputs, saved_file_output
 from ..previews import on_node
 from ..sockets import CATEGORY, GAN_LATENT
 

@@ -8,8 +8,9 @@ from comfy_api.latest import io
 
 from ...core.files.writing import is_saved, save_generator
 from .. import host
+from ..file_inputs import file_to_save_inputs, saved_file_output
 from ..folders import GENERATORS
-from ..inputs import file_to_save_inputs, gan_input, saved_file_output
+from ..inputs import gan_input
 from ..previews import on_node
 from ..sockets import CATEGORY, LoadedGAN
 

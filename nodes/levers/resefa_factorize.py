@@ -208,7 +208,7 @@ def _cost(seconds: float, images: int, reused: int) -> str:
 
 
 def _fitted(mask: Tensor, name: str, size: tuple[int, int], notes: list[str]) -> Region:
-    """A mask in the size of the generator's image, with a note where it had another."""
+    """A mask as a region in the size of the generator's image; adds a note if it is resampled."""
     region = Region.from_mask(mask, name)
     if region.image_size != size:
         (before, after) = (f"{width} x {height}" for height, width in (region.image_size, size))

@@ -11,7 +11,7 @@ from ...core.pictures.differences import changes, difference, paired, round_scal
 from ...core.pictures.heat_maps import heat_maps, heat_page, with_legend
 from ...core.pictures.images import display_scale, from_unit_range, to_unit_range
 from .. import host
-from ..inputs import before_and_after_inputs, report_output, scale_input
+from ..inputs import before_and_after_inputs, chosen_region, report_output, scale_input
 from ..previews import on_node, to_image
 from ..sockets import CATEGORY
 
@@ -94,7 +94,7 @@ class GANDifferenceMap(io.ComfyNode):
             one, other = paired(from_unit_range(before), from_unit_range(after))
             values = difference(one, other)
             size = (values.shape[1], values.shape[2])
-            region = None if mask is None else Region.from_mask(mask, "the mask").resized(size)
+            region = chosen_region(mask, size)
             figures = changes(values, region)
             full = full_scale or round_scale(values)
             maps = heat_maps(values, full, region, scale or display_scale(size))

@@ -7,7 +7,6 @@ from torch import Tensor
 
 from ...core.concepts.directions import Directions
 from ...core.concepts.latent_code import LatentCode
-from ...core.concepts.region import Region
 from ...core.edits.sweep import plan_sweep, report_changes
 from ...core.pictures.images import to_unit_range
 from ...core.pictures.lever_labels import with_homes
@@ -15,6 +14,7 @@ from ...core.pictures.pages import sweep_page
 from .. import host
 from ..inputs import (
     chosen_layers,
+    chosen_region,
     directions_input,
     gan_input,
     index_input,
@@ -139,7 +139,7 @@ class GANSweep(io.ComfyNode):
         last = index + 1 if show == _ONE else min(index + count, len(directions))
         with host.session(gan) as work:
             size = work.generator.spec.img_size
-            region = None if mask is None else Region.from_mask(mask, "the mask").resized(size)
+            region = chosen_region(mask, size)
             if tell_layers:
                 directions = with_homes(
                     work.generator, latents, directions, range(index, last), host.progress()

@@ -15,7 +15,13 @@ from latent_levers.core.concepts.latent_code import LatentCode, LatentSpace
 from latent_levers.core.concepts.region import Region
 from latent_levers.core.edits.editing import edit
 from latent_levers.core.explorer.cards import show_levers
-from latent_levers.core.explorer.levers import explored_region, find_levers, fitted, region_of_image
+from latent_levers.core.explorer.levers import (
+    explored_region,
+    find_levers,
+    fitted,
+    region_of_image,
+    region_title,
+)
 from latent_levers.core.explorer.previews import add_previews
 from latent_levers.core.explorer.session import (
     apply_state,
@@ -170,6 +176,18 @@ def test_regions_are_drawn_or_painted_or_none() -> None:
     assert region_of_image(drawn, 3) is drawn
     with pytest.raises(RegionError, match="is empty"):
         explored_region([{"box": [0, 0, 0.001, 0.001]}], size)
+    nested: list[Any] = []
+    for _ in range(100_000):
+        nested = [nested]
+    with pytest.raises(RegionError, match="nested too deeply"):
+        explored_region([nested], size)
+
+
+def test_regions_are_called_after_their_presets() -> None:
+    assert region_title([{"preset": "mouth"}, {"preset": "left_eye"}]) == "mouth, left eye"
+    assert region_title([{"preset": "mouth"}, {"preset": "mouth"}]) == "mouth"
+    assert region_title([{"preset": "mouth"}, {"box": [0, 0, 1, 1]}]) == "region"
+    assert region_title(["mouth"]) == region_title([]) == "region"
 
 
 def test_levers_of_a_region_are_those_of_resefa_with_one_derivative() -> None:
