@@ -8,7 +8,7 @@ from pathlib import Path
 from ..core.base.errors import PackError
 
 KEEP_BOTH, REPLACE = "keep both", "replace"
-"""What to do with a file of the same name."""
+"""Choices for a name that a file already has."""
 
 _SUFFIX = ".safetensors"
 

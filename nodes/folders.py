@@ -32,7 +32,7 @@ class FileKind:
 
     id: str
     """ComfyUI's key of its folders."""
-    what: str
+    content: str
     """What the files contain, for messages."""
     saver: str
     """Name of the node that saves such files."""
@@ -75,7 +75,7 @@ class FileKind:
             paths = [path for _, path in self.files()]
             if not paths:
                 remedy = f"Save some with {self.saver} first"
-                raise self.error(f"No {self.what} are saved in {places}", "", remedy)
+                raise self.error(f"No {self.content} are saved in {places}", "", remedy)
             return max(paths, key=lambda path: path.stat().st_mtime_ns)
         found = folder_paths.get_full_path(self.id, name)
         if found is None:

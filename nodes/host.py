@@ -66,7 +66,7 @@ def _unloaded(patcher: object, unpatch_all: bool = True) -> None:
 
 @dataclass
 class Session:
-    """What a node computes with: a generator on its device, and notes for the user."""
+    """A generator on its device, and notes for the user, while a node runs."""
 
     generator: Generator
     """The generator, on its device."""

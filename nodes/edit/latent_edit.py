@@ -29,7 +29,7 @@ class LatentEdit(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="LatentEdit",
             display_name="Latent Edit",

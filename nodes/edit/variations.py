@@ -34,7 +34,7 @@ class GANVariations(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANVariations",
             display_name="GAN Variations",

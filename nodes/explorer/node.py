@@ -33,7 +33,7 @@ class GANExplorer(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANExplorer",
             display_name="Explorer (live levers)",

@@ -1,4 +1,4 @@
-"""Sessions: what a run of GANExplorer keeps in memory, so that pages can go on using it."""
+"""Sessions: the inputs of a run of GANExplorer, stored so that pages can continue with them."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Sessions:
         """Rises when a session is dropped that a page may still use; the next run opens another."""
         self._clock = clock
         self._open: OrderedDict[str, LiveSession] = OrderedDict()
-        self._gone: deque[str] = deque(maxlen=256)
+        self._dropped: deque[str] = deque(maxlen=256)  # tokens that no page should still use
         self._lock = threading.RLock()
 
     def __len__(self) -> int:
@@ -139,8 +139,8 @@ class Sessions:
             session = self._open.get(token)
             if session is not None:
                 self._join(session, client)
-            elif token in self._gone:
-                self._gone.remove(token)  # counted once, even if the page asks again
+            elif token in self._dropped:
+                self._dropped.remove(token)  # counted once, even if the page asks again
                 self.lost += 1
             return session
 
@@ -239,5 +239,5 @@ class Sessions:
         if self._current(session) or not session.clients:
             self.lost += 1
         else:
-            self._gone.append(session.token)
+            self._dropped.append(session.token)
         del self._open[session.token]

@@ -28,7 +28,7 @@ class GANLoadDirections(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANLoadDirections",
             display_name="GAN Load Directions",

@@ -18,7 +18,7 @@ class GANLoadLatents(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANLoadLatents",
             display_name="GAN Load Latents",

@@ -27,7 +27,7 @@ class GANSaveDirections(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANSaveDirections",
             display_name="GAN Save Directions",

@@ -24,7 +24,7 @@ class GANSaveLatents(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANSaveLatents",
             display_name="GAN Save Latents",

@@ -22,7 +22,7 @@ class GANSaveModel(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANSaveModel",
             display_name="GAN Save Model",

@@ -17,7 +17,7 @@ class GANAverageLatent(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANAverageLatent",
             display_name="GAN Average Latent",

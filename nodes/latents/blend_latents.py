@@ -19,7 +19,7 @@ class GANBlendLatents(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANBlendLatents",
             display_name="GAN Blend Latents",

@@ -20,7 +20,7 @@ class GANConcatenateLatents(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANConcatenateLatents",
             display_name="GAN Concatenate Latents",

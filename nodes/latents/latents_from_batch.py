@@ -17,7 +17,7 @@ class GANLatentsFromBatch(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANLatentsFromBatch",
             display_name="GAN Latents From Batch",

@@ -17,7 +17,7 @@ class GANMixStyles(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANMixStyles",
             display_name="GAN Mix Styles",

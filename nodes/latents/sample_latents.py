@@ -19,7 +19,7 @@ class GANSampleLatents(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANSampleLatents",
             display_name="GAN Sample Latents",

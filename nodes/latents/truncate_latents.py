@@ -17,7 +17,7 @@ class GANTruncateLatents(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANTruncateLatents",
             display_name="GAN Truncate Latents",

@@ -27,7 +27,7 @@ class GANCombineDirections(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANCombineDirections",
             display_name="GAN Combine Directions",

@@ -33,7 +33,7 @@ class ReSeFaFactorize(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="ReSeFaFactorize",
             display_name="ReSeFa Factorize (regional levers)",

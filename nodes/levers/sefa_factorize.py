@@ -17,7 +17,7 @@ class SeFaFactorize(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="SeFaFactorize",
             display_name="SeFa Factorize (global levers)",

@@ -16,7 +16,7 @@ class GANInfo(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANInfo",
             display_name="GAN Info",

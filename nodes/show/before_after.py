@@ -20,7 +20,7 @@ class GANBeforeAfter(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANBeforeAfter",
             display_name="GAN Before After",

@@ -19,7 +19,7 @@ class GANRender(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANRender",
             display_name="GAN Render",

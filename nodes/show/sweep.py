@@ -38,7 +38,7 @@ class GANSweep(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANSweep",
             display_name="GAN Sweep",

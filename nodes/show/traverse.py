@@ -44,7 +44,7 @@ class GANTraverse(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANTraverse",
             display_name="GAN Traverse",
