@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from torch import Tensor
 
 from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
-from ....generators.declared_config import stated_scalar
+from ....generators.declared_config import declared_scalar
 from .pggan import dense_rows, numbered
 
 _LAYER = re.compile(r"synthesis\.(layer|output)(\d{1,2})\.(.+)")
@@ -62,7 +62,7 @@ def _translated(
             tensors["synthesis.resample_filter"] = tensor[0, 0]
     config = dict(checkpoint.config)
     if "synthesis.lod" in checkpoint.tensors:
-        config["lod"] = stated_scalar(checkpoint.tensors, "synthesis.lod")
+        config["lod"] = declared_scalar(checkpoint.tensors, "synthesis.lod")
     return Blueprint("stylegan1", tensors, config, checkpoint.details)
 
 

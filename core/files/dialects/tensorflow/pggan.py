@@ -7,7 +7,7 @@ import re
 from torch import Tensor
 
 from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
-from ....generators.declared_config import stated_scalar
+from ....generators.declared_config import declared_scalar
 from .network_file import require_arguments, turned_axes
 
 _LAYER = re.compile(r"(\d{1,5})x\1/(Dense|Conv|Conv0|Conv0_up|Conv1)/(weight|bias)")
@@ -55,6 +55,6 @@ class TensorflowPGGAN(AbstractDialect):
         known = {
             "c_dim": config.get("c_dim", config.get("label_size")),
             "fused_scale": _FUSED in checkpoint.tensors,
-            "lod": stated_scalar(checkpoint.tensors, "lod"),
+            "lod": declared_scalar(checkpoint.tensors, "lod"),
         }
         return Blueprint(self.architecture, tensors, {**config, **known}, checkpoint.details)

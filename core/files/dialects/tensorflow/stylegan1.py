@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ....base.errors import CheckpointError
 from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
-from ....generators.declared_config import stated_scalar
+from ....generators.declared_config import declared_scalar
 from .network_file import require_arguments, turned_axes
 
 _LAYER = re.compile(r"synthesis/(\d{1,5})x\1/(Const|Dense|Conv|Conv0_up|Conv1)/(.+)")
@@ -97,7 +97,7 @@ class TensorflowStyleGAN1(AbstractDialect):
         known = {
             "lr_multiplier": config.get("lr_multiplier", config.get("mapping_lrmul", 0.01)),
             "fused_scale": config.get("fused_scale", "auto"),
-            "lod": stated_scalar(checkpoint.tensors, "lod"),
+            "lod": declared_scalar(checkpoint.tensors, "lod"),
         }
         return Blueprint(self.architecture, tensors, {**config, **known}, checkpoint.details)
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ....base.errors import CheckpointError
 from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
-from ....generators.declared_config import stated_scalar
+from ....generators.declared_config import declared_scalar
 from .network_file import require_arguments, turned_axes
 
 _LAYER = re.compile(r"synthesis/(\d{1,5})x\1/(Const|Conv|Conv0_up|Conv1|Skip|ToRGB)/(\w+)")
@@ -80,7 +80,7 @@ class TensorflowStyleGAN2(AbstractDialect):
                 "resample_kernel": [1, 3, 3, 1],
             },
         )
-        lod = stated_scalar(checkpoint.tensors, "lod")
+        lod = declared_scalar(checkpoint.tensors, "lod")
         if "synthesis/lod" in checkpoint.tensors and lod:
             raise CheckpointError(
                 f"This StyleGAN2 was still growing (lod {lod:g})",
