@@ -131,7 +131,7 @@ CANONICAL = {
         ({"synthesis.layer2.conv.weight": torch.zeros(3, 3, 2, 2)}, "of kernel [2, 2] was found"),
     ],
 )
-def test_contradicting_shapes_are_told(extra: dict[str, Tensor], words: str) -> None:
+def test_contradicting_shapes_are_reported(extra: dict[str, Tensor], words: str) -> None:
     """Canonical names with impossible shapes."""
     with pytest.raises(CheckpointError) as caught:
         DCGANArchitecture().settings(CANONICAL | extra, KNOWN)
@@ -153,7 +153,7 @@ def test_contradicting_shapes_are_told(extra: dict[str, Tensor], words: str) -> 
         ({"output_activation": "relu"}, "Unknown output_activation 'relu'. Expected one of tanh"),
     ],
 )
-def test_unknown_options_are_told(config: dict[str, object], words: str) -> None:
+def test_unknown_options_are_reported(config: dict[str, object], words: str) -> None:
     """Wrong values for the three keywords."""
     with pytest.raises(CheckpointError) as caught:
         DCGANArchitecture().settings(CANONICAL, KNOWN | config)

@@ -335,7 +335,7 @@ def test_hammer_tells_sizes_by_its_grid_and_filters() -> None:
     assert found.config["margin_size"] == 6
 
 
-def test_what_does_not_fit_is_told() -> None:
+def test_what_does_not_fit_is_reported() -> None:
     """Gaps, sizes, numbers."""
     weights = parameters("nvlabs_stylegan3_t")
     gap = {n: t for n, t in weights.items() if not n.startswith("synthesis.L3_")}
