@@ -10,7 +10,7 @@ from typing import Any, cast
 from torch import Tensor
 
 from ....base.errors import CheckpointError
-from ...declared_config import numbers_in_names
+from ...declared_config import declared_number, numbers_in_names
 from ...layers.activations import activation as activation_of
 
 LARGEST = 2048
@@ -166,7 +166,7 @@ def read_settings(
             f"channels whose norms have {columns} inputs, {features} of them of the class",
             "a square of outputs per channel, and as much of z in both",
         )
-    eps = _number(config, "eps", 1e-4 if deep else 1e-5)
+    eps = declared_number(config, "eps", 1e-4 if deep else 1e-5)
     return BigGANSettings(
         deep=deep,
         z_dim=chunk if deep else chunk * (len(blocks) + 1) or first,
@@ -180,21 +180,9 @@ def read_settings(
         img_channels=tensors["synthesis.last.conv.weight"].shape[0],
         statistics=tensors["synthesis.block0.norm0.statistics.mean"].shape[0],
         eps=eps,
-        output_eps=_number(config, "output_eps", eps),
+        output_eps=declared_number(config, "output_eps", eps),
         activation=str(config.get("activation") or "relu"),
     )
-
-
-def _number(config: Mapping[str, Any], name: str, default: float) -> float:
-    """A number of at least 0, or the default where none was given."""
-    value = config.get(name)
-    try:
-        number = default if value is None else float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not 0 <= number < math.inf:
-        raise CheckpointError(f"{name} is {value!r}", "a number, 0 or more")
-    return number
 
 
 def _count(tensors: Mapping[str, Tensor]) -> int:

@@ -391,8 +391,13 @@ def test_class_names_of_a_configuration(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "changes", "config", "words"),
     [
-        ("biggan_deep32", {}, {"eps": "small"}, "eps is 'small'. Expected a number, 0 or more"),
-        ("biggan_deep32", {}, {"eps": -1}, "eps is -1. Expected a number, 0 or more"),
+        (
+            "biggan_deep32",
+            {},
+            {"eps": "small"},
+            "eps is stated as 'small'. Expected a number, 0 or more",
+        ),
+        ("biggan_deep32", {}, {"eps": -1}, "eps is stated as '-1'. Expected a number, 0 or more"),
         ("biggan_deep32", {}, {"layers": [True, 2]}, "config.json gives the layers [True, 2]"),
         ("biggan_deep32", {}, {"layers": 5}, "a list of [doubles, inputs, outputs], one per block"),
         ("biggan_deep32", {}, {"layers": [[True]] * 9}, "upsampling names block 6"),
