@@ -48,7 +48,7 @@ STYLEGAN2 = {
     ),
     "grey": StyleGAN2Settings(z_dim=4, w_dim=4, channels={4: 4, 8: 3}, img_channels=1),
 }
-"""StyleGAN2 in its variants: residual, with classes, not square, of the first release, grey."""
+"""Variants of StyleGAN2: skip, residual, with classes, not square, first release, grey."""
 
 STYLEGAN1 = {
     "stylegan1": StyleGAN1Settings(
@@ -75,7 +75,7 @@ STYLEGAN1 = {
         noise=False,
     ),
 }
-"""StyleGAN (v1) with classes and w in its first layer, and not square without noise."""
+"""Variants of StyleGAN (v1): with classes and w as first input; not square, without noise."""
 
 PGGAN = {
     "pggan": PGGANSettings(z_dim=6, channels={4: 5, 8: 4}),
@@ -110,10 +110,10 @@ STYLEGAN3 = {
         output_scale=1.0,
     ),
 }
-"""StyleGAN3 in both its forms: rates that rise, and round filters with classes."""
+"""StyleGAN3-T, and StyleGAN3-R with classes."""
 
 DCGAN = DCGANSettings((DCGANLayer(6, 5, first=True), DCGANLayer(5, 3, norm=False)))
-"""A stack of two transposed convolutions: no mapping network, Z alone."""
+"""Two transposed convolutions, without a mapping network."""
 
 BIGGAN = {
     "biggan-chunks": BigGANSettings(
@@ -145,7 +145,7 @@ BIGGAN = {
         statistics=5,
     ),
 }
-"""BigGAN with a chunk of z per layer, with z in the first layer alone, and deep."""
+"""BigGAN with a chunk of z per layer, BigGAN with z in the first layer alone, BigGAN-deep."""
 
 CASES = {f"stylegan2-{name}": ("stylegan2", settings) for name, settings in STYLEGAN2.items()}
 CASES |= {name: ("stylegan3", settings) for name, settings in STYLEGAN3.items()}

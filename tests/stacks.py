@@ -1,4 +1,4 @@
-"""DCGAN-type stacks in torch's own layers, with batch norms that have seen some latents."""
+"""DCGAN-type networks of PyTorch's own layers, with batch-norm statistics of random latents."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def stack(
     affine: bool = True,
     batches: int = 12,
 ) -> nn.Sequential:
-    """A stack in torch's layers whose batch norms have seen some batches of latents.
+    """A network of PyTorch layers with batch-norm statistics of some batches of latents.
 
-    A name in the plan that ends in "!" has no batch norm after it; neither has the image layer.
+    A name in the plan that ends in "!" has no batch norm after it; nor has the image layer.
     """
     kinds = plan.split()
     names = (between,) * (len(kinds) - 1) if isinstance(between, str) else between
@@ -88,7 +88,7 @@ def settle(net: nn.Sequential, distribution: str, batches: int) -> None:
 
 
 def write(net: nn.Module, folder: Path, rename: dict[str, str] | None = None) -> Path:
-    """A torch file with the state under other module names, in that order."""
+    """Save the state under other module names, in that order, as a PyTorch file."""
     state = net.state_dict()
     if rename is not None:
         state = {
@@ -103,7 +103,7 @@ def write(net: nn.Module, folder: Path, rename: dict[str, str] | None = None) ->
 
 
 def assert_same_image(gan: ll.Generator, net: nn.Module) -> None:
-    """The generator draws what torch's layers draw."""
+    """Assert that the generator and the PyTorch layers render the same images."""
     z = torch.randn(4, Z_DIM)
     image = ll.render(gan, LatentCode(z[:, None], LatentSpace.Z))
     with torch.no_grad():

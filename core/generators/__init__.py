@@ -1,1 +1,1 @@
-"""Generators: their networks, how they are described, and how they draw."""
+"""Generators: network architectures, rendering and descriptions."""

@@ -1,4 +1,4 @@
-"""Numbers that a file states, beside its tensors or in their names; it is never trusted to."""
+"""Validated numbers from a file: from its config, from scalar tensors, from tensor names."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from ..base.errors import CheckpointError
 
 
 def declared_number(config: Mapping[str, Any], name: str, default: float) -> float:
-    """A finite number of at least 0.
+    """Read a finite number of at least 0 from a config.
 
     Args:
-        config: Settings that a file or a person states.
-        name: The setting.
-        default: What holds where it is absent or none.
+        config: Settings from a file or from the user.
+        name: Name of the setting.
+        default: Value where the setting is absent or none.
 
     Returns:
         The number.
 
     Raises:
-        CheckpointError: Something else is stated.
+        CheckpointError: The value is not such a number.
     """
     value = config.get(name)
     try:
@@ -37,17 +37,17 @@ def declared_number(config: Mapping[str, Any], name: str, default: float) -> flo
 
 
 def declared_scalar(tensors: Mapping[str, Tensor], name: str) -> float:
-    """A tensor of a single finite number of at least 0, such as a level of detail.
+    """Read a finite number of at least 0 from a scalar tensor, such as a level of detail.
 
     Args:
         tensors: Names to tensors.
-        name: The tensor.
+        name: Name of the tensor.
 
     Returns:
         Its value; 0 where it is absent.
 
     Raises:
-        CheckpointError: It holds something else.
+        CheckpointError: The tensor is not such a number.
     """
     tensor = tensors.get(name)
     if tensor is None:
@@ -58,14 +58,14 @@ def declared_scalar(tensors: Mapping[str, Tensor], name: str) -> float:
 
 
 def numbers_in_names(names: Iterable[str], pattern: str) -> list[int]:
-    """The numbers of layers or blocks, as their tensors are named.
+    """The numbers of layers or blocks in the names of their tensors.
 
     Args:
         names: Names of tensors.
-        pattern: Regular expression that fits whole names; its first group is the number.
+        pattern: Regular expression for whole names; its first group is the number.
 
     Returns:
-        Ascending, each once; empty where no name fits.
+        Ascending and distinct; empty where no name matches.
     """
     found = (re.fullmatch(pattern, name) for name in names)
     return sorted({int(match[1]) for match in found if match})

@@ -1,4 +1,4 @@
-"""A generator in words and numbers."""
+"""Description of a generator, as JSON and as text."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from .architectures import ARCHITECTURES
 
 _COARSE, _MIDDLE = 8, 32
 """Largest resolution of coarse and of middle layers, as in StyleGAN (Karras et al., CVPR 2019),
-section 3.1: 4 to 8 pixels set pose and shape, 16 to 32 features, 64 and more colours."""
+section 3.1: 4 to 8 pixels control pose and shape, 16 to 32 features, 64 and more colours."""
 
-_TOLD = frozenset(
+_NOT_REPEATED = frozenset(
     ("licence", "file", "path", "bytes", "container", "dialect", "regions", "training", "warnings",
      "inferred", "format", "architecture")
 )  # fmt: skip
-"""Details with a line of their own, or that say nothing new."""
+"""Details with a line of their own, or that repeat other lines."""
 
-_LONGEST = 500
-"""Letters of a line that a file may fill."""
+_MAX_CHARACTERS = 500
+"""Maximum number of characters of a text from a file."""
 
 
 def describe(gan: Generator) -> dict[str, Any]:
-    """What a person wants to know of a generator.
+    """Describe a generator.
 
     Args:
         gan: The generator.
@@ -35,8 +35,8 @@ def describe(gan: Generator) -> dict[str, Any]:
     Returns:
         Plain data, ready for JSON: architecture, image size, latent sizes, spaces, classes, layers
         with resolution and channels and which of them are coarse, middle and fine, parameters,
-        fingerprint, the file with its SHA-256 (none where it is gone), options with their values,
-        and all that the file itself says (licence, training, regions, warnings).
+        fingerprint, the SHA-256 of the file (none where it no longer exists), options with their
+        values, and the details from the file (licence, training, regions, warnings).
     """
     spec = gan.spec
     architecture = ARCHITECTURES[spec.architecture]
@@ -74,15 +74,15 @@ def describe(gan: Generator) -> dict[str, Any]:
 
 
 def layer_groups(spec: GeneratorSpec) -> dict[str, tuple[int, ...]]:
-    """Which layers set pose and shape, which features, which colours and texture.
+    """Layers that control pose and shape, features, and colours and texture.
 
     Args:
         spec: Facts of a generator.
 
     Returns:
         "coarse", "middle" and "fine" with their layer numbers, by the resolutions of the StyleGAN
-        paper; in thirds where these leave a group empty (small images, and StyleGAN3, whose first
-        layers are large already); nothing for fewer than three layers.
+        paper. Thirds of the layers where that leaves a group empty (small images, and StyleGAN3,
+        whose first layers are already large). Empty for fewer than three layers.
     """
     if spec.num_ws < 3:
         return {}
@@ -98,13 +98,13 @@ def layer_groups(spec: GeneratorSpec) -> dict[str, tuple[int, ...]]:
 
 
 def source_hash(details: Mapping[str, Any]) -> str | None:
-    """SHA-256 of the file that a generator came from.
+    """SHA-256 of the file of a generator.
 
     Args:
         details: `Generator.details`.
 
     Returns:
-        64 hex digits, or none where there is no such file any more.
+        64 hex digits, or none where the file no longer exists.
     """
     path = Path(details["path"]) if "path" in details else None
     try:
@@ -114,13 +114,13 @@ def source_hash(details: Mapping[str, Any]) -> str | None:
 
 
 def as_text(facts: Mapping[str, Any]) -> str:
-    """A description as a table for people.
+    """A description as a table in plain text.
 
     Args:
         facts: What `describe` returns.
 
     Returns:
-        Lines: a name and what there is to say, then options, then one line per layer.
+        Lines of name and value, then options, then one line per layer.
     """
     image, details = facts["image"], facts["details"]
     groups = [f"{name} {layers}" for name, layers in facts["layer_groups"].items()]
@@ -141,7 +141,7 @@ def as_text(facts: Mapping[str, Any]) -> str:
         "regions": ", ".join(details.get("regions", {})) or "none named",
         "training": _hints(details.get("training")) or "the file does not say",
     }
-    rows |= {name: _hints(value) for name, value in details.items() if name not in _TOLD}
+    rows |= {name: _hints(value) for name, value in details.items() if name not in _NOT_REPEATED}
     lines = [f"{_plain(name):<14}{_plain(value)}" for name, value in rows.items()]
     lines += [f"{'warning':<14}{note}" for note in details.get("warnings", ())]
     lines += [f"{'inferred':<14}{note}" for note in details.get("inferred", ())]
@@ -155,7 +155,7 @@ def as_text(facts: Mapping[str, Any]) -> str:
 
 
 def _hints(value: Any) -> str:
-    """What a file says of something, on one line; what is nested is only counted."""
+    """A value from a file on one line; of nested values only the size."""
     if not isinstance(value, Mapping):
         return str(value or "")
     return ", ".join(
@@ -165,6 +165,7 @@ def _hints(value: Any) -> str:
 
 
 def _plain(value: object) -> str:
-    """A stranger's words on one line of some length, without what would steer a terminal."""
-    words = "".join(letter if letter.isprintable() else " " for letter in str(value)[:_LONGEST])
-    return words if len(str(value)) <= _LONGEST else f"{words} ..."
+    """A text from a file on one line of limited length, without control characters."""
+    text = str(value)
+    shown = "".join(c if c.isprintable() else " " for c in text[:_MAX_CHARACTERS])
+    return shown if len(text) <= _MAX_CHARACTERS else f"{shown} ..."

@@ -1,4 +1,4 @@
-"""Networks whose random first weights cost neither time nor memory, since a file replaces them."""
+"""Building networks without random initialisation, since weights from a file replace it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from torch.overrides import TorchFunctionMode
 from ..concepts.architecture import AbstractArchitecture
 from ..concepts.network import AbstractNetwork
 
-_DRAWN: frozenset[Callable[..., Any]] = frozenset((torch.randn, torch.rand))
-"""What draws new tensors."""
+_RANDOM_TENSORS: frozenset[Callable[..., Any]] = frozenset((torch.randn, torch.rand))
+"""Functions that create random tensors."""
 
-_FILLED: frozenset[Callable[..., Any]] = frozenset(
+_RANDOM_FILLS: frozenset[Callable[..., Any]] = frozenset(
     (
         torch.Tensor.uniform_,
         torch.Tensor.normal_,
@@ -26,14 +26,14 @@ _FILLED: frozenset[Callable[..., Any]] = frozenset(
         init.orthogonal_,
     )
 )
-"""What fills tensors by chance; torch's own layers call these."""
+"""Functions that fill a tensor with random values, as PyTorch's own layers do."""
 
 
-class _NothingDrawn(TorchFunctionMode):
-    """Random tensors are left as memory that nobody has touched; all else is made as ever.
+class _SkipRandomInit(TorchFunctionMode):
+    """Leaves random tensors uninitialised; all other functions run as usual.
 
-    The network cannot be made on the meta device instead: its constants (filters, frequencies)
-    would lose their values there, and files may leave those out.
+    The meta device is no alternative: constants (filters, frequencies) would lose their values, and
+    files may omit those.
     """
 
     def __torch_function__(
@@ -44,21 +44,21 @@ class _NothingDrawn(TorchFunctionMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         """See `TorchFunctionMode`."""
-        given = kwargs or {}
-        if func in _FILLED:
-            return args[0] if args else given["tensor"]
-        return (torch.empty if func in _DRAWN else func)(*args, **given)
+        kwargs = kwargs or {}
+        if func in _RANDOM_FILLS:
+            return args[0] if args else kwargs["tensor"]
+        return (torch.empty if func in _RANDOM_TENSORS else func)(*args, **kwargs)
 
 
 def build_empty(architecture: AbstractArchitecture, settings: Any) -> AbstractNetwork:
-    """A network that waits for its weights.
+    """Build a network whose random weights are uninitialised memory.
 
     Args:
         architecture: The kind of network.
         settings: Its settings.
 
     Returns:
-        The network; what its constructor draws by chance has no values yet and must be assigned.
+        The network; every parameter and buffer with random initial values must be assigned.
     """
-    with _NothingDrawn():
+    with _SkipRandomInit():
         return architecture.build(settings)

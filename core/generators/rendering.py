@@ -1,4 +1,4 @@
-"""Latent codes to images, in chunks that fit."""
+"""Latent codes to images, in chunks that fit into memory."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ..concepts.network import GeneratorSpec
 from .user_transform import sampling_transform
 
 _BYTES_ON_CPU = 1 << 27
-"""Memory for the features of one chunk on the CPU, where larger chunks only leave the caches."""
+"""Memory for the features of one chunk on the CPU; larger chunks only exceed its caches."""
 
 _BYTES_ELSEWHERE = 1 << 31
-"""The same on a GPU that does not say how much is free; a guess that halving corrects."""
+"""The same on a GPU that does not report its free memory; out of memory halves the chunk."""
 
 _SHARE_OF_FREE = 0.25
-"""The same on one that does, as a part of what is free: a GPU wants to be filled."""
+"""The same on other GPUs, as a share of the free memory: a GPU needs large chunks."""
 
 
 def features_per_item(spec: GeneratorSpec) -> int:
@@ -39,12 +39,12 @@ def features_per_item(spec: GeneratorSpec) -> int:
 
 
 def chunk_that_fits(spec: GeneratorSpec, device: torch.device, limit: int = 256) -> int:
-    """How many images or tangents to push at once.
+    """How many images or tangents to compute at once.
 
     Args:
         spec: Facts of the generator.
-        device: Where the network lies.
-        limit: Never more than this; larger chunks gain nothing.
+        device: Device of the network.
+        limit: Upper bound; larger chunks are not faster.
 
     Returns:
         From 1 to `limit`.
@@ -64,23 +64,24 @@ def render(
     rotation: float = 0.0,
     translation: tuple[float, float] = (0.0, 0.0),
 ) -> Tensor:
-    """Draw the images of latent codes.
+    """Render the images of latent codes.
 
     Args:
         gan: The generator.
         codes: N codes.
         noise_mode: "const" (as stored in the file), "none", or "random" (from each code's seed).
-        progress: Told of images done; an exception raised from it cancels.
-        rotation: Degrees by which what StyleGAN3 draws is turned counterclockwise about the centre,
-            on top of the motion that the file holds; other generators take 0 alone.
-        translation: How far it is then moved right and down, in image widths; likewise.
+        progress: Called with (done, total) images; an exception raised from it cancels.
+        rotation: StyleGAN3 only: rotation in degrees, counterclockwise about the centre, after the
+            transform of the file. Must be 0 for other generators.
+        translation: StyleGAN3 only: shift to the right and down after the rotation, in image
+            widths. Must be 0 for other generators.
 
     Returns:
         `[N, img_channels, H, W]` float32 on the CPU, nominal range [-1, 1], not clamped.
 
     Raises:
-        LatentError: The codes do not fit the generator, the noise mode is unknown, or a motion was
-            asked of a generator that has none.
+        LatentError: The codes do not fit the generator, the noise mode is unknown, or the generator
+            cannot rotate or translate.
     """
     gan.check(codes)
 

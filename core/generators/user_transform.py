@@ -1,4 +1,4 @@
-"""Rotation and translation of an image while it is drawn (StyleGAN3's user transform)."""
+"""Rotation and translation of a rendered image (the user transform of StyleGAN3)."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from ..base.errors import LatentError
 from ..concepts.generator import Generator
 
 _STORED = "synthesis.input.transform"
-"""Canonical name of the motion that a file holds; the identity in all that were published."""
+"""Canonical name of the transform in a file; the identity in all published files."""
 
 
 def inverse_transform(rotation: float, translation: tuple[float, float]) -> Tensor:
-    """Where an image is sampled so that what it shows is first rotated, then shifted.
+    """The sampling transform of an image that is first rotated, then shifted.
 
     Coordinates are in image widths from the centre, x to the right and y downwards. A point moves
-    to `[[cos, sin, tx], [-sin, cos, ty], [0, 0, 1]] (x, y, 1)`, which turns counterclockwise on the
-    screen; a generator samples its waves by the inverse of that.
+    to `[[cos, sin, tx], [-sin, cos, ty], [0, 0, 1]] (x, y, 1)`, which is counterclockwise on the
+    screen. A generator samples its Fourier features at the inverse of that.
 
     Args:
         rotation: Counterclockwise about the centre, in degrees.
@@ -27,14 +27,14 @@ def inverse_transform(rotation: float, translation: tuple[float, float]) -> Tens
             quarter of the image.
 
     Returns:
-        `[3, 3]` float32, the inverse.
+        `[3, 3]` float32, the inverse of the motion.
 
     Raises:
         LatentError: A number is not finite.
     """
     if not all(map(math.isfinite, (rotation, *translation))):
         raise LatentError(
-            f"A rotation of {rotation} and a translation of {translation} were asked for",
+            f"A rotation of {rotation} and a translation of {translation} were requested",
             "finite numbers",
         )
     angle = math.radians(rotation)
@@ -47,16 +47,16 @@ def inverse_transform(rotation: float, translation: tuple[float, float]) -> Tens
 def sampling_transform(
     gan: Generator, rotation: float, translation: tuple[float, float]
 ) -> Tensor | None:
-    """What `Conditions.transform` must be for a motion on top of the file's own.
+    """The value of `Conditions.transform` for a motion after the file's own transform.
 
     Args:
         gan: The generator.
-        rotation: See `inverse_transform`.
-        translation: See `inverse_transform`.
+        rotation: Counterclockwise about the centre, in degrees.
+        translation: To the right and downwards, in image widths.
 
     Returns:
-        `[3, 3]`, or none where nothing moves. A generator that cannot be transformed gets the
-        plain inverse, which `Generator.draw` then refuses in words.
+        `[3, 3]`, or none for no motion. For a generator without a transform it is the inverse
+        alone, for which `Generator.draw` raises an error.
     """
     if not rotation and not any(translation):
         return None

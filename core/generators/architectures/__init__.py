@@ -1,4 +1,4 @@
-"""Canonical tensors to networks: one architecture per file, one line here."""
+"""Canonical tensors to networks: one folder and one line here per architecture."""
 
 from ...base.registry import Registry
 from ...concepts.architecture import AbstractArchitecture
@@ -19,4 +19,4 @@ ARCHITECTURES: Registry[AbstractArchitecture] = Registry(
     BigGANArchitecture(deep=False),
     DCGANArchitecture(),
 )
-"""Tried in this order on canonical names."""
+"""The first whose signature matches the canonical names is used."""

@@ -1,1 +1,1 @@
-"""Layers that two or more architectures share."""
+"""Layers, and their linearisations, that two or more architectures share."""

@@ -1,4 +1,4 @@
-"""Activations by name, for files that leave it to the reader which one acts."""
+"""Activations by name, for files that do not store which one a network uses."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PLAIN: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 def activation(name: str) -> Callable[[Tensor], Tensor]:
-    """The elementwise function of that name.
+    """The activation of that name.
 
     Args:
         name: "none", "relu", "elu", "selu", "gelu", "silu", "softplus", "tanh", "sigmoid", or
@@ -36,7 +36,7 @@ def activation(name: str) -> Callable[[Tensor], Tensor]:
         A function from a tensor to one of the same shape.
 
     Raises:
-        CheckpointError: The name is unknown, or its slope is no number.
+        CheckpointError: The name is unknown, or its slope is not a number.
     """
     if name in _PLAIN:
         return _PLAIN[name]

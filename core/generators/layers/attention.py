@@ -1,6 +1,6 @@
-"""Self-attention between the places of a feature map (Zhang et al., ICML 2019, as BigGAN has it).
+"""Self-attention over the positions of a feature map (Zhang et al., ICML 2019), as in BigGAN.
 
-Keys and values are pooled by two, so that each place attends to a quarter of the places.
+Keys and values are pooled by two, so that each position attends to a quarter of the positions.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class SelfAttention(Module):
     def forward(self, x: Tensor) -> Tensor:
         """Apply the layer.
 
-        The map of attention has a row per place and a quarter as many columns. Its rows are made a
-        few at a time, so many that no part of it is larger than the features themselves: what a
-        pass needs then follows from the features alone.
+        The attention matrix has a row per position and a quarter as many columns. It is computed in
+        blocks of rows that are no larger than the features, so that the memory depends on the size
+        of the features alone.
 
         Args:
             x: `[N, C, H, W]`.
@@ -54,7 +54,7 @@ class SelfAttention(Module):
 
 
 class Convolution1x1(Module):
-    """A matrix that acts on the channels of each place.
+    """A matrix applied to the channels of each position.
 
     Args:
         inputs: Input channels.

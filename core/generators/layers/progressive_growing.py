@@ -1,8 +1,8 @@
 """Progressive growing (Karras et al., ICLR 2018, figure 2): an image at every resolution.
 
 A level of detail (lod) of 0 stands for the full resolution, 1 for half of it, and so on; between
-two of them the image of the coarser fades out. A finished network stands at 0, where only the last
-image layer acts; a file of a network that was still growing says where it stood.
+two levels the image of the coarser one fades out. A finished network is at 0, where only the last
+image layer is used. Files of unfinished networks declare their level.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .convolution.nearest import nearest_upsample
 
 
 class PlainToRGB(Module):
-    """1x1 convolution to the image's channels, equalised, without styles.
+    """1x1 convolution to the image's channels, with equalised learning rate and without styles.
 
     Args:
         inputs: Channels of the features.
@@ -38,7 +38,7 @@ class PlainToRGB(Module):
 
 
 def require_doubling(resolutions: Sequence[int]) -> None:
-    """Refuse a network whose blocks do not each double the one before.
+    """Check that each block doubles the resolution.
 
     Args:
         resolutions: Nominal resolutions of all blocks, ascending.
@@ -58,13 +58,13 @@ def read_images(tensors: Mapping[str, Tensor], resolutions: Sequence[int]) -> tu
 
     Args:
         tensors: Canonical names to tensors.
-        resolutions: Those of all blocks, ascending.
+        resolutions: Resolutions of all blocks, ascending.
 
     Returns:
-        At least one of them, ascending.
+        At least one resolution, ascending.
 
     Raises:
-        CheckpointError: There is none.
+        CheckpointError: There is no image layer.
     """
     images = tuple(r for r in resolutions if f"synthesis.b{r}.torgb.weight" in tensors)
     if not images:
@@ -76,36 +76,36 @@ def read_images(tensors: Mapping[str, Tensor], resolutions: Sequence[int]) -> tu
 
 
 def require_image_layers(resolutions: Sequence[int], images: Sequence[int], lod: float) -> None:
-    """Refuse a network that lacks an image layer which acts at its level of detail.
+    """Check that the image layers which are used at a level of detail exist.
 
     Args:
-        resolutions: All of them, ascending.
-        images: Those that have an image layer; empty means all.
+        resolutions: All resolutions, ascending.
+        images: Resolutions that have an image layer; empty means all.
         lod: Level of detail.
 
     Raises:
-        CheckpointError: One is absent, or see `acting_resolutions`.
+        CheckpointError: An image layer is missing, or the level of detail is out of range.
     """
     for resolution in image_resolutions(resolutions, lod):
         if images and resolution not in images:
             raise CheckpointError(
                 f"There is no image layer for {resolution} pixels",
-                f"one, since growing stood at lod {lod:g}",
+                f"one, since the network is at lod {lod:g}",
             )
 
 
-def acting_resolutions(resolutions: Sequence[int], lod: float) -> list[int]:
-    """The resolutions whose layers act.
+def active_resolutions(resolutions: Sequence[int], lod: float) -> list[int]:
+    """The resolutions whose layers are used at a level of detail.
 
     Args:
-        resolutions: All of them, ascending.
+        resolutions: All resolutions, ascending.
         lod: Level of detail.
 
     Returns:
-        The first of them; at lod 0 all.
+        The lowest resolutions; at lod 0 all.
 
     Raises:
-        CheckpointError: There is no such level.
+        CheckpointError: The level of detail is out of range.
     """
     highest = len(resolutions) - 1
     if not 0 <= lod <= highest:
@@ -118,29 +118,29 @@ def acting_resolutions(resolutions: Sequence[int], lod: float) -> list[int]:
 
 
 def image_resolutions(resolutions: Sequence[int], lod: float) -> list[int]:
-    """The resolutions whose image layers act: the last acting one, and the one that fades out.
+    """The resolutions whose image layers are used: the last active one, and one that fades out.
 
     Args:
-        resolutions: All of them, ascending.
+        resolutions: All resolutions, ascending.
         lod: Level of detail.
 
     Returns:
         One or two resolutions, ascending.
 
     Raises:
-        CheckpointError: See `acting_resolutions`.
+        CheckpointError: The level of detail is out of range.
     """
-    return acting_resolutions(resolutions, lod)[-2 if lod % 1 else -1 :]
+    return active_resolutions(resolutions, lod)[-2 if lod % 1 else -1 :]
 
 
 def grown_image(
     features: Sequence[Tensor], draw: Callable[[int, Tensor], Tensor], lod: float
 ) -> Tensor:
-    """The image at a level of detail, enlarged to full size.
+    """The image at a level of detail, upsampled to full size.
 
     Args:
-        features: Features of each acting resolution, ascending.
-        draw: Image of the features of that index.
+        features: Features of each active resolution, ascending.
+        draw: From an index and features to the image of that image layer.
         lod: Level of detail.
 
     Returns:
@@ -155,18 +155,18 @@ def grown_image(
 
 
 def growing_notes(lod: float, resolutions: Sequence[int]) -> dict[str, list[str]]:
-    """What a person should know of a network that was still growing.
+    """Warning for a network that was saved while it was still growing.
 
     Args:
         lod: Level of detail.
         resolutions: All resolutions, ascending.
 
     Returns:
-        "warnings" with one text, or nothing at lod 0.
+        "warnings" with one text; empty at lod 0.
     """
     if not lod:
         return {}
-    last, share = acting_resolutions(resolutions, lod)[-1], lod % 1
+    last, share = active_resolutions(resolutions, lod)[-1], lod % 1
     faint = f", the last of them at {1 - share:.0%}" if share else ""
     return {
         "warnings": [

@@ -40,7 +40,7 @@ def test_thirds_where_resolutions_do_not_tell(sizes: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_everything_is_told(name: str, tmp_path: Path) -> None:
+def test_everything_is_reported(name: str, tmp_path: Path) -> None:
     """In data and in words, for every architecture."""
     gan = ll.load_generator(ll.save_generator(tiny(name), tmp_path / "a.safetensors"))
     facts = describe(gan)

@@ -1,1 +1,1 @@
-"""BigGAN and BigGAN-deep: settings, network, linearisation."""
+"""BigGAN and BigGAN-deep: settings, blocks, network, linearisation, architecture."""

@@ -1,4 +1,4 @@
-"""BigGAN and BigGAN-deep: recognised by names, built from shapes, linearised."""
+"""BigGAN as an architecture, plain and deep: recognised, built from settings, linearised."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .settings import BigGANSettings, read_settings
 
 
 class BigGANArchitecture(AbstractArchitecture):
-    """Recognises and builds one of the two from canonical names.
+    """Recognises, builds and linearises one of the two.
 
     Args:
         deep: Whether it is BigGAN-deep.
@@ -42,9 +42,9 @@ class BigGANArchitecture(AbstractArchitecture):
             "eps": "added to the variance in the batch norms of the blocks; "
             f"{'1e-4' if deep else '1e-5'} unless the file says otherwise",
             "output_eps": "the same in the last batch norm",
-            "upsampling": 'numbers of the blocks that double the image, as in "1,3,5"; '
-            + ("every second one" if deep else "those that a convolution leads around"),
-            "activation": "between the layers: relu unless changed",
+            "upsampling": 'indices of the blocks that double the resolution, as in "1,3,5"; '
+            + ("every second one" if deep else "those with a convolution in the skip connection"),
+            "activation": "activation between the layers, relu unless changed",
         }
 
     def settings(self, tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> BigGANSettings:

@@ -20,7 +20,7 @@ Activation = Callable[[Tensor], Tensor]
 
 
 class Convolution(Module):
-    """A convolution that keeps height and width, or doubles them by nearest neighbour first.
+    """A convolution that keeps height and width, or doubles them first by nearest neighbour.
 
     Args:
         inputs: Input channels.
@@ -30,7 +30,7 @@ class Convolution(Module):
 
     def __init__(self, inputs: int, outputs: int, size: int) -> None:
         super().__init__()
-        # Keeps the energy of a rectified signal, since an untrained batch norm does not scale it.
+        # Preserves the energy of a rectified signal; an untrained batch norm does not scale it.
         spread = (2 / (inputs * size**2)) ** 0.5
         self.weight = Parameter(torch.randn(outputs, inputs, size, size) * spread)
         self.bias = Parameter(torch.zeros(outputs))
@@ -43,7 +43,7 @@ class Convolution(Module):
 
 
 class Block(Module):
-    """Two 3x3 convolutions, each after a conditional norm; a 1x1 convolution leads around.
+    """Two 3x3 convolutions, each after a conditional norm, and a skip connection (perhaps 1x1).
 
     Args:
         sizes: Channels.
@@ -68,12 +68,12 @@ class Block(Module):
         y = activation(self.norm0(x, condition, psi))
         y = self.conv0(y, self.up)
         y = self.conv1(activation(self.norm1(y, condition, psi)))
-        around = x if self.skip is None else self.skip(x)  # doubling after it is the same, cheaper
-        return y + (nearest_upsample(around) if self.up else around)
+        skipped = x if self.skip is None else self.skip(x)  # cheaper before doubling, and the same
+        return y + (nearest_upsample(skipped) if self.up else skipped)
 
 
 class DeepBlock(Module):
-    """A bottleneck of 1x1, 3x3, 3x3 and 1x1 convolutions; around it, channels are dropped.
+    """A bottleneck of 1x1, 3x3, 3x3 and 1x1 convolutions; its skip connection drops channels.
 
     Args:
         sizes: Channels.
@@ -103,5 +103,21 @@ class DeepBlock(Module):
         y = self.conv1(y, self.up)
         y = self.conv2(activation(self.norm2(y, condition, psi)))
         y = self.conv3(activation(self.norm3(y, condition, psi)))
-        around = x[:, : y.shape[1]]
-        return y + (nearest_upsample(around) if self.up else around)
+        skipped = x[:, : y.shape[1]]
+        return y + (nearest_upsample(skipped) if self.up else skipped)
+
+
+def whole_z(weight: Tensor, chunk: slice, z_dim: int) -> Tensor:
+    """The columns of a weight that act on z, with zeros for the entries that the layer ignores.
+
+    Args:
+        weight: `[O, chunk + E]`: columns of a chunk of z, then of the class.
+        chunk: The part of z that the layer reads; see `BigGANSettings.chunk`.
+        z_dim: Size of z.
+
+    Returns:
+        `[O, z_dim]`.
+    """
+    full = weight.new_zeros(len(weight), z_dim)
+    full[:, chunk] = weight[:, : chunk.stop - chunk.start]
+    return full

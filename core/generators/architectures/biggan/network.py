@@ -1,9 +1,9 @@
-"""BigGAN and BigGAN-deep (Brock et al., ICLR 2019).
+"""The network of BigGAN and BigGAN-deep (Brock et al., ICLR 2019).
 
-A class embedding and z make a condition; a linear map makes the first features, and residual blocks
-whose batch norms follow the condition make the image. BigGAN gives each layer a chunk of z of its
-own, BigGAN-deep gives all of them the whole z. Spectral norm is folded into the weights by the
-dialects, since a trained network no longer changes.
+A linear map produces the first features from z, residual blocks the image. The batch norms of the
+blocks depend on a condition of z and a class embedding. BigGAN gives each layer its own chunk of z,
+BigGAN-deep gives all of them the whole z. Dialects divide weights by their spectral norm when a
+file is loaded, since a trained network no longer changes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ....concepts.network import AbstractNetwork, GeneratorSpec, LayerInfo
 from ...layers.activations import activation as activation_of
 from ...layers.attention import SelfAttention
 from ...layers.modulation.conditional_norm import ConditionalNorm, PlainNorm
-from .blocks import Block, Convolution, DeepBlock
+from .blocks import Block, Convolution, DeepBlock, whole_z
 from .settings import BigGANBlock, BigGANSettings
 
 __all__ = ["BigGAN", "BigGANBlock", "BigGANSettings"]
@@ -93,7 +93,7 @@ class Synthesis(Module):
         return self.last(self.attend(x, len(settings.blocks)), truncation_psi)
 
     def attend(self, x: Tensor, place: int) -> Tensor:
-        """Apply the self-attention after so many blocks, where there is one."""
+        """Apply the self-attention after `place` blocks, if there is one."""
         return self.get_submodule(f"attention{place}")(x) if place in self.settings.attention else x
 
 
@@ -110,7 +110,7 @@ class BigGAN(AbstractNetwork):
         self.embed = None
         if settings.embed_features:
             self.embed = Linear(settings.c_dim, settings.embed_features, bias=False)
-            torch.nn.init.normal_(self.embed.weight)  # so that a class speaks as loud as z
+            torch.nn.init.normal_(self.embed.weight)  # the same scale as z
         self.synthesis = Synthesis(settings)
 
     def spec(self) -> GeneratorSpec:
@@ -141,13 +141,13 @@ class BigGAN(AbstractNetwork):
     def synthesize(self, ws: Tensor, conditions: Conditions) -> Tensor:
         """See `AbstractNetwork.synthesize`.
 
-        Each layer reads its part of the z that it is given (see `BigGANSettings.chunk`) and the
-        class; labels may mix classes. There is no noise. `truncation_psi` chooses the statistics of
-        the batch norms where the file has them for several truncations; z itself is taken as given.
+        Each layer reads its chunk of z (see `BigGANSettings.chunk`) and the class; labels may mix
+        classes. There is no noise. `truncation_psi` selects the statistics of the batch norms where
+        the file has them for several truncations; z itself is not truncated here.
 
         Args:
             ws: `[N, num_ws, z_dim]`.
-            conditions: Labels, which must be there, and `truncation_psi`.
+            conditions: Labels, not none, and `truncation_psi`.
 
         Returns:
             `[N, img_channels, H, W]` in [-1, 1].
@@ -155,18 +155,17 @@ class BigGAN(AbstractNetwork):
         return self.synthesis(ws, self.condition(conditions), conditions.truncation_psi)
 
     def condition(self, conditions: Conditions) -> Tensor:
-        """The class as the layers take it, `[N, E]`."""
+        """The embedded class, `[N, E]`."""
         labels = cast(Tensor, conditions.labels)
         return labels if self.embed is None else self.embed(labels)
 
     def projection(self, layer: int) -> Tensor:
-        """See `AbstractNetwork.projection`: the columns of z, the class standing still.
+        """See `AbstractNetwork.projection`: the columns of z, for a fixed class.
 
-        In the first layer, those of its weight. In a block, those of the weights that make scale
-        and shift of each of its conditional norms, one below the other; several layers are stacked
-        by whoever asks for them, and all of them make the matrix of the whole generator. Columns of
-        the class only add a constant to the affine map, and are left out. A layer that reads a
-        chunk of z has zeros in the other columns, so that directions of any layers are whole z.
+        Of the first layer, the columns of its weight. Of a block, those of the weights for scale
+        and shift of each conditional norm, stacked. The class only adds a constant to the affine
+        map, so its columns are left out. A layer that reads a chunk of z has zeros in the other
+        columns, so that the directions of any set of layers are directions of the whole z.
 
         Args:
             layer: 0 for the first layer, i + 1 for block i.
@@ -179,8 +178,4 @@ class BigGAN(AbstractNetwork):
             norms = self.synthesis.block(layer - 1).norms()
             matrices = [part.weight for norm in norms for part in (norm.scale, norm.shift)]
         stacked = torch.cat(matrices)  # [rows, chunk + E]
-        chunk = self.settings.chunk(layer)
-        columns = stacked[:, : chunk.stop - chunk.start]
-        full = columns.new_zeros(len(columns), self.settings.z_dim)
-        full[:, chunk] = columns
-        return full
+        return whole_z(stacked, self.settings.chunk(layer), self.settings.z_dim)

@@ -1,4 +1,4 @@
-"""All that distinguishes one BigGAN from another, read off the shapes of its tensors."""
+"""Settings of BigGAN and BigGAN-deep, and how they are read from names and shapes of tensors."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any, cast
 from torch import Tensor
 
 from ....base.errors import CheckpointError
-from ...declared_config import numbers_in_names
+from ...declared_config import declared_number, numbers_in_names
 from ...layers.activations import activation as activation_of
 
 LARGEST = 2048
-"""Sides of an image in pixels; a small hostile file could else ask for any amount of memory."""
+"""Sides of an image in pixels; a small hostile file could else request any amount of memory."""
 
 
 @dataclass(frozen=True)
@@ -28,15 +28,15 @@ class BigGANBlock:
     hidden: int
     """Channels between its convolutions."""
     skip: bool = False
-    """Whether a 1x1 convolution leads around it; BigGAN-deep drops channels instead."""
+    """Whether the skip connection has a 1x1 convolution; BigGAN-deep drops channels instead."""
 
 
 @dataclass(frozen=True)
 class BigGANSettings:
-    """All that distinguishes one BigGAN from another."""
+    """Sizes and options of one BigGAN or BigGAN-deep network."""
 
     deep: bool
-    """BigGAN-deep's bottleneck blocks and whole z, or BigGAN's blocks of two convolutions."""
+    """Whether it is BigGAN-deep, with bottleneck blocks and the whole z in each of them."""
     z_dim: int
     """Size of z."""
     c_dim: int
@@ -44,13 +44,13 @@ class BigGANSettings:
     blocks: tuple[BigGANBlock, ...]
     """From the first layer to the image."""
     upsampling: tuple[int, ...]
-    """Numbers of the blocks that double the image."""
+    """Indices of the blocks that double the resolution."""
     embed_features: int = 0
-    """Size of the shared class embedding; 0 where every norm has a row per class instead."""
+    """Size of the shared class embedding; 0 where every norm has weights per class instead."""
     hierarchical: bool = True
-    """Whether z reaches the blocks: whole in BigGAN-deep, a chunk for each layer in BigGAN."""
+    """Whether the blocks read z: the whole z in BigGAN-deep, one chunk per layer in BigGAN."""
     attention: Mapping[int, tuple[int, int]] = field(default_factory=dict)
-    """Blocks before each self-attention, with the channels of its keys and of its values."""
+    """Number of blocks before each self-attention, to the channels of its keys and values."""
     base: int = 4
     """Sides of the first layer's output in pixels."""
     img_channels: int = 3
@@ -65,10 +65,10 @@ class BigGANSettings:
     """Between the layers; a name as in `layers.activations`."""
 
     def __post_init__(self) -> None:
-        """Check that layers follow each other.
+        """Validate the settings.
 
         Raises:
-            CheckpointError: They do not, or the image would be immense.
+            CheckpointError: They do not, or the image is too large.
         """
         activation_of(self.activation)
         for index, block in enumerate(self.blocks):
@@ -76,15 +76,15 @@ class BigGANSettings:
             if block.inputs != below:
                 raise CheckpointError(
                     f"Block {index} takes {block.inputs} channels",
-                    f"{below}, which the block before it gives",
+                    f"{below}, the outputs of the block before it",
                 )
             if not block.skip and (
                 block.outputs > block.inputs or (block.outputs < block.inputs and not self.deep)
             ):
                 raise CheckpointError(
-                    f"Block {index} leads from {block.inputs} to {block.outputs} channels with "
-                    "nothing around it",
-                    "a convolution around it, or fewer channels that BigGAN-deep can drop",
+                    f"Block {index} has {block.inputs} input and {block.outputs} output channels "
+                    "without a convolution in its skip connection",
+                    "a convolution there, or fewer outputs, to which BigGAN-deep drops channels",
                 )
         places = [place for place in self.attention if not 0 <= place <= len(self.blocks)]
         if places:
@@ -94,7 +94,7 @@ class BigGANSettings:
         unknown = [i for i in self.upsampling if not 0 <= i < len(self.blocks)]
         if unknown:
             raise CheckpointError(
-                f"Block {unknown[0]} was said to double the image",
+                f"upsampling names block {unknown[0]}",
                 f"numbers from 0 to {len(self.blocks) - 1}",
             )
         if self.resolution(len(self.blocks)) > LARGEST:
@@ -105,17 +105,17 @@ class BigGANSettings:
 
     @property
     def num_ws(self) -> int:
-        """Layers that take a latent: the first, and where z is hierarchical every block."""
+        """Layers with a latent: the first, and every block if z is hierarchical."""
         return 1 + len(self.blocks) * self.hierarchical
 
     def resolution(self, blocks: int) -> int:
-        """Sides of the features in pixels.
+        """Side of the features in pixels after a number of blocks.
 
         Args:
-            blocks: Number of blocks passed.
+            blocks: Number of blocks.
 
         Returns:
-            `base` times 2 for each of them that doubles the image.
+            `base` times 2 for each of them that doubles the resolution.
         """
         return self.base * 2 ** sum(index < blocks for index in self.upsampling)
 
@@ -139,7 +139,7 @@ class BigGANSettings:
 def read_settings(
     tensors: Mapping[str, Tensor], config: Mapping[str, Any], deep: bool
 ) -> BigGANSettings:
-    """Read the settings off the shapes.
+    """Read the settings from the shapes of the tensors.
 
     Args:
         tensors: Canonical names to tensors.
@@ -162,11 +162,11 @@ def read_settings(
     fitting = columns if deep else chunk or first
     if base * base * blocks[0].inputs != rows or first != fitting or chunk < int(deep):
         raise CheckpointError(
-            f"A first layer of shape {[rows, first]} stands before a block of {blocks[0].inputs} "
-            f"channels whose norms take {columns} numbers, {features} of them of the class",
+            f"A first layer of shape {[rows, first]} precedes a block of {blocks[0].inputs} "
+            f"channels whose norms have {columns} inputs, {features} of them of the class",
             "a square of outputs per channel, and as much of z in both",
         )
-    eps = _number(config, "eps", 1e-4 if deep else 1e-5)
+    eps = declared_number(config, "eps", 1e-4 if deep else 1e-5)
     return BigGANSettings(
         deep=deep,
         z_dim=chunk if deep else chunk * (len(blocks) + 1) or first,
@@ -180,21 +180,9 @@ def read_settings(
         img_channels=tensors["synthesis.last.conv.weight"].shape[0],
         statistics=tensors["synthesis.block0.norm0.statistics.mean"].shape[0],
         eps=eps,
-        output_eps=_number(config, "output_eps", eps),
+        output_eps=declared_number(config, "output_eps", eps),
         activation=str(config.get("activation") or "relu"),
     )
-
-
-def _number(config: Mapping[str, Any], name: str, default: float) -> float:
-    """A number of at least 0, or the default where none was given."""
-    value = config.get(name)
-    try:
-        number = default if value is None else float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not 0 <= number < math.inf:
-        raise CheckpointError(f"{name} is {value!r}", "a number, 0 or more")
-    return number
 
 
 def _count(tensors: Mapping[str, Tensor]) -> int:
@@ -203,7 +191,7 @@ def _count(tensors: Mapping[str, Tensor]) -> int:
 
 
 def _ends(tensors: Mapping[str, Tensor], name: str) -> tuple[int, int]:
-    """Outputs and inputs of a matrix or convolution that must be there."""
+    """Outputs and inputs of a required matrix or convolution."""
     tensor = tensors.get(name)
     if tensor is None or tensor.ndim < 2 or not tensor.numel():
         found = "is absent" if tensor is None else f"is of shape {list(tensor.shape)}"
@@ -233,23 +221,23 @@ def _read_attention(tensors: Mapping[str, Tensor]) -> dict[int, tuple[int, int]]
 
 
 def _upsampling(value: Any, blocks: Sequence[BigGANBlock], deep: bool) -> tuple[int, ...]:
-    """Which blocks double the image: as given, or as in every published BigGAN.
+    """Which blocks double the resolution: as declared, or as in every published BigGAN.
 
-    BigGAN-deep doubles in every second block. A block of BigGAN doubles it where a convolution
-    leads around, since one that kept size and channels would need none.
+    BigGAN-deep doubles in every second block. A block of BigGAN doubles where its skip connection
+    has a convolution, since a block that keeps resolution and channels needs none.
 
     Returns:
         Ascending numbers.
 
     Raises:
-        CheckpointError: What was given is no list of numbers.
+        CheckpointError: The declared value is not a list of numbers.
     """
     if value is None or value == "":
         return tuple(i for i, block in enumerate(blocks) if (i % 2 == 1 if deep else block.skip))
-    given = [value] if isinstance(value, int) else value
-    given = given.split(",") if isinstance(given, str) else given
+    numbers = [value] if isinstance(value, int) else value
+    numbers = numbers.split(",") if isinstance(numbers, str) else numbers
     try:
-        return tuple(sorted({int(number) for number in cast("Sequence[Any]", given)}))
+        return tuple(sorted({int(number) for number in cast("Sequence[Any]", numbers)}))
     except (TypeError, ValueError):
         raise CheckpointError(
             f"upsampling={value!r} cannot be read", 'numbers of blocks from 0, as in "1,3,5"'

@@ -1,1 +1,1 @@
-"""DCGAN-type generators: settings, network, linearisation."""
+"""DCGAN: settings, inference of settings, network, linearisation, architecture."""

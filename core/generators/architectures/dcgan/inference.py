@@ -1,8 +1,8 @@
-"""Activations and latent distribution of a stack, told by its stored batch-norm statistics.
+"""Activations and latent distribution of a DCGAN, inferred from its batch-norm statistics.
 
-A batch norm keeps the running mean and variance of what entered it while training. Latents drawn
-from the right distribution, sent through the right activations, have the same statistics; the
-candidate that comes closest is taken, layer by layer from the latent upwards.
+A batch norm stores the running mean and variance of its input during training. With the right
+latent distribution and activations, random latents reproduce these statistics. Layer by layer from
+the latent upwards, the candidate with the smallest error is chosen.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ...layers.activations import activation
 
 ACTIVATIONS = ("none", "relu", "leaky_relu:0.1", "leaky_relu:0.2", "leaky_relu:0.3", "elu", "tanh")
 """Candidates between two layers. Slope 0.01, torch's default, is left out: running statistics are
-too noisy to tell it from relu, and every relu network would be called doubtful."""
+too noisy to distinguish it from relu, and every relu network would be doubtful."""
 DISTRIBUTIONS = ("normal", "uniform")
 """Candidates for the entries of z: standard normal, or uniform on [-1, 1]."""
 SMALL_MARGIN = 2.0
@@ -26,21 +26,22 @@ experiment: of 177 activations in stacks of 2 to 96 channels the one wrong choic
 right ones 1.7 to thousands; in small DCGANs trained for 200 to 800 steps wrong ones had 1.1 to
 1.2, right ones 1.3 to 15."""
 LARGE_MISFIT = 0.02
-"""A choice is doubtful when even the best candidate misses the statistics by this much. In the same
+"""A choice is doubtful when the misfit of the best candidate is larger. In the same
 experiments right choices had 0.0001 to 0.02; latents uniform on [0, 1], which are no candidate,
-had 0.1, and running statistics after 50 steps, which still remember how they began, 0.03 to 0.2."""
+had 0.1, and running statistics after 50 steps, not yet independent of their initial values, 0.03 to
+0.2."""
 SAMPLES = 128
-"""Latents sent through the stack."""
+"""Number of random latents."""
 FEATURES = (2**21, 2**26)
-"""Numbers in the features of one layer above which fewer latents go on: from the first bound (8
-MiB) on no fewer than `FEWEST`, from the second (256 MiB) on as few as must be."""
+"""Bounds on the number of values in the features of one layer, for all latents together. Above the
+first (8 MiB) fewer latents are used, at least `FEWEST`; above the second (256 MiB) even fewer."""
 FEWEST = 32
-"""Latents that tell slopes 0.1 and 0.2 apart; 16 do not always."""
+"""Number of latents that reliably distinguishes slopes 0.1 and 0.2; 16 are sometimes too few."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """What inference needs of one layer."""
+    """One layer, as the inference needs it."""
 
     convolve: Callable[[Tensor], Tensor]
     """The convolution, bias included: `[N, I, H, W]` to `[N, O, H', W']`."""
@@ -50,26 +51,26 @@ class Stage:
 
 @dataclass(frozen=True)
 class Choice:
-    """What was taken for one thing that the file does not say, and how sure that is."""
+    """The inferred value of one setting, and its certainty."""
 
     subject: str
     """"distribution", or "activation of layer 3"."""
     value: str
-    """The candidate taken."""
+    """The chosen candidate."""
     misfit: float | None = None
-    """Its misfit; none where no batch norm follows."""
+    """Misfit of the chosen candidate; none where no batch norm follows."""
     runner_up: str = ""
-    """The best candidate with another value; empty where none was tried."""
+    """The best candidate with another value; empty where there is none."""
     margin: float | None = None
-    """Misfit of the runner-up in multiples of the misfit; none where there is no runner-up."""
+    """Misfit of the runner-up divided by `misfit`; none where there is no runner-up."""
     basis: str = "statistics"
-    """"statistics", "other layers", or "nothing" where the file tells of no layer."""
+    """"statistics", "other layers", or "nothing" where no layer has statistics."""
 
     @property
     def doubt(self) -> str:
-        """Why the choice is doubtful, in words; empty where it is not."""
+        """The reason why the choice is doubtful; empty where it is not."""
         if self.basis == "nothing":
-            return "nothing in the file tells"
+            return "nothing in the file determines it"
         if self.misfit is not None and not self.misfit <= LARGE_MISFIT:  # so that NaN is doubtful
             return f"no candidate fits the batch-norm statistics (misfit {self.misfit:.2g})"
         if self.margin is not None and self.margin < SMALL_MARGIN:
@@ -87,13 +88,13 @@ class Choice:
 
 
 def normalize(x: Tensor, stage: Stage) -> Tensor:
-    """The batch norm of a stage as in training: with the batch's own statistics.
+    """The batch norm of a stage as in training: with the statistics of the batch.
 
-    The next layer's running statistics come from such features, and an error made below does not
-    add up.
+    The running statistics of the next layer were computed from such features, and errors of lower
+    layers do not accumulate.
 
     Args:
-        x: `[N, O, H, W]`, what the convolution gives.
+        x: `[N, O, H, W]`, output of the convolution.
         stage: The layer.
 
     Returns:
@@ -108,14 +109,14 @@ def normalize(x: Tensor, stage: Stage) -> Tensor:
 
 
 def misfit(x: Tensor, running_mean: Tensor, running_var: Tensor) -> float:
-    """How far the statistics of features miss the stored ones; 0 is a perfect fit.
+    """Difference between the statistics of features and the stored ones; 0 is a perfect fit.
 
     Per channel the squared error of the mean, in stored standard deviations, plus the squared
-    logarithm of the ratio of variances, each capped at 10 so that a dead channel cannot outvote
-    the others; then the mean over channels.
+    logarithm of the ratio of variances, each clamped at 10 so that a dead channel cannot dominate;
+    then the mean over channels.
 
     Args:
-        x: `[N, O, H, W]`, what enters the batch norm.
+        x: `[N, O, H, W]`, input of the batch norm.
         running_mean: `[O]`.
         running_var: `[O]`.
 
@@ -147,11 +148,11 @@ def draw_latents(distribution: str, z_dim: int) -> Tensor:
 
 @dataclass(frozen=True)
 class _Hypothesis:
-    """One way in which the features before the next layer may have come about."""
+    """A candidate for the distribution and the activations so far, with its features."""
 
     distribution: str
     activation: str
-    """Of the layers since the last batch norm; empty before the first of them."""
+    """Of the layers since the last batch norm; empty where there are none."""
     x: Tensor
     """`[N, C, H, W]`."""
 
@@ -159,15 +160,15 @@ class _Hypothesis:
 def _activated(hypotheses: Iterable[_Hypothesis], names: Sequence[str]) -> Iterator[_Hypothesis]:
     """Every hypothesis with every activation.
 
-    A hypothesis that met an activation since the last batch norm keeps to it, since the next norm
-    cannot tell two activations apart.
+    Layers without a batch norm between them share one activation, since the statistics of the next
+    norm cannot determine two.
 
     Args:
-        hypotheses: Those so far.
+        hypotheses: The hypotheses so far.
         names: Activations to try.
 
     Yields:
-        Their products.
+        Their combinations.
     """
     for hypothesis in hypotheses:
         for name in names:
@@ -177,20 +178,20 @@ def _activated(hypotheses: Iterable[_Hypothesis], names: Sequence[str]) -> Itera
 
 
 def _affordable(features: int) -> int:
-    """How many latents may go on, given the numbers in the features of one."""
+    """Number of latents to use, given the number of values in the features of one."""
     comfortable, largest = FEATURES
     return max(1, min(max(FEWEST, comfortable // features), largest // features))
 
 
 def _convolved(hypotheses: Iterable[_Hypothesis], stage: Stage) -> Iterator[_Hypothesis]:
-    """Every hypothesis after a stage's convolution, one at a time since features are large."""
+    """Every hypothesis after a stage's convolution; lazily, since features are large."""
     for hypothesis in hypotheses:
         x = stage.convolve(hypothesis.x[: _affordable(hypothesis.x[0].numel())])
         yield _Hypothesis(hypothesis.distribution, hypothesis.activation, x)
 
 
 def _choice(subject: str, misfits: Sequence[tuple[str, float]]) -> Choice:
-    """The best value of a subject, given values with misfits; a value may come more than once."""
+    """The best value of a subject, given values with misfits; values may repeat."""
     value, least = min(misfits, key=lambda pair: pair[1])
     others = [pair for pair in misfits if pair[0] != value]
     if not others:
@@ -200,7 +201,7 @@ def _choice(subject: str, misfits: Sequence[tuple[str, float]]) -> Choice:
 
 
 def _assumed(subject: str, known: Sequence[str]) -> Choice:
-    """What most of the other layers have; among equals the one nearest to the image."""
+    """The most frequent value of the other layers; among equals that nearest to the image."""
     if not known:
         return Choice(subject, "relu", basis="nothing")
     value = max(reversed(known), key=known.count)
@@ -214,7 +215,7 @@ def infer(
     distribution: str | None = None,
     activations: Sequence[str] | None = None,
 ) -> tuple[Choice, ...]:
-    """Choose what is not given; layers without batch norm between them share one activation.
+    """Infer unknown settings; layers without batch norm between them share one activation.
 
     Args:
         stages: All layers from the latent to the image; at least one has a batch norm.
@@ -223,42 +224,44 @@ def infer(
         activations: Where known, the activation after each layer but the last.
 
     Returns:
-        A choice of the distribution where none is given, then one for each activation where none
-        are given.
+        A choice of the distribution where it is unknown, then one for each activation where they
+        are unknown.
     """
     sources = DISTRIBUTIONS if distribution is None else (distribution,)
     hypotheses = [_Hypothesis(name, "", draw_latents(name, z_dim)) for name in sources]
-    told = [index for index, stage in enumerate(stages) if stage.norm is not None]
-    open_layers: list[int] = []
+    with_norm = [index for index, stage in enumerate(stages) if stage.norm is not None]
+    pending: list[int] = []
     choices: list[Choice] = []
-    for index, stage in enumerate(stages[: told[-1] + 1]):
-        ways: Iterable[_Hypothesis] = hypotheses
+    for index, stage in enumerate(stages[: with_norm[-1] + 1]):
+        candidates: Iterable[_Hypothesis] = hypotheses
         if index:
             names = ACTIVATIONS if activations is None else activations[index - 1 : index]
-            ways = _activated(ways, names)
-            open_layers.append(index - 1)
-        ways = _convolved(ways, stage)
+            candidates = _activated(candidates, names)
+            pending.append(index - 1)
+        candidates = _convolved(candidates, stage)
         if stage.norm is None:
-            hypotheses = list(ways)
+            hypotheses = list(candidates)
             continue
         scores: list[tuple[float, str, str]] = []
         best: _Hypothesis | None = None
-        for way in ways:
-            scores.append((misfit(way.x, *stage.norm[2:]), way.distribution, way.activation))
+        for candidate in candidates:
+            scores.append(
+                (misfit(candidate.x, *stage.norm[2:]), candidate.distribution, candidate.activation)
+            )
             if best is None or scores[-1] <= min(scores):
-                best = way
+                best = candidate
         assert best is not None
-        if index == told[0] and distribution is None:
+        if index == with_norm[0] and distribution is None:
             choices.append(_choice("distribution", [(name, score) for score, name, _ in scores]))
         if activations is None:
             pairs = [(name, score) for score, _, name in scores]
-            choices += [_choice(f"activation of layer {layer}", pairs) for layer in open_layers]
-        elif index == told[0]:
-            break  # only the distribution was open
+            choices += [_choice(f"activation of layer {layer}", pairs) for layer in pending]
+        elif index == with_norm[0]:
+            break  # only the distribution was unknown
         hypotheses = [_Hypothesis(best.distribution, "", normalize(best.x, stage))]
-        open_layers = []
+        pending = []
     if activations is None:
         known = [choice.value for choice in choices if choice.subject != "distribution"]
-        rest = range(told[-1], len(stages) - 1)
+        rest = range(with_norm[-1], len(stages) - 1)
         choices += [_assumed(f"activation of layer {layer}", known) for layer in rest]
     return tuple(choices)

@@ -1,8 +1,8 @@
 """DCGAN linearised: tangents of z through convolutions that all tangents share.
 
-A tangent obeys `dx' = m * conv(W, dx)`: the stored statistics of the batch norm, which scale each
-output channel, are folded into W, and m, the slope of the activation at each value, is asked of the
-activation itself, so that a new one needs nothing here.
+A tangent obeys `dx' = m * conv(W, dx)`. The batch norm scales each output channel and is part of W.
+Forward mode computes m, the slope of the activation at each value, so that new activations need no
+change here.
 """
 
 from __future__ import annotations
@@ -16,47 +16,42 @@ from torch import Tensor
 from ....concepts.linearisation import primal_dtype
 from ...layers.activations import activation, slope_of
 from ...layers.chains.chain import ChainLinearisation
-from ...layers.chains.stages import AbstractFinish, LatentMap, Stage, latent_map
-from ...layers.convolution.shared_convolution import SharedConvolution, kept
+from ...layers.chains.stages import AbstractEpilogue, LatentMap, Stage, latent_map
+from ...layers.convolution.shared_convolution import SharedConvolution, stored
 
 if TYPE_CHECKING:
     from .network import NormalizedConvolution, Synthesis
 
 
 @dataclass(frozen=True)
-class ActivationFinish(AbstractFinish):
+class ActivationEpilogue(AbstractEpilogue):
     """An elementwise function."""
 
     slope: Tensor
     """`[1, C, H, W]`, its derivative."""
 
     @property
-    def shape(self) -> tuple[int, int, int]:
-        """See `AbstractFinish.shape`."""
-        return self.slope.shape[1], self.slope.shape[2], self.slope.shape[3]
+    def reference(self) -> Tensor:
+        """See `AbstractEpilogue.reference`."""
+        return self.slope
 
-    @property
-    def device(self) -> torch.device:
-        """See `AbstractFinish.device`."""
-        return self.slope.device
-
-    def push(self, c: Tensor | None, own: Tensor | None) -> Tensor:
-        """See `AbstractFinish.push`."""
-        assert c is not None  # no input enters here
+    def push(self, c: Tensor | None, inputs: Tensor | None) -> Tensor:
+        """See `AbstractEpilogue.push`."""
+        assert c is not None  # there is no input
         return c.mul_(self.slope)
 
     def pull(self, g: Tensor) -> tuple[Tensor, None]:
-        """See `AbstractFinish.pull`."""
+        """See `AbstractEpilogue.pull`."""
         return g * self.slope, None
 
 
 def linearised_dcgan(synthesis: Synthesis, z: Tensor, dtype: torch.dtype) -> ChainLinearisation:
-    """Run the network once and keep what its derivative needs.
+    """Run the network once and store what its derivative needs.
 
     Args:
         synthesis: The layers.
         z: `[1, z_dim]`.
-        dtype: Precision of the tangents; the run itself is in float64 where the device has it.
+        dtype: Precision of the tangents; the network itself runs in `primal_dtype`.
 
     Returns:
         The linearisation.
@@ -69,36 +64,36 @@ def linearised_dcgan(synthesis: Synthesis, z: Tensor, dtype: torch.dtype) -> Cha
     for index, function in enumerate(functions):
         layer = synthesis.layer(index)
         scale, shift = _affine(layer, x.dtype)
-        linear = _convolution(layer, scale)
-        y = linear(x) + shift[:, None, None]
+        convolution = _convolution(layer, scale)
+        y = convolution(x) + shift[:, None, None]
         slope = slope_of(function, y)
-        held: SharedConvolution | LatentMap = linear.kept(dtype)
-        if layer.convolution.layer.first:  # the latent is one pixel, spread over the kernel
-            held = latent_map(linear.weight.permute(1, 2, 3, 0), dtype)
-        stages.append(Stage(held, ActivationFinish(kept(slope, dtype))))
+        linear: SharedConvolution | LatentMap = convolution.stored(dtype)
+        if layer.convolution.layer.first:  # the latent is a single pixel
+            linear = latent_map(convolution.weight.permute(1, 2, 3, 0), dtype)
+        stages.append(Stage(linear, ActivationEpilogue(stored(slope, dtype))))
         x = function(y)
     return ChainLinearisation(stages, None, dtype)
 
 
 def _affine(layer: NormalizedConvolution, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-    """What scales and what shifts the channels after a layer's weights, `[O]` each."""
+    """Scale and shift of the channels, from bias and batch norm, `[O]` each."""
     bias = layer.convolution.bias
     outputs = layer.convolution.layer.outputs
     weight = layer.convolution.weight
     shift = weight.new_zeros(outputs, dtype=dtype) if bias is None else bias.to(dtype)
     if layer.norm is None:
         return torch.ones_like(shift), shift
-    scale, further = layer.norm.affine(dtype)
-    return scale, shift * scale + further
+    scale, norm_shift = layer.norm.affine(dtype)
+    return scale, shift * scale + norm_shift
 
 
 def _convolution(layer: NormalizedConvolution, scale: Tensor) -> SharedConvolution:
-    """A layer's convolution in the precision of `scale [O]`, which goes into its weights."""
-    given = layer.convolution.layer
+    """A layer's convolution times `scale [O]`, in its precision."""
+    geometry = layer.convolution.layer
     return SharedConvolution(
         layer.convolution.weight.to(scale),
-        given.padding,
-        given.transposed,
-        given.stride,
-        given.output_padding,
+        geometry.padding,
+        geometry.transposed,
+        geometry.stride,
+        geometry.output_padding,
     ).scaled(scale)

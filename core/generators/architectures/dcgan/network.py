@@ -1,9 +1,9 @@
-"""DCGAN-type generators (Radford et al., ICLR 2016): a stack of convolutions with batch norm.
+"""The network of DCGAN-type generators (Radford et al., ICLR 2016): convolutions with batch norm.
 
-The first layer is a transposed convolution that spreads the latent over its kernel; every later
-transposed convolution doubles the image, every plain one keeps its size. Files hold neither
-strides nor activations: strides follow from kernels (see `DCGANLayer`), activations and the
-latent's distribution from the batch-norm statistics (see `dcgan_inference`).
+The first layer is a transposed convolution of the latent as a 1x1 image. Every later transposed
+convolution doubles the resolution, every plain one keeps it. Files contain neither strides nor
+activations: strides are inferred from kernels (see `DCGANLayer`), activations and the distribution
+of z from the batch-norm statistics (see `inference`).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Convolution(Module):
         self.layer = layer
         ends = (layer.inputs, layer.outputs) if layer.transposed else (layer.outputs, layer.inputs)
         taps = 1 if layer.first else math.prod(layer.kernel) / layer.stride**2
-        # Keeps the energy of a rectified signal, since an untrained batch norm does not scale it.
+        # Preserves the energy of a rectified signal; an untrained batch norm does not scale it.
         spread = math.sqrt(2 / (layer.inputs * taps))
         self.weight = Parameter(torch.randn(*ends, *layer.kernel) * spread)
         self.bias = Parameter(torch.zeros(layer.outputs)) if layer.bias else None
@@ -45,7 +45,7 @@ class Convolution(Module):
 
 
 class NormalizedConvolution(Module):
-    """A convolution under the name of its kind, and the batch norm after it, if any.
+    """A convolution, named by its kind, and the batch norm after it, if any.
 
     Args:
         layer: Sizes and kind.
@@ -59,7 +59,7 @@ class NormalizedConvolution(Module):
 
     @property
     def convolution(self) -> Convolution:
-        """The convolution, whatever its name."""
+        """The convolution of either name."""
         return cast(Convolution, self.get_submodule(self.kind))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -93,7 +93,7 @@ class Synthesis(Module):
         return self.bounded(x)
 
     def bounded(self, x: Tensor) -> Tensor:
-        """What the image layer gives, brought to [-1, 1] by the output activation."""
+        """The output activation of the image layer, rescaled to [-1, 1]."""
         x = activation_of(self.settings.output_activation)(x)
         return x * 2 - 1 if self.settings.output_activation == "sigmoid" else x
 
@@ -133,12 +133,12 @@ class DCGAN(AbstractNetwork):
         return self.synthesis(ws[:, 0])
 
     def projection(self, layer: int) -> Tensor:
-        """See `AbstractNetwork.projection`: the first weight itself, as SeFa takes it of PGGAN.
+        """See `AbstractNetwork.projection`: the weight of the first layer, as SeFa of PGGAN.
 
-        The batch norm after it would scale the rows of each channel; it is left out.
+        The batch norm after it, which scales the rows of each channel, is left out.
 
         Args:
-            layer: 0, the only one that takes the latent.
+            layer: 0, the only layer with a latent.
 
         Returns:
             `[outputs * kernel^2, z_dim]`.

@@ -1,30 +1,37 @@
-"""What distinguishes one DCGAN-type stack from another: its layers, and what acts between them."""
+"""Settings of DCGAN-type networks, and how they are read from shapes or inferred."""
 
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, cast
 
 from torch import Tensor
 from torch.nn import functional as F
 
 from ....base.errors import CheckpointError
 from ...layers.activations import activation as activation_of
-from .inference import DISTRIBUTIONS, Choice
+from .inference import DISTRIBUTIONS, Choice, Stage, infer
 
 OUTPUT_ACTIVATIONS = ("tanh", "sigmoid", "none")
-"""What may follow the image layer; a sigmoid's [0, 1] is stretched to [-1, 1]."""
+"""Activations after the image layer; the [0, 1] of a sigmoid is rescaled to [-1, 1]."""
 LARGEST = 1024
-"""Sides of an image in pixels; a small hostile file could else ask for any amount of memory."""
+"""Sides of an image in pixels; a small hostile file could else request any amount of memory."""
+
+NORM_TENSORS = ("weight", "bias", "running_mean", "running_var")
+"""Names of a batch norm's tensors."""
 
 
 @dataclass(frozen=True)
 class DCGANLayer:
-    """One convolution and what its shape tells.
+    """One convolution, with stride and padding inferred from its shape.
 
-    A transposed convolution of kernel k doubles the image: stride 2, padding (k - 1) // 2, and
+    A transposed convolution of kernel k doubles the resolution: stride 2, padding (k - 1) // 2, and
     one row and column of output padding where k is odd (kernels 2, 4, 6: padding 0, 1, 2; kernels
-    3, 5: padding 1, 2). The same shapes could belong to other strides; these are the usual ones.
+    3, 5: padding 1, 2). Other strides have the same shapes; these are the usual ones.
     """
 
     inputs: int
@@ -36,17 +43,17 @@ class DCGANLayer:
     transposed: bool = True
     """Whether the convolution is transposed."""
     first: bool = False
-    """Whether it takes the latent, a 1x1 image, which it spreads over its kernel."""
+    """Whether its input is the latent, a 1x1 image, so that its output has the kernel's size."""
     bias: bool = False
     """Whether the convolution has a bias."""
     norm: bool = True
     """Whether a batch norm follows."""
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be a layer of such a stack.
+        """Validate the layer.
 
         Raises:
-            CheckpointError: A plain convolution has an even kernel, or takes the latent.
+            CheckpointError: A plain convolution has an even kernel, or the latent as input.
         """
         if not self.transposed and (self.first or any(side % 2 == 0 for side in self.kernel)):
             place = "as first layer" if self.first else f"of kernel {list(self.kernel)}"
@@ -57,7 +64,7 @@ class DCGANLayer:
 
     @property
     def stride(self) -> int:
-        """1 where the image keeps its size, 2 where it doubles."""
+        """1 where the resolution stays the same, 2 where it doubles."""
         return 2 if self.transposed and not self.first and self.kernel != (1, 1) else 1
 
     @property
@@ -68,7 +75,7 @@ class DCGANLayer:
 
     @property
     def output_padding(self) -> tuple[int, int]:
-        """Rows and columns added so that an odd kernel doubles the image."""
+        """Rows and columns added so that an odd kernel doubles the resolution."""
         height, width = self.kernel
         return (height % 2, width % 2) if self.stride == 2 else (0, 0)
 
@@ -90,7 +97,7 @@ class DCGANLayer:
 
 @dataclass(frozen=True)
 class DCGANSettings:
-    """All that distinguishes one stack from another."""
+    """Sizes and options of one DCGAN-type network."""
 
     layers: tuple[DCGANLayer, ...]
     """From the latent to the image; two or more."""
@@ -101,13 +108,13 @@ class DCGANSettings:
     output_activation: str = "tanh"
     """One of `OUTPUT_ACTIVATIONS`."""
     inference: tuple[Choice, ...] = field(default=(), compare=False)
-    """How sure each inferred setting is; empty where none was inferred."""
+    """Every inferred setting with its certainty; empty where none was inferred."""
 
     def __post_init__(self) -> None:
-        """Check that layers follow each other and names are known.
+        """Validate the settings.
 
         Raises:
-            CheckpointError: They do not, or are not.
+            CheckpointError: Layers do not fit together, or a name is unknown.
         """
         pairs = zip(self.layers, self.layers[1:], strict=False)
         for index, (below, above) in enumerate(pairs, start=1):
@@ -116,7 +123,9 @@ class DCGANSettings:
                     f"Layer {index} takes {above.inputs} channels", f"{below.outputs} channels"
                 )
         if [layer.first for layer in self.layers] != [True] + [False] * (len(self.layers) - 1):
-            raise CheckpointError("The latent meets another layer than the first", "the first")
+            raise CheckpointError(
+                "A layer other than the first has the latent as input", "the first"
+            )
         if max(self.img_size) > LARGEST:
             raise CheckpointError(
                 f"The layers make an image of {self.img_size[0]} x {self.img_size[1]} pixels",
@@ -144,16 +153,16 @@ class DCGANSettings:
 
     @property
     def activations(self) -> tuple[str, ...]:
-        """After each layer but the last."""
+        """The activation after each layer but the last."""
         one_for_all = len(self.activation) == 1
         return self.activation * (len(self.layers) - 1) if one_for_all else self.activation
 
     def notes(self) -> dict[str, list[str]]:
-        """What a person should know of the inference.
+        """The inferred settings, and warnings for doubtful ones.
 
         Returns:
-            "inferred": one line per choice; "warnings": one text per doubtful choice. Neither is
-            there where it would be empty.
+            "inferred": one line per choice; "warnings": one text per doubtful choice. Empty lists
+            are left out.
         """
         doubts = [
             f"The {choice.subject} was taken to be {choice.value}, but {choice.doubt}. "
@@ -163,3 +172,85 @@ class DCGANSettings:
         ]
         notes = {"inferred": [str(choice) for choice in self.inference], "warnings": doubts}
         return {kind: lines for kind, lines in notes.items() if lines}
+
+
+def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> DCGANSettings:
+    """Read the settings from the shapes of the tensors, and infer the others.
+
+    Args:
+        tensors: Canonical names to tensors.
+        config: Values of the architecture's options, where known; others are ignored.
+
+    Returns:
+        The settings, with the certainty of each inferred one.
+
+    Raises:
+        CheckpointError: The shapes contradict each other, or a declared name is unknown.
+    """
+    found = (re.match(r"synthesis\.layer(\d+)\.", name) for name in tensors)
+    count = 1 + max(int(match.group(1)) for match in found if match)
+    layers = tuple(_read_layer(tensors, index) for index in range(count))
+    output = config.get("output_activation") or "tanh"
+    activation, distribution = _names(config.get("activation")), config.get("distribution")
+    given = DCGANSettings(layers, activation or ("relu",), distribution or "normal", output)
+    if activation and distribution:
+        return given
+    stages = [_stage(tensors, index, layer) for index, layer in enumerate(layers)]
+    chosen = infer(
+        stages, layers[0].inputs, distribution, given.activations if activation else None
+    )
+    names = tuple(choice.value for choice in chosen if choice.subject != "distribution")
+    return DCGANSettings(
+        layers, activation or names, distribution or chosen[0].value, output, chosen
+    )
+
+
+def _read_layer(tensors: Mapping[str, Tensor], index: int) -> DCGANLayer:
+    """One layer, from its canonical tensors."""
+    root = f"synthesis.layer{index}"
+    kinds = [kind for kind in ("deconv", "conv") if f"{root}.{kind}.weight" in tensors]
+    if len(kinds) != 1 or tensors[f"{root}.{kinds[0]}.weight"].ndim != 4:
+        raise CheckpointError(
+            f"{root} has {' and '.join(kinds) or 'no'} weights",
+            f"one convolution's weight of 4 axes, {root}.deconv.weight or {root}.conv.weight",
+        )
+    lacking = [part for part in NORM_TENSORS if f"{root}.norm.{part}" not in tensors]
+    if 0 < len(lacking) < len(NORM_TENSORS):
+        raise CheckpointError(
+            f"{root}.norm lacks {', '.join(lacking)}", f"all of {', '.join(NORM_TENSORS)}"
+        )
+    ends = tuple(tensors[f"{root}.{kinds[0]}.weight"].shape)
+    transposed = kinds[0] == "deconv"
+    return DCGANLayer(
+        inputs=ends[0] if transposed else ends[1],
+        outputs=ends[1] if transposed else ends[0],
+        kernel=(ends[2], ends[3]),
+        transposed=transposed,
+        first=index == 0,
+        bias=f"{root}.{kinds[0]}.bias" in tensors,
+        norm=not lacking,
+    )
+
+
+def _stage(tensors: Mapping[str, Tensor], index: int, layer: DCGANLayer) -> Stage:
+    """One layer for the inference."""
+    root = f"synthesis.layer{index}"
+    name = f"{root}.deconv" if layer.transposed else f"{root}.conv"
+    bias = tensors[f"{name}.bias"].float() if layer.bias else None
+    convolve = partial(layer.convolve, weight=tensors[f"{name}.weight"].float(), bias=bias)
+    if not layer.norm:
+        return Stage(convolve, None)
+    weight, shift, mean, variance = (tensors[f"{root}.norm.{p}"].float() for p in NORM_TENSORS)
+    return Stage(convolve, (weight, shift, mean, variance))
+
+
+def _names(value: Any) -> tuple[str, ...] | None:
+    """Declared activations: one name, several separated by commas, or a list of names."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(","))
+    names = tuple(cast("list[Any]", value)) if isinstance(value, (list, tuple)) else ()
+    if not names or not all(isinstance(name, str) for name in names):
+        raise CheckpointError(f"The activation {value!r} was given", "a name or a list of names")
+    return names

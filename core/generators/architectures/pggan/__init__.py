@@ -1,1 +1,1 @@
-"""PGGAN: settings, network, linearisation."""
+"""PGGAN: settings, network, linearisation, architecture."""

@@ -1,4 +1,4 @@
-"""PGGAN: recognised by names, built from shapes, linearised."""
+"""PGGAN as an architecture: recognised by its tensors, built from settings, linearised."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .settings import PGGANSettings, read_settings
 
 
 class PGGANArchitecture(AbstractArchitecture):
-    """Recognises and builds PGGAN from canonical names."""
+    """Recognises, builds and linearises PGGAN."""
 
     id = "pggan"
     title = "PGGAN"
@@ -32,13 +32,14 @@ class PGGANArchitecture(AbstractArchitecture):
         forbidden=("mapping.*", "*.affine.weight"),
     )
     options: Mapping[str, str] = {
-        "c_dim": "number of classes whose vector is joined to z; 0 (none) unless the file says so",
-        "fused_scale": "true where upsampling kernels are stored inputs first and turned, for a "
-        "transposed convolution; told by the shapes unless all layers have equal widths",
+        "c_dim": "number of classes, whose vector is concatenated to z; 0 unless the file says so",
+        "fused_scale": "true where upsampling kernels are stored in the layout of a transposed "
+        "convolution; read from the shapes unless all layers have equal widths",
         "normalize_latents": "whether z is scaled to a mean square of one (true unless changed)",
-        "normalize_z_first": "whether so before the class joins it, as genforce and Hammer do",
-        "lod": "level of detail at which growing stood, 0 (finished) unless the file says so",
-        "final_tanh": "whether the image is bounded by a tanh (false unless changed)",
+        "normalize_z_first": "whether z is also scaled before the class is concatenated, as in "
+        "genforce and Hammer",
+        "lod": "level of detail of a growing network, 0 (finished) unless the file says so",
+        "final_tanh": "whether a tanh follows the image layers (false unless changed)",
     }
 
     def settings(self, tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> PGGANSettings:

@@ -1,6 +1,6 @@
-"""PGGAN (Karras et al., ICLR 2018): progressive growing with a normalised vector at every pixel.
+"""The network of PGGAN (Karras et al., ICLR 2018): progressive growing and pixel norm.
 
-z, perhaps with a class vector, is scaled to a mean square of one and mapped to 4 x 4 pixels; each
+z, perhaps with a class vector, is scaled to a mean square of one and mapped to 4 x 4 pixels. Each
 further resolution doubles by nearest neighbour and convolves twice. Names are `synthesis.b<size>`
 with `layer0` and `layer1` (weight and bias) and `torgb`; the first weight is `[C * 16, z_dim]`,
 rows by channel, then by pixel.
@@ -22,7 +22,7 @@ from ...layers.convolution.nearest import nearest_upsampling_convolution
 from ...layers.modulation.dense import normalize_second_moment
 from ...layers.progressive_growing import (
     PlainToRGB,
-    acting_resolutions,
+    active_resolutions,
     grown_image,
     require_doubling,
     require_image_layers,
@@ -33,12 +33,12 @@ __all__ = ["PGGAN", "PGGANSettings"]
 
 
 class Layer(Module):
-    """One map with its bias, a leaky rectifier of slope 0.2, and pixel norm (section 4.2).
+    """Weight and bias of a linear map, leaky rectifier of slope 0.2, pixel norm (section 4.2).
 
     Args:
         shape: Shape of the weight.
         outputs: Channels of the output.
-        fan_in: Products behind each output value, for He's scale (section 4.1).
+        fan_in: Inputs of each output value, for He's scale (section 4.1).
     """
 
     def __init__(self, shape: tuple[int, ...], outputs: int, fan_in: int) -> None:
@@ -48,17 +48,17 @@ class Layer(Module):
         self.bias = Parameter(torch.zeros(outputs))
 
     def effective_weight(self) -> Tensor:
-        """The weight as it acts."""
+        """The weight times He's scale."""
         return self.weight * self.scale
 
     def finish(self, x: Tensor) -> Tensor:
-        """What follows the map: `[N, C, H, W]` to the same shape."""
+        """Bias, rectifier and norm after the linear map: `[N, C, H, W]` to the same shape."""
         x = F.leaky_relu(x + self.bias[:, None, None], 0.2)
         return normalize_second_moment(x)
 
 
 class Block(Module):
-    """One resolution: a map that makes it, a convolution, perhaps an image layer.
+    """One resolution: an upsampling layer (or the first one), a convolution, maybe an image layer.
 
     Args:
         settings: Sizes and variant.
@@ -72,7 +72,7 @@ class Block(Module):
         outputs = settings.channels[resolution]
         if self.is_first:
             inputs = settings.z_dim + settings.c_dim
-            # Each input reaches 16 pixels; the scale is that of a 4 x 4 transposed convolution.
+            # The scale is that of a 4 x 4 transposed convolution.
             self.layer0 = Layer((outputs * 16, inputs), outputs, inputs * 16)
         else:
             inputs = settings.channels[resolution // 2]
@@ -117,8 +117,8 @@ class Synthesis(Module):
         """The block of that resolution."""
         return cast(Block, self.get_submodule(f"b{resolution}"))
 
-    def given(self, z: Tensor, c: Tensor | None) -> Tensor:
-        """What the first layer takes, `[N, z_dim + c_dim]`, of `z [N, z_dim]` and the class."""
+    def first_input(self, z: Tensor, c: Tensor | None) -> Tensor:
+        """Input of the first layer, `[N, z_dim + c_dim]`, from `z [N, z_dim]` and the class."""
         s = self.settings
         x = normalize_second_moment(z) if s.normalize_z_first else z
         x = x if c is None else torch.cat([x, c.to(x)], dim=1)
@@ -126,13 +126,13 @@ class Synthesis(Module):
 
     def forward(self, z: Tensor, c: Tensor | None) -> Tensor:
         """`z [N, z_dim]` and `c [N, c_dim]` to images `[N, img_channels, H, W]`."""
-        s, x = self.settings, self.given(z, c)
-        acting = [self.block(r) for r in acting_resolutions(self.resolutions, s.lod)]
+        s, x = self.settings, self.first_input(z, c)
+        active = [self.block(r) for r in active_resolutions(self.resolutions, s.lod)]
         features: list[Tensor] = []
-        for block in acting:
+        for block in active:
             x = block(x)
             features.append(x)
-        image = grown_image(features, lambda i, at: acting[i].torgb(at), s.lod)
+        image = grown_image(features, lambda i, x: active[i].torgb(x), s.lod)
         return image.tanh() if s.final_tanh else image
 
 
@@ -176,12 +176,12 @@ class PGGAN(AbstractNetwork):
         return self.synthesis(ws[:, 0], conditions.labels if self.settings.c_dim else None)
 
     def projection(self, layer: int) -> Tensor:
-        """See `AbstractNetwork.projection`: the first layer, as SeFa takes it, the class fixed.
+        """See `AbstractNetwork.projection`: the first layer, as in SeFa, for a fixed class.
 
-        The scaling of z before it is left out, as in the paper.
+        The normalisation of z before it is left out, as in the paper.
 
         Args:
-            layer: 0, the only one that takes the latent.
+            layer: 0, the only layer with a latent.
 
         Returns:
             `[C * 16, z_dim]`.

@@ -1,1 +1,1 @@
-"""StyleGAN, the first version: settings, network, linearisation."""
+"""StyleGAN, the first version: settings, network, linearisation, architecture."""

@@ -1,4 +1,4 @@
-"""StyleGAN (v1): recognised by names, built from shapes, linearised."""
+"""StyleGAN (v1) as an architecture: recognised by its tensors, built from settings, linearised."""
 
 from __future__ import annotations
 
@@ -12,17 +12,14 @@ from ....concepts.architecture import AbstractArchitecture
 from ....concepts.checkpoint import KeySignature
 from ....concepts.conditions import Conditions, noise_generators
 from ....concepts.linearisation import AbstractLinearisation
-from ...layers.modulation.styles import (
-    each_style,
-    split_styles,
-)
+from ...layers.modulation.styles import each_style, split_styles
 from .linearisation import linearised_stylegan1
 from .network import StyleGAN1
 from .settings import StyleGAN1Settings, read_settings
 
 
 class StyleGAN1Architecture(AbstractArchitecture):
-    """Recognises and builds StyleGAN (v1) from canonical names."""
+    """Recognises, builds and linearises StyleGAN (v1)."""
 
     id = "stylegan1"
     title = "StyleGAN (v1)"
@@ -36,10 +33,10 @@ class StyleGAN1Architecture(AbstractArchitecture):
     )
     options: Mapping[str, str] = {
         "lr_multiplier": "learning-rate multiplier of the mapping network, 0.01 unless changed",
-        "fused_scale": "where upsampling kernels are stored turned by 180 degrees, as a transposed "
-        "convolution takes them: auto (from 128 pixels on; unless changed), true or false",
-        "lod": "level of detail at which growing stood, 0 (finished) unless the file says so",
-        "final_tanh": "whether the image is bounded by a tanh (false unless changed)",
+        "fused_scale": "where upsampling kernels are stored rotated by 180 degrees, in the layout "
+        "of a transposed convolution: auto (from 128 pixels on; unless changed), true or false",
+        "lod": "level of detail of a growing network, 0 (finished) unless the file says so",
+        "final_tanh": "whether a tanh follows the image layers (false unless changed)",
     }
 
     def settings(

@@ -1,12 +1,12 @@
-"""StyleGAN, the first version (Karras et al., CVPR 2019): adaptive instance norm by styles.
+"""The network of StyleGAN, first version (Karras et al., CVPR 2019): adaptive instance norm.
 
 Names follow those of StyleGAN2: `mapping.fc<i>`, `mapping.w_avg`, and per nominal resolution
-`synthesis.b<size>` with `layer0`, `layer1` and `torgb`. A layer holds `weight`, `bias`,
-`noise_const`, `noise_strength` (one per channel) and `affine`, whose first half gives what is added
-to a scale of one, the second half the shift. `b4.layer0` holds `const`, or where w feeds it a
-weight `[C * 16, w_dim]`. Classes come as `mapping.label_weight` `[c_dim, features]`. The mapping
-network is StyleGAN2's, with a gain of sqrt(2) behind each rectifier; the published one has the gain
-in front, so that its biases are stored over sqrt(2) here.
+`synthesis.b<size>` with `layer0`, `layer1` and `torgb`. A layer has `weight`, `bias`,
+`noise_const`, `noise_strength` (one per channel) and `affine`, whose output is the scale minus one,
+then the shift. `b4.layer0` has `const`, or a weight `[C * 16, w_dim]` where its input is w. Classes
+use `mapping.label_weight` `[c_dim, features]`. The mapping network is StyleGAN2's, with a gain of
+sqrt(2) after each rectifier; the published one has the gain before it, so its biases are stored
+divided by sqrt(2) here.
 """
 
 from __future__ import annotations
@@ -29,13 +29,10 @@ from ...layers.modulation.dense import EqualizedDense
 from ...layers.modulation.mapping import MappingNetwork
 from ...layers.modulation.normalization import adaptive_instance_norm
 from ...layers.modulation.style_network import AbstractStyleNetwork
-from ...layers.modulation.styles import (
-    StyleMap,
-    style_infos,
-)
+from ...layers.modulation.styles import StyleMap, style_infos
 from ...layers.progressive_growing import (
     PlainToRGB,
-    acting_resolutions,
+    active_resolutions,
     grown_image,
     require_doubling,
     require_image_layers,
@@ -46,12 +43,12 @@ __all__ = ["StyleGAN1", "StyleGAN1Settings"]
 
 
 class StyledLayer(Module):
-    """A map, noise, bias, leaky rectifier, and adaptive instance norm (equation 1).
+    """A linear map, noise, bias, leaky rectifier, and adaptive instance norm (equation 1).
 
     Args:
         settings: Sizes and variant.
         resolution: Nominal resolution of the output.
-        number: 0 for the layer that makes the resolution, 1 for the convolution after it.
+        number: 0 for the upsampling (or first) layer, 1 for the convolution after it.
     """
 
     noise_const: Tensor
@@ -77,13 +74,13 @@ class StyledLayer(Module):
         self.affine = EqualizedDense(settings.w_dim, 2 * outputs)
 
     def start(self, count: int, w: Tensor | None) -> Tensor:
-        """What the first layer makes of `w [N, w_dim]`, or of nothing: `[N, C, H, W]`."""
+        """The linear map of `w [N, w_dim]` in the first layer, or its constant: `[N, C, H, W]`."""
         if w is None:
             return self.const.expand(count, -1, -1, -1)
         return F.linear(w, self.weight * self.scale).reshape(count, -1, 4, 4)
 
     def features(self, x: Tensor, kernel: Tensor) -> Tensor:
-        """What the map makes of the features below: `[N, C, H, W]`; the first layer has none."""
+        """The convolution of the features below, `[N, C, H, W]`; not in the first layer."""
         weight = self.weight * self.scale
         if not self.up:
             return F.conv2d(x, weight, padding=1)
@@ -102,14 +99,14 @@ class StyledLayer(Module):
     def forward(
         self, x: Tensor, styles: Tensor, mode: str, generators: list[torch.Generator]
     ) -> Tensor:
-        """What `start` or `features` gives, and `styles [N, 2 C]`, to features `[N, C, H, W]`."""
+        """Output of `start` or `features`, and `styles [N, 2 C]`, to features `[N, C, H, W]`."""
         x = x + self.noise(mode, generators)
         x = F.leaky_relu(x + self.bias[:, None, None], 0.2)
         return adaptive_instance_norm(x, styles)
 
 
 class Block(Module):
-    """One resolution: two styled layers, perhaps an image layer.
+    """One resolution: two styled layers, maybe an image layer.
 
     Args:
         settings: Sizes and variant.
@@ -152,7 +149,7 @@ class Synthesis(Module):
         return cast(Block, self.get_submodule(f"b{resolution}"))
 
     def styled(self) -> list[tuple[str, int, StyledLayer]]:
-        """Name, nominal resolution and module of every layer that takes a latent, in order."""
+        """Name, nominal resolution and module of every layer with a latent, in order."""
         blocks = [(f"b{r}", r, self.block(r)) for r in self.resolutions]
         pairs = [
             ((f"{name}.layer0", r, block.layer0), (f"{name}.layer1", r, block.layer1))
@@ -161,7 +158,7 @@ class Synthesis(Module):
         return [layer for pair in pairs for layer in pair]
 
     def style_maps(self) -> list[StyleMap]:
-        """The affine map of every layer, in order; each reads a latent of its own."""
+        """The affine map of every layer, in order; each has its own latent."""
         styled = enumerate(self.styled())
         return [StyleMap(name, index, layer.affine) for index, (name, _, layer) in styled]
 
@@ -172,19 +169,19 @@ class Synthesis(Module):
         generators: list[torch.Generator],
         first: Tensor | None = None,
     ) -> Tensor:
-        """Styles of all maps, and `w [N, w_dim]` where it feeds the first layer, to images."""
+        """Styles of all maps, and `w [N, w_dim]` where it replaces the constant, to images."""
         lod = self.settings.lod
-        acting = [self.block(r) for r in acting_resolutions(self.resolutions, lod)]
-        x = acting[0].layer0.start(len(styles[0]), first)
+        active = [self.block(r) for r in active_resolutions(self.resolutions, lod)]
+        x = active[0].layer0.start(len(styles[0]), first)
         features: list[Tensor] = []
-        for index, block in enumerate(acting):
+        for index, block in enumerate(active):
             if index:
                 x = block.layer0.features(x, self.resample_filter)
             x = block.layer0(x, styles[2 * index], mode, generators)
             x = block.layer1.features(x, self.resample_filter)
             x = block.layer1(x, styles[2 * index + 1], mode, generators)
             features.append(x)
-        image = grown_image(features, lambda i, at: acting[i].torgb(at), lod)
+        image = grown_image(features, lambda i, x: active[i].torgb(x), lod)
         return image.tanh() if self.settings.final_tanh else image
 
 
@@ -206,9 +203,9 @@ class StyleGAN1(AbstractStyleNetwork):
         self.has_space_s = settings.const_size is not None
         if settings.mapping_widths[-1] != settings.w_dim:
             raise CheckpointError(
-                f"The mapping network gives {settings.mapping_widths[-1]} numbers",
-                f"{settings.w_dim}, as every layer takes",
-                "A mapping network with a w of its own for each layer is not read",
+                f"The mapping network has {settings.mapping_widths[-1]} outputs",
+                f"{settings.w_dim}, the w_dim of every layer",
+                "Mapping networks with a separate w for each layer are not supported",
             )
         self.mapping = MappingNetwork(settings, label_concat=True)
         self.synthesis = Synthesis(settings)
@@ -221,7 +218,7 @@ class StyleGAN1(AbstractStyleNetwork):
             for name, resolution, module in self.synthesis.styled()
         )
         size = s.size(self.synthesis.resolutions[-1])
-        # Where w feeds the first layer past its style, styles do not make the image: no space S.
+        # Where w replaces the constant, the styles do not determine the image: no space S.
         maps = self.style_maps() if self.has_space_s else []
         return GeneratorSpec(
             "stylegan1",
@@ -235,7 +232,7 @@ class StyleGAN1(AbstractStyleNetwork):
         )
 
     def style_maps(self) -> list[StyleMap]:
-        """See `AbstractStyleNetwork.style_maps`; each gives scales less one, then shifts."""
+        """See `AbstractStyleNetwork.style_maps`; outputs are scales minus one, then shifts."""
         return self.synthesis.style_maps()
 
     def draw(self, styles: list[Tensor], conditions: Conditions, ws: Tensor | None) -> Tensor:
@@ -247,10 +244,10 @@ class StyleGAN1(AbstractStyleNetwork):
     def projection(self, layer: int) -> Tensor:
         """See `AbstractNetwork.projection`: the affine map to the layer's style, both halves.
 
-        Where w feeds the first layer too, SeFa still takes the style alone, as published.
+        Where w replaces the constant, SeFa still uses the style alone, as published.
 
         Args:
-            layer: See `AbstractNetwork.projection`.
+            layer: From 0 to num_ws - 1.
 
         Returns:
             `[2 C, w_dim]`.

@@ -1,4 +1,4 @@
-"""All that distinguishes one StyleGAN (v1) from another, read off the shapes of its tensors."""
+"""Settings of StyleGAN (v1), and how they are read from the names and shapes of its tensors."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ...layers.modulation.mapping import read_mapping
 from ...layers.progressive_growing import growing_notes, read_images
 
 _FUSED_FROM = 128
-"""Side in pixels from which on fused_scale "auto" fuses, as in every published network."""
+"""Smallest side in pixels at which fused_scale "auto" is true, as in every published network."""
 
 
 @dataclass(frozen=True)
 class StyleGAN1Settings:
-    """All that distinguishes one StyleGAN (v1) from another."""
+    """Sizes and options of one StyleGAN (v1) network."""
 
     z_dim: int
     """Size of z."""
@@ -34,7 +34,7 @@ class StyleGAN1Settings:
     mapping_widths: tuple[int, ...] = ()
     """Outputs of each mapping layer; the last is `w_dim`. Empty means eight layers of `w_dim`."""
     const_size: tuple[int, int] | None = (4, 4)
-    """Height and width of the learned constant; none where the first layer takes w instead."""
+    """Height and width of the learned constant; none where the input of the first layer is w."""
     img_channels: int = 3
     """Channels of the image."""
     images: tuple[int, ...] = ()
@@ -46,18 +46,18 @@ class StyleGAN1Settings:
     lr_multiplier: float = 0.01
     """Learning-rate multiplier of the mapping network; the file's weights are divided by it."""
     fused_scale: bool | str = "auto"
-    """Where upsampling kernels are stored turned by 180 degrees, as a transposed convolution takes
-    them: everywhere, nowhere, or "auto" for outputs of 128 pixels and more."""
+    """Where upsampling kernels are stored rotated by 180 degrees, in the layout of a transposed
+    convolution: everywhere, nowhere, or "auto" for outputs of 128 pixels and more."""
     lod: float = 0.0
-    """Level of detail at which growing stood; 0 when it was finished."""
+    """Level of detail of a network that was saved while growing; 0 for a finished one."""
     final_tanh: bool = False
-    """Whether the image is bounded by a tanh."""
+    """Whether a tanh follows the image layers."""
 
     def __post_init__(self) -> None:
-        """Check what a person may have given.
+        """Validate the options.
 
         Raises:
-            CheckpointError: `fused_scale` is none of its three values, `lr_multiplier` is 0.
+            CheckpointError: `fused_scale` is not one of its three values, or `lr_multiplier` is 0.
         """
         if not self.lr_multiplier:
             raise CheckpointError("lr_multiplier is 0", "a number above 0")
@@ -67,13 +67,13 @@ class StyleGAN1Settings:
             )
 
     def is_fused(self, size: tuple[int, int]) -> bool:
-        """Whether the kernel that upsamples to a size is stored turned.
+        """Whether the upsampling kernel of an output size is stored rotated by 180 degrees.
 
         Args:
             size: Height and width of the output in pixels.
 
         Returns:
-            See `fused_scale`.
+            The value of `fused_scale`, "auto" resolved.
         """
         return min(size) >= _FUSED_FROM if self.fused_scale == "auto" else bool(self.fused_scale)
 
@@ -84,33 +84,32 @@ class StyleGAN1Settings:
             resolution: 4, 8, and so on.
 
         Returns:
-            Pixels.
+            Height and width in pixels.
         """
         height, width = self.const_size or (4, 4)
         return height * resolution // 4, width * resolution // 4
 
     def notes(self) -> dict[str, list[str]]:
-        """What a person should know: that the network was still growing.
+        """Warning for a network that was saved while it was still growing.
 
         Returns:
-            "warnings", or nothing.
+            "warnings" with one text; empty at lod 0.
         """
         return growing_notes(self.lod, sorted(self.channels))
 
 
 def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> StyleGAN1Settings:
-    """Read the settings off the shapes.
+    """Read the settings from the shapes of the tensors.
 
     Args:
         tensors: Canonical names to tensors.
-        config: Values of the architecture's options, where known.
+        config: Values of the architecture's options, where known; others are ignored.
 
     Returns:
         The settings.
 
     Raises:
-        CheckpointError: No image layer belongs to a resolution, an option is no number, or see
-            `StyleGAN1Settings`.
+        CheckpointError: There is no image layer, or an option is invalid.
     """
     resolutions = numbers_in_names(tensors, r"synthesis\.b(\d{1,5})\.layer1\.weight")
     images = read_images(tensors, resolutions)

@@ -1,1 +1,1 @@
-"""StyleGAN2: settings, network, linearisation."""
+"""StyleGAN2: settings, network, linearisation, architecture."""

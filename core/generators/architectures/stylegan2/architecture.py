@@ -1,4 +1,4 @@
-"""StyleGAN2: recognised by names, built from shapes, linearised."""
+"""StyleGAN2 as an architecture: recognised by its tensors, built from settings, linearised."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from ....concepts.architecture import AbstractArchitecture
 from ....concepts.checkpoint import KeySignature
 from ....concepts.conditions import Conditions
 from ....concepts.linearisation import AbstractLinearisation
-from ...layers.modulation.styles import (
-    split_styles,
-)
+from ...layers.modulation.styles import split_styles
 from .linearisation import StyleGAN2Linearisation
 from .network import StyleGAN2
 from .settings import StyleGAN2Settings, read_settings
@@ -22,7 +20,7 @@ from .stages import linearised_stages
 
 
 class StyleGAN2Architecture(AbstractArchitecture):
-    """Recognises and builds StyleGAN2 from canonical names."""
+    """Recognises, builds and linearises StyleGAN2."""
 
     id = "stylegan2"
     title = "StyleGAN2"

@@ -5,11 +5,11 @@ For a convolution with style s, demodulation d, noise and bias n, and rectifier 
     y = d * conv(W, s * x),   x' = r(y + n),
 
 a tangent obeys `dx' = m * (conv(d W s, u) + y * a)` with `u = dx + x * ds / s`, the slope m of r
-at each pixel, and `a = dd / d = -d^2 (W^2 . s ds)`. So s and d go into the weights once and for
-all, and what is left for each tangent is one convolution and three passes over its output.
+at each pixel, and `a = dd / d = -d^2 (W^2 . s ds)`. So s and d go into the weights once, and a
+tangent needs one convolution and three passes over its output.
 
-Tangents go depth first: as many at once as make a piece that stays in the cache, fewer where
-features are larger, and in bands of rows where those of a single one are too large.
+Tangents are pushed depth first, as many at once as fit one chunk of cache size (see `chunks`), and
+in blocks of rows where a single one is larger than a chunk.
 """
 
 from __future__ import annotations
@@ -27,61 +27,62 @@ from ...layers.convolution.resampling import upsample
 from .stages import Stage
 
 _LEAST_ROWS = 16
-"""Rows of a band; fewer would repeat too many of the rows around it."""
+"""Rows in a block; with fewer, too many neighbouring rows are computed twice."""
 
 
 @dataclass(frozen=True)
-class Flow:
-    """Some tangents on their way up."""
+class Tangents:
+    """Tangents that have passed some of the stages."""
 
     styles: tuple[Tensor | None, ...]
-    """`[B, I]` of each input; none where there is no tangent."""
+    """`[B, I]` of each style; none for zero."""
     u: Tensor | None = None
-    """`[B, I, H, W]`, what the next convolution reads; none where nothing has entered yet."""
+    """`[B, I, H, W]`, the input u of the next convolution; none for zero."""
     image: Tensor | None = None
-    """`[B, C, H, W]`, the image so far."""
-    around: Tensor | None = None
-    """What a skip connection carries."""
+    """`[B, C, H, W]`, the image so far; none for zero."""
+    skipped: Tensor | None = None
+    """`[B, O, H', W']`, the output of a skip connection within its block; none for zero."""
 
-    def some(self, part: slice) -> Flow:
+    def select(self, part: slice) -> Tangents:
         """Some of the tangents."""
-        u, image, around = (
-            None if t is None else t[part] for t in (self.u, self.image, self.around)
+        u, image, skipped = (
+            None if t is None else t[part] for t in (self.u, self.image, self.skipped)
         )
-        return Flow(tuple(None if s is None else s[part] for s in self.styles), u, image, around)
+        styles = tuple(None if s is None else s[part] for s in self.styles)
+        return Tangents(styles, u, image, skipped)
 
 
 @dataclass(frozen=True)
-class Return:
-    """Some cotangents on their way down."""
+class Cotangents:
+    """Cotangents of the images of all ToRGB layers, and memory for those of the styles."""
 
-    pictures: list[Tensor | None]
-    """`[B, C, h, w]` after each stage with a picture."""
-    found: list[Tensor]
-    """`[B, I]` of each input, to be filled."""
+    images: list[Tensor | None]
+    """`[B, C, h, w]` of each stage; none without a ToRGB."""
+    styles: list[Tensor]
+    """`[B, I]` of each style, to be written."""
 
-    def some(self, part: slice) -> Return:
+    def select(self, part: slice) -> Cotangents:
         """Some of the cotangents."""
-        pictures = [None if image is None else image[part] for image in self.pictures]
-        return Return(pictures, [style[part] for style in self.found])
+        images = [None if image is None else image[part] for image in self.images]
+        return Cotangents(images, [style[part] for style in self.styles])
 
 
 class StyleGAN2Linearisation(AbstractLinearisation):
-    """See the file's head.
+    """The derivative of StyleGAN2 with respect to its styles.
 
     Args:
         stages: The layers, linearised.
-        inputs: Channels of each style, in order of depth.
+        inputs: Size of each style, in order of depth.
         dtype: Precision of the tangents.
     """
 
     def __init__(self, stages: Sequence[Stage], inputs: Sequence[int], dtype: torch.dtype) -> None:
         self.stages, self.inputs, self.dtype = tuple(stages), tuple(inputs), dtype
-        picture, features = self.stages[-1].picture, self.stages[-1].features
-        assert picture is not None  # the last block has a ToRGB in every variant
-        self.image_shape = (picture.weight.shape[0], features.shape[2], features.shape[3])
+        torgb, features = self.stages[-1].torgb, self.stages[-1].features
+        assert torgb is not None  # the last block has a ToRGB in every variant
+        self.image_shape = (torgb.weight.shape[0], features.shape[2], features.shape[3])
         self._bytes = chunk_bytes(self.device)
-        self._held: dict[int, Tensor] = {}
+        self._buffers: dict[int, Tensor] = {}
 
     @property
     def device(self) -> torch.device:
@@ -90,119 +91,133 @@ class StyleGAN2Linearisation(AbstractLinearisation):
 
     def push(self, tangents: Tensor, first: int = 0) -> Tensor:
         """See `AbstractLinearisation.push`."""
-        given = tangents.to(self.dtype).split(self.inputs, dim=1)
-        out = self._images(len(tangents))
-        styles = tuple(None if i < first else style for i, style in enumerate(given))
-        self._rise(0, Flow(styles), out)
-        own = self._of_picture_styles(styles)
-        return out if own is None else out.add_(own)
+        split = tangents.to(self.dtype).split(self.inputs, dim=1)
+        out = self._zero_images(len(tangents))
+        styles = tuple(None if i < first else style for i, style in enumerate(split))
+        self._push_from(0, Tangents(styles), out)
+        added = self._push_torgb_styles(styles)
+        return out if added is None else out.add_(added)
 
     def columns(self, index: int, start: int, stop: int) -> Tensor:
-        """See `AbstractLinearisation.columns`; in its own layer a column has one channel's work."""
-        out = self._images(stop - start)
+        """See `AbstractLinearisation.columns`; convolves only the channels that are not zero."""
+        out = self._zero_images(stop - start)
         unit = torch.eye(self.inputs[index], dtype=self.dtype, device=self.device)[start:stop]
         styles = tuple(unit if i == index else None for i in range(len(self.inputs)))
         for number, stage in enumerate(self.stages):
             if stage.index != index:
                 continue
-            for part in chunk_slices(stop - start, self._at_once(stage)):
-                c = stage.alone(slice(start + part.start, start + part.stop))
-                self._rise(number, Flow(styles).some(part), out[part], c)
-        own = self._of_picture_styles(styles)
-        return out if own is None else out.add_(own)
+            for part in chunk_slices(stop - start, self._chunk_size(stage)):
+                c = stage.single_channels(slice(start + part.start, start + part.stop))
+                self._push_from(number, Tangents(styles).select(part), out[part], c)
+        added = self._push_torgb_styles(styles)
+        return out if added is None else out.add_(added)
 
     def pull(self, images: Tensor) -> Tensor:
         """See `AbstractLinearisation.pull`."""
         count = len(images)
-        found = [torch.zeros(count, n, dtype=self.dtype, device=self.device) for n in self.inputs]
+        styles = [torch.zeros(count, n, dtype=self.dtype, device=self.device) for n in self.inputs]
         image = images.to(self.dtype).contiguous(memory_format=torch.channels_last)
-        pictures: list[Tensor | None] = []
+        shown: list[Tensor | None] = []
         for stage in reversed(self.stages):
-            pictures.insert(0, None if stage.picture is None else image)
-            if stage.picture is not None and stage is not self.stages[0]:
-                image = upsample_transposed(image, stage.picture.enlarge)
-        self._fall(0, Return(pictures, found))
+            shown.insert(0, None if stage.torgb is None else image)
+            if stage.torgb is not None and stage is not self.stages[0]:
+                image = upsample_transposed(image, stage.torgb.image_filter)
+        self._pull_to(0, Cotangents(shown, styles))
         exact = torch.promote_types(self.dtype, torch.float32)
-        return torch.cat([part.to(exact) for part in found], dim=1)
+        return torch.cat([style.to(exact) for style in styles], dim=1)
 
-    def _images(self, count: int) -> Tensor:
-        """Where images of tangents are written."""
+    def _zero_images(self, count: int) -> Tensor:
+        """Memory for the images of tangents."""
         dtype = torch.promote_types(self.dtype, torch.float32)
         return torch.zeros(count, *self.image_shape, dtype=dtype, device=self.device)
 
-    def _at_once(self, stage: Stage) -> int:
-        """Tangents whose features after a stage make one piece."""
+    def _chunk_size(self, stage: Stage) -> int:
+        """Number of tangents whose features after a stage fit one chunk."""
         return max(1, self._bytes // (stage.features.numel() * stage.features.element_size()))
 
-    def _rise(self, number: int, flow: Flow, out: Tensor, c: Tensor | None = None) -> None:
-        """Carry tangents from a stage to the image; `c` is its convolution where it is known."""
-        if number == len(self.stages):
-            if flow.image is not None:
-                out.copy_(flow.image)
-            return
-        for part in chunk_slices(len(out), self._at_once(self.stages[number])):
-            above = self._step(number, flow.some(part), out.dtype, None if c is None else c[part])
-            self._rise(number + 1, above, out[part])
+    def _push_from(
+        self, number: int, tangents: Tangents, out: Tensor, c: Tensor | None = None
+    ) -> None:
+        """Push tangents from a stage to the image, which is written to `out`.
 
-    def _step(self, number: int, flow: Flow, exact: torch.dtype, c: Tensor | None) -> Flow:
-        """Carry one piece through one stage; c is overwritten."""
-        stage, u = self.stages[number], flow.u
-        ds = flow.styles[stage.index]
+        Args:
+            number: The stage.
+            tangents: B tangents.
+            out: `[B, C, H, W]`.
+            c: `[B, O, H', W']`, the output of the stage's convolution where it is known, else none.
+        """
+        if number == len(self.stages):
+            if tangents.image is not None:
+                out.copy_(tangents.image)
+            return
+        for part in chunk_slices(len(out), self._chunk_size(self.stages[number])):
+            some, known = tangents.select(part), None if c is None else c[part]
+            self._push_from(number + 1, self._push_stage(number, some, out.dtype, known), out[part])
+
+    def _push_stage(
+        self, number: int, tangents: Tangents, exact: torch.dtype, c: Tensor | None
+    ) -> Tangents:
+        """Push one chunk through one stage; c, the output of its convolution, is overwritten."""
+        stage, u = self.stages[number], tangents.u
+        ds = tangents.styles[stage.index]
         if u is None and c is None and ds is not None:
-            u = stage.below * _channels(ds * stage.inverse)
-        moving = u if c is None else c
-        if moving is None:
-            return flow
-        image = self._enlarged(stage, flow, len(moving), exact)
-        alpha = None if ds is None else _channels(ds @ stage.answer.T)
-        beta, last = None, number + 1 == len(self.stages)
+            u = stage.x * _channels(ds * stage.inverse_style)
+        nonzero = u if c is None else c
+        if nonzero is None:
+            return tangents
+        image = self._upsampled_image(stage, tangents, len(nonzero), exact)
+        a = None if ds is None else _channels(ds @ stage.dlogd_ds.T)
+        ratio, last = None, number + 1 == len(self.stages)  # ds / s of the next stage
         if not last:
             above = self.stages[number + 1]
-            style = flow.styles[above.index]
-            beta = None if style is None else _channels(style * above.inverse)
-        bands = self._bands(stage) if c is None else []
-        if len(bands) > 1 and u is not None:
+            style = tangents.styles[above.index]
+            ratio = None if style is None else _channels(style * above.inverse_style)
+        blocks = self._row_blocks(stage) if c is None else []
+        if len(blocks) > 1 and u is not None:
             out = None if last else self._buffer(number)
-            for rows in bands:
-                dx = stage.finish(stage.convolve(u, rows), rows, alpha, flow.around, image)
+            for rows in blocks:
+                dx = stage.finish(stage.convolve(u, rows), rows, a, tangents.skipped, image)
                 if out is not None:
-                    _displaced(dx, stage.features[:, :, rows], beta, out[:, :, rows])
-            return Flow(flow.styles, out, image, flow.around)
+                    _next_u(dx, stage.features[:, :, rows], ratio, out[:, :, rows])
+            return Tangents(tangents.styles, out, image, tangents.skipped)
         if c is None and u is not None:
             c = stage.convolve(u)
         assert c is not None
-        dx = stage.finish(c, slice(None), alpha, flow.around, image)
-        around = None if stage.ends_residual else flow.around
+        dx = stage.finish(c, slice(None), a, tangents.skipped, image)
+        skipped = None if stage.ends_residual else tangents.skipped
         if stage.skip is not None:
-            around = stage.around(dx)
-        return Flow(flow.styles, _displaced(dx, stage.features, beta, dx), image, around)
+            skipped = stage.push_skip(dx)
+        u = _next_u(dx, stage.features, ratio, dx)
+        return Tangents(tangents.styles, u, image, skipped)
 
-    def _enlarged(self, stage: Stage, flow: Flow, count: int, exact: torch.dtype) -> Tensor | None:
-        """The image so far at the size of a stage's picture; zeros where none has begun."""
-        if stage.picture is None:
-            return flow.image
-        if flow.image is not None:
-            return upsample(flow.image, stage.picture.enlarge)
-        shape = (count, *stage.picture.shape(stage.features))
+    def _upsampled_image(
+        self, stage: Stage, tangents: Tangents, count: int, exact: torch.dtype
+    ) -> Tensor | None:
+        """The image so far at the size of a stage's ToRGB, or zeros if there is no image yet."""
+        if stage.torgb is None:
+            return tangents.image
+        if tangents.image is not None:
+            return upsample(tangents.image, stage.torgb.image_filter)
+        shape = (count, *stage.torgb.shape(stage.features))
         image = torch.zeros(shape, dtype=exact, device=self.device)
-        return image.contiguous(memory_format=torch.channels_last)  # quicker to enlarge
+        return image.contiguous(memory_format=torch.channels_last)  # faster to upsample
 
-    def _of_picture_styles(self, styles: tuple[Tensor | None, ...]) -> Tensor | None:
-        """What the styles of the pictures add to the image, which no convolution meets."""
+    def _push_torgb_styles(self, styles: tuple[Tensor | None, ...]) -> Tensor | None:
+        """The images of tangents of the styles of all ToRGB layers."""
         image: Tensor | None = None
         for stage in self.stages:
-            if stage.picture is None:
+            if stage.torgb is None:
                 continue
             if image is not None:
-                image = upsample(image, stage.picture.enlarge)
-            ds = styles[stage.picture.index]
+                image = upsample(image, stage.torgb.image_filter)
+            ds = styles[stage.torgb.index]
             if ds is not None:
-                own = stage.picture.of_style(ds, stage.features)
-                image = own if image is None else image.add_(own)
+                added = stage.torgb.push_style(ds, stage.features)
+                image = added if image is None else image.add_(added)
         return image
 
-    def _bands(self, stage: Stage) -> list[slice]:
-        """Rows of a stage's result that make one piece; a skip connection needs all at once."""
+    def _row_blocks(self, stage: Stage) -> list[slice]:
+        """Blocks of output rows that fit one chunk; a skip connection needs all rows at once."""
         rows = stage.features.shape[2]
         size = self._bytes * rows // (stage.features.numel() * stage.features.element_size())
         if size >= rows or stage.skip is not None or stage.ends_residual:
@@ -210,52 +225,52 @@ class StyleGAN2Linearisation(AbstractLinearisation):
         return list(chunk_slices(rows, max(size, _LEAST_ROWS), stage.scale))
 
     def _buffer(self, number: int) -> Tensor:
-        """Room for one tangent's features after a stage, used again for every other tangent."""
-        if number not in self._held:
-            self._held[number] = torch.empty_like(self.stages[number].features)
-        return self._held[number]
+        """Memory for one tangent's features after a stage, reused for all tangents."""
+        if number not in self._buffers:
+            self._buffers[number] = torch.empty_like(self.stages[number].features)
+        return self._buffers[number]
 
-    def _fall(self, number: int, back: Return) -> tuple[Tensor, Tensor | None]:
-        """Carry cotangents from the image down to what one stage reads.
+    def _pull_to(self, number: int, cotangents: Cotangents) -> tuple[Tensor, Tensor | None]:
+        """Pull cotangents from the image to the input of one stage.
 
         Args:
             number: The stage.
-            back: Cotangents of the pictures, and room for those of the styles.
+            cotangents: Those of the images; the styles' are written.
 
         Returns:
-            Cotangents of u `[B, I, H, W]`, and of what a skip connection around it carries.
+            Cotangents of u `[B, I, H, W]`, and those of a skip connection that passes this stage.
         """
         stage, last = self.stages[number], number + 1 == len(self.stages)
         lower: list[Tensor] = []
         skipped: list[Tensor] = []
-        for part in chunk_slices(len(back.found[0]), self._at_once(stage)):
-            here = back.some(part)
-            g, around = (None, None) if last else self._fall(number + 1, here)
-            if g is not None and around is not None and stage.skip is not None:
-                g, around = g + stage.around_transposed(around), None
-            image = here.pictures[number]
-            if stage.picture is not None and image is not None:
-                seen, ds = stage.picture.pull(image, stage.features)
-                here.found[stage.picture.index].copy_(ds)
-                g = seen if g is None else g + seen
-            assert g is not None  # the last stage has a picture
+        for part in chunk_slices(len(cotangents.styles[0]), self._chunk_size(stage)):
+            here = cotangents.select(part)
+            g, residual = (None, None) if last else self._pull_to(number + 1, here)
+            if g is not None and residual is not None and stage.skip is not None:
+                g, residual = g + stage.pull_skip(residual), None
+            image = here.images[number]
+            if stage.torgb is not None and image is not None:
+                dx, ds = stage.torgb.pull(image, stage.features)
+                here.styles[stage.torgb.index].copy_(ds)
+                g = dx if g is None else g + dx
+            assert g is not None  # the last stage has a ToRGB
             if stage.ends_residual:
-                around = g.clone()
+                residual = g.clone()
             u, ds = stage.pull(g)
-            here.found[stage.index].copy_(ds)
+            here.styles[stage.index].copy_(ds)
             lower.append(u)
-            if around is not None:
-                skipped.append(around)
+            if residual is not None:
+                skipped.append(residual)
         return torch.cat(lower), torch.cat(skipped) if skipped else None
 
 
 def _channels(x: Tensor) -> Tensor:
-    """One number per channel, `[B, I]` to `[B, I, 1, 1]`."""
+    """`[B, I]` to `[B, I, 1, 1]`."""
     return x[:, :, None, None]
 
 
-def _displaced(dx: Tensor, features: Tensor, beta: Tensor | None, out: Tensor) -> Tensor:
-    """What the next convolution reads, `dx + x ds / s`, written to `out`."""
-    if beta is not None:
-        return torch.addcmul(dx, features, beta, out=out)
+def _next_u(dx: Tensor, features: Tensor, ratio: Tensor | None, out: Tensor) -> Tensor:
+    """Write the input of the next convolution, `u = dx + x ds / s`, to `out`."""
+    if ratio is not None:
+        return torch.addcmul(dx, features, ratio, out=out)
     return out if out is dx else out.copy_(dx)

@@ -1,7 +1,7 @@
-"""StyleGAN2 (Karras et al., CVPR 2020) in the layer names of its PyTorch release.
+"""The network of StyleGAN2 (Karras et al., CVPR 2020), with the layer names of its PyTorch release.
 
-Covers the skip and residual architectures, any power-of-two growth from a constant of any height
-and width, any channel counts and mapping depth, with and without classes.
+Covers the skip and residual architectures, constants of any height and width, any number of
+resolutions and channels, any mapping depth, with and without classes.
 """
 
 from __future__ import annotations
@@ -23,10 +23,7 @@ from ...layers.modulation.dense import EqualizedDense, leaky_relu
 from ...layers.modulation.mapping import MappingNetwork
 from ...layers.modulation.modulation import modulated_convolution
 from ...layers.modulation.style_network import AbstractStyleNetwork
-from ...layers.modulation.styles import (
-    StyleMap,
-    style_infos,
-)
+from ...layers.modulation.styles import StyleMap, style_infos
 from ...layers.progressive_growing import require_doubling
 from .settings import StyleGAN2Settings
 
@@ -57,7 +54,7 @@ class StyledConvolution(Module):
         if self.has_noise:
             self.noise_strength = Parameter(torch.zeros([]))
             self.register_buffer("noise_const", torch.randn(size))
-        # One that does not upsample has a filter too, which nobody uses, and never one of its own.
+        # Layers that do not upsample have an unused filter of the default shape.
         shape = settings.filter_shape if up else (4, 4)
         self.register_buffer("resample_filter", binomial_filter(shape))
 
@@ -106,7 +103,7 @@ class ToRGB(Module):
 
 
 class ResidualSkip(Module):
-    """Upsampling 1x1 convolution around a residual block."""
+    """Upsampling 1x1 convolution, the skip connection of a residual block."""
 
     resample_filter: Tensor
 
@@ -116,13 +113,13 @@ class ResidualSkip(Module):
         self.register_buffer("resample_filter", binomial_filter(filter_shape))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Features `[N, I, H, W]` to `[N, O, 2H, 2W]`, halved in energy."""
+        """Features `[N, I, H, W]` to `[N, O, 2H, 2W]`, with half the energy."""
         gain = math.sqrt(0.5) / math.sqrt(self.weight.shape[1])
         return upsample(F.conv2d(x, self.weight * gain), self.resample_filter)
 
 
 class SynthesisBlock(Module):
-    """One resolution: the constant or an upsampling convolution, a convolution, perhaps ToRGB."""
+    """One resolution: the constant or an upsampling convolution, a convolution, maybe ToRGB."""
 
     resample_filter: Tensor
 
@@ -153,14 +150,14 @@ class SynthesisBlock(Module):
         mode: str,
         generators: list[torch.Generator],
     ) -> tuple[Tensor, Tensor | None]:
-        """Features and image of the block below, and the styles from here on, to those of this."""
-        around = self.skip(x) if self.is_residual else None
+        """Features and image below, and the remaining styles, to features and image."""
+        skipped = self.skip(x) if self.is_residual else None
         if hasattr(self, "conv0"):
             x = self.conv0(x, next(styles), mode, generators)
-        if around is None:
+        if skipped is None:
             x = self.conv1(x, next(styles), mode, generators)
         else:
-            x = around + self.conv1(x, next(styles), mode, generators, gain=math.sqrt(0.5))
+            x = skipped + self.conv1(x, next(styles), mode, generators, gain=math.sqrt(0.5))
         if image is not None:
             image = upsample(image, self.resample_filter)
         if hasattr(self, "torgb"):
@@ -183,7 +180,7 @@ class Synthesis(Module):
         return cast(SynthesisBlock, self.get_submodule(f"b{resolution}"))
 
     def styled(self) -> list[tuple[str, int, StyledConvolution | ToRGB]]:
-        """Name, nominal resolution and module of every layer that owns a latent, in order.
+        """Name, nominal resolution and module of every layer with a latent of its own, in order.
 
         A ToRGB below the last shares its latent with the convolution that follows it.
 
@@ -203,8 +200,8 @@ class Synthesis(Module):
         """Every affine map in the order of its use.
 
         Returns:
-            Per block those of conv0, conv1 and torgb, as far as there are such; the last reads the
-            latent of the convolution that follows, the others one of their own.
+            Per block those of conv0, conv1 and torgb, where present. A torgb shares the latent of
+            the convolution that follows; the others have their own.
         """
         maps: list[StyleMap] = []
         layer = 0
@@ -269,7 +266,7 @@ class StyleGAN2(AbstractStyleNetwork):
         )
 
     def style_maps(self) -> list[StyleMap]:
-        """See `AbstractStyleNetwork.style_maps`; a ToRGB's are scaled by 1 / sqrt(I) later."""
+        """See `AbstractStyleNetwork.style_maps`; ToRGB divides its style by sqrt(I) later."""
         return self.synthesis.style_maps()
 
     def draw(self, styles: list[Tensor], conditions: Conditions, ws: Tensor | None) -> Tensor:

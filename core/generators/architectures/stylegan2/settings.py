@@ -1,4 +1,4 @@
-"""All that distinguishes one StyleGAN2 from another, read off the shapes of its tensors."""
+"""Settings of StyleGAN2, and how they are read from the names and shapes of its tensors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ...layers.modulation.mapping import read_mapping
 
 @dataclass(frozen=True)
 class StyleGAN2Settings:
-    """All that distinguishes one StyleGAN2 from another."""
+    """Sizes and options of one StyleGAN2 network."""
 
     z_dim: int
     """Size of z."""
@@ -28,8 +28,8 @@ class StyleGAN2Settings:
     embed_features: int = 0
     """Size of the class embedding; used where `c_dim` is not 0."""
     label_concat: bool = False
-    """Whether the embedding, a plain matrix, is normalised together with z, as the first release
-    does; else it has a bias and is normalised alone."""
+    """Whether the class embedding is a plain matrix whose row is normalised together with z, as in
+    the first release; else it has a bias and is normalised on its own."""
     mapping_widths: tuple[int, ...] = ()
     """Outputs of each mapping layer; the last is `w_dim`. Empty means eight layers of `w_dim`."""
     const_size: tuple[int, int] = (4, 4)
@@ -42,7 +42,7 @@ class StyleGAN2Settings:
     lr_multiplier: float = 0.01
     """Learning-rate multiplier of the mapping network; the file's weights are divided by it."""
     conv_clamp: float | None = None
-    """Bound on features before the gain; 256 in mixed-precision training, mostly without effect."""
+    """Bound on features before the gain; 256 in mixed-precision training, usually not reached."""
     filter_shape: tuple[int, ...] = (4, 4)
     """Taps of the resampling filters; one number for filters of one axis."""
     has_noise: bool = True
@@ -50,7 +50,7 @@ class StyleGAN2Settings:
 
 
 def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> StyleGAN2Settings:
-    """Read the settings off the shapes.
+    """Read the settings from the shapes of the tensors.
 
     Args:
         tensors: Canonical names to tensors.
@@ -89,7 +89,7 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
 
 
 def _filter_shape(tensors: Mapping[str, Tensor]) -> tuple[int, ...]:
-    """Taps of the filter of the first convolution that upsamples, [1, 3, 3, 1] where none tells.
+    """Shape of the filter of the first upsampling convolution; `(4, 4)` where it is absent.
 
     Args:
         tensors: Canonical names to tensors.
@@ -98,7 +98,7 @@ def _filter_shape(tensors: Mapping[str, Tensor]) -> tuple[int, ...]:
         `(k, k)` or `(k,)`.
 
     Raises:
-        CheckpointError: It is neither a row nor a square of at least one tap.
+        CheckpointError: The filter is neither a row nor a square matrix, or is empty.
     """
     found = tensors.get("synthesis.b8.conv0.resample_filter")
     if found is None:

@@ -1,1 +1,1 @@
-"""StyleGAN3: settings, network, linearisation."""
+"""StyleGAN3: settings, band plan, network, linearisation, architecture."""

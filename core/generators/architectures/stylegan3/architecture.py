@@ -1,4 +1,4 @@
-"""StyleGAN3: recognised by names, built from shapes, linearised."""
+"""StyleGAN3 as an architecture: recognised by its tensors, built from settings, linearised."""
 
 from __future__ import annotations
 
@@ -12,16 +12,14 @@ from ....concepts.architecture import AbstractArchitecture
 from ....concepts.checkpoint import KeySignature
 from ....concepts.conditions import Conditions
 from ....concepts.linearisation import AbstractLinearisation
-from ...layers.modulation.styles import (
-    split_styles,
-)
+from ...layers.modulation.styles import split_styles
 from .linearisation import linearised_stylegan3
 from .network import StyleGAN3
 from .settings import StyleGAN3Settings, read_settings
 
 
 class StyleGAN3Architecture(AbstractArchitecture):
-    """Recognises and builds StyleGAN3 from canonical names."""
+    """Recognises, builds and linearises StyleGAN3."""
 
     id = "stylegan3"
     title = "StyleGAN3"
@@ -41,13 +39,13 @@ class StyleGAN3Architecture(AbstractArchitecture):
         "output_scale": "factor on the image, 0.25 unless changed",
         "lr_multiplier": "learning-rate multiplier of the mapping network, 0.01 unless changed",
         "first_cutoff": "band of the Fourier features in cycles per image width, 2 unless changed",
-        "margin_size": "samples around the image in the features, 10 unless sizes say otherwise",
-        "lrelu_upsampling": "factor to the rate at which rectifiers run, 2 unless changed",
+        "margin_size": "samples around the image in the features, 10 unless sizes imply another",
+        "lrelu_upsampling": "sampling rate of rectifiers per rate of the layer, 2 unless changed",
         "filter_size": "taps of filters per factor, 6; used where the file has no filters",
         "first_stopband": "stopband of the first layer, 2^2.1; likewise",
         "last_stopband_rel": "stopband of the last layer per cutoff, 2^0.3; likewise",
-        "num_critical": "layers at the end that keep no band free, 2; likewise",
-        "use_radial_filters": "whether filters are round, as in StyleGAN3-R; likewise",
+        "num_critical": "critically sampled layers at the end, 2; likewise",
+        "use_radial_filters": "whether filters are radial, as in StyleGAN3-R; likewise",
     }
 
     def settings(

@@ -1,4 +1,4 @@
-"""The band plan of StyleGAN3: which frequencies each layer carries, and at which sampling rates.
+"""The band plan of StyleGAN3: cutoff frequency and sampling rate of each layer.
 
 Karras et al., NeurIPS 2021, section 3.2 and figure 4c. Cutoffs and stopbands grow geometrically
 from the first layer to the last but the critical ones, sampling rates follow in powers of two.
@@ -19,29 +19,29 @@ from .settings import StyleGAN3Settings
 
 @dataclass(frozen=True)
 class Band:
-    """What the features that leave a layer can hold."""
+    """Sampling and bandwidth of the output of a layer."""
 
     size: int
     """Height and width in samples, margins included."""
     rate: int
     """Samples per image width."""
     cutoff: float
-    """Frequency at which the low-pass filter is at half height."""
+    """Frequency at which the low-pass filter has half its gain."""
     half_width: float
-    """Half the width of its transition."""
+    """Half the width of the transition band."""
 
 
 def complete(settings: StyleGAN3Settings) -> StyleGAN3Settings:
-    """Fill in what was left to the plan.
+    """Fill in empty sizes and mapping widths by the band plan.
 
     Args:
-        settings: Any; `sizes` and `mapping_widths` may be empty.
+        settings: `sizes` and `mapping_widths` may be empty.
 
     Returns:
         The same with sizes and mapping layers.
 
     Raises:
-        CheckpointError: There are not more layers than critical ones.
+        CheckpointError: All layers are critical, or there are fewer than two.
     """
     if len(settings.channels) <= max(settings.num_critical, 1):
         raise CheckpointError(
@@ -65,7 +65,7 @@ def band_plan(settings: StyleGAN3Settings) -> tuple[Band, ...]:
     """The band of each layer's output, ToRGB last.
 
     Args:
-        settings: Complete settings. The rates are those that the sizes tell.
+        settings: Complete settings; the rates follow from the sizes.
 
     Returns:
         As many as there are channels, and one for ToRGB.
@@ -84,14 +84,14 @@ def band_plan(settings: StyleGAN3Settings) -> tuple[Band, ...]:
     sizes = (*settings.sizes[:-1], settings.img_resolution, settings.img_resolution)
     for index, (size, rate) in enumerate(zip(sizes, rates, strict=True)):
         cutoff = _cutoff(settings, index)
-        # A stopband may begin above the Nyquist frequency; what folds back stays above the cutoff.
+        # A stopband may start above the Nyquist frequency; aliases stay above the cutoff.
         half_width = max(_stopband(settings, index), rate / 2) - cutoff
         bands.append(Band(size, rate, cutoff, half_width))
     return tuple(bands)
 
 
 def _growth(settings: StyleGAN3Settings, index: int) -> float:
-    """How far a layer has come from the first to the critical ones, 0 to 1."""
+    """Position of a layer between the first (0) and the critical ones (1)."""
     return min(index / (len(settings.channels) - settings.num_critical), 1.0)
 
 
@@ -108,39 +108,39 @@ def _stopband(settings: StyleGAN3Settings, index: int) -> float:
 
 
 def _next_power(number: float) -> int:
-    """The smallest power of two that is not below a number."""
+    """The smallest power of two that is at least a number."""
     return 2 ** math.ceil(math.log2(number))
 
 
 @dataclass(frozen=True)
-class Passage:
-    """From the band before a layer to its own, through the higher rate of its rectifier."""
+class Resampling:
+    """Resampling around a layer's rectifier, from the band before the layer to its own."""
 
     before: Band
-    """What comes in."""
+    """Band of the input."""
     after: Band
-    """What leaves."""
+    """Band of the output."""
     up: int
-    """Factor from the rate of what comes in to the rectifier's."""
+    """Factor from the input's rate to the rectifier's."""
     down: int
-    """Factor from that to the rate of what leaves."""
+    """Factor from the rectifier's rate to the output's."""
     padding: tuple[int, int]
-    """Zeros before and after at the higher rate, so that margins shrink alike on both sides."""
+    """Zeros before and after at the rectifier's rate; margins shrink equally on both sides."""
     up_filter: Tensor
     """`[taps]` float64."""
     down_filter: Tensor
-    """`[taps]`, or `[taps, taps]` where it is radial."""
+    """`[taps]`, or `[taps, taps]` for a radial filter."""
 
 
-def passage(settings: StyleGAN3Settings, index: int) -> Passage:
-    """Factors, padding and filters of one layer, ToRGB excepted.
+def layer_resampling(settings: StyleGAN3Settings, index: int) -> Resampling:
+    """Factors, padding and filters of one layer, except ToRGB.
 
     Args:
         settings: Complete settings.
         index: From 0 to the number of channels less one.
 
     Returns:
-        The passage; where a factor is 1 the filter is `[1]`.
+        The resampling; for a factor of 1 the filter is `[1]`.
     """
     plan = band_plan(settings)
     before, after = plan[max(index - 1, 0)], plan[index]
@@ -150,13 +150,11 @@ def passage(settings: StyleGAN3Settings, index: int) -> Passage:
     down_taps = settings.filter_size * down if down > 1 else 1
     critical = index >= len(settings.channels) - settings.num_critical
     radial = settings.use_radial_filters and not critical
-    # The size that comes out fixes how many samples the higher rate needs in all.
+    # The output size determines the number of samples at the higher rate.
     needed = (after.size - 1) * down + up_taps + down_taps - 1
     total = needed - (before.size + settings.conv_kernel - 1) * up
-    first = (
-        total + up
-    ) // 2  # inserted zeros follow their sample, so the front gets the larger half
-    return Passage(
+    first = (total + up) // 2  # zeros are inserted after samples, so the front gets more
+    return Resampling(
         before,
         after,
         up,

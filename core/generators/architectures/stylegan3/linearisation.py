@@ -6,8 +6,8 @@ With the style s brought to unit scale, `t = s / rms(s)`, a layer computes
 
 with demodulation d, up- and downsampling U and D, and the rectifier r at the higher rate. A tangent
 obeys `dx' = D(m U(conv(d W t, u) + y a))`, with `u = dx + x dt / t`, the slope m of r at each
-sample, and `a = dd / d = -d^2 (W^2 . t dt)`. As t and d go into the weights, what is left is one
-convolution and the resampling, which `FilteredSlope` does.
+sample, and `a = dd / d = -d^2 (W^2 . t dt)`. As t and d go into the weights, a tangent needs
+one convolution and the resampling of `FilteredSlope`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ....concepts.linearisation import primal_dtype
 from ...layers.chains.chain import ChainLinearisation
 from ...layers.chains.stages import AbstractStage, LatentStage, latent_map
 from ...layers.convolution.resample_axes import downsample_plane
-from ...layers.convolution.shared_convolution import SharedConvolution, kept
+from ...layers.convolution.shared_convolution import SharedConvolution, stored
 from ...layers.filtered_slope import (
     BandMatrix,
     FilteredSlope,
@@ -40,124 +40,124 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ModulatedStage(AbstractStage):
-    """One modulated convolution, and what follows it."""
+    """A modulated convolution and its epilogue."""
 
-    made: tuple[int, int, int]
+    output_shape: tuple[int, int, int]
     """Channels, height and width of its features."""
     convolution: SharedConvolution
-    """Its weights, times demodulation and style."""
-    below: Tensor
-    """`[1, I, H, W]`, the features x that it reads."""
-    relative: Tensor
-    """`[I, I]`: `dt / t = relative ds`."""
-    answer: Tensor | None
-    """`[O, I]`: `a = answer ds`; none without demodulation."""
-    given: Tensor | None
+    """The convolution, its weights times demodulation and style."""
+    x: Tensor
+    """`[1, I, H, W]`, the features below."""
+    dlogt_ds: Tensor
+    """`[I, I]`: `dt / t = dlogt_ds ds`."""
+    dlogd_ds: Tensor | None
+    """`[O, I]`: `a = dlogd_ds ds`; none without demodulation."""
+    y: Tensor | None
     """`[1, O, H', W']`, y; none without demodulation."""
-    finish: FilteredSlope | None
+    rectifier: FilteredSlope | None
     """The filtered rectifier; none in the image layer."""
-    passes: Tensor | None
-    """`[1, O, H', W']`, 0 where the image layer is clamped; none where it is nowhere."""
+    clamp_mask: Tensor | None
+    """`[1, O, H', W']`, 0 where the image layer is clamped, else 1; none where nothing is."""
 
     @property
     def shape(self) -> tuple[int, int, int]:
         """See `AbstractStage.shape`."""
-        return self.made
+        return self.output_shape
 
     @property
     def device(self) -> torch.device:
         """See `AbstractStage.device`."""
-        return self.below.device
+        return self.x.device
 
     @property
-    def own(self) -> int:
-        """See `AbstractStage.own`."""
-        return self.relative.shape[1]
+    def input_size(self) -> int:
+        """See `AbstractStage.input_size`."""
+        return self.dlogt_ds.shape[1]
 
-    def push(self, below: Tensor | None, own: Tensor | None) -> Tensor:
+    def push(self, features: Tensor | None, inputs: Tensor | None) -> Tensor:
         """See `AbstractStage.push`."""
-        u = below
-        if own is not None:
-            beta = (own @ self.relative.T)[:, :, None, None]
-            u = self.below * beta if u is None else torch.addcmul(u, self.below, beta)
-        assert u is not None  # something moves
+        u = features
+        if inputs is not None:
+            ratio = (inputs @ self.dlogt_ds.T)[:, :, None, None]  # dt / t
+            u = self.x * ratio if u is None else torch.addcmul(u, self.x, ratio)
+        assert u is not None  # features and inputs are not both none
         c = self.convolution(u)
-        if own is not None and self.answer is not None and self.given is not None:
-            c.addcmul_(self.given, (own @ self.answer.T)[:, :, None, None])
-        if self.finish is not None:
-            return self.finish.push(c)
-        return c if self.passes is None else c.mul_(self.passes)
+        if inputs is not None and self.dlogd_ds is not None and self.y is not None:
+            c.addcmul_(self.y, (inputs @ self.dlogd_ds.T)[:, :, None, None])
+        if self.rectifier is not None:
+            return self.rectifier.push(c)
+        return c if self.clamp_mask is None else c.mul_(self.clamp_mask)
 
     def pull(self, g: Tensor) -> tuple[Tensor, Tensor]:
         """See `AbstractStage.pull`."""
-        if self.finish is not None:
-            g = self.finish.pull(g)
-        elif self.passes is not None:
-            g = g * self.passes
+        if self.rectifier is not None:
+            g = self.rectifier.pull(g)
+        elif self.clamp_mask is not None:
+            g = g * self.clamp_mask
         u = self.convolution.pull(g)
-        own = (u * self.below).sum(dim=(2, 3)) @ self.relative
-        if self.answer is not None and self.given is not None:
-            own = own + (g * self.given).sum(dim=(2, 3)) @ self.answer
-        return u, own
+        inputs = (u * self.x).sum(dim=(2, 3)) @ self.dlogt_ds
+        if self.dlogd_ds is not None and self.y is not None:
+            inputs = inputs + (g * self.y).sum(dim=(2, 3)) @ self.dlogd_ds
+        return u, inputs
 
 
 def linearised_stylegan3(
     synthesis: Synthesis, styles: list[Tensor], transform: Tensor | None, dtype: torch.dtype
 ) -> ChainLinearisation:
-    """Run the network once and keep what its derivative needs.
+    """Run the network once and store what its derivative needs.
 
     Args:
         synthesis: The layers.
         styles: `[1, I]` of each affine map, in order of depth.
-        transform: See `Conditions.transform`.
-        dtype: Precision of the tangents; the run itself is in float64 where the device has it.
+        transform: `[3, 3]`, where the Fourier features are sampled; none for as stored.
+        dtype: Precision of the tangents; the network itself runs in `primal_dtype`.
 
     Returns:
         The linearisation.
     """
-    wide = primal_dtype(styles[0].device)
-    waves, place = copy.deepcopy(synthesis.input).to(wide), styles[0].to(wide)
-    where = None if transform is None else transform.to(wide)
-    x = waves(place, where)
-    spread = torch.func.jacfwd(lambda point: waves(point[None], where)[0])(place[0])
-    stages: list[AbstractStage] = [LatentStage(latent_map(spread, dtype))]
+    exact = primal_dtype(styles[0].device)
+    fourier, style = copy.deepcopy(synthesis.input).to(exact), styles[0].to(exact)
+    sampling = None if transform is None else transform.to(exact)
+    x = fourier(style, sampling)
+    jacobian = torch.func.jacfwd(lambda point: fourier(point[None], sampling)[0])(style[0])
+    stages: list[AbstractStage] = [LatentStage(latent_map(jacobian, dtype))]
     for number in range(len(synthesis.names) - 1):
         layer = synthesis.layer(number)
-        x, stage = _filtered(layer, x, styles[number + 1].to(wide), dtype)  # pyright: ignore[reportArgumentType]
+        x, stage = _filtered(layer, x, styles[number + 1].to(exact), dtype)  # pyright: ignore[reportArgumentType]
         stages.append(stage)
     last = synthesis.layer(len(synthesis.names) - 1)
-    stages.append(_image(last, x, styles[-1].to(wide), synthesis.scale, dtype))  # pyright: ignore[reportArgumentType]
+    stages.append(_image(last, x, styles[-1].to(exact), synthesis.scale, dtype))  # pyright: ignore[reportArgumentType]
     return ChainLinearisation(stages, None, dtype)
 
 
 def _filtered(
     layer: FilteredLayer, x: Tensor, style: Tensor, dtype: torch.dtype
 ) -> tuple[Tensor, ModulatedStage]:
-    """Features after a layer, and the layer linearised."""
+    """Features of a layer, and the layer linearised."""
     scale = style.square().mean(dim=1, keepdim=True).rsqrt()
     unit = style * scale  # [1, I]
     weight = layer.weight.to(x)
     weight = weight * weight.square().mean(dim=(1, 2, 3), keepdim=True).rsqrt()
     demodulate = demodulation(weight, unit)  # [1, O]
-    # Of t with respect to s: what keeps the scale.
+    # Derivative of t with respect to s.
     inner = scale * (torch.eye(unit.shape[1]).to(unit) - unit.T @ unit / unit.shape[1])  # [I, I]
     gain = demodulate[0] * layer.magnitude_ema.to(x).rsqrt()
-    shown = divisible(unit)[0]
+    divisor = divisible(unit)[0]
     padding = (weight.shape[2] - 1, weight.shape[3] - 1)
-    convolution = SharedConvolution(weight * shown[:, None, None], padding).scaled(gain)
+    convolution = SharedConvolution(weight * divisor[:, None, None], padding).scaled(gain)
     y = F.conv2d(x * unit[:, :, None, None], weight, padding=padding) * gain[:, None, None]
     energy = weight.square().sum(dim=(2, 3))  # [O, I]
-    answer = -demodulate[0, :, None].square() * energy * unit
-    after, finish = _rectified(layer, y + layer.bias.to(y)[:, None, None], dtype)
+    dlogd_dt = -demodulate[0, :, None].square() * energy * unit
+    after, rectifier = _rectified(layer, y + layer.bias.to(y)[:, None, None], dtype)
     return after, ModulatedStage(
-        made=(after.shape[1], after.shape[2], after.shape[3]),
-        convolution=convolution.kept(dtype),
-        below=kept(x, dtype),
-        relative=(inner / shown[:, None]).to(dtype),
-        answer=(answer @ inner).to(dtype),
-        given=kept(y, dtype),
-        finish=finish,
-        passes=None,
+        output_shape=(after.shape[1], after.shape[2], after.shape[3]),
+        convolution=convolution.stored(dtype),
+        x=stored(x, dtype),
+        dlogt_ds=(inner / divisor[:, None]).to(dtype),
+        dlogd_ds=(dlogd_dt @ inner).to(dtype),
+        y=stored(y, dtype),
+        rectifier=rectifier,
+        clamp_mask=None,
     )
 
 
@@ -197,17 +197,18 @@ def _image(
     factor = layer.magnitude_ema.to(x).rsqrt() / math.sqrt(layer.weight.shape[1])
     weight = layer.weight.to(x) * factor
     y = F.conv2d(x * style[:, :, None, None], weight) + layer.bias.to(x)[:, None, None]
-    passes = None
+    clamp_mask = None
     if layer.clamp is not None and bool((y.abs() > layer.clamp).any()):
-        passes = (y.abs() <= layer.clamp).to(dtype)
-    shown = divisible(style)[0]
+        clamp_mask = (y.abs() <= layer.clamp).to(dtype)
+    divisor = divisible(style)[0]
+    convolution = SharedConvolution(weight * (scale * divisor[:, None, None]), (0, 0))
     return ModulatedStage(
-        made=(y.shape[1], y.shape[2], y.shape[3]),
-        convolution=SharedConvolution(weight * (scale * shown[:, None, None]), (0, 0)).kept(dtype),
-        below=kept(x, dtype),
-        relative=torch.diag(1 / shown).to(dtype),
-        answer=None,
-        given=None,
-        finish=None,
-        passes=passes,
+        output_shape=(y.shape[1], y.shape[2], y.shape[3]),
+        convolution=convolution.stored(dtype),
+        x=stored(x, dtype),
+        dlogt_ds=torch.diag(1 / divisor).to(dtype),
+        dlogd_ds=None,
+        y=None,
+        rectifier=None,
+        clamp_mask=clamp_mask,
     )

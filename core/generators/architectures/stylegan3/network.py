@@ -1,7 +1,7 @@
-"""StyleGAN3 (Karras et al., NeurIPS 2021) in the layer names of its release: T and R, any depth.
+"""The network of StyleGAN3-T and -R (Karras et al., NeurIPS 2021), with NVIDIA's layer names.
 
-Layers are called `L<index>_<size>_<channels>`, the last is ToRGB. Filters lie in the file; where
-they are absent, the paper's formulas give them (`stylegan3_bands.py`).
+Layers are called `L<index>_<size>_<channels>`, the last is ToRGB. Files contain the filters; where
+they do not, `bands` computes them by the paper's formulas.
 """
 
 from __future__ import annotations
@@ -22,11 +22,8 @@ from ...layers.modulation.dense import EqualizedDense
 from ...layers.modulation.mapping import MappingNetwork
 from ...layers.modulation.modulation import demodulation
 from ...layers.modulation.style_network import AbstractStyleNetwork
-from ...layers.modulation.styles import (
-    StyleMap,
-    style_infos,
-)
-from .bands import Passage, band_plan, complete, passage
+from ...layers.modulation.styles import StyleMap, style_infos
+from .bands import Resampling, band_plan, complete, layer_resampling
 from .settings import StyleGAN3Settings
 
 __all__ = ["StyleGAN3", "StyleGAN3Settings"]
@@ -40,24 +37,24 @@ class FilteredLayer(Module):
     down_filter: Tensor
 
     def __init__(
-        self, settings: StyleGAN3Settings, inputs: int, outputs: int, way: Passage
+        self, settings: StyleGAN3Settings, inputs: int, outputs: int, resampling: Resampling
     ) -> None:
         super().__init__()
-        self.up, self.down, self.padding = way.up, way.down, way.padding
+        self.up, self.down = resampling.up, resampling.down
+        self.padding = resampling.padding
         self.clamp = settings.conv_clamp
         side = settings.conv_kernel
         self.affine = EqualizedDense(settings.w_dim, inputs, bias_init=1.0)
         self.weight = Parameter(torch.randn(outputs, inputs, side, side))
         self.bias = Parameter(torch.zeros(outputs))
         self.register_buffer("magnitude_ema", torch.ones([]))
-        # A factor of 1 needs no filter, and files hold none.
-        for name, kernel in (("up_filter", way.up_filter), ("down_filter", way.down_filter)):
-            kept = kernel.to(self.weight.dtype)
-            self.register_buffer(name, kept, persistent=kernel.shape[0] > 1)
+        for name in ("up_filter", "down_filter"):  # files have none for a factor of 1
+            kernel: Tensor = getattr(resampling, name).to(self.weight.dtype)
+            self.register_buffer(name, kernel, persistent=kernel.shape[0] > 1)
 
     def forward(self, x: Tensor, styles: Tensor) -> Tensor:
         """Features `[N, I, H, W]` and `styles [N, I]` to features `[N, O, H', W']`."""
-        # Demodulation cancels the scale of both; unit scale keeps its epsilon without effect.
+        # Demodulation cancels the scale of both; at unit scale its epsilon has no effect.
         styles = styles * styles.square().mean(dim=1, keepdim=True).rsqrt()
         weight = self.weight * self.weight.square().mean(dim=(1, 2, 3), keepdim=True).rsqrt()
         gain = demodulation(weight, styles) * self.magnitude_ema.rsqrt()  # [N, O]
@@ -109,7 +106,7 @@ class Synthesis(Module):
             if index == len(channels):
                 layer: Module = ToRGB(settings, inputs)
             else:
-                layer = FilteredLayer(settings, inputs, outputs, passage(settings, index))
+                layer = FilteredLayer(settings, inputs, outputs, layer_resampling(settings, index))
             self.add_module(name, layer)
             self.names.append(name)
 
@@ -118,7 +115,7 @@ class Synthesis(Module):
         return cast("FilteredLayer | ToRGB", self.get_submodule(self.names[number]))
 
     def style_maps(self) -> list[StyleMap]:
-        """The affine map of the input, then one per layer; each reads a latent of its own."""
+        """The affine map of the input, then one per layer; each has its own latent."""
         layers = [self.layer(number) for number in range(len(self.names))]
         named = zip(("input", *self.names), (self.input, *layers), strict=True)
         return [StyleMap(name, at, part.affine) for at, (name, part) in enumerate(named)]
@@ -170,7 +167,7 @@ class StyleGAN3(AbstractStyleNetwork):
         )
 
     def style_maps(self) -> list[StyleMap]:
-        """See `AbstractStyleNetwork.style_maps`: that of the input first, then the layers'."""
+        """See `AbstractStyleNetwork.style_maps`: the input's, then the layers'."""
         return self.synthesis.style_maps()
 
     def draw(self, styles: list[Tensor], conditions: Conditions, ws: Tensor | None) -> Tensor:
@@ -178,7 +175,7 @@ class StyleGAN3(AbstractStyleNetwork):
         return self.synthesis(styles, conditions.transform)
 
     def projection(self, layer: int) -> Tensor:
-        """See `AbstractNetwork.projection`: four rows for the input, else styles by layer."""
+        """See `AbstractNetwork.projection`: the affine map; 4 rows for the input."""
         if layer == 0:
             return self.synthesis.input.affine.effective_weight()
         return self.synthesis.layer(layer - 1).affine.effective_weight()

@@ -1,4 +1,4 @@
-"""All that distinguishes one StyleGAN3 from another, read off names and shapes of its tensors."""
+"""Settings of StyleGAN3, and how they are read from the names and shapes of its tensors."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _RANGES = {
     "margin_size": (0, 1 << 14),
     "lrelu_upsampling": (1, 16),
 }
-"""Wide enough for any network that was ever trained; a damaged file is told early."""
+"""Ranges that include every known network; they detect damaged files early."""
 
 
 @dataclass(frozen=True)
 class StyleGAN3Settings:
-    """All that distinguishes one StyleGAN3 from another."""
+    """Sizes and options of one StyleGAN3 network."""
 
     z_dim: int
     """Size of z."""
@@ -41,7 +41,7 @@ class StyleGAN3Settings:
     """Output channels of each layer but ToRGB; the input has those of the first."""
     sizes: tuple[int, ...] = ()
     """Height and width of each of these layers' features, margins included; the last is that of
-    the image. Empty means what the band plan gives."""
+    the image. Empty means the sizes of the band plan."""
     c_dim: int = 0
     """Number of classes; 0 for none."""
     embed_features: int = 0
@@ -53,7 +53,7 @@ class StyleGAN3Settings:
     conv_kernel: int = 3
     """Side of the convolutions: 3 in StyleGAN3-T, 1 in StyleGAN3-R."""
     use_radial_filters: bool = False
-    """Whether layers that are not critical downsample alike in all directions (StyleGAN3-R)."""
+    """Whether layers that are not critical downsample with isotropic filters (StyleGAN3-R)."""
     filter_size: int = 6
     """Taps of the filters per factor of resampling."""
     num_critical: int = 2
@@ -61,25 +61,25 @@ class StyleGAN3Settings:
     first_cutoff: float = 2.0
     """Cutoff of the first layer, in cycles per image width; the band of the Fourier features."""
     first_stopband: float = 2**2.1
-    """Frequency above which the first layer suppresses, in cycles per image width."""
+    """Stopband frequency of the first layer, in cycles per image width."""
     last_stopband_rel: float = 2**0.3
-    """The same for the last layer, as a multiple of its cutoff."""
+    """Stopband frequency of the last layer, as a multiple of its cutoff."""
     margin_size: int = 10
-    """Samples on each side of the image, up to the layers of the image's own size."""
+    """Samples on each side of the image, except in the last layers."""
     lrelu_upsampling: int = 2
-    """How many times the larger of a layer's two sampling rates its rectifier runs at."""
+    """Sampling rate of a layer's rectifier, as a multiple of the larger of its two rates."""
     output_scale: float = 0.25
     """Factor on the image."""
     conv_clamp: float | None = 256.0
-    """Bound on features within the rectifiers, and on the image before its factor."""
+    """Bound on features after the rectifiers, and on the image before its factor."""
     lr_multiplier: float = 0.01
     """Learning-rate multiplier of the mapping network; the file's weights are divided by it."""
 
     def __post_init__(self) -> None:
-        """Check the numbers once.
+        """Validate the numbers.
 
         Raises:
-            CheckpointError: A number is beyond what any network has.
+            CheckpointError: A number is out of range.
         """
         for name, (least, most) in _RANGES.items():
             if not least <= getattr(self, name) <= most:
@@ -93,17 +93,17 @@ class StyleGAN3Settings:
 
 
 def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> StyleGAN3Settings:
-    """Read the settings off names and shapes.
+    """Read the settings from the names and shapes of the tensors.
 
     Args:
         tensors: Canonical names to tensors.
-        config: Values of the architecture's options, where known.
+        config: Values of the architecture's options, where known; others are ignored.
 
     Returns:
         The settings.
 
     Raises:
-        CheckpointError: Layers are missing, or their sizes fit no plan.
+        CheckpointError: Layers are missing, or their sizes match no band plan.
     """
     layers = _layers(tensors)
     mapping = read_mapping(tensors)
@@ -138,7 +138,7 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
 
 
 def _number(config: Mapping[str, Any], name: str) -> float:
-    """A stated setting, or NVIDIA's default."""
+    """A declared setting, or NVIDIA's default."""
     value = config.get(name, getattr(StyleGAN3Settings, name))
     try:
         return float(value)
@@ -158,16 +158,16 @@ def _layers(tensors: Mapping[str, Tensor]) -> list[tuple[int, Tensor]]:
     return [found[index] for index in sorted(found)]
 
 
-def _margin(sizes: tuple[int, ...], stated: int) -> int:
-    """The margin that leaves sampling rates, which are powers of two; the stated one if it can."""
-    wide = sizes[:-1]  # the last two layers, ToRGB among them, have the image's size
+def _margin(sizes: tuple[int, ...], declared: int) -> int:
+    """The margin for which all sampling rates are powers of two; the declared one if valid."""
+    wide = sizes[:-1]  # the last two layers have the image's size
     fits = [m for m in range(min(wide) // 2) if all(_is_power(size - 2 * m) for size in wide)]
-    if stated in fits:
-        return stated
+    if declared in fits:
+        return declared
     if len(fits) == 1:
         return fits[0]
     raise CheckpointError(
-        f"The sizes {', '.join(map(str, sizes))} of the layers fit no margin of {stated} samples",
+        f"The sizes {', '.join(map(str, sizes))} of the layers fit no margin of {declared} samples",
         "powers of two and twice the margin",
         "Pass the margin_size that the network was made with",
     )
@@ -181,7 +181,7 @@ def _is_power(number: int) -> bool:
 def _filter_size(
     tensors: Mapping[str, Tensor], lrelu_upsampling: int, config: Mapping[str, Any]
 ) -> int:
-    """Taps per factor, from the first layer, which upsamples for its rectifier alone."""
+    """Taps per factor, from the first layer, which upsamples for its rectifier only."""
     taps = [t.shape[0] for name, t in tensors.items() if re.search(r"\.L0_.*\.up_filter$", name)]
     if taps and taps[0] % lrelu_upsampling == 0:
         return taps[0] // lrelu_upsampling
@@ -191,13 +191,13 @@ def _filter_size(
 def _radial(
     tensors: Mapping[str, Tensor], count: int, kernel: int, config: Mapping[str, Any]
 ) -> tuple[bool, int]:
-    """Whether downsampling is radial, and how many layers are critical.
+    """Whether downsampling filters are radial, and how many layers are critical.
 
-    Among radial filters critical layers alone have one-dimensional ones. Where all are so, the
-    number of critical layers is in the filters themselves, and no shape tells it.
+    In a network with radial filters only critical layers have one-dimensional ones, so that the
+    shapes determine their number. Otherwise it is declared; filters in the file already follow it.
 
     Returns:
-        See `StyleGAN3Settings.use_radial_filters` and `num_critical`.
+        `use_radial_filters` and `num_critical`.
     """
     axes = {
         int(m[1]): tensor.ndim

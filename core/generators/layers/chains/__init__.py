@@ -1,1 +1,1 @@
-"""Linearised networks whose layers follow each other without branches."""
+"""Linearisations of networks whose layers form a chain, without branches."""

@@ -1,8 +1,8 @@
-"""Work on feature maps in pieces that stay in the processor's cache.
+"""Chunks of feature maps that fit the processor's cache.
 
-A large tensor costs the CPU more than its arithmetic: fresh pages have to be mapped, and each pass
-over it goes through main memory. Pieces of some megabytes are handed out again and again by the
-allocator. A GPU wants the opposite, and gets everything at once.
+A large tensor costs the CPU more than its arithmetic: the operating system maps fresh pages for it,
+and each pass over it goes through main memory. Memory of chunks of some megabytes is reused by the
+allocator. A GPU needs large batches instead, and gets everything in one chunk.
 """
 
 from __future__ import annotations
@@ -13,28 +13,28 @@ import torch
 from torch import Tensor
 
 CPU_BYTES = 12 << 20
-"""Size of a piece on the CPU; measured: from 4 to 24 MiB equal, beyond it slower."""
+"""Size of a chunk on the CPU; measured: equally fast from 4 to 24 MiB, slower above."""
 
 
 def chunk_bytes(device: torch.device) -> int:
-    """Largest piece of a feature map on a device.
+    """Largest chunk of a feature map on a device.
 
     Args:
         device: The device.
 
     Returns:
-        Bytes; no limit worth the name on a GPU.
+        Bytes; practically unlimited on a GPU.
     """
     return CPU_BYTES if device.type == "cpu" else 1 << 62
 
 
 def chunk_slices(total: int, size: int, multiple: int = 1) -> Iterator[slice]:
-    """Slices of at most `size`, nearly equal, that cover 0 to total.
+    """Slices of nearly equal length, at most `size`, that cover 0 to total.
 
     Args:
-        total: Items; a multiple of `multiple`.
+        total: Number of items; a multiple of `multiple`.
         size: Items in a slice, at least `multiple`.
-        multiple: What the length of every slice is a multiple of.
+        multiple: Every slice has a multiple of this length.
 
     Yields:
         Slices in order.
@@ -46,17 +46,17 @@ def chunk_slices(total: int, size: int, multiple: int = 1) -> Iterator[slice]:
         yield slice(start * multiple, stop * multiple)
 
 
-def rows_of(
+def compute_rows(
     x: Tensor, rows: slice, scale: int, halo: int, operation: Callable[[Tensor], Tensor]
 ) -> Tensor:
-    """Some rows of what an operation with a small footprint makes of features.
+    """Compute some rows of the output of an operation with a small receptive field.
 
     Args:
         x: `[N, I, H, W]`.
-        rows: Rows of the result; multiples of `scale`.
-        scale: Rows of the result per row of x.
-        halo: Rows of x beyond the wanted ones that the result may depend on.
-        operation: From `[N, I, h, W]` to `[N, O, scale h, W']`, with zeros outside.
+        rows: Rows of the output; multiples of `scale`.
+        scale: Rows of the output per row of x.
+        halo: Rows of x above and below that the output may also depend on.
+        operation: From `[N, I, h, W]` to `[N, O, scale h, W']`, with zero padding.
 
     Returns:
         `[N, O, rows, W']`.

@@ -1,4 +1,8 @@
-"""The layers of a network without branches, each linearised at one point."""
+"""The layers of a chain, each linearised at one point.
+
+A stage maps tangents of the features below it, and of its own input (a style or a latent), to
+tangents of its features. Most stages are a linear map followed by an epilogue.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +25,10 @@ class LatentMap:
     shape: tuple[int, int, int]
     """Channels, height and width of the features."""
 
-    def __call__(self, own: Tensor) -> Tensor:
+    def __call__(self, latents: Tensor) -> Tensor:
         """Latents `[B, D]` to features `[B, C, h, w]`."""
         channels, height, width = self.shape
-        return (own @ self.matrix.T).reshape(-1, height, width, channels).permute(0, 3, 1, 2)
+        return (latents @ self.matrix.T).reshape(-1, height, width, channels).permute(0, 3, 1, 2)
 
     def pull(self, g: Tensor) -> Tensor:
         """Cotangents `[B, C, h, w]` to `[B, D]`."""
@@ -32,7 +36,7 @@ class LatentMap:
 
 
 def latent_map(weight: Tensor, dtype: torch.dtype) -> LatentMap:
-    """A map by its weight.
+    """The linear map with this weight.
 
     Args:
         weight: `[C, h, w, D]`.
@@ -46,8 +50,67 @@ def latent_map(weight: Tensor, dtype: torch.dtype) -> LatentMap:
     return LatentMap(matrix.to(dtype), (channels, height, width))
 
 
-class AbstractFinish(ABC):
-    """What follows the linear map of a layer, linearised: rectifier, norm, style."""
+class AbstractEpilogue(ABC):
+    """What follows the linear map of a layer, linearised: activation, norm, style."""
+
+    @property
+    @abstractmethod
+    def reference(self) -> Tensor:
+        """`[1, C, H, W]`, any tensor of the features' shape on their device."""
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Channels, height and width of the features."""
+        return self.reference.shape[1], self.reference.shape[2], self.reference.shape[3]
+
+    @property
+    def device(self) -> torch.device:
+        """Device of the features."""
+        return self.reference.device
+
+    @property
+    def input_size(self) -> int:
+        """Size of the input that acts here; 0 for none."""
+        return 0
+
+    @abstractmethod
+    def push(self, c: Tensor | None, inputs: Tensor | None) -> Tensor:
+        """Map tangents forward.
+
+        Args:
+            c: `[B, C, H, W]`, tangents of the linear map's output, overwritten; none for zero.
+            inputs: `[B, input_size]`, tangents of the input; none for zero or no input.
+
+        Returns:
+            `[B, C, H, W]`.
+        """
+
+    @abstractmethod
+    def pull(self, g: Tensor) -> tuple[Tensor, Tensor | None]:
+        """The transpose of `push`.
+
+        Args:
+            g: `[B, C, H, W]`.
+
+        Returns:
+            Cotangents of c, and of the input; none where there is no input.
+        """
+
+    def single_channels(self, start: int, stop: int) -> SingleChannels | None:
+        """Tangents of unit changes of some entries of the input.
+
+        Args:
+            start: First entry.
+            stop: One beyond the last.
+
+        Returns:
+            The tangents where each has one non-zero channel, else none.
+        """
+        return None
+
+
+class AbstractStage(ABC):
+    """One layer of a chain."""
 
     @property
     @abstractmethod
@@ -57,59 +120,21 @@ class AbstractFinish(ABC):
     @property
     @abstractmethod
     def device(self) -> torch.device:
-        """Where it is."""
+        """Device of the features."""
 
     @property
-    def own(self) -> int:
-        """Size of the input that enters here, 0 where none does."""
-        return 0
+    @abstractmethod
+    def input_size(self) -> int:
+        """Size of the input that acts here; 0 for none."""
 
     @abstractmethod
-    def push(self, c: Tensor | None, own: Tensor | None) -> Tensor:
-        """Carry tangents through.
+    def push(self, features: Tensor | None, inputs: Tensor | None) -> Tensor:
+        """Map tangents forward; at least one of the arguments is not none.
 
         Args:
-            c: `[B, C, H, W]`, overwritten; none where what the map gives does not move.
-            own: `[B, own]`, or none where the input does not move or there is none.
-
-        Returns:
-            `[B, C, H, W]`.
-        """
-
-    @abstractmethod
-    def pull(self, g: Tensor) -> tuple[Tensor, Tensor | None]:
-        """The transpose: `[B, C, H, W]` to the same shape and `[B, own]`, if there is an input."""
-
-    def singles(self, start: int, stop: int) -> SingleChannels | None:
-        """What unit changes of the input do where each moves one channel; none where not."""
-        return None
-
-
-class AbstractStage(ABC):
-    """One layer; tangents of its features come out of those of the features below."""
-
-    @property
-    @abstractmethod
-    def shape(self) -> tuple[int, int, int]:
-        """Channels, height and width of its features."""
-
-    @property
-    @abstractmethod
-    def device(self) -> torch.device:
-        """Where it is."""
-
-    @property
-    @abstractmethod
-    def own(self) -> int:
-        """Size of the input that enters here, 0 where none does."""
-
-    @abstractmethod
-    def push(self, below: Tensor | None, own: Tensor | None) -> Tensor:
-        """Carry tangents through; one of both arguments is there.
-
-        Args:
-            below: `[B, I, H, W]`, not overwritten; none where nothing below moves.
-            own: `[B, own]`, or none where its input does not move.
+            features: `[B, I, H, W]`, tangents of the features below, not overwritten; none for
+                zero.
+            inputs: `[B, input_size]`, tangents of the input; none for zero or no input.
 
         Returns:
             `[B, *shape]`.
@@ -117,73 +142,81 @@ class AbstractStage(ABC):
 
     @abstractmethod
     def pull(self, g: Tensor) -> tuple[Tensor | None, Tensor | None]:
-        """The transpose: `[B, I, H, W]` and `[B, own]`; none where there is no such thing."""
+        """The transpose of `push`.
 
-    def singles(self, start: int, stop: int) -> SingleChannels | None:
-        """What unit changes of the input do where each moves one channel; none where not."""
+        Args:
+            g: `[B, *shape]`.
+
+        Returns:
+            Cotangents `[B, I, H, W]` of the features below and `[B, input_size]` of the input; none
+            where there are no such features or no input.
+        """
+
+    def single_channels(self, start: int, stop: int) -> SingleChannels | None:
+        """See `AbstractEpilogue.single_channels`."""
         return None
 
-    def push_singles(self, below: SingleChannels) -> Tensor:
-        """`push` of maps of one channel each, where its own input does not move."""
-        return self.push(below.spread(), None)
+    def push_single_channels(self, features: SingleChannels) -> Tensor:
+        """`push` for features of one non-zero channel each, and zero input."""
+        return self.push(features.dense(), None)
 
 
 @dataclass(frozen=True)
 class Stage(AbstractStage):
-    """A layer whose input enters after its map, or through a map of its own."""
+    """A linear map and an epilogue; the input acts in one of them."""
 
     linear: SharedConvolution | LatentMap | None
-    """Its map; none where the layer begins with a constant."""
-    finish: AbstractFinish
-    """What follows."""
+    """The linear map; none where the layer starts from a constant."""
+    epilogue: AbstractEpilogue
+    """What follows the linear map."""
 
     @property
     def shape(self) -> tuple[int, int, int]:
         """See `AbstractStage.shape`."""
-        return self.finish.shape
+        return self.epilogue.shape
 
     @property
     def device(self) -> torch.device:
         """See `AbstractStage.device`."""
-        return self.finish.device
+        return self.epilogue.device
 
     @property
-    def own(self) -> int:
-        """See `AbstractStage.own`."""
+    def input_size(self) -> int:
+        """See `AbstractStage.input_size`."""
         if isinstance(self.linear, LatentMap):
             return self.linear.matrix.shape[1]
-        return self.finish.own
+        return self.epilogue.input_size
 
-    def push(self, below: Tensor | None, own: Tensor | None) -> Tensor:
+    def push(self, features: Tensor | None, inputs: Tensor | None) -> Tensor:
         """See `AbstractStage.push`."""
         c = None
         if isinstance(self.linear, LatentMap):
-            c = None if own is None else self.linear(own)
-        elif self.linear is not None and below is not None:
-            c = self.linear(below)
-        return self.finish.push(c, own if self.finish.own else None)
+            c = None if inputs is None else self.linear(inputs)
+        elif self.linear is not None and features is not None:
+            c = self.linear(features)
+        return self.epilogue.push(c, inputs if self.epilogue.input_size else None)
 
     def pull(self, g: Tensor) -> tuple[Tensor | None, Tensor | None]:
         """See `AbstractStage.pull`."""
-        g, own = self.finish.pull(g)
+        g, inputs = self.epilogue.pull(g)
         if isinstance(self.linear, LatentMap):
-            seen = self.linear.pull(g)
-            return None, seen if own is None else seen + own
-        return None if self.linear is None else self.linear.pull(g), own
+            latents = self.linear.pull(g)
+            return None, latents if inputs is None else latents + inputs
+        return None if self.linear is None else self.linear.pull(g), inputs
 
-    def singles(self, start: int, stop: int) -> SingleChannels | None:
-        """See `AbstractStage.singles`."""
-        return self.finish.singles(start, stop)
+    def single_channels(self, start: int, stop: int) -> SingleChannels | None:
+        """See `AbstractStage.single_channels`."""
+        return self.epilogue.single_channels(start, stop)
 
-    def push_singles(self, below: SingleChannels) -> Tensor:
-        """See `AbstractStage.push_singles`."""
+    def push_single_channels(self, features: SingleChannels) -> Tensor:
+        """See `AbstractStage.push_single_channels`."""
         assert isinstance(self.linear, SharedConvolution)  # only a first layer has another map
-        return self.finish.push(self.linear.of_singles(below), None)
+        return self.epilogue.push(self.linear.of_single_channels(features), None)
 
 
 @dataclass(frozen=True)
 class LatentStage(AbstractStage):
-    """First features that are a map of a latent, with nothing after it."""
+    """First features that are a linear map of a latent, without an epilogue."""
 
     linear: LatentMap
     """The map."""
@@ -199,14 +232,14 @@ class LatentStage(AbstractStage):
         return self.linear.matrix.device
 
     @property
-    def own(self) -> int:
-        """See `AbstractStage.own`."""
+    def input_size(self) -> int:
+        """See `AbstractStage.input_size`."""
         return self.linear.matrix.shape[1]
 
-    def push(self, below: Tensor | None, own: Tensor | None) -> Tensor:
+    def push(self, features: Tensor | None, inputs: Tensor | None) -> Tensor:
         """See `AbstractStage.push`."""
-        assert own is not None  # nothing is below
-        return self.linear(own)
+        assert inputs is not None  # there are no features below
+        return self.linear(inputs)
 
     def pull(self, g: Tensor) -> tuple[None, Tensor]:
         """See `AbstractStage.pull`."""

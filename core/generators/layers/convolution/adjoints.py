@@ -1,4 +1,4 @@
-"""What linear layers do to cotangents, and what a convolution makes of one channel alone."""
+"""Transposes of resampling and convolution, and convolutions of single channels."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def upsample_transposed(g: Tensor, kernel: Tensor) -> Tensor:
 
     Args:
         g: `[N, C, 2H, 2W]`.
-        kernel: See `upsample`.
+        kernel: The low-pass filter, `[k, k]`, or `[k]` for its outer product; sum 1.
 
     Returns:
         `[N, C, H, W]`.
@@ -31,7 +31,7 @@ def blur_transposed(g: Tensor, kernel: Tensor) -> Tensor:
 
     Args:
         g: `[N, C, H, W]`.
-        kernel: See `blur`.
+        kernel: The filter, `[k, k]`.
 
     Returns:
         `[N, C, H, W]`.
@@ -39,7 +39,7 @@ def blur_transposed(g: Tensor, kernel: Tensor) -> Tensor:
     channels, taps = g.shape[1], kernel.shape[0]
     if taps == 1:
         return g * kernel[0, 0]
-    before, after = taps // 2, (taps - 1) // 2  # an even filter's middle changes sides
+    before, after = taps // 2, (taps - 1) // 2  # the centre of an even filter changes sides
     weight = kernel.flip(0, 1).to(g.dtype).expand(channels, 1, *kernel.shape)
     if before == after:  # saves a copy
         return F.conv2d(g, weight, padding=before, groups=channels)
@@ -71,14 +71,14 @@ def convolution_transposed(g: Tensor, weight: Tensor, kernel: Tensor | None) -> 
 
 
 def each_channel_alone(x: Tensor, weight: Tensor, kernel: Tensor | None) -> Tensor:
-    """What a convolution makes of each of some channels, the others being zero.
+    """Convolve each of some channels on its own, as if the others were zero.
 
-    Each needs as many products per pixel as the kernel has taps, where a whole convolution needs
+    Each channel costs as many products per pixel as the kernel has taps; a full convolution costs
     that times the number of channels.
 
     Args:
         x: `[K, H, W]`, the channels.
-        weight: `[O, K, k, k]`, k odd: the weights that meet them.
+        weight: `[O, K, k, k]`, k odd: the weights of these channels.
         kernel: The low-pass filter where the convolution doubles the resolution, else none.
 
     Returns:
@@ -94,10 +94,10 @@ def each_channel_alone(x: Tensor, weight: Tensor, kernel: Tensor | None) -> Tens
         taps = kernel.shape[0]
         turned = filter_plane(kernel).to(x.dtype)[None, None]
         planes = F.conv_transpose2d(planes, turned, stride=2)  # [K, 1, 2H-2+taps, ...]
-        skipped = taps - (taps + 1) // 2  # of the whole convolution's 2H + taps rows
+        skipped = taps - (taps + 1) // 2  # of the 2H + taps rows of the full convolution
         low = side - 1 - skipped
         planes = F.pad(planes, (low, side, low, side))[..., : height + side - 1, : width + side - 1]
-        weight = weight.flip(2, 3)  # a transposed convolution turns its weights
+        weight = weight.flip(2, 3)  # a transposed convolution flips its weights
     patches = F.unfold(planes, side)  # [K, k k, H' W']
     rows = weight.flatten(2).permute(1, 2, 0)  # [K, k k, O]
     result = torch.bmm(patches.transpose(1, 2), rows)  # [K, H' W', O]

@@ -1,4 +1,4 @@
-"""Doubling by nearest neighbour, alone and as one with a convolution."""
+"""Nearest-neighbour doubling, alone and fused with a convolution."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from torch.nn import functional as F
 
 
 def nearest_upsample(x: Tensor, factor: int = 2) -> Tensor:
-    """Repeat every pixel in both directions.
+    """Upsample by nearest neighbour.
 
     Args:
         x: `[N, C, H, W]`.
-        factor: How often; 1 changes nothing.
+        factor: Repetitions of each pixel along each axis; 1 changes nothing.
 
     Returns:
         `[N, C, factor H, factor W]`.
@@ -24,19 +24,19 @@ def nearest_upsample(x: Tensor, factor: int = 2) -> Tensor:
 
 
 def nearest_upsampling_convolution(x: Tensor, weight: Tensor, turned: bool = False) -> Tensor:
-    """Double by nearest neighbour, then convolve; less than half the products of doing so.
+    """Double by nearest neighbour and convolve in one step, with less than half the products.
 
-    Each of the four pixels that one became is reached by one or two taps of a row, so that their
-    sums are a transposed convolution of stride 2 with a 4 x 4 kernel. Networks that were trained
-    in this form ("fused scale") hold their kernels turned by 180 degrees, as it takes them.
+    The taps that read copies of the same pixel are summed, which gives a transposed convolution of
+    stride 2 with a 4 x 4 kernel. Networks trained in this form ("fused scale") store their kernels
+    rotated by 180 degrees, in the layout of a transposed convolution.
 
     Args:
         x: `[N, I, H, W]`.
-        weight: `[O, I, 3, 3]`, as a convolution takes it.
-        turned: Whether the weight is turned by 180 degrees instead.
+        weight: `[O, I, 3, 3]`, in the layout of a convolution.
+        turned: Whether the weight is rotated by 180 degrees.
 
     Returns:
-        `[N, O, 2H, 2W]`, the outside being zeros.
+        `[N, O, 2H, 2W]`, with zero padding.
     """
     return F.conv_transpose2d(
         x, doubling_kernel(weight, turned).transpose(0, 1), stride=2, padding=1
@@ -47,11 +47,11 @@ def doubling_kernel(weight: Tensor, turned: bool = False) -> Tensor:
     """The kernel of the transposed convolution of stride 2, padding 1, that doubles and convolves.
 
     Args:
-        weight: `[O, I, 3, 3]`, as a convolution takes it.
-        turned: Whether the weight is turned by 180 degrees instead.
+        weight: `[O, I, 3, 3]`, in the layout of a convolution.
+        turned: Whether the weight is rotated by 180 degrees.
 
     Returns:
-        `[O, I, 4, 4]`, turned by 180 degrees.
+        `[O, I, 4, 4]`, rotated by 180 degrees.
     """
     kernel = weight if turned else weight.flip(2, 3)
     kernel = F.pad(kernel, (1, 1, 1, 1))
@@ -60,11 +60,11 @@ def doubling_kernel(weight: Tensor, turned: bool = False) -> Tensor:
 
 
 def nearest_upsample_transposed(g: Tensor, factor: int = 2) -> Tensor:
-    """The transpose of `nearest_upsample`: sums of blocks of pixels.
+    """The transpose of `nearest_upsample`: sums over blocks of pixels.
 
     Args:
         g: `[N, C, factor H, factor W]`.
-        factor: How often pixels were repeated in both directions.
+        factor: Repetitions of each pixel along each axis.
 
     Returns:
         `[N, C, H, W]`.

@@ -1,4 +1,4 @@
-"""A convolution whose weights all tangents share, with its transpose."""
+"""A convolution with the same weights for all tangents, and its transpose."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from .single_channels import SingleChannels
 
 @dataclass(frozen=True)
 class SharedConvolution:
-    """One linear map between feature maps; what scales its output is in its weights."""
+    """A linear map between feature maps."""
 
     weight: Tensor
-    """As torch takes it: `[O, I, k, k']`, or `[I, O, k, k']` where it is transposed."""
+    """In PyTorch's layout: `[O, I, k, k']`, or `[I, O, k, k']` where it is transposed."""
     padding: tuple[int, int]
     """Rows and columns of padding."""
     transposed: bool = False
-    """Whether it is what torch calls a transposed convolution."""
+    """Whether it is a transposed convolution (`F.conv_transpose2d`)."""
     stride: int = 1
-    """1, or 2 where it is transposed and doubles the image."""
+    """1, or 2 where it is transposed and doubles the resolution."""
     output_padding: tuple[int, int] = (0, 0)
-    """Rows and columns added so that an odd kernel doubles the image."""
+    """Rows and columns added so that an odd kernel doubles the resolution."""
     kernel: Tensor | None = None
-    """Low-pass filter on each channel of what it gives, if any."""
+    """Low-pass filter on each channel of its output, if any."""
     taps: Tensor | None = None
-    """`[O, I, 3, 3]`, what it does to the image that nearest neighbour doubled, if it does that."""
+    """`[O, I, 3, 3]`, the equivalent kernel after nearest-neighbour doubling; none without it."""
 
     def __call__(self, x: Tensor) -> Tensor:
         """Features `[B, I, H, W]` to `[B, O, H', W']`."""
@@ -43,14 +43,14 @@ class SharedConvolution:
             y = F.conv2d(x, self.weight, padding=self.padding)
         return y if self.kernel is None else blur(y, self.kernel)
 
-    def of_singles(self, x: SingleChannels) -> Tensor:
-        """The same of K maps of one channel each: `[K, O, H', W']`."""
+    def of_single_channels(self, x: SingleChannels) -> Tensor:
+        """Apply it to K maps with one non-zero channel each: `[K, O, H', W']`."""
         if self.taps is not None:
             doubled = nearest_upsample(x.planes[None])[0]
             y = each_channel_alone(doubled, self.taps[:, x.channels], None)
             return y if self.kernel is None else blur(y, self.kernel)
         if self.transposed:
-            return self(x.spread())
+            return self(x.dense())
         return each_channel_alone(x.planes, self.weight[:, x.channels], None)
 
     def pull(self, g: Tensor) -> Tensor:
@@ -62,20 +62,20 @@ class SharedConvolution:
         return F.conv_transpose2d(g, self.weight, padding=self.padding)
 
     def scaled(self, scale: Tensor) -> SharedConvolution:
-        """The same with each output channel times its number of `[O]`."""
+        """The same convolution with its output channels scaled by `[O]`."""
         column = scale[:, None, None]
         taps = None if self.taps is None else self.taps * column[:, None]
         weight = self.weight * (column if self.transposed else column[:, None])
         return replace(self, weight=weight, taps=taps)
 
-    def kept(self, dtype: torch.dtype) -> SharedConvolution:
-        """The same in another precision, in the order that convolutions like best."""
+    def stored(self, dtype: torch.dtype) -> SharedConvolution:
+        """The same in the precision of tangents, channels last in memory."""
         kernel, taps = (None if t is None else t.to(dtype) for t in (self.kernel, self.taps))
-        return replace(self, weight=kept(self.weight, dtype), kernel=kernel, taps=taps)
+        return replace(self, weight=stored(self.weight, dtype), kernel=kernel, taps=taps)
 
 
 def same_size(weight: Tensor) -> SharedConvolution:
-    """A plain convolution with zeros outside that keeps the size of the image.
+    """A convolution with zero padding that keeps height and width.
 
     Args:
         weight: `[O, I, k, k']`, both sides odd.
@@ -87,12 +87,12 @@ def same_size(weight: Tensor) -> SharedConvolution:
 
 
 def doubling(weight: Tensor, turned: bool, kernel: Tensor | None = None) -> SharedConvolution:
-    """Doubling by nearest neighbour with a convolution, and a filter after it, if any.
+    """Nearest-neighbour doubling, a convolution, and a low-pass filter, if any.
 
     Args:
         weight: `[O, I, 3, 3]`.
-        turned: See `nearest_upsampling_convolution`.
-        kernel: The filter.
+        turned: Whether the weight is rotated by 180 degrees.
+        kernel: `[k, k]`, the filter; none without one.
 
     Returns:
         The convolution.
@@ -102,8 +102,8 @@ def doubling(weight: Tensor, turned: bool, kernel: Tensor | None = None) -> Shar
     return SharedConvolution(four, (1, 1), True, 2, kernel=kernel, taps=taps)
 
 
-def kept(x: Tensor, dtype: torch.dtype) -> Tensor:
-    """What is kept of a primal tensor: in the precision of tangents, channels last in memory.
+def stored(x: Tensor, dtype: torch.dtype) -> Tensor:
+    """A primal tensor in the precision of tangents, channels last in memory.
 
     Args:
         x: `[N, C, H, W]`.

@@ -1,4 +1,4 @@
-"""Feature maps of which all channels but one are zero."""
+"""Feature maps with a single non-zero channel each."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class SingleChannels:
-    """K feature maps, each with one channel that is not zero."""
+    """K feature maps with one non-zero channel each."""
 
     planes: Tensor
-    """`[K, H, W]`, these channels."""
+    """`[K, H, W]`, the non-zero channels."""
     channels: Tensor
     """`[K]`, their numbers."""
     total: int
-    """Channels of each map."""
+    """Number of channels of each map."""
 
-    def some(self, part: slice) -> SingleChannels:
+    def select(self, part: slice) -> SingleChannels:
         """Some of the maps."""
         return SingleChannels(self.planes[part], self.channels[part], self.total)
 
-    def spread(self) -> Tensor:
-        """The maps with all their channels, `[K, total, H, W]`."""
+    def dense(self) -> Tensor:
+        """The maps with all channels, `[K, total, H, W]`."""
         count, height, width = self.planes.shape
-        whole = self.planes.new_zeros(count, height, width, self.total).permute(0, 3, 1, 2)
-        whole[torch.arange(count, device=self.planes.device), self.channels] = self.planes
-        return whole
+        maps = self.planes.new_zeros(count, height, width, self.total).permute(0, 3, 1, 2)
+        maps[torch.arange(count, device=self.planes.device), self.channels] = self.planes
+        return maps

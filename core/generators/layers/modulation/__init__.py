@@ -1,1 +1,1 @@
-"""How latents act on features: mapping networks, styles, norms."""
+"""Modulation of features by latents: mapping networks, styles, norms."""

@@ -1,4 +1,4 @@
-"""Batch norm as a trained generator applies it: an affine map per channel."""
+"""Batch norm at inference: an affine map per channel."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from torch.nn import Module, Parameter
 
 
 class FrozenBatchNorm(Module):
-    """Batch norm with the running statistics of training, whichever mode the module is in.
+    """Batch norm that uses its running statistics also in training mode.
 
     Args:
         channels: Number of channels C.
-        eps: Added to the variance; torch's default, since files do not hold it.
+        eps: Added to the variance; the default is PyTorch's, since files do not contain it.
     """
 
     running_mean: Tensor
@@ -39,7 +39,7 @@ class FrozenBatchNorm(Module):
         return x * scale[:, None, None] + shift[:, None, None]
 
     def affine(self, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-        """The layer as an affine map.
+        """Scale and shift of the layer.
 
         Args:
             dtype: Precision.

@@ -1,4 +1,4 @@
-"""Batch norm whose scale and shift follow a condition (de Vries et al., NeurIPS 2017)."""
+"""Batch norm with scale and shift from a condition (de Vries et al., NeurIPS 2017)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from torch.nn import Linear, Module, Parameter
 
 
 class TruncatedStatistics(Module):
-    """Means and variances of C channels, for one or many values of the truncation.
+    """Means and variances of C channels, for one or several values of the truncation.
 
     Args:
         channels: Number of channels C.
-        count: Number of truncation values S, evenly spaced from 0 to 1; 1 for one set for all.
+        count: Number of truncation values, evenly spaced from 0 to 1; 1 for one set for all.
         eps: Added to the variance.
     """
 
@@ -28,12 +28,12 @@ class TruncatedStatistics(Module):
         self.register_buffer("variance", torch.ones(count, channels))
 
     def forward(self, truncation_psi: float) -> tuple[Tensor, Tensor]:
-        """What batch norm subtracts, and what it multiplies by.
+        """Statistics at a truncation value.
 
-        Between two values of the table the published code mixes with the weights the other way
-        round than linear interpolation would; the index, too, is computed as there, since rounding
-        decides on which side of a table's value a truncation falls. The statistics of -psi are
-        those of psi, and beyond 1 those of 1.
+        Between two values of the table the published code swaps the weights of linear
+        interpolation; this code does the same. It also computes the index in the same way, since
+        rounding decides on which side of a table value a truncation is. The statistics of -psi are
+        those of psi, and above 1 those of 1.
 
         Args:
             truncation_psi: Truncation of the latents.
@@ -60,8 +60,8 @@ class ConditionalNorm(Module):
     Args:
         channels: Number of channels C.
         features: Size of the condition.
-        count: See `TruncatedStatistics`.
-        eps: See `TruncatedStatistics`.
+        count: Number of truncation values with statistics of their own.
+        eps: Added to the variance.
     """
 
     def __init__(self, channels: int, features: int, count: int, eps: float) -> None:
@@ -76,7 +76,7 @@ class ConditionalNorm(Module):
         Args:
             x: `[N, C, H, W]`.
             condition: `[N, features]`.
-            truncation_psi: See `TruncatedStatistics`.
+            truncation_psi: Truncation of the latents, which selects the statistics.
 
         Returns:
             `[N, C, H, W]`.
@@ -92,8 +92,8 @@ class PlainNorm(Module):
 
     Args:
         channels: Number of channels C.
-        count: See `TruncatedStatistics`.
-        eps: See `TruncatedStatistics`.
+        count: Number of truncation values with statistics of their own.
+        eps: Added to the variance.
     """
 
     def __init__(self, channels: int, count: int, eps: float) -> None:
@@ -103,7 +103,7 @@ class PlainNorm(Module):
         self.statistics = TruncatedStatistics(channels, count, eps)
 
     def forward(self, x: Tensor, truncation_psi: float) -> Tensor:
-        """`[N, C, H, W]` to the same; for the truncation see `TruncatedStatistics`."""
+        """`[N, C, H, W]` to the same shape; the truncation selects the statistics."""
         mean, factor = self.statistics(truncation_psi)
         scale = factor * self.weight  # [C]
         shift = self.bias - mean * scale

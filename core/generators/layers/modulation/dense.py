@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 
 def leaky_relu(x: Tensor) -> Tensor:
-    """Leaky rectifier of slope 0.2 that keeps the second moment of a centred normal input.
+    """Leaky rectifier of slope 0.2, with a gain that keeps the second moment of a centred normal x.
 
     Args:
         x: Any shape.
@@ -40,7 +40,7 @@ class EqualizedDense(Module):
     Args:
         in_features: Size of x.
         out_features: Size of y.
-        bias_init: Initial value of the bias, as it acts.
+        bias_init: Initial value of the bias after multiplication.
         lr_multiplier: Factor on both weight and bias; weights are stored divided by it.
     """
 
@@ -57,7 +57,7 @@ class EqualizedDense(Module):
         self.bias = Parameter(torch.full((out_features,), bias_init / lr_multiplier))
 
     def effective_weight(self) -> Tensor:
-        """The matrix that acts on x.
+        """The weight times its gain.
 
         Returns:
             `[out_features, in_features]`.

@@ -15,7 +15,7 @@ from .dense import EqualizedDense, leaky_relu, normalize_second_moment
 
 
 class MappingSettings(Protocol):
-    """The settings of a network that size its mapping network."""
+    """Settings of a network that determine its mapping network."""
 
     @property
     def z_dim(self) -> int:
@@ -45,7 +45,7 @@ class MappingSettings(Protocol):
 
 @dataclass(frozen=True)
 class MappingSizes:
-    """The same settings as far as the shapes of the tensors determine them."""
+    """Sizes of a mapping network, as read from the shapes of its tensors."""
 
     z_dim: int
     """Size of z."""

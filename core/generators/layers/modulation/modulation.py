@@ -1,8 +1,8 @@
 """Modulated convolution of StyleGAN2 (Karras et al., CVPR 2020, equations 1 to 3).
 
-The weights are never scaled per sample. Modulation acts on the input channels and demodulation on
-the output channels, so one ordinary convolution serves the whole batch: the same sums in another
-order, and the form in which many tangents can share one kernel.
+The weights are not scaled per sample. Instead modulation scales the input channels and demodulation
+the output channels, so that one ordinary convolution serves the whole batch, and many tangents can
+share its kernel. The result is the same up to rounding.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from torch.nn import functional as F
 
 from ..convolution.resampling import upsampling_convolution
 
-_NO_STYLE = 1e-20
-"""Style taken where there is none, in multiples of the largest: dx is then lost beside x ds / s."""
+_MIN_STYLE = 1e-20
+"""Replacement for zero styles, relative to the largest; dx is then negligible beside x ds / s."""
 
 
 def divisible(styles: Tensor) -> Tensor:
-    """Styles by which a tangent can be divided; zeros become too small to matter.
+    """Styles with zeros replaced by negligible values, for division.
 
     Args:
         styles: `[N, I]`.
 
     Returns:
-        `[N, I]`, no zero.
+        `[N, I]`, without zeros.
     """
-    return torch.where(styles == 0, styles.abs().max().clamp_min(1) * _NO_STYLE, styles)
+    return torch.where(styles == 0, styles.abs().max().clamp_min(1) * _MIN_STYLE, styles)
 
 
 def demodulation(weight: Tensor, styles: Tensor) -> Tensor:
@@ -53,7 +53,7 @@ def modulated_convolution(
         weight: `[O, I, k, k]`.
         styles: `[N, I]`, scale of each input channel.
         demodulate: Whether output channels are scaled to unit expected variance.
-        upsampling: The low-pass filter `[4, 4]` where the output is twice as large, else none.
+        upsampling: Low-pass filter `[k, k]` or `[k]` for doubled resolution, else none.
 
     Returns:
         `[N, O, H, W]`, or `[N, O, 2H, 2W]` with `upsampling`.

@@ -1,4 +1,4 @@
-"""Adaptive instance norm (Huang and Belongie, ICCV 2017) as StyleGAN applies it."""
+"""Adaptive instance norm (Huang and Belongie, ICCV 2017), as in StyleGAN."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ def adaptive_instance_norm(x: Tensor, style: Tensor) -> Tensor:
 
     Args:
         x: `[N, C, H, W]`.
-        style: `[N, 2 C]`: what is added to a scale of one, then the shift.
+        style: `[N, 2 C]`: the scale minus one, then the shift.
 
     Returns:
         `[N, C, H, W]`.

@@ -1,4 +1,4 @@
-"""What StyleGAN, StyleGAN2 and StyleGAN3 share: latents that act through styles alone."""
+"""Base class of StyleGAN, StyleGAN2 and StyleGAN3: latents control the image through styles."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .styles import StyleMap, each_style, split_styles, stacked_weights
 
 
 class AbstractStyleNetwork(AbstractNetwork):
-    """A mapping network, then affine maps to styles, then an image drawn from the styles."""
+    """A mapping network, affine maps from w to styles, and a network from styles to the image."""
 
     mapping: MappingNetwork
-    """z and the class to w; the class acts through it alone."""
+    """z and the class to w; nothing else uses the class."""
 
     has_space_s = True
-    """Whether styles make the whole image; not where w feeds a layer past its style."""
+    """Whether the styles determine the image; false where a layer also reads w itself."""
 
     @abstractmethod
     def style_maps(self) -> list[StyleMap]:
@@ -28,13 +28,13 @@ class AbstractStyleNetwork(AbstractNetwork):
 
     @abstractmethod
     def draw(self, styles: list[Tensor], conditions: Conditions, ws: Tensor | None) -> Tensor:
-        """Draw images from styles.
+        """Compute images from styles.
 
         Args:
             styles: `[N, channels]` for each of `style_maps`.
             conditions: Noise and transform.
-            ws: `[N, num_ws, w_dim]` where the styles were made from latents; none where they were
-                given. Only networks without the space S need it.
+            ws: `[N, num_ws, w_dim]`, the latents of the styles; none for a code of the space S.
+                Only networks without the space S need it.
 
         Returns:
             `[N, img_channels, H, W]`.

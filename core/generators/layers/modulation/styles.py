@@ -1,4 +1,4 @@
-"""Styles: what the affine maps of a StyleGAN make of w (the space S of Wu et al., CVPR 2021)."""
+"""Styles: outputs of the affine maps of w (the space S of Wu et al., CVPR 2021)."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ class StyleMap:
     """One affine map from the latent of a layer to a style."""
 
     name: str
-    """Name of the module that it belongs to, in the canonical spelling."""
+    """Canonical name of the module with the map."""
     layer: int
-    """The latent layer that it reads."""
+    """Index of the latent that it reads."""
     affine: EqualizedDense
     """The map."""
 
 
 def style_infos(maps: Sequence[StyleMap]) -> tuple[StyleInfo, ...]:
-    """The plain facts of some maps.
+    """Name, layer and size of each map.
 
     Args:
         maps: In order of depth.
@@ -50,7 +50,7 @@ def each_style(maps: Sequence[StyleMap], ws: Tensor) -> list[Tensor]:
 
 
 def split_styles(maps: Sequence[StyleMap], styles: Tensor) -> list[Tensor]:
-    """Cut a code of S into the style of each map.
+    """Split a code of S into the styles of the maps.
 
     Args:
         maps: In order of depth.
@@ -63,7 +63,7 @@ def split_styles(maps: Sequence[StyleMap], styles: Tensor) -> list[Tensor]:
 
 
 def stacked_weights(maps: Sequence[StyleMap]) -> Tensor:
-    """The matrices of all maps as they act, one below the other.
+    """The effective weights of all maps, stacked.
 
     Args:
         maps: In order of depth.

@@ -175,11 +175,16 @@ def test_class_names_of_a_configuration(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "changes", "config", "words"),
     [
-        ("biggan_deep32", {}, {"eps": "small"}, "eps is 'small'. Expected a number, 0 or more"),
-        ("biggan_deep32", {}, {"eps": -1}, "eps is -1. Expected a number, 0 or more"),
+        (
+            "biggan_deep32",
+            {},
+            {"eps": "small"},
+            "eps is stated as 'small'. Expected a number, 0 or more",
+        ),
+        ("biggan_deep32", {}, {"eps": -1}, "eps is stated as '-1'. Expected a number, 0 or more"),
         ("biggan_deep32", {}, {"layers": [True, 2]}, "config.json gives the layers [True, 2]"),
         ("biggan_deep32", {}, {"layers": 5}, "a list of [doubles, inputs, outputs], one per block"),
-        ("biggan_deep32", {}, {"layers": [[True]] * 9}, "Block 6 was said to double the image"),
+        ("biggan_deep32", {}, {"layers": [[True]] * 9}, "upsampling names block 6"),
         ("biggan_deep32", {}, {"upsampling": "many"}, "upsampling='many' cannot be read"),
         ("biggan_deep32", {}, {"activation": "swoosh"}, "Unknown activation 'swoosh'"),
         (
@@ -198,7 +203,7 @@ def test_class_names_of_a_configuration(tmp_path: Path) -> None:
             "biggan_deep32",
             {"embeddings.weight": torch.ones(40, 10)},
             {},
-            "whose norms take 32 numbers, 40 of them of the class",
+            "whose norms have 32 inputs, 40 of them of the class",
         ),
         (
             "brock_biggan64",
@@ -216,23 +221,23 @@ def test_class_names_of_a_configuration(tmp_path: Path) -> None:
             "brock_biggan64",
             {"blocks.2.0.conv_sc.weight": None},
             {},
-            "Block 2 leads from 16 to 8 channels with nothing around it",
+            "Block 2 has 16 input and 8 output channels without a convolution",
         ),
         (
             "brock_biggan24_raw",
             {"blocks.1.0.conv1.weight": torch.ones(8, 5, 3, 3)},
             {},
-            "Block 1 takes 5 channels. Expected 8, which the block before it gives",
+            "Block 1 takes 5 channels. Expected 8, the outputs of the block before it",
         ),
         (
             "brock_biggan24_raw",
             {"linear.weight": torch.ones(72, 3)},
             {},
-            "A first layer of shape [72, 3] stands before a block of 8 channels",
+            "A first layer of shape [72, 3] precedes a block of 8 channels",
         ),
     ],
 )
-def test_contradictions_are_told(
+def test_contradictions_are_reported(
     name: str, changes: dict[str, Tensor | None], config: dict[str, Any], words: str
 ) -> None:
     """What was found, and what was expected."""

@@ -116,9 +116,9 @@ CANONICAL = {
     [
         (
             {"synthesis.layer1.conv.weight": torch.zeros(3, 5, 3, 3)},
-            "layer1 holds deconv and conv weights",
+            "layer1 has deconv and conv weights",
         ),
-        ({"synthesis.layer3.conv.weight": torch.zeros(3, 5, 3, 3)}, "layer2 holds no weights"),
+        ({"synthesis.layer3.conv.weight": torch.zeros(3, 5, 3, 3)}, "layer2 has no weights"),
         (
             {"synthesis.layer1.deconv.weight": torch.zeros(5, 3)},
             "one convolution's weight of 4 axes",
@@ -131,7 +131,7 @@ CANONICAL = {
         ({"synthesis.layer2.conv.weight": torch.zeros(3, 3, 2, 2)}, "of kernel [2, 2] was found"),
     ],
 )
-def test_contradicting_shapes_are_told(extra: dict[str, Tensor], words: str) -> None:
+def test_contradicting_shapes_are_reported(extra: dict[str, Tensor], words: str) -> None:
     """Canonical names with impossible shapes."""
     with pytest.raises(CheckpointError) as caught:
         DCGANArchitecture().settings(CANONICAL | extra, KNOWN)
@@ -153,7 +153,7 @@ def test_contradicting_shapes_are_told(extra: dict[str, Tensor], words: str) -> 
         ({"output_activation": "relu"}, "Unknown output_activation 'relu'. Expected one of tanh"),
     ],
 )
-def test_unknown_options_are_told(config: dict[str, object], words: str) -> None:
+def test_unknown_options_are_reported(config: dict[str, object], words: str) -> None:
     """Wrong values for the three keywords."""
     with pytest.raises(CheckpointError) as caught:
         DCGANArchitecture().settings(CANONICAL, KNOWN | config)
@@ -162,7 +162,9 @@ def test_unknown_options_are_told(config: dict[str, object], words: str) -> None
 
 def test_the_latent_meets_the_first_layer_alone() -> None:
     """Settings made by hand."""
-    with pytest.raises(CheckpointError, match="The latent meets another layer than the first"):
+    with pytest.raises(
+        CheckpointError, match="A layer other than the first has the latent as input"
+    ):
         DCGANSettings((DCGANLayer(6, 5), DCGANLayer(5, 3)))
     with pytest.raises(CheckpointError, match="A plain convolution as first layer was found"):
         DCGANLayer(6, 5, (3, 3), transposed=False, first=True)

@@ -165,6 +165,6 @@ def test_a_small_margin_is_doubted(tmp_path: Path) -> None:
 def test_a_stack_that_tells_nothing_is_doubted(tmp_path: Path) -> None:
     """One norm, after the first layer: it tells of the latent, and of no activation."""
     net = stack("first4 up4", (32, 3))
-    with pytest.warns(UserWarning, match="taken to be relu, but nothing in the file tells"):
+    with pytest.warns(UserWarning, match="taken to be relu, but nothing in the file determines it"):
         gan = ll.load_generator(write(net, tmp_path))
     assert gan.details["inferred"][1] == "activation of layer 0: relu (assumed from nothing)"

@@ -77,7 +77,7 @@ def test_classes_fused_scale_growing_and_tanh(name: str, tmp_path: Path) -> None
         ll.map_latents(gan, data["in.z"])
 
 
-def test_growing_is_told(tmp_path: Path) -> None:
+def test_growing_is_reported(tmp_path: Path) -> None:
     """A network that was still growing says so, and can be drawn with all its layers."""
     path = written("hammer_pggan_cond", tmp_path)
     with pytest.warns(
@@ -177,7 +177,7 @@ def test_resefa_equals_the_oracle(name: str) -> None:
     assert abs(float(levers.vectors[0].double() @ rows[0])) > 0.999
 
 
-def test_contradictions_are_told() -> None:
+def test_contradictions_are_reported() -> None:
     """Messages say what was found and what was expected."""
     state = dict(tiny("pggan").network.state_dict())
     with pytest.raises(CheckpointError, match="6 classes were stated for a first layer of 6"):

@@ -187,11 +187,13 @@ def test_resefa_equals_the_oracle(space: str) -> None:
     assert abs(float(levers.vectors[0].double() @ rows[0])) > 0.999
 
 
-def test_contradictions_are_told() -> None:
+def test_contradictions_are_reported() -> None:
     """Messages say what was found and what was expected."""
     state = dict(tiny("stylegan1").network.state_dict())
     wide = {**state, "mapping.fc1.weight": torch.zeros(20, 7), "mapping.fc1.bias": torch.zeros(20)}
-    with pytest.raises(CheckpointError, match="network gives 20 numbers.*5, as every layer"):
+    with pytest.raises(
+        CheckpointError, match="network has 20 outputs.*5, the w_dim of every layer"
+    ):
         assemble(Blueprint("stylegan1", wide, {}))
     with pytest.raises(CheckpointError, match="fused_scale 'maybe' was given"):
         assemble(Blueprint("stylegan1", state, {}), options={"fused_scale": "maybe"})

@@ -170,7 +170,7 @@ def test_resefa_finds_a_lever_of_a_region() -> None:
     assert ratios[0] > 3 * ratios[1]
 
 
-def test_what_does_not_fit_is_told() -> None:
+def test_what_does_not_fit_is_reported() -> None:
     """Gaps, sizes, numbers."""
     weights = parameters("nvlabs_stylegan3_t")
     gap = {n: t for n, t in weights.items() if not n.startswith("synthesis.L3_")}
