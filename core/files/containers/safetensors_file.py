@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,21 @@ _TENSORS = 20_000
 
 _AXIS = 1 << 48
 """Largest axis; only tensors without entries could have a larger one."""
+
+
+def with_suffix(path: str | os.PathLike[str]) -> Path:
+    """A path that ends in ".safetensors".
+
+    Args:
+        path: Any path; "~" is expanded.
+
+    Returns:
+        The path, with ".safetensors" appended if it is missing.
+    """
+    target = Path(path).expanduser()
+    if target.suffix != ".safetensors":
+        target = target.with_name(f"{target.name}.safetensors")
+    return target
 
 
 class SafetensorsFile(AbstractContainer):
