@@ -1,4 +1,4 @@
-"""ComfyUI nodes: one per file, schema and one call each."""
+"""The ComfyUI nodes, one per file: a schema and a call into core."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ NODES: list[type[io.ComfyNode]] = [
     GANInfo,
     GANSaveModel,
 ]
-"""Every node, in the order in which a graph uses them."""
+"""All nodes, in the order in which a graph usually uses them."""
 
 
 class LatentLeversExtension(ComfyExtension):
-    """What `comfy_entrypoint` gives to ComfyUI."""
+    """The extension that `comfy_entrypoint` returns to ComfyUI."""
 
     async def get_node_list(self) -> list[type[io.ComfyNode]]:
         """Register folders and routes, then list the nodes; `on_load` is not called everywhere.

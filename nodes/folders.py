@@ -1,4 +1,4 @@
-"""The files that people keep: generators, directions, latents, each kind in folders of its own.
+"""Folders of generators, directions and latents, and the files in them.
 
 The only file that imports `folder_paths`.
 """
@@ -17,65 +17,65 @@ from ..core.files.containers import CONTAINERS
 from ..core.files.latent_files import LATENT_READERS
 from ..core.files.loading import BUNDLED
 from ..core.levers.direction_loading import READERS
-from .naming import KEEP_BOTH, free_path, named_file
+from .file_names import KEEP_BOTH, free_path, named_file
 
 NEWEST = "(newest)"
-"""Entry of the lists of directions and latents that means the file saved last."""
+"""List entry that stands for the most recently saved file."""
 
 _BUNDLED_MARK = " (bundled)"
-"""What follows the name of a generator that comes with the pack."""
+"""Suffix of the names of bundled generators in the list."""
 
 
 @dataclass(frozen=True)
-class Shelf:
-    """One kind of file."""
+class FileKind:
+    """One kind of file, with its folders."""
 
     id: str
-    """ComfyUI's name for its folders."""
-    what: str
-    """What the files hold, in one word."""
+    """ComfyUI's key of its folders."""
+    content: str
+    """What the files contain, for messages."""
     saver: str
-    """The node that saves such files."""
+    """Name of the node that saves such files."""
     example: str
-    """A name that a file might have."""
+    """A valid name, for messages."""
     error: type[PackError]
-    """What is raised where a file is missing, or a name cannot be."""
+    """Raised if a file is missing or a name is invalid."""
 
     def names(self) -> list[str]:
-        """Names for a list of files.
+        """Entries of a node's list of files.
 
         Returns:
-            "(newest)" and all files.
+            "(newest)", then the names of all files.
         """
         return [NEWEST, *folder_paths.get_filename_list(self.id)]
 
     def files(self) -> list[tuple[str, Path]]:
-        """All files that lie there now.
+        """All files that exist now.
 
         Returns:
-            Names and paths.
+            Name and path of each.
         """
         names = folder_paths.get_filename_list_(self.id)[0]  # not the cached list
         return [(name, Path(folder_paths.get_full_path_or_raise(self.id, name))) for name in names]
 
     def path(self, name: str) -> Path:
-        """The file behind a name.
+        """The path of a list entry.
 
         Args:
-            name: See `names`.
+            name: One of `names`.
 
         Returns:
-            An existing file.
+            The path of an existing file.
 
         Raises:
-            PackError: It is not there; the message says which file, where, and what to do.
+            PackError: The file does not exist; the message names the file and its folders.
         """
         places = " or ".join(folder_paths.get_folder_paths(self.id))
         if name == NEWEST:
             paths = [path for _, path in self.files()]
             if not paths:
                 remedy = f"Save some with {self.saver} first"
-                raise self.error(f"No {self.what} are saved in {places}", "", remedy)
+                raise self.error(f"No {self.content} are saved in {places}", "", remedy)
             return max(paths, key=lambda path: path.stat().st_mtime_ns)
         found = folder_paths.get_full_path(self.id, name)
         if found is None:
@@ -83,14 +83,14 @@ class Shelf:
             raise self.error(f"There is no file {name!r}", f"it in {places}", remedy)
         return Path(found)
 
-    def why_not(self, name: str) -> bool | str:
-        """Which file is missing and where it belongs, before anything runs.
+    def validate(self, name: str) -> bool | str:
+        """Check that a file exists; for a node's `validate_inputs`.
 
         Args:
-            name: See `names`; whether there is a newest file shows when its turn comes.
+            name: One of `names`; "(newest)" is checked only at execution.
 
         Returns:
-            The reason, or true: what ComfyUI takes from `validate_inputs`.
+            True, or a message that names the missing file and its folders.
         """
         try:
             if name != NEWEST:
@@ -99,28 +99,28 @@ class Shelf:
             return str(error)
         return True
 
-    def stamp(self, name: str) -> str:
-        """What changes whenever the file behind a name does.
+    def fingerprint(self, name: str) -> str:
+        """Text that changes when the file of a list entry changes.
 
         Args:
-            name: See `names`.
+            name: One of `names`.
 
         Returns:
-            See `stamp`; "missing" where there is no such file.
+            Name, time and size; "missing" where there is no such file.
         """
         try:
-            return stamp(self.path(name))
+            return fingerprint(self.path(name))
         except PackError:
             return "missing"
 
     def new_path(self, name: str) -> tuple[Path, str]:
-        """Where a file of a name is saved: in the first folder of its kind.
+        """The path under which a file is saved: in the first folder of its kind.
 
         Args:
-            name: What was typed, perhaps with folders; ".safetensors" may be missing.
+            name: The typed name, perhaps with subfolders; ".safetensors" may be missing.
 
         Returns:
-            The path, and its name within the folder.
+            The path, and the path relative to the folder.
 
         Raises:
             PackError: The name is empty or leads out of the folder.
@@ -128,50 +128,52 @@ class Shelf:
         folder = Path(folder_paths.get_folder_paths(self.id)[0])
         return named_file(folder, name, self.example, self.error)
 
-    def place(self, name: str, existing: str, same: Callable[[Path], bool]) -> tuple[Path, str]:
-        """Likewise, numbered where other things are saved under that name and shall be kept.
+    def path_to_save(
+        self, name: str, existing: str, is_same: Callable[[Path], bool]
+    ) -> tuple[Path, str]:
+        """Likewise; with `KEEP_BOTH` numbered where the file exists with other contents.
 
         Args:
-            name: See `new_path`.
-            existing: `naming.KEEP_BOTH` or `naming.REPLACE`.
-            same: Whether a file holds what is to be saved, so that it may be taken again.
+            name: The typed name.
+            existing: `file_names.KEEP_BOTH` or `file_names.REPLACE`.
+            is_same: Whether a file contains what is to be saved, so that it can be used again.
 
         Returns:
-            See `new_path`.
+            The path, and the path relative to the folder.
         """
-        return (
-            free_path(self.new_path, name, same) if existing == KEEP_BOTH else self.new_path(name)
-        )
+        if existing == KEEP_BOTH:
+            return free_path(self.new_path, name, is_same)
+        return self.new_path(name)
 
 
-GENERATORS = Shelf("gan", "generators", "GAN Save Model", "my_generator", CheckpointError)
-DIRECTIONS = Shelf(
+GENERATORS = FileKind("gan", "generators", "GAN Save Model", "my_generator", CheckpointError)
+DIRECTIONS = FileKind(
     "gan_directions", "directions", "GAN Save Directions", "my_levers", DirectionsError
 )
-LATENTS = Shelf("gan_latents", "latents", "GAN Save Latents", "my_latents", LatentError)
+LATENTS = FileKind("gan_latents", "latents", "GAN Save Latents", "my_latents", LatentError)
 
 
 def register() -> None:
-    """Tell ComfyUI where our kinds of files lie; called once, before nodes are listed."""
+    """Register the folders with ComfyUI; called once, before nodes are listed."""
     models = Path(folder_paths.models_dir)
-    # Other packs and extra_model_paths.yaml may know further folders of StyleGANs.
+    # Other packs and extra_model_paths.yaml may have registered further folders of StyleGANs.
     registered = folder_paths.folder_names_and_paths.get("stylegan", ([], set()))[0]
-    shelves = (
+    kinds = (
         (GENERATORS, CONTAINERS, [str(models / "stylegan"), *registered]),
         (DIRECTIONS, READERS, []),
         (LATENTS, LATENT_READERS, []),
     )
-    for shelf, readers, more in shelves:
-        for place in (str(models / shelf.id), *more):
-            folder_paths.add_model_folder_path(shelf.id, place)
-        # List only such files; ComfyUI would list every file of a folder that a pack adds.
-        paths, _ = folder_paths.folder_names_and_paths[shelf.id]
+    for kind, readers, more in kinds:
+        for place in (str(models / kind.id), *more):
+            folder_paths.add_model_folder_path(kind.id, place)
+        # List only readable files; by default ComfyUI lists all files of folders that packs add.
+        paths, _ = folder_paths.folder_names_and_paths[kind.id]
         suffixes = {suffix for reader in readers for suffix in reader.suffixes}
-        folder_paths.folder_names_and_paths[shelf.id] = (paths, suffixes)
+        folder_paths.folder_names_and_paths[kind.id] = (paths, suffixes)
 
 
 def generator_names() -> list[str]:
-    """Names for the list of LoadGAN: the bundled generators, then all files.
+    """Entries of LoadGAN's list: the bundled generators, then all files.
 
     Returns:
         At least one name.
@@ -181,16 +183,16 @@ def generator_names() -> list[str]:
 
 
 def generator_path(name: str) -> Path:
-    """The file behind a name in LoadGAN's list.
+    """The path of an entry of LoadGAN's list.
 
     Args:
-        name: See `generator_names`.
+        name: One of `generator_names`.
 
     Returns:
-        An existing file.
+        The path of an existing file.
 
     Raises:
-        CheckpointError: It is not there; the message says which file, where, and what to do.
+        CheckpointError: The file does not exist; the message names the file and its folders.
     """
     bundled = BUNDLED.get(name.removesuffix(_BUNDLED_MARK))
     if bundled is None or not name.endswith(_BUNDLED_MARK):
@@ -201,22 +203,22 @@ def generator_path(name: str) -> Path:
     return bundled
 
 
-def stamp(path: Path) -> str:
-    """What changes whenever a file does; ComfyUI runs a loader again when it differs.
+def fingerprint(path: Path) -> str:
+    """Text that changes when a file changes, which makes ComfyUI run its loader again.
 
     Args:
         path: An existing file.
 
     Returns:
-        Its time and size.
+        Its name, time and size.
     """
     status = path.stat()
     return f"{path.name} {status.st_mtime_ns} {status.st_size}"
 
 
 @contextlib.contextmanager
-def reading(path: Path) -> Iterator[None]:
-    """Have errors about a file end with the folder that it lies in; its name they tell themselves.
+def folder_in_errors(path: Path) -> Iterator[None]:
+    """Append the folder of a file to errors about it, which name only the file.
 
     Args:
         path: The file.
@@ -225,11 +227,11 @@ def reading(path: Path) -> Iterator[None]:
         Once.
 
     Raises:
-        PackError: What went wrong.
+        PackError: The original error, with the folder appended to its remedy.
     """
     try:
         yield
     except PackError as error:
         remedy = f"{error.remedy}. " if error.remedy else ""
-        place = f"The file lies in {path.parent}"
+        place = f"The file is in {path.parent}"
         raise type(error)(error.found, error.expected, remedy + place) from None

@@ -1,6 +1,6 @@
-"""ComfyUI itself: devices, memory, progress, cancelling.
+"""ComfyUI's devices, memory management, progress and cancelling.
 
-The only file that imports `comfy` and its kin; `folders` alone knows `folder_paths`.
+The only file that imports `comfy`; only `folders` imports `folder_paths`.
 """
 
 from __future__ import annotations
@@ -23,24 +23,25 @@ from ..core.concepts.generator import Generator
 from ..core.generators.architectures import ARCHITECTURES
 from ..core.generators.rendering import chunk_that_fits, features_per_item
 from ..core.jacobians.options import JacobianOptions
-from . import kept_jacobians
+from . import jacobian_cache
 from .sockets import LoadedGAN
 
 _log = logging.getLogger(__name__)
 
 _JACOBIAN_BYTES = 8 << 30
-"""Most that measuring asks ComfyUI to make free; larger Jacobians lie elsewhere, or in parts."""
+"""Most bytes that ComfyUI is asked to free for a Jacobian; the rest is stored elsewhere, or the
+Grams are accumulated from blocks."""
 
 
-def adopt(generator: Generator, name: str) -> LoadedGAN:
-    """Put a generator into ComfyUI's care.
+def loaded_gan(generator: Generator, name: str) -> LoadedGAN:
+    """Wrap a generator so that ComfyUI's memory management moves it between devices.
 
     Args:
-        generator: On the CPU.
-        name: What people call it.
+        generator: A generator on the CPU.
+        name: Its name, for the label.
 
     Returns:
-        The handle that travels between nodes.
+        The value that nodes pass on.
     """
     patcher = comfy.model_patcher.ModelPatcher(
         generator.network, management.get_torch_device(), management.unet_offload_device()
@@ -55,92 +56,93 @@ def adopt(generator: Generator, name: str) -> LoadedGAN:
 
 
 def _unloaded(patcher: object, unpatch_all: bool = True) -> None:
-    """What ComfyUI tells when it takes a generator off its device, for want of room or on demand.
+    """Clear the Jacobian cache when ComfyUI unloads a generator, to free memory or on demand.
 
-    It tells the same, without unpatching, whenever it loads one that is there already.
+    ComfyUI also calls this, without unpatching, when it loads a generator that is loaded already.
     """
     if unpatch_all:
-        kept_jacobians.drop()
+        jacobian_cache.clear()
 
 
 @dataclass
 class Session:
-    """One node at work."""
+    """A generator on its device, and notes for the user, while a node runs."""
 
     generator: Generator
-    """Ready on its device."""
+    """The generator, on its device."""
     notes: list[str] = field(default_factory=list)
-    """Sentences for the user; warnings join them when the session ends."""
+    """Sentences for the user; warnings are appended when the session ends."""
 
     @property
     def report(self) -> str:
         """All notes, one per line."""
         return "\n".join(self.notes)
 
-    def effort(self, precision: str, beside: bool = False) -> JacobianOptions:
-        """How Jacobians are had here, those kept by earlier runs included.
+    def jacobian_options(self, precision: str, beside: bool = False) -> JacobianOptions:
+        """How Jacobians are computed on this device, with the cache of earlier runs.
 
         Args:
-            precision: One of `kept_jacobians.PRECISIONS`.
+            precision: One of `jacobian_cache.PRECISIONS`.
             beside: Whether a graph may run at the same time.
 
         Returns:
-            See `kept_jacobians.effort`.
+            Options that fit the free memory.
         """
         device = self.generator.device
         free = management.get_free_memory(device)
-        return kept_jacobians.effort(precision, device, free, beside)
+        return jacobian_cache.jacobian_options(precision, device, free, beside)
 
 
 @contextlib.contextmanager
 def session(gan: LoadedGAN, measuring: bool = False) -> Iterator[Session]:
-    """Everything that a node computes with a generator happens in here.
+    """Context for all that a node computes with a generator.
 
-    ComfyUI's memory management brings the generator to the device; see `plainly` for the rest.
+    Loads the generator to its device, disables inference mode and collects warnings as
+    `collect_notes` does.
 
     Args:
         gan: The generator.
-        measuring: Whether a Jacobian is measured, which takes more memory than drawing.
+        measuring: Whether a Jacobian is computed, which takes more memory than rendering.
 
     Yields:
         The session.
     """
-    with plainly() as notes:
+    with collect_notes() as notes:
         yield Session(ready(gan, measuring), notes)
 
 
 @contextlib.contextmanager
-def plainly() -> Iterator[list[str]]:
-    """Everything else that a node computes happens in here.
+def collect_notes() -> Iterator[list[str]]:
+    """Context for all that a node computes without a generator.
 
-    Inference mode is off: weights that are moved within it, and codes that are made within it,
-    can never be differentiated. Warnings of the core become notes.
+    Disables inference mode, since weights and codes created in it can never be differentiated.
+    Collects the warnings of core as notes.
 
     Yields:
-        Sentences for the user, to be shown on the node; they are logged at the end.
+        Sentences for the user, to be shown on the node; they are logged on exit.
     """
     notes: list[str] = []
-    with plain_tensors(), warnings.catch_warnings(record=True) as heard:
+    with plain_tensors(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", UserWarning)
         yield notes
-        notes.extend(dict.fromkeys(str(warning.message) for warning in heard))
+        notes.extend(dict.fromkeys(str(warning.message) for warning in caught))
     for note in notes:
         _log.info("%s", note)
 
 
 def ready(gan: LoadedGAN, measuring: bool) -> Generator:
-    """The generator on its device, with room for the work; only ever asked by who runs alone.
+    """Load a generator to its device, and free memory for the work.
 
-    ComfyUI's memory management knows no lock: a running graph owns it, and nothing else may load
-    meanwhile (see `live.borrowing`).
+    ComfyUI's memory management has no lock: only the running graph may call this, or a caller
+    that holds the queue (see `explorer.device_access`).
 
     Args:
         gan: The generator.
-        measuring: See `session`.
+        measuring: Whether a Jacobian is computed, which takes more memory than rendering.
 
     Returns:
-        It, ready to draw.
+        The generator, ready to render.
     """
     spec = gan.generator.spec
     needed = features_per_item(spec) * chunk_that_fits(spec, gan.patcher.load_device)
@@ -148,15 +150,15 @@ def ready(gan: LoadedGAN, measuring: bool) -> Generator:
         numbers = spec.latent_dim * spec.img_channels * spec.img_size[0] * spec.img_size[1]
         needed += min(_JACOBIAN_BYTES, 4 * numbers)
     management.load_models_gpu([gan.patcher], memory_required=needed)
-    # Some versions leave networks without ComfyUI's own layers where they were.
+    # Some versions of ComfyUI do not move networks without its own layers.
     return gan.generator.to(device=gan.patcher.load_device)
 
 
 def progress() -> Progress:
-    """A bar on the node that is running; raises when the user cancels.
+    """The progress bar of the running node.
 
     Returns:
-        A callable (done, total).
+        A callable (done, total), which raises when the user cancels.
     """
     bar = comfy.utils.ProgressBar(1)
 
@@ -167,13 +169,13 @@ def progress() -> Progress:
     return report
 
 
-def hand_out(tensor: Tensor) -> Tensor:
-    """Bring an image or a mask to where ComfyUI wants what nodes give away.
+def to_intermediate_device(tensor: Tensor) -> Tensor:
+    """Move an image or a mask to the device on which ComfyUI expects outputs of nodes.
 
     Args:
         tensor: Any tensor.
 
     Returns:
-        It, on that device.
+        The same values on that device.
     """
     return tensor.to(management.intermediate_device())

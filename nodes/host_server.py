@@ -1,7 +1,7 @@
-"""ComfyUI's server: who is connected, what runs, and where routes are added.
+"""ComfyUI's server: connected pages, the running graph, and the object that routes are added to.
 
-The only other file beside `host` that reaches into ComfyUI. Nothing is imported: where there is no
-server, as in a check of the pack or in another program, there are simply no live pages.
+Apart from `host` and `folders`, the only file that uses ComfyUI's internals. It imports none of
+them: without a server, as in a check of the pack, there are no pages to serve.
 """
 
 from __future__ import annotations
@@ -23,20 +23,22 @@ def server() -> Any | None:
 
 
 def connected_clients() -> set[str]:
-    """The pages that have a websocket now.
+    """Ids of the pages that have a websocket now.
 
     Returns:
-        Their ids.
+        The ids; empty without a server.
     """
     found = server()
-    return set() if found is None else {*found.sockets.copy()}  # the event loop changes it
+    return (
+        set() if found is None else {*found.sockets.copy()}
+    )  # the event loop changes the dictionary meanwhile
 
 
 def running_client() -> str | None:
-    """The page that queued the graph that runs now.
+    """Id of the page that queued the running graph.
 
     Returns:
-        Its id; none where nothing runs, or where nobody looks, as with a script.
+        The id; none where no graph runs, or where a script without a websocket queued it.
     """
     found = server()
     client = None if found is None else found.client_id
@@ -45,10 +47,10 @@ def running_client() -> str | None:
 
 @contextmanager
 def queue_held() -> Iterator[bool]:
-    """Hold the queue, so that no graph begins meanwhile; for short work only.
+    """Hold the queue's lock, so that no graph starts meanwhile; for short work only.
 
     Yields:
-        Whether nothing runs, so that the memory management is free to use.
+        Whether no graph runs, so that the memory management may be used.
     """
     found = server()
     if found is None:

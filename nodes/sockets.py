@@ -1,4 +1,4 @@
-"""What travels between the nodes: core's own nouns; a region travels as ComfyUI's MASK."""
+"""Types of the nodes' inputs and outputs: values of core; regions use ComfyUI's MASK."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from comfy_api.latest import io
 from ..core.concepts.generator import Generator
 
 CATEGORY = "Latent Levers"
-"""Where the nodes are found in ComfyUI's menu."""
+"""Folder of the nodes in ComfyUI's menu."""
 
 GAN = io.Custom("GAN")
 """A `LoadedGAN`."""
@@ -24,11 +24,11 @@ GAN_DIRECTIONS = io.Custom("GAN_DIRECTIONS")
 
 @dataclass(frozen=True)
 class LoadedGAN:
-    """A generator in ComfyUI's care; nodes reach it through `host.session` alone."""
+    """A generator that ComfyUI's memory management moves; nodes use it only in `host.session`."""
 
     generator: Generator
-    """The generator; where its network lies is up to ComfyUI."""
+    """The generator; ComfyUI decides on which device its network is."""
     patcher: Any
-    """ComfyUI's handle on the network, by which it is moved and counted."""
+    """ComfyUI's `ModelPatcher` of the network."""
     label: str
-    """One line for people, such as "portraits: StyleGAN2, 64 x 64 pixels, 10 layers"."""
+    """One line for the user, such as "portraits: StyleGAN2, 64 x 64 pixels, 10 layers"."""

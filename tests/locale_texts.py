@@ -1,4 +1,4 @@
-"""Texts of the nodes as ComfyUI's page takes its translations."""
+"""Texts of the nodes in the format of ComfyUI's translations."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ LOCALES = ROOT / "locales"
 ENGLISH = LOCALES / "en" / "nodeDefs.json"
 
 STAMPS = Path(__file__).with_name("translated.json")
-"""For each text, a number that stands for the English that was translated."""
+"""For each text, a checksum of the English text that was translated."""
 
-_MEANS_SOMETHING = "{}@|"
-"""Letters that the page's translations take for placeholders, links and plurals."""
+_SPECIAL = "{}@|"
+"""Characters that the page's message format uses for placeholders, links and plurals."""
 
 
 def escaped(text: str) -> str:
-    """A text whose every letter is shown as it is.
+    """Escape special characters of the message format, so that the text is shown literally.
 
     Args:
         text: Any text.
 
     Returns:
-        The same in the page's syntax of messages.
+        The escaped text.
     """
-    return "".join(f"{{'{one}'}}" if one in _MEANS_SOMETHING else one for one in text)
+    return "".join(f"{{'{one}'}}" if one in _SPECIAL else one for one in text)
 
 
 def english() -> dict[str, Any]:
-    """What the schemas say, in the form of nodeDefs.json.
+    """The texts of the schemas, in the format of nodeDefs.json.
 
     Returns:
         For each node: display name, description, inputs by name, outputs by number.
@@ -54,11 +54,11 @@ def _named(entry: dict[str, Any]) -> dict[str, str]:
 
 
 def flat(texts: dict[str, Any], before: str = "") -> dict[str, str]:
-    """All texts by their keys.
+    """Flatten nested texts to dotted keys.
 
     Args:
-        texts: Of a file of translations.
-        before: Key of the whole.
+        texts: Contents of a file of translations.
+        before: Prefix of all keys.
 
     Returns:
         Texts by keys such as "LoadGAN.inputs.model.tooltip".
@@ -71,7 +71,7 @@ def flat(texts: dict[str, Any], before: str = "") -> dict[str, str]:
 
 
 def stamp(text: str) -> str:
-    """A short number for a text.
+    """A short checksum of a text.
 
     Args:
         text: Any text.

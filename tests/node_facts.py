@@ -1,7 +1,7 @@
-"""What workflows may rely on: nodes, their inputs and outputs, as ComfyUI lists them.
+"""Facts that workflows rely on: nodes, their inputs and outputs, as ComfyUI lists them.
 
-`tests/object_info.json` is written by a test that has a ComfyUI (`make object-info`); tests of
-workflows read it and need none.
+A test with a running ComfyUI writes `tests/object_info.json` (`make object-info`); tests of
+workflows read that file and need no ComfyUI.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ API_WORKFLOWS = sorted((TESTS / "workflows_api").glob("*.json"))
 """The same graphs as the page sends them."""
 
 PAGE_ONLY = frozenset({"MarkdownNote", "Note", "PrimitiveNode", "Reroute"})
-"""Nodes that the page knows and the server does not."""
+"""Nodes that exist only in the page, not on the server."""
 
 FILE = "<file>"
-"""Stands for all names of files in a list; which there are depends on the machine."""
+"""Stands for all file names in a list, since they depend on the machine."""
 
 _FILE_SUFFIXES = frozenset({
     *(".safetensors", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin", ".npy", ".npz", ".onnx"),
@@ -35,14 +35,14 @@ _OPTION_KEYS = (
     "default", "min", "max", "step", "round", "multiline", "forceInput", "control_after_generate",
     "image_upload", "tooltip",
 )  # fmt: skip
-"""What is kept of an input's options; versions differ in the others."""
+"""Options of inputs that are stored; the others differ between versions of ComfyUI."""
 
 _CORE_OPTION_KEYS = ("forceInput", "control_after_generate", "image_upload")
 """The same for nodes that are not ours, whose texts and ranges change with every version."""
 
 
 def used_types() -> set[str]:
-    """Names of all nodes that workflows use, without those of the page alone.
+    """Types of all nodes that workflows use, except those that exist only in the page.
 
     Returns:
         Their types.
@@ -53,11 +53,11 @@ def used_types() -> set[str]:
 
 
 def node_facts(object_info: dict[str, Any], module: str) -> dict[str, Any]:
-    """Facts that do not depend on the machine, and hardly on ComfyUI's version.
+    """Extract facts that depend neither on the machine nor on ComfyUI's version.
 
     Args:
-        object_info: What the server lists.
-        module: Python module of our nodes, as the server calls it.
+        object_info: The server's `object_info`.
+        module: Python module of our nodes, as the server names it.
 
     Returns:
         Facts on every node of ours, and on the others that workflows use, by type.
@@ -106,19 +106,19 @@ def _input_facts(spec: list[Any], ours: bool) -> dict[str, Any]:
 
 
 def _is_file(choice: Any) -> bool:
-    """Whether an entry of a list is the name of a file."""
+    """Whether a list entry is a file name."""
     return isinstance(choice, str) and Path(choice).suffix.lower() in _FILE_SUFFIXES
 
 
 def is_choice(value: Any, choices: list[Any]) -> bool:
-    """Whether a list has an entry, or could have it on some machine.
+    """Whether a list contains a value, or may contain it on another machine.
 
     Args:
-        value: What a workflow holds.
-        choices: From the facts.
+        value: The value in a workflow.
+        choices: The list in the facts.
 
     Returns:
-        Whether it may be chosen.
+        Whether the value is valid.
     """
     return value in choices or (FILE in choices and _is_file(value))
 
@@ -130,16 +130,16 @@ def read_json(path: Path) -> Any:
         path: A JSON file in UTF-8.
 
     Returns:
-        What it holds.
+        The parsed contents.
     """
     return json.loads(path.read_text(encoding="utf-8"))
 
 
 def as_text(facts: dict[str, Any]) -> str:
-    """Facts as they stand in the file.
+    """Facts in the format of the file.
 
     Args:
-        facts: See `node_facts`.
+        facts: The result of `node_facts`, or other plain data.
 
     Returns:
         Lines of JSON.

@@ -22,9 +22,26 @@ from latent_levers.core.jacobians.measuring import measure_grams
 from latent_levers.core.jacobians.options import Derivative, JacobianOptions
 from latent_levers.core.jacobians.strategies import JACOBIANS
 from latent_levers.core.latents.sampling import sample_latents
+from test_layering import OUTSIDE, ROOMS
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+
+
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
+EXTENDING = ROOT / "docs" / "extending.md"
+
+TOPS = "|".join(("assets", "core", "docs", "locales", "tests", "web", *OUTSIDE))
+"""Folders at the root that documents name files of."""
+
+MAPS = (ARCHITECTURE, EXTENDING, ROOT / "CONTRIBUTING.md", ROOT / "README.md")
+"""Documents that say where things are."""
+
+
+def named_files(document: Path) -> list[str]:
+    """Paths from the repository's root in backticks, in order; patterns and placeholders apart."""
+    text = re.sub(r"^```.*?^```", "", document.read_text("utf-8"), flags=re.S | re.M)
+    return re.findall(rf"`((?:{TOPS})/[\w./+-]*)`", text)
 
 
 def blocks(document: Path, language: str) -> list[str]:
@@ -50,6 +67,42 @@ def test_command_lines_parse(document: Path) -> None:
         for line in block.splitlines():
             if line.startswith("latent-levers "):
                 build_parser().parse_args(line.split()[1:])
+
+
+@pytest.mark.parametrize("document", MAPS, ids=lambda path: path.name)
+def test_files_that_are_named_exist(document: Path) -> None:
+    names = [name for name in named_files(document) if "toygan" not in name]
+    assert [name for name in names if not (ROOT / name).exists()] == []
+
+
+def test_the_map_names_files_of_every_room() -> None:
+    names = named_files(ARCHITECTURE)
+    assert len(names) > 60
+    assert {f"core/{room}/" for room in (*ROOMS, "cli")} <= set(names)
+
+
+def test_the_picture_shows_every_room_and_arrows_down() -> None:
+    (picture,) = blocks(ARCHITECTURE, "mermaid")
+    arrows = [
+        (above, below)
+        for above, ends in re.findall(r"^ *(\w+) --> ([\w& ]+)$", picture, re.M)
+        for below in ends.split(" & ")
+    ]
+    order = (*ROOMS, "cli", "nodes")
+    assert {room for arrow in arrows for room in arrow} == set(order)
+    assert [(a, b) for a, b in arrows if order.index(a) <= order.index(b)] == []
+    assert not {("cli", "nodes"), ("nodes", "cli")} & set(arrows)
+
+
+def test_no_journey_enters_a_file_twice() -> None:
+    _, *journeys = re.split(
+        r"^### ", ARCHITECTURE.read_text("utf-8").split("## Where")[0], flags=re.M
+    )
+    assert len(journeys) == 3
+    for journey in journeys:
+        steps = re.findall(r"^ *\d\. `([\w./]+)`", journey, re.M)
+        assert len(steps) > 10
+        assert len(steps) == len(set(steps))
 
 
 def test_the_architecture_of_the_walk_through_works(

@@ -1,7 +1,7 @@
-"""Every text of every node is there in English and Chinese; needs no ComfyUI.
+"""Every text of every node exists in English and Chinese; needs no ComfyUI.
 
-The English files are written from the schemas (`make locales`); what they hold anew is translated
-by people, who then run `make translated`.
+`make locales` writes the English files from the schemas. Translators update the other languages,
+then run `make translated`.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from locale_texts import ENGLISH, LOCALES, STAMPS, english, flat, stamp
 from node_facts import FACTS, as_text, read_json
 
 UPDATE = "UPDATE_LOCALES"
-"""Environment variable that has the English texts written instead of compared."""
+"""Environment variable: write the English texts instead of comparing them."""
 
 UPDATE_STAMPS = "UPDATE_TRANSLATED"
-"""Environment variable that says: the translations of all texts have been seen to."""
+"""Environment variable: record that all translations are up to date."""
 
 OTHERS = [path for path in sorted(LOCALES.iterdir()) if path.name != "en"]
 of_others = pytest.mark.parametrize("folder", OTHERS, ids=lambda path: path.name)
 
 SCRIPTS = {"zh": r"[\u4e00-\u9fff]"}
-"""Letters of which each translation has some."""
+"""Characters that each translation must contain."""
 
 
 def texts(folder: Path, file: str = "nodeDefs.json") -> dict[str, str]:
@@ -69,7 +69,7 @@ def test_translations_are_in_their_language(folder: Path):
 
 @of_others
 def test_braces_are_those_of_the_english_text(folder: Path):
-    """The page would take a bare brace for a placeholder and show nothing."""
+    """The page would treat a bare brace as a placeholder and show nothing."""
     wanted = texts(LOCALES / "en")
     for key, text in texts(folder).items():
         bare = re.sub(r"\{'[{}@|]'\}", "", text)
@@ -79,7 +79,7 @@ def test_braces_are_those_of_the_english_text(folder: Path):
 
 @of_others
 def test_choices_are_named_as_they_stand_on_the_node(folder: Path):
-    """Choices are not translated by the page, so a tooltip must not rename them."""
+    """The page does not translate choices, so a tooltip must not rename them."""
     facts: dict[str, Any] = english()
     for node, about in facts.items():
         for name, entry in about["inputs"].items():
@@ -102,5 +102,5 @@ def test_translations_are_of_the_english_that_there_is():
     known = read_json(STAMPS)
     changed = [key for key, value in wanted.items() if known.get(key) != value]
     words = "\n".join(f"{key}: {texts(LOCALES / 'en')[key]}" for key in changed)
-    assert not changed, f"See to the translations of these, then `make translated`:\n{words}"
+    assert not changed, f"Update the translations of these, then run `make translated`:\n{words}"
     assert wanted.keys() == known.keys(), "Run `make translated`"

@@ -1,4 +1,4 @@
-"""Generator against discriminator: the networks, one training step, and the checkpoint.
+"""Generator against discriminator: the networks, one training step, and its checkpoint.
 
 Non-saturating logistic loss (Goodfellow et al., NeurIPS 2014) with the gradient penalty R1 on real images (Mescheder et
 al., ICML 2018), applied lazily (Karras et al., CVPR 2020, section 3.1), style mixing (Karras et al., CVPR 2019, section
@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import copy
 import json
-import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,12 +20,14 @@ from torch import Tensor, autocast
 from torch.nn import functional as F
 
 from core.concepts.conditions import Conditions
-from core.generators.architectures.stylegan2.network import StyleGAN2, StyleGAN2Settings
+from core.generators.architectures.stylegan2.network import StyleGAN2
 
 from .dataset import standardize
 from .discriminator import Discriminator
+from .moments import Moments, moment_loss
 from .parallel import rank, share_gradients, world_size
 from .portraits import ATTRIBUTES
+from .settings import TrainingSettings
 
 CHECKPOINT_FORMAT = "training/1"
 
@@ -41,98 +42,6 @@ class Portraits(Protocol):
     def batch(self, rows: np.ndarray) -> tuple[Tensor, Tensor]:
         """Images [n, 3, H, W] in [-1, 1] and attributes [n, A]."""
         ...
-
-
-@dataclass(frozen=True)
-class TrainingSettings:
-    """All that decides a run, besides the data and the number of images."""
-
-    z_dim: int = 128
-    """Size of z."""
-    w_dim: int = 128
-    """Size of w."""
-    mapping_layers: int = 4
-    """Depth of the mapping network."""
-    generator_channels: tuple[int, ...] = (128, 128, 96, 64, 32)
-    """Channels at resolutions 4, 8, 16 and so on; their number sets the image's side."""
-    discriminator_channels: tuple[int, ...] = (128, 128, 96, 64)
-    """Likewise, ending at half the image's side."""
-    batch: int = 32
-    """Real images, and generated ones, per step, over all processes."""
-    learning_rate: float = 2.5e-3
-    """Of both networks, Adam with betas 0 and 0.99."""
-    r1_gamma: float = 0.3
-    """Weight of the gradient penalty."""
-    r1_interval: int = 16
-    """Steps between penalties."""
-    style_mixing: float = 0.5
-    """Share of samples whose later layers take a second w."""
-    attribute_weight: float = 3.0
-    """Weight of the discriminator's second task, the attributes of real images; 0 turns it off."""
-    moment_weight: float = 0.25
-    """Weight of the generator's second task, mean and covariance of the attributes; 0 turns it off."""
-    average_half_life: float = 10_000.0
-    """Half-life of the average generator, in images."""
-    average_ramp: float = 0.05
-    """The half-life is at most this share of the images seen."""
-    seed: int = 0
-    """Of the initial weights and of every batch."""
-
-    def generator_settings(self) -> StyleGAN2Settings:
-        """The generator's settings."""
-        return StyleGAN2Settings(
-            z_dim=self.z_dim,
-            w_dim=self.w_dim,
-            channels={4 << i: width for i, width in enumerate(self.generator_channels)},
-            mapping_widths=(self.w_dim,) * self.mapping_layers,
-        )
-
-
-class Moments:
-    """Mean and covariance of attributes, as the discriminator reads them, over recent batches.
-
-    Args:
-        count: Number of attributes A.
-        keep: Share of the past that a batch leaves.
-    """
-
-    def __init__(self, count: int, keep: float = 0.99) -> None:
-        self._keep = keep
-        self.sums = torch.zeros(count + 1, count + 1)
-        """Products of the attributes with each other and with 1, `[A + 1, A + 1]`; the first entry counts."""
-
-    def add(self, values: Tensor) -> None:
-        """Take in a batch `[N, A]`."""
-        rows = F.pad(values.detach().float(), (1, 0), value=1.0)  # [N, A + 1]
-        self.sums = self.sums.to(rows.device).lerp(rows.T @ rows / len(rows), 1 - self._keep)
-
-    def mean_and_covariance(self) -> tuple[Tensor, Tensor]:
-        """`[A]` and `[A, A]`; meaningful once a batch was added."""
-        products = self.sums / self.sums[0, 0]
-        mean = products[0, 1:]
-        return mean, products[1:, 1:] - mean[:, None] * mean
-
-
-def moment_loss(values: Tensor, fakes: Moments, reals: Moments) -> Tensor:
-    """Pull mean and covariance of generated attributes towards the renders' (feature matching).
-
-    After Salimans et al. (NeurIPS 2016, section 3.1), but with gaps taken over recent batches, since a batch alone is
-    too small to tell a spread: the gradient is that of half the squared gaps, and only the batch moves.
-
-    Args:
-        values: `[N, A]` attributes of a generated batch, with gradients.
-        fakes: Those of generated batches, this one included.
-        reals: Those of real batches.
-
-    Returns:
-        A scalar whose value means nothing and whose gradient closes the gaps.
-    """
-    mean, covariance = fakes.mean_and_covariance()
-    real_mean, real_covariance = reals.mean_and_covariance()
-    rows = values.float()
-    shift = rows @ (mean - real_mean)  # [N]
-    spread = ((rows - mean) @ (covariance - real_covariance) * (rows - mean)).sum(dim=1)  # [N]
-    return (shift + spread).mean()
 
 
 class Adversary:
@@ -164,7 +73,7 @@ class Adversary:
         )
 
     def _draw(self, ws: Tensor) -> Tensor:
-        """`ws [N, num_ws, w_dim]` to images `[N, 3, H, W]`, without noise: the renders hold none."""
+        """`ws [N, num_ws, w_dim]` to images `[N, 3, H, W]`, without noise: the renders have none."""
         return self.generator.synthesize(ws, Conditions(noise_mode="none"))
 
     def set_learning_rate(self, factor: float) -> None:
@@ -216,7 +125,7 @@ class Adversary:
         if self.steps % self.settings.r1_interval == 0:
             report["penalty"] = self._penalize(real)
 
-        # The images just judged are judged again: the generator has not moved, so one drawing serves both.
+        # The generator has not changed since the discriminator step, so its images are scored again.
         self.discriminator.requires_grad_(False)
         with autocast(self.device.type, torch.bfloat16):
             score_fake, read = self.discriminator(fake)
@@ -269,7 +178,7 @@ class Adversary:
         torch._foreach_lerp_(ours, theirs, 1 - keep)
 
     def save(self, path: Path, notes: Mapping[str, Any]) -> None:
-        """Write everything needed to go on, atomically.
+        """Write everything needed to resume, atomically.
 
         Args:
             path: The checkpoint.
@@ -293,7 +202,7 @@ class Adversary:
         partial.replace(path)
 
     def load(self, path: Path) -> dict[str, Any]:
-        """Go on from a checkpoint; networks must have the same sizes, other settings may differ.
+        """Resume from a checkpoint; networks must have the same sizes, other settings may differ.
 
         Args:
             path: What `save` wrote.
@@ -327,32 +236,3 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     if not isinstance(state, dict) or state.get("format") != CHECKPOINT_FORMAT:
         raise ValueError(f"{path.name} is no checkpoint of this training, expected format {CHECKPOINT_FORMAT!r}")
     return state
-
-
-def read_settings(state: Mapping[str, Any]) -> TrainingSettings:
-    """The settings inside a checkpoint.
-
-    Args:
-        state: As `read_checkpoint` returns it.
-
-    Returns:
-        The settings.
-    """
-    values = json.loads(state["settings"])
-    return TrainingSettings(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
-
-
-def decay(images: int, total: int, start: float = 0.7, end: float = 0.05) -> float:
-    """Factor of the learning rate: 1, then along a cosine to `end` over the run's last part.
-
-    Args:
-        images: Images seen.
-        total: Images planned.
-        start: Share of the run at which the rate begins to fall.
-        end: Factor at the run's end.
-
-    Returns:
-        Factor in [end, 1].
-    """
-    progress = min(max((images / total - start) / (1 - start), 0.0), 1.0)
-    return end + (1 - end) * (1 + math.cos(math.pi * progress)) / 2

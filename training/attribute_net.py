@@ -1,7 +1,7 @@
 """A small network that reads attributes off portraits: the yardstick for generated ones.
 
 It learns from renders, whose attributes are known, under blur, noise and shifts of colour, so that it stays accurate on
-a generator's softer images. The file's header holds each attribute's mean and deviation over the renders, and the share
+a generator's softer images. The file's header has each attribute's mean and deviation over the renders, and the share
 of its variance that the network explains on held-out ones (R^2).
 """
 
@@ -68,7 +68,7 @@ class AttributeNetwork(Module):
 
 @dataclass(frozen=True)
 class AttributeReader:
-    """A trained network with what its header tells."""
+    """A trained network with the values of its header."""
 
     network: AttributeNetwork
     """In evaluation mode."""
@@ -113,7 +113,7 @@ def load_attribute_reader(path: Path = DEFAULT_FILE) -> AttributeReader:
         metadata = file.metadata() or {}
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
     if metadata.get("latent_levers.format") != FORMAT:
-        raise ValueError(f"{path.name} holds no attribute network, expected format {FORMAT!r} in its header")
+        raise ValueError(f"{path.name} contains no attribute network, expected format {FORMAT!r} in its header")
     table = json.loads(metadata["attributes"])
     network = AttributeNetwork()
     network.load_state_dict({name: t.float() if t.is_floating_point() else t for name, t in tensors.items()})

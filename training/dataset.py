@@ -129,7 +129,7 @@ def standardize(attributes: Tensor) -> Tensor:
 
 
 def _draw_block(task: tuple[int, int, int]) -> tuple[int, np.ndarray, np.ndarray]:
-    """Render one block (in a worker): (first row, count, seed) to (first row, images, attributes)."""
+    """Render one block (in a process of the pool): (first row, count, seed) to (first row, images, attributes)."""
     first, count, seed = task
     attributes = sample_attributes(count, seed)
     return first, render(attributes), attributes
@@ -142,15 +142,15 @@ def render_cache(
     processes: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> PortraitCache:
-    """Render portraits into a folder, or open it when it already holds them, or draw those that it lacks.
+    """Open the portraits in a folder, and render those that are missing.
 
     Renders of an older renderer are kept as long as they suffice; delete the folder to draw them anew.
 
     Args:
-        folder: Where `images.npy` and `attributes.npy` lie.
+        folder: Where `images.npy` and `attributes.npy` are stored.
         count: Number of portraits.
         first_seed: Portrait i has seed `first_seed + i`.
-        processes: Workers; none means one per processor, 0 draws in this process.
+        processes: Number of processes; none means one per processor, 0 draws in this process.
         progress: Called with (done, total).
 
     Returns:
@@ -184,7 +184,7 @@ def render_cache(
             pool.terminate()
     images.flush()
     attributes.flush()
-    (folder / VERSION).unlink(missing_ok=True)  # without it the folder holds no cache
+    (folder / VERSION).unlink(missing_ok=True)  # without it the folder is no cache
     for source, name in zip(partial, ARRAYS, strict=True):
         source.replace(folder / name)
     (folder / VERSION).write_text(renderer_version())

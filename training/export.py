@@ -16,9 +16,10 @@ from torch import Tensor
 
 from core.generators.architectures.stylegan2.network import StyleGAN2
 
-from .adversary import read_checkpoint, read_settings
+from .adversary import read_checkpoint
 from .portraits import PARTS, render, sample_attributes
 from .sampling import seeded_codes
+from .settings import read_settings
 
 FORMAT = "generator/1"
 LICENCE = "Apache-2.0"

@@ -4,8 +4,8 @@
     python -m training.train_gan --out run --images 400000
     python -m training.train_gan --out run --images 800000 --resume
 
-It runs one process per core, or one on a GPU with `--device cuda`. A stopped run goes on from its last checkpoint with
-`--resume`. `kill -STOP` and `kill -CONT` on the number in `run/pid` pause it and let it go on; `kill -TERM` writes a
+It runs one process per core, or one on a GPU with `--device cuda`. A stopped run resumes from its last checkpoint with
+`--resume`. `kill -STOP` and `kill -CONT` on the number in `run/pid` pause and continue it; `kill -TERM` writes a
 checkpoint and ends it.
 """
 
@@ -26,10 +26,11 @@ import numpy as np
 from PIL import Image
 
 from . import parallel
-from .adversary import Adversary, Portraits, TrainingSettings, decay, read_checkpoint, read_settings
+from .adversary import Adversary, Portraits, read_checkpoint
 from .dataset import FIRST_SEED, default_cache, render_cache, to_bytes
 from .portraits import contact_sheet
 from .sampling import draw_seeds
+from .settings import TrainingSettings, decay, read_settings
 
 CHECKPOINT = "checkpoint.pt"
 
@@ -115,7 +116,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Train from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
-    parser.add_argument("--resume", action="store_true", help="go on from the folder's checkpoint")
+    parser.add_argument("--resume", action="store_true", help="resume from the folder's checkpoint")
     parser.add_argument("--images", type=int, default=400_000, help="images to see in all")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after so long")
     parser.add_argument("--cache", type=Path, default=default_cache(), help="folder of the renders")

@@ -1,4 +1,4 @@
-/** Parts of the page from which the widgets are made. Knows nothing of ComfyUI. */
+/** Elements of the page that the widgets consist of. Independent of ComfyUI. */
 
 /**
  * Make an element.
@@ -25,18 +25,18 @@ export function icon(lines) {
   return svg;
 }
 
-/** What happens on a widget is not about its node, which is not dragged along. */
-export function keepToItself(element) {
+/** Stop pointer events at a widget, so that they do not drag or open its node. */
+export function stopPointerEvents(element) {
   for (const kind of ["pointerdown", "dblclick", "click"]) {
     element.addEventListener(kind, (event) => event.button === 0 && event.stopPropagation());
   }
 }
 
 /**
- * Keys that would delete the node delete nothing while somebody works in a widget; a click on a part that may vanish leaves
- * the widget itself in focus.
+ * Stop the keys that would delete the node while a widget has the focus. A click on an element that may disappear gives the
+ * focus to the widget itself.
  */
-export function keepKeys(element) {
+export function stopDeleteKeys(element) {
   element.tabIndex = -1;
   element.addEventListener("keydown", (event) => ["Delete", "Backspace"].includes(event.key) && event.stopPropagation());
   element.addEventListener("click", (event) => {
@@ -44,7 +44,7 @@ export function keepKeys(element) {
   });
 }
 
-/** A style for one widget, to be put into its element: nothing of the page outside is touched. */
+/** A style element for one widget; it belongs into the widget's element, so that the page outside is unchanged. */
 export function styleOf(css) {
   return make("style", { textContent: css });
 }

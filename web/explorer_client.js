@@ -1,79 +1,81 @@
 /**
- * What the page asks of the server: see nodes/live/routes.py. Knows no page: who sends is given to it.
+ * Requests of the page to the server; nodes/explorer/routes.py answers them. Independent of the page: how a request is sent
+ * is an argument.
  *
- * Of each kind of request at most one is on its way; of those that wait only the newest is ever sent.
+ * At most one request of a kind is open; of those that wait only the newest is sent.
  */
 
 export const PREFIX = "/latent_levers/explorer";
 
-const AGAIN = 700; // milliseconds after which a server that was busy is asked again
+const RETRY = 700; // milliseconds after which a request is sent again to a server that was busy
 
-/** A request that the server refused; `status` is that of HTTP, 0 where there was no answer. */
-export class Refused extends Error {
+/** A request that the server refused; `status` is the HTTP status, 0 where there was no answer. */
+export class RequestError extends Error {
   constructor(status, reason) {
     super(reason);
     this.status = status;
   }
 }
 
-/** Numbers of requests: they rise, also from one load of the page to the next. */
+/** Ticket of the last request: tickets rise, also from one load of the page to the next. */
 let ticket = Date.now();
 
 /**
- * Sends one thing at a time.
+ * Sends one request at a time, and next the newest of those that came meanwhile.
  * @template Given, Answer
  */
-export class NewestWins {
+export class LatestRequest {
   /**
-   * @param {(given: Given, signal: AbortSignal) => Promise<Answer|null>} ask Null for an answer that nobody needs.
-   * @param {{take: (answer: Answer, given: Given) => any, fail: (error: any, given: Given) => any,
+   * @param {(given: Given, signal: AbortSignal) => Promise<Answer|null>} send Null where another page's newer request
+   * replaced this one.
+   * @param {{onAnswer: (answer: Answer, given: Given) => any, onError: (error: any, given: Given) => any,
    *   pause?: (milliseconds: number) => Promise<void>}} listeners
    */
-  constructor(ask, { take, fail, pause = wait }) {
-    Object.assign(this, { ask, take, fail, pause });
+  constructor(send, { onAnswer, onError, pause = wait }) {
+    Object.assign(this, { send, onAnswer, onError, pause });
     this.waiting = null;
-    this.stopper = null;
+    this.controller = null;
     this.sent = null;
   }
 
-  /** Whether something is on its way. */
+  /** Whether a request is open. */
   get busy() {
-    return this.stopper !== null;
+    return this.controller !== null;
   }
 
-  /** Ask for something, in place of all that waits. */
-  want(given) {
+  /** Request something, in place of what waits. */
+  request(given) {
     this.waiting = { given };
-    if (!this.busy) this.go();
+    if (!this.busy) this.run();
   }
 
-  /** Want nothing any more, not even what is on its way. */
-  drop() {
+  /** Cancel what waits and what is open. */
+  cancel() {
     this.waiting = null;
-    this.stopper?.abort();
+    this.controller?.abort();
   }
 
-  async go() {
+  async run() {
     while (this.waiting) {
       const { given } = this.waiting;
       this.waiting = null;
-      const stopper = (this.stopper = new AbortController());
+      const controller = (this.controller = new AbortController());
       this.sent = given;
       try {
-        const answer = await this.ask(given, stopper.signal);
-        if (stopper.signal.aborted) continue;
-        if (answer !== null) this.take(answer, given);
-        else this.waiting ??= { given }; // somebody else's newer request came between; ours is still wanted
-        if (answer === null) await this.pause(AGAIN / 4);
+        const answer = await this.send(given, controller.signal);
+        if (controller.signal.aborted) continue;
+        if (answer !== null) this.onAnswer(answer, given);
+        else this.waiting ??= { given }; // another page's newer request replaced it; this page still needs its own
+        if (answer === null) await this.pause(RETRY / 4);
       } catch (error) {
-        if (stopper.signal.aborted) continue;
+        if (controller.signal.aborted) continue;
         if (error.status === 503) {
-          this.fail(error, given);
+          this.onError(error, given);
           this.waiting ??= { given };
-          await this.pause(AGAIN);
-        } else this.fail(error, given);
+          await this.pause(RETRY);
+        } else this.onError(error, given);
       } finally {
-        if (this.stopper === stopper) this.stopper = null;
+        if (this.controller === controller) this.controller = null;
       }
     }
   }
@@ -81,27 +83,27 @@ export class NewestWins {
 
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Speaks for one session. */
+/** Sends the requests of one session. */
 export class ExplorerClient {
   /**
    * @param {(path: string, options: RequestInit) => Promise<Response>} send Such as `api.fetchApi`.
-   * @param {() => string} client Who the page is.
+   * @param {() => string} client Id of the page.
    */
   constructor(send, client) {
     Object.assign(this, { send, client });
     this.session = "";
   }
 
-  /** Ask, and say what was answered: a response, or null where a newer request came. */
+  /** Send a request. Returns the response, or null where a newer request replaced this one. */
   async post(kind, given = {}, signal = undefined) {
     const body = JSON.stringify({ session: this.session, client: this.client(), ticket: ++ticket, ...given });
     const response = await this.send(`${PREFIX}/${kind}`, { method: "POST", headers: { "Content-Type": "application/json" }, body, signal }).catch((error) => {
-      throw error.name === "AbortError" ? error : new Refused(0, "ComfyUI does not answer. Is it still running?");
+      throw error.name === "AbortError" ? error : new RequestError(0, "ComfyUI does not answer. Is it still running?");
     });
     if (response.status === 204) return null;
     if (response.ok) return response;
-    const said = await response.json().catch(() => ({}));
-    throw new Refused(response.status, said?.error ?? `The server answered ${response.status}.`);
+    const content = await response.json().catch(() => ({}));
+    throw new RequestError(response.status, content?.error ?? `The server answered ${response.status}.`);
   }
 
   async json(kind, given, signal) {
@@ -113,22 +115,22 @@ export class ExplorerClient {
     return (await this.post("picture", { state }, signal))?.blob() ?? null;
   }
 
-  /** Levers of a region with their thumbnails; with `warm`, only what is needed to find them quickly. */
+  /** Levers of a region with their thumbnails; with `warm`, only the Jacobian is computed. */
   levers({ shapes, image, psi, count = 8, warm = false }, signal) {
     return this.json("levers", { shapes, image, psi, count, ...(warm && { warm }) }, signal);
   }
 
-  /** What the server is at. */
+  /** What the server is computing for this page. */
   progress() {
     return this.json("progress");
   }
 
-  /** What a run told the page of a node, if its session is still there. */
+  /** What the last run sent for a node, if its session is still open. */
   find(node) {
     return this.json("find", { node, session: undefined });
   }
 
-  /** Let the session go. */
+  /** Close the session. */
   close() {
     return this.post("close").catch(() => null);
   }

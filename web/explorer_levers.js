@@ -1,4 +1,4 @@
-/** The levers that were found, each as a picture of both its ends. Knows nothing of ComfyUI. */
+/** The levers that were found, each shown as the picture of both its ends. Independent of ComfyUI. */
 
 import { make } from "./elements.js";
 import { findLever } from "./explorer_state.js";
@@ -6,7 +6,7 @@ import { findLever } from "./explorer_state.js";
 const ENDS = [["low", 0, "\u2212"], ["high", 1, "+"]];
 
 export class LeverStrip {
-  /** @param {(lever: any, pull: number) => any} choose Somebody wants a lever pulled as far as that. */
+  /** @param {(lever: any, pull: number) => any} choose Called when somebody clicks an end of a lever. */
   constructor(choose) {
     this.choose = choose;
     this.found = null;
@@ -14,9 +14,9 @@ export class LeverStrip {
   }
 
   /**
-   * @param {import("./explorer_live.js").Found|null} found
+   * @param {import("./explorer_session.js").Found|null} found
    * @param {import("./explorer_state.js").State} state
-   * @param {boolean} stale Whether others are on their way.
+   * @param {boolean} stale Whether newer ones have been requested.
    */
   show(found, state, stale) {
     if (found !== this.found) {
@@ -50,7 +50,7 @@ export class LeverStrip {
   }
 }
 
-/** A share as people read it: two digits at most. */
+/** A share in percent, with two digits at most. */
 function percent(share) {
   const hundredths = 100 * share;
   return `${hundredths < 1 ? hundredths.toFixed(1) : Math.round(hundredths)} %`;

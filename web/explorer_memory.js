@@ -1,17 +1,17 @@
 /**
- * What the page remembers of explorers whose nodes it makes anew: after undo, and after going to another workflow and back.
- * A session's name outlives a reload of the page, too.
+ * What the page remembers of explorers whose nodes it recreates: on undo, and when another workflow was open meanwhile. The
+ * token of a session also survives a reload of the page.
  */
 
-import { executionId, rootGraph } from "./widget_hosting.js";
+import { executionId, rootGraph } from "./comfy_graph.js";
 
 const MOST = 16;
 const STORED = "latent_levers.explorers";
 
-/** @type {Map<string, {hello: any, found: any, picture: any, warmed: string}>} */
+/** @type {Map<string, {info: any, found: any, picture: any, warmed: string}>} */
 const kept = new Map();
 
-function stored() {
+function readTokens() {
   try {
     return JSON.parse(sessionStorage.getItem(STORED) ?? "{}");
   } catch {
@@ -19,20 +19,20 @@ function stored() {
   }
 }
 
-function store(names) {
+function writeTokens(tokens) {
   try {
-    sessionStorage.setItem(STORED, JSON.stringify(names));
-  } catch {} // a page may have no storage; then a reload forgets
+    sessionStorage.setItem(STORED, JSON.stringify(tokens));
+  } catch {} // a page without storage forgets them on a reload
 }
 
 export const memory = {
-  /** A node's name over all workflows; empty while it is in none. */
+  /** A node's key over all workflows; empty for a node that is in no graph. */
   keyOf(node) {
     const id = executionId(node);
-    return id && `${this.graphNow()}/${id}`;
+    return id && `${this.currentGraph()}/${id}`;
   },
 
-  graphNow() {
+  currentGraph() {
     return String(rootGraph()?.id ?? "");
   },
 
@@ -40,29 +40,29 @@ export const memory = {
     return key.split("/")[0];
   },
 
-  /** @param {string} key @param {import("./explorer_live.js").ExplorerLive} live */
-  keep(key, { hello, found, picture, warmed = "", phase }) {
-    if (!key || !hello) return;
-    if (phase === "gone") return this.forget(key);
+  /** @param {string} key @param {import("./explorer_session.js").ExplorerSession} session */
+  save(key, { info, found, picture, warmed = "", phase }) {
+    if (!key || !info) return;
+    if (phase === "gone") return this.remove(key);
     kept.delete(key);
-    kept.set(key, { hello, found, picture, warmed });
+    kept.set(key, { info, found, picture, warmed });
     if (kept.size > MOST) kept.delete(kept.keys().next().value);
-    const names = stored();
-    if (names[key] !== hello.session) store({ ...names, [key]: hello.session });
+    const tokens = readTokens();
+    if (tokens[key] !== info.session) writeTokens({ ...tokens, [key]: info.session });
   },
 
-  recall(key) {
+  load(key) {
     return kept.get(key) ?? null;
   },
 
-  /** The session that a node had, by the page's storage. */
-  noted(key) {
-    return stored()[key] ?? "";
+  /** The token of a node's last session, from the page's storage. */
+  tokenOf(key) {
+    return readTokens()[key] ?? "";
   },
 
-  forget(key) {
+  remove(key) {
     kept.delete(key);
-    const { [key]: _, ...rest } = stored();
-    store(rest);
+    const { [key]: _, ...rest } = readTokens();
+    writeTokens(rest);
   },
 };

@@ -1,4 +1,4 @@
-/** What GANExplorer says about itself, in plain words. Knows no page. */
+/** Messages of GANExplorer: over its picture, and above its levers. Independent of the page. */
 
 const MISSING = {
   gan: "Connect a generator (Load GAN) first.",
@@ -7,12 +7,12 @@ const MISSING = {
 };
 
 /**
- * What lies over the picture, if anything.
- * @param {{phase: string, problem: string}} live
- * @param {{gan: boolean, latents: boolean, unreadable?: string, levers?: number}} known `unreadable`: why the text cannot
- * be read; `levers`: how many are pinned.
- * @returns {{title: string, words: string, button: string, remark?: string, busy?: boolean}|null} `button`: empty where
- * there is none.
+ * The message over the picture.
+ * @param {{phase: string, problem: string}} session
+ * @param {{gan: boolean, latents: boolean, unreadable?: string, levers?: number}} known `gan` and `latents`: whether they are
+ * connected; `unreadable`: why the text cannot be read; `levers`: how many are pinned.
+ * @returns {{title: string, words: string, button: string, remark?: string, busy?: boolean}|null} Null while the picture is
+ * live; `button` is empty for a message without one.
  */
 export function notice({ phase, problem }, { gan, latents, unreadable = "", levers = 0 }) {
   if (unreadable) {
@@ -26,29 +26,29 @@ export function notice({ phase, problem }, { gan, latents, unreadable = "", leve
     return { title: "Explore the levers of a generator", words, button: "" };
   }
   if (phase === "gone") {
-    return { title: "This picture is no longer live", words: "ComfyUI has let it go. Your levers are safe; run again to go on.", button: "Run again" };
+    return { title: "This picture is no longer live", words: "ComfyUI has closed its session. Your levers are safe; run again to continue.", button: "Run again" };
   }
   const words = "Draw on the picture, see the levers that move just that part, click one and pull.";
-  const known = levers ? "Your levers are safe. Start to go on." : words;
+  const known = levers ? "Your levers are safe. Start to continue." : words;
   return { title: "Explore the levers of a generator", words: problem || known, button: "Start" };
 }
 
-/** Which levers there are to see. */
-const WHOSE = { resefa: "Levers of the region", sefa: "Levers of the whole image", directions: "Connected levers" };
+/** Titles of the levers, by the method that found them. */
+const TITLES = { resefa: "Levers of the region", sefa: "Levers of the whole image", directions: "Connected levers" };
 
-/** Of a region of a few pixels; see SolveStatus in core/eigen.py. */
-const FEW = "So small a part moves in few ways only, and the last levers are weak: draw a larger one.";
+/** For a region of a few pixels; see SolveStatus in core/concepts/eigenproblem.py. */
+const FEW = "So small a region changes in few ways only, and the last levers are weak: draw a larger one.";
 
 /**
  * The line above the levers.
- * @param {import("./explorer_live.js").ExplorerLive} live
+ * @param {import("./explorer_session.js").ExplorerSession} session
  * @param {boolean} region Whether one is drawn or connected.
- * @returns {{title: string, words: string, part: number|null, wrong: boolean, told?: boolean}} `part`: how much is
- * done, from 0 to 1; null where nothing is measured; `told`: whether that is said in figures.
+ * @returns {{title: string, words: string, part: number|null, wrong: boolean, percent?: boolean}} `part`: progress from 0 to
+ * 1; null while nothing is computed; `percent`: whether it is also shown as a number; `wrong`: whether it is an error.
  */
-export function headline(live, region) {
-  const { phase, problem, progress, found, measuring } = live;
-  const title = WHOSE[found?.method] ?? "Levers";
+export function headline(session, region) {
+  const { phase, problem, progress, found, measuring } = session;
+  const title = TITLES[found?.method] ?? "Levers";
   const { busy = null, done = 0, total = 0 } = progress ?? {};
   const part = total > 0 ? Math.min(done / total, 1) : 0;
   if (phase !== "live") return { title, words: "", part: null, wrong: false };
@@ -56,7 +56,7 @@ export function headline(live, region) {
   if (busy === "graph") return { title, words: "Waiting for the graph that runs", part, wrong: false };
   if (busy === "jacobian") {
     const words = measuring ? "Measuring how every pixel moves" : "Getting ready for regions";
-    return { title, words, part, wrong: false, told: true };
+    return { title, words, part, wrong: false, percent: true };
   }
   if (measuring) return { title, words: progress ? "Looking for levers" : "", part: progress ? part : null, wrong: false };
   if (found?.status === "RANK_DEFICIENT") return { title, words: FEW, part: null, wrong: false };

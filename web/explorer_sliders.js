@@ -1,16 +1,16 @@
-/** The levers that are pinned: a slider for each, its name, its layers. Knows nothing of ComfyUI. */
+/** The pinned levers: for each a slider, its name, its layers. Independent of ComfyUI. */
 
 import { icon, make } from "./elements.js";
 import { MOST_LETTERS, reachOf, readLayers } from "./explorer_state.js";
 
 const CROSS = "M4 4l8 8M12 4l-8 8";
-const STEPS = 100; // of a slider, either way
-const FARTHEST = 1000; // that somebody may type
+const STEPS = 100; // of a slider, on either side of 0
+const FARTHEST = 1000; // pull that can be typed
 
 const signed = (value) => `${value > 0 ? "+" : ""}${Number(value.toFixed(2))}`;
 
 /**
- * @typedef {Object} Doings What somebody does to the lever of a number.
+ * @typedef {Object} LeverActions What the sliders call; `index` is the lever's.
  * @property {(index: number, value: number) => any} pull
  * @property {(index: number, name: string) => any} rename
  * @property {(index: number, layers: string) => any} layers
@@ -18,9 +18,9 @@ const signed = (value) => `${value > 0 ? "+" : ""}${Number(value.toFixed(2))}`;
  */
 
 export class LeverSliders {
-  /** @param {Doings} doings */
-  constructor(doings) {
-    this.doings = doings;
+  /** @param {LeverActions} actions */
+  constructor(actions) {
+    this.actions = actions;
     this.known = "";
     /** @type {any[]} */
     this.rows = [];
@@ -34,7 +34,7 @@ export class LeverSliders {
 
   /**
    * @param {import("./explorer_state.js").State} state
-   * @param {number} count Layers of the generator; 0 if not known.
+   * @param {number} count Number of layers of the generator; 0 if unknown.
    */
   show(state, count) {
     const { levers } = state;
@@ -51,56 +51,55 @@ export class LeverSliders {
     this.rows.forEach((row, index) => this.showRow(row, levers[index]));
   }
 
-  /** The parts of a row; what they say comes later. */
+  /** The elements of a row; `showRow` fills in their values. */
   row(index) {
-    const { doings } = this;
-    const said = (event) => event.target.value;
+    const { actions } = this;
     const name = make("input", { type: "text", className: "ll-name", maxLength: MOST_LETTERS, spellcheck: false, title: "Name of the lever", ariaLabel: "Name" });
     const figure = make("input", { type: "text", inputMode: "decimal", className: "ll-figure", title: "How far it is pulled, in latent distance", ariaLabel: "Pull" });
     const layers = make("input", { type: "text", className: "ll-layers", spellcheck: false, ariaLabel: "Layers" });
     const slider = make("input", { type: "range", className: "ll-slide", title: "Double click: back to 0" });
     const remove = make("button", { type: "button", className: "ll-remove", title: "Remove this lever", ariaLabel: "Remove this lever" }, icon(CROSS));
-    name.addEventListener("change", (event) => doings.rename(index, said(event)));
+    name.addEventListener("change", () => actions.rename(index, name.value));
     layers.addEventListener("input", () => layers.classList.toggle("ll-wrong", readLayers(layers.value, this.count) === null));
-    layers.addEventListener("change", (event) => doings.layers(index, said(event)));
+    layers.addEventListener("change", () => actions.layers(index, layers.value));
     figure.addEventListener("change", () => this.pullTo(index, figure.value));
-    slider.addEventListener("input", () => doings.pull(index, Number(slider.value)));
-    slider.addEventListener("dblclick", () => doings.pull(index, 0));
-    remove.addEventListener("click", () => doings.remove(index));
-    for (const field of [name, figure, layers]) this.typing(field);
+    slider.addEventListener("input", () => actions.pull(index, Number(slider.value)));
+    slider.addEventListener("dblclick", () => actions.pull(index, 0));
+    remove.addEventListener("click", () => actions.remove(index));
+    for (const field of [name, figure, layers]) this.handleKeys(field);
     const element = make("div", { className: "ll-lever", role: "listitem", data: { lever: String(index) } }, name, figure, remove, slider, make("label", {}, "layers", layers));
     return { element, name, figure, layers, slider };
   }
 
-  /** A pull that was typed; one that is no number changes nothing. */
+  /** Pull to a value that was typed; a text that is not a number is ignored. */
   pullTo(index, text) {
     const value = Number(text.trim().replace(",", ".").replace("\u2212", "-") || "0");
-    if (Math.abs(value) <= FARTHEST) this.doings.pull(index, value);
+    if (Math.abs(value) <= FARTHEST) this.actions.pull(index, value);
   }
 
-  /** Keys in a field are for the field; Enter ends it, Escape takes it back. */
-  typing(field) {
+  /** Keep keys inside a field; Enter accepts its value, Escape restores the former one. */
+  handleKeys(field) {
     let before = "";
     field.addEventListener("focus", () => {
       before = field.value;
       field.select();
     });
     field.addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.metaKey) return; // running the graph, say
+      if (event.ctrlKey || event.metaKey) return; // shortcuts of the page, such as running the graph
       event.stopPropagation();
       if (event.key === "Escape") field.value = before;
       if (!["Enter", "Escape"].includes(event.key)) return;
-      const around = field.closest("[tabindex]"); // the keys that follow are for the widget, not for the page
+      const around = field.closest("[tabindex]"); // the next keys belong to the widget, not to the page
       if (around) around.focus({ preventScroll: true });
       else field.blur();
     });
-    field.addEventListener("blur", () => this.show(this.state, this.count)); // what could not be read goes
+    field.addEventListener("blur", () => this.show(this.state, this.count)); // discards what cannot be read
   }
 
   showRow({ name, figure, layers, slider }, lever) {
     const pull = lever.pull ?? 0;
     const reach = reachOf({ ...lever, pull });
-    // A slider in a hand keeps its ends.
+    // A slider that is being dragged keeps its ends.
     if (document.activeElement !== slider || reach > Number(slider.max)) {
       Object.assign(slider, { min: String(-reach), max: String(reach), step: String(reach / STEPS) });
     }
@@ -110,15 +109,15 @@ export class LeverSliders {
     const at = 50 + (50 * pull) / Number(slider.max);
     slider.style.setProperty("--from", `${Math.min(at, 50)}%`);
     slider.style.setProperty("--to", `${Math.max(at, 50)}%`);
-    put(name, lever.name);
-    put(figure, signed(pull));
-    put(layers, lever.layers ?? "auto");
+    setValue(name, lever.name);
+    setValue(figure, signed(pull));
+    setValue(layers, lever.layers ?? "auto");
     layers.classList.remove("ll-wrong");
     layers.title = `Layers that it pulls: auto${lever.lives ? ` (it lives in ${lever.lives})` : ""}, all, or such as 4-7`;
   }
 }
 
-/** Show something in a field, unless somebody types in it. */
-function put(field, value) {
+/** Set the value of a field, unless somebody is typing in it. */
+function setValue(field, value) {
   if (document.activeElement !== field && field.value !== value) field.value = value;
 }

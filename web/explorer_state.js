@@ -1,10 +1,10 @@
 /**
- * What the text of GANExplorer holds: read, changed, written. Knows no page; nothing is changed in place, and keys that
- * nobody knows here are kept.
+ * The state of GANExplorer, which its text widget stores: read, changed, written. Independent of the page. States are never
+ * changed in place, and unknown keys are kept.
  */
 
 /**
- * A pinned lever: see nodes/explorer.py for what a run makes of it.
+ * A pinned lever; core/explorer/session.py applies it in a run.
  * @typedef {{name: string, pull: number, layers: string, vector: string, shape: number[], space: string, range?: number[],
  *   lives?: string, method?: string, eigenvalue?: number|null}} Lever
  * @typedef {{v: number, shapes: any[], image: number, psi: number, levers: Lever[]}} State
@@ -12,19 +12,19 @@
 
 export const VERSION = 1;
 
-/** Most levers that are pinned at once. */
+/** Largest number of pinned levers. */
 export const MOST_LEVERS = 32;
 
-/** Longest name of a lever. */
+/** Longest name of a lever, in characters. */
 export const MOST_LETTERS = 80;
 
-/** How much farther than its range a slider goes. */
+/** Ends of a slider, as a multiple of its lever's range. */
 const BEYOND = 1.5;
 
-/** How far a slider goes where no range is known, in latent distance. */
+/** End of a slider whose lever has no range, in latent distance. */
 const UNKNOWN_RANGE = 5;
 
-/** What a found lever says that is not kept in the text: it is shown only. */
+/** Keys of a found lever that are shown only, and not stored in the text. */
 const SHOWN_ONLY = ["thumbs", "share"];
 
 /** @type {Omit<State, "v">} */
@@ -33,7 +33,7 @@ const DEFAULTS = Object.freeze({ shapes: [], image: 0, psi: 1, levers: [] });
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
 
-/** Whether a lever of the text can be shown and pulled here. */
+/** Whether a lever of the text has a vector and a valid pull. */
 export function isLever(lever) {
   return isObject(lever) && typeof lever.vector === "string" && (lever.pull === undefined || isNumber(lever.pull));
 }
@@ -41,7 +41,7 @@ export function isLever(lever) {
 /**
  * Read a text.
  * @param {string} text
- * @returns {{state: State, problem: string}} `problem` says why it cannot be read; then the state is an empty one.
+ * @returns {{state: State, problem: string}} `problem`: why the text cannot be read; the state is then the default.
  */
 export function readState(text) {
   const empty = { v: VERSION, ...DEFAULTS };
@@ -61,10 +61,10 @@ export function readState(text) {
   return { state, problem: "" };
 }
 
-/** Write a state: compact, and without what is the default. */
+/** Write a state: compact, and without default values. */
 export function writeState(state) {
-  const said = Object.entries(state).filter(([key, value]) => !(key in DEFAULTS) || JSON.stringify(value) !== JSON.stringify(DEFAULTS[key]));
-  return JSON.stringify(Object.fromEntries(said));
+  const entries = Object.entries(state).filter(([key, value]) => !(key in DEFAULTS) || JSON.stringify(value) !== JSON.stringify(DEFAULTS[key]));
+  return JSON.stringify(Object.fromEntries(entries));
 }
 
 /** The state with one of its levers changed. */
@@ -72,7 +72,7 @@ function withLever(state, index, change) {
   return { ...state, levers: state.levers.map((lever, at) => (at === index ? { ...lever, ...change } : lever)) };
 }
 
-/** Where a lever is pinned, or -1: it is known by its vector. */
+/** Index of a pinned lever, or -1; levers are compared by their vectors. */
 export function findLever(state, { vector, space }) {
   return state.levers.findIndex((lever) => lever.vector === vector && (lever.space ?? space) === space);
 }
@@ -80,9 +80,9 @@ export function findLever(state, { vector, space }) {
 /**
  * Pin a lever, or pull the one that is pinned already.
  * @param {State} state
- * @param {any} found As the server gives it.
+ * @param {any} found A lever as the server sends it.
  * @param {number} pull
- * @returns {State} The same where there is no room.
+ * @returns {State} The same state where too many are pinned already.
  */
 export function pin(state, found, pull = 0) {
   const at = findLever(state, found);
@@ -94,15 +94,15 @@ export function pin(state, found, pull = 0) {
 }
 
 /** A name that no pinned lever has yet. */
-function newName(state, wanted) {
+function newName(state, name) {
   const taken = new Set(state.levers.map(({ name }) => name));
-  const free = (number) => (number === 1 ? wanted : `${wanted} (${number})`);
+  const free = (number) => (number === 1 ? name : `${name} (${number})`);
   let number = 1;
   while (taken.has(free(number))) number++;
   return free(number);
 }
 
-/** Take a lever out again. */
+/** Unpin a lever. */
 export function unpin(state, index) {
   return { ...state, levers: state.levers.filter((_, at) => at !== index) };
 }
@@ -112,18 +112,18 @@ export function pullLever(state, index, pull) {
   return withLever(state, index, { pull: rounded(pull) });
 }
 
-/** All levers as if nobody had touched them. */
+/** Pull all levers back to 0. */
 export function release(state) {
   return { ...state, levers: state.levers.map((lever) => ({ ...lever, pull: 0 })) };
 }
 
-/** Give a lever a name; an empty one changes nothing. */
+/** Rename a lever; an empty name is ignored. */
 export function rename(state, index, name) {
   const short = name.trim().replace(/\s+/g, " ").slice(0, MOST_LETTERS);
   return short ? withLever(state, index, { name: short }) : state;
 }
 
-/** Choose the layers that a lever pulls; what cannot be read changes nothing. */
+/** Choose the layers that a lever pulls; a text that cannot be read is ignored. */
 export function chooseLayers(state, index, text, count) {
   const layers = readLayers(text, count);
   return layers === null ? state : withLever(state, index, { layers });
@@ -132,18 +132,18 @@ export function chooseLayers(state, index, text, count) {
 /**
  * Layers as people write them.
  * @param {string} text Such as "auto", "all", "4-7" or "0, 2-3".
- * @param {number} count How many the generator has; 0 if that is not known.
- * @returns {string|null} Null for what cannot be meant.
+ * @param {number} count Number of layers of the generator; 0 if unknown.
+ * @returns {string|null} Null for a text that cannot be read.
  */
 export function readLayers(text, count) {
-  const said = text.trim().toLowerCase() || "auto";
-  if (["auto", "all"].includes(said)) return said;
-  const parts = said.split(",").map((part) => part.trim().match(/^(\d{1,4})(?:\s*-\s*(\d{1,4}))?$/));
-  const sound = parts.every((found) => {
+  const layers = text.trim().toLowerCase() || "auto";
+  if (["auto", "all"].includes(layers)) return layers;
+  const parts = layers.split(",").map((part) => part.trim().match(/^(\d{1,4})(?:\s*-\s*(\d{1,4}))?$/));
+  const valid = parts.every((found) => {
     const [first, last] = found ? [Number(found[1]), Number(found[2] ?? found[1])] : [1, 0];
     return first <= last && (!count || last < count);
   });
-  return sound ? said.replace(/\s+/g, "") : null;
+  return valid ? layers.replace(/\s+/g, "") : null;
 }
 
 /** Show another image. */
@@ -151,29 +151,29 @@ export function showImage(state, image, count) {
   return { ...state, image: Math.min(Math.max(Math.round(image), 0), Math.max(count - 1, 0)) };
 }
 
-/** Truncate: 1 leaves the images as they are, 0 makes them the average. */
+/** Truncate: 1 leaves the images unchanged, 0 gives the average image. */
 export function truncate(state, psi) {
   return { ...state, psi: rounded(Math.min(Math.max(psi, 0), 1)) };
 }
 
-/** The region that levers are found for. */
+/** Set the region that levers are found for. */
 export function drawRegion(state, shapes) {
   return { ...state, shapes };
 }
 
-/** The same image, as it came in. */
+/** The same image without truncation and levers. */
 export function original(state) {
   return { ...state, levers: [], psi: 1 };
 }
 
-/** How far a slider goes either way: as far as it is worth, and somewhat more. */
+/** End of a slider: somewhat beyond the range of its lever, and at least its present pull. */
 export function reachOf({ range, pull = 0 }) {
   const ends = (Array.isArray(range) ? range : []).filter(isNumber).map(Math.abs);
-  const worth = BEYOND * Math.max(0, ...ends) || UNKNOWN_RANGE;
-  return rounded(Math.max(worth, Math.abs(pull))) || UNKNOWN_RANGE;
+  const reach = BEYOND * Math.max(0, ...ends) || UNKNOWN_RANGE;
+  return rounded(Math.max(reach, Math.abs(pull))) || UNKNOWN_RANGE;
 }
 
-/** Numbers in the text have few digits, and are never minus zero. */
+/** A number as the text stores it: with three decimals, never minus zero. */
 export function rounded(value) {
   return Number(value.toFixed(3)) + 0;
 }

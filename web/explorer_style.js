@@ -1,4 +1,4 @@
-/** How GANExplorer looks: in the colours of ComfyUI's theme, light or dark. */
+/** Styles of GANExplorer, in the colours of ComfyUI's theme, light or dark. */
 
 import { styleOf } from "./elements.js";
 
@@ -122,5 +122,5 @@ const CSS = `
 }
 `;
 
-/** A style for one explorer. */
+/** The style element of one explorer. */
 export const explorerStyle = () => styleOf(CSS);

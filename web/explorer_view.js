@@ -1,6 +1,6 @@
-/** The element of GANExplorer: picture with tools, pinned levers, found levers. Knows nothing of ComfyUI. */
+/** The element of GANExplorer: picture with tools, pinned levers, found levers. Independent of ComfyUI. */
 
-import { icon, keepKeys, keepToItself, make } from "./elements.js";
+import { icon, make, stopDeleteKeys, stopPointerEvents } from "./elements.js";
 import { LeverStrip } from "./explorer_levers.js";
 import { headline, notice } from "./explorer_notice.js";
 import { LeverSliders } from "./explorer_sliders.js";
@@ -14,32 +14,32 @@ const ICONS = {
   release: "M3 8a5 5 0 105-5H4M6.500 .5L4 3l2.500 2.500",
 };
 
-/** How much of the light outside the region is taken: less while nobody points at it. */
-const DIMMED = { pointed: 0.45, left: 0.12 };
+/** How much darker the picture is outside the region: less while the pointer is elsewhere. */
+const DIMMED = { inside: 0.45, outside: 0.12 };
 
 /**
- * @typedef {Object} Doings What somebody does; see `explorer_widget.js`.
+ * @typedef {Object} Actions What the view calls; `explorer_widget.js` implements them.
  * @property {() => any} start
- * @property {(by: number) => any} turn To another image.
- * @property {(psi: number, done: boolean) => any} truncate
- * @property {(on: boolean) => any} compare
- * @property {() => any} release
- * @property {(lever: any, pull: number) => any} choose
- * @property {(text: string) => any} typed Shapes as text.
- * @property {import("./explorer_sliders.js").Doings} lever
+ * @property {(by: number) => any} turn Show another image: 1 is the next.
+ * @property {(psi: number, done: boolean) => any} truncate `done`: whether the slider was released.
+ * @property {(on: boolean) => any} compare Show the image without edits, or the edited one again.
+ * @property {() => any} release Pull all levers back to 0.
+ * @property {(lever: any, pull: number) => any} choose Pin a found lever.
+ * @property {(text: string) => any} typeShapes Shapes as text.
+ * @property {import("./explorer_sliders.js").LeverActions} lever
  */
 
 export class ExplorerView {
   /**
    * @param {import("./region_editor.js").RegionEditor} editor
-   * @param {Doings} doings
+   * @param {Actions} actions
    */
-  constructor(editor, doings) {
-    this.doings = doings;
-    this.region = new RegionView(editor, doings.typed);
-    this.strip = new LeverStrip(doings.choose);
-    this.sliders = new LeverSliders(doings.lever);
-    this.region.stage.dimmed = DIMMED.left;
+  constructor(editor, actions) {
+    this.actions = actions;
+    this.region = new RegionView(editor, actions.typeShapes);
+    this.strip = new LeverStrip(actions.choose);
+    this.sliders = new LeverSliders(actions.lever);
+    this.region.stage.dimmed = DIMMED.outside;
     this.over = make("div", { className: "ll-notice" });
     this.region.place.append(this.over);
     this.title = make("span", { className: "ll-title" });
@@ -59,107 +59,107 @@ export class ExplorerView {
     return button;
   }
 
-  /** Which image, and what it was. */
+  /** The number of the image, and buttons to compare and to release. */
   head() {
-    const { doings } = this;
-    this.previous = this.button("previous", "Image before", "", () => doings.turn(-1));
-    this.next = this.button("next", "Next image", "", () => doings.turn(1));
+    const { actions } = this;
+    this.previous = this.button("previous", "Image before", "", () => actions.turn(-1));
+    this.next = this.button("next", "Next image", "", () => actions.turn(1));
     this.which = make("output", { className: "ll-which" });
     this.number = make("span", { className: "ll-number" }, this.previous, this.which, this.next);
     this.compare = this.button("compare", "Hold to see the image as it came in", "Original");
-    this.release = this.button("release", "All levers back to 0", "", () => doings.release());
+    this.release = this.button("release", "All levers back to 0", "", () => actions.release());
     return make("div", { className: "ll-head" }, this.number, make("span", { className: "ll-room" }), this.release, this.compare);
   }
 
   psi() {
     const slider = make("input", { type: "range", min: "0", max: "1", step: "0.01", className: "ll-psi", ariaLabel: "Truncation", data: { does: "psi" } });
     const figure = make("output");
-    slider.addEventListener("input", () => this.doings.truncate(Number(slider.value), false));
-    slider.addEventListener("change", () => this.doings.truncate(Number(slider.value), true));
-    slider.addEventListener("dblclick", () => this.doings.truncate(1, true));
+    slider.addEventListener("input", () => this.actions.truncate(Number(slider.value), false));
+    slider.addEventListener("change", () => this.actions.truncate(Number(slider.value), true));
+    slider.addEventListener("dblclick", () => this.actions.truncate(1, true));
     const title = "Truncation: 1 leaves the image as it is, 0 makes it the average. Double click: back to 1";
     this.truncation = { slider, figure, row: make("label", { className: "ll-truncation", title }, "Truncation", slider, figure) };
     return this.truncation.row;
   }
 
   listen() {
-    const { compare, doings, element, region } = this;
-    keepToItself(element);
-    keepKeys(element);
-    const hold = (on) => (event) => {
+    const { compare, actions, element, region } = this;
+    stopPointerEvents(element);
+    stopDeleteKeys(element);
+    const setComparing = (on) => (event) => {
       if (event.type.startsWith("key") && ![" ", "Enter"].includes(event.key)) return;
       event.preventDefault();
-      doings.compare(on);
+      actions.compare(on);
     };
-    for (const kind of ["pointerdown", "keydown"]) compare.addEventListener(kind, hold(true));
-    for (const kind of ["pointerup", "pointerleave", "pointercancel", "keyup", "blur"]) compare.addEventListener(kind, hold(false));
-    compare.addEventListener("contextmenu", (event) => event.preventDefault()); // of a finger that rests
+    for (const kind of ["pointerdown", "keydown"]) compare.addEventListener(kind, setComparing(true));
+    for (const kind of ["pointerup", "pointerleave", "pointercancel", "keyup", "blur"]) compare.addEventListener(kind, setComparing(false));
+    compare.addEventListener("contextmenu", (event) => event.preventDefault()); // opened by a finger that rests
     const { place, stage } = region;
     const dim = (how) => () => {
       stage.dimmed = how;
       stage.draw();
     };
-    place.addEventListener("pointerenter", dim(DIMMED.pointed));
-    place.addEventListener("pointerleave", dim(DIMMED.left));
+    place.addEventListener("pointerenter", dim(DIMMED.inside));
+    place.addEventListener("pointerleave", dim(DIMMED.outside));
     this.over.addEventListener("pointerdown", (event) => event.stopPropagation());
   }
 
   /**
-   * @param {import("./explorer_live.js").ExplorerLive} live
+   * @param {import("./explorer_session.js").ExplorerSession} session
    * @param {import("./explorer_state.js").State} state
    * @param {{gan: boolean, latents: boolean, region: boolean}} connected
    */
-  show(live, state, connected) {
-    const { hello, found } = live;
-    this.element.dataset.phase = live.phase;
-    this.showPicture(live, state);
-    this.showNotice(notice(live, connected));
-    const count = hello?.count ?? 1;
+  show(session, state, connected) {
+    const { info, found } = session;
+    this.element.dataset.phase = session.phase;
+    this.showPicture(session);
+    this.showNotice(notice(session, connected));
+    const count = info?.count ?? 1;
     this.number.hidden = count < 2;
     this.which.value = `${state.image + 1} / ${count}`;
     this.previous.disabled = state.image <= 0;
     this.next.disabled = state.image >= count - 1;
-    this.compare.disabled = live.phase !== "live";
-    this.compare.setAttribute("aria-pressed", String(live.comparing));
+    this.compare.disabled = session.phase !== "live";
+    this.compare.setAttribute("aria-pressed", String(session.comparing));
     this.release.disabled = !state.levers.some(({ pull }) => pull);
-    this.truncation.row.hidden = hello !== null && !hello.truncation;
+    this.truncation.row.hidden = info !== null && !info.truncation;
     this.truncation.slider.value = String(state.psi);
     this.truncation.slider.style.setProperty("--to", `${100 * state.psi}%`);
     this.truncation.figure.value = state.psi.toFixed(2);
-    this.sliders.show(state, hello?.num_ws ?? 0);
-    const line = headline(live, connected.region);
-    put(this.title, line.title);
-    put(this.words, line.words);
-    this.figure.textContent = line.told ? `${Math.round(100 * line.part)} %` : "";
+    this.sliders.show(state, info?.num_ws ?? 0);
+    const line = headline(session, connected.region);
+    setText(this.title, line.title);
+    setText(this.words, line.words);
+    this.figure.textContent = line.percent ? `${Math.round(100 * line.part)} %` : "";
     this.words.classList.toggle("ll-wrong", line.wrong);
     this.bar.classList.toggle("ll-on", line.part !== null);
     this.bar.firstChild.style.width = `${100 * (line.part ?? 0)}%`;
-    this.strip.show(found, state, live.measuring || live.phase !== "live");
+    this.strip.show(found, state, session.measuring || session.phase !== "live");
   }
 
   /** Show the picture alone, as while a slider moves. */
-  showPicture(live) {
+  showPicture(session) {
     const { stage } = this.region;
-    stage.picture = live.visible;
+    stage.picture = session.visible;
     stage.draw();
-    this.element.dataset.pictures = String(live.counts.pictures);
-    this.element.dataset.levers = String(live.counts.levers);
+    this.element.dataset.pictures = String(session.counts.pictures);
+    this.element.dataset.levers = String(session.counts.levers);
   }
 
-  showNotice(said) {
-    this.over.hidden = !said;
-    const known = JSON.stringify(said);
-    if (!said || known === this.noticed) return;
-    this.noticed = known;
-    const button = said.button && make("button", { type: "button", className: "ll-start", data: { does: "start" } }, said.button);
-    if (button) button.addEventListener("click", () => this.doings.start());
-    const parts = [said.busy && make("div", { className: "ll-busy" }), make("strong", {}, said.title), make("p", {}, said.words), said.remark && make("p", {}, said.remark), button];
+  showNotice(message) {
+    this.over.hidden = !message;
+    const known = JSON.stringify(message);
+    if (!message || known === this.shown) return;
+    this.shown = known;
+    const button = message.button && make("button", { type: "button", className: "ll-start", data: { does: "start" } }, message.button);
+    if (button) button.addEventListener("click", () => this.actions.start());
+    const parts = [message.busy && make("div", { className: "ll-busy" }), make("strong", {}, message.title), make("p", {}, message.words), message.remark && make("p", {}, message.remark), button];
     this.over.replaceChildren(...parts.filter(Boolean));
   }
 }
 
-/** Say something, where it was not said before: it may have been translated since. */
-function put(element, text) {
-  if (element.dataset.said === text) return;
-  element.dataset.said = element.textContent = text;
+/** Set a text only where it changes: the one that is shown may be its translation. */
+function setText(element, text) {
+  if (element.dataset.english === text) return;
+  element.dataset.english = element.textContent = text;
 }

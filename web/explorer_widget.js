@@ -1,32 +1,34 @@
 /**
- * GANExplorer in ComfyUI's page. All that somebody does lies in the node's own text widget, which is all that is saved and
- * sent; this one shows it as pictures and sliders, and is never saved.
+ * GANExplorer in ComfyUI's page. Its state is stored in the node's own text widget, which alone is saved and sent; this
+ * widget shows the state as pictures and sliders, and is never saved.
  */
 
 import { app } from "../../scripts/app.js";
 import { api } from "../../scripts/api.js";
+import { chainCallback } from "./chain_callback.js";
+import { executionId, graphChanged } from "./comfy_graph.js";
+import { addElementWidget, followRenderer, hideTextWidget } from "./dom_widget.js";
 import { ExplorerClient } from "./explorer_client.js";
-import { ExplorerLive } from "./explorer_live.js";
 import { memory } from "./explorer_memory.js";
+import { ExplorerSession } from "./explorer_session.js";
 import * as states from "./explorer_state.js";
 import { ExplorerView } from "./explorer_view.js";
 import { FACE_PRESETS } from "./face_presets.js";
 import { RegionEditor } from "./region_editor.js";
 import { isConnected } from "./region_picture.js";
 import { writeShapes } from "./region_shapes.js";
-import { lookAfter } from "./taking_place.js";
-import { chain, executionId, followRenderer, graphChanged, hideText, host } from "./widget_hosting.js";
-import { translate } from "./words.js";
+import { keepOwnElement } from "./restore_elements.js";
+import { translate } from "./translation.js";
 
 const NODE = "GANExplorer";
 const NAME = "latent_levers_explorer";
-const LEAST_HIGH = 600; // pixels of the widget
+const MIN_HEIGHT = 600; // pixels of the widget
 const NEW_NODE = [680, 760];
-const SOON = 400; // milliseconds after which a node that is loaded has its links
-const LATER = 2000; // milliseconds after which a node that was removed does not come back by undo
-const LOOK = 3000; // milliseconds between looks at a queue in which the graph may have failed
+const LOADED = 400; // milliseconds after which a node that is loaded has its links
+const REMOVED = 2000; // milliseconds after which undo no longer restores a node that was removed
+const QUEUE_POLL = 500; // milliseconds between two requests of the queue, in which the graph may have failed
 
-/** @type {Set<ExplorerWidget>} Those on the page. */
+/** @type {Set<ExplorerWidget>} The widgets on the page. */
 const widgets = new Set();
 
 class ExplorerWidget {
@@ -36,94 +38,94 @@ class ExplorerWidget {
     this.text = node.widgets.find((widget) => widget.name === "state");
     this.state = states.readState("").state;
     this.problem = "";
-    this.editor = new RegionEditor((what) => this.drawn(what));
+    this.editor = new RegionEditor((what) => this.onEdit(what));
     this.client = new ExplorerClient((...given) => api.fetchApi(...given), () => api.clientId ?? api.initialClientId ?? "");
-    this.live = new ExplorerLive(this.client, { tell: (what) => this.told(what), decode: (blob) => createImageBitmap(blob) });
-    this.view = new ExplorerView(this.editor, this.doings());
+    this.session = new ExplorerSession(this.client, { onChange: (what) => this.onChange(what), decode: (blob) => createImageBitmap(blob) });
+    this.view = new ExplorerView(this.editor, this.actions());
     translate(this.view.element);
-    host(node, NAME, this.view.element, LEAST_HIGH);
-    lookAfter(node, this.view.element, NAME);
-    hideText(this.text);
-    this.hook();
+    addElementWidget(node, NAME, this.view.element, MIN_HEIGHT);
+    keepOwnElement(node, this.view.element, NAME);
+    hideTextWidget(this.text);
+    this.listen();
     this.read();
     node.setSize([Math.max(node.size[0], NEW_NODE[0]), Math.max(node.size[1], NEW_NODE[1])]);
     widgets.add(this);
-    setTimeout(() => this.look(), SOON);
+    setTimeout(() => this.restoreSession(), LOADED);
   }
 
-  /** Follow what happens to this node, and to no other. */
-  hook() {
+  /** Follow the events of this node. */
+  listen() {
     const { node, text } = this;
-    chain(text, "callback", () => this.read());
-    chain(node, "onConfigure", () => {
+    chainCallback(text, "callback", () => this.read());
+    chainCallback(node, "onConfigure", () => {
       this.read();
-      queueMicrotask(() => this.look());
+      queueMicrotask(() => this.restoreSession());
     });
-    chain(node, "onExecuted", (output) => this.hear(output));
-    chain(node, "onConnectionsChange", () => queueMicrotask(() => this.show()));
-    chain(node, "onAdded", () => {
+    chainCallback(node, "onExecuted", (output) => this.onMessage(output));
+    chainCallback(node, "onConnectionsChange", () => queueMicrotask(() => this.show()));
+    chainCallback(node, "onAdded", () => {
       widgets.add(this);
-      this.live.show(this.state); // where it is live
+      this.session.requestPicture(this.state);
     });
-    chain(node, "onRemoved", () => this.removed());
+    chainCallback(node, "onRemoved", () => this.removed());
     followRenderer(this.view.element, (event) => {
       const list = event.target.closest("textarea, .ll-list, .ll-cells");
       return Boolean(list) && list.scrollHeight > list.clientHeight;
     });
   }
 
-  /** What the view asks for. */
-  doings() {
+  /** What the view calls. */
+  actions() {
     const lever = {
       pull: (index, value) => this.change(states.pullLever(this.state, index, value)),
       rename: (index, name) => this.change(states.rename(this.state, index, name)),
-      layers: (index, text) => this.change(states.chooseLayers(this.state, index, text, this.live.hello?.num_ws ?? 0)),
+      layers: (index, text) => this.change(states.chooseLayers(this.state, index, text, this.session.info?.num_ws ?? 0)),
       remove: (index) => this.change(states.unpin(this.state, index)),
     };
     return {
       lever,
       start: () => this.start(),
-      turn: (by) => this.change(states.showImage(this.state, this.state.image + by, this.live.hello?.count ?? 1), { levers: true }),
+      turn: (by) => this.change(states.showImage(this.state, this.state.image + by, this.session.info?.count ?? 1), { levers: true }),
       truncate: (psi, done) => this.change(states.truncate(this.state, psi), { levers: done }),
-      compare: (on) => this.live.compare(on, this.state),
+      compare: (on) => this.session.compare(on, this.state),
       release: () => this.change(states.release(this.state)),
       choose: (found, pull) => this.change(states.pin(this.state, found, pull)),
-      typed: (text) => {
+      typeShapes: (text) => {
         this.editor.load(text, true);
-        if (!this.editor.problem) this.redrawn();
+        if (!this.editor.problem) this.updateRegion();
       },
     };
   }
 
-  /** The editor changed something. */
-  drawn(what) {
-    if (what === "text") this.redrawn();
+  /** The editor has changed. */
+  onEdit(what) {
+    if (what === "text") this.updateRegion();
     this.view?.region.show();
   }
 
-  redrawn() {
+  updateRegion() {
     this.change(states.drawRegion(this.state, this.editor.entries), { levers: true });
   }
 
   /**
-   * Another state.
+   * Change the state.
    * @param {import("./explorer_state.js").State} state
-   * @param {{levers?: boolean}} [how] `levers`: others are wanted.
+   * @param {{levers?: boolean}} [how] `levers`: whether they must be computed again.
    */
   change(state, { levers = false } = {}) {
-    if (this.problem) return this.show(); // a text that cannot be read is kept
+    if (this.problem) return this.show(); // keeps a text that cannot be read
     const [before, text] = [this.state, states.writeState(state)];
     this.state = state;
     if (text !== this.known) {
       this.known = this.text.value = text;
-      if (state.shapes === before.shapes) this.live.show(state);
+      if (state.shapes === before.shapes) this.session.requestPicture(state);
     }
     graphChanged();
-    if (levers) this.live.measure(state);
+    if (levers) this.session.requestLevers(state);
     this.show();
   }
 
-  /** Take over the text, which somebody else may have written. */
+  /** Read the state from the text, which may have been changed elsewhere. */
   read() {
     const text = String(this.text.value ?? "");
     if (text === this.known) return;
@@ -131,114 +133,115 @@ class ExplorerWidget {
     const { state, problem } = states.readState(text);
     Object.assign(this, { state, problem });
     this.editor.load(writeShapes(state.shapes));
-    if (this.live.phase === "live") {
-      this.live.show(state);
-      this.live.follow(state);
+    if (this.session.phase === "live") {
+      this.session.requestPicture(state);
+      this.session.updateLevers(state);
     }
     this.show();
   }
 
-  /** There is something new to see. */
-  told(what) {
+  /** The session has something new to show. */
+  onChange(what) {
     if (!this.view) return;
-    if (what === "picture") this.view.showPicture(this.live);
+    if (what === "picture") this.view.showPicture(this.session);
     else this.show();
-    memory.keep(this.key, this.live);
+    memory.save(this.key, this.session);
   }
 
   show() {
     if (!this.view) return;
     const [gan, latents] = ["gan", "latents"].map((name) => isConnected(this.node, name));
-    const region = this.editor.entries.length > 0 || Boolean(this.live.hello?.mask);
+    const region = this.editor.entries.length > 0 || Boolean(this.session.info?.mask);
     this.view.region.note = this.note();
-    this.view.show(this.live, this.state, { gan, latents, region, unreadable: this.problem, levers: this.state.levers.length });
+    this.view.show(this.session, this.state, { gan, latents, region, unreadable: this.problem, levers: this.state.levers.length });
     this.view.region.show();
   }
 
-  /** What else there is to tell. */
+  /** Remarks on what is connected. */
   note() {
     return [
       isConnected(this.node, "state") && "The state comes from the connected text; what is done here is not used.",
-      this.live.phase === "live" && this.live.hello?.mask && "The shapes are drawn on the connected mask.",
+      this.session.phase === "live" && this.session.info?.mask && "The shapes are drawn on the connected mask.",
     ].filter(Boolean).join(" ");
   }
 
-  /** Under which name the page remembers this node. */
+  /** Key under which the page remembers this node. */
   get key() {
     return memory.keyOf(this.node);
   }
 
-  /** A run of this node told about its session. */
-  hear(output) {
-    let hello = null;
+  /** A run of this node has sent its session. */
+  onMessage(output) {
+    let info = null;
     try {
-      hello = JSON.parse(output?.explorer?.[0] ?? "null");
-    } catch {} // of another version
-    if (hello?.session) this.adopt(hello);
+      info = JSON.parse(output?.explorer?.[0] ?? "null");
+    } catch {} // sent by another version of the pack
+    if (info?.session) this.adopt(info);
   }
 
-  adopt(hello) {
-    this.editor.presets = { ...FACE_PRESETS, ...hello.presets };
-    this.editor.size = hello.size;
-    this.live.adopt(hello, this.state);
+  adopt(info) {
+    this.editor.presets = { ...FACE_PRESETS, ...info.presets };
+    this.editor.size = info.size;
+    this.session.adopt(info, this.state);
   }
 
-  /** See whether a session of this node is there: after undo, after a change of workflows, after a reload. */
-  async look() {
-    if (!widgets.has(this) || this.live.phase !== "new") return this.show();
-    const known = memory.recall(this.key);
+  /** Use the node's former session, if it is still open: after undo, another workflow, or a reload. */
+  async restoreSession() {
+    if (!widgets.has(this) || this.session.phase !== "new") return this.show();
+    const known = memory.load(this.key);
     if (known) {
-      Object.assign(this.live, { found: known.found, picture: known.picture, hello: known.hello, warmed: known.warmed });
-      return this.adopt(known.hello);
+      Object.assign(this.session, { found: known.found, picture: known.picture, info: known.info, warmed: known.warmed });
+      return this.adopt(known.info);
     }
-    if (memory.noted(this.key)) {
-      const hello = await this.client.find(executionId(this.node)).catch(() => null);
-      if (hello?.session && hello.session === memory.noted(this.key) && this.live.phase === "new") return this.adopt(hello);
+    const token = memory.tokenOf(this.key);
+    if (token) {
+      const info = await this.client.find(executionId(this.node)).catch(() => null);
+      if (info?.session === token && this.session.phase === "new") return this.adopt(info);
     }
     return this.show();
   }
 
-  /** Run the graph as far as this node, or all of it where the page knows no less. */
+  /** Run the graph up to this node; an older page runs all of it. */
   async start() {
-    if (this.problem) return this.anew();
-    this.live.enter("starting");
+    if (this.problem) return this.startOver();
+    this.session.setPhase("starting");
     await app.queuePrompt(0, 1, [executionId(this.node)]);
-    while (this.live.phase === "starting" && widgets.has(this)) {
-      const wrong = app.lastNodeErrors && Object.keys(app.lastNodeErrors).length > 0;
-      if (wrong || (await this.idle())) {
-        await new Promise((resolve) => setTimeout(resolve, SOON)); // what it told may still be on its way
-        if (this.live.phase === "starting") this.live.enter("new", "The graph did not run as far as this node. See what ComfyUI says.");
+    while (this.session.phase === "starting" && widgets.has(this)) {
+      const failed = app.lastNodeErrors && Object.keys(app.lastNodeErrors).length > 0;
+      if (failed || (await this.queueIsEmpty())) {
+        await new Promise((resolve) => setTimeout(resolve, LOADED)); // its message may still arrive
+        if (this.session.phase === "starting") this.session.setPhase("new", "The graph did not run as far as this node. See what ComfyUI says.");
         return;
       }
-      await new Promise((resolve) => setTimeout(resolve, LOOK / 6));
+      await new Promise((resolve) => setTimeout(resolve, QUEUE_POLL));
     }
   }
 
-  /** Drop a text that cannot be read. */
-  anew() {
+  /** Discard a text that cannot be read. */
+  startOver() {
     this.problem = "";
     this.change(states.readState("").state);
   }
 
-  /** Whether nothing runs or waits. */
-  async idle() {
+  /** Whether no graph runs or waits. */
+  async queueIsEmpty() {
     const queue = await api.fetchApi("/queue").then((response) => response.json(), () => ({}));
     return queue.queue_running?.length === 0 && queue.queue_pending?.length === 0;
   }
 
-  /** The node is gone; its session too, unless undo or a change of workflows brings it back. */
+  /** The node was removed: close its session, unless undo or a change of workflows restores the node. */
   removed() {
-    const { key, client, live } = this;
+    const { key, client, session } = this;
     widgets.delete(this);
-    live.pictures.drop();
-    live.levers.drop();
-    live.picture = this.view.region.stage.picture = null; // whoever takes over may close it
+    session.pictures.cancel();
+    session.levers.cancel();
+    session.picture = this.view.region.stage.picture = null; // the widget that restores it may close it
     setTimeout(() => {
-      const back = [...widgets].some((widget) => widget.client.session === client.session);
-      if (back || !client.session || memory.graphOf(key) !== memory.graphNow()) return;
+      const restored = [...widgets].some((widget) => widget.client.session === client.session);
+      if (restored || !client.session || memory.graphOf(key) !== memory.currentGraph()) return;
       client.close();
-      memory.forget(key);
-    }, LATER);
+      memory.remove(key);
+    }, REMOVED);
   }
 }
 

@@ -1,4 +1,4 @@
-/** Boxes of the parts of an aligned face: top, left, height, width; those of core/named_regions.py. */
+/** Boxes of the parts of an aligned face: top, left, height, width, as in core/regions/presets.py. */
 const reference = (row, column, height, width) => [row - height / 2, column - width / 2, height, width].map((value) => value / 256);
 
 /** @type {Object<string, number[]>} */

@@ -1,6 +1,6 @@
 /**
- * What a person does to shapes: draw, choose, move, resize, nudge, take back. Knows no page: places are (row, column) in
- * fractions of the image, and whoever shows it is told when to look again.
+ * Edits of shapes: draw, choose, move, resize, nudge, undo. Independent of the page: places are (row, column) in fractions of
+ * the image, and a callback reports every change.
  */
 
 import { FACE_PRESETS } from "./face_presets.js";
@@ -13,13 +13,13 @@ import { MOST_POINTS, kindOf, readShapes, remarks, rounded, writeShapes } from "
 
 export const TOOLS = ["select", "box", "ellipse", "polygon", "stroke"];
 
-/** A place, or the nearest one in the image. */
-const inside = (place) => place.map((value) => clamp(value, 0, 1));
+/** A place, clamped to the image. */
+const clampPlace = (place) => place.map((value) => clamp(value, 0, 1));
 
 export class RegionEditor {
-  /** @param {(what: "text"|"view") => any} tell Called after each change; "text" where `text` is another now. */
-  constructor(tell = () => {}) {
-    this.tell = tell;
+  /** @param {(what: "text"|"view") => any} onChange Called after each change; "text" where `text` has changed. */
+  constructor(onChange = () => {}) {
+    this.onChange = onChange;
     this.tool = "box";
     this.mode = "add";
     this.feather = 0;
@@ -29,7 +29,7 @@ export class RegionEditor {
     this.size = [256, 256];
     this.selected = -1;
     this.gesture = null;
-    this.around = null;
+    this.wrapper = null;
     this.problem = "";
     this.text = "";
     this.history = new History([]);
@@ -46,7 +46,7 @@ export class RegionEditor {
   }
 
   /**
-   * What is being drawn, if anything; made when it is looked at, for pointers report more often than that.
+   * The shape that is being drawn, if any. It is computed when it is read, since pointers move more often than that.
    * @returns {Entry|null}
    */
   get draft() {
@@ -56,57 +56,57 @@ export class RegionEditor {
     return gesture.draft;
   }
 
-  /** Shapes to be drawn, with the one that is in the making. */
+  /** All shapes, with the one that is being drawn. */
   get shapes() {
-    const made = this.draft ? [...this.entries, this.draft] : this.entries;
-    return made.map((entry) => resolve(entry, this.presets)).filter(Boolean);
+    const entries = this.draft ? [...this.entries, this.draft] : this.entries;
+    return entries.map((entry) => resolve(entry, this.presets)).filter(Boolean);
   }
 
-  /** What there is to tell about the text. */
+  /** Remarks on the text. */
   get remarks() {
     return this.problem ? [this.problem] : remarks(this.entries, this.presets);
   }
 
   /**
-   * Take over a text that was written elsewhere.
+   * Load a text that was written elsewhere.
    * @param {string} text
-   * @param {boolean} [typed] Whether a person typed it here: that can be taken back.
+   * @param {boolean} [typed] Whether it was typed here, which can be undone.
    */
   load(text, typed = false) {
     if (text === this.text) return;
-    const { entries, around, problem } = readShapes(text);
-    Object.assign(this, { text, around, problem, selected: -1, gesture: null });
+    const { entries, wrapper, problem } = readShapes(text);
+    Object.assign(this, { text, wrapper, problem, selected: -1, gesture: null });
     if (!typed) this.history.reset(entries);
     else if (!problem) this.history.push(entries, "typing");
-    this.tell("view");
+    this.onChange("view");
   }
 
-  /** Drop a text that cannot be read. */
-  startAnew() {
+  /** Discard a text that cannot be read. */
+  discardText() {
     this.problem = "";
-    this.around = null;
+    this.wrapper = null;
     this.commit([]);
   }
 
-  /** Make a list of shapes the present one, and the text with it. */
+  /** Replace the shapes, as one step of undo, and write the text. */
   commit(entries, { selected = -1, reason = "" } = {}) {
     this.history.push(entries, reason);
     this.selected = selected;
-    this.rewrite();
+    this.writeText();
   }
 
-  rewrite() {
-    this.text = writeShapes(this.entries, this.around);
-    this.tell("text");
+  writeText() {
+    this.text = writeShapes(this.entries, this.wrapper);
+    this.onChange("text");
   }
 
-  /** Put another shape in the place of the chosen one. */
+  /** Replace the chosen shape. */
   change(entry, reason = "") {
     const entries = this.entries.map((each, index) => (index === this.selected ? entry : each));
     this.commit(entries, { selected: this.selected, reason });
   }
 
-  /** A shape with the mode and the feather that are set. */
+  /** A shape with the present mode and feather; `flip` for the other mode. */
   styled(entry, flip = false) {
     const subtract = (this.mode === "subtract") !== flip;
     return { ...entry, ...(subtract && { mode: "subtract" }), ...(this.feather > 0 && { feather: this.feather }) };
@@ -115,33 +115,33 @@ export class RegionEditor {
   setTool(tool) {
     this.tool = tool;
     if (tool !== "select") this.selected = -1;
-    this.tell("view");
+    this.onChange("view");
   }
 
-  /** Add or subtract: the shapes to come, and the chosen one unless a drawing tool is at hand. */
+  /** Set the mode of new shapes, and of the chosen one if the tool is "select". */
   setMode(mode) {
     this.mode = mode;
-    if (this.tool !== "select" || !kindOf(this.chosen)) return this.tell("view");
+    if (this.tool !== "select" || !kindOf(this.chosen)) return this.onChange("view");
     const { mode: _, ...rest } = this.chosen;
     return this.change(mode === "subtract" ? { ...rest, mode } : rest);
   }
 
-  /** How soft the edge of the chosen shape is, and of those to come. */
+  /** Set the feather of new shapes and of the chosen one. */
   setFeather(feather) {
     this.feather = rounded(clamp(feather, 0, 0.5));
-    if (!kindOf(this.chosen)) return this.tell("view");
+    if (!kindOf(this.chosen)) return this.onChange("view");
     const { feather: _, ...rest } = this.chosen;
     return this.change(this.feather > 0 ? { ...rest, feather: this.feather } : rest, `feather ${this.selected}`);
   }
 
-  /** How wide the chosen stroke is, and those to come. */
+  /** Set the width of new strokes and of the chosen one. */
   setBrush(width) {
     this.brush = rounded(clamp(width, 0.005, 1));
-    if (kindOf(this.chosen) !== "stroke") return this.tell("view");
+    if (kindOf(this.chosen) !== "stroke") return this.onChange("view");
     return this.change({ ...this.chosen, width: this.brush }, `brush ${this.selected}`);
   }
 
-  /** Whether a named part is among the shapes as it would be added now. */
+  /** Whether a preset is among the shapes, in the present mode. */
   hasPreset(name) {
     return this.findPreset(name) >= 0;
   }
@@ -150,7 +150,7 @@ export class RegionEditor {
     return this.entries.findIndex((entry) => kindOf(entry) === "preset" && entry.preset === name && (entry.mode ?? "add") === this.mode);
   }
 
-  /** Add a named part, or take it out again. */
+  /** Add a preset, or remove it. */
   togglePreset(name) {
     const found = this.findPreset(name);
     if (found >= 0) return this.commit(this.entries.filter((_, index) => index !== found));
@@ -176,10 +176,10 @@ export class RegionEditor {
   afterStep() {
     this.selected = -1;
     this.problem = "";
-    this.rewrite();
+    this.writeText();
   }
 
-  /** Choose a shape by its number, and show its settings. */
+  /** Choose a shape by its index, and use its settings. */
   select(index) {
     this.selected = index;
     const entry = this.chosen;
@@ -188,7 +188,7 @@ export class RegionEditor {
       this.feather = entry.feather ?? 0;
       this.brush = entry.width ?? this.brush;
     }
-    this.tell("view");
+    this.onChange("view");
   }
 
   /** The topmost shape at a place, or -1. */
@@ -211,16 +211,16 @@ export class RegionEditor {
     return away(nearest) <= slack ? nearest : null;
   }
 
-  /** The chosen shape, where it shows handles: lines drawn by hand would start at them by mistake. */
+  /** The chosen shape, if it shows handles. It shows none while freehand lines are drawn, which could start on one. */
   get handled() {
     return this.chosen && !["polygon", "stroke"].includes(this.tool) ? resolve(this.chosen, this.presets) : null;
   }
 
   /**
-   * A pointer comes down.
+   * A pointer is pressed.
    * @param {number[]} place
-   * @param {{flip?: boolean, slack?: number}} [how] `flip`: the other mode; `slack`: how near is near, as a fraction of
-   * the longer side.
+   * @param {{flip?: boolean, slack?: number}} [how] `flip`: draw in the other mode; `slack`: tolerance of hits, as a
+   * fraction of the longer side.
    */
   down(place, { flip = false, slack = 0.02 } = {}) {
     if (this.problem) return;
@@ -231,7 +231,7 @@ export class RegionEditor {
       this.select(this.find(place, slack / 2));
       this.gesture = this.chosen && { what: "move", from: place, entry: this.chosen };
     } else {
-      const from = inside(place);
+      const from = clampPlace(place);
       this.gesture = { what: "draw", tool: this.tool, from, at: from, points: [from], flip, slack };
       this.selected = -1;
       this.drag(place);
@@ -239,31 +239,31 @@ export class RegionEditor {
   }
 
   /**
-   * It moves on.
+   * The pointer moves.
    * @param {number[]} place
-   * @param {{equal?: boolean, past?: number[][]}} [how] `equal`: with equal sides; `past`: places that it came through.
+   * @param {{equal?: boolean, past?: number[][]}} [how] `equal`: with equal sides; `past`: places since the last call.
    */
   drag(place, { equal = false, past = [] } = {}) {
     const { gesture } = this;
     if (!gesture) return;
     if (gesture.what === "draw") {
       const more = [...past, place].slice(0, MOST_POINTS - gesture.points.length);
-      gesture.points.push(...more.map(inside));
-      Object.assign(gesture, { at: inside(place), equal, draft: undefined });
+      gesture.points.push(...more.map(clampPlace));
+      Object.assign(gesture, { at: clampPlace(place), equal, draft: undefined });
     } else {
       gesture.next = gesture.what === "move" ? this.shifted(gesture, place) : stretched(this, gesture, place);
       this.history.present = this.entries.map((each, index) => (index === this.selected ? gesture.next : each));
     }
-    this.tell("view");
+    this.onChange("view");
   }
 
-  /** It goes up: what was done counts. */
+  /** The pointer is released: commit the gesture. */
   up() {
     const { gesture, draft } = this;
     this.gesture = null;
     if (!gesture) return;
     if (gesture.what !== "draw") {
-      this.putBack(gesture);
+      this.restore(gesture);
       if (gesture.next) this.change(gesture.next);
       return;
     }
@@ -271,24 +271,24 @@ export class RegionEditor {
     else this.select(this.find(gesture.from, gesture.slack / 2)); // a click
   }
 
-  /** It is gone: nothing was done. */
+  /** Cancel the gesture. */
   cancel() {
-    if (this.gesture && this.gesture.what !== "draw") this.putBack(this.gesture);
+    if (this.gesture && this.gesture.what !== "draw") this.restore(this.gesture);
     this.gesture = null;
-    this.tell("view");
+    this.onChange("view");
   }
 
-  /** The chosen shape, moved along with the pointer. */
+  /** The chosen shape, moved with the pointer. */
   shifted({ entry, from }, place) {
     return moved(entry, this.presets, place[0] - from[0], place[1] - from[1]);
   }
 
-  /** The list as it was before a shape was dragged about. */
-  putBack(gesture) {
+  /** Restore the shapes as they were before the gesture. */
+  restore(gesture) {
     this.history.present = this.entries.map((each, index) => (index === this.selected ? gesture.entry : each));
   }
 
-  /** Move the chosen shape by pixels of the image, or make it larger or smaller at its lower right. */
+  /** Move the chosen shape by pixels of the image, or resize it at its lower right. */
   nudge(down, right, resize = false) {
     const entry = this.chosen && nudged(this, this.chosen, down, right, resize);
     if (entry) this.change(entry, `nudge ${this.selected}`);

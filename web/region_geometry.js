@@ -1,8 +1,8 @@
 /**
- * Shapes as places on the image: found, moved, fitted into other bounds. Knows no page.
+ * Geometry of shapes: resolved, hit, moved, fitted into other bounds. Independent of the page.
  *
- * Places are (row, column) in fractions of the image; lengths that must be the same in both directions, such as the
- * width of a brush, are fractions of its longer side. Nothing is changed in place.
+ * Places are (row, column) in fractions of the image. Lengths that are equal in both directions, such as the width of a
+ * brush, are fractions of its longer side. Nothing is changed in place.
  */
 
 import { kindOf, rounded } from "./region_shapes.js";
@@ -13,18 +13,18 @@ import { kindOf, rounded } from "./region_shapes.js";
  * @typedef {import("./region_shapes.js").Entry} Entry
  */
 
-const SMALLEST = 0.002; // of a side of a box
+const SMALLEST = 0.002; // side of a box
 
-/** Where the handles of bounds sit: at which part of their height and width. */
+/** Positions of the handles of a box, in fractions of its height and width. */
 export const HANDLES = [0, 0.5, 1]
   .flatMap((row) => [0, 0.5, 1].map((column) => [row, column]))
   .filter((part) => part.some((at) => at !== 0.5));
 
 /**
- * A shape to be drawn.
+ * Resolve an entry of the text to a shape.
  * @param {Entry} entry
  * @param {Object<string, number[]>} presets
- * @returns {Shape|null} Null for one that is not understood, or whose name is not known.
+ * @returns {Shape|null} Null for an invalid entry, or an unknown preset.
  */
 export function resolve(entry, presets) {
   const kind = kindOf(entry);
@@ -32,7 +32,7 @@ export function resolve(entry, presets) {
   return place && { kind, points: [], width: 0, mode: entry.mode ?? "add", feather: entry.feather ?? 0, ...place };
 }
 
-/** Where each kind of shape says that it is; null where that is not known. */
+/** Bounds and points of each kind of shape; null for an unknown preset. */
 const PLACES = {
   preset: ({ preset }, presets) => (Object.hasOwn(presets, preset) ? { kind: "box", bounds: presets[preset] } : null),
   box: ({ box }) => ({ bounds: box }),
@@ -49,12 +49,12 @@ function around(points) {
   return [low[0], low[1], high[0] - low[0], high[1] - low[1]];
 }
 
-/** A number held between two others. */
+/** A number, clamped to an interval. */
 export function clamp(value, low, high) {
   return Math.min(Math.max(value, low), high);
 }
 
-/** What is written for a place, without the keys that said where it was. */
+/** An entry with another place instead of its own. */
 function placed(entry, place) {
   const { preset, box, ellipse, polygon, stroke, ...rest } = entry;
   return { ...place, ...rest };
@@ -64,14 +64,14 @@ function placed(entry, place) {
  * The same shape elsewhere; a preset becomes a box.
  * @param {Entry} entry One that `resolve` understands.
  * @param {Object<string, number[]>} presets
- * @param {number} down By which fraction of the image's height.
- * @param {number} right By which fraction of its width.
- * @returns {Entry} As near to there as the image allows.
+ * @param {number} down Distance in fractions of the image's height.
+ * @param {number} right Distance in fractions of its width.
+ * @returns {Entry} Clamped to the image.
  */
 export function moved(entry, presets, down, right) {
   const { kind, bounds } = resolve(entry, presets);
   const [top, left, height, width] = bounds;
-  // The centre of an ellipse stays in the image, all else stays in it whole.
+  // The centre of an ellipse stays in the image; all other shapes stay in it as a whole.
   const [overRows, overColumns] = kind === "ellipse" ? [height / 2, width / 2] : [0, 0];
   return fitted(entry, presets, [
     clamp(top + down, -overRows, 1 - height + overRows),
@@ -98,7 +98,7 @@ export function fitted(entry, presets, bounds) {
     return placed(entry, { ellipse: [...centre, ...sides].map(rounded) });
   }
   const [oldTop, oldLeft, oldHeight, oldWidth] = shape.bounds;
-  const along = (value, from, size, to, wanted) => clamp(size > 0 ? to + ((value - from) / size) * wanted : to, 0, 1);
+  const along = (value, from, size, to, newSize) => clamp(size > 0 ? to + ((value - from) / size) * newSize : to, 0, 1);
   const points = shape.points.map(([row, column]) => [
     rounded(along(row, oldTop, oldHeight, top, height)),
     rounded(along(column, oldLeft, oldWidth, left, width)),
@@ -106,7 +106,7 @@ export function fitted(entry, presets, bounds) {
   return placed(entry, { [shape.kind]: points });
 }
 
-/** A box that lies in the image and has an area, in few digits. */
+/** A box, clamped to the image, with a positive area and rounded numbers. */
 function insideImage([top, left, height, width]) {
   const span = (from, size) => {
     const low = rounded(clamp(from, 0, 1 - SMALLEST));
@@ -117,10 +117,10 @@ function insideImage([top, left, height, width]) {
 }
 
 /**
- * Bounds between two corners, in any order.
+ * Bounds of two corners, given in any order.
  * @param {number[]} one
  * @param {number[]} other
- * @param {number[]} [equal] The image's height and width, where both sides shall be equally long in pixels.
+ * @param {number[]} [equal] The image's height and width, for sides that are equal in pixels.
  * @returns {number[]}
  */
 export function between(one, other, equal) {
@@ -133,10 +133,10 @@ export function between(one, other, equal) {
 }
 
 /**
- * Whether a place lies in a shape, or near to its line.
+ * Whether a shape contains a place, or its line is near it.
  * @param {Shape} shape
  * @param {number[]} place
- * @param {number} slack In units of the longer side.
+ * @param {number} slack Tolerance in fractions of the longer side.
  * @param {number[]} size Height and width of the image.
  */
 export function covers(shape, [row, column], slack, size) {
@@ -158,7 +158,7 @@ export function covers(shape, [row, column], slack, size) {
   return near || (shape.kind === "polygon" && winds(shape.points, row, column));
 }
 
-/** An image's height and width in units of the longer one. */
+/** An image's height and width in fractions of the longer side. */
 export function scales([height, width]) {
   const longer = Math.max(height, width);
   return [height / longer, width / longer];
@@ -166,7 +166,7 @@ export function scales([height, width]) {
 
 const scaled = ([row, column], high, wide) => [row * high, column * wide];
 
-/** Whether an outline goes around a place. */
+/** Whether an outline winds around a place (nonzero winding number). */
 function winds(points, row, column) {
   let turns = 0;
   points.forEach(([y0, x0], index) => {
@@ -188,9 +188,9 @@ export function fromSegment([y, x], [y0, x0], [y1, x1]) {
 /**
  * A line with fewer points (Ramer 1972; Douglas and Peucker 1973).
  * @param {number[][]} points
- * @param {number} tolerance Farthest that a point left out may lie from the line, in units of the longer side.
+ * @param {number} tolerance Largest distance of an omitted point from the line, in fractions of the longer side.
  * @param {number[]} size Height and width of the image.
- * @returns {number[][]} In few digits.
+ * @returns {number[][]} Rounded.
  */
 export function simplified(points, tolerance, size) {
   const [high, wide] = scales(size);

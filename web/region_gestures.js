@@ -1,5 +1,5 @@
 /**
- * What pointers, while they are down, and arrow keys make of shapes. Knows no page.
+ * Shapes from gestures: drawn, stretched and nudged. Independent of the page.
  *
  * @typedef {import("./region_editor.js").RegionEditor} RegionEditor
  * @typedef {import("./region_shapes.js").Entry} Entry
@@ -7,16 +7,16 @@
 
 import { between, fitted, moved, resolve, scales, simplified } from "./region_geometry.js";
 
-const LEAST_DRAWN = 0.008; // of the longer side; less than that was a click
-const FREEHAND = 0.003; // how closely a line follows the hand
+const MIN_SIZE = 0.008; // of the longer side; anything smaller was a click
+const FREEHAND = 0.003; // tolerance of freehand lines, of the longer side
 
 /**
  * The shape that a gesture draws.
- * @param {RegionEditor} editor Its brush and its style are used.
- * @param {{tool: string, from: number[], at: number[], points: number[][], flip: boolean}} gesture Where it began, where
- * it is now, and where it was on the way, as far as that many places can be kept.
- * @param {boolean} equal Whether both sides shall be equally long in pixels.
- * @returns {Entry|null} Null as long as it is but a click.
+ * @param {RegionEditor} editor Its brush, mode and feather are used.
+ * @param {{tool: string, from: number[], at: number[], points: number[][], flip: boolean}} gesture Its start, its present
+ * place, and the places between, up to the largest number of points.
+ * @param {boolean} equal Whether both sides are equal in pixels.
+ * @returns {Entry|null} Null while it is no more than a click.
  */
 export function drawn(editor, gesture, equal) {
   const entry = DRAWN[gesture.tool](editor, gesture, equal);
@@ -28,22 +28,22 @@ function stroke({ brush, size }, { points }) {
   return { stroke: simplified(points.length > 2 ? points : points.slice(0, 1), FREEHAND, size), width: brush };
 }
 
-/** What the hand goes around. */
+/** The outline of a freehand line. */
 function polygon({ size }, { from, points }) {
   const [high, wide] = scales(size);
   const away = ([row, column]) => Math.hypot((row - from[0]) * high, (column - from[1]) * wide);
   const corners = simplified(points, FREEHAND, size);
-  // It closes by itself: hands come back to where they began.
+  // A polygon is closed: its last point, near the first, is omitted.
   if (corners.length > 3 && away(points[points.length - 1]) < FREEHAND) corners.pop();
   const spread = points.reduce((most, point) => Math.max(most, away(point)), 0);
-  return corners.length > 2 && spread >= LEAST_DRAWN ? { polygon: corners } : null;
+  return corners.length > 2 && spread >= MIN_SIZE ? { polygon: corners } : null;
 }
 
-/** A box or an ellipse between two corners. */
+/** A box or an ellipse from two corners. */
 const cornered = (whole) => ({ size, presets }, { from, at }, equal) => {
   const [high, wide] = scales(size);
   const bounds = between(from, at, equal ? size : undefined);
-  if (bounds[2] * high < LEAST_DRAWN || bounds[3] * wide < LEAST_DRAWN) return null;
+  if (bounds[2] * high < MIN_SIZE || bounds[3] * wide < MIN_SIZE) return null;
   return fitted(whole, presets, bounds);
 };
 
@@ -55,7 +55,7 @@ const DRAWN = {
 };
 
 /**
- * A shape with one of its handles at the pointer.
+ * A shape resized by one of its handles.
  * @param {RegionEditor} editor
  * @param {{entry: Entry, handle: number[]}} gesture See `HANDLES`.
  * @param {number[]} place
@@ -72,13 +72,13 @@ export function stretched(editor, { entry, handle }, place) {
 }
 
 /**
- * A shape moved by pixels of the image, or made larger or smaller at its lower right.
+ * A shape moved by pixels of the image, or resized at its lower right.
  * @param {RegionEditor} editor
  * @param {Entry} entry
  * @param {number} down
  * @param {number} right
  * @param {boolean} resize
- * @returns {Entry|null} Null for one that is not understood.
+ * @returns {Entry|null} Null for an invalid entry.
  */
 export function nudged({ size, presets }, entry, down, right, resize) {
   const shape = resolve(entry, presets);

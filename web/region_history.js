@@ -1,15 +1,15 @@
-/** What can be taken back, and done again. Knows no page. */
+/** Undo and redo. Independent of the page. */
 
 const MOST = 200;
 
 /** @template T */
 export class History {
-  /** @param {T} state What is there at the beginning. */
+  /** @param {T} state The first state. */
   constructor(state) {
     this.reset(state);
   }
 
-  /** Forget everything: something else was loaded. */
+  /** Start again with another state, which cannot be undone. */
   reset(state) {
     /** @type {T[]} */
     this.past = [];
@@ -20,9 +20,9 @@ export class History {
   }
 
   /**
-   * Note a new state.
+   * Add a new state.
    * @param {T} state
-   * @param {string} [reason] Changes with the same reason, one after the other, are taken back as one.
+   * @param {string} [reason] Consecutive changes with the same reason are one step of undo.
    */
   push(state, reason = "") {
     if (!reason || reason !== this.reason) this.past.push(this.present);
@@ -32,12 +32,12 @@ export class History {
     this.reason = reason;
   }
 
-  /** Go back; tells whether there was something to go back to. */
+  /** Go back one step. Returns whether there was one. */
   undo() {
     return this.step(this.past, this.future);
   }
 
-  /** Go forward again. */
+  /** Go forward one step. Returns whether there was one. */
   redo() {
     return this.step(this.future, this.past);
   }

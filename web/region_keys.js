@@ -1,5 +1,5 @@
 /**
- * What keys mean to the editor of regions. Knows no page.
+ * Keys of the region editor. Independent of the page.
  *
  * @typedef {import("./region_editor.js").RegionEditor} RegionEditor
  */
@@ -10,8 +10,8 @@ const ARROWS = { arrowup: [-1, 0], arrowdown: [1, 0], arrowleft: [0, -1], arrowr
 /** Keys that choose a tool. */
 export const TOOL_KEYS = { v: "select", b: "box", e: "ellipse", f: "polygon", r: "stroke" };
 
-/** Keys that mean something by themselves. */
-const ALONE = {
+/** Actions of single keys. */
+const PLAIN = {
   delete: (editor) => editor.remove(),
   backspace: (editor) => editor.remove(),
   escape: (editor) => (editor.gesture ? editor.cancel() : editor.select(-1)),
@@ -21,13 +21,13 @@ const ALONE = {
   ...Object.fromEntries(Object.entries(TOOL_KEYS).map(([key, tool]) => [key, (editor) => editor.setTool(tool)])),
 };
 
-/** Keys that mean something together with Control. */
+/** Actions of keys with Control. */
 const WITH_CONTROL = {
   z: (editor, shift) => (shift ? editor.redo() : editor.undo()),
   y: (editor) => editor.redo(),
 };
 
-/** Choose the next shape, or the one before. */
+/** Choose the next or the previous shape. */
 function choose(editor, step) {
   const count = editor.entries.length;
   const from = editor.selected < 0 && step < 0 ? count : editor.selected;
@@ -35,23 +35,23 @@ function choose(editor, step) {
 }
 
 /**
- * A key goes down.
+ * Handle a key.
  * @param {RegionEditor} editor
  * @param {{key: string, ctrlKey?: boolean, metaKey?: boolean, shiftKey?: boolean, altKey?: boolean}} event
- * @returns {boolean} Whether it meant something here.
+ * @returns {boolean} Whether the editor uses the key.
  */
-export function pressed(editor, event) {
+export function handleKey(editor, event) {
   const key = event.key.toLowerCase();
   const control = Boolean(event.ctrlKey || event.metaKey);
   if (editor.problem) return false;
-  if (editor.gesture && key !== "escape") return true; // not while the pointer is at it
+  if (editor.gesture && key !== "escape") return true; // ignored during a gesture
   if (Object.hasOwn(ARROWS, key)) {
     const step = event.shiftKey ? 10 : 1;
     editor.nudge(ARROWS[key][0] * step, ARROWS[key][1] * step, control || Boolean(event.altKey));
     return true;
   }
-  const meanings = control ? WITH_CONTROL : ALONE;
-  if (event.altKey || !Object.hasOwn(meanings, key)) return false;
-  meanings[key](editor, Boolean(event.shiftKey));
+  const actions = control ? WITH_CONTROL : PLAIN;
+  if (event.altKey || !Object.hasOwn(actions, key)) return false;
+  actions[key](editor, Boolean(event.shiftKey));
   return true;
 }

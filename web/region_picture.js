@@ -1,15 +1,15 @@
-/** Which picture the region is drawn on: that of the node before, or what a run told. */
+/** The picture that a region is drawn on: from the connected node, or from the last run. */
 
 import { app } from "../../scripts/app.js";
 import { api } from "../../scripts/api.js";
-import { nameOf } from "./taking_place.js";
+import { locatorId } from "./comfy_graph.js";
 
-/** The address of a picture that ComfyUI keeps. */
+/** The address of a picture that ComfyUI stores. */
 export function addressOf({ filename, subfolder = "", type = "output" }) {
   return api.apiURL(`/view?${new URLSearchParams({ filename, subfolder, type })}`);
 }
 
-/** A decoded picture, or null where there is none. */
+/** The decoded picture at an address, or null if it cannot be loaded. */
 export function fetchPicture(address) {
   return new Promise((resolve) => {
     const image = new Image();
@@ -19,28 +19,28 @@ export function fetchPicture(address) {
   });
 }
 
-/** The node's input of a name. */
-function input(node, name) {
+/** Index of a node's input, or -1. */
+function inputIndex(node, name) {
   return node.inputs?.findIndex((each) => each.name === name) ?? -1;
 }
 
-/** Whether something is connected. */
+/** Whether an input is connected. */
 export function isConnected(node, name) {
-  const slot = input(node, name);
+  const slot = inputIndex(node, name);
   return slot >= 0 && node.inputs[slot].link != null;
 }
 
-/** What the node that gives the picture showed last: an address, or empty. */
-export function pictureBefore(node) {
-  const slot = input(node, "image");
+/** Address of the picture that the connected node showed last; empty if there is none. */
+export function connectedPicture(node) {
+  const slot = inputIndex(node, "image");
   const source = slot < 0 ? null : node.getInputNode?.(slot);
   if (!source) return "";
-  const shown = (app.nodeOutputs?.[nameOf(source)]?.images ?? [])[0];
+  const shown = (app.nodeOutputs?.[locatorId(source)]?.images ?? [])[0];
   return shown?.filename ? addressOf(shown) : (source.imgs?.[0]?.src ?? "");
 }
 
-/** What a run told about the region, as nodes/region_mask.py says it. */
-export function told(output) {
+/** The message about the region that a run sent; see nodes/levers/region_mask.py. */
+export function regionMessage(output) {
   try {
     return JSON.parse(output?.region?.[0] ?? "null");
   } catch {
@@ -48,7 +48,7 @@ export function told(output) {
   }
 }
 
-/** What the last run told of this node, kept by the page while it is open. */
-export function toldBefore(node) {
-  return told(app.nodeOutputs?.[nameOf(node)]);
+/** The message of the last run, which the page keeps while it is open. */
+export function lastRegionMessage(node) {
+  return regionMessage(app.nodeOutputs?.[locatorId(node)]);
 }

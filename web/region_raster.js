@@ -1,14 +1,14 @@
 /**
- * Shapes as weights of pixels: the same sums in the same order as core/shape_drawing.py, so that what a person sees is
- * what a run uses. Knows no page.
+ * Shapes as weights of pixels: the same computation in the same order as in core/regions/rasterize.py, so that the preview
+ * equals the region of a run. Independent of the page.
  *
  * @typedef {import("./region_geometry.js").Shape} Shape
  * @typedef {{high: number, wide: number, longer: number, y: Float64Array, x: Float64Array}} Grid
  */
 
-const FAR = 4; // farther than anything in the image, in units of its longer side
+const FAR = 4; // larger than any distance in the image, in units of its longer side
 
-/** Centres of the pixels in units of the longer side: a feather is as wide as it is high. */
+/** Centres of the pixels in units of the longer side, so that a feather is equally wide in both directions. */
 function gridOf([high, wide]) {
   const longer = Math.max(high, wide);
   const centres = (count) => Float64Array.from({ length: count }, (_, index) => (index + 0.5) / longer);
@@ -19,14 +19,14 @@ function gridOf([high, wide]) {
  * Weights of the pixels.
  * @param {Shape[]} shapes Drawn in order.
  * @param {number[]} size Height and width of the image in pixels.
- * @param {ArrayLike<number>} [ground] Weights that they are drawn on.
+ * @param {ArrayLike<number>} [ground] Weights on which they are drawn; 0 if omitted.
  * @returns {Float32Array} Row by row, each from 0 (outside) to 1 (inside).
  */
 export function rasterise(shapes, size, ground) {
   const grid = gridOf(size);
   const weights = ground ? Float64Array.from(ground) : new Float64Array(grid.high * grid.wide);
   for (const shape of shapes) {
-    const distance = DRAWN[shape.kind](shape, grid); // 0 inside, as far as needed outside
+    const distance = DRAWN[shape.kind](shape, grid); // 0 inside; outside exact up to the feather
     const subtract = shape.mode === "subtract";
     for (let index = 0; index < weights.length; index++) {
       const away = distance[index];
@@ -38,12 +38,12 @@ export function rasterise(shapes, size, ground) {
   return Float32Array.from(weights);
 }
 
-/** Fractions of the image in units of the longer side. */
+/** Fractions of the image to units of the longer side. */
 function place(grid, row, column) {
   return [(row * grid.high) / grid.longer, (column * grid.wide) / grid.longer];
 }
 
-/** For each pixel, what a function of its centre says. */
+/** A function of the centre, for each pixel. */
 function each(grid, distanceAt) {
   const distance = new Float64Array(grid.high * grid.wide);
   for (let i = 0, index = 0; i < grid.high; i++) {
@@ -52,10 +52,10 @@ function each(grid, distanceAt) {
   return distance;
 }
 
-/** Much quicker than Math.hypot, and as good for numbers of this size. */
+/** Much faster than Math.hypot, and as exact for numbers of this size. */
 const length = (y, x) => Math.sqrt(y * y + x * x);
 
-/** A pixel outside may touch the edge; it is outside nevertheless. */
+/** A positive distance, also for a pixel outside that touches the edge. */
 const outside = (distance) => Math.max(distance, Number.MIN_VALUE);
 
 function drawBox({ bounds, feather }, grid) {
@@ -78,7 +78,7 @@ function drawEllipse({ bounds, feather }, grid) {
     const k = length(dy / a, dx / b);
     if (k <= 1) return 0;
     if (!(feather > 0)) return FAR;
-    // First-order distance to the ellipse: exact on its axes, near enough for a soft edge.
+    // First-order distance to the ellipse: exact on its axes, and close enough for a soft edge.
     return outside((k * (k - 1)) / Math.max(length(dy / a ** 2, dx / b ** 2), 1e-12));
   });
 }
@@ -114,7 +114,7 @@ function drawStroke({ points, width, feather }, grid) {
   return distance.map((away) => (away <= radius ? 0 : outside(away - radius)));
 }
 
-/** Distance to a line through points, right up to a reach and too large beyond. */
+/** Distance to a line through points: exact up to a reach, too large beyond it. */
 function fromLine(points, grid, reach) {
   const distance = new Float64Array(grid.high * grid.wide).fill(FAR);
   for (let station = Math.min(1, points.length - 1); station < points.length; station++) {
@@ -137,7 +137,7 @@ function fromLine(points, grid, reach) {
   return distance;
 }
 
-/** The first centre that is not below a value. */
+/** Index of the first centre that is not below a value. */
 function atLeast(centres, value) {
   let [low, high] = [0, centres.length];
   while (low < high) {
@@ -148,7 +148,7 @@ function atLeast(centres, value) {
   return low;
 }
 
-/** The first centre from one value to another, and the first behind them, with one to spare. */
+/** First index and end index of the centres in an interval, with one more on each side. */
 function within(centres, low, high) {
   return [Math.max(atLeast(centres, low) - 1, 0), Math.min(atLeast(centres, high) + 1, centres.length)];
 }

@@ -1,8 +1,8 @@
 /**
- * Regions as text: the language of core/region_shapes.py, read and written. Knows no page.
+ * Regions as text: the language of core/regions/shapes.py, read and written. Independent of the page.
  *
- * Nothing is lost: a shape that is not understood stays in its place, keys that nobody knows stay in their shape, and a
- * text that cannot be read at all is left as it is.
+ * Nothing is lost: an unknown shape stays in its place, unknown keys stay in their shape, and a text that cannot be read at
+ * all is left unchanged.
  */
 
 /**
@@ -10,17 +10,17 @@
  * @typedef {Object<string, any>} Entry
  *
  * @typedef {Object} ShapeText
- * @property {Entry[]} entries Shapes in order, also those that are not understood.
- * @property {Object<string, any>|null} around What was written around the list, if anything: `{"version": 1, ...}`.
- * @property {string} problem Why the text cannot be read; empty where it can.
+ * @property {Entry[]} entries Shapes in order, invalid ones included.
+ * @property {Object<string, any>|null} wrapper The object around the list, if any: `{"version": 1, ...}`.
+ * @property {string} problem Why the text cannot be read; empty if it can.
  */
 
 export const VERSION = 1;
 
-/** Most points of one polygon or stroke, as in core. */
+/** Largest number of points of one polygon or stroke, as in core. */
 export const MOST_POINTS = 5000;
 
-/** Digits behind the point: a tenth of a pixel of the largest images. */
+/** Decimals of a number: a tenth of a pixel of the largest images. */
 const DIGITS = 4;
 
 const fraction = (value) => typeof value === "number" && value >= 0 && value <= 1;
@@ -36,7 +36,7 @@ const areBounds = (value, most) =>
   fraction(value[1]) &&
   [value[2], value[3]].every((side) => typeof side === "number" && side > 0 && side <= most);
 
-/** Kinds of shape, the key that says where it is, and whether what it says is understood. */
+/** Kinds of shape by the key of their place, and whether an entry is valid. */
 const KINDS = {
   preset: (entry) => typeof entry.preset === "string",
   box: ({ box }) => areBounds(box, 1) && box[0] + box[2] <= 1 + 1e-6 && box[1] + box[3] <= 1 + 1e-6,
@@ -48,14 +48,14 @@ const KINDS = {
 /**
  * The kind of a shape.
  * @param {any} entry
- * @returns {string} Empty for one that is not understood.
+ * @returns {string} Empty for an invalid entry.
  */
 export function kindOf(entry) {
   if (!isObject(entry)) return "";
   const kinds = Object.keys(KINDS).filter((kind) => kind in entry);
   const { mode = "add", feather = 0 } = entry;
-  const sound = ["add", "subtract"].includes(mode) && typeof feather === "number" && feather >= 0 && feather <= 0.5;
-  return kinds.length === 1 && sound && KINDS[kinds[0]](entry) ? kinds[0] : "";
+  const valid = ["add", "subtract"].includes(mode) && typeof feather === "number" && feather >= 0 && feather <= 0.5;
+  return kinds.length === 1 && valid && KINDS[kinds[0]](entry) ? kinds[0] : "";
 }
 
 function isObject(value) {
@@ -63,46 +63,46 @@ function isObject(value) {
 }
 
 /**
- * Read what was written, by hand or by `writeShapes`.
+ * Read a text, typed or written by `writeShapes`.
  * @param {string} text
  * @returns {ShapeText}
  */
 export function readShapes(text) {
   if (/^\s*[\p{L}\p{N}_][\p{L}\p{N}_\s,+]*$/u.test(text)) {
     const names = text.split(/[,+\n]/).map((name) => name.trim());
-    return { entries: names.filter(Boolean).map((preset) => ({ preset })), around: null, problem: "" };
+    return { entries: names.filter(Boolean).map((preset) => ({ preset })), wrapper: null, problem: "" };
   }
-  if (!text.trim()) return { entries: [], around: null, problem: "" };
+  if (!text.trim()) return { entries: [], wrapper: null, problem: "" };
   let content;
   try {
     content = JSON.parse(text);
   } catch (error) {
-    return { entries: [], around: null, problem: `The text is not valid JSON: ${error.message}` };
+    return { entries: [], wrapper: null, problem: `The text is not valid JSON: ${error.message}` };
   }
-  let around = null;
+  let wrapper = null;
   if (isObject(content) && !Object.keys(KINDS).some((kind) => kind in content)) {
-    around = content;
+    wrapper = content;
     if ((content.version ?? VERSION) !== VERSION) {
-      return { entries: [], around, problem: `The shapes are of version ${content.version}, which is newer than this page.` };
+      return { entries: [], wrapper, problem: `The shapes are of version ${content.version}, which is newer than this page.` };
     }
     content = content.shapes;
   }
   if (isObject(content)) content = [content];
-  if (!Array.isArray(content)) return { entries: [], around, problem: "The text holds no list of shapes." };
+  if (!Array.isArray(content)) return { entries: [], wrapper, problem: "The text holds no list of shapes." };
   const entries = content.map((entry) => (typeof entry === "string" ? { preset: entry } : entry));
-  return { entries, around, problem: "" };
+  return { entries, wrapper, problem: "" };
 }
 
 /**
  * Write shapes, one to a line.
  * @param {Entry[]} entries
- * @param {Object<string, any>|null} [around] See `ShapeText`.
+ * @param {Object<string, any>|null} [wrapper] Object around the list, if any.
  * @returns {string}
  */
-export function writeShapes(entries, around = null) {
+export function writeShapes(entries, wrapper = null) {
   const list = `[${entries.map((entry) => asText(entry)).join(",\n ")}]`;
-  if (!around) return list;
-  const parts = Object.entries({ ...around, shapes: null });
+  if (!wrapper) return list;
+  const parts = Object.entries({ ...wrapper, shapes: null });
   return `{${parts.map(([key, value]) => `${JSON.stringify(key)}: ${key === "shapes" ? list : asText(value)}`).join(", ")}}`;
 }
 
@@ -113,15 +113,15 @@ function asText(value) {
   return `{${Object.entries(value).map(([key, each]) => `${JSON.stringify(key)}: ${asText(each)}`).join(", ")}}`;
 }
 
-/** A number as it is written: few digits, and never minus zero. */
+/** A number as the text stores it: with few decimals, never minus zero. */
 export function rounded(value) {
   return Number(value.toFixed(DIGITS)) + 0;
 }
 
 /**
- * What to tell about shapes that cannot be drawn.
+ * Remarks on shapes that cannot be drawn.
  * @param {Entry[]} entries
- * @param {Object<string, number[]>} presets Boxes of the names that are known.
+ * @param {Object<string, number[]>} presets Boxes by their names.
  * @returns {string[]}
  */
 export function remarks(entries, presets) {

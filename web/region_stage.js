@@ -1,21 +1,21 @@
-/** The picture with the region on it, where a pointer draws. */
+/** The canvas: the picture with the region on it, on which a pointer draws. */
 
 import { HANDLES, resolve } from "./region_geometry.js";
 import { rasterise } from "./region_raster.js";
 
 /**
  * @typedef {import("./region_editor.js").RegionEditor} RegionEditor
- * @typedef {{left: number, top: number, wide: number, high: number}} Frame Where the image lies on the canvas, in its pixels.
+ * @typedef {{left: number, top: number, wide: number, high: number}} Frame Place of the image on the canvas, in pixels of the page.
  */
 
 const ADD = "#ff8c1a";
 const CUT = "#39b6f0";
-const DIMMED = 0.6; // how much of the light of a picture is taken from what lies outside
-const TINT = [255, 140, 26]; // where there is no picture, what lies inside is coloured,
-const TINTED = 0.35; // and how much
+const DIMMED = 0.6; // opacity of the black over the picture outside the region
+const TINT = [255, 140, 26]; // colour of the region where there is no picture,
+const TINTED = 0.35; // and its opacity
 const MOST_PIXELS = 384; // of the longer side of the preview
-const SHARPNESS = 2; // canvas pixels to one of the page: the graph may be zoomed in
-const REACH = 9; // pixels of the page within which a handle is taken; more for a finger
+const SHARPNESS = 2; // pixels of the canvas per pixel of the page, since the graph may be zoomed in
+const REACH = 9; // pixels of the page within which a pointer hits a handle; twice as many for a finger
 
 export class RegionStage {
   /** @param {RegionEditor} editor */
@@ -23,21 +23,21 @@ export class RegionStage {
     this.editor = editor;
     /** @type {HTMLImageElement|ImageBitmap|null} */
     this.picture = null;
-    /** @type {HTMLImageElement|null} A mask that the shapes are drawn on. */
+    /** @type {HTMLImageElement|null} The mask on which the shapes are drawn. */
     this.mask = null;
     this.canvas = document.createElement("canvas");
     this.layer = document.createElement("canvas");
-    /** How much of the light is taken from what lies outside. */
+    /** Opacity of the black outside the region. */
     this.dimmed = DIMMED;
-    this.asked = 0;
+    this.frameRequest = 0;
     this.listen();
     new ResizeObserver(() => this.draw()).observe(this.canvas);
   }
 
-  /** Draw when the page next draws. */
+  /** Draw in the next animation frame. */
   draw() {
-    this.asked ||= requestAnimationFrame(() => {
-      this.asked = 0;
+    this.frameRequest ||= requestAnimationFrame(() => {
+      this.frameRequest = 0;
       this.paint();
     });
   }
@@ -73,7 +73,7 @@ export class RegionStage {
     if (editor.handled) this.paintHandles(pen, frame, editor.handled);
   }
 
-  /** In place of a picture: a grid, and where the parts of a face would be. */
+  /** Instead of a picture: a grid, and the parts of an aligned face. */
   paintGrid(pen, { left, top, wide, high }) {
     pen.save();
     pen.strokeStyle = pen.fillStyle = this.color;
@@ -98,7 +98,7 @@ export class RegionStage {
     pen.restore();
   }
 
-  /** What lies outside of the region is dimmed, as far as it does; on a grid, what lies inside is coloured. */
+  /** Darken the picture by one minus the weights of the region; on a grid, tint the region. */
   paintRegion(pen, { left, top, wide, high }) {
     const { editor, layer } = this;
     const shapes = editor.shapes;
@@ -156,9 +156,9 @@ export class RegionStage {
     pen.restore();
   }
 
-  /** Where on the image a pointer is: (row, column) in fractions, and how near is near. */
+  /** Place of a pointer on the image, (row, column) in fractions, and the tolerance of hits. */
   locate(event) {
-    const seen = this.canvas.getBoundingClientRect(); // as zoomed; the frame is not
+    const seen = this.canvas.getBoundingClientRect(); // zoomed; the frame is not
     const zoom = seen.width / this.canvas.clientWidth || 1;
     const frame = this.frame(this.canvas.clientWidth, this.canvas.clientHeight);
     const [x, y] = [(event.clientX - seen.left) / zoom - frame.left, (event.clientY - seen.top) / zoom - frame.top];
@@ -166,7 +166,7 @@ export class RegionStage {
     return { place: [y / frame.high, x / frame.wide], slack: reach / Math.max(frame.high, frame.wide) };
   }
 
-  /** One pointer draws; a second one, as of two fingers, ends that without a trace. */
+  /** One pointer draws; a second one, as of two fingers, cancels the gesture. */
   listen() {
     const { canvas, editor } = this;
     let pointer = null;
@@ -180,7 +180,7 @@ export class RegionStage {
     });
     canvas.addEventListener("pointermove", (event) => {
       if (event.pointerId === pointer) {
-        // Fast hands move farther than the page draws.
+        // The browser merges fast moves into one event; use every place of it.
         const past = (event.getCoalescedEvents?.() ?? []).slice(0, -1).map((each) => this.locate(each).place);
         editor.drag(this.locate(event).place, { equal: event.shiftKey, past });
       } else if (pointer === null) this.point(event);
@@ -199,17 +199,17 @@ export class RegionStage {
     }
   }
 
-  /** The pointer's own shape says what would happen. */
+  /** Set the cursor to what a press would do. */
   point(event) {
     const { place, slack } = this.locate(event);
     const handle = this.editor.handleAt(place, slack);
-    const leaning = handle && (handle[0] === 0.5 ? "ew" : handle[1] === 0.5 ? "ns" : handle[0] === handle[1] ? "nwse" : "nesw");
+    const axis = handle && (handle[0] === 0.5 ? "ew" : handle[1] === 0.5 ? "ns" : handle[0] === handle[1] ? "nwse" : "nesw");
     const above = this.editor.tool === "select" ? (this.editor.find(place, slack / 2) < 0 ? "default" : "move") : "crosshair";
-    this.canvas.style.cursor = this.editor.problem ? "not-allowed" : leaning ? `${leaning}-resize` : above;
+    this.canvas.style.cursor = this.editor.problem ? "not-allowed" : axis ? `${axis}-resize` : above;
   }
 }
 
-/** The weights that a mask gives to pixels. */
+/** Weights of the pixels of a mask. */
 function weightsOf(mask, sheet, [high, wide]) {
   sheet.drawImage(mask, 0, 0, wide, high);
   const { data } = sheet.getImageData(0, 0, wide, high);

@@ -1,4 +1,4 @@
-/** How the region widget looks: in the colours of ComfyUI's theme, light or dark. */
+/** Styles of the region widget, in the colours of ComfyUI's theme, light or dark. */
 
 import { styleOf } from "./elements.js";
 
@@ -38,5 +38,5 @@ const CSS = `
 .ll-region [hidden] { display: none !important; }
 `;
 
-/** A style for one widget. */
+/** The style element of one widget. */
 export const regionStyle = () => styleOf(CSS);

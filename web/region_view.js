@@ -1,13 +1,13 @@
-/** The region widget's element: tools, picture, settings, parts of a face, the text. Knows nothing of ComfyUI. */
+/** The element of the region widget: tools, picture, settings, presets, the text. Independent of ComfyUI. */
 
-import { icon, keepToItself, make } from "./elements.js";
-import { pressed } from "./region_keys.js";
+import { icon, make, stopPointerEvents } from "./elements.js";
+import { handleKey } from "./region_keys.js";
 import { RegionStage } from "./region_stage.js";
 import { regionStyle } from "./region_style.js";
 
 /** @typedef {import("./region_editor.js").RegionEditor} RegionEditor */
 
-/** Drawings of the buttons, on 16 x 16. */
+/** Icons of the buttons, on 16 x 16. */
 const ICONS = {
   select: "M3 2l9 6-4 1 2.5 4.5-2 1L6 10l-3 3z",
   box: "M2.5 3.5h11v9h-11z",
@@ -21,7 +21,7 @@ const ICONS = {
   subtract: "M3 8h10",
 };
 
-/** Tools in the order of their buttons, and what is said of them. */
+/** Tools in the order of their buttons, with their tooltips. */
 const TOOLS = [
   ["select", "Choose and move (V)"],
   ["box", "Box (B); Shift: a square"],
@@ -37,22 +37,22 @@ const HINT =
 export class RegionView {
   /**
    * @param {RegionEditor} editor
-   * @param {(text: string) => void} write Takes a text that was typed.
+   * @param {(text: string) => void} onText Called with a text that was typed.
    */
-  constructor(editor, write) {
+  constructor(editor, onText) {
     this.editor = editor;
     this.stage = new RegionStage(editor);
-    /** Whether the text is shown in place of the picture. */
+    /** Whether the text is shown instead of the picture. */
     this.asText = false;
-    /** What there is to tell beside the editor's own remarks. */
+    /** A remark besides those of the editor. */
     this.note = "";
     this.keys = make("input", { className: "ll-keys", readOnly: true, type: "text", ariaLabel: `Region. ${HINT}` });
-    // A text field that nobody sees takes the keys: pages leave what is typed in one to it.
+    // An invisible text field takes the keys, since pages have no shortcuts while a text field has the focus.
     this.keys.inputMode = "none";
     this.field = make("textarea", { spellcheck: false, ariaLabel: "Shapes as text" });
-    this.field.addEventListener("input", () => write(this.field.value));
-    this.said = make("div", { className: "ll-said" });
-    this.said.setAttribute("role", "status");
+    this.field.addEventListener("input", () => onText(this.field.value));
+    this.remarks = make("div", { className: "ll-said" });
+    this.remarks.setAttribute("role", "status");
     this.sliders = [
       this.slider("feather", "Feather", 0.25, () => editor.feather, (value) => editor.setFeather(value)),
       this.slider("brush", "Brush", 0.4, () => editor.brush, (value) => editor.setBrush(value)),
@@ -60,7 +60,7 @@ export class RegionView {
     this.presets = make("div", { className: "ll-row ll-presets" });
     this.place = make("div", { className: "ll-stage", title: "" }, this.stage.canvas, this.keys);
     this.settings = make("div", { className: "ll-row" }, ...this.sliders.map(({ label }) => label));
-    this.element = make("div", { className: "ll-region" }, regionStyle(), this.bar(), this.place, this.field, this.settings, this.presets, this.said);
+    this.element = make("div", { className: "ll-region" }, regionStyle(), this.bar(), this.place, this.field, this.settings, this.presets, this.remarks);
     this.listen();
     this.show();
   }
@@ -68,7 +68,7 @@ export class RegionView {
   /** One button. */
   button(name, title, press, ...content) {
     const button = make("button", { type: "button", title, ariaLabel: title, data: { does: name } }, ...content);
-    button.addEventListener("pointerdown", (event) => event.preventDefault()); // the keys stay where they are
+    button.addEventListener("pointerdown", (event) => event.preventDefault()); // keeps the focus
     button.addEventListener("click", (event) => {
       press();
       if (event.detail > 0 && !this.asText) this.keys.focus({ preventScroll: true });
@@ -87,7 +87,7 @@ export class RegionView {
     this.redo = this.button("redo", "Redo (Ctrl+Shift+Z)", () => editor.redo(), icon(ICONS.redo));
     this.remove = this.button("remove", "Delete the chosen shape (Del)", () => editor.remove(), icon(ICONS.remove));
     this.clear = this.button("clear", "Delete all shapes, or drop a text that cannot be read", () => this.startOver(), "Clear");
-    this.words = this.button("text", "Show the shapes as text", () => this.turn(), "{ }");
+    this.words = this.button("text", "Show the shapes as text", () => this.toggleText(), "{ }");
     const gap = () => make("span", { className: "ll-gap" });
     const last = [this.undo, this.redo, this.remove, this.clear, this.words];
     return make("div", { className: "ll-row ll-bar" }, ...this.tools, gap(), ...this.modes, gap(), ...last);
@@ -102,12 +102,12 @@ export class RegionView {
   }
 
   startOver() {
-    if (this.editor.problem) this.editor.startAnew();
+    if (this.editor.problem) this.editor.discardText();
     else this.editor.clear();
   }
 
-  /** From the picture to the text and back. */
-  turn() {
+  /** Switch between the picture and the text. */
+  toggleText() {
     this.asText = !this.asText;
     this.show();
     if (this.asText) this.field.focus({ preventScroll: true });
@@ -122,16 +122,16 @@ export class RegionView {
     });
     element.addEventListener("keydown", (event) => {
       if (event.target === this.field) event.stopPropagation();
-      else if (this.means(event) && pressed(editor, event)) {
+      else if (this.isForEditor(event) && handleKey(editor, event)) {
         event.preventDefault();
         event.stopPropagation();
       }
     });
-    keepToItself(element);
+    stopPointerEvents(element);
   }
 
-  /** Whether a key is one for the editor: any on the picture, those with Control on a slider, too. */
-  means({ target, ctrlKey, metaKey, key }) {
+  /** Whether a key belongs to the editor: every key on the picture, and keys with Control on a slider. */
+  isForEditor({ target, ctrlKey, metaKey, key }) {
     return target === this.keys || (target.type === "range" && (ctrlKey || metaKey) && !key.startsWith("Arrow"));
   }
 
@@ -162,14 +162,14 @@ export class RegionView {
       figure.value = `${(100 * value()).toFixed(1)}%`;
     }
     this.showPresets();
-    const said = [...editor.remarks, ...(wrong ? ["It is kept as it is. Correct it here, or press Clear."] : []), this.note];
-    this.said.textContent = said.filter(Boolean).join("\n");
-    this.said.classList.toggle("ll-wrong", editor.remarks.length > 0);
+    const remarks = [...editor.remarks, ...(wrong ? ["It is kept as it is. Correct it here, or press Clear."] : []), this.note];
+    this.remarks.textContent = remarks.filter(Boolean).join("\n");
+    this.remarks.classList.toggle("ll-wrong", editor.remarks.length > 0);
     this.element.style.setProperty("--ll-sides", `${editor.size[1]} / ${editor.size[0]}`);
     stage.draw();
   }
 
-  /** Buttons of the named parts; made anew only where there are others. */
+  /** Buttons of the presets; they are created again only if the names have changed. */
   showPresets() {
     const { editor, presets } = this;
     const names = Object.keys(editor.presets);

@@ -1,26 +1,27 @@
 /**
- * Lets people draw on the node RegionMask. The shapes live in the node's own text widget, which is all that is saved and
- * sent; this one shows it as a picture, and is never saved.
+ * RegionMask in ComfyUI's page: people draw on the node. The shapes are stored in the node's own text widget, which alone is
+ * saved and sent; this widget shows them on a picture, and is never saved.
  */
 
 import { app } from "../../scripts/app.js";
 import { api } from "../../scripts/api.js";
-import { chain } from "./chaining.js";
+import { chainCallback } from "./chain_callback.js";
+import { graphChanged } from "./comfy_graph.js";
+import { addElementWidget, followRenderer, hideTextWidget } from "./dom_widget.js";
 import { FACE_PRESETS } from "./face_presets.js";
 import { RegionEditor } from "./region_editor.js";
-import { fetchPicture, addressOf, isConnected, pictureBefore, told, toldBefore } from "./region_picture.js";
+import { addressOf, connectedPicture, fetchPicture, isConnected, lastRegionMessage, regionMessage } from "./region_picture.js";
 import { RegionView } from "./region_view.js";
-import { lookAfter, takePlaces } from "./taking_place.js";
-import { followRenderer, graphChanged, hideText, host } from "./widget_hosting.js";
-import { translate } from "./words.js";
+import { keepOwnElement, restoreElements } from "./restore_elements.js";
+import { translate } from "./translation.js";
 
 const NODE = "RegionMask";
 const NAME = "latent_levers_region";
-const LEAST_HIGH = 330; // pixels of the widget
+const MIN_HEIGHT = 330; // pixels of the widget
 const NEW_NODE = [340, 500];
-const SOON = 1500; // milliseconds after which a page that loads has its pictures
+const LOADED = 1500; // milliseconds after which a page that loads has its pictures
 
-/** @type {Set<RegionWidget>} Those on the page. */
+/** @type {Set<RegionWidget>} The widgets on the page. */
 const widgets = new Set();
 
 class RegionWidget {
@@ -28,41 +29,40 @@ class RegionWidget {
   constructor(node) {
     this.node = node;
     this.text = node.widgets.find((widget) => widget.name === "shapes");
-    this.editor = new RegionEditor((what) => this.changed(what));
-    this.view = new RegionView(this.editor, (text) => this.typed(text));
+    this.editor = new RegionEditor((what) => this.onEdit(what));
+    this.view = new RegionView(this.editor, (text) => this.onText(text));
     translate(this.view.element);
-    this.shown = "";
-    this.heard = null;
-    this.widget = host(node, NAME, this.view.element, LEAST_HIGH);
-    lookAfter(node, this.view.element, NAME);
-    hideText(this.text); // shown by this widget
-    this.hook();
+    this.message = null;
+    addElementWidget(node, NAME, this.view.element, MIN_HEIGHT);
+    keepOwnElement(node, this.view.element, NAME);
+    hideTextWidget(this.text); // shown by this widget
+    this.listen();
     this.editor.load(String(this.text.value ?? ""));
     node.setSize([Math.max(node.size[0], NEW_NODE[0]), Math.max(node.size[1], NEW_NODE[1])]);
     widgets.add(this);
-    setTimeout(() => this.look(), SOON);
+    setTimeout(() => this.update(), LOADED);
   }
 
-  /** Follow what happens to this node, and to no other. */
-  hook() {
+  /** Follow the events of this node. */
+  listen() {
     const { node, text } = this;
-    chain(text, "callback", () => this.editor.load(String(text.value ?? "")));
-    chain(node, "onConfigure", () => {
+    chainCallback(text, "callback", () => this.editor.load(String(text.value ?? "")));
+    chainCallback(node, "onConfigure", () => {
       this.editor.load(String(text.value ?? ""));
-      this.makeRoom();
-      this.look();
+      this.grow();
+      this.update();
     });
-    chain(node, "onExecuted", (output) => this.hear(told(output)));
-    chain(node, "onConnectionsChange", () => queueMicrotask(() => this.look()));
-    chain(node, "onAdded", () => widgets.add(this));
-    chain(node, "onRemoved", () => widgets.delete(this));
+    chainCallback(node, "onExecuted", (output) => this.onMessage(regionMessage(output)));
+    chainCallback(node, "onConnectionsChange", () => queueMicrotask(() => this.update()));
+    chainCallback(node, "onAdded", () => widgets.add(this));
+    chainCallback(node, "onRemoved", () => widgets.delete(this));
     const { element } = this.view;
-    element.addEventListener("pointerenter", () => this.look());
+    element.addEventListener("pointerenter", () => this.update());
     followRenderer(element, (event) => Boolean(event.target.closest("textarea")));
   }
 
-  /** Workflows that were saved before there was a picture have smaller nodes. */
-  makeRoom() {
+  /** Enlarge a node of a workflow from an older version, in which nodes had no picture. */
+  grow() {
     const { node } = this;
     const least = node.computeSize();
     if ([0, 1].some((side) => node.size[side] < least[side])) {
@@ -70,56 +70,56 @@ class RegionWidget {
     }
   }
 
-  /** The editor changed something. */
-  changed(what) {
+  /** The editor has changed. */
+  onEdit(what) {
     if (what === "text") this.store(this.editor.text);
     this.view?.show();
   }
 
-  /** Somebody typed. */
-  typed(text) {
+  /** A text was typed. */
+  onText(text) {
     this.editor.load(text, true);
     this.store(text);
   }
 
-  /** Write the shapes to where they live, and tell the page that the graph is another one. */
+  /** Store the shapes in the text widget, and report the change of the graph. */
   store(text) {
     this.text.value = text;
     graphChanged();
   }
 
-  /** A run of this node told about its region. */
-  hear(about) {
-    if (!about) return;
-    this.heard = about;
-    this.look(true);
+  /** A run of this node has sent its region. */
+  onMessage(message) {
+    if (!message) return;
+    this.message = message;
+    this.update(true);
   }
 
-  /** See which picture there is now, and what is connected. */
-  async look(ran = false) {
+  /** Update the picture, and the remarks on what is connected; `ran` right after a run. */
+  async update(ran = false) {
     const { node, editor, view } = this;
     const turn = (this.turn = (this.turn ?? 0) + 1);
-    this.heard ??= toldBefore(node);
+    this.message ??= lastRegionMessage(node);
     const [gan, image] = ["gan", "image"].map((name) => isConnected(node, name));
-    const own = (gan || image) && this.heard?.picture ? addressOf(this.heard.picture) : "";
-    const before = image ? pictureBefore(node) : "";
-    const address = (ran && own) || before || own;
+    const own = (gan || image) && this.message?.picture ? addressOf(this.message.picture) : "";
+    const connected = image ? connectedPicture(node) : "";
+    const address = (ran && own) || connected || own;
     view.note = [
       isConnected(node, "shapes") && "The shapes come from the connected text; what is drawn here is not used.",
       isConnected(node, "mask") && "The shapes are drawn on the connected mask.",
       !address && (gan || image ? "Run the graph once to see the picture here." : "Connect an image or a gan to draw on its picture."),
     ].filter(Boolean).join(" ");
-    const mask = isConnected(node, "mask") && this.heard?.mask ? addressOf(this.heard.mask) : "";
-    const [picture, joined] = await Promise.all([this.picture(address), this.picture(mask)]);
-    if (turn !== this.turn) return; // somebody looked again meanwhile
-    editor.presets = { ...FACE_PRESETS, ...(gan && this.heard?.presets) };
-    editor.size = sizeOf(picture, gan || !picture ? this.heard?.size : null);
+    const mask = isConnected(node, "mask") && this.message?.mask ? addressOf(this.message.mask) : "";
+    const [picture, ground] = await Promise.all([this.picture(address), this.picture(mask)]);
+    if (turn !== this.turn) return; // replaced by a later update
+    editor.presets = { ...FACE_PRESETS, ...(gan && this.message?.presets) };
+    editor.size = sizeOf(picture, gan || !picture ? this.message?.size : null);
     view.stage.picture = picture;
-    view.stage.mask = joined;
+    view.stage.mask = ground;
     view.show();
   }
 
-  /** A picture, fetched once. */
+  /** A picture; the last ones are cached. */
   async picture(address) {
     this.fetched ??= new Map();
     if (address && !this.fetched.has(address)) {
@@ -130,18 +130,18 @@ class RegionWidget {
   }
 }
 
-/** Height and width of the image: what a run told, unless the picture has other proportions. */
-function sizeOf(picture, said) {
-  const seen = picture && [picture.naturalHeight, picture.naturalWidth];
-  const alike = said && seen && Math.abs(said[0] * seen[1] - said[1] * seen[0]) <= Math.max(...said, ...seen);
-  return (alike || !seen ? said : seen) ?? [256, 256];
+/** Height and width of the image: those that a run sent, unless the picture has other proportions. */
+function sizeOf(picture, sent) {
+  const shown = picture && [picture.naturalHeight, picture.naturalWidth];
+  const alike = sent && shown && Math.abs(sent[0] * shown[1] - sent[1] * shown[0]) <= Math.max(...sent, ...shown);
+  return (alike || !shown ? sent : shown) ?? [256, 256];
 }
 
 app.registerExtension({
   name: "latentlevers.Region",
   setup() {
-    app.canvas?.canvas?.addEventListener("litegraph:set-graph", takePlaces);
-    api.addEventListener("executed", () => widgets.forEach((widget) => setTimeout(() => widget.look())));
+    app.canvas?.canvas?.addEventListener("litegraph:set-graph", restoreElements);
+    api.addEventListener("executed", () => widgets.forEach((widget) => setTimeout(() => widget.update())));
   },
   nodeCreated(node) {
     if (node.comfyClass === NODE && node.widgets?.some((widget) => widget.name === "shapes")) new RegionWidget(node);

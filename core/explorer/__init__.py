@@ -1,1 +1,1 @@
-"""The live editor without its server: levers, state, session, cards, previews."""
+"""The explorer without its server: levers, state, session, cards, previews."""

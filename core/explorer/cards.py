@@ -1,4 +1,4 @@
-"""Cards of levers: a picture of both ends, how far each goes and where it lives, all quickly."""
+"""Cards of levers: thumbnails of both ends, the useful range and the layers, computed quickly."""
 
 from __future__ import annotations
 
@@ -27,32 +27,35 @@ STRIP_HEIGHT = 96
 """Height of thumbnails in pixels."""
 
 _ROUNDS = 3
-"""Most renderings of a lever's ends until its range is settled."""
+"""Most renderings of a lever's ends while its range is searched."""
 
-_SETTLED = 1.3
-"""Factor by which a change may miss what was aimed at."""
+_TOLERANCE = 1.3
+"""Factor by which the change at the ends may differ from the target."""
 
 _LARGEST_STEP = 4.0
-"""Factor by which a range may grow or shrink at once."""
+"""Largest factor by which a range grows or shrinks in one round."""
 
 _FARTHEST, _FARTHEST_GLOBAL = 64.0, 6.0
-"""Longest range in standard deviations of random codes, with a region and without (`sweeping`)."""
+"""Longest range in standard deviations of random codes, with a region and without (`sweep`)."""
 
 _SHARES_PIXELS_CPU, _SHARES_PIXELS = 1_500_000, 150_000_000
-"""Pixels of derivatives by layer that are made unasked, on the CPU and elsewhere; beyond it nobody
-is told where levers live: waiting would be worse."""
+"""Most pixels of derivatives by layer, on the CPU and elsewhere; above that cards omit the layers
+in which levers act, since computing them would delay the cards."""
+
+_TARGET = VISIBLE_CHANGE / 127.5
+"""Change at both ends of a range; images span 2 units, `VISIBLE_CHANGE` counts 255 grey levels."""
 
 
 @dataclass(frozen=True)
 class LeverCard:
-    """What a person sees of a lever that was found."""
+    """What the page shows of a lever that was found."""
 
     entry: dict[str, Any]
-    """As the state has it; see `explorer_state.lever_entry`."""
+    """The lever as the state stores it; from `state.lever_entry`."""
     share: float
-    """Its part of the eigenvalues of all that were found, 0 to 1; NaN where they are not known."""
+    """Its share of the sum of eigenvalues, 0 to 1; NaN where they are not known."""
     strip: Tensor
-    """`[h, 2 w, 3]` uint8: the image pulled to the low end, and to the high end beside it."""
+    """`[h, 2 w, 3]` uint8: the image at the low end, and beside it at the high end."""
 
 
 def show_levers(
@@ -61,43 +64,45 @@ def show_levers(
     levers: Directions,
     region: Region | None = None,
     title: str = "",
-    effort: JacobianOptions | None = None,
+    options: JacobianOptions | None = None,
     progress: Progress | None = None,
 ) -> list[LeverCard]:
-    """Pictures, ranges and homes of levers, quickly.
+    """Compute thumbnails, ranges and layers of levers quickly.
 
-    A range is as far as `portraying.portray` would say, found by fewer pictures: derivatives that
-    are kept tell how far to go first.
+    A range is close to that of `previews.add_previews`, but takes fewer renderings: stored columns
+    of the Jacobian give its first estimate.
 
     Args:
         gan: The generator.
-        code: One code, on which they are shown.
-        levers: K levers that fit it and say for how many layers they are.
-        region: Where a change must be visible; none means the whole image.
-        title: What levers without names are called, before a number; empty for their method's.
-        effort: Where a kept Jacobian may be found.
-        progress: Told of steps; may raise to cancel.
+        code: One code, of which the ends are rendered.
+        levers: K levers that fit it, with `num_ws` set.
+        region: Where the change must be visible; none means the whole image.
+        title: Name, before a number, of levers without names; empty means their method.
+        options: Its cache is searched for stored columns; no Jacobian is computed.
+        progress: Called with (done, total) steps; may raise to cancel.
 
     Returns:
         One card per lever.
     """
     report = progress or no_progress
-    reaches, strips = _ends(gan, code, levers, region, effort, report)
-    homes = _homes(gan, code, levers, report)
+    limits, strips = _ranges(gan, code, levers, region, options, report)
+    layers = _acting_layers(gan, code, levers, report)
     values = levers.eigenvalues
     shares = (values / values.sum()).tolist()
     cards: list[LeverCard] = []
     for index in range(len(levers)):
         named = levers.names and levers.names[index]
         name = levers.label(index) if named or not title else f"{title} {index + 1}"
-        span = (-reaches[index], reaches[index])
-        entry = lever_entry(levers, index, name, span, homes[index])
+        span = (-limits[index], limits[index])
+        entry = lever_entry(levers, index, name, span, layers[index])
         cards.append(LeverCard(entry, shares[index], strips[index]))
     return cards
 
 
-def _homes(gan: Generator, code: LatentCode, levers: Directions, report: Progress) -> list[str]:
-    """Where each lever lives, in words; empty where telling would take long."""
+def _acting_layers(
+    gan: Generator, code: LatentCode, levers: Directions, report: Progress
+) -> list[str]:
+    """Layers in which each lever acts, in words; empty where computing them would take long."""
     height, width = gan.spec.img_size
     most = _SHARES_PIXELS_CPU if gan.device.type == "cpu" else _SHARES_PIXELS
     if len(levers) * gan.spec.num_ws * height * width > most:
@@ -105,81 +110,75 @@ def _homes(gan: Generator, code: LatentCode, levers: Directions, report: Progres
     return layer_shares(gan, code, levers, progress=report).homes
 
 
-def _ends(
+def _ranges(
     gan: Generator,
     code: LatentCode,
     levers: Directions,
     region: Region | None,
-    effort: JacobianOptions | None,
+    options: JacobianOptions | None,
     report: Progress,
 ) -> tuple[list[float], list[Tensor]]:
-    """How far each lever is worth pulling both ways, and a picture of both ends."""
+    """The largest useful pull of each lever, and a strip of its two ends."""
     where = region or Region(torch.ones(1, *gan.spec.img_size), "image")
     farthest = _farthest(levers, region)
-    reaches = [
-        min(guess, most)
-        for guess, most in zip(
-            _first_reaches(gan, code, levers, where, effort), farthest, strict=True
-        )
-    ]
+    first = _estimates(gan, code, levers, where, options)
+    limits = [min(guess, most) for guess, most in zip(first, farthest, strict=True)]
     before = render(gan, code)
-    aim = VISIBLE_CHANGE / 127.5  # images span 2 units, pictures 255 grey levels
     pictures: dict[int, Tensor] = {}
-    open_ones = list(range(len(levers)))
+    unfinished = list(range(len(levers)))
     for turn in range(_ROUNDS):
         report(turn, _ROUNDS)
-        reaches = [float(f"{reach:.2g}") for reach in reaches]  # two digits, for people
+        limits = [float(f"{limit:.2g}") for limit in limits]  # two digits are enough to read
         pulled = [
-            edit(code, levers, index, sign * reaches[index])
-            for index in open_ones
+            edit(code, levers, index, sign * limits[index])
+            for index in unfinished
             for sign in (-1.0, 1.0)
         ]
         images = render(gan, concatenate(pulled), progress=lambda done, total: None)
         change = mean_squared_change(before.expand_as(images), images, where).sqrt()
-        waiting: list[int] = []
-        for place, index in enumerate(open_ones):
+        remaining: list[int] = []
+        for place, index in enumerate(unfinished):
             pictures[index] = images[2 * place : 2 * place + 2]
             seen = max(float(change[2 * place : 2 * place + 2].max()), 1e-12)
-            factor = min(max(aim / seen, 1 / _LARGEST_STEP), _LARGEST_STEP)
-            wanted = min(reaches[index] * factor, farthest[index])
-            if not 1 / _SETTLED < wanted / reaches[index] < _SETTLED:
-                waiting.append(index)
+            factor = min(max(_TARGET / seen, 1 / _LARGEST_STEP), _LARGEST_STEP)
+            better = min(limits[index] * factor, farthest[index])
+            if not 1 / _TOLERANCE < better / limits[index] < _TOLERANCE:
+                remaining.append(index)
                 if turn + 1 < _ROUNDS:
-                    reaches[index] = wanted
-        open_ones = waiting
-        if not open_ones:
+                    limits[index] = better
+        unfinished = remaining
+        if not unfinished:
             break
-    return reaches, [_strip(pictures[index]) for index in range(len(levers))]
+    return limits, [_strip(pictures[index]) for index in range(len(levers))]
 
 
 def _farthest(levers: Directions, region: Region | None) -> list[float]:
-    """How far levers may be pulled at all."""
+    """The largest pull that is allowed for each lever."""
     most = _FARTHEST_GLOBAL if region is None else _FARTHEST
     if levers.sigma is None:
         return [most] * len(levers)
     return [most * max(sigma, 1e-6) for sigma in levers.sigma.tolist()]
 
 
-def _first_reaches(
+def _estimates(
     gan: Generator,
     code: LatentCode,
     levers: Directions,
     where: Region,
-    effort: JacobianOptions | None,
+    options: JacobianOptions | None,
 ) -> list[float]:
-    """Where to begin: by a Jacobian that is kept, else two standard deviations."""
+    """First estimates of the ranges: from stored columns, else two standard deviations."""
     sigmas = [1.0] * len(levers) if levers.sigma is None else levers.sigma.tolist()
     guesses = [2 * max(sigma, 1e-6) for sigma in sigmas]
-    if effort is None or levers.layers is not None:
+    if options is None or levers.layers is not None:
         return guesses
-    held = stored_columns(gan, code, Derivative(levers.space), effort, compute=False)
-    if held is None:
+    columns = stored_columns(gan, code, Derivative(levers.space), options, compute=False)
+    if columns is None:
         return guesses
-    weights = where.weights[0].flatten().to(held.lengths.device)
-    moved = held.push(levers.vectors).square().mean(dim=1)  # [K, H W]
+    weights = where.weights[0].flatten().to(columns.lengths.device)
+    moved = columns.push(levers.vectors).square().mean(dim=1)  # [K, H W]
     change = ((moved * weights.to(moved)).sum(dim=1) / weights.sum()).sqrt().tolist()
-    aim = VISIBLE_CHANGE / 127.5
-    return [aim / one if one > 0 else guess for one, guess in zip(change, guesses, strict=True)]
+    return [_TARGET / one if one > 0 else guess for one, guess in zip(change, guesses, strict=True)]
 
 
 def _strip(ends: Tensor) -> Tensor:

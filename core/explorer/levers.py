@@ -1,14 +1,15 @@
-"""Levers for what is drawn in an explorer: its region, and what ReSeFa or SeFa finds there."""
+"""Levers for what is drawn in an explorer: the region, and the levers that ReSeFa or SeFa finds."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from torch import Tensor
 
-from ..base.errors import DirectionsError, LatentError
+from ..base.errors import DirectionsError, LatentError, RegionError
 from ..base.progress import Progress
 from ..concepts.directions import Directions
 from ..concepts.generator import Generator
@@ -20,41 +21,48 @@ from ..levers.factorization import resefa, sefa
 from ..regions.presets import FACE_PRESETS, Fractions
 from ..regions.shapes import region_from_shapes
 
+_LONGEST_TITLE = 100
+"""Most characters of a title that lists presets."""
+
 
 def explored_region(
-    shapes: str,
+    shapes: Sequence[Any],
     image_size: tuple[int, int],
     presets: Mapping[str, Fractions] = FACE_PRESETS,
     mask: Tensor | None = None,
 ) -> Region | None:
-    """The region of a state, joined by a mask.
+    """The region of an explorer: its shapes, added to the connected mask.
 
     Args:
-        shapes: See `region_shapes.read_shapes`.
+        shapes: Parsed JSON, a list of shapes in the format of `regions.shapes`.
         image_size: Height and width of the generator's image.
-        presets: Names that may be used.
-        mask: See `region_shapes.region_from_shapes`.
+        presets: Names that shapes may use, and the box of each.
+        mask: `[H, W]` or `[N, H, W]` in [0, 1], of the image's proportions; one that is zero
+            everywhere counts as none.
 
     Returns:
         The region, one or as many as there are masks; none where nothing is drawn, or where all of
-        an image is inside: levers are global then.
+        an image is inside: the levers are then global.
 
     Raises:
         RegionError: The shapes cannot be read, cover no pixel, or the mask does not fit.
     """
     painted = mask is not None and bool(mask.any())
-    if not painted and not json.loads(shapes):
+    if not painted and not shapes:
         return None
-    region = region_from_shapes(shapes, image_size, presets, mask if painted else None)
+    try:
+        region = region_from_shapes(shapes, image_size, presets, mask if painted else None)
+    except RecursionError:
+        raise RegionError("The shapes are nested too deeply", "a list of shapes") from None
     return None if bool((region.weights == 1).all(dim=(1, 2)).any()) else region
 
 
 def region_of_image(region: Region | None, image: int) -> Region | None:
-    """The region of one image, where each has its own.
+    """The region of one image, where each image has its own.
 
     Args:
         region: One region or several.
-        image: Number of the image.
+        image: Number of the image, from 0.
 
     Returns:
         A single region, or none.
@@ -65,31 +73,46 @@ def region_of_image(region: Region | None, image: int) -> Region | None:
     return Region(region.weights[row : row + 1], region.name)
 
 
+def region_title(shapes: Sequence[Any]) -> str:
+    """What the levers of a region are called: the presets, where nothing else is drawn.
+
+    Args:
+        shapes: Parsed JSON, a list of shapes in the format of `regions.shapes`.
+
+    Returns:
+        Such as "mouth, left eye"; "region" where a shape is not a preset.
+    """
+    names: list[Any] = [shape.get("preset") for shape in shapes if isinstance(shape, dict)]  # pyright: ignore[reportUnknownMemberType]
+    if names and len(names) == len(shapes) and all(isinstance(name, str) for name in names):
+        return re.sub(r"_", " ", ", ".join(dict.fromkeys(names)))[:_LONGEST_TITLE]
+    return "region"
+
+
 def find_levers(
     gan: Generator,
     code: LatentCode,
     region: Region | None,
     connected: Directions | None = None,
     count: int = 8,
-    effort: JacobianOptions | None = None,
+    options: JacobianOptions | None = None,
     progress: Progress | None = None,
 ) -> Directions:
-    """Levers for a region at one image; without a region those that are at hand, else SeFa's.
+    """Levers for a region at one image; without a region the connected ones, else SeFa's.
 
     Args:
         gan: The generator.
-        code: One code, settled and truncated.
-        region: Where, or none for the whole image.
-        connected: Levers that were given, if any.
+        code: One code, in the generator's native space and truncated.
+        region: The region, or none for the whole image.
+        connected: Levers from another node, if any.
         count: Most levers.
-        effort: How the Jacobian is had; its cache makes the next region quick.
-        progress: Told of columns made; may raise to cancel.
+        options: How the Jacobian is computed; with its cache, the next region needs no new one.
+        progress: Called with (done, total) columns; may raise to cancel.
 
     Returns:
-        The levers, just as `resefa` and `sefa` give them.
+        The levers, exactly as `resefa` and `sefa` return them.
 
     Raises:
-        LatentError: The codes are styles, and no region says where.
+        LatentError: The codes are in S, and no region is given.
         DirectionsError: The connected levers do not fit.
     """
     if region is not None:
@@ -100,7 +123,7 @@ def find_levers(
             region,
             space=space,
             count=count,
-            effort=effort,
+            effort=options,
             progress=progress,
             steady=False,
         )
@@ -117,14 +140,14 @@ def find_levers(
 
 
 def fitted(gan: Generator, levers: Directions) -> Directions:
-    """Levers of others that say for how many layers they are.
+    """Check that levers fit a generator, and set their number of layers where it is missing.
 
     Args:
         gan: The generator.
-        levers: Directions.
+        levers: Directions, perhaps from another program.
 
     Returns:
-        They.
+        The same levers, with `num_ws` set.
 
     Raises:
         DirectionsError: They are for another kind of generator.

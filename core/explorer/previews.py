@@ -1,4 +1,4 @@
-"""What people see of levers before they pull them: how far each goes, and what it does."""
+"""Previews of levers: the useful range of each, and thumbnails of both its ends."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ from ..generators.rendering import render
 from ..pictures.images import sized_for_sheet, to_bytes
 
 THUMBNAIL = 96
-"""Side of thumbnails in pixels, roughly: seen in a list, and 55 kB per lever."""
+"""Side of thumbnails in pixels, roughly: large enough for a list, 55 kB per lever."""
 
 
-def portray(
+def add_previews(
     gan: Generator,
     codes: LatentCode,
     levers: Directions,
     progress: Progress | None = None,
 ) -> Directions:
-    """Levers with the range in which they are worth pulling, and a picture of both its ends.
+    """Add to levers the range in which they are useful, and thumbnails of both its ends.
 
-    The range is as far as a sweep goes by itself (`sweeping.plan_sweep`): to where the change is
-    plain to see, in their region where they have one. What is known of the generator goes to
-    `details["generator"]`, for messages where the levers meet another one.
+    The range is the one that a sweep chooses automatically (`sweep.plan_sweep`): up to where the
+    change is clearly visible, inside the region of the levers if they store one. Facts about the
+    generator go to `details["generator"]`, for messages when the levers are used with another one.
 
     Args:
         gan: The generator.
-        codes: Codes of which the first is shown.
-        levers: Directions that fit them.
-        progress: Told of levers done; may raise to cancel.
+        codes: Codes, of which the first is rendered.
+        levers: K directions that fit them.
+        progress: Called with (done, total) levers, then images; may raise to cancel.
 
     Returns:
         The levers with `ranges` and `thumbnails`.
     """
     report = progress or no_progress
     one = codes[0]
-    region = remembered_region(gan, levers)
+    region = stored_region(gan, levers)
     ranges: list[tuple[float, float]] = []
     pulled: list[LatentCode] = []
     for index in range(len(levers)):
@@ -67,7 +67,7 @@ def portray(
 
 
 def generator_facts(gan: Generator) -> dict[str, object]:
-    """What a file of levers says of its generator, so that people find it again.
+    """Facts about a generator that a file of levers stores, to identify it later.
 
     Args:
         gan: The generator.
@@ -88,11 +88,11 @@ def generator_facts(gan: Generator) -> dict[str, object]:
 
 
 def range_sentence(levers: Directions, index: int) -> str:
-    """How far a lever is worth pulling, in words.
+    """The useful range of a lever, in words.
 
     Args:
         levers: The directions.
-        index: Which one.
+        index: Number of the lever.
 
     Returns:
         Such as "smile: -2.1 to +2.1 sigma"; only the label where no range is known.
@@ -107,7 +107,7 @@ def range_sentence(levers: Directions, index: int) -> str:
 
 
 def thumbnail_strip(levers: Directions) -> Tensor | None:
-    """The thumbnails as images, both ways of a lever side by side.
+    """The thumbnails as images, both ends of a lever side by side.
 
     Args:
         levers: The directions.
@@ -121,15 +121,15 @@ def thumbnail_strip(levers: Directions) -> Tensor | None:
     return pairs.permute(0, 3, 1, 2).to(torch.float32) / 127.5 - 1
 
 
-def remembered_region(gan: Generator, levers: Directions) -> Region | None:
-    """The region that levers were found for, as far as they remember it.
+def stored_region(gan: Generator, levers: Directions) -> Region | None:
+    """The region that levers were found for, from the small mask that they store.
 
     Args:
         gan: The generator.
         levers: The directions.
 
     Returns:
-        In the size of the image; none for levers of the whole image, or where too little is left.
+        In the size of the image; none for levers of the whole image, or where the mask is empty.
     """
     if levers.mask is None:
         return None
@@ -139,4 +139,4 @@ def remembered_region(gan: Generator, levers: Directions) -> Region | None:
     try:
         return Region.from_mask(full, "the region of the levers")
     except RegionError:
-        return None  # too small to be seen in the thumbnail of the mask
+        return None  # the region was too small for the thumbnail of the mask

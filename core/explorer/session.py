@@ -1,4 +1,4 @@
-"""An explorer at work: a state applied to latent codes, and pictures of them."""
+"""Apply an explorer's state to latent codes, and render the result."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from ..pictures.images import display_scale, enlarged, to_unit_range
 from .state import ExplorerState, PinnedLever
 
 
-def settle_codes(gan: Generator, codes: LatentCode) -> LatentCode:
-    """Codes on which the generator's own levers act: those in Z are mapped where they can be.
+def in_native_space(gan: Generator, codes: LatentCode) -> LatentCode:
+    """Map codes in Z to W where the generator has a mapping network, so that its levers apply.
 
     Args:
         gan: The generator.
         codes: N codes that fit it.
 
     Returns:
-        N codes that draw the same images.
+        N codes of the same images.
     """
     gan.check(codes)
     if codes.space is LatentSpace.Z and gan.spec.native_space is LatentSpace.W:
@@ -40,34 +40,34 @@ def settle_codes(gan: Generator, codes: LatentCode) -> LatentCode:
 
 
 def truncated(gan: Generator, codes: LatentCode, psi: float) -> LatentCode:
-    """The codes of an explorer before any lever is pulled.
+    """Codes in the generator's native space, truncated: an explorer's codes before any edit.
 
     Args:
         gan: The generator.
         codes: N codes.
-        psi: Truncation on top of their own.
+        psi: Truncation on top of their own; 1 changes nothing.
 
     Returns:
-        N codes, settled.
+        N codes; codes in S stay in S.
     """
-    ready = settle_codes(gan, codes)
+    ready = in_native_space(gan, codes)
     return ready if psi == 1.0 else truncate(gan, ready, psi)
 
 
 def apply_state(gan: Generator, codes: LatentCode, state: ExplorerState) -> LatentCode:
-    """Truncate, then pull every pinned lever: `edit` after `edit`.
+    """Truncate, then pull every pinned lever in order.
 
     Args:
         gan: The generator.
-        codes: N codes; they are not changed.
-        state: The state.
+        codes: N codes.
+        state: Truncation and pinned levers; its shapes are not used.
 
     Returns:
-        N edited codes; a lever that is not pulled changes nothing at all.
+        N edited codes; a lever whose pull is 0 changes no bit.
 
     Raises:
         LatentError: Codes, layers or spaces do not fit the generator.
-        DirectionsError: A lever does not.
+        DirectionsError: A lever does not fit the generator.
     """
     pulls: list[tuple[Directions, float, tuple[int, ...] | None]] = []
     for lever in state.levers:
@@ -83,7 +83,7 @@ def apply_state(gan: Generator, codes: LatentCode, state: ExplorerState) -> Late
             edited = edit(edited, levers, 0, pull, layers=layers)
         return edited
 
-    # One by one, so that a code becomes the same alone and among others, to the last bit.
+    # One by one: a code is edited to the same bits whatever else is in the batch.
     return concatenate([one(codes[number]) for number in range(len(codes))])
 
 
@@ -91,14 +91,14 @@ def lever_directions(gan: Generator, lever: PinnedLever) -> Directions:
     """A pinned lever as directions of one row.
 
     Args:
-        gan: The generator that it shall fit.
+        gan: The generator.
         lever: The lever.
 
     Returns:
-        The lever, of unit length; to the bit as it was where it had that.
+        The lever, normalised to unit length; unchanged to the bit where it already was.
 
     Raises:
-        DirectionsError: It is of another size.
+        DirectionsError: Its vector has another size than the generator's latents.
         LatentError: The generator has no such space, or no such layers.
     """
     spec = gan.spec
@@ -134,11 +134,11 @@ def pinned_directions(gan: Generator, state: ExplorerState) -> Directions | None
         state: The state.
 
     Returns:
-        The levers in order, in the narrowest space that holds them; none where none is pinned.
+        The levers in order, in the smallest space that contains them all; none if none is pinned.
 
     Raises:
-        DirectionsError: A lever does not fit, or levers in S meet others.
-        LatentError: See `lever_directions`.
+        DirectionsError: A lever does not fit, or levers in S are mixed with others.
+        LatentError: The generator lacks a space or a layer of a lever.
     """
     parts = [lever_directions(gan, lever) for lever in state.levers]
     if not parts:
@@ -151,25 +151,25 @@ def pinned_directions(gan: Generator, state: ExplorerState) -> Directions | None
     for part in parts:
         assert part.ranges is not None
         moved = len(part.layers or range(part.num_ws))
-        # A lever in W that became one in W+ is longer: its distance counts every layer it moves.
+        # In W+ a lever from W is longer: the distance counts every layer that it moves.
         lifted = together.space is not part.space
         ranges.append(part.ranges * (math.sqrt(moved) if lifted else 1.0))
     return replace(together, ranges=torch.cat(ranges))
 
 
-def draw_alone(gan: Generator, codes: LatentCode, progress: Progress | None = None) -> Tensor:
-    """The pictures of codes, each drawn by itself, so that none depends on its neighbours.
+def render_each(gan: Generator, codes: LatentCode, progress: Progress | None = None) -> Tensor:
+    """Render codes one at a time, so that no image depends on the batch it is in.
 
-    A batch of another size may round the last bit of a pixel another way; alone, the picture that
-    a slider shows is the one that a queued graph gives.
+    The last bit of a pixel may differ between batch sizes. One at a time, the picture beside a
+    slider equals the output of a queued graph.
 
     Args:
         gan: The generator.
         codes: N codes.
-        progress: Told of pictures done; may raise to cancel.
+        progress: Called with (done, total) images; may raise to cancel.
 
     Returns:
-        `[N, h, w, 3]` float32 in [0, 1]; small images enlarged as everywhere.
+        `[N, h, w, 3]` float32 in [0, 1]; small images are enlarged by `display_scale`.
     """
     report = progress or no_progress
     scale = display_scale(gan.spec.img_size)

@@ -1,4 +1,4 @@
-"""What an explorer was set to, as text: region, image, truncation, and the levers with their pulls.
+"""The state of an explorer as text: region, image, truncation, and pinned levers with their pulls.
 
 The text is JSON; absent keys have their defaults, unknown keys are ignored:
 
@@ -7,11 +7,12 @@ The text is JSON; absent keys have their defaults, unknown keys are ignored:
                  "method": "resefa", "eigenvalue": 12.3, "range": [-6, 6], "lives": "8-11",
                  "vector": "<base64>", "shape": [1, 512]}]}
 
-- "shapes": the region, as `region_shapes` reads it; none means the whole image;
-- "image": which code is shown, from 0;
+- "shapes": the region, in the format of `regions.shapes`; an empty list means the whole image;
+- "image": number of the code that is shown, from 0;
 - "psi": truncation on top of that of the codes;
-- "pull": latent distance; "layers": layers on which a lever acts, "auto" for those in "own", which
-  it was found for; "range": how far it is worth pulling;
+- "pull": latent distance; "own": layers that a lever was found for; "layers": layers on which it
+  acts, "auto" for its own; "range": lowest and highest pull that is useful; "lives": layers in
+  which most of its effect arises;
 - "vector": little-endian float32, row after row: one row in Z, W and S, one per layer in Z+ and W+.
 """
 
@@ -19,7 +20,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -37,22 +37,22 @@ VERSION = 1
 """Version of the text; another one is refused rather than misread."""
 
 MOST_LEVERS = 32
-"""Levers that are pinned at once."""
+"""Most levers that may be pinned."""
 
 LARGEST_TEXT = 8 << 20
 """Characters of the text: 32 levers in W+ of the largest generators take four million."""
 
 FARTHEST_PULL = 1e4
-"""Latent distance; random codes lie some tens from each other."""
+"""Largest pull, a latent distance; random codes are some tens apart."""
 
 PSI_BOUNDS = (-2.0, 2.0)
-"""Truncation that makes pictures at all."""
+"""Lowest and highest truncation that is accepted."""
 
 _MOST_SHAPES, _MOST_IMAGES, _MOST_NUMBERS = 500, 1_000_000, 1 << 20
 _LONGEST_NAME, _LONGEST_WORD = 200, 100
 
 AUTO = "auto"
-"""Layers of a lever that are its own."""
+"""Value of "layers" that means the layers that a lever was found for."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,11 @@ class PinnedLever:
     """One lever, and how far it is pulled."""
 
     name: str
-    """What people call it."""
+    """Its name, as typed."""
     pull: float
     """Latent distance; 0 changes nothing."""
     layers: str
-    """Layers on which it acts, as people write them; "auto" means `own`."""
+    """Layers on which it acts, as typed; "auto" means `own`."""
     own: str
     """Layers that it was found for."""
     space: LatentSpace
@@ -72,42 +72,42 @@ class PinnedLever:
     method: str
     """Id of the method that found it."""
     eigenvalue: float
-    """What the method says it is worth; NaN where that is not known."""
+    """Its eigenvalue by the method; NaN where it is not known."""
     range: tuple[float, float]
-    """Lowest and highest distance that is worth pulling."""
+    """Lowest and highest pull that is useful, as latent distances."""
     lives: str
-    """Layers in which most of its effect is made, in words; may be empty."""
+    """Layers in which most of its effect arises, in words; may be empty."""
     vector: Tensor
     """`[L', D]` float32 on the CPU, finite, not zero; L' is 1 in Z, W and S."""
 
     @property
     def acting(self) -> str:
-        """Layers on which it acts, none of them "auto"."""
+        """Layers on which it acts, with "auto" resolved."""
         return self.own if self.layers.strip().lower() in ("", AUTO) else self.layers
 
 
 @dataclass(frozen=True)
 class ExplorerState:
-    """What an explorer was set to."""
+    """All settings of an explorer."""
 
-    shapes: str = "[]"
-    """The region as JSON; see `region_shapes`."""
+    shapes: tuple[Any, ...] = ()
+    """The region: parsed JSON, shapes in the format of `regions.shapes`; not checked further."""
     image: int = 0
-    """Which code is shown."""
+    """Number of the code that is shown, from 0."""
     psi: float = 1.0
-    """Share of the distance to the centre that is kept, on top of the codes' own truncation."""
+    """Truncation on top of the codes' own: 1 changes nothing, 0 gives the centre."""
     levers: tuple[PinnedLever, ...] = ()
     """Pinned levers, in order."""
 
 
 def read_state(content: str | Mapping[str, Any]) -> ExplorerState:
-    """Read a state; see the top of this file.
+    """Read a state in the format at the top of this file.
 
     Args:
-        content: The text, or what it says; empty for all defaults.
+        content: The text, or the parsed JSON; empty for all defaults.
 
     Returns:
-        The state; whether it fits a generator shows when it is applied.
+        The state; its shapes and layers are checked only when they are used.
 
     Raises:
         FieldError: It cannot be read, or a field is wrong.
@@ -128,29 +128,26 @@ def read_state(content: str | Mapping[str, Any]) -> ExplorerState:
         )
     levers = fields.listed("levers", MOST_LEVERS, ())
     return ExplorerState(
-        read_shape_list(fields),
+        shape_entries(fields),
         fields.whole("image", 0, _MOST_IMAGES, 0),
         fields.number("psi", *PSI_BOUNDS, 1.0),
         tuple(_lever(entry, number) for number, entry in enumerate(levers, 1)),
     )
 
 
-def read_shape_list(fields: Fields) -> str:
-    """The region among some fields.
+def shape_entries(fields: Fields) -> tuple[Any, ...]:
+    """The entries of the field "shapes", not interpreted.
 
     Args:
-        fields: Where "shapes" may be.
+        fields: The fields of a state or a request.
 
     Returns:
-        JSON for `region_shapes`; "[]" where there is none.
+        Parsed JSON, one entry per shape; empty where the field is absent.
 
     Raises:
-        FieldError: It is no list, or too long.
+        FieldError: It is not a list, or too long.
     """
-    try:
-        return json.dumps(fields.listed("shapes", _MOST_SHAPES, ()))
-    except RecursionError:
-        raise FieldError("The shapes are nested too deeply", "a list of shapes") from None
+    return tuple(fields.listed("shapes", _MOST_SHAPES, ()))
 
 
 def _lever(entry: Any, number: int) -> PinnedLever:
@@ -202,13 +199,13 @@ def _vector(fields: Fields, what: str) -> Tensor:
         )
     vector = torch.from_numpy(np.frombuffer(data, dtype="<f4").astype(np.float32)).reshape(sizes)
     length = float(vector.to(torch.float64).norm())
-    if not 1e-6 < length < 1e6:  # NaN and infinity lie in no bounds
+    if not 1e-6 < length < 1e6:  # NaN and infinity fail both comparisons
         raise FieldError(f"The vector of {what.lower()} has length {length:g}", "about 1")
     return vector
 
 
 def write_vector(vector: Tensor) -> str:
-    """Numbers as the state has them.
+    """Encode a vector as the state stores it.
 
     Args:
         vector: Any shape.
@@ -223,14 +220,14 @@ def write_vector(vector: Tensor) -> str:
 def lever_entry(
     levers: Directions, index: int, name: str, span: tuple[float, float], lives: str = ""
 ) -> dict[str, Any]:
-    """A lever as the state has it, not pulled.
+    """Encode a lever as the state stores it, with a pull of 0.
 
     Args:
-        levers: Directions that say for how many layers they are.
-        index: Which one.
-        name: What people call it.
-        span: How far it is worth pulling.
-        lives: See `PinnedLever.lives`.
+        levers: Directions whose `num_ws` is set.
+        index: Number of the lever.
+        name: Its name.
+        span: Lowest and highest useful pull, as latent distances.
+        lives: Layers in which most of its effect arises, in words.
 
     Returns:
         Plain data for JSON.

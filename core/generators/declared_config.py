@@ -12,7 +12,7 @@ from torch import Tensor
 from ..base.errors import CheckpointError
 
 
-def stated_number(config: Mapping[str, Any], name: str, default: float) -> float:
+def declared_number(config: Mapping[str, Any], name: str, default: float) -> float:
     """A finite number of at least 0.
 
     Args:
@@ -36,7 +36,7 @@ def stated_number(config: Mapping[str, Any], name: str, default: float) -> float
     return number
 
 
-def stated_scalar(tensors: Mapping[str, Tensor], name: str) -> float:
+def declared_scalar(tensors: Mapping[str, Tensor], name: str) -> float:
     """A tensor of a single finite number of at least 0, such as a level of detail.
 
     Args:
@@ -54,7 +54,7 @@ def stated_scalar(tensors: Mapping[str, Tensor], name: str) -> float:
         return 0.0
     if tensor.numel() != 1:
         raise CheckpointError(f"{name} is {list(tensor.shape)}", "a single number")
-    return stated_number({name: tensor.item()}, name, 0.0)
+    return declared_number({name: tensor.item()}, name, 0.0)
 
 
 def numbers_in_names(names: Iterable[str], pattern: str) -> list[int]:

@@ -113,7 +113,7 @@ def source_hash(details: Mapping[str, Any]) -> str | None:
         return None
 
 
-def in_words(facts: Mapping[str, Any]) -> str:
+def as_text(facts: Mapping[str, Any]) -> str:
     """A description as a table for people.
 
     Args:

@@ -14,7 +14,7 @@ _STORED = "synthesis.input.transform"
 """Canonical name of the motion that a file holds; the identity in all that were published."""
 
 
-def inverse_motion(rotation: float, translation: tuple[float, float]) -> Tensor:
+def inverse_transform(rotation: float, translation: tuple[float, float]) -> Tensor:
     """Where an image is sampled so that what it shows is first rotated, then shifted.
 
     Coordinates are in image widths from the centre, x to the right and y downwards. A point moves
@@ -51,8 +51,8 @@ def sampling_transform(
 
     Args:
         gan: The generator.
-        rotation: See `inverse_motion`.
-        translation: See `inverse_motion`.
+        rotation: See `inverse_transform`.
+        translation: See `inverse_transform`.
 
     Returns:
         `[3, 3]`, or none where nothing moves. A generator that cannot be transformed gets the
@@ -60,7 +60,7 @@ def sampling_transform(
     """
     if not rotation and not any(translation):
         return None
-    inverse = inverse_motion(rotation, translation)
+    inverse = inverse_transform(rotation, translation)
     if not gan.spec.transformable:
         return inverse
     stored = gan.network.get_buffer(_STORED)

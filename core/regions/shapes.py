@@ -30,7 +30,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -53,11 +53,13 @@ MODES = ("add", "subtract")
 """Whether a shape joins what was drawn before, or is cut out of it."""
 
 
-def read_shapes(text: str, presets: Mapping[str, Fractions] = FACE_PRESETS) -> list[Shape]:
+def read_shapes(
+    text: str | Sequence[Any], presets: Mapping[str, Fractions] = FACE_PRESETS
+) -> list[Shape]:
     """Read shapes from text; see the top of this file for what may be written.
 
     Args:
-        text: JSON, or bare preset names; empty for no shape.
+        text: JSON, or bare preset names; empty for no shape. Or the parsed JSON, a list of shapes.
         presets: Names that may be used.
 
     Returns:
@@ -66,6 +68,8 @@ def read_shapes(text: str, presets: Mapping[str, Fractions] = FACE_PRESETS) -> l
     Raises:
         RegionError: The text cannot be read, or a shape is unknown or out of range.
     """
+    if not isinstance(text, str):
+        return [_shape(entry, number, presets) for number, entry in enumerate(text, 1)]
     if re.fullmatch(r"\s*\w[\w\s,+]*", text):
         listed = [name.strip() for name in re.split(r"[,+\n]", text) if name.strip()]
         return [_shape(name, number, presets) for number, name in enumerate(listed, 1)]
@@ -219,7 +223,7 @@ def _number(value: object) -> float | None:
 
 
 def region_from_shapes(
-    text: str,
+    text: str | Sequence[Any],
     image_size: tuple[int, int],
     presets: Mapping[str, Fractions] = FACE_PRESETS,
     mask: Tensor | None = None,
@@ -229,7 +233,7 @@ def region_from_shapes(
     A pixel of a shape that is added counts as much as in whichever wants it more.
 
     Args:
-        text: See `read_shapes`.
+        text: The shapes, as `read_shapes` takes them: text, or parsed JSON.
         image_size: Height and width of the image.
         presets: Names that may be used.
         mask: `[H, W]` or `[N, H, W]` in [0, 1], of equal proportions, area-resampled where the size

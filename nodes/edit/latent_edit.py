@@ -1,4 +1,4 @@
-"""LatentEdit: one lever, pulled."""
+"""LatentEdit: pull one lever."""
 
 from __future__ import annotations
 
@@ -11,41 +11,39 @@ from ...core.edits.editing import edit
 from ...core.generators.rendering import render
 from ...core.pictures.images import display_scale, enlarged
 from .. import host
-from ..sockets import CATEGORY, GAN, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
-from ..widgets import SHOWN, chosen_layers, layers_input, on_node, preview, unit_input
+from ..inputs import (
+    chosen_layers,
+    directions_input,
+    index_input,
+    latents_output,
+    layers_input,
+    strength_input,
+    unit_input,
+)
+from ..previews import SHOWN, on_node, preview
+from ..sockets import CATEGORY, GAN, GAN_LATENT, LoadedGAN
 
 
 class LatentEdit(io.ComfyNode):
-    """See `core.edit`."""
+    """Calls `editing.edit`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="LatentEdit",
             display_name="Latent Edit",
             category=CATEGORY,
-            description="Pulls one lever. Edits chain: the next Latent Edit goes on from here.",
+            description="Pulls one lever. Edits can be chained: connect another Latent Edit.",
             inputs=[
                 GAN_LATENT.Input("latents", tooltip="The images to change, as latent codes."),
-                GAN_DIRECTIONS.Input(
-                    "directions", tooltip="The levers, from SeFa, ReSeFa or a file."
-                ),
-                io.Int.Input(
-                    "index",
-                    default=0,
-                    min=0,
-                    max=100_000,
-                    tooltip="Which lever; 0 is the first and strongest.",
-                ),
-                io.Float.Input(
+                directions_input(),
+                index_input("Which lever; 0 is the first and strongest."),
+                strength_input(
                     "strength",
+                    "How far the lever is pulled. Negative values pull the other way, 0 changes "
+                    "nothing.",
                     default=2.0,
-                    min=-1000.0,
-                    max=1000.0,
-                    step=0.1,
-                    round=0.001,
-                    tooltip="How far. Negative pulls the other way, 0 changes nothing.",
                 ),
                 unit_input(),
                 layers_input(
@@ -54,14 +52,11 @@ class LatentEdit(io.ComfyNode):
                 GAN.Input(
                     "gan",
                     optional=True,
-                    tooltip="The generator: connect it to see each image before and after on this "
-                    "node.",
+                    tooltip="The generator: connect it to see images before and after the edit.",
                 ),
             ],
             outputs=[
-                GAN_LATENT.Output(
-                    "edited", display_name="latents", tooltip="The changed latent codes."
-                ),
+                latents_output("edited", "The edited latent codes."),
             ],
         )
 
@@ -77,7 +72,7 @@ class LatentEdit(io.ComfyNode):
         gan: LoadedGAN | None = None,
     ) -> io.NodeOutput:
         """Pull the lever."""
-        with host.plainly() as notes:
+        with host.collect_notes() as notes:
             edited = edit(latents, directions, index, strength, unit, chosen_layers(layers))
         if gan is None:
             return io.NodeOutput(edited, ui=on_node(notes))

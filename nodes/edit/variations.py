@@ -1,4 +1,4 @@
-"""GANVariations: many edits of many images in one go."""
+"""GANVariations: many edits of many images at once."""
 
 from __future__ import annotations
 
@@ -12,54 +12,53 @@ from ...core.generators.rendering import render
 from ...core.pictures.contact_sheet import contact_sheet, with_captions
 from ...core.pictures.images import display_scale, enlarged, sized_for_sheet, to_unit_range
 from .. import host
-from ..sockets import CATEGORY, GAN, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
-from ..widgets import (
+from ..inputs import (
     chosen_layers,
+    directions_input,
+    gan_input,
+    latents_output,
     layers_input,
-    on_node,
     scale_input,
     seed_input,
-    sheet_columns,
-    to_image,
     unit_input,
 )
+from ..previews import on_node, sheet_columns, to_image
+from ..sockets import CATEGORY, GAN_LATENT, LoadedGAN
 
 _TILE = 384
-"""Side of the pictures on the page in pixels; wide enough for captions of two levers."""
+"""Side of the pictures on the sheet in pixels; wide enough for captions of two levers."""
 
 
 class GANVariations(io.ComfyNode):
-    """See `core.varying`."""
+    """Calls `variations.plan_variations` and `variations.apply_variations`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANVariations",
             display_name="GAN Variations",
             category=CATEGORY,
-            description="A creative batch: images times levers times strengths, all of them or "
-            "drawn at random, with a caption each.",
+            description="Many edits at once: images times levers times strengths, all combinations "
+            "or a random choice, each with a caption.",
             is_output_node=True,
             inputs=[
-                GAN.Input("gan", tooltip="The generator, from Load GAN."),
+                gan_input(),
                 GAN_LATENT.Input("latents", tooltip="The images to vary."),
-                GAN_DIRECTIONS.Input(
-                    "directions", tooltip="The levers, from SeFa, ReSeFa or a file."
-                ),
+                directions_input(),
                 io.Combo.Input(
                     "arrange",
                     options=list(VARIATION_MODES),
                     default="random",
-                    tooltip="random: each picture is one of the images with one to three levers "
-                    "pulled by chance. grid: every image with every lever at every strength.",
+                    tooltip="random: each picture is one of the images with one to three random "
+                    "levers pulled. grid: every image with every lever at every strength.",
                 ),
                 io.Int.Input(
                     "count",
                     default=12,
                     min=1,
                     max=4096,
-                    tooltip="Number of pictures at random; in a grid, at most as many.",
+                    tooltip="Number of pictures; in a grid, the largest number.",
                 ),
                 seed_input("Decides the random choices; the same seed gives the same pictures."),
                 io.String.Input(
@@ -71,8 +70,8 @@ class GANVariations(io.ComfyNode):
                 io.String.Input(
                     "strengths",
                     default="-2, 2",
-                    tooltip="Strengths between commas. At random, anything between the smallest "
-                    "and the largest.",
+                    tooltip="Strengths between commas. With random, any value from the smallest to "
+                    "the largest.",
                 ),
                 unit_input(),
                 layers_input(
@@ -83,8 +82,8 @@ class GANVariations(io.ComfyNode):
                     "captioned",
                     default=False,
                     optional=True,
-                    tooltip="Whether each picture of images carries its caption below it, for "
-                    "files and videos that shall explain themselves.",
+                    tooltip="Whether each picture of images has its caption below it, for files "
+                    "and videos.",
                 ),
                 io.Int.Input(
                     "columns",
@@ -92,29 +91,29 @@ class GANVariations(io.ComfyNode):
                     min=0,
                     max=64,
                     optional=True,
-                    tooltip="Pictures per row of the sheet; 0 chooses by itself. In a grid, as "
-                    "many as there are strengths puts one lever into each row.",
+                    tooltip="Pictures per row of the sheet; 0 chooses automatically. In a grid, "
+                    "the number of strengths gives one lever per row.",
                 ),
                 io.String.Input(
                     "title",
                     default="",
                     optional=True,
-                    tooltip="Words at the top of the sheet.",
+                    tooltip="Title of the sheet.",
                 ),
             ],
             outputs=[
                 io.Image.Output(
                     "images", display_name="images", tooltip="One picture per variation."
                 ),
-                io.Image.Output("sheet", display_name="sheet", tooltip="All on one labelled page."),
+                io.Image.Output(
+                    "sheet", display_name="sheet", tooltip="All pictures on one labelled sheet."
+                ),
                 io.String.Output(
                     "captions",
                     display_name="captions",
                     tooltip='One line per picture, such as "seed 3, resefa 0 +2.0".',
                 ),
-                GAN_LATENT.Output(
-                    "varied", display_name="latents", tooltip="The latent codes of the pictures."
-                ),
+                latents_output("varied", "The latent codes of the pictures."),
             ],
         )
 
@@ -136,7 +135,7 @@ class GANVariations(io.ComfyNode):
         columns: int = 0,
         title: str = "",
     ) -> io.NodeOutput:
-        """Plan, pull, draw."""
+        """Plan the variations, pull the levers, render."""
         with host.session(gan) as work:
             plan = plan_variations(
                 latents.seeds or (None,) * len(latents),
@@ -156,5 +155,10 @@ class GANVariations(io.ComfyNode):
             tiles = sized_for_sheet(drawn, scale, _TILE)
             across = min(columns, len(plan)) or sheet_columns(len(plan))
             page = to_image(contact_sheet(tiles, across, captions, title=title))
-        outputs = (host.hand_out(images), host.hand_out(page), "\n".join(captions), varied)
+        outputs = (
+            host.to_intermediate_device(images),
+            host.to_intermediate_device(page),
+            "\n".join(captions),
+            varied,
+        )
         return io.NodeOutput(*outputs, ui=on_node(work.notes, ui.PreviewImage(page)))

@@ -1,6 +1,6 @@
-"""Live explorers: sessions that outlast a run, a worker beside the event loop, and routes to it.
+"""The live explorer: the node, sessions that outlast a run, a worker thread, and HTTP routes.
 
-Nothing here is needed to run a graph: the node gives the same images without any page.
+A graph needs only the node, which gives the same images without any page.
 """
 
 from __future__ import annotations
@@ -13,6 +13,6 @@ def register() -> None:
     found = server()
     if found is None:
         return
-    from .routes import register_routes  # knows aiohttp, which comes with the server
+    from .routes import register_routes  # imports aiohttp, which only the server installs
 
     register_routes(found)

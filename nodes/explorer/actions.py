@@ -1,11 +1,9 @@
-"""What pages get: pictures of states, and cards of levers."""
+"""What requests of pages compute: pictures of states, and cards of levers."""
 
 from __future__ import annotations
 
 import base64
 import io
-import json
-import re
 from typing import Any
 
 from PIL import Image
@@ -15,78 +13,73 @@ from ...core.base.errors import LatentError
 from ...core.base.execution import plain_tensors
 from ...core.concepts.latent_code import LatentCode
 from ...core.explorer.cards import show_levers
-from ...core.explorer.levers import explored_region, find_levers, region_of_image
-from ...core.explorer.session import apply_state, draw_alone, truncated
+from ...core.explorer.levers import find_levers
+from ...core.explorer.session import apply_state, render_each, truncated
 from ...core.explorer.state import ExplorerState
 from ...core.jacobians.options import Derivative
 from ...core.jacobians.plan import stored_columns
-from ...core.regions.presets import presets_for
 from .. import host
-from .borrowing import borrow
-from .requests import LeverWish
-from .sessions import Contents, LiveSession
+from .device_access import generator_on_device
+from .requests import LeverRequest
+from .sessions import Contents
 from .worker import Job
 
 JACOBIAN = "jacobian"
-"""What a job is busy with while it looks for levers."""
+"""Value of `Job.busy` while levers are searched."""
 
 _LARGEST_PNG = 256
-"""Side up to which a picture is sent to the very pixel."""
+"""Largest side of pictures that are sent without loss."""
 
 
-def picture(session: LiveSession, state: ExplorerState, job: Job) -> tuple[str, bytes]:
-    """The picture of a state.
+def picture(contents: Contents, state: ExplorerState, job: Job) -> tuple[str, bytes]:
+    """Render the picture of a state.
 
     Args:
-        session: The session.
+        contents: Generator and codes of the session.
         state: The state.
-        job: Whose wish it is.
+        job: The job that this runs in.
 
     Returns:
-        Its MIME type and its bytes; of a PNG every pixel is the one that the node gives out and
-        ComfyUI saves.
+        MIME type and bytes; every pixel of a PNG equals the node's output as ComfyUI saves it.
     """
     with plain_tensors():
-        gan = borrow(session.contents.gan, False, job)
-        code = _code(session.contents, state.image)
-        drawn = draw_alone(gan, apply_state(gan, code, state))[0]
-        pixels = (drawn * 255.0).clamp(0, 255).byte()  # cut off, as ComfyUI's own nodes save
+        gan = generator_on_device(contents.gan, False, job)
+        code = _code(contents, state.image)
+        drawn = render_each(gan, apply_state(gan, code, state))[0]
+        pixels = (drawn * 255.0).clamp(0, 255).byte()  # truncated, as ComfyUI's own nodes save
     return _encoded(pixels, 92 if max(pixels.shape[:2]) > _LARGEST_PNG else None)
 
 
-def levers(session: LiveSession, wish: LeverWish, job: Job) -> dict[str, Any]:
-    """Levers for a region, with thumbnails.
+def levers(contents: Contents, request: LeverRequest, job: Job) -> dict[str, Any]:
+    """Find levers for a region, and compute their cards.
 
     Args:
-        session: The session.
-        wish: Which.
-        job: Whose wish it is.
+        contents: Generator, codes and connected levers of the session.
+        request: Region, image and number of levers.
+        job: The job that this runs in.
 
     Returns:
         Plain data for JSON.
     """
-    contents = session.contents
+    region = request.region
     with plain_tensors():
         job.busy = JACOBIAN
-        code = _code(contents, wish.image)
-        gan = borrow(contents.gan, True, job)
+        code = _code(contents, request.image)
+        gan = generator_on_device(contents.gan, True, job)
         job.busy = JACOBIAN
-        effort = host.Session(gan).effort("exact", beside=True)
-        start = truncated(gan, code, wish.psi)
-        if wish.warm:
+        options = host.Session(gan).jacobian_options("exact", beside=True)
+        start = truncated(gan, code, request.psi)
+        if request.warm:
             space = start.space if start.space.value == "S" else gan.spec.native_space
-            held = stored_columns(gan, start, Derivative(space), effort, job.pulse)
-            if held is not None:
-                held.whole(job.pulse)
+            columns = stored_columns(gan, start, Derivative(space), options, job.pulse)
+            if columns is not None:
+                columns.whole(job.pulse)
             return {"warm": True}
-        presets = presets_for(gan.details)
-        region = region_of_image(
-            explored_region(wish.shapes, gan.spec.img_size, presets, contents.mask), wish.image
-        )
         job.pulse()
-        found = find_levers(gan, start, region, contents.directions, wish.count, effort, job.pulse)
-        title = "global" if region is None else _region_title(wish.shapes)
-        cards = show_levers(gan, start, found, region, title, effort, job.pulse)
+        found = find_levers(
+            gan, start, region, contents.directions, request.count, options, job.pulse
+        )
+        cards = show_levers(gan, start, found, region, request.title, options, job.pulse)
     method = found.method if region is not None or contents.directions is None else "directions"
     return {
         "ticket": job.ticket,
@@ -95,7 +88,7 @@ def levers(session: LiveSession, wish: LeverWish, job: Job) -> dict[str, Any]:
         "levers": [
             {
                 **card.entry,
-                "share": card.share if card.share == card.share else None,  # NaN is no JSON
+                "share": card.share if card.share == card.share else None,  # JSON has no NaN
                 "thumbs": _data_url(card.strip),
             }
             for card in cards
@@ -104,25 +97,16 @@ def levers(session: LiveSession, wish: LeverWish, job: Job) -> dict[str, Any]:
 
 
 def _code(contents: Contents, image: int) -> LatentCode:
-    """One of the images."""
+    """The code of one image."""
     if image >= len(contents.codes):
         raise LatentError(
-            f"Image {image} was asked for", f"one from 0 to {len(contents.codes) - 1}"
+            f"Image {image} was requested", f"one from 0 to {len(contents.codes) - 1}"
         )
     return contents.codes[image]
 
 
-def _region_title(shapes: str) -> str:
-    """What levers of a region are called: after the parts of the face that were chosen."""
-    listed = json.loads(shapes)
-    names = [shape.get("preset") for shape in listed if isinstance(shape, dict)]
-    if names and len(names) == len(listed) and all(isinstance(name, str) for name in names):
-        return re.sub(r"_", " ", ", ".join(dict.fromkeys(names)))[:100]
-    return "region"
-
-
 def _encoded(pixels: Tensor, quality: int | None) -> tuple[str, bytes]:
-    """A picture `[h, w, 3]` uint8 as PNG, or as JPEG of a quality."""
+    """Encode a picture `[h, w, 3]` uint8 as PNG, or as JPEG of a quality."""
     image = Image.fromarray(pixels.contiguous().numpy())
     out = io.BytesIO()
     if quality is None:
@@ -133,6 +117,6 @@ def _encoded(pixels: Tensor, quality: int | None) -> tuple[str, bytes]:
 
 
 def _data_url(strip: Tensor) -> str:
-    """A thumbnail as text."""
+    """Encode a thumbnail as a data URL."""
     kind, data = _encoded(strip, 88)
     return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"

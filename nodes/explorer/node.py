@@ -1,4 +1,4 @@
-"""GANExplorer: levers that are seen and pulled in the node itself."""
+"""GANExplorer: find levers and pull them in the node itself."""
 
 from __future__ import annotations
 
@@ -12,37 +12,38 @@ from torch import Tensor
 from ...core.concepts.directions import Directions
 from ...core.concepts.latent_code import LatentCode, LatentSpace
 from ...core.explorer.levers import explored_region, fitted
-from ...core.explorer.session import apply_state, draw_alone, pinned_directions
+from ...core.explorer.session import apply_state, pinned_directions, render_each
 from ...core.explorer.state import read_state
 from ...core.levers.factorization import sefa
 from ...core.regions.presets import presets_for
 from .. import host
 from ..host_server import running_client
-from ..sockets import CATEGORY, GAN, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
-from ..widgets import on_node
+from ..inputs import gan_input, latents_output
+from ..previews import on_node
+from ..sockets import CATEGORY, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
 from .service import SESSIONS, WORKER
 from .sessions import Contents
 
 _GLOBAL_LEVERS = 10
-"""Levers that are given out where none is pinned and none is connected."""
+"""Number of levers in the output where none is pinned and none is connected."""
 
 
 class GANExplorer(io.ComfyNode):
-    """See `core.exploring`; drawn by `web/explorer_widget.js`."""
+    """Applies an explorer's state; the page draws it with `web/explorer_widget.js`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANExplorer",
             display_name="Explorer (live levers)",
             category=CATEGORY,
             description="Draw a region, see its levers as small pictures, pin some and pull them "
-            "with sliders: the picture follows at once. A run gives the very same images.",
+            "with sliders: the picture follows at once. A run gives exactly the same images.",
             is_output_node=True,
             hidden=[io.Hidden.unique_id],
             inputs=[
-                GAN.Input("gan", tooltip="The generator, from Load GAN."),
+                gan_input(),
                 GAN_LATENT.Input(
                     "latents", tooltip="The images to explore. One is shown, all are edited."
                 ),
@@ -50,50 +51,48 @@ class GANExplorer(io.ComfyNode):
                     "state",
                     default="{}",
                     multiline=True,
-                    tooltip="All that was set in the node, as JSON: region, truncation, and the "
-                    "pinned levers with their numbers and how far each is pulled. It is written by "
-                    "the node itself, saved with the workflow, and all that a run needs.",
+                    tooltip="All settings of the node, as JSON: region, truncation, and the pinned "
+                    "levers with their vectors and pulls. The node writes it; it is saved with the "
+                    "workflow, and a run needs nothing else.",
                 ),
                 GAN_DIRECTIONS.Input(
                     "directions",
                     optional=True,
-                    tooltip="Levers to begin with, from a file or another node: they are shown "
-                    "while no region is drawn.",
+                    tooltip="Levers from a file or another node; they are shown while no region is "
+                    "drawn.",
                 ),
                 io.Mask.Input(
                     "mask",
                     optional=True,
-                    tooltip="Any mask, painted or segmented: it joins the region that is drawn.",
+                    tooltip="Any mask, painted or segmented; it is added to the drawn region.",
                 ),
             ],
             outputs=[
                 io.Image.Output(
                     "image", display_name="image", tooltip="All images, edited; one per latent."
                 ),
-                GAN_LATENT.Output(
-                    "edited", display_name="latents", tooltip="The changed latent codes."
-                ),
+                latents_output("edited", "The edited latent codes."),
                 GAN_DIRECTIONS.Output(
                     "levers",
                     display_name="directions",
-                    tooltip="The pinned levers in order; without any, those that are connected, "
+                    tooltip="The pinned levers in order; if none is pinned, the connected ones, "
                     "else the global ones.",
                 ),
                 io.Mask.Output(
-                    "region", display_name="mask", tooltip="White inside the region that is drawn."
+                    "region", display_name="mask", tooltip="White inside the drawn region."
                 ),
             ],
         )
 
     @classmethod
     def fingerprint_inputs(cls, **inputs: Any) -> str:
-        """Run anew for a page whose session is gone; never for a script, which has none.
+        """Make ComfyUI run the node again when a page's session was dropped.
 
         Args:
-            **inputs: Not looked at; what is typed and connected counts by itself.
+            **inputs: Not used; ComfyUI compares widgets and connections itself.
 
         Returns:
-            What changes when a run must open a session.
+            Text that changes when a run must open a session; constant for scripts.
         """
         return "" if running_client() is None else f"live {SESSIONS.lost}"
 
@@ -106,20 +105,20 @@ class GANExplorer(io.ComfyNode):
         directions: Directions | None = None,
         mask: Tensor | None = None,
     ) -> io.NodeOutput:
-        """Apply the state, and let a page go on from here."""
+        """Apply the state, and open a session for the page."""
         with host.session(gan) as work:
             generator = work.generator
             spec = generator.spec
-            wanted = read_state(state)
+            settings = read_state(state)
             presets = presets_for(generator.details)
             connected = None if directions is None else fitted(generator, directions)
-            region = explored_region(wanted.shapes, spec.img_size, presets, mask)
-            edited = apply_state(generator, latents, wanted)
-            images = draw_alone(generator, edited, host.progress())
-            pinned = pinned_directions(generator, wanted)
+            region = explored_region(settings.shapes, spec.img_size, presets, mask)
+            edited = apply_state(generator, latents, settings)
+            images = render_each(generator, edited, host.progress())
+            pinned = pinned_directions(generator, settings)
             levers = pinned or connected or sefa(generator, count=_GLOBAL_LEVERS)
             inside = torch.ones(1, *spec.img_size) if region is None else region.weights
-        hello = {
+        facts = {
             "size": list(spec.img_size),
             "count": len(latents),
             "num_ws": spec.num_ws,
@@ -130,16 +129,24 @@ class GANExplorer(io.ComfyNode):
             "presets": {name: [round(x, 4) for x in box] for name, box in presets.items()},
             "title": gan.label,
         }
-        about = _opened(cls, hello, Contents(gan, latents, directions, mask))
-        told = {**on_node(work.notes), "explorer": (json.dumps(about),)}
-        return io.NodeOutput(host.hand_out(images), edited, levers, host.hand_out(inside), ui=told)
+        data = _with_session(cls, facts, Contents(gan, latents, directions, mask))
+        shown = {**on_node(work.notes), "explorer": (json.dumps(data),)}
+        return io.NodeOutput(
+            host.to_intermediate_device(images),
+            edited,
+            levers,
+            host.to_intermediate_device(inside),
+            ui=shown,
+        )
 
 
-def _opened(node: type[io.ComfyNode], hello: dict[str, Any], contents: Contents) -> dict[str, Any]:
-    """What the page is told, with a session where there is a page."""
+def _with_session(
+    node: type[io.ComfyNode], facts: dict[str, Any], contents: Contents
+) -> dict[str, Any]:
+    """The data for the page; opens a session if a page runs the graph."""
     client = running_client()
     if client is None:
-        return {"session": None, **hello}
+        return {"session": None, **facts}
     WORKER.start()
-    session = SESSIONS.open(client, str(node.hidden.unique_id), contents, hello)
-    return dict(session.hello)
+    session = SESSIONS.open(client, str(node.hidden.unique_id), contents, facts)
+    return dict(session.facts)

@@ -1,59 +1,66 @@
-"""What pages may ask for, read from the bodies of their requests with every field checked."""
+"""Requests of pages: their bodies, parsed once and with every field checked."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from ...core.base.errors import FieldError
+from ...core.base.execution import plain_tensors
 from ...core.base.json_fields import Fields, parse_json
-from ...core.explorer.state import PSI_BOUNDS, ExplorerState, read_shape_list, read_state
+from ...core.concepts.region import Region
+from ...core.explorer.levers import explored_region, region_of_image, region_title
+from ...core.explorer.state import PSI_BOUNDS, ExplorerState, read_state, shape_entries
+from ...core.regions.presets import presets_for
+from .sessions import Contents
 
 MOST_LEVERS = 16
-"""Levers that are looked for at once."""
+"""Most levers that one request may ask for."""
 
 _LONGEST_TOKEN, _LONGEST_CLIENT, _LONGEST_NODE = 64, 128, 200
 _LARGEST_TICKET = 2**53
 
 
 @dataclass(frozen=True)
-class Asker:
-    """Who asks."""
+class Sender:
+    """The page that sent a request."""
 
     session: str
-    """Token of the session; empty where a page looks for one."""
+    """Token of the session; empty where the page asks for one."""
     client: str
     """Id of the page."""
     ticket: int
-    """Rises with every request of a page."""
+    """Number that rises with every request of the page."""
 
 
 @dataclass(frozen=True)
-class LeverWish:
-    """Levers that are wanted."""
+class LeverRequest:
+    """A request for the levers of a region at one image."""
 
-    shapes: str
-    """The region as JSON; see `core.region_shapes`."""
+    region: Region | None
+    """The region of the image; none for the whole image, and where `warm` is set."""
+    title: str
+    """Name of the levers, before a number."""
     image: int
-    """Which code."""
+    """Number of the code, from 0."""
     count: int
-    """How many, 1 to `MOST_LEVERS`."""
+    """Number of levers, 1 to `MOST_LEVERS`."""
     psi: float
     """Truncation on top of the code's own."""
     warm: bool
-    """Whether only the Jacobian is to be there."""
+    """Whether to compute only the Jacobian, so that the next request is quick."""
 
 
 def read_body(data: bytes) -> Fields:
-    """The fields of a request.
+    """Parse the body of a request.
 
     Args:
-        data: Its body.
+        data: The body.
 
     Returns:
-        The fields.
+        Its fields.
 
     Raises:
-        FieldError: It is no JSON object in UTF-8.
+        FieldError: It is not a JSON object in UTF-8.
     """
     try:
         text = data.decode("utf-8")
@@ -62,12 +69,12 @@ def read_body(data: bytes) -> Fields:
     return Fields.of(parse_json(text, "The request"), "The request")
 
 
-def asker(fields: Fields, with_session: bool = True) -> Asker:
-    """Who asks.
+def read_sender(fields: Fields, with_session: bool = True) -> Sender:
+    """Read which page sent a request.
 
     Args:
-        fields: Of the request.
-        with_session: Whether a session must be named.
+        fields: The fields of the request.
+        with_session: Whether the request must name a session.
 
     Returns:
         Session, page and ticket.
@@ -75,18 +82,18 @@ def asker(fields: Fields, with_session: bool = True) -> Asker:
     Raises:
         FieldError: One is missing or wrong.
     """
-    return Asker(
+    return Sender(
         fields.text("session", _LONGEST_TOKEN) if with_session else "",
         fields.text("client", _LONGEST_CLIENT),
         fields.whole("ticket", 0, _LARGEST_TICKET, 0),
     )
 
 
-def picture_wish(fields: Fields) -> ExplorerState:
-    """The state whose picture is wanted.
+def read_picture_request(fields: Fields) -> ExplorerState:
+    """Read the state whose picture is requested; its shapes are not interpreted.
 
     Args:
-        fields: Of the request.
+        fields: The fields of the request.
 
     Returns:
         The state.
@@ -100,35 +107,41 @@ def picture_wish(fields: Fields) -> ExplorerState:
     return read_state(state)
 
 
-def lever_wish(fields: Fields) -> LeverWish:
-    """The levers that are wanted.
+def read_lever_request(fields: Fields, contents: Contents) -> LeverRequest:
+    """Read a request for levers, and draw its region.
 
     Args:
-        fields: Of the request.
+        fields: The fields of the request.
+        contents: Generator and mask of the session.
 
     Returns:
-        The wish.
+        The request.
 
     Raises:
         FieldError: A field is wrong.
+        RegionError: The shapes cannot be read, cover no pixel, or the mask does not fit.
     """
-    return LeverWish(
-        read_shape_list(fields),
-        fields.whole("image", 0, 1_000_000, 0),
-        fields.whole("count", 1, MOST_LEVERS, 8),
-        fields.number("psi", *PSI_BOUNDS, 1.0),
-        fields.flag("warm"),
-    )
+    shapes = shape_entries(fields)
+    image = fields.whole("image", 0, 1_000_000, 0)
+    count = fields.whole("count", 1, MOST_LEVERS, 8)
+    psi = fields.number("psi", *PSI_BOUNDS, 1.0)
+    if fields.flag("warm"):
+        return LeverRequest(None, "", image, count, psi, warm=True)
+    gan = contents.gan.generator
+    with plain_tensors():
+        drawn = explored_region(shapes, gan.spec.img_size, presets_for(gan.details), contents.mask)
+    title = "global" if drawn is None else region_title(shapes)
+    return LeverRequest(region_of_image(drawn, image), title, image, count, psi, warm=False)
 
 
-def node_wish(fields: Fields) -> str:
-    """The node whose session is looked for.
+def read_node(fields: Fields) -> str:
+    """Read the node whose session is requested.
 
     Args:
-        fields: Of the request.
+        fields: The fields of the request.
 
     Returns:
-        Its id in the graph; pages may know it as a number.
+        Its id in the graph; pages may send it as a number.
 
     Raises:
         FieldError: It is missing or wrong.

@@ -1,7 +1,7 @@
-"""Routes on ComfyUI's own server, by which pages reach their sessions.
+"""Routes on ComfyUI's own server, through which pages use their sessions.
 
-Every request is a POST with JSON. Answers: 200; 204 where a newer request came meanwhile; 4xx with
-a reason where the request is wrong or its session is gone; 503 while a graph runs for long.
+Every request is a POST with JSON. Status codes: 200; 204 if a newer request replaced this one; 4xx
+with a reason if the request is wrong or its session does not exist; 503 if a graph runs too long.
 """
 
 from __future__ import annotations
@@ -16,9 +16,16 @@ from aiohttp import web
 from ...core.base.errors import PackError
 from ...core.base.execution import is_out_of_memory
 from ...core.base.json_fields import Fields
-from . import actions as answers
-from .borrowing import BUSY_SECONDS, BusyError
-from .requests import Asker, asker, lever_wish, node_wish, picture_wish, read_body
+from . import actions
+from .device_access import BUSY_SECONDS, BusyError
+from .requests import (
+    Sender,
+    read_body,
+    read_lever_request,
+    read_node,
+    read_picture_request,
+    read_sender,
+)
 from .service import SESSIONS, WORKER
 from .sessions import LiveSession
 from .worker import Job, SupersededError
@@ -26,10 +33,10 @@ from .worker import Job, SupersededError
 _log = logging.getLogger(__name__)
 
 PREFIX = "/latent_levers/explorer"
-"""Where the routes lie; ComfyUI lists them under /api as well."""
+"""Path of the routes; ComfyUI also serves them under /api."""
 
 _SMALL, _MIDDLE, _LARGE = 16 << 10, 4 << 20, 12 << 20
-"""Bytes of a request: of a plain one, of shapes, of a whole state."""
+"""Most bytes of a request: without shapes, with shapes, with a whole state."""
 
 _GONE = "There is no such session: it was closed, or ComfyUI started anew. Run the graph again."
 
@@ -37,7 +44,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class _RefusedError(Exception):
-    """A request that gets no more than a reason."""
+    """A request that is answered with an HTTP status and a reason."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -45,7 +52,7 @@ class _RefusedError(Exception):
 
 
 def register_routes(server: Any) -> None:
-    """Add the routes, before the server begins to listen.
+    """Add the routes; must be called before the server starts to listen.
 
     Args:
         server: ComfyUI's `PromptServer`.
@@ -57,11 +64,11 @@ def register_routes(server: Any) -> None:
         ("close", _close),
         ("find", _find),
     ):
-        server.routes.post(f"{PREFIX}/{name}")(_reasoned(handler))
+        server.routes.post(f"{PREFIX}/{name}")(_with_errors(handler))
 
 
-def _reasoned(handler: Handler) -> Handler:
-    """A handler whose failures are answers with a reason."""
+def _with_errors(handler: Handler) -> Handler:
+    """Wrap a handler so that exceptions become responses with a reason."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
@@ -85,12 +92,12 @@ def _reasoned(handler: Handler) -> Handler:
 
 
 def _error(status: int, reason: str) -> web.Response:
-    """A refusal in words."""
+    """A response that gives the reason of an error."""
     return web.json_response({"error": reason}, status=status)
 
 
 async def _fields(request: web.Request, largest: int, plain_text: bool = False) -> Fields:
-    """The fields of a request, which is read no further than it may be long."""
+    """Read and parse the body of a request, up to a number of bytes."""
     kinds = {"application/json", *(["text/plain"] if plain_text else [])}
     if request.content_type not in kinds:
         raise _RefusedError(415, f"The content type is {request.content_type[:60]!r}, not JSON")
@@ -103,24 +110,26 @@ async def _fields(request: web.Request, largest: int, plain_text: bool = False) 
             raise _RefusedError(413, f"The request is longer than {largest} bytes")
     if len(data) <= _SMALL:
         return read_body(bytes(data))
-    # Parsing a large state takes a while, and other pages wait for the event loop.
+    # Parsing a large state would block the event loop, which all pages share.
     return await asyncio.get_running_loop().run_in_executor(None, read_body, bytes(data))
 
 
-def _session(who: Asker) -> LiveSession:
-    """The session that is asked for."""
-    found = SESSIONS.get(who.session, who.client)
+def _session(sender: Sender) -> LiveSession:
+    """The session that a request names."""
+    found = SESSIONS.get(sender.session, sender.client)
     if found is None:
         raise _RefusedError(404, _GONE)
     return found
 
 
-async def _computed(who: Asker, kind: str, work: Callable[[Job], Any], quick: bool = False) -> Any:
-    """Have the worker do something, and wait for it without holding up the event loop."""
+async def _computed(
+    sender: Sender, kind: str, work: Callable[[Job], Any], quick: bool = False
+) -> Any:
+    """Run something in the worker thread, and await its result."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Any] = loop.create_future()
 
-    def settle(result: Any) -> None:
+    def resolve(result: Any) -> None:
         if future.done():
             return
         if isinstance(result, Exception):
@@ -129,57 +138,57 @@ async def _computed(who: Asker, kind: str, work: Callable[[Job], Any], quick: bo
             future.set_result(result)
 
     def done(result: Any) -> None:
-        loop.call_soon_threadsafe(settle, result)
+        loop.call_soon_threadsafe(resolve, result)
 
-    WORKER.submit(Job((who.session, who.client, kind), who.ticket, work, done, quick))
+    WORKER.submit(Job((sender.session, sender.client, kind), sender.ticket, work, done, quick))
     return await future
 
 
 async def _picture(request: web.Request) -> web.StreamResponse:
     """The picture of a state."""
     fields = await _fields(request, _LARGE)
-    who = asker(fields)
-    session = _session(who)
-    state = await asyncio.get_running_loop().run_in_executor(None, picture_wish, fields)
+    sender = read_sender(fields)
+    contents = _session(sender).contents
+    state = await asyncio.get_running_loop().run_in_executor(None, read_picture_request, fields)
     kind, data = await _computed(
-        who, "picture", lambda job: answers.picture(session, state, job), quick=True
+        sender, "picture", lambda job: actions.picture(contents, state, job), quick=True
     )
-    headers = {"X-Ticket": str(who.ticket), "Cache-Control": "no-store"}
+    headers = {"X-Ticket": str(sender.ticket), "Cache-Control": "no-store"}
     return web.Response(body=data, content_type=kind, headers=headers)
 
 
 async def _levers(request: web.Request) -> web.StreamResponse:
     """Levers for a region."""
     fields = await _fields(request, _MIDDLE)
-    who = asker(fields)
-    session = _session(who)
-    wish = lever_wish(fields)
-    found = await _computed(
-        who, "warm" if wish.warm else "levers", lambda job: answers.levers(session, wish, job)
-    )
+    sender = read_sender(fields)
+    contents = _session(sender).contents
+    loop = asyncio.get_running_loop()
+    query = await loop.run_in_executor(None, read_lever_request, fields, contents)
+    kind = "warm" if query.warm else "levers"
+    found = await _computed(sender, kind, lambda job: actions.levers(contents, query, job))
     return web.json_response(found)
 
 
 async def _progress(request: web.Request) -> web.StreamResponse:
-    """What a page's requests are waiting for."""
-    who = asker(await _fields(request, _SMALL))
-    _session(who)
-    job = WORKER.at_work(lambda job: job.key[:2] == (who.session, who.client))
+    """What the page's current job is doing, and its progress."""
+    sender = read_sender(await _fields(request, _SMALL))
+    _session(sender)
+    job = WORKER.current(lambda job: job.key[:2] == (sender.session, sender.client))
     busy, (done, total) = (None, (0, 0)) if job is None else (job.busy, job.steps)
     return web.json_response({"busy": busy, "done": done, "total": total})
 
 
 async def _close(request: web.Request) -> web.StreamResponse:
-    """A page is done."""
-    who = asker(await _fields(request, _SMALL, plain_text=True))
-    if not SESSIONS.close(who.session, who.client):
+    """Close the page's session."""
+    sender = read_sender(await _fields(request, _SMALL, plain_text=True))
+    if not SESSIONS.close(sender.session, sender.client):
         raise _RefusedError(404, _GONE)
     return web.json_response({"closed": True})
 
 
 async def _find(request: web.Request) -> web.StreamResponse:
-    """The session of a node, after a page was loaded again."""
+    """The session of a node, for a page that was reloaded."""
     fields = await _fields(request, _SMALL)
-    who = asker(fields, with_session=False)
-    found = SESSIONS.find(who.client, node_wish(fields))
-    return web.json_response({"session": None} if found is None else dict(found.hello))
+    sender = read_sender(fields, with_session=False)
+    found = SESSIONS.find(sender.client, read_node(fields))
+    return web.json_response({"session": None} if found is None else dict(found.facts))

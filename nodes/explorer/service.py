@@ -1,4 +1,4 @@
-"""The one set of sessions and the one worker of this process."""
+"""The sessions and the worker thread of this process, one of each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from .sessions import Sessions
 from .worker import Worker
 
 SESSIONS = Sessions()
-"""Every open explorer."""
+"""All open explorers."""
 
-WORKER = Worker(idle=lambda: SESSIONS.sweep(connected_clients()))
-"""What computes for their pages."""
+WORKER = Worker(idle=lambda: SESSIONS.remove_unused(connected_clients()))
+"""Runs the jobs of all pages; removes unused sessions while it waits."""

@@ -1,4 +1,4 @@
-"""Sessions: what a run of GANExplorer leaves behind for pages to play with."""
+"""Sessions: the inputs of a run of GANExplorer, stored so that pages can continue with them."""
 
 from __future__ import annotations
 
@@ -17,39 +17,39 @@ from ...core.concepts.latent_code import LatentCode
 from ..sockets import LoadedGAN
 
 MOST_SESSIONS = 8
-"""Sessions that are open at once; the oldest goes first."""
+"""Most open sessions; the least recently used is dropped first."""
 
 MOST_BYTES = 4 << 30
-"""Generators, latents, levers and masks that sessions hold together, the newest one apart."""
+"""Most bytes of generators, latents, levers and masks of all sessions; the newest always stays."""
 
-PATIENCE = 15.0
-"""Seconds after which a page whose websocket is gone is thought closed; a reload takes less."""
+RECONNECT_SECONDS = 15.0
+"""Seconds without a websocket after which a page counts as closed; a reload takes less."""
 
 _MOST_CLIENTS = 16
-"""Pages that share a session."""
+"""Most pages that share a session."""
 
 
 @dataclass(frozen=True)
 class Contents:
-    """What a session works on: what was connected to the node."""
+    """The inputs of a session: what was connected to the node."""
 
     gan: LoadedGAN
     """The generator."""
     codes: LatentCode
     """The images."""
     directions: Directions | None = None
-    """Levers that were connected."""
+    """The connected levers."""
     mask: Tensor | None = None
-    """The region that was connected."""
+    """The connected mask."""
 
     def same(self, other: Contents) -> bool:
-        """Whether another run had the very same objects, which ComfyUI keeps between runs.
+        """Compare by identity: ComfyUI passes the same objects again while inputs are unchanged.
 
         Args:
-            other: The contents of that run.
+            other: The contents of another run.
 
         Returns:
-            Whether they are.
+            Whether all inputs are the same objects.
         """
         mine = (self.gan, self.codes, self.directions, self.mask)
         theirs = (other.gan, other.codes, other.directions, other.mask)
@@ -57,7 +57,7 @@ class Contents:
 
     @property
     def nbytes(self) -> int:
-        """Bytes beside the generator."""
+        """Bytes of all tensors except the generator's."""
         tensors = [self.codes.values, self.codes.z, self.codes.style_shift, self.mask]
         if self.directions is not None:
             tensors += [self.directions.vectors, self.directions.thumbnails]
@@ -66,33 +66,33 @@ class Contents:
 
 @dataclass
 class LiveSession:
-    """One explorer on one or several pages."""
+    """One explorer, open on one or several pages."""
 
     token: str
-    """What a page must know to ask for anything."""
+    """Secret that every request must name."""
     node: str
     """Id of the node in its graph."""
     contents: Contents
-    """What it works on."""
-    hello: Mapping[str, Any]
-    """What pages are told of it."""
+    """The inputs."""
+    facts: Mapping[str, Any]
+    """Plain data for pages: the token, and facts about generator, latents and levers."""
     clients: dict[str, float] = field(default_factory=dict)
-    """Pages that use it, and when each was last seen."""
+    """Pages that use it, and the time at which each was last seen."""
 
 
 class Sessions:
-    """All open sessions; safe to share between threads.
+    """All open sessions; thread-safe.
 
     Args:
-        clock: Seconds that rise.
+        clock: Monotonic time in seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.lost = 0
-        """Rises whenever a page may hold the token of a session that is gone: runs begin anew."""
+        """Rises when a session is dropped that a page may still use; the next run opens another."""
         self._clock = clock
         self._open: OrderedDict[str, LiveSession] = OrderedDict()
-        self._gone: deque[str] = deque(maxlen=256)
+        self._dropped: deque[str] = deque(maxlen=256)  # tokens that no page should still use
         self._lock = threading.RLock()
 
     def __len__(self) -> int:
@@ -100,15 +100,15 @@ class Sessions:
         return len(self._open)
 
     def open(
-        self, client: str, node: str, contents: Contents, hello: Mapping[str, Any]
+        self, client: str, node: str, contents: Contents, facts: Mapping[str, Any]
     ) -> LiveSession:
-        """Open a session, or take up the one that has the same contents.
+        """Open a session, or return the one with the same contents.
 
         Args:
             client: The page that ran the graph.
             node: Id of the node.
-            contents: What was connected.
-            hello: What pages are told, without the token.
+            contents: The inputs.
+            facts: Plain data for pages, without the token.
 
         Returns:
             The session.
@@ -119,14 +119,14 @@ class Sessions:
                     self._join(session, client)
                     return session
             token = secrets.token_urlsafe(18)
-            session = LiveSession(token, node, contents, {"session": token, **hello})
+            session = LiveSession(token, node, contents, {"session": token, **facts})
             self._open[token] = session
             self._join(session, client)
             self._make_room()
             return session
 
     def get(self, token: str, client: str) -> LiveSession | None:
-        """A session that a page asks for; the page counts as present from then on.
+        """The session of a token; marks the page as present.
 
         Args:
             token: The token.
@@ -139,13 +139,13 @@ class Sessions:
             session = self._open.get(token)
             if session is not None:
                 self._join(session, client)
-            elif token in self._gone:
-                self._gone.remove(token)  # counted once, however often the page asks
+            elif token in self._dropped:
+                self._dropped.remove(token)  # counted once, even if the page asks again
                 self.lost += 1
             return session
 
     def find(self, client: str, node: str) -> LiveSession | None:
-        """The newest session of a page and a node.
+        """The most recently used session of a page and a node.
 
         Args:
             client: The page.
@@ -161,14 +161,14 @@ class Sessions:
             return newest
 
     def close(self, token: str, client: str) -> bool:
-        """A page is done with a session, and with those before it on the same node.
+        """Remove a page from a session, and from its other sessions on the same node.
 
         Args:
             token: The token.
             client: The page.
 
         Returns:
-            Whether there was such a session.
+            Whether the session was open.
         """
         with self._lock:
             session = self._open.get(token)
@@ -181,51 +181,51 @@ class Sessions:
                         self._drop(other)
             return True
 
-    def sweep(self, present: Set[str]) -> None:
-        """Let go of pages that have gone, and of sessions that nobody uses.
+    def remove_unused(self, connected: Set[str]) -> None:
+        """Remove pages that have disconnected, then sessions without pages.
 
         Args:
-            present: Pages that have a websocket now.
+            connected: Pages that have a websocket now.
         """
         now = self._clock()
         with self._lock:
             for session in list(self._open.values()):
                 for client, seen in list(session.clients.items()):
-                    if client in present:
+                    if client in connected:
                         session.clients[client] = now
-                    elif now - seen > PATIENCE:
+                    elif now - seen > RECONNECT_SECONDS:
                         del session.clients[client]
                 if not session.clients:
                     self._drop(session)
 
     def _join(self, session: LiveSession, client: str) -> None:
-        """A page uses a session: it is the newest one now."""
+        """Record that a page uses a session, which becomes the most recently used one."""
         session.clients[client] = self._clock()
         while len(session.clients) > _MOST_CLIENTS:
             del session.clients[min(session.clients, key=session.clients.__getitem__)]
         self._open.move_to_end(session.token)
 
     def _newest(self, client: str, node: str) -> LiveSession | None:
-        """The session of a page and a node that was used last."""
+        """The most recently used session of a page and a node."""
         for session in reversed(self._open.values()):
             if session.node == node and client in session.clients:
                 return session
         return None
 
     def _make_room(self) -> None:
-        """Drop the oldest sessions, those first that every page has a newer one for."""
+        """Drop the least recently used sessions, outdated ones first."""
         while len(self._open) > 1 and (
             len(self._open) > MOST_SESSIONS or self._nbytes() > MOST_BYTES
         ):
-            old = [session for session in self._open.values() if not self._wanted(session)]
+            old = [session for session in self._open.values() if not self._current(session)]
             self._drop(next(iter(old or self._open.values())))
 
-    def _wanted(self, session: LiveSession) -> bool:
-        """Whether some page has no newer session on this node."""
+    def _current(self, session: LiveSession) -> bool:
+        """Whether it is some page's most recently used session of its node."""
         return any(self._newest(client, session.node) is session for client in session.clients)
 
     def _nbytes(self) -> int:
-        """Bytes that all sessions hold; a generator that several share counts once."""
+        """Bytes of all sessions; a generator that several share counts once."""
         generators = {
             id(s.contents.gan): s.contents.gan.generator.network for s in self._open.values()
         }
@@ -235,9 +235,9 @@ class Sessions:
         return weights + sum(s.contents.nbytes for s in self._open.values())
 
     def _drop(self, session: LiveSession) -> None:
-        """Forget a session; a page that still asks for it makes the next run begin anew."""
-        if self._wanted(session) or not session.clients:
+        """Drop a session; if a page asks for it later, the next run opens a new one."""
+        if self._current(session) or not session.clients:
             self.lost += 1
         else:
-            self._gone.append(session.token)
+            self._dropped.append(session.token)
         del self._open[session.token]

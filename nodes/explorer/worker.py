@@ -1,4 +1,4 @@
-"""One worker beside the event loop: one thing at a time, the newest wish of each kind wins."""
+"""A worker thread: runs one job at a time; a newer job replaces an older one of the same key."""
 
 from __future__ import annotations
 
@@ -14,40 +14,40 @@ _log = logging.getLogger(__name__)
 
 
 class SupersededError(Exception):
-    """A newer wish of the same kind came: nobody waits for this one any more."""
+    """A newer job of the same key replaced this one, whose result is no longer needed."""
 
 
 @dataclass
 class Job:
-    """One wish."""
+    """One unit of work for the worker thread."""
 
     key: Hashable
-    """Whose, and of which kind; of one key only the newest counts."""
+    """Page and kind of request; of one key only the newest job is finished."""
     ticket: int
-    """Rises with every wish of a page."""
+    """Number that rises with every request of a page."""
     work: Callable[[Job], Any]
-    """What is done, given the job itself; calls `pulse` now and then."""
+    """The work, called with the job itself; long work calls `pulse` regularly."""
     done: Callable[[Any], None]
-    """Told of the result, or of the exception that was raised; called once, from any thread."""
+    """Called once with the result, or with the exception that was raised; from any thread."""
     quick: bool = False
-    """Whether it may be done in a pause of a longer one."""
+    """Whether it may run inside the `pulse` of a longer job."""
     stale: bool = False
-    """Whether a newer one came."""
+    """Whether a newer job replaced it."""
     busy: str | None = None
-    """What it is at, for people."""
+    """What it is doing: "jacobian", "graph" (waiting for one), or none."""
     steps: tuple[int, int] = (0, 0)
-    """Steps done, and steps in all."""
+    """Steps done, and total steps."""
     _worker: Worker | None = field(default=None, repr=False)
 
     def pulse(self, done: int = 0, total: int = 0) -> None:
-        """Called by long work: ends it when nobody waits, and lets quick wishes pass.
+        """Report progress, run quick jobs that wait, and cancel if a newer job replaced this one.
 
         Args:
             done: Steps done.
-            total: Steps in all.
+            total: Total steps.
 
         Raises:
-            SupersededError: A newer wish came.
+            SupersededError: A newer job of the same key was submitted.
         """
         self.steps = (done, total)
         if not self.quick and self._worker is not None:
@@ -57,11 +57,11 @@ class Job:
 
 
 class Worker:
-    """A thread that begins with the first job; it ends with the process.
+    """A daemon thread that starts with the first job.
 
     Args:
-        idle: Called every few seconds, also while nothing is wished for.
-        every: How many seconds that is.
+        idle: Called regularly between jobs, also while none waits.
+        every: Seconds between these calls.
     """
 
     def __init__(self, idle: Callable[[], object], every: float = 3.0) -> None:
@@ -72,30 +72,30 @@ class Worker:
         self._lock = threading.Condition()
 
     def submit(self, job: Job) -> None:
-        """Wish for something; what was wished for before under the same key is given up.
+        """Queue a job; older jobs of the same key are cancelled.
 
         Args:
-            job: The wish.
+            job: The job.
         """
-        job._worker = self  # a job belongs to the worker that was given it
-        given_up: Job | None = None
+        job._worker = self
+        cancelled: Job | None = None
         with self._lock:
             older = self._waiting.get(job.key)
             running = [other for other in self._running if other.key == job.key]
             if any(other.ticket > job.ticket for other in [*running, *([older] if older else [])]):
-                given_up = job  # it was overtaken on its way here
+                cancelled = job  # a newer one was submitted first
             else:
-                given_up = self._waiting.pop(job.key, None)
+                cancelled = self._waiting.pop(job.key, None)
                 self._waiting[job.key] = job
                 for other in running:
                     other.stale = True
                 self.start()
                 self._lock.notify()
-        if given_up is not None:
-            given_up.done(SupersededError())
+        if cancelled is not None:
+            cancelled.done(SupersededError())
 
     def start(self) -> None:
-        """Have the thread, if it is not there yet."""
+        """Start the thread, if it does not run yet."""
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(
@@ -103,26 +103,26 @@ class Worker:
                 )
                 self._thread.start()
 
-    def at_work(self, matches: Callable[[Job], bool]) -> Job | None:
-        """A job that runs or waits.
+    def current(self, matches: Callable[[Job], bool]) -> Job | None:
+        """The first job that matches, running jobs before waiting ones.
 
         Args:
-            matches: Which.
+            matches: Whether a job is meant.
 
         Returns:
-            The first, those that run before those that wait.
+            The job, or none.
         """
         with self._lock:
             jobs = [*self._running, *self._waiting.values()]
         return next(filter(matches, jobs), None)
 
     def serve_quick(self) -> None:
-        """Do the quick jobs that wait; called in the worker's own thread."""
+        """Run the quick jobs that wait; called in the worker's own thread."""
         while (job := self._next(quick_only=True)) is not None:
-            self._do(job)
+            self._run_job(job)
 
     def _next(self, quick_only: bool = False) -> Job | None:
-        """Take a job: quick ones first, else the oldest."""
+        """Take the next job from the queue: quick ones first, else the oldest."""
         with self._lock:
             quick = (job for job in self._waiting.values() if job.quick)
             slow = () if quick_only else (job for job in self._waiting.values() if not job.quick)
@@ -132,8 +132,8 @@ class Worker:
                 self._running.append(job)
             return job
 
-    def _do(self, job: Job) -> None:
-        """Do a job and tell how it ended."""
+    def _run_job(self, job: Job) -> None:
+        """Run a job, and pass its result or exception to `done`."""
         result: Any
         try:
             result = job.work(job)
@@ -144,16 +144,16 @@ class Worker:
                 self._running.remove(job)
         try:
             job.done(result)
-        except Exception:  # the page is gone; the next one shall be served all the same
-            _log.exception("An answer could not be handed over")
+        except Exception:  # the page may be closed; the thread must go on
+            _log.exception("The result of an explorer's job could not be delivered")
 
     def _run(self) -> None:
-        """The thread."""
+        """Main loop of the thread."""
         tidied = time.monotonic()
         while True:
             job = self._next()
             if job is not None:
-                self._do(job)
+                self._run_job(job)
             else:
                 with self._lock:
                     if not self._waiting:
@@ -163,8 +163,8 @@ class Worker:
                 tidied = time.monotonic()
 
     def _tidy(self) -> None:
-        """Do what is done every few seconds."""
+        """Call `idle`; an exception must not end the thread."""
         try:
             self._idle()
         except Exception:
-            _log.exception("Sessions could not be tidied up")
+            _log.exception("Unused explorer sessions could not be removed")

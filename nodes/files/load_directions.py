@@ -1,4 +1,4 @@
-"""GANLoadDirections: levers from a file, ours or those of other programs."""
+"""GANLoadDirections: levers from a file of this pack or of another program."""
 
 from __future__ import annotations
 
@@ -11,51 +11,42 @@ from ...core.explorer.previews import range_sentence, thumbnail_strip
 from ...core.levers.compatibility import compatibility, survey
 from ...core.levers.direction_loading import load_directions
 from .. import folders, host
-from ..folders import DIRECTIONS, NEWEST
+from ..file_inputs import file_to_load_inputs
+from ..folders import DIRECTIONS
+from ..inputs import report_output
+from ..previews import on_node, preview
 from ..sockets import CATEGORY, GAN, GAN_DIRECTIONS, LoadedGAN
-from ..widgets import on_node, preview
 
 _AUTO = "auto"
 
 _SURVEYED = 100
-"""Most files whose compatibility is told."""
+"""Most files whose compatibility is reported."""
 
 
 class GANLoadDirections(io.ComfyNode):
-    """See `core.load_directions`."""
+    """Calls `direction_loading.load_directions`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANLoadDirections",
             display_name="GAN Load Directions",
             category=CATEGORY,
-            description="Loads levers from models/gan_directions: saved ones, and directions of "
-            "others (.npy, .npz, .pt, safetensors). They fit the generator that they were found "
-            "with, and often its fine-tuned relatives.",
+            description="Loads levers from models/gan_directions: saved ones, and directions from "
+            "other programs (.npy, .npz, .pt, safetensors). They fit the generator that they were "
+            "found with, and often fine-tuned versions of it.",
             inputs=[
-                io.Combo.Input(
-                    "saved",
-                    options=DIRECTIONS.names(),
-                    default=NEWEST,
-                    tooltip="The file, in models/gan_directions; (newest) is the one saved last.",
-                ),
-                io.String.Input(
-                    "file",
-                    optional=True,
-                    force_input=True,
-                    tooltip="Name of a file, from GAN Save Directions; it wins over the list.",
-                ),
+                *file_to_load_inputs(DIRECTIONS),
                 io.Combo.Input(
                     "space",
                     options=[_AUTO, *(space.value for space in LatentSpace)],
                     default=_AUTO,
                     optional=True,
-                    tooltip="Latent space of directions of others, whose files do not tell: Z is "
-                    "what is drawn at random, W what the mapping network makes of it, a plus means "
-                    "a vector per layer, S the style channels of a StyleGAN. auto goes by shape "
-                    "and generator, else takes W.",
+                    tooltip="Latent space of directions from other programs, whose files do not "
+                    "state it. Z: the random vectors. W: the output of the mapping network. A plus "
+                    "means one vector per layer. S: the style channels of a StyleGAN. auto infers "
+                    "it from shape and generator, else takes W.",
                 ),
                 io.Int.Input(
                     "num_ws",
@@ -63,36 +54,34 @@ class GANLoadDirections(io.ComfyNode):
                     min=0,
                     max=1000,
                     optional=True,
-                    tooltip="Number of the generator's layers, for directions of others; 0 goes by "
-                    "the file and the generator.",
+                    tooltip="Number of the generator's layers, for directions from other programs; "
+                    "0 takes it from the file or the generator.",
                 ),
                 GAN.Input(
                     "gan",
                     optional=True,
-                    tooltip="The generator that they shall fit. The node then says which files "
-                    "do; directions of others learn their space, their layers and how far one "
-                    "sigma is.",
+                    tooltip="The generator that the levers are for. The node then reports which "
+                    "files fit it, and infers space, layers and sigma of directions from other "
+                    "programs.",
                 ),
             ],
             outputs=[
                 GAN_DIRECTIONS.Output(
                     "directions", display_name="directions", tooltip="The levers."
                 ),
-                io.String.Output(
-                    "report", display_name="report", tooltip="What the file says of them."
-                ),
+                report_output("What the file says about the levers."),
             ],
         )
 
     @classmethod
     def validate_inputs(cls, saved: str) -> bool | str:
-        """Say which file is missing and where it belongs, before anything runs."""
-        return DIRECTIONS.why_not(saved)
+        """Report a missing file and its folder before anything runs."""
+        return DIRECTIONS.validate(saved)
 
     @classmethod
     def fingerprint_inputs(cls, saved: str, file: str | None = None, **_: object) -> str:
         """Load again when the file has changed."""
-        return DIRECTIONS.stamp(file or saved)
+        return DIRECTIONS.fingerprint(file or saved)
 
     @classmethod
     def execute(
@@ -107,11 +96,11 @@ class GANLoadDirections(io.ComfyNode):
         path = DIRECTIONS.path(file or saved)
         with contextlib.ExitStack() as stack:
             if gan is None:
-                notes, generator = stack.enter_context(host.plainly()), None
+                notes, generator = stack.enter_context(host.collect_notes()), None
             else:
                 work = stack.enter_context(host.session(gan))
                 notes, generator = work.notes, work.generator
-            with folders.reading(path):
+            with folders.folder_in_errors(path):
                 levers = load_directions(
                     path,
                     space=None if space == _AUTO else space,
@@ -127,16 +116,16 @@ class GANLoadDirections(io.ComfyNode):
             notes.extend(
                 f"{key}: {value}" for key, value in levers.details.items() if key == "region"
             )
-            told: list[str] = []
+            facts: list[str] = []
             if levers.ranges is not None:
-                told += [range_sentence(levers, index) for index in range(len(levers))]
+                facts += [range_sentence(levers, index) for index in range(len(levers))]
             elif any(levers.names):
-                told += [", ".join(levers.label(index) for index in range(len(levers)))]
+                facts += [", ".join(levers.label(index) for index in range(len(levers)))]
             if generator is not None:
-                told += [f"This file: {compatibility(levers, generator).sentence}"]
+                facts += [f"This file: {compatibility(levers, generator).sentence}"]
                 listed = survey(DIRECTIONS.files()[:_SURVEYED], generator)
-                told += [f"{name}: {verdict.sentence}" for name, verdict in listed]
+                facts += [f"{name}: {verdict.sentence}" for name, verdict in listed]
             strip = thumbnail_strip(levers)
             shown = None if strip is None else preview(strip)
-        notes += told  # behind the warnings, which are about the file that was chosen
+        notes += facts  # after the warnings, which are about the chosen file
         return io.NodeOutput(levers, "\n".join(notes), ui=on_node(notes, shown))

@@ -1,4 +1,4 @@
-"""GANLoadLatents: latent codes from a file, ours or those of other programs."""
+"""GANLoadLatents: latent codes from a file of this pack or of another program."""
 
 from __future__ import annotations
 
@@ -6,66 +6,57 @@ from comfy_api.latest import io
 
 from ...core.files.latent_files import load_latents
 from .. import folders, host
-from ..folders import LATENTS, NEWEST
-from ..sockets import CATEGORY, GAN, GAN_LATENT, LoadedGAN
-from ..widgets import on_node, preview_codes
+from ..file_inputs import file_to_load_inputs
+from ..folders import LATENTS
+from ..inputs import latents_output
+from ..previews import on_node, preview_codes
+from ..sockets import CATEGORY, GAN, LoadedGAN
 
 
 class GANLoadLatents(io.ComfyNode):
-    """See `core.saving_latents.load_latents`."""
+    """Calls `latent_files.load_latents`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANLoadLatents",
             display_name="GAN Load Latents",
             category=CATEGORY,
-            description="Loads latents from models/gan_latents: saved ones, and arrays of other "
+            description="Loads latents from models/gan_latents: saved ones, and arrays from other "
             "programs (.npy, .npz, .pt, safetensors), such as photographs that a projector or an "
             "encoder has turned into latents.",
             is_output_node=True,
             inputs=[
                 GAN.Input("gan", tooltip="The generator that the latents belong to."),
-                io.Combo.Input(
-                    "saved",
-                    options=LATENTS.names(),
-                    default=NEWEST,
-                    tooltip="The file, in models/gan_latents; (newest) is the one saved last.",
-                ),
-                io.String.Input(
-                    "file",
-                    optional=True,
-                    force_input=True,
-                    tooltip="Name of a file, from GAN Save Latents; it wins over the list.",
-                ),
+                *file_to_load_inputs(LATENTS),
             ],
             outputs=[
-                GAN_LATENT.Output("latents", display_name="latents", tooltip="The latent codes."),
+                latents_output("latents", "The latent codes."),
             ],
         )
 
     @classmethod
     def validate_inputs(cls, saved: str) -> bool | str:
-        """Say which file is missing and where it belongs, before anything runs."""
-        return LATENTS.why_not(saved)
+        """Report a missing file and its folder before anything runs."""
+        return LATENTS.validate(saved)
 
     @classmethod
     def fingerprint_inputs(cls, saved: str, file: str | None = None, **_: object) -> str:
         """Load again when the file has changed."""
-        return LATENTS.stamp(file or saved)
+        return LATENTS.fingerprint(file or saved)
 
     @classmethod
     def execute(cls, gan: LoadedGAN, saved: str, file: str | None = None) -> io.NodeOutput:
         """Read the file."""
         path = LATENTS.path(file or saved)
         with host.session(gan) as work:
-            with folders.reading(path):
+            with folders.folder_in_errors(path):
                 codes = load_latents(path, work.generator)
             work.notes.append(f"{path.name}: {len(codes)} in {codes.space.value}")
             if codes.origin and codes.origin != work.generator.spec.fingerprint:
                 work.notes.append(
-                    "They were saved with another generator, which draws other images of them."
+                    "They were saved with another generator, whose images of them differ."
                 )
             shown = preview_codes(work, codes)
         return io.NodeOutput(codes, ui=on_node(work.notes, shown))

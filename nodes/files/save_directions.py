@@ -12,58 +12,52 @@ from ...core.base.errors import PackError
 from ...core.base.parsing import read_names
 from ...core.concepts.directions import Directions
 from ...core.concepts.latent_code import LatentCode
-from ...core.explorer.previews import portray, range_sentence, thumbnail_strip
+from ...core.explorer.previews import add_previews, range_sentence, thumbnail_strip
 from ...core.files.writing import save_directions
 from ...core.levers.direction_loading import load_directions
 from .. import host
+from ..file_inputs import file_to_save_inputs, saved_file_output
 from ..folders import DIRECTIONS
+from ..previews import on_node, preview
 from ..sockets import CATEGORY, GAN, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
-from ..widgets import existing_input, on_node, preview
 
 
 class GANSaveDirections(io.ComfyNode):
-    """See `core.save_directions`."""
+    """Calls `writing.save_directions`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANSaveDirections",
             display_name="GAN Save Directions",
             category=CATEGORY,
-            description="Saves levers to models/gan_directions, with all that is known of them.",
+            description="Saves levers to models/gan_directions, with all facts about them.",
             is_output_node=True,
             inputs=[
                 GAN_DIRECTIONS.Input("directions", tooltip="The levers, from SeFa or ReSeFa."),
-                io.String.Input(
-                    "name",
-                    default="my_levers",
-                    tooltip="Name of the file; a folder may stand before it, as in faces/smile.",
-                ),
-                existing_input("other levers are"),
+                *file_to_save_inputs("my_levers", "faces/smile", "other levers are"),
                 io.String.Input(
                     "names",
                     default="",
                     optional=True,
                     tooltip="Names of the levers, between commas: smile, age. An empty place "
-                    "keeps the name that there is.",
+                    "keeps the present name.",
                 ),
                 GAN.Input(
                     "gan",
                     optional=True,
-                    tooltip="The generator: connect it and latents, and the file also holds a "
-                    "picture of each lever and how far it is worth pulling.",
+                    tooltip="The generator: if it and latents are connected, the file also stores "
+                    "a picture of each lever and its useful range.",
                 ),
                 GAN_LATENT.Input(
-                    "latents", optional=True, tooltip="The first of these images is pictured."
+                    "latents",
+                    optional=True,
+                    tooltip="The first of these images is used for the pictures.",
                 ),
             ],
             outputs=[
-                io.String.Output(
-                    "file",
-                    display_name="file",
-                    tooltip="Name of the file that was written; GAN Load Directions takes it.",
-                ),
+                saved_file_output("Name of the written file, for GAN Load Directions."),
             ],
         )
 
@@ -78,27 +72,29 @@ class GANSaveDirections(io.ComfyNode):
         latents: LatentCode | None = None,
     ) -> io.NodeOutput:
         """Write the file."""
-        DIRECTIONS.new_path(name)  # a name that cannot be is told before anything is drawn
+        DIRECTIONS.new_path(name)  # an invalid name is reported before anything is rendered
         levers = replace(directions, names=read_names(names, len(directions), directions.names))
         shown = None
         if gan is not None and latents is not None:
             with host.session(gan) as work:
-                levers = portray(work.generator, latents, levers, host.progress())
+                levers = add_previews(work.generator, latents, levers, host.progress())
             strip = thumbnail_strip(levers)
             shown = None if strip is None else preview(strip)
-        with host.plainly() as notes:
-            path, file = DIRECTIONS.place(name, existing, lambda path: _holds(path, levers))
+        with host.collect_notes() as notes:
+            path, file = DIRECTIONS.path_to_save(
+                name, existing, lambda path: _contains(path, levers)
+            )
             save_directions(levers, path)
             notes.append(f"{len(levers)} directions are in models/gan_directions/{file}")
             if (gan is None) != (latents is None):
-                notes.append("For pictures of the levers connect gan and latents, both.")
+                notes.append("For pictures of the levers, connect both gan and latents.")
             if levers.ranges is not None:
                 notes.extend(range_sentence(levers, index) for index in range(len(levers)))
         return io.NodeOutput(file, ui=on_node(notes, shown))
 
 
-def _holds(path: Path, levers: Directions) -> bool:
-    """Whether a file holds the same levers, so that running again makes no second copy."""
+def _contains(path: Path, levers: Directions) -> bool:
+    """Whether a file contains the same levers, so that another run writes no second copy."""
     try:
         saved = load_directions(path)
     except PackError:

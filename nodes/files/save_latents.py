@@ -13,17 +13,18 @@ from ...core.base.errors import PackError
 from ...core.concepts.latent_code import LatentCode
 from ...core.files.latent_files import load_latents, save_latents
 from .. import host
+from ..file_inputs import file_to_save_inputs, saved_file_output
 from ..folders import LATENTS
+from ..previews import on_node
 from ..sockets import CATEGORY, GAN_LATENT
-from ..widgets import existing_input, on_node
 
 
 class GANSaveLatents(io.ComfyNode):
-    """See `core.saving_latents.save_latents`."""
+    """Calls `latent_files.save_latents`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANSaveLatents",
             display_name="GAN Save Latents",
@@ -32,35 +33,26 @@ class GANSaveLatents(io.ComfyNode):
             is_output_node=True,
             inputs=[
                 GAN_LATENT.Input("latents", tooltip="The images, as latent codes."),
-                io.String.Input(
-                    "name",
-                    default="my_latents",
-                    tooltip="Name of the file; a folder may stand before it, as in faces/ada.",
-                ),
-                existing_input("other latents are"),
+                *file_to_save_inputs("my_latents", "faces/ada", "other latents are"),
             ],
             outputs=[
-                io.String.Output(
-                    "file",
-                    display_name="file",
-                    tooltip="Name of the file that was written; GAN Load Latents takes it.",
-                ),
+                saved_file_output("Name of the written file, for GAN Load Latents."),
             ],
         )
 
     @classmethod
     def execute(cls, latents: LatentCode, name: str, existing: str) -> io.NodeOutput:
         """Write the file."""
-        with host.plainly() as notes:
-            path, file = LATENTS.place(name, existing, lambda path: _holds(path, latents))
+        with host.collect_notes() as notes:
+            path, file = LATENTS.path_to_save(name, existing, lambda path: _contains(path, latents))
             save_latents(latents, path)
             count = f"{len(latents)} latent{'s are' if len(latents) > 1 else ' is'}"
             notes.append(f"{count} in models/gan_latents/{file}")
         return io.NodeOutput(file, ui=on_node(notes))
 
 
-def _holds(path: Path, codes: LatentCode) -> bool:
-    """Whether a file holds the same codes, so that running again makes no second copy."""
+def _contains(path: Path, codes: LatentCode) -> bool:
+    """Whether a file contains the same codes, so that another run writes no second copy."""
     try:
         saved = load_latents(path)
     except PackError:
@@ -72,7 +64,7 @@ def _holds(path: Path, codes: LatentCode) -> bool:
 
 
 def _equal(one: object, other: object) -> bool:
-    """Whether two fields are the same."""
+    """Whether two fields are equal."""
     if isinstance(one, Tensor) and isinstance(other, Tensor):
         return one.shape == other.shape and torch.equal(one, other)
     return type(one) is type(other) and not isinstance(one, Tensor) and one == other

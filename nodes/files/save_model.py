@@ -8,52 +8,47 @@ from comfy_api.latest import io
 
 from ...core.files.writing import is_saved, save_generator
 from .. import host
+from ..file_inputs import file_to_save_inputs, saved_file_output
 from ..folders import GENERATORS
-from ..sockets import CATEGORY, GAN, LoadedGAN
-from ..widgets import existing_input, on_node
+from ..inputs import gan_input
+from ..previews import on_node
+from ..sockets import CATEGORY, LoadedGAN
 
 _FULL, _HALF = "full", "half"
 
 
 class GANSaveModel(io.ComfyNode):
-    """See `core.save_generator`."""
+    """Calls `writing.save_generator`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANSaveModel",
             display_name="GAN Save Model",
             category=CATEGORY,
-            description="Saves a generator to models/gan as one safetensors file that says what it "
-            "is and where it came from, and that loads without anything being executed.",
+            description="Saves a generator to models/gan as one safetensors file that states what "
+            "it is and where it came from. Loading it executes no code.",
             is_output_node=True,
             inputs=[
-                GAN.Input("gan", tooltip="The generator, from Load GAN."),
-                io.String.Input(
-                    "name",
-                    default="my_generator",
-                    tooltip="Name of the file; a folder may stand before it, as in faces/ffhq.",
-                ),
-                existing_input("another generator is"),
+                gan_input(),
+                *file_to_save_inputs("my_generator", "faces/ffhq", "another generator is"),
                 io.Combo.Input(
                     "precision",
                     options=[_FULL, _HALF],
                     default=_FULL,
-                    tooltip="full keeps every weight as it is; half stores large weights in 16 "
-                    "bits, which makes the file half as large and changes images imperceptibly.",
+                    tooltip="full: every weight as it is. half: large weights in 16 bits, which "
+                    "makes the file half as large and changes images imperceptibly.",
                 ),
                 io.String.Input(
                     "licence",
                     default="",
-                    tooltip="What the file says of the licence of the weights. Left empty, it says "
-                    "what the generator's own file said.",
+                    tooltip="Licence of the weights, as stored in the file. Empty keeps the "
+                    "licence that the generator's own file states.",
                 ),
             ],
             outputs=[
-                io.String.Output(
-                    "file", display_name="file", tooltip="Name of the file in models/gan."
-                ),
+                saved_file_output("Name of the file in models/gan."),
             ],
         )
 
@@ -63,12 +58,12 @@ class GANSaveModel(io.ComfyNode):
     ) -> io.NodeOutput:
         """Write the file."""
         half, note = precision == _HALF, licence.strip() or None
-        with host.plainly() as notes:
+        with host.collect_notes() as notes:
 
             def is_same(path: Path) -> bool:
                 return is_saved(gan.generator, path, half, note)
 
-            path, file = GENERATORS.place(name, existing, is_same)
+            path, file = GENERATORS.path_to_save(name, existing, is_same)
             if not is_same(path):
                 save_generator(gan.generator, path, half, licence=note)
             notes.append(f"{path.stat().st_size:,} bytes are in models/gan/{file}")

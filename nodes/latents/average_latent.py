@@ -1,4 +1,4 @@
-"""GANAverageLatent: the image in the middle."""
+"""GANAverageLatent: the average image."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from comfy_api.latest import io
 from ...core.concepts.latent_code import LatentCode
 from ...core.latents.truncation import average_codes, average_latent
 from .. import host
-from ..sockets import CATEGORY, GAN, GAN_LATENT, LoadedGAN
-from ..widgets import class_input, on_node, preview_codes
+from ..inputs import chosen_class, class_input, gan_input, latents_output
+from ..previews import on_node, preview_codes
+from ..sockets import CATEGORY, GAN_LATENT, LoadedGAN
 
 
 class GANAverageLatent(io.ComfyNode):
-    """See `core.centring.average_latent` and `average_codes`."""
+    """Calls `truncation.average_latent` or `truncation.average_codes`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANAverageLatent",
             display_name="GAN Average Latent",
@@ -25,16 +26,16 @@ class GANAverageLatent(io.ComfyNode):
             "images that are connected: for portraits, the average face.",
             is_output_node=True,
             inputs=[
-                GAN.Input("gan", tooltip="The generator, from Load GAN."),
-                class_input("Class whose average is drawn"),
+                gan_input(),
+                class_input("Class whose average is computed"),
                 GAN_LATENT.Input(
                     "latents",
                     optional=True,
-                    tooltip="Images whose average is drawn instead of that of all images.",
+                    tooltip="Images to average, instead of all images of the generator.",
                 ),
             ],
             outputs=[
-                GAN_LATENT.Output("average", display_name="latents", tooltip="Its latent code."),
+                latents_output("average", "The latent code of the average image."),
             ],
         )
 
@@ -45,8 +46,7 @@ class GANAverageLatent(io.ComfyNode):
         """Average."""
         with host.session(gan) as work:
             if latents is None:
-                label = None if class_index < 0 else class_index
-                average = average_latent(work.generator, label)
+                average = average_latent(work.generator, chosen_class(class_index))
             else:
                 average = average_codes(work.generator, latents)
             shown = preview_codes(work, average)

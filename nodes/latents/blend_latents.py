@@ -1,4 +1,4 @@
-"""GANBlendLatents: images between two others."""
+"""GANBlendLatents: interpolation between two images."""
 
 from __future__ import annotations
 
@@ -7,64 +7,65 @@ from comfy_api.latest import io
 from ...core.concepts.latent_code import LatentCode
 from ...core.latents.interpolation import BLENDS, blend
 from .. import host
-from ..sockets import CATEGORY, GAN, GAN_LATENT, LoadedGAN
-from ..widgets import on_node, preview_codes, spaced, steps_input
+from ..inputs import amount_input, gan_input, latents_output, spaced
+from ..previews import on_node, preview_codes
+from ..sockets import CATEGORY, GAN_LATENT, LoadedGAN
 
 _OWN = "as they are"
 
 
 class GANBlendLatents(io.ComfyNode):
-    """See `core.blending.blend`."""
+    """Calls `interpolation.blend`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANBlendLatents",
             display_name="GAN Blend Latents",
             category=CATEGORY,
-            description="Blends two images in the latent space: one image in between, or a whole "
-            "walk from the one to the other.",
+            description="Interpolates between two images in the latent space: one image in "
+            "between, or a sequence from the first to the second.",
             is_output_node=True,
             inputs=[
-                GAN.Input("gan", tooltip="The generator, from Load GAN."),
+                gan_input(),
                 GAN_LATENT.Input("first", tooltip="Where the blend starts: one image, or a batch."),
                 GAN_LATENT.Input(
                     "second",
-                    tooltip="Where it goes: as many images, or one for all.",
+                    tooltip="Where the blend ends: as many images, or one for all.",
                 ),
-                io.Float.Input(
-                    "amount",
+                amount_input(
+                    "Share of the second image: 0 is the first image, 1 the second; other values "
+                    "extrapolate.",
                     default=0.5,
-                    min=-2.0,
-                    max=3.0,
-                    step=0.05,
-                    round=0.001,
-                    tooltip="Share of the second image: 0 is the first, 1 the second, beyond them "
-                    "the blend goes on.",
                 ),
                 io.Combo.Input(
                     "how",
                     options=list(BLENDS),
                     default=BLENDS[0],
-                    tooltip="linear: the straight way. spherical: around the average image, which "
-                    "keeps blends as distinct as their ends; the usual choice in Z.",
+                    tooltip="linear: along a straight line. spherical: around the average image, "
+                    "which keeps blends as distinct as their ends; the usual choice in Z.",
                 ),
                 io.Combo.Input(
                     "space",
                     options=[_OWN, "Z"],
                     default=_OWN,
                     tooltip="as they are: the codes themselves, edits included, which looks "
-                    "smoothest. Z: the numbers that were drawn at random, so that every blend is "
-                    "an image that the generator draws by itself.",
+                    "smoothest. Z: the random vectors of the images, so that every blend is an "
+                    "image that the generator also draws at random.",
                 ),
-                steps_input("from the first image to amount"),
+                io.Int.Input(
+                    "steps",
+                    default=1,
+                    min=1,
+                    max=1024,
+                    tooltip="1 gives only the image at amount; more give a sequence of as many "
+                    "images from the first image to amount, both ends included.",
+                ),
             ],
             outputs=[
-                GAN_LATENT.Output(
-                    "blended",
-                    display_name="latents",
-                    tooltip="The blends; all steps of the first pair, then of the next.",
+                latents_output(
+                    "blended", "The blends: all steps of the first pair, then of the next."
                 ),
             ],
         )

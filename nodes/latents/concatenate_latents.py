@@ -1,4 +1,4 @@
-"""GANConcatenateLatents: batches of latents put together."""
+"""GANConcatenateLatents: batches of latents as one batch."""
 
 from __future__ import annotations
 
@@ -7,27 +7,28 @@ from comfy_api.latest import io
 from ...core.concepts.latent_code import LatentCode
 from ...core.latents.alignment import join
 from .. import host
-from ..sockets import CATEGORY, GAN, GAN_LATENT, LoadedGAN
-from ..widgets import on_node, preview_codes
+from ..inputs import gan_input, latents_output
+from ..previews import on_node, preview_codes
+from ..sockets import CATEGORY, GAN_LATENT, LoadedGAN
 
 _MORE = ("third", "fourth")
-"""Inputs that may stay empty."""
+"""Optional inputs."""
 
 
 class GANConcatenateLatents(io.ComfyNode):
-    """See `core.aligning.join`."""
+    """Calls `alignment.join`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANConcatenateLatents",
             display_name="GAN Concatenate Latents",
             category=CATEGORY,
-            description="Puts batches of latents together to one, in order.",
+            description="Concatenates batches of latents, in order.",
             is_output_node=True,
             inputs=[
-                GAN.Input("gan", tooltip="The generator, from Load GAN."),
+                gan_input(),
                 GAN_LATENT.Input("first", tooltip="The images that come first."),
                 GAN_LATENT.Input("second", tooltip="The images that follow them."),
                 *(
@@ -36,9 +37,7 @@ class GANConcatenateLatents(io.ComfyNode):
                 ),
             ],
             outputs=[
-                GAN_LATENT.Output(
-                    "all", display_name="latents", tooltip="All images as one batch."
-                ),
+                latents_output("all", "All images as one batch."),
             ],
         )
 
@@ -51,7 +50,7 @@ class GANConcatenateLatents(io.ComfyNode):
         third: LatentCode | None = None,
         fourth: LatentCode | None = None,
     ) -> io.NodeOutput:
-        """Put them together."""
+        """Concatenate."""
         batches = [codes for codes in (first, second, third, fourth) if codes is not None]
         with host.session(gan) as work:
             ready = join(work.generator, batches)

@@ -1,4 +1,4 @@
-"""GANLatentsFromBatch: some of the images of a batch."""
+"""GANLatentsFromBatch: some images of a batch."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from comfy_api.latest import io
 from ...core.base.errors import LatentError
 from ...core.concepts.latent_code import LatentCode
 from .. import host
+from ..inputs import latents_output
+from ..previews import on_node, preview_codes
 from ..sockets import CATEGORY, GAN, GAN_LATENT, LoadedGAN
-from ..widgets import on_node, preview_codes
 
 
 class GANLatentsFromBatch(io.ComfyNode):
-    """See `core.LatentCode`."""
+    """Slices a `LatentCode`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANLatentsFromBatch",
             display_name="GAN Latents From Batch",
             category=CATEGORY,
-            description="Takes one image out of a batch of latents, or several that follow it.",
+            description="Takes one image, or several in a row, out of a batch of latents.",
             is_output_node=True,
             inputs=[
                 GAN_LATENT.Input("latents", tooltip="The batch."),
@@ -38,14 +39,14 @@ class GANLatentsFromBatch(io.ComfyNode):
                     default=1,
                     min=1,
                     max=4096,
-                    tooltip="How many images are taken; fewer where the batch ends before.",
+                    tooltip="How many images are taken; fewer if the batch ends before.",
                 ),
                 GAN.Input(
                     "gan", optional=True, tooltip="The generator: connect it to see the images."
                 ),
             ],
             outputs=[
-                GAN_LATENT.Output("taken", display_name="latents", tooltip="Their latent codes."),
+                latents_output("taken", "The latent codes of these images."),
             ],
         )
 
@@ -57,7 +58,7 @@ class GANLatentsFromBatch(io.ComfyNode):
         count = len(latents)
         if not -count <= batch_index < count:
             raise LatentError(
-                f"Image {batch_index} of a batch of {count} was asked for",
+                f"Image {batch_index} of a batch of {count} was requested",
                 f"a number from 0 to {count - 1}, or from -{count} to -1 counted from the end",
             )
         start = batch_index % count

@@ -7,16 +7,17 @@ from comfy_api.latest import io
 from ...core.concepts.latent_code import LatentCode
 from ...core.latents.style_mixing import mix_styles
 from .. import host
-from ..sockets import CATEGORY, GAN, GAN_LATENT, LoadedGAN
-from ..widgets import layers_input, on_node, preview_codes
+from ..inputs import amount_input, gan_input, latents_output, layers_input
+from ..previews import on_node, preview_codes
+from ..sockets import CATEGORY, GAN_LATENT, LoadedGAN
 
 
 class GANMixStyles(io.ComfyNode):
-    """See `core.mixing.mix_styles`."""
+    """Calls `style_mixing.mix_styles`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANMixStyles",
             display_name="GAN Mix Styles",
@@ -25,27 +26,20 @@ class GANMixStyles(io.ComfyNode):
             "fine ones colours and light. The other layers stay as they are.",
             is_output_node=True,
             inputs=[
-                GAN.Input("gan", tooltip="The generator, from Load GAN."),
-                GAN_LATENT.Input("content", tooltip="The images that keep the other layers."),
+                gan_input(),
+                GAN_LATENT.Input("content", tooltip="The images whose other layers are kept."),
                 GAN_LATENT.Input(
-                    "style", tooltip="The images of which layers are taken: as many, or one."
+                    "style", tooltip="The images that give their layers: as many, or one."
                 ),
                 layers_input("Layers that are taken from the style.", default="0-3"),
-                io.Float.Input(
-                    "amount",
+                amount_input(
+                    "Share of the style in these layers: 0 leaves them as they are, 1 replaces "
+                    "them.",
                     default=1.0,
-                    min=-2.0,
-                    max=3.0,
-                    step=0.05,
-                    round=0.001,
-                    tooltip="How much of the style is taken in these layers; 0 leaves all as it "
-                    "was, 1 takes it whole.",
                 ),
             ],
             outputs=[
-                GAN_LATENT.Output(
-                    "mixed", display_name="latents", tooltip="The latent codes of the mixture."
-                ),
+                latents_output("mixed", "The latent codes of the mixed images."),
             ],
         )
 

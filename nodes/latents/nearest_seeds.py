@@ -1,4 +1,4 @@
-"""GANNearestSeeds: which seed an image is, or comes nearest to."""
+"""GANNearestSeeds: the seeds whose latents are nearest to an image."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from comfy_api.latest import io
 from ...core.concepts.latent_code import LatentCode, concatenate
 from ...core.latents.seed_search import codes_of_seeds, nearest_seeds, rebuilt_of_seeds
 from .. import host
-from ..sockets import CATEGORY, GAN, GAN_LATENT, LoadedGAN
-from ..widgets import layers_input, on_node, preview_codes
+from ..inputs import gan_input, latents_output, layers_input
+from ..previews import on_node, preview_codes
+from ..sockets import CATEGORY, GAN_LATENT, LoadedGAN
 
 _TOGETHER, _EACH = "together", "each on its own"
 
 
 class GANNearestSeeds(io.ComfyNode):
-    """See `core.seed_search`."""
+    """Calls `seed_search.nearest_seeds`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANNearestSeeds",
             display_name="GAN Nearest Seeds",
@@ -27,7 +28,7 @@ class GANNearestSeeds(io.ComfyNode):
             "image: as a whole, by some layers, or layer by layer.",
             is_output_node=True,
             inputs=[
-                GAN.Input("gan", tooltip="The generator, from Load GAN."),
+                gan_input(),
                 GAN_LATENT.Input(
                     "latents", tooltip="The images to find: sampled, edited, mixed or loaded."
                 ),
@@ -36,8 +37,8 @@ class GANNearestSeeds(io.ComfyNode):
                     "compare",
                     options=[_TOGETHER, _EACH],
                     default=_TOGETHER,
-                    tooltip="together: seeds that are near in all these layers. each on its own: "
-                    "the nearest seed of every layer, and an image made of these.",
+                    tooltip="together: seeds that are near in all these layers at once. each on "
+                    "its own: the nearest seed for every layer, and an image made of these.",
                 ),
                 io.Int.Input(
                     "count",
@@ -62,17 +63,16 @@ class GANNearestSeeds(io.ComfyNode):
                 ),
             ],
             outputs=[
-                GAN_LATENT.Output(
+                latents_output(
                     "nearest",
-                    display_name="latents",
-                    tooltip="The images of the seeds; with each on its own, one image per image, "
-                    "made of the nearest layers.",
+                    "The images of the seeds; with each on its own, one image per latent, made of "
+                    "the nearest layers.",
                 ),
                 io.String.Output(
                     "seeds",
                     display_name="seeds",
-                    tooltip="The seeds and how far they are: 0 is the image itself, 1 as far as "
-                    "random images are from each other.",
+                    tooltip="The seeds and their distances: 0 is the image itself, 1 the distance "
+                    "between random images.",
                 ),
             ],
         )
@@ -101,6 +101,6 @@ class GANNearestSeeds(io.ComfyNode):
                     [codes_of_seeds(work.generator, latents[n.row], n.seeds) for n in found]
                 )
             shown = preview_codes(work, codes)
-            told = [near.sentence(work.generator.spec.num_ws) for near in found]
-            work.notes.extend(told)
-        return io.NodeOutput(codes, "\n".join(told), ui=on_node(work.notes, shown))
+            sentences = [near.sentence(work.generator.spec.num_ws) for near in found]
+            work.notes.extend(sentences)
+        return io.NodeOutput(codes, "\n".join(sentences), ui=on_node(work.notes, shown))

@@ -1,4 +1,4 @@
-"""GANTruncateLatents: images drawn towards the average."""
+"""GANTruncateLatents: images moved towards the average."""
 
 from __future__ import annotations
 
@@ -7,25 +7,26 @@ from comfy_api.latest import io
 from ...core.concepts.latent_code import LatentCode
 from ...core.latents.truncation import truncate
 from .. import host
-from ..sockets import CATEGORY, GAN, GAN_LATENT, LoadedGAN
-from ..widgets import layers_input, on_node, preview_codes
+from ..inputs import gan_input, latents_output, layers_input
+from ..previews import on_node, preview_codes
+from ..sockets import CATEGORY, GAN_LATENT, LoadedGAN
 
 
 class GANTruncateLatents(io.ComfyNode):
-    """See `core.centring.truncate`."""
+    """Calls `truncation.truncate`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANTruncateLatents",
             display_name="GAN Truncate Latents",
             category=CATEGORY,
-            description="Draws images towards the average one, edits included, on top of the "
-            "truncation that they have.",
+            description="Moves images towards the average image, edits included, on top of the "
+            "truncation that they already have.",
             is_output_node=True,
             inputs=[
-                GAN.Input("gan", tooltip="The generator, from Load GAN."),
+                gan_input(),
                 GAN_LATENT.Input("latents", tooltip="The images."),
                 io.Float.Input(
                     "truncation",
@@ -40,9 +41,7 @@ class GANTruncateLatents(io.ComfyNode):
                 layers_input("Layers that are truncated.", default="all"),
             ],
             outputs=[
-                GAN_LATENT.Output(
-                    "truncated", display_name="latents", tooltip="The truncated latent codes."
-                ),
+                latents_output("truncated", "The truncated latent codes."),
             ],
         )
 

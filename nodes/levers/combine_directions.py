@@ -1,4 +1,4 @@
-"""GANCombineDirections: levers made of levers."""
+"""GANCombineDirections: new levers from other levers."""
 
 from __future__ import annotations
 
@@ -15,41 +15,40 @@ from ...core.edits.combining import add_levers, choose, gather, remove_levers
 from ...core.edits.editing import unit_distance
 from ...core.levers.inner_products import METRICS
 from .. import host
+from ..inputs import directions_input, report_output, unit_input
+from ..previews import on_node
 from ..sockets import CATEGORY, GAN, GAN_DIRECTIONS, LoadedGAN
-from ..widgets import on_node, unit_input
 
 _SUM, _WITHOUT, _LIST = "sum", "without others", "list"
 
 
 class GANCombineDirections(io.ComfyNode):
-    """See `core.combining`."""
+    """Calls the functions of `combining`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANCombineDirections",
             display_name="GAN Combine Directions",
             category=CATEGORY,
-            description="Makes levers of levers: one that does what several do together, levers "
-            "without their share of others (a smile that loses its age), or one list of several.",
+            description="Makes new levers from others: the sum of several, levers without their "
+            "component along others (a smile that does not change age), or one list of several.",
             is_output_node=True,
             inputs=[
                 GAN.Input(
                     "gan",
-                    tooltip="The generator: it tells how far random images spread along the new "
-                    "levers, which is what one sigma means.",
+                    tooltip="The generator. The spread of its random images along the new levers "
+                    "defines one sigma.",
                 ),
-                GAN_DIRECTIONS.Input(
-                    "directions", tooltip="The levers, from SeFa, ReSeFa or a file."
-                ),
+                directions_input(),
                 io.Combo.Input(
                     "how",
                     options=[_SUM, _WITHOUT, _LIST],
                     default=_SUM,
                     tooltip="sum: one lever that pulls all chosen levers by their strengths. "
-                    "without others: each chosen lever without its share of the others. list: the "
-                    "chosen levers, then the others, as one set.",
+                    "without others: each chosen lever without its component along the others. "
+                    "list: the chosen levers, then the others, as one set.",
                 ),
                 io.String.Input(
                     "indices",
@@ -60,32 +59,33 @@ class GANCombineDirections(io.ComfyNode):
                     "strengths",
                     default="1",
                     tooltip="For a sum: a strength per chosen lever between commas, or one for "
-                    "all. Negative pulls the other way.",
+                    "all. Negative values pull the other way.",
                 ),
                 unit_input(),
                 io.Combo.Input(
                     "metric",
                     options=list(METRICS),
                     default=METRICS[0],
-                    tooltip="For without others, what counts as a share. plain: pulling the new "
-                    "lever does not move along the others. covariance: among random images, those "
-                    "far along the new lever are no longer those far along the others.",
+                    tooltip="For without others: the inner product that defines the component. "
+                    "plain: the new lever is orthogonal to the others. covariance: among random "
+                    "images, positions along the new lever and the others are uncorrelated.",
                 ),
                 io.String.Input(
                     "name",
                     default="",
-                    tooltip="Names for the new levers, between commas; empty goes by their parts.",
+                    tooltip="Names for the new levers, between commas; empty derives them from "
+                    "their parts.",
                 ),
                 GAN_DIRECTIONS.Input(
                     "others",
                     optional=True,
-                    tooltip="More levers: those that are added, taken away, or put behind.",
+                    tooltip="More levers, to be added, removed or appended.",
                 ),
                 io.String.Input(
                     "other_indices",
                     default="all",
                     optional=True,
-                    tooltip="Which of the others, written in the same way.",
+                    tooltip="Which of the others are used, written in the same way.",
                 ),
                 io.String.Input(
                     "other_strengths",
@@ -102,9 +102,9 @@ class GANCombineDirections(io.ComfyNode):
                     "strength",
                     display_name="strength",
                     tooltip="For a sum: the strength, in the chosen unit, at which the new lever "
-                    "does just what was asked for. Otherwise 1.",
+                    "equals the sum. Otherwise 1.",
                 ),
-                io.String.Output("report", display_name="report", tooltip="What was made of what."),
+                report_output("What was combined."),
             ],
         )
 
@@ -140,7 +140,7 @@ class GANCombineDirections(io.ComfyNode):
             elif second is None:
                 if how == _WITHOUT:
                     raise DirectionsError(
-                        "There is nothing to take away",
+                        "There are no levers to remove",
                         "levers at the input others",
                         "Connect the levers that shall be lost",
                     )
@@ -163,7 +163,7 @@ class GANCombineDirections(io.ComfyNode):
 def _pulls(
     levers: Directions, indices: Sequence[int], strengths: str
 ) -> list[tuple[Directions, int, float]]:
-    """Which levers are pulled how far."""
+    """The chosen levers, each with its strength."""
     numbers = read_numbers(strengths)
     if len(numbers) == 1:
         numbers = numbers * len(indices)
@@ -176,5 +176,5 @@ def _pulls(
 
 
 def _named(levers: Directions, names: str) -> Directions:
-    """Levers under the names that were typed."""
+    """The levers with the typed names."""
     return replace(levers, names=read_names(names, len(levers), levers.names))

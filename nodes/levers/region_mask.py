@@ -1,4 +1,4 @@
-"""RegionMask: the part of the image that a lever may change."""
+"""RegionMask: the part of the image that levers shall change."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from ...core.pictures.images import display_scale, enlarged, to_unit_range
 from ...core.regions.presets import FACE_PRESETS, Fractions, borrowed_names, presets_for
 from ...core.regions.shapes import region_from_shapes
 from .. import host
+from ..previews import on_node
 from ..sockets import CATEGORY, GAN, LoadedGAN
-from ..widgets import on_node
 
 _DEFAULT_SIZE = (256, 256)
-"""Height and width of the mask where nothing is connected; ReSeFa resamples it."""
+"""Height and width of the mask if nothing is connected; ReSeFa resamples it."""
 
 _NAMES = ", ".join(FACE_PRESETS)
 
 
 class RegionMask(io.ComfyNode):
-    """See `core.region_shapes`; drawn on by `web/region_widget.js`."""
+    """Calls `shapes.region_from_shapes`; the page draws with `web/region_widget.js`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="RegionMask",
             display_name="Region Mask",
             category=CATEGORY,
-            description="Marks a part of the image: draw boxes, ellipses, free shapes and brush "
-            "strokes on it, or choose parts of a face. What is marked becomes a mask.",
+            description="Selects a part of the image: draw boxes, ellipses, free shapes and brush "
+            "strokes on it, or choose parts of a face. The selection becomes a mask.",
             is_output_node=True,
             inputs=[
                 io.String.Input(
                     "shapes",
                     default='[{"preset": "mouth"}]',
                     multiline=True,
-                    tooltip="What is inside; drawing on the picture writes it. Or type: names such "
+                    tooltip="The shapes; drawing on the picture writes them. Or type: names such "
                     f'as "eyes, mouth", of {_NAMES}; or JSON in fractions of the image: '
                     '[{"box": [top, left, height, width]}, {"ellipse": [centre row, centre column, '
                     'height, width]}, {"polygon": [[row, column], ...]}, {"stroke": [[row, '
@@ -50,8 +50,8 @@ class RegionMask(io.ComfyNode):
                 GAN.Input(
                     "gan",
                     optional=True,
-                    tooltip="Gives the mask the size of the generator's image, shows an image of "
-                    "its own to draw on, and adds the regions that its file names.",
+                    tooltip="The generator: the mask gets the size of its images, one of them is "
+                    "shown to draw on, and the regions that its file names are added.",
                 ),
                 io.Image.Input(
                     "image",
@@ -80,7 +80,7 @@ class RegionMask(io.ComfyNode):
         mask: Tensor | None = None,
     ) -> io.NodeOutput:
         """Draw the region."""
-        with host.plainly() as notes:
+        with host.collect_notes() as notes:
             if gan is not None:
                 size = gan.generator.spec.img_size
             elif image is not None:
@@ -91,7 +91,7 @@ class RegionMask(io.ComfyNode):
             region = region_from_shapes(shapes, size, presets, mask)
             if gan is not None:
                 notes.extend(
-                    f"The file names no {name}; its place in aligned portraits was taken."
+                    f"The file names no {name}; its position in aligned portraits was used."
                     for name in borrowed_names(shapes, gan.generator.details)
                 )
             if mask is not None and tuple(mask.shape[-2:]) != size:
@@ -111,16 +111,16 @@ class RegionMask(io.ComfyNode):
             "mask": first is not None and _place(ui.PreviewMask(first)),
             "presets": {name: _short(box) for name, box in presets.items()},
         }
-        told = {**on_node(notes), "region": (json.dumps(about),)}
-        return io.NodeOutput(host.hand_out(region.weights), ui=told)
+        data = {**on_node(notes), "region": (json.dumps(about),)}
+        return io.NodeOutput(host.to_intermediate_device(region.weights), ui=data)
 
 
 def _place(shown: ui.PreviewImage) -> dict[str, str]:
-    """Where the page finds a picture: file name, folder and kind of folder."""
+    """Where the page loads a picture from: file name, folder and type of folder."""
     (place,) = shown.as_dict()["images"]
     return {key: str(place[key]) for key in ("filename", "subfolder", "type")}
 
 
 def _short(box: Fractions) -> list[float]:
-    """A box that is read by people, too."""
+    """A box with few digits, since users also read it."""
     return [round(value, 4) for value in box]

@@ -1,4 +1,4 @@
-"""ReSeFaFactorize: levers that change a region and leave the rest."""
+"""ReSeFaFactorize: levers that change a region and preserve the rest."""
 
 from __future__ import annotations
 
@@ -19,32 +19,33 @@ from ...core.levers.layer_shares import layer_shares
 from ...core.pictures.images import display_scale, enlarged, to_unit_range
 from ...core.regions.overlay import highlight
 from .. import host
-from ..kept_jacobians import PRECISIONS
-from ..sockets import CATEGORY, GAN, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
-from ..widgets import chosen_layers, layers_input, on_node
+from ..inputs import chosen_layers, gan_input, layers_input, report_output
+from ..jacobian_cache import PRECISIONS
+from ..previews import on_node
+from ..sockets import CATEGORY, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
 
 _AUTO = "auto"
-"""Entry of the list of spaces that means the generator's own."""
+"""List entry that stands for the generator's native space."""
 
 
 class ReSeFaFactorize(io.ComfyNode):
-    """See `core.resefa`."""
+    """Calls `factorization.resefa`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="ReSeFaFactorize",
             display_name="ReSeFa Factorize (regional levers)",
             category=CATEGORY,
-            description="Finds levers that change a region most and all else least, by measuring "
-            "how every pixel moves with the latent (ReSeFa: Zhu et al., ICML 2022).",
+            description="Finds levers that change a region most and all else least, from the "
+            "derivative of every pixel by the latent (ReSeFa: Zhu et al., ICML 2022).",
             inputs=[
-                GAN.Input("gan", tooltip="The generator, from Load GAN."),
+                gan_input(),
                 GAN_LATENT.Input(
                     "latents",
-                    tooltip="The images at which is measured. Each takes its time; four to sixteen "
-                    "give levers that work on other images too.",
+                    tooltip="The images at which derivatives are computed. Each one takes time; "
+                    "with four to sixteen, levers also work on other images.",
                 ),
                 io.Mask.Input(
                     "mask",
@@ -58,9 +59,9 @@ class ReSeFaFactorize(io.ComfyNode):
                     "space",
                     options=[_AUTO, *(space.value for space in LatentSpace)],
                     default=_AUTO,
-                    tooltip="auto: W where the generator has it, else Z. W: one lever for all "
-                    "layers, quick, carries over well. W+: a part of its own in each layer, finer, "
-                    "slower. S: the style channels of a StyleGAN one by one, finest and slowest. "
+                    tooltip="auto: W if the generator has it, else Z. W: one vector for all "
+                    "layers; quick, and works well on other images. W+: a vector per layer; finer, "
+                    "slower. S: the single style channels of a StyleGAN; finest and slowest. "
                     "Z and Z+: the same for generators without a mapping network.",
                 ),
                 layers_input("Layers that the levers may act on; auto means all."),
@@ -71,27 +72,28 @@ class ReSeFaFactorize(io.ComfyNode):
                     max=10.0,
                     step=0.0005,
                     round=0.000001,
-                    tooltip="Larger values prefer levers that move much, smaller ones those that "
-                    "stay strictly inside. The paper uses 0.001.",
+                    tooltip="Larger values prefer levers that change much, smaller ones those that "
+                    "stay strictly inside the mask. The paper uses 0.001.",
                 ),
                 io.Combo.Input(
                     "shrinkage_by",
                     options=list(SHRINKAGES),
                     default="trace",
-                    tooltip="What the shrinkage is multiplied by: trace is the paper's; mean does "
-                    "not grow with the size of the latent, which suits W+.",
+                    tooltip="What the shrinkage is multiplied by. trace: the trace, as in the "
+                    "paper. mean: the mean eigenvalue, which does not grow with the size of the "
+                    "latent and suits W+.",
                 ),
                 io.Combo.Input(
                     "mode",
                     options=list(MODES),
                     default="exact",
                     tooltip="exact: every pixel. paper: images above 256 pixels are reduced as in "
-                    "the published code, to compare with it.",
+                    "the published code, for comparison with it.",
                 ),
                 io.Mask.Input(
                     "background",
                     optional=True,
-                    tooltip="What must stay: white there. Without it, all that is outside the "
+                    tooltip="What must not change: white there. Without it, everything outside the "
                     "mask.",
                 ),
                 io.Combo.Input(
@@ -100,30 +102,30 @@ class ReSeFaFactorize(io.ComfyNode):
                     default="exact",
                     optional=True,
                     tooltip="exact: derivatives in the generator's own precision. fast: in "
-                    "bfloat16, after which the levers are corrected with exact products; worth "
-                    "it for large images on hardware that is quick at bfloat16.",
+                    "bfloat16, after which the levers are corrected with exact products; for "
+                    "large images on hardware that is quick at bfloat16.",
                 ),
                 io.Combo.Input(
                     "average_by",
                     options=list(AVERAGES),
                     default="rows",
                     optional=True,
-                    tooltip="What counts alike over several latents. rows: every pixel. trace: "
-                    "every image, however much it moves.",
+                    tooltip="What has equal weight in the average over latents. rows: every pixel. "
+                    "trace: every image, however much it changes.",
                 ),
                 io.Boolean.Input(
                     "tell_layers",
                     default=True,
                     optional=True,
-                    tooltip="Also tell in which layers each lever lives, at the first latent. "
-                    "Costs one derivative per lever and layer.",
+                    tooltip="Whether to report in which layers each lever acts, at the first "
+                    "latent. Costs one derivative per lever and layer.",
                 ),
             ],
             outputs=[
                 GAN_DIRECTIONS.Output(
                     "directions", display_name="directions", tooltip="The levers, best first."
                 ),
-                io.String.Output("report", display_name="report", tooltip="How they were found."),
+                report_output("How the levers were found."),
             ],
         )
 
@@ -144,7 +146,7 @@ class ReSeFaFactorize(io.ComfyNode):
         average_by: str = "rows",
         tell_layers: bool = True,
     ) -> io.NodeOutput:
-        """Find the levers and show where was measured."""
+        """Find the levers, and show the images and the region."""
         with host.session(gan, measuring=True) as work:
             size = work.generator.spec.img_size
             region = _fitted(mask, "the mask", size, work.notes)
@@ -153,8 +155,8 @@ class ReSeFaFactorize(io.ComfyNode):
                 if background is None
                 else _fitted(background, "the background", size, work.notes)
             )
-            effort = work.effort(precision)
-            before = _found(effort)
+            options = work.jacobian_options(precision)
+            before = _cache_hits(options)
             begun = time.monotonic()
             levers = resefa(
                 work.generator,
@@ -168,27 +170,27 @@ class ReSeFaFactorize(io.ComfyNode):
                 shrinkage_by,
                 mode=mode,
                 progress=host.progress(),
-                effort=effort,
+                effort=options,
                 average_by=average_by,
             )
             seconds = time.monotonic() - begun
             if tell_layers:
                 shares = layer_shares(work.generator, latents[:1], levers, progress=host.progress())
                 levers = shares.told(levers)
-            kept = _found(effort) - before
-            work.notes += [*_told(levers), _cost(seconds, len(latents), kept)]
+            reused = _cache_hits(options) - before
+            work.notes += [*_report(levers), _cost(seconds, len(latents), reused)]
             images = enlarged(render(work.generator, latents[:4]), display_scale(size))
             shown = ui.PreviewImage(highlight(to_unit_range(images), region))
         return io.NodeOutput(levers, work.report, ui=on_node(work.notes, shown))
 
 
-def _found(effort: JacobianOptions) -> int:
-    """How often a Jacobian has been found among those that are kept."""
-    return 0 if effort.cache is None else effort.cache.hits_here
+def _cache_hits(options: JacobianOptions) -> int:
+    """How many Jacobians this thread has taken from the cache."""
+    return 0 if options.cache is None else options.cache.hits_here
 
 
-def _told(levers: Directions) -> list[str]:
-    """How levers were found, what each is worth and where it lives, and how steady they are."""
+def _report(levers: Directions) -> list[str]:
+    """How levers were found, the eigenvalue and layers of each, and their agreement."""
     lines = [str(levers.details["explanation"])]
     homes: list[str] = levers.details.get("lives_in", [])
     for index, value in enumerate(levers.eigenvalues.tolist()):
@@ -199,14 +201,14 @@ def _told(levers: Directions) -> list[str]:
     return lines
 
 
-def _cost(seconds: float, images: int, kept: int) -> str:
-    """How long it took, and how much of the work had been done before."""
+def _cost(seconds: float, images: int, reused: int) -> str:
+    """How long it took, and how many Jacobians came from the cache."""
     text = f"Measured at {images} {'image' if images == 1 else 'images'} in {seconds:.1f} seconds"
-    return f"{text}; {kept} of them had been differentiated before." if kept else f"{text}."
+    return f"{text}; {reused} of them had been differentiated before." if reused else f"{text}."
 
 
 def _fitted(mask: Tensor, name: str, size: tuple[int, int], notes: list[str]) -> Region:
-    """A mask in the size of the generator's image, with a note where it had another."""
+    """A mask as a region in the size of the generator's image; adds a note if it is resampled."""
     region = Region.from_mask(mask, name)
     if region.image_size != size:
         (before, after) = (f"{width} x {height}" for height, width in (region.image_size, size))

@@ -7,16 +7,17 @@ from comfy_api.latest import io
 from ...core.levers.factorization import sefa
 from ...core.levers.methods.sefa_conventions import CONVENTIONS
 from .. import host
-from ..sockets import CATEGORY, GAN, GAN_DIRECTIONS, LoadedGAN
-from ..widgets import layers_input, on_node
+from ..inputs import gan_input, layers_input, report_output
+from ..previews import on_node
+from ..sockets import CATEGORY, GAN_DIRECTIONS, LoadedGAN
 
 
 class SeFaFactorize(io.ComfyNode):
-    """See `core.sefa`."""
+    """Calls `factorization.sefa`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="SeFaFactorize",
             display_name="SeFa Factorize (global levers)",
@@ -24,7 +25,7 @@ class SeFaFactorize(io.ComfyNode):
             description="Finds levers that change the whole image, from the generator's weights "
             "alone, within a second (SeFa: Shen and Zhou, CVPR 2021).",
             inputs=[
-                GAN.Input("gan", tooltip="The generator, from Load GAN."),
+                gan_input(),
                 io.Int.Input(
                     "count",
                     default=10,
@@ -33,8 +34,8 @@ class SeFaFactorize(io.ComfyNode):
                     tooltip="Number of levers, strongest first.",
                 ),
                 layers_input(
-                    "Layers that are searched, and that the levers act on: the first ones shape "
-                    "pose and outline, the last ones colour.",
+                    "Layers whose weights are used, and on which the levers act: the first ones "
+                    "shape pose and outline, the last ones colour.",
                     default="all",
                 ),
                 io.Combo.Input(
@@ -42,16 +43,15 @@ class SeFaFactorize(io.ComfyNode):
                     options=list(CONVENTIONS.ids),
                     default=CONVENTIONS.ids[0],
                     optional=True,
-                    tooltip="Whose way to choose and scale the weights: genforce is that of "
-                    "SeFa's authors; rosinality, for StyleGAN2, gives the factors of rosinality's "
-                    "repository.",
+                    tooltip="How the weights are chosen and scaled. genforce: as SeFa's authors "
+                    "do. rosinality: for StyleGAN2, the factors of rosinality's repository.",
                 ),
             ],
             outputs=[
                 GAN_DIRECTIONS.Output(
                     "directions", display_name="directions", tooltip="The levers, strongest first."
                 ),
-                io.String.Output("report", display_name="report", tooltip="How they were found."),
+                report_output("How the levers were found."),
             ],
         )
 

@@ -1,1 +1,1 @@
-"""Nodes that load a generator and tell what it is."""
+"""Nodes that load and describe a generator."""

@@ -1,32 +1,33 @@
-"""GANInfo: what a generator is."""
+"""GANInfo: a description of a generator."""
 
 from __future__ import annotations
 
 from comfy_api.latest import io
 
-from ...core.generators.description import describe, in_words
+from ...core.generators.description import as_text, describe
 from .. import host
-from ..sockets import CATEGORY, GAN, LoadedGAN
-from ..widgets import on_node
+from ..inputs import gan_input
+from ..previews import on_node
+from ..sockets import CATEGORY, LoadedGAN
 
 
 class GANInfo(io.ComfyNode):
-    """See `core.describe`."""
+    """Calls `description.describe`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANInfo",
             display_name="GAN Info",
             category=CATEGORY,
-            description="Tells what a generator is: kind, sizes, layers and which of them are "
-            "coarse, middle and fine, classes, file hash, licence, training.",
+            description="Describes a generator: architecture, sizes, coarse, middle and fine "
+            "layers, classes, file hash, licence, training.",
             is_output_node=True,
-            inputs=[GAN.Input("gan", tooltip="The generator, from Load GAN.")],
+            inputs=[gan_input()],
             outputs=[
                 io.String.Output(
-                    "text", display_name="text", tooltip="All that is shown, as a table."
+                    "text", display_name="text", tooltip="The whole description, as a table."
                 ),
             ],
         )
@@ -34,8 +35,8 @@ class GANInfo(io.ComfyNode):
     @classmethod
     def execute(cls, gan: LoadedGAN) -> io.NodeOutput:
         """Describe it."""
-        with host.plainly() as notes:
-            words = in_words(describe(gan.generator))
-            # The node's letters are not all of one width, which columns would need.
+        with host.collect_notes() as notes:
+            words = as_text(describe(gan.generator))
+            # The node's font is proportional, so columns would not align.
             notes.extend(" ".join(line.split()) for line in words.splitlines() if line)
         return io.NodeOutput(words, ui=on_node(notes))

@@ -10,27 +10,27 @@ from ...core.base.errors import PackError
 from ...core.files.loading import load_generator
 from ...core.generators.description import describe
 from .. import folders, host
+from ..previews import on_node
 from ..sockets import CATEGORY, GAN
-from ..widgets import on_node
 
 
 class LoadGAN(io.ComfyNode):
-    """See `core.load_generator`."""
+    """Calls `loading.load_generator`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="LoadGAN",
             display_name="Load GAN",
             category=CATEGORY,
-            description="Loads a trained image generator. Nothing in the file is ever executed.",
+            description="Loads a trained image generator. No code in the file is ever executed.",
             inputs=[
                 io.Combo.Input(
                     "model",
                     options=folders.generator_names(),
-                    tooltip="The generator: the one that comes with the pack, or a file in "
-                    "models/gan or models/stylegan. Kind and size are recognised by content.",
+                    tooltip="The generator: the bundled one, or a file in models/gan or "
+                    "models/stylegan. Architecture and size are identified by content.",
                 ),
             ],
             outputs=[
@@ -40,14 +40,14 @@ class LoadGAN(io.ComfyNode):
                 io.String.Output(
                     "facts",
                     display_name="facts",
-                    tooltip="All that is known of the generator, as JSON: sizes, layers, licence.",
+                    tooltip="All facts about the generator, as JSON: sizes, layers, licence.",
                 ),
             ],
         )
 
     @classmethod
     def validate_inputs(cls, model: str) -> bool | str:
-        """Say which file is missing and where it belongs, before anything runs."""
+        """Report a missing file and its folder before anything runs."""
         try:
             folders.generator_path(model)
         except PackError as error:
@@ -57,16 +57,16 @@ class LoadGAN(io.ComfyNode):
     @classmethod
     def fingerprint_inputs(cls, model: str) -> str:
         """Load again when the file has changed."""
-        return folders.stamp(folders.generator_path(model))
+        return folders.fingerprint(folders.generator_path(model))
 
     @classmethod
     def execute(cls, model: str) -> io.NodeOutput:
         """Load the file."""
         path = folders.generator_path(model)
-        with host.plainly() as notes:
-            with folders.reading(path):
+        with host.collect_notes() as notes:
+            with folders.folder_in_errors(path):
                 generator = load_generator(path)
-            gan = host.adopt(generator, path.stem)
+            gan = host.loaded_gan(generator, path.stem)
             notes.append(gan.label)
             licence = generator.details.get("licence")
             if licence:

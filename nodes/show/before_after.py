@@ -1,4 +1,4 @@
-"""GANBeforeAfter: two pictures compared by eye."""
+"""GANBeforeAfter: two pictures side by side, split or blinking."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from torch import Tensor
 from ...core.pictures.before_after import blink, side_by_side, split
 from ...core.pictures.images import display_scale, enlarged, from_unit_range, to_unit_range
 from .. import host
+from ..inputs import before_and_after_inputs, scale_input
+from ..previews import SHOWN, on_node
 from ..sockets import CATEGORY
-from ..widgets import SHOWN, on_node, scale_input
 
 _PAIR, _SPLIT, _BLINK = "side by side", "split", "blink"
 
 
 class GANBeforeAfter(io.ComfyNode):
-    """See `core.comparing`."""
+    """Calls the functions of `before_after`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANBeforeAfter",
             display_name="GAN Before After",
@@ -28,15 +29,12 @@ class GANBeforeAfter(io.ComfyNode):
             "line, or blinking.",
             is_output_node=True,
             inputs=[
-                io.Image.Input("before", tooltip="The picture before: one for all, or a batch."),
-                io.Image.Input(
-                    "after", tooltip="The picture after, of the same size: one, or as many."
-                ),
+                *before_and_after_inputs(),
                 io.Combo.Input(
                     "show",
                     options=[_PAIR, _SPLIT, _BLINK],
                     default=_PAIR,
-                    tooltip="What is seen on this node; the outputs hold all three.",
+                    tooltip="What this node shows; the outputs contain all three.",
                 ),
                 io.Float.Input(
                     "position",
@@ -45,22 +43,22 @@ class GANBeforeAfter(io.ComfyNode):
                     max=1.0,
                     step=0.05,
                     round=0.001,
-                    tooltip="Where the line of the split is: 0 is the left edge, 1 the right one.",
+                    tooltip="Position of the splitting line: 0 is the left edge, 1 the right one.",
                 ),
                 io.String.Input(
                     "before_label",
                     default="before",
-                    tooltip="Words below the picture before; both labels empty leave out the "
-                    "strip of words.",
+                    tooltip="Caption below the picture before. If both captions are empty, no "
+                    "strip is added for them.",
                 ),
                 io.String.Input(
-                    "after_label", default="after", tooltip="Words below the picture after."
+                    "after_label", default="after", tooltip="Caption below the picture after."
                 ),
                 scale_input("the pictures"),
             ],
             outputs=[
                 io.Image.Output(
-                    "pair", display_name="side by side", tooltip="Both beside each other."
+                    "pair", display_name="side by side", tooltip="Both pictures side by side."
                 ),
                 io.Image.Output(
                     "split",
@@ -70,8 +68,8 @@ class GANBeforeAfter(io.ComfyNode):
                 io.Image.Output(
                     "blink",
                     display_name="blink",
-                    tooltip="Before and after in turn, as frames for Save Animated WEBP at 2 "
-                    "pictures a second or so.",
+                    tooltip="Before and after in turn, as frames for Save Animated WEBP at about 2 "
+                    "frames per second.",
                 ),
             ],
         )
@@ -88,7 +86,7 @@ class GANBeforeAfter(io.ComfyNode):
         scale: int,
     ) -> io.NodeOutput:
         """Draw all three."""
-        with host.plainly() as notes:
+        with host.collect_notes() as notes:
             factor = scale or display_scale((before.shape[1], before.shape[2]))
             one, other = (enlarged(from_unit_range(part), factor) for part in (before, after))
             names = (before_label.strip(), after_label.strip())
@@ -98,6 +96,6 @@ class GANBeforeAfter(io.ComfyNode):
                 _BLINK: blink(one, other, names),
             }
             pictures = {name: to_unit_range(part) for name, part in drawn.items()}
-        outputs = [host.hand_out(picture) for picture in pictures.values()]
+        outputs = [host.to_intermediate_device(picture) for picture in pictures.values()]
         shown = ui.PreviewImage(pictures[show][:SHOWN])
         return io.NodeOutput(*outputs, ui=on_node(notes, shown))

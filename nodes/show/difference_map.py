@@ -1,4 +1,4 @@
-"""GANDifferenceMap: what changed, where, and how much of it inside a region."""
+"""GANDifferenceMap: what changed between two pictures, inside and outside a region."""
 
 from __future__ import annotations
 
@@ -11,31 +11,29 @@ from ...core.pictures.differences import changes, difference, paired, round_scal
 from ...core.pictures.heat_maps import heat_maps, heat_page, with_legend
 from ...core.pictures.images import display_scale, from_unit_range, to_unit_range
 from .. import host
+from ..inputs import before_and_after_inputs, chosen_region, report_output, scale_input
+from ..previews import on_node, to_image
 from ..sockets import CATEGORY
-from ..widgets import on_node, scale_input, to_image
 
 _ROWS = 16
-"""Most pairs on the page; the maps hold all of them."""
+"""Most pairs on the sheet; the output maps contains all of them."""
 
 
 class GANDifferenceMap(io.ComfyNode):
-    """See `core.differences` and `core.heat_maps`."""
+    """Calls `differences.difference` and `heat_maps.heat_maps`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANDifferenceMap",
             display_name="GAN Difference Map",
             category=CATEGORY,
-            description="Shows what changed between two pictures as a heat map on a stated scale, "
-            "with the mean change inside and outside a region.",
+            description="Shows what changed between two pictures as a heat map with a scale, and "
+            "the mean change inside and outside a region.",
             is_output_node=True,
             inputs=[
-                io.Image.Input("before", tooltip="The picture before: one for all, or a batch."),
-                io.Image.Input(
-                    "after", tooltip="The picture after, of the same size: one, or as many."
-                ),
+                *before_and_after_inputs(),
                 io.Float.Input(
                     "full_scale",
                     default=0.0,
@@ -43,21 +41,21 @@ class GANDifferenceMap(io.ComfyNode):
                     max=1.0,
                     step=0.01,
                     round=0.001,
-                    tooltip="Difference that is drawn lightest; 1 is black to white. 0 chooses a "
-                    "round number that 99 of 100 pixels stay below. Set it to compare several "
-                    "maps.",
+                    tooltip="Difference at the light end of the scale; 1 is black to white. 0 "
+                    "chooses a round number that 99 of 100 pixels stay below. Set it to compare "
+                    "several maps.",
                 ),
                 scale_input("the maps"),
                 io.Boolean.Input(
                     "captioned",
                     default=True,
-                    tooltip="Whether each map carries its scale and its figures below it; without "
-                    "them it has the size of the picture.",
+                    tooltip="Whether each map has its scale and figures below it; without them it "
+                    "has the size of the picture.",
                 ),
                 io.Mask.Input(
                     "mask",
                     optional=True,
-                    tooltip="The region: its edge is drawn, and the figures tell how much changed "
+                    tooltip="The region: its outline is drawn, and the figures compare the change "
                     "inside and outside.",
                 ),
             ],
@@ -68,8 +66,8 @@ class GANDifferenceMap(io.ComfyNode):
                 io.Image.Output(
                     "sheet",
                     display_name="sheet",
-                    tooltip=f"Before, after, map and figures on one page, of {_ROWS} pairs at "
-                    "most.",
+                    tooltip=f"Before, after, map and figures on one page, for at most {_ROWS} "
+                    "pairs.",
                 ),
                 io.Mask.Output(
                     "difference",
@@ -77,9 +75,7 @@ class GANDifferenceMap(io.ComfyNode):
                     tooltip="The differences themselves, from 0 (the same) to 1 (black to white), "
                     "as masks.",
                 ),
-                io.String.Output(
-                    "report", display_name="report", tooltip="The figures, one line per pair."
-                ),
+                report_output("The figures, one line per pair."),
             ],
         )
 
@@ -93,12 +89,12 @@ class GANDifferenceMap(io.ComfyNode):
         captioned: bool,
         mask: Tensor | None = None,
     ) -> io.NodeOutput:
-        """Compare, draw, tell."""
-        with host.plainly() as notes:
+        """Compute the differences, draw the maps, report the figures."""
+        with host.collect_notes() as notes:
             one, other = paired(from_unit_range(before), from_unit_range(after))
             values = difference(one, other)
             size = (values.shape[1], values.shape[2])
-            region = None if mask is None else Region.from_mask(mask, "the mask").resized(size)
+            region = chosen_region(mask, size)
             figures = changes(values, region)
             full = full_scale or round_scale(values)
             maps = heat_maps(values, full, region, scale or display_scale(size))
@@ -120,8 +116,11 @@ class GANDifferenceMap(io.ComfyNode):
             )
             report = "\n".join(notes)
         sheet = to_image(page)
-        pictures = (host.hand_out(to_unit_range(maps)), host.hand_out(sheet))
-        outputs = (*pictures, host.hand_out(values), report)
+        pictures = (
+            host.to_intermediate_device(to_unit_range(maps)),
+            host.to_intermediate_device(sheet),
+        )
+        outputs = (*pictures, host.to_intermediate_device(values), report)
         return io.NodeOutput(*outputs, ui=on_node(notes, ui.PreviewImage(sheet)))
 
 

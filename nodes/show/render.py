@@ -9,34 +9,35 @@ from ...core.concepts.latent_code import LatentCode
 from ...core.generators.rendering import render
 from ...core.pictures.images import display_scale, enlarged, to_unit_range
 from .. import host
-from ..sockets import CATEGORY, GAN, GAN_LATENT, LoadedGAN
-from ..widgets import SHOWN, on_node, scale_input
+from ..inputs import gan_input, scale_input
+from ..previews import SHOWN, on_node
+from ..sockets import CATEGORY, GAN_LATENT, LoadedGAN
 
 
 class GANRender(io.ComfyNode):
-    """See `core.render`."""
+    """Calls `rendering.render`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANRender",
             display_name="GAN Render",
             category=CATEGORY,
-            description="Draws the images of latent codes and shows them.",
+            description="Renders latent codes as images and shows them.",
             is_output_node=True,
             inputs=[
-                GAN.Input("gan", tooltip="The generator, from Load GAN."),
-                GAN_LATENT.Input("latents", tooltip="The latent codes to draw."),
+                gan_input(),
+                GAN_LATENT.Input("latents", tooltip="The latent codes to render."),
                 io.Combo.Input(
                     "noise",
                     options=list(NOISE_MODES),
                     default="const",
-                    tooltip="Fine random detail of StyleGAN: const is the same in every image, "
-                    "none leaves it out, random is drawn from each image's seed.",
+                    tooltip="Fine random detail of StyleGAN. const: the same in every image. none: "
+                    "no noise. random: from each image's seed.",
                 ),
                 scale_input("the images"),
-                # Optional, so that what was saved before they were there still runs.
+                # Optional, so that workflows saved by older versions still run.
                 io.Float.Input(
                     "rotation",
                     default=0.0,
@@ -45,17 +46,18 @@ class GANRender(io.ComfyNode):
                     step=1.0,
                     round=0.01,
                     optional=True,
-                    tooltip="StyleGAN3 only: turns what is drawn counterclockwise about the "
-                    "centre, in degrees. Other generators take 0 alone.",
+                    tooltip="StyleGAN3 only: rotates the content of the image counterclockwise "
+                    "about its centre, in degrees. Other generators accept only 0.",
                 ),
                 _translation_input(
                     "translate_x",
-                    "StyleGAN3 only: moves what is drawn to the right, in image widths; 0.25 is a "
-                    "quarter of the image, negative is to the left.",
+                    "StyleGAN3 only: moves the content of the image to the right, in image widths; "
+                    "0.25 is a quarter of the image, negative is to the left.",
                 ),
                 _translation_input(
                     "translate_y",
-                    "StyleGAN3 only: moves what is drawn down, in image widths; negative is up.",
+                    "StyleGAN3 only: moves the content of the image down, in image widths; "
+                    "negative is up.",
                 ),
             ],
             outputs=[
@@ -76,7 +78,7 @@ class GANRender(io.ComfyNode):
         translate_x: float = 0.0,
         translate_y: float = 0.0,
     ) -> io.NodeOutput:
-        """Draw the images."""
+        """Render the images."""
         with host.session(gan) as work:
             drawn = render(
                 work.generator,
@@ -89,11 +91,11 @@ class GANRender(io.ComfyNode):
             factor = scale or display_scale(work.generator.spec.img_size)
             images = to_unit_range(enlarged(drawn, factor))
             shown = ui.PreviewImage(images[:SHOWN])
-        return io.NodeOutput(host.hand_out(images), ui=on_node(work.notes, shown))
+        return io.NodeOutput(host.to_intermediate_device(images), ui=on_node(work.notes, shown))
 
 
 def _translation_input(name: str, tooltip: str) -> io.Float.Input:
-    """How far what is drawn is moved along one axis."""
+    """Translation along one axis."""
     return io.Float.Input(
         name,
         default=0.0,

@@ -1,4 +1,4 @@
-"""GANSweep: what a lever does, or what the first levers do, at a glance."""
+"""GANSweep: one lever on all images, or the first levers on one image, on a sheet."""
 
 from __future__ import annotations
 
@@ -7,40 +7,49 @@ from torch import Tensor
 
 from ...core.concepts.directions import Directions
 from ...core.concepts.latent_code import LatentCode
-from ...core.concepts.region import Region
 from ...core.edits.sweep import plan_sweep, report_changes
 from ...core.pictures.images import to_unit_range
 from ...core.pictures.lever_labels import with_homes
 from ...core.pictures.pages import sweep_page
 from .. import host
-from ..sockets import CATEGORY, GAN, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
-from ..widgets import chosen_layers, layers_input, on_node, scale_input, to_image, unit_input
+from ..inputs import (
+    chosen_layers,
+    chosen_region,
+    directions_input,
+    gan_input,
+    index_input,
+    latents_output,
+    layers_input,
+    report_output,
+    scale_input,
+    unit_input,
+)
+from ..previews import on_node, to_image
+from ..sockets import CATEGORY, GAN_LATENT, LoadedGAN
 
 _ONE, _FIRST = "one lever", "first levers"
 
 _UNIT_WORDS = {"sigma": "standard deviations of random images", "distance": "latent distance"}
-"""What strengths are counted in, for the title of the page."""
+"""Units in words, for the title of the sheet."""
 
 
 class GANSweep(io.ComfyNode):
-    """See `core.sweeping`."""
+    """Calls `sweep.plan_sweep` and `pages.sweep_page`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANSweep",
             display_name="GAN Sweep",
             category=CATEGORY,
-            description="Shows what levers do: one lever at rising strength on every image, or the "
-            "first levers on the first image, with number, name, share and layers of each.",
+            description="Shows what levers do: one lever at increasing strength on every image, or "
+            "the first levers on the first image, with number, name, share and layers of each.",
             is_output_node=True,
             inputs=[
-                GAN.Input("gan", tooltip="The generator, from Load GAN."),
+                gan_input(),
                 GAN_LATENT.Input("latents", tooltip="The images to pull the levers on."),
-                GAN_DIRECTIONS.Input(
-                    "directions", tooltip="The levers, from SeFa, ReSeFa or a file."
-                ),
+                directions_input(),
                 io.Combo.Input(
                     "show",
                     options=[_FIRST, _ONE],
@@ -48,19 +57,13 @@ class GANSweep(io.ComfyNode):
                     tooltip="first levers: one row per lever, on the first image. one lever: one "
                     "row per image.",
                 ),
-                io.Int.Input(
-                    "index",
-                    default=0,
-                    min=0,
-                    max=100_000,
-                    tooltip="Which lever; with first levers, the one in the first row.",
-                ),
+                index_input("Which lever; with first levers, the one in the first row."),
                 io.Int.Input(
                     "count",
                     default=6,
                     min=1,
                     max=512,
-                    tooltip="How many levers are shown, where the first levers are.",
+                    tooltip="How many levers are shown, with first levers.",
                 ),
                 io.Float.Input(
                     "strength",
@@ -69,51 +72,47 @@ class GANSweep(io.ComfyNode):
                     max=1000.0,
                     step=0.1,
                     round=0.001,
-                    tooltip="How far to both sides. 0 chooses by itself for each lever: as far as "
-                    "is clearly visible without breaking the image.",
+                    tooltip="Largest strength in both directions. 0 chooses for each lever: until "
+                    "the change is clearly visible, without breaking the image.",
                 ),
                 io.Int.Input(
                     "steps",
                     default=5,
                     min=1,
                     max=101,
-                    tooltip="Pictures from one side to the other; an odd number has the unchanged "
+                    tooltip="Pictures from one end to the other; an odd number has the unchanged "
                     "image in the middle.",
                 ),
                 unit_input(),
                 layers_input(
                     "Layers that are changed; auto means those that each lever was found for."
                 ),
-                scale_input("the pictures on the page"),
+                scale_input("the pictures on the sheet"),
                 io.Mask.Input(
                     "mask",
                     optional=True,
-                    tooltip="The region of the levers: strengths of 0 are then chosen by what is "
-                    "seen inside, and the report says how much changes inside and outside.",
+                    tooltip="The region of the levers: a strength of 0 is then chosen by the "
+                    "change inside it, and the report compares the change inside and outside.",
                 ),
                 io.Boolean.Input(
                     "tell_layers",
                     default=True,
                     optional=True,
-                    tooltip="Measures in which layers the levers live, where they do not say so "
-                    "yet, on the first image. Costs one derivative per lever and layer.",
+                    tooltip="Computes in which layers each lever acts, on the first image, unless "
+                    "the levers state it. Costs one derivative per lever and layer.",
                 ),
             ],
             outputs=[
                 io.Image.Output(
-                    "sheet", display_name="sheet", tooltip="All pictures on a labelled page."
+                    "sheet", display_name="sheet", tooltip="All pictures on one labelled sheet."
                 ),
                 io.Image.Output(
                     "images",
                     display_name="images",
-                    tooltip="The pictures alone, in the generator's own size, row after row.",
+                    tooltip="The pictures alone, in the generator's own size, row by row.",
                 ),
-                GAN_LATENT.Output("swept", display_name="latents", tooltip="Their latent codes."),
-                io.String.Output(
-                    "report",
-                    display_name="report",
-                    tooltip="Strengths used, and what changed where.",
-                ),
+                latents_output("swept", "The latent codes of the pictures."),
+                report_output("The strengths, and how much changed where."),
             ],
         )
 
@@ -134,13 +133,13 @@ class GANSweep(io.ComfyNode):
         mask: Tensor | None = None,
         tell_layers: bool = True,
     ) -> io.NodeOutput:
-        """Plan, pull, draw."""
+        """Plan the sweep, pull the levers, render."""
         chosen = chosen_layers(layers)
         directions.check_index(index)
         last = index + 1 if show == _ONE else min(index + count, len(directions))
         with host.session(gan) as work:
             size = work.generator.spec.img_size
-            region = None if mask is None else Region.from_mask(mask, "the mask").resized(size)
+            region = chosen_region(mask, size)
             if tell_layers:
                 directions = with_homes(
                     work.generator, latents, directions, range(index, last), host.progress()
@@ -172,6 +171,6 @@ class GANSweep(io.ComfyNode):
             report = report_changes(rows, drawn, directions, region, unit)
             work.notes.extend(report if region is not None else ())
         sheet = to_image(page)
-        images = host.hand_out(to_unit_range(drawn))
-        outputs = (host.hand_out(sheet), images, swept, "\n".join(report))
+        images = host.to_intermediate_device(to_unit_range(drawn))
+        outputs = (host.to_intermediate_device(sheet), images, swept, "\n".join(report))
         return io.NodeOutput(*outputs, ui=on_node(work.notes, ui.PreviewImage(sheet)))

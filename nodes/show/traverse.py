@@ -1,4 +1,4 @@
-"""GANTraverse: levers in motion, as frames for a video."""
+"""GANTraverse: animations of levers or between images, as frames for a video."""
 
 from __future__ import annotations
 
@@ -20,8 +20,19 @@ from ...core.pictures.gauges import Gauge, with_gauges
 from ...core.pictures.images import display_scale, enlarged
 from ...core.pictures.traversal import traverse_codes, traverse_levers
 from .. import host
-from ..sockets import CATEGORY, GAN, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
-from ..widgets import chosen_layers, layers_input, moving, on_node, scale_input, unit_input
+from ..inputs import (
+    chosen_layers,
+    directions_input,
+    gan_input,
+    latents_output,
+    layers_input,
+    report_output,
+    scale_input,
+    strength_input,
+    unit_input,
+)
+from ..previews import animation, on_node
+from ..sockets import CATEGORY, GAN_LATENT, LoadedGAN
 
 _LEVERS, _IMAGES = "levers", "images"
 _IN_TURN, _TOGETHER = "in turn", "together"
@@ -29,31 +40,31 @@ _ONE_BY_ONE, _SIDE_BY_SIDE = "one after another", "side by side"
 
 
 class GANTraverse(io.ComfyNode):
-    """See `core.traversing`."""
+    """Calls `traversal.traverse_levers` or `traversal.traverse_codes`."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """What ComfyUI draws."""
+        """The schema of the node."""
         return io.Schema(
             node_id="GANTraverse",
             display_name="GAN Traverse",
             category=CATEGORY,
-            description="Moves levers from one strength to another, or turns images into each "
-            "other, frame by frame: connect Save Animated WEBP or a video node.",
+            description="Moves levers from one strength to another, or interpolates between "
+            "images, frame by frame: connect Save Animated WEBP or a video node.",
             is_output_node=True,
             inputs=[
-                GAN.Input("gan", tooltip="The generator, from Load GAN."),
+                gan_input(),
                 GAN_LATENT.Input(
                     "latents",
-                    tooltip="The images that the levers are pulled on, or that turn into each "
-                    "other.",
+                    tooltip="The images on which levers are pulled, or between which frames are "
+                    "interpolated.",
                 ),
                 io.Combo.Input(
                     "move",
                     options=[_LEVERS, _IMAGES],
                     default=_LEVERS,
-                    tooltip="levers: pulls them on every image. images: each image of the batch "
-                    "turns into the next; levers are then not needed.",
+                    tooltip="levers: pulls levers on every image. images: interpolates from each "
+                    "image of the batch to the next; needs no levers.",
                 ),
                 io.String.Input(
                     "indices",
@@ -64,14 +75,14 @@ class GANTraverse(io.ComfyNode):
                     "several",
                     options=[_IN_TURN, _TOGETHER],
                     default=_IN_TURN,
-                    tooltip="Several levers in turn, each from rest and back to it, or all at "
-                    "once.",
+                    tooltip="Several levers. in turn: each from rest and back to it. together: all "
+                    "at once.",
                 ),
-                _strength_input("from_strength", "Strength at one end."),
-                _strength_input(
+                strength_input("from_strength", "Strength at one end."),
+                strength_input(
                     "to_strength",
-                    "Strength at the other end. 0 and 0 choose for each lever: to both sides, as "
-                    "far as is clearly visible.",
+                    "Strength at the other end. If both are 0, each lever moves in both directions "
+                    "until the change is clearly visible.",
                 ),
                 unit_input(),
                 layers_input(
@@ -89,29 +100,29 @@ class GANTraverse(io.ComfyNode):
                     "easing",
                     options=list(EASINGS),
                     default=next(iter(EASINGS)),
-                    tooltip="How the movement starts and ends. linear never slows down; sine, "
-                    "cubic and quintic come to rest at both ends, each more than the one before.",
+                    tooltip="How the movement starts and ends. linear: at constant speed. sine, "
+                    "cubic and quintic slow down at both ends, each more than the one before.",
                 ),
                 io.Combo.Input(
                     "way",
                     options=list(WAYS),
                     default=WAYS[0],
-                    tooltip="there and back, and round (from the last image straight to the "
-                    "first), loop without a doubled frame. once ends at the last one.",
+                    tooltip="there and back, and round (from the last image directly to the "
+                    "first), loop without a repeated frame. once ends at the last one.",
                 ),
                 io.Combo.Input(
                     "blend",
                     options=list(BLENDS),
                     default=BLENDS[0],
-                    tooltip="How images turn into each other: the straight way, or around the "
-                    "average image.",
+                    tooltip="Interpolation between images. linear: along a straight line. "
+                    "spherical: around the average image.",
                 ),
                 io.Combo.Input(
                     "arrange",
                     options=[_ONE_BY_ONE, _SIDE_BY_SIDE],
                     default=_ONE_BY_ONE,
-                    tooltip="Levers on several images: one image after another, or all of them in "
-                    "every frame.",
+                    tooltip="Levers on several images. one after another: each image by itself. "
+                    "side by side: all images in every frame.",
                 ),
                 io.Boolean.Input(
                     "gauge",
@@ -128,33 +139,23 @@ class GANTraverse(io.ComfyNode):
                     round=0.01,
                     tooltip="Frames per second on this node, and of the output fps.",
                 ),
-                GAN_DIRECTIONS.Input(
-                    "directions",
-                    optional=True,
-                    tooltip="The levers, from SeFa, ReSeFa or a file.",
-                ),
+                directions_input(optional=True),
                 io.Mask.Input(
                     "mask",
                     optional=True,
-                    tooltip="The region of the levers: strengths of 0 are then chosen by what is "
-                    "seen inside.",
+                    tooltip="The region of the levers: strengths of 0 are then chosen by the "
+                    "change inside it.",
                 ),
             ],
             outputs=[
-                io.Image.Output(
-                    "images", display_name="images", tooltip="The frames, one after the other."
-                ),
-                GAN_LATENT.Output(
-                    "traversed",
-                    display_name="latents",
-                    tooltip="Their latent codes; side by side, all of each frame in order.",
+                io.Image.Output("images", display_name="images", tooltip="The frames in order."),
+                latents_output(
+                    "traversed", "Their latent codes; with side by side, all codes of each frame."
                 ),
                 io.Float.Output(
                     "rate", display_name="fps", tooltip="Frames per second, for video nodes."
                 ),
-                io.String.Output(
-                    "report", display_name="report", tooltip="What moves, how far, how long."
-                ),
+                report_output("What moves, how far and how long."),
             ],
         )
 
@@ -181,14 +182,14 @@ class GANTraverse(io.ComfyNode):
         directions: Directions | None = None,
         mask: Tensor | None = None,
     ) -> io.NodeOutput:
-        """Plan, draw a chunk at a time."""
+        """Plan the animation, and render it in chunks."""
         with host.session(gan) as work:
             spec = work.generator.spec
             region = None if mask is None else Region.from_mask(mask, "the mask")
             if move == _IMAGES:
                 plan = traverse_codes(work.generator, latents, frames, way, easing, blend)
             else:
-                levers = _given(directions)
+                levers = _connected(directions)
                 plan = traverse_levers(
                     work.generator,
                     latents,
@@ -215,13 +216,13 @@ class GANTraverse(io.ComfyNode):
             drawn, codes = draw_frames(work.generator, plan, finish, progress=host.progress())
             seconds = plan.total / fps
             work.notes += [*plan.report, f"{plan.total} frames, {seconds:.1f} s at {fps:g} fps."]
-            shown: ui.SavedImages = moving(drawn, fps)
-        outputs = (host.hand_out(drawn), codes, fps, work.report)
+            shown: ui.SavedImages = animation(drawn, fps)
+        outputs = (host.to_intermediate_device(drawn), codes, fps, work.report)
         return io.NodeOutput(*outputs, ui=on_node(work.notes, shown))
 
 
-def _given(directions: Directions | None) -> Directions:
-    """The levers, which only images turning into each other can do without."""
+def _connected(directions: Directions | None) -> Directions:
+    """Check that levers are connected, which interpolation between images does not need."""
     if directions is None:
         raise DirectionsError(
             "No levers are connected",
@@ -229,10 +230,3 @@ def _given(directions: Directions | None) -> Directions:
             f'Connect SeFa, ReSeFa or a file, or set move to "{_IMAGES}"',
         )
     return directions
-
-
-def _strength_input(name: str, tooltip: str) -> io.Float.Input:
-    """How far levers are pulled at one end."""
-    return io.Float.Input(
-        name, default=0.0, min=-1000.0, max=1000.0, step=0.1, round=0.001, tooltip=tooltip
-    )

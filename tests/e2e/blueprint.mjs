@@ -1,6 +1,7 @@
 /**
- * Takes a blueprint of ours as a user does, wires and runs it: `node blueprint.mjs job.json`. What was seen lies in
- * `seen.json`. A job is as for `browser.mjs`, with `blueprint` (its name) in place of the steps.
+ * Places our blueprint as a user does, connects and runs it: `node blueprint.mjs job.json` writes `seen.json`.
+ *
+ * A job is as for `browser.mjs`, with `blueprint` (its name) in place of the steps.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -16,7 +17,7 @@ try {
   await page.evaluate(() => window.app.graph.clear());
   const places = [".p-autocomplete", ".comfy-vue-node-search-container", "[data-testid*=node-search]", "[role=dialog]"];
   const box = page.locator(places.map((place) => `${place} input:visible`).join(", ")).first();
-  // A page that is busy may miss a double click.
+  // A busy page may miss a double click.
   for (let i = 0; i < 6 && !(await box.isVisible()); i++) {
     await page.mouse.dblclick(700, 450);
     await box.waitFor({ timeout: 5000 }).catch(() => {});
@@ -26,7 +27,7 @@ try {
   await picture("search");
   await page.keyboard.press("Enter");
   await settle(page);
-  // In newer pages it hangs on the mouse until a click.
+  // In newer pages the block follows the mouse until a click.
   const hanging = await page.evaluate(() => Boolean(window.app.graph._nodes[0]?.flags?.ghost));
   if (hanging) await page.mouse.click(600, 300);
   await settle(page, 500);
@@ -50,7 +51,7 @@ try {
   });
   await frameGraph(page);
   await picture("placed");
-  await page.locator('.ll-region [data-does="nose"]').first().click(); // drawn on the block, kept in the node inside
+  await page.locator('.ll-region [data-does="nose"]').first().click(); // chosen on the block, stored in the node inside
   await settle(page, 500);
   seen.prompt = await asPrompt(page);
   Object.assign(seen, await run(page));

@@ -1,21 +1,21 @@
 /**
- * Does a job in ComfyUI's page: `node browser.mjs job.json`. What was seen lies in `seen.json` afterwards.
+ * Runs the steps of a job in ComfyUI's page: `node browser.mjs job.json` writes `seen.json`.
  *
- * A job has `url`, `executable` (the browser), `out` (a folder), `pack` (name of the pack's folder), perhaps `renderer`
+ * A job has `url`, `executable` (the browser), `out` (a folder), `pack` (name of the pack's folder), optionally `renderer`
  * ("classic" or "vue"), `width`, `height`, `patience` (milliseconds before a screenshot), and `steps`. A step has
  *
  * - `name`: of the step and of its screenshot,
- * - `file`: of a workflow that is loaded; or `template`: name of one of ours that is chosen in the templates browser,
+ * - `file`: a workflow to load; or `template`: name of one of ours, which is opened from the templates browser,
  * - `run`: whether Run is pressed,
- * - `part`: perhaps the type of a `node` and an `element` of its widget, of which there is a picture from near by, too.
+ * - `part`: optionally the type of a `node` and the selector of an `element` of its widget, for a second, closer screenshot.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { asPrompt, chooseTemplate, comeNear, complaints, frameGraph, loadWorkflow, openPage, overlaps, run, settle } from "./page.mjs";
+import { asPrompt, chooseTemplate, complaints, frameGraph, loadWorkflow, openPage, overlaps, run, settle, zoomTo } from "./page.mjs";
 
-/** One step; a failure is a result like any other. */
+/** Run one step. */
 async function doStep(job, step, page) {
   const seen = { name: step.name, end: "", problem: "", outputs: {}, overlaps: [] };
   if (step.template) seen.thumbnail = await chooseTemplate(page, job.pack, step.template);
@@ -31,9 +31,9 @@ async function doStep(job, step, page) {
   return seen;
 }
 
-/** A picture of a widget, from near by. */
+/** A screenshot of a widget after zooming to its node. */
 async function pictureOf({ node, element }, path, page) {
-  await comeNear(page, node);
+  await zoomTo(page, node);
   await page.locator(element).first().screenshot({ path });
 }
 
@@ -54,7 +54,7 @@ try {
     seen.troubles = [...opened.troubles];
     results[step.name] = seen;
     if (seen.complaints.length > 0 || seen.end === "broke off") {
-      await opened.browser.close(); // the next step begins with a page that does not complain
+      await opened.browser.close(); // the next step starts in a new page, without these errors
       opened = null;
     }
   }

@@ -1,4 +1,4 @@
-"""Drive ComfyUI's page in Chromium, by way of `browser.mjs`."""
+"""Run scripts such as `browser.mjs`, which drive ComfyUI's page in Chromium."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 
 VARIABLE = "CHROMIUM"
-"""Environment variable that names the browser's program."""
+"""Environment variable with the path of the browser."""
 
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
 def chromium() -> str | None:
-    """The browser.
+    """Find the browser.
 
     Returns:
-        Its program, if there is one.
+        Path or name of its program; none if it is not installed.
     """
     named = os.environ.get(VARIABLE)
     if named:
@@ -30,10 +30,10 @@ def chromium() -> str | None:
 
 
 def why_no_browser() -> str | None:
-    """What is missing for tests of the page.
+    """Find out what the tests of the page lack.
 
     Returns:
-        A sentence with a remedy; none if all is there.
+        What is missing and how to install it; none if nothing is missing.
     """
     if shutil.which("node") is None:
         return "Node.js was not found: install it, then run `npm ci` in tests/e2e"
@@ -47,19 +47,19 @@ def why_no_browser() -> str | None:
 def drive(
     job: dict[str, Any], out: Path, seconds: float = 1200, script: str = "browser.mjs"
 ) -> Any:
-    """Do something in the page.
+    """Run a script in the page.
 
     Args:
-        job: See the script.
-        out: Folder for screenshots.
-        seconds: Longest that all of it takes.
-        script: What is done.
+        job: Input of the script; the comment at its top lists the keys.
+        out: Folder of job.json, seen.json and screenshots.
+        seconds: Timeout.
+        script: File name of the script.
 
     Returns:
-        What was seen.
+        Contents of seen.json.
 
     Raises:
-        AssertionError: The page could not be driven.
+        AssertionError: The script ended with an error.
     """
     node = shutil.which("node")
     assert node is not None, why_no_browser()
@@ -72,6 +72,6 @@ def drive(
         timeout=seconds,
         check=False,
     )
-    told = done.stderr.decode(errors="replace")
-    assert done.returncode == 0, f"The page could not be driven\n{told}"
+    errors = done.stderr.decode(errors="replace")
+    assert done.returncode == 0, f"The page could not be driven\n{errors}"
     return json.loads((out / "seen.json").read_text(encoding="utf-8"))

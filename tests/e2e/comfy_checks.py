@@ -16,13 +16,13 @@ from installations import PACK
 from node_facts import FACTS, PAGE_ONLY, WORKFLOWS, read_json
 
 VARIABLE = "COMFY_TOOLS"
-"""Environment variable that names the folder in which the checkers' programs lie."""
+"""Environment variable with the folder of the checkers' programs."""
 
 _SHIPPED = ("__init__.py", "pyproject.toml", "requirements.txt", "core", "nodes", "web")
-"""What comfy-test looks at, beside the workflows."""
+"""What comfy-test reads besides the workflows."""
 
 _PLAIN = ("INT", "FLOAT", "STRING", "BOOLEAN")
-"""The widgets whose values comfy-test reads."""
+"""Types of the widgets whose values comfy-test reads."""
 
 _CONFIG = """[test]
 levels = ["syntax", "javascript", "install", "registration", "validation"]
@@ -32,13 +32,13 @@ platforms = ["linux-cpu"]
 
 
 def program(name: str) -> str | None:
-    """A checker.
+    """Find a checker.
 
     Args:
         name: comfy-test or comfy.
 
     Returns:
-        Its program, if it is installed.
+        Path of its program; none if it is not installed.
     """
     folder = os.environ.get(VARIABLE)
     return shutil.which(name, path=folder) if folder else shutil.which(name)
@@ -49,14 +49,14 @@ def check(command: list[str], where: Path, **variables: str) -> str:
 
     Args:
         command: Program and arguments.
-        where: The folder in which it runs.
-        variables: More of the environment.
+        where: Working directory.
+        variables: Further environment variables.
 
     Returns:
-        What it said.
+        What it printed.
 
     Raises:
-        AssertionError: It found something.
+        AssertionError: The checker reported a problem.
     """
     done = subprocess.run(
         command,
@@ -67,18 +67,18 @@ def check(command: list[str], where: Path, **variables: str) -> str:
         timeout=900,
         check=False,
     )
-    said = (done.stdout + done.stderr).decode(errors="replace")
-    assert done.returncode == 0, said
-    return said
+    output = (done.stdout + done.stderr).decode(errors="replace")
+    assert done.returncode == 0, output
+    return output
 
 
 def pack_for_validation(place: Path) -> None:
-    """A copy of the pack whose templates comfy-test can read.
+    """Copy the pack, with templates that comfy-test can read.
 
-    Its validator (0.4.15) knows no notes, takes lists of choices of nodes of the newer kind for
-    sockets, and does not know of the choice that follows a seed. So notes are left out, and of the
-    values of widgets those remain that it compares with the server's types and ranges. Links,
-    types, ranges and definitions of nodes are checked as they are.
+    Its validator (0.4.15) does not support notes, takes the combo inputs of V3 nodes for sockets,
+    and does not expect the `control_after_generate` value that follows a seed. The copies therefore
+    have no notes, and only those widget values that the validator compares with the server's types
+    and ranges. Links, types, ranges and node definitions are unchanged.
 
     Args:
         place: A folder that does not exist yet.
@@ -103,13 +103,13 @@ def pack_for_validation(place: Path) -> None:
 
 
 def _plain_values(node: dict[str, Any], inputs: list[dict[str, Any]]) -> list[Any]:
-    """Values of the widgets that are read, in their order."""
+    """Values of the widgets that comfy-test reads, in order."""
     values = iter(node.get("widgets_values", []))
     kept: list[Any] = []
     for entry in inputs:
         if entry["type"] not in (*_PLAIN, "COMBO"):
             continue
-        if entry.get("forceInput"):  # a socket alone, which it takes for a widget
+        if entry.get("forceInput"):  # only a socket, which comfy-test takes for a widget
             kept.append("")
             continue
         value = next(values, entry.get("default"))

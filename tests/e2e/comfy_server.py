@@ -1,4 +1,4 @@
-"""A running ComfyUI with nothing but this pack in it, and what the tests ask of it."""
+"""A ComfyUI server whose only custom node pack is this one, and requests to it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import io
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import time
@@ -16,39 +15,26 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from installations import PACK, Installation
+from installations import Installation
 from PIL import Image
-
-PACK_NAME = "ComfyUI-LatentLevers"
-"""Name of the pack's folder in custom_nodes."""
+from server_folders import PACK_NAME, lay_out
 
 START_SECONDS = 300.0
-"""Longest that a server takes to answer."""
+"""Longest time until a started server answers."""
 
 RUN_SECONDS = 600.0
-"""Longest that a graph takes; machines that build things are slow."""
-
-_PAGE_SETTINGS = {
-    "Comfy.TutorialCompleted": True,
-    "Comfy.Minimap.Visible": False,
-    "Comfy.Notification.ShowVersionUpdates": False,
-    "Comfy.Workflow.ShowMissingModelsWarning": False,
-    "LiteGraph.Canvas.MaximumFps": 5,  # the processor has better things to do
-}
-"""Settings of the page: no greeting, nothing that lies over the graph, few pictures a second."""
-
-_NOT_COPIED = (".git", ".venv", "node_modules", "__pycache__", "out", "build", "dist", ".*_cache")
+"""Longest time that a graph may take; CI machines are slow."""
 
 
 class WorkflowError(AssertionError):
-    """A graph was refused, or a node failed; the message is ComfyUI's."""
+    """ComfyUI rejected a graph, or a node failed; the message is ComfyUI's."""
 
 
 class ComfyServer:
-    """One server process; see `start`."""
+    """One server process, which `start` starts and `stop` ends."""
 
     def __init__(self, installation: Installation, base: Path) -> None:
-        """Lay out the folders of a server that leaves the installation as it is.
+        """Create the folders of a server; the installation itself is not changed.
 
         Args:
             installation: Which ComfyUI.
@@ -59,18 +45,14 @@ class ComfyServer:
         self.log_path = base / "server.log"
         self.url = f"http://127.0.0.1:{_free_port()}"
         self._process: subprocess.Popen[bytes] | None = None
-        for name in ("custom_nodes", "models", "input", "output", "user/default"):
-            (base / name).mkdir(parents=True, exist_ok=True)
-        settings = json.dumps(_PAGE_SETTINGS)
-        (base / "user/default/comfy.settings.json").write_text(settings, encoding="utf-8")
-        _install_pack(base / "custom_nodes" / PACK_NAME)
-        _put_examples(base)
+        lay_out(base)
 
     def start(self) -> None:
-        """Start it and wait until it answers.
+        """Start the process and wait until it answers.
 
         Raises:
-            AssertionError: It does not, or the pack failed to import; the message has the log.
+            AssertionError: The server does not answer, or the pack cannot be imported; the message
+                contains the log.
         """
         port = urllib.parse.urlsplit(self.url).port
         command = [
@@ -79,14 +61,14 @@ class ComfyServer:
             *("--cpu", "--listen", "127.0.0.1", "--port", str(port)),
             *("--disable-auto-launch", "--disable-api-nodes"),
             *("--base-directory", str(self.base)),
-            # The database alone does not follow the base directory.
+            # --base-directory does not apply to the database.
             *("--database-url", f"sqlite:///{(self.base / 'user' / 'comfyui.db').as_posix()}"),
         ]
         if self.installation.front_end is not None:
             command += ["--front-end-root", str(self.installation.front_end)]
-        # No new caches of bytecode in folders that are not ours.
+        # No bytecode is written into the installation.
         environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
-        # Idle threads of torch let the browser work instead of spinning.
+        # Idle threads of torch sleep instead of spinning, which leaves the CPU to the browser.
         environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         with self.log_path.open("wb") as log:
             self._process = subprocess.Popen(
@@ -103,7 +85,7 @@ class ComfyServer:
             raise AssertionError(f"ComfyUI could not import the pack\n{self.log}")
 
     def _wait_until_up(self) -> None:
-        """Ask until there is an answer."""
+        """Poll the server until it answers."""
         deadline = time.monotonic() + START_SECONDS
         while True:
             if self._process is None or self._process.poll() is not None:
@@ -118,7 +100,7 @@ class ComfyServer:
                 return
 
     def stop(self) -> None:
-        """End it, gently and then not."""
+        """Terminate the process, and kill it if that takes more than 10 seconds."""
         if self._process is None:
             return
         self._process.terminate()
@@ -132,12 +114,12 @@ class ComfyServer:
 
     @property
     def log(self) -> str:
-        """All that it has printed."""
+        """Everything that the server has printed."""
         return self.log_path.read_text(encoding="utf-8", errors="replace")
 
     @property
     def versions(self) -> str:
-        """What runs, for people."""
+        """Versions of ComfyUI, its page, torch and Python in one line."""
         system = self.get_json("/system_stats")["system"]
         page = re.search(r"frontend version: (\S+)", self.log)
         other = self.installation.front_end
@@ -148,37 +130,37 @@ class ComfyServer:
         )
 
     def get(self, path: str) -> bytes:
-        """Fetch something.
+        """GET a path.
 
         Args:
-            path: From the slash on.
+            path: Path and query, with the leading slash.
 
         Returns:
-            The body.
+            Body of the response.
         """
         with urllib.request.urlopen(self.url + path, timeout=60) as answer:
             return answer.read()
 
     def get_json(self, path: str) -> Any:
-        """Fetch JSON.
+        """GET a path and decode its JSON.
 
         Args:
-            path: From the slash on.
+            path: Path and query, with the leading slash.
 
         Returns:
-            What it says.
+            The decoded value.
         """
         return json.loads(self.get(path))
 
     def post(self, path: str, body: Any) -> bytes:
-        """Send JSON.
+        """POST a value as JSON.
 
         Args:
-            path: From the slash on.
-            body: What to send.
+            path: Path and query, with the leading slash.
+            body: The value.
 
         Returns:
-            The body of the answer.
+            Body of the response.
         """
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(self.url + path, json.dumps(body).encode(), headers)
@@ -186,16 +168,16 @@ class ComfyServer:
             return answer.read()
 
     def queue(self, graph: dict[str, Any]) -> str:
-        """Ask for a graph to be run.
+        """Queue a graph.
 
         Args:
-            graph: In API format.
+            graph: Graph in API format.
 
         Returns:
             The id of the prompt.
 
         Raises:
-            WorkflowError: ComfyUI refuses it.
+            WorkflowError: ComfyUI rejects the graph.
         """
         try:
             return json.loads(self.post("/prompt", {"prompt": graph}))["prompt_id"]
@@ -204,17 +186,17 @@ class ComfyServer:
             raise WorkflowError(json.dumps(answer, indent=2)) from None
 
     def wait(self, prompt: str, seconds: float = RUN_SECONDS) -> dict[str, Any]:
-        """Wait for a graph to end, well or not.
+        """Wait until a graph has succeeded, failed or been cancelled.
 
         Args:
-            prompt: Its id.
-            seconds: Longest to wait.
+            prompt: Id of the prompt.
+            seconds: Timeout.
 
         Returns:
-            Its entry in the history.
+            Entry of the history.
 
         Raises:
-            AssertionError: It does not end, or the server is gone.
+            AssertionError: The graph does not end in time, or the server has exited.
         """
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -227,16 +209,16 @@ class ComfyServer:
         raise AssertionError(f"Not finished within {seconds:g} s\n{self.log[-4000:]}")
 
     def run(self, graph: dict[str, Any]) -> dict[str, Any]:
-        """Run a graph.
+        """Queue a graph and wait until it has succeeded.
 
         Args:
-            graph: In API format.
+            graph: Graph in API format.
 
         Returns:
-            Its entry in the history.
+            Entry of the history.
 
         Raises:
-            WorkflowError: It is refused, or a node fails.
+            WorkflowError: ComfyUI rejects the graph, or a node fails.
         """
         entry = self.wait(self.queue(graph))
         if entry["status"]["status_str"] != "success":
@@ -251,13 +233,13 @@ class ComfyServer:
         return entry
 
     def images(self, entry: dict[str, Any]) -> dict[str, list[Image.Image]]:
-        """All images that a graph shows or saves.
+        """Download all images that a graph shows or saves.
 
         Args:
-            entry: Of the history.
+            entry: Entry of the history.
 
         Returns:
-            For each node that has some, by its id.
+            The images of each node that has any, by node id.
         """
         return {
             node: [self._image(place) for place in outputs["images"]]
@@ -266,37 +248,21 @@ class ComfyServer:
         }
 
     def _image(self, place: dict[str, str]) -> Image.Image:
-        """Fetch and decode one."""
+        """Download and decode one image."""
         image = Image.open(io.BytesIO(self.get(f"/view?{urllib.parse.urlencode(place)}")))
         image.load()
         return image
 
-    def forget(self) -> None:
-        """Drop all results that ComfyUI keeps, so that the next graph is really run."""
+    def clear_cache(self) -> None:
+        """Clear ComfyUI's cached results, so that the next graph executes every node."""
         self.post("/free", {"free_memory": True, "unload_models": True})
-        time.sleep(1)  # the worker looks at the wish when it wakes up; nothing tells that it did
+        time.sleep(
+            1
+        )  # the worker thread reads the request when it wakes up, and does not report it
 
 
 def _free_port() -> int:
-    """A port that nobody listens to."""
+    """A free TCP port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def _install_pack(place: Path) -> None:
-    """Link the pack, or copy it where links are not allowed."""
-    try:
-        place.symlink_to(PACK, target_is_directory=True)
-    except OSError:
-        shutil.copytree(PACK, place, ignore=shutil.ignore_patterns(*_NOT_COPIED))
-
-
-def _put_examples(base: Path) -> None:
-    """One file in every folder that nodes list, as on a machine that is in use."""
-    for place in ("models/gan", "models/gan_directions", "models/gan_latents"):
-        file = base / place / "example.safetensors"
-        file.parent.mkdir(parents=True)
-        file.touch()
-        os.utime(file, (0, 0))  # never the newest one
-    Image.radial_gradient("L").convert("RGB").save(base / "input" / "example.png")

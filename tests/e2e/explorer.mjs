@@ -1,24 +1,24 @@
 /**
- * Explores levers in the node GANExplorer with mouse, keys and fingers: `node explorer.mjs job.json`. What was seen lies in
- * `seen.json`, what the page was sent last in `live.png`.
+ * Uses the node GANExplorer with mouse, keys and touch: `node explorer.mjs job.json` writes `seen.json`, and the last picture
+ * that the page received to `live.png`.
  *
- * A job is as for `browser.mjs`, with `file` (a workflow with one GANExplorer), `palette` ("dark" or "light") and `tries` (how
- * often slider and region are timed) in place of the steps.
+ * A job is as for `browser.mjs`, with `file` (a workflow with one GANExplorer), `palette` ("dark" or "light") and `tries` (the
+ * number of timings of slider and region) in place of the steps.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { timeRegions, timeSlider } from "./explorer_timing.mjs";
-import { asPrompt, comeNear, complaints, loadWorkflow, openPage, overlaps, run, settle } from "./page.mjs";
+import { asPrompt, complaints, loadWorkflow, openPage, overlaps, run, settle, zoomTo } from "./page.mjs";
 import * as pointing from "./pointing.mjs";
 
-const PATIENCE = 300_000; // milliseconds; machines that build things are slow
+const TIMEOUT = 300_000; // milliseconds; CI machines are slow
 const PICTURES = "**/latent_levers/explorer/picture";
 
 const job = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const { browser, page, troubles } = await openPage(job);
-page.setDefaultTimeout(PATIENCE);
+page.setDefaultTimeout(TIMEOUT);
 const seen = { problem: "", states: {}, strips: {}, counts: {}, said: {}, troubles, requests: {}, answers: {} };
 let step = "";
 
@@ -38,7 +38,7 @@ const part = (name) => page.locator(`.ll-explorer [data-does="${name}"]`);
 const lever = (index, name) => page.locator(`.ll-lever[data-lever="${index}"] .ll-${name}`);
 const end = (index, name) => page.locator(`.ll-cell[data-found="${index}"] [data-end="${name}"]`);
 const drag = (...places) => pointing.drag(page, ...places);
-const approach = () => comeNear(page, "GANExplorer", { scale: 0.95, left: 420, top: 100 });
+const zoomToExplorer = () => zoomTo(page, "GANExplorer", { scale: 0.95, left: 420, top: 100 });
 const screenshot = (name) => page.screenshot({ path: join(job.out, `${name}.png`) });
 const canvas = () => page.locator(".ll-region canvas").evaluate((element) => element.toDataURL());
 
@@ -52,7 +52,7 @@ const state = () =>
 const counts = () => explorer.evaluate((element) => ({ pictures: Number(element.dataset.pictures), levers: Number(element.dataset.levers) }));
 const strip = () => page.locator(".ll-pair img").evaluateAll((images) => images.map((image) => image.src));
 
-/** Wait until nothing is asked for any more. */
+/** Wait until no request is pending and the counters are constant. */
 async function rest() {
   await page.waitForFunction(
     () => {
@@ -64,11 +64,11 @@ async function rest() {
       return performance.now() - window.latentLeversRest.since > 700;
     },
     null,
-    { timeout: PATIENCE, polling: 100 },
+    { timeout: TIMEOUT, polling: 100 },
   );
 }
 
-/** Do one thing; note what there is afterwards. */
+/** Run one step and record the state after it. */
 async function act(name, what, calm = true) {
   step = name;
   await what();
@@ -78,7 +78,7 @@ async function act(name, what, calm = true) {
   seen.counts[name] = await counts();
 }
 
-/** Move a slider's thumb with the mouse, over some places of its track from -1 to 1. */
+/** Drag a slider's thumb to some positions of its track, from -1 to 1. */
 async function slide(locator, ...places) {
   const box = await locator.boundingBox();
   const at = (place) => [box.x + box.width / 2 + (place * (box.width - 14)) / 2, box.y + box.height / 2];
@@ -95,7 +95,7 @@ try {
   await page.evaluate((palette) => window.app.extensionManager.setting.set("Comfy.ColorPalette", palette), job.palette ?? "dark");
   await loadWorkflow(page, JSON.parse(readFileSync(job.file, "utf8")), "explorer");
   seen.overlaps = await overlaps(page);
-  await approach();
+  await zoomToExplorer();
   await act("loaded", async () => {
     seen.said.loaded = await page.locator(".ll-notice").innerText();
     await screenshot("1_not_started");
@@ -188,13 +188,13 @@ try {
     seen.saved = saved.nodes.find((node) => node.type === "GANExplorer").widgets_values;
     await page.evaluate(async (graph) => window.app.loadGraphData(graph, true, true, "again"), saved);
     await settle(page);
-    await approach();
+    await zoomToExplorer();
   });
   writeFileSync(join(job.out, "live.png"), live);
   await page.unroute(PICTURES);
   seen.prompt = await asPrompt(page);
   Object.assign(seen, await run(page));
-  await approach();
+  await zoomToExplorer();
   await act("run", () => screenshot("8_after_a_run"));
   await act("timed", async () => {
     seen.slider = await timeSlider(page, job.tries);
@@ -203,11 +203,11 @@ try {
   seen.session = await page.evaluate(() => Object.values(JSON.parse(sessionStorage.getItem("latent_levers.explorers")))[0]);
   seen.client = await page.evaluate(() => (window.comfyAPI?.api?.api ?? window.app.api).clientId);
   await act("reloaded", async () => {
-    await page.waitForTimeout(3000); // the page saves its drafts now and then
+    await page.waitForTimeout(3000); // the page saves its drafts at intervals
     await page.reload();
     await page.waitForFunction(() => document.querySelector(".ll-explorer"));
     await settle(page);
-    const ours = troubles.filter((said) => said.includes(job.pack)); // those of the page's own start are not ours
+    const ours = troubles.filter((said) => said.includes(job.pack)); // errors while the page starts are not ours
     troubles.splice(0, troubles.length, ...ours);
   });
   seen.complaints = await complaints(page);

@@ -1,4 +1,4 @@
-"""A page without a browser: a websocket, and requests to an explorer's routes."""
+"""A client without a browser: a websocket, and requests to the explorer's routes."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ PREFIX = "/latent_levers/explorer"
 
 
 class Answer:
-    """What came back."""
+    """The response to a request."""
 
     def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
         self.status, self.headers, self.body = status, headers, body
 
     @property
     def json(self) -> Any:
-        """What it says."""
+        """The decoded body."""
         return json.loads(self.body)
 
 
 class Page:
-    """A client of ComfyUI that listens, as a browser does."""
+    """A client of ComfyUI with an open websocket, like a browser's."""
 
     def __init__(self, server: ComfyServer, client: str) -> None:
         """Connect.
 
         Args:
-            server: A running one.
+            server: A running server.
             client: Id of the client.
         """
         self.server, self.client = server, client
@@ -53,7 +53,7 @@ class Page:
         assert b" 101 " in self._socket.recv(4096)
 
     def leave(self) -> None:
-        """Close the websocket, as a tab that is closed."""
+        """Close the websocket, as closing a browser tab does."""
         self._socket.close()
 
     def send(
@@ -64,17 +64,17 @@ class Page:
         method: str = "POST",
         seconds: float = 300,
     ) -> Answer:
-        """Send anything at all.
+        """Send any body to a route.
 
         Args:
-            route: Name of a route, or a path from the slash on.
-            body: The bytes.
-            content_type: What they are said to be.
-            method: Of HTTP.
-            seconds: Longest to wait.
+            route: Name of a route, or a path with its leading slash.
+            body: Bytes of the body.
+            content_type: Value of the Content-Type header.
+            method: HTTP method.
+            seconds: Timeout.
 
         Returns:
-            The answer.
+            The response.
         """
         connection = http.client.HTTPConnection(self._host, self._port, timeout=seconds)
         try:
@@ -86,15 +86,15 @@ class Page:
             connection.close()
 
     def ask(self, route: str, session: str | None = None, **fields: Any) -> Answer:
-        """Ask for something.
+        """Send a request as JSON, with the client's id and the next ticket.
 
         Args:
             route: Name of the route.
-            session: Token, if any.
-            **fields: Of the request.
+            session: Token of the session; none to leave it out.
+            **fields: Further fields of the request.
 
         Returns:
-            The answer.
+            The response.
         """
         self._ticket += 1
         request = {"client": self.client, "ticket": self._ticket, **fields}
@@ -103,13 +103,13 @@ class Page:
         return self.send(route, json.dumps(request).encode())
 
     def run(self, graph: dict[str, Any]) -> dict[str, Any]:
-        """Run a graph as this page.
+        """Run a graph as this client.
 
         Args:
-            graph: In API format.
+            graph: Graph in API format.
 
         Returns:
-            Its entry in the history.
+            Entry of the history.
         """
         prompt = {"prompt": graph, "client_id": self.client}
         answer = json.loads(self.server.post("/prompt", prompt))
@@ -119,13 +119,13 @@ class Page:
 
 
 def hello(entry: dict[str, Any], node: str = "explorer") -> dict[str, Any]:
-    """What GANExplorer told.
+    """Read what GANExplorer sent to the page.
 
     Args:
-        entry: Of the history.
-        node: Its id.
+        entry: Entry of the history.
+        node: Id of the node.
 
     Returns:
-        The session and what it works on.
+        Token of the session, and facts of its generator and latents.
     """
     return json.loads(entry["outputs"][node]["explorer"][0])

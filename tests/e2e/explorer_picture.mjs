@@ -1,23 +1,22 @@
 /**
- * Pictures of GANExplorer at work: `node explorer_picture.mjs job.json` makes `page.png`, and of the node alone, in its main
- * states, `not_started.png`, `started.png`, `region.png`, `pinned.png` and, after a run, `node.png`.
+ * Pictures of GANExplorer in use: `node explorer_picture.mjs job.json` makes `page.png`, and of the node alone `not_started.png`,
+ * `started.png`, `region.png`, `pinned.png` and, after a run, `node.png`.
  *
  * A job is as for `browser.mjs`, with `file` (a workflow with one GANExplorer), `palette` ("dark" or "light"), `region` (two
- * corners), and `pulls`: for each lever to pin its number among those that were found, how far it is pulled of what is worth it
- * (-1 to 1), and its name.
+ * corners), and `pulls`: for each lever to pin its index, its strength as a fraction of its range (-1 to 1), and its name.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { comeNear, frameGraph, loadWorkflow, openPage, run, settle } from "./page.mjs";
+import { frameGraph, loadWorkflow, openPage, run, settle, zoomTo } from "./page.mjs";
 import { drag } from "./pointing.mjs";
 
-const PATIENCE = 300_000;
+const TIMEOUT = 300_000;
 
 const job = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const { browser, page, troubles } = await openPage(job);
-page.setDefaultTimeout(PATIENCE);
+page.setDefaultTimeout(TIMEOUT);
 
 const calm = () =>
   page.waitForFunction(
@@ -26,7 +25,7 @@ const calm = () =>
       return element?.dataset.phase === "live" && element.dataset.levers !== "0" && !element.querySelector(".ll-stale, .ll-progress.ll-on");
     },
     null,
-    { timeout: PATIENCE },
+    { timeout: TIMEOUT },
   );
 
 const picture = (name) => page.locator(".ll-explorer").screenshot({ path: join(job.out, `${name}.png`) });
@@ -35,7 +34,7 @@ let problem = "";
 try {
   await page.evaluate((palette) => window.app.extensionManager.setting.set("Comfy.ColorPalette", palette), job.palette ?? "dark");
   await loadWorkflow(page, JSON.parse(readFileSync(job.file, "utf8")), "explore_levers");
-  await comeNear(page, "GANExplorer", { scale: 0.86, left: 420, top: 95 });
+  await zoomTo(page, "GANExplorer", { scale: 0.86, left: 420, top: 95 });
   await picture("not_started");
   await page.locator('.ll-explorer [data-does="start"]').click();
   await calm();
@@ -61,10 +60,10 @@ try {
   if (seen.end !== "execution_success") throw new Error(`${seen.end}: ${seen.problem}`);
   await page.mouse.move(5, 500);
   await calm();
-  await comeNear(page, "GANExplorer", { scale: 0.86, left: 420, top: 95 });
+  await zoomTo(page, "GANExplorer", { scale: 0.86, left: 420, top: 95 });
   await picture("node");
   await frameGraph(page);
-  await settle(page, 8000); // the page's own news of the finished job go away
+  await settle(page, 8000); // the page's notice of the finished job disappears
   await page.screenshot({ path: join(job.out, "page.png") });
 } catch (error) {
   problem = String(error.stack ?? error);

@@ -1,6 +1,6 @@
-/** How long people wait in GANExplorer, measured inside the page: until what is new has been drawn. Milliseconds. */
+/** Response times of GANExplorer in milliseconds, measured inside the page until the result has been drawn. */
 
-/** Runs in the page: do something, and wait until a count of the widget rises. */
+/** Runs in the page: times an action until a counter of the widget increases. */
 async function timed({ tries, count, doIt }) {
   const element = document.querySelector(".ll-explorer");
   const act = new Function("element", "turn", doIt);
@@ -29,7 +29,7 @@ async function timed({ tries, count, doIt }) {
   return times;
 }
 
-/** From a slider that moves to the new picture. */
+/** Times from moving a slider to the new picture. */
 export function timeSlider(page, tries) {
   const doIt = `
     const slider = element.querySelector(".ll-slide");
@@ -38,7 +38,7 @@ export function timeSlider(page, tries) {
   return page.evaluate(timed, { tries, count: "pictures", doIt });
 }
 
-/** From another region to its levers and their thumbnails. */
+/** Times from changing the region to its levers and their thumbnails. */
 export function timeRegions(page, tries) {
   const doIt = `
     const field = element.querySelector("textarea");

@@ -6,20 +6,21 @@ import tempfile
 from pathlib import Path
 
 from browser import drive
-from comfy_server import PACK_NAME, ComfyServer
+from comfy_server import ComfyServer
 from installations import PACK
 from node_facts import API_WORKFLOWS, read_json
 from picture_rows import moments_of, row
 from PIL import Image
+from server_folders import PACK_NAME
 
 REGION = "regional_lever"
-"""The template whose region is seen."""
+"""The template whose RegionMask is shown."""
 
 HELP_PICTURES = PACK / "web" / "docs" / "images"
 HELP_WIDTH = 480
-"""Of a picture in a help page, in pixels."""
+"""Largest width of a picture in a help page, in pixels."""
 HELP_MOMENTS = 8
-"""Frames of a moving picture that a help page shows."""
+"""Number of frames that a help page shows of an animation."""
 
 SHOWN_IN_HELP = {
     "LoadGAN": ("creative_batch", "2"),
@@ -76,7 +77,7 @@ SEEN_AS_NODES = (
         ],
     },
     {
-        # The bundled generator has no classes: the node is seen as it stands.
+        # The bundled generator has no classes, so the graph is not run.
         "prompt": {
             **_BASE,
             "3": {"class_type": "GANInterpolateClasses", "inputs": {**_GAN, **_CODES}},
@@ -96,7 +97,7 @@ def make_help(server: ComfyServer) -> None:
     """
     for stem in dict.fromkeys(stem for stem, _ in SHOWN_IN_HELP.values()):
         (path,) = [path for path in API_WORKFLOWS if path.stem == stem]
-        server.forget()  # what is kept from before is not shown again
+        server.clear_cache()  # nodes with cached results show nothing
         images = server.images(server.run(read_json(path)))
         for node, (where, number) in SHOWN_IN_HELP.items():
             if where == stem:
@@ -104,11 +105,11 @@ def make_help(server: ComfyServer) -> None:
 
 
 def save_help(node: str, picture: Image.Image) -> None:
-    """Write the picture of a help page, no wider than it may be.
+    """Write the picture of a help page, scaled to at most HELP_WIDTH.
 
     Args:
-        node: Its id.
-        picture: Of any size.
+        node: Id of the node.
+        picture: An image of any size.
     """
     HELP_PICTURES.mkdir(exist_ok=True)
     if picture.width > HELP_WIDTH:
@@ -120,7 +121,7 @@ def save_help(node: str, picture: Image.Image) -> None:
 
 
 def picture_nodes(server: ComfyServer) -> None:
-    """Write the pictures of nodes as they stand in the page.
+    """Write the pictures that show the nodes themselves in the page.
 
     Args:
         server: Serves the page.
@@ -135,7 +136,7 @@ def picture_nodes(server: ComfyServer) -> None:
 
 
 def picture_region(server: ComfyServer) -> None:
-    """Write the picture of the widget that is drawn on.
+    """Write the picture of RegionMask's drawing widget.
 
     Args:
         server: Serves the page.

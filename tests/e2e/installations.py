@@ -1,4 +1,4 @@
-"""Which installations of ComfyUI the tests run against."""
+"""Finds the installations of ComfyUI that the tests run against."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PYTHONS = (
     "venv/Scripts/python.exe",
     "../python_embeded/python.exe",
 )
-"""Where an installation keeps its Python, seen from its folder; the best place first."""
+"""Possible paths of an installation's Python, relative to its folder, in order of preference."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class Installation:
     """One ComfyUI."""
 
     folder: Path
-    """Where main.py lies."""
+    """Folder of main.py."""
     version: str
-    """Such as 0.3.64."""
+    """Version, for example 0.3.64."""
     front_end: Path | None = None
-    """Folder of the page; none for the one that the installation brings."""
+    """Folder of another front end; none for the installation's own."""
 
     @property
     def name(self) -> str:
@@ -46,22 +46,25 @@ class Installation:
 
     @property
     def python(self) -> str:
-        """The interpreter that runs it: its own where it has one, else the one of the tests."""
+        """The installation's own interpreter if it has one, else the one that runs the tests."""
         for place in _PYTHONS:
-            # Not resolved: a virtual environment is known by the path of its link.
+            # Not resolved: Python finds its virtual environment by the path of the link.
             if (self.folder / place).is_file():
                 return str(self.folder / place)
         return sys.executable
 
 
 def find_installations() -> list[Installation]:
-    """Installations of the environment variable, else the one around the pack, else the usual one.
+    """Find the installations that the tests use.
+
+    These are the ones that the environment variable names, else the one whose custom_nodes contains
+    the pack, else ~/comfy/ComfyUI.
 
     Returns:
-        None, one or several, the oldest first.
+        Zero or more installations, the oldest version first.
 
     Raises:
-        FileNotFoundError: The variable names a folder that holds no ComfyUI.
+        FileNotFoundError: The variable names a folder without a ComfyUI.
     """
     named = [Path(part).expanduser() for part in _listed(VARIABLE)]
     for folder in named:
@@ -83,7 +86,7 @@ def _listed(variable: str) -> list[str]:
 
 
 def _around_the_pack() -> list[Path]:
-    """The ComfyUI in whose custom_nodes the pack lies, as typed and as links lead."""
+    """The ComfyUI whose custom_nodes contains the pack, before and after resolving links."""
     seen = [Path(__file__).absolute().parents[2], PACK]
     return [pack.parents[1] for pack in seen if pack.parent.name == "custom_nodes"]
 
@@ -94,7 +97,7 @@ def _is_comfyui(folder: Path) -> bool:
 
 
 def _version(folder: Path) -> str:
-    """What comfyui_version.py says."""
+    """The version in comfyui_version.py."""
     source = folder / "comfyui_version.py"
     text = source.read_text(encoding="utf-8") if source.is_file() else ""
     found = re.search(r'__version__\s*=\s*"([^"]+)"', text)
@@ -102,5 +105,5 @@ def _version(folder: Path) -> str:
 
 
 def _as_numbers(version: str) -> tuple[int, ...]:
-    """A version that sorts as people count."""
+    """A version as numbers, so that 0.10 comes after 0.9."""
     return tuple(int(number) for number in re.findall(r"\d+", version))

@@ -1,5 +1,5 @@
 /**
- * Looks at ComfyUI's page in another language: `node locale.mjs job.json`. What was seen lies in `seen.json`.
+ * Opens ComfyUI's page in another language: `node locale.mjs job.json` writes `seen.json`.
  *
  * A job is as for `browser.mjs`, with `locale` and `file` (a workflow) in place of the steps.
  */
@@ -7,7 +7,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { comeNear, complaints, frameGraph, loadWorkflow, openPage, run, settle } from "./page.mjs";
+import { complaints, frameGraph, loadWorkflow, openPage, run, settle, zoomTo } from "./page.mjs";
 
 const job = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const { browser, page, troubles } = await openPage(job);
@@ -16,12 +16,12 @@ page.on("console", (message) => {
   if (/intlify|i18n|compil/i.test(message.text())) warnings.push(message.text());
 });
 const seen = { problem: "", troubles, warnings, nodes: {}, definitions: {} };
-/** Open a node's help page as a user does: choose the node, press the button above it. */
+/** Open a node's help page as a user does: select the node, press the button above it. */
 async function help(type) {
-  await comeNear(page, type, { scale: 0.8 });
-  await page.evaluate((wanted) => {
+  await zoomTo(page, type, { scale: 0.8 });
+  await page.evaluate((kind) => {
     const { canvas, graph } = window.app;
-    canvas.selectNode(graph._nodes.find((node) => node.type === wanted));
+    canvas.selectNode(graph._nodes.find((node) => node.type === kind));
     canvas.setDirty(true, true);
   }, type);
   await page.locator('[data-testid="info-button"]').first().click({ timeout: 30_000 });
@@ -64,7 +64,7 @@ try {
   await frameGraph(page);
   await page.screenshot({ path: join(job.out, "locale.png") });
   seen.help = await help("RegionMask");
-  // New nodes, for loaded ones carry the titles with which they were saved.
+  // New nodes, since loaded ones keep the titles with which they were saved.
   seen.fresh = await page.evaluate(async () => {
     const types = window.LiteGraph.registered_node_types;
     const ours = Object.values(types).filter((type) => /LatentLevers/.test(type.nodeData?.python_module ?? ""));
@@ -89,7 +89,7 @@ try {
   seen.problem = String(error.stack ?? error);
   await page.screenshot({ path: join(job.out, "locale.png") }).catch(() => {});
 } finally {
-  // The setting is the server's: the next page would be in this language, too.
+  // The server stores the setting: the next page would be in this language as well.
   await page.evaluate(() => window.app.extensionManager.setting.set("Comfy.Locale", "en")).catch(() => {});
   await settle(page);
   await browser.close();

@@ -1,7 +1,7 @@
 /**
- * ComfyUI's page: open it, load a workflow, press Run, look at what happens.
+ * ComfyUI's page: opens it, loads workflows, presses Run, reads the results.
  *
- * Names of the page's own parts differ between its versions; they are all in this file.
+ * Selectors of the page's own elements differ between its versions; they are all in this file.
  */
 
 import { chromium } from "playwright-core";
@@ -10,7 +10,7 @@ const LAUNCH = ["--no-sandbox", "--disable-gpu", "--disable-background-networkin
 const START_MS = 120_000;
 const RUN_MS = 600_000;
 
-/** What lies over the graph when something went wrong: dialogs, and notes that are not mere news. */
+/** Elements on top of the graph after an error: dialogs, and toasts of errors and warnings. */
 const DIALOGS = ".p-dialog:visible, [role=dialog]:visible, [data-testid=error-overlay]:visible";
 const TOASTS = ".p-toast-message-error:visible, .p-toast-message-warn:visible";
 
@@ -18,15 +18,15 @@ const TOASTS = ".p-toast-message-error:visible, .p-toast-message-warn:visible";
  * Open the page in a new browser.
  *
  * @param {{url: string, executable: string, pack: string, renderer?: string, width?: number, height?: number}} job
- * @returns {Promise<{browser: object, page: object, troubles: string[]}>} `troubles` grows: errors that name our pack, and
- * errors that nobody caught.
+ * @returns {Promise<{browser: object, page: object, troubles: string[]}>} `troubles` grows: console errors that name our pack,
+ * and uncaught errors.
  */
 export async function openPage(job) {
   const browser = await chromium.launch({ executablePath: job.executable, args: LAUNCH });
   const page = await browser.newPage({
     viewport: { width: job.width ?? 1600, height: job.height ?? 900 },
   });
-  // The page of a test speaks with the server of the test only.
+  // The page may send requests only to the server of the test.
   await page.route(
     (address) => address.origin !== new URL(job.url).origin && address.protocol.startsWith("http"),
     (route) => route.abort(),
@@ -49,11 +49,11 @@ export async function openPage(job) {
     );
   }
   await closeDialogs(page);
-  troubles.length = 0; // those of the page's own start are not ours
+  troubles.length = 0; // errors while the page starts are not ours
   return { browser, page, troubles };
 }
 
-/** Wait until the page has drawn what it was told to; nothing in it says when. */
+/** Wait for the page to draw; it has no event for that. */
 export async function settle(page, milliseconds = 2500) {
   await page.waitForTimeout(milliseconds);
 }
@@ -66,7 +66,7 @@ async function closeDialogs(page) {
   }
 }
 
-/** Texts of everything that complains on the page. */
+/** Texts of all error dialogs and toasts on the page. */
 export async function complaints(page) {
   const texts = [];
   for (const part of await page.locator(`${DIALOGS}, ${TOASTS}`).all()) {
@@ -86,14 +86,14 @@ export async function loadWorkflow(page, workflow, name) {
   await settle(page);
 }
 
-/** Load one of our templates as a user does. Tells whether its picture was shown. */
+/** Load one of our templates as a user does. Returns whether its thumbnail was shown. */
 export async function chooseTemplate(page, pack, name) {
   await page.getByRole("button", { name: "Templates" }).first().click();
   await page.getByText(pack).first().click({ timeout: 30_000 });
   const cards = page.locator('[data-testid^="template-workflow-"]');
   const card = page.locator(`[data-testid="template-workflow-${name}"]`);
   await cards.first().waitFor({ timeout: 30_000 });
-  // More of them come when the last one is in view.
+  // Further cards are added when the last one is in view.
   for (const deadline = Date.now() + 30_000; (await card.count()) === 0 && Date.now() < deadline; ) {
     await cards.last().scrollIntoViewIfNeeded();
     await cards.last().hover();
@@ -102,8 +102,8 @@ export async function chooseTemplate(page, pack, name) {
   }
   await card.waitFor({ timeout: 30_000 });
   await settle(page);
-  // Older pages show pictures as blobs; one that stands in for a missing picture comes from elsewhere.
-  // They are fetched when they come into view, one after the other.
+  // Older pages show thumbnails as blobs; the placeholder of a missing thumbnail has another address.
+  // Thumbnails are fetched one after the other as they come into view.
   const isShown = (part) =>
     [...part.querySelectorAll("img")].some(
       (image) => image.naturalWidth > 0 && /^blob:|workflow_templates/.test(image.src),
@@ -125,7 +125,7 @@ export async function asPrompt(page) {
   return page.evaluate(async () => (await window.app.graphToPrompt()).output);
 }
 
-/** Press Run and wait for the end. Returns the end's name and, for each node, how many images it got. */
+/** Press Run and wait for the end. Returns the name of the final event and the number of images of each node. */
 export async function run(page) {
   await page.evaluate(() => {
     const api = window.comfyAPI?.api?.api ?? window.app.api;
@@ -153,13 +153,13 @@ export async function run(page) {
   }
 }
 
-/** The Run button: 1.58 marks the button itself, older pages mark the group of button and menu. */
+/** The Run button: page 1.58 marks the button itself, older pages mark the group of button and menu. */
 function runButton(page) {
   const marked = '[data-testid="queue-button"]';
   return page.locator(`button${marked}, ${marked} button`).first();
 }
 
-/** Titles of nodes that cover each other, in pairs, and by how many of the graph's pixels. */
+/** Pairs of nodes that overlap: their titles and the depth of the overlap in pixels of the graph. */
 export async function overlaps(page) {
   return page.evaluate(() => {
     const { canvas, graph } = window.app;
@@ -183,7 +183,7 @@ export async function overlaps(page) {
   });
 }
 
-/** Bring the whole graph into view, between the bars of the page. */
+/** Zoom and pan so that the whole graph is visible between the bars of the page. */
 export async function frameGraph(page, margins = { left: 90, right: 40, top: 110, bottom: 50 }) {
   await page.evaluate((free) => {
     const { canvas, graph } = window.app;
@@ -209,17 +209,17 @@ export async function frameGraph(page, margins = { left: 90, right: 40, top: 110
 }
 
 /**
- * Bring the first node of a type close, so that a pixel of the page is a small part of its pictures.
+ * Zoom to the first node of a type, so that a pixel of the page is a small part of its pictures.
  *
  * @param {object} page
  * @param {string} type
- * @param {{scale?: number, left?: number, top?: number}} [where] Its corner on the page, in the page's pixels.
+ * @param {{scale?: number, left?: number, top?: number}} [where] Zoom factor, and position of the node's corner in pixels of the page.
  */
-export async function comeNear(page, type, { scale = 1.4, left = 500, top = 130 } = {}) {
+export async function zoomTo(page, type, { scale = 1.4, left = 500, top = 130 } = {}) {
   await page.evaluate(
-    ([wanted, zoom, x, y]) => {
+    ([kind, zoom, x, y]) => {
       const { canvas } = window.app;
-      const node = canvas.graph._nodes.find((each) => each.type === wanted);
+      const node = canvas.graph._nodes.find((each) => each.type === kind);
       canvas.ds.scale = zoom;
       canvas.ds.offset[0] = x / zoom - node.pos[0];
       canvas.ds.offset[1] = y / zoom - node.pos[1];

@@ -1,4 +1,4 @@
-"""Several images as one: thumbnails, rows, moments of what moves."""
+"""Combines several images into one: thumbnails, rows, frames of an animation."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ import math
 from PIL import Image
 
 SIDE = 512
-"""Of a thumbnail, in pixels."""
+"""Side of a thumbnail in pixels."""
 
 DARK = (25, 26, 32)
-"""Around several images."""
+"""Background behind several images."""
 
 MOMENTS = 9
-"""Frames of a moving picture that its thumbnail shows."""
+"""Number of frames that the thumbnail of an animation shows."""
 
 
 def thumbnail(images: dict[str, list[Image.Image]]) -> Image.Image:
-    """What a graph makes, as a square.
+    """Combine the images of a graph into a square.
 
     Args:
-        images: Of each node that shows or saves some, in the order of the graph.
+        images: Images of each node that shows or saves any, in the order of the graph.
 
     Returns:
-        The last of the nodes with the most pixels; several images stand side by side, and so do
-        moments of one that moves.
+        The images of the node with the most pixels (the last of equals) side by side; an animation
+        is represented by some of its frames.
     """
     moments = {node: moments_of(some) for node, some in images.items()}
     shown = reversed(moments.values())
@@ -32,7 +32,7 @@ def thumbnail(images: dict[str, list[Image.Image]]) -> Image.Image:
     columns = math.ceil(math.sqrt(len(best)))
     rows = math.ceil(len(best) / columns)
     width, height = best[0].size
-    # A labelled page goes on in its own colour.
+    # The margin of a labelled page has the page's own colour.
     around = best[0].convert("RGB").getpixel((0, 0)) if len(best) == 1 else DARK
     page = Image.new("RGB", (columns * width, rows * height), around)
     for number, one in enumerate(best):
@@ -45,10 +45,10 @@ def thumbnail(images: dict[str, list[Image.Image]]) -> Image.Image:
 
 
 def row(images: list[Image.Image]) -> Image.Image:
-    """Images beside each other, as many in a row as fill the rows.
+    """Arrange images in full rows of up to four (two for wide images).
 
     Args:
-        images: Of one size.
+        images: Images of one size.
 
     Returns:
         One image.
@@ -65,7 +65,7 @@ def row(images: list[Image.Image]) -> Image.Image:
 
 
 def moments_of(images: list[Image.Image], most: int = MOMENTS) -> list[Image.Image]:
-    """Images that stand still: of one that moves, some from all of its length."""
+    """The images; for a single animation, `most` of its frames at equal distances."""
     count = getattr(images[0], "n_frames", 1)
     if count == 1 or len(images) > 1:
         return images

@@ -1,13 +1,13 @@
-/** Hands on a picture that a node of ours shows: where its places are on the page, drags, fingers. */
+/** Pointer input on the picture of a node of ours: positions on the page, drags, touches. */
 
-/** Where a place of the image, (row, column) in fractions, lies on the page: the image is square here. */
+/** Position on the page, [x, y], of a point of the square image, [row, column] in fractions. */
 export async function at(page, [row, column]) {
   const box = await page.locator(".ll-region:visible canvas").boundingBox();
   const side = Math.min(box.width, box.height);
   return [box.x + (box.width - side) / 2 + column * side, box.y + (box.height - side) / 2 + row * side];
 }
 
-/** Press, go through places, let go. */
+/** Press the mouse button, move through points of the image, release it. */
 export async function drag(page, ...places) {
   await page.mouse.move(...(await at(page, places[0])));
   await page.mouse.down();
@@ -15,7 +15,7 @@ export async function drag(page, ...places) {
   await page.mouse.up();
 }
 
-/** Likewise with a finger, and perhaps with a second one that rests elsewhere from the second place on. */
+/** Likewise with a finger; `second` is the position of a second finger, which is down from the second point on. */
 export async function touch(page, places, second) {
   const session = await page.context().newCDPSession(page);
   const fingers = async (...down) => {

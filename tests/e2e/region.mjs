@@ -1,5 +1,5 @@
 /**
- * Draws on the node RegionMask with mouse and keys: `node region.mjs job.json`. What was seen lies in `seen.json`.
+ * Draws on the node RegionMask with mouse, keys and touch: `node region.mjs job.json` writes `seen.json`.
  *
  * A job is as for `browser.mjs`, with `file` (a workflow with one RegionMask) and `palette` ("dark" or "light") in place
  * of the steps.
@@ -9,13 +9,13 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { asPrompt, complaints, loadWorkflow, openPage, overlaps, run, settle } from "./page.mjs";
-import { regionOn, story } from "./region_page.mjs";
+import { recorder, regionOn } from "./region_page.mjs";
 
 const job = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const { browser, page, troubles } = await openPage(job);
-const { at, colour, comeNear, drag, part, press, text, touch } = regionOn(page);
-const told = story(page, text);
-const { act, seen } = told;
+const { at, colour, zoomTo, drag, part, press, text, touch } = regionOn(page);
+const record = recorder(page, text);
+const { act, seen } = record;
 seen.troubles = troubles;
 
 const picture = (name) => page.screenshot({ path: join(job.out, `${name}.png`) });
@@ -25,7 +25,7 @@ try {
   await page.evaluate((palette) => window.app.extensionManager.setting.set("Comfy.ColorPalette", palette), job.palette ?? "dark");
   await loadWorkflow(page, JSON.parse(readFileSync(job.file, "utf8")), "region");
   seen.overlaps = await overlaps(page);
-  await comeNear(); // a pixel of the page is a small part of the picture
+  await zoomTo(); // a pixel of the page is a small part of the picture
   await act("loaded", () => picture("1_loaded"));
   await act("cleared", () => part("clear").click());
   await act("box", async () => {
@@ -76,12 +76,12 @@ try {
     seen.saved = saved.nodes.find((node) => node.type === "RegionMask").widgets_values;
     await page.evaluate(async (graph) => window.app.loadGraphData(graph, true, true, "again"), saved);
     await settle(page);
-    await comeNear();
+    await zoomTo();
   });
   seen.shown = await page.locator(".ll-region textarea").inputValue();
   seen.prompt = await asPrompt(page);
   Object.assign(seen, await run(page));
-  await comeNear();
+  await zoomTo();
   await picture("5_after_a_run");
   await act("unreadable", async () => {
     await page.evaluate(() => {
@@ -110,7 +110,7 @@ try {
       graph.add(region);
       [picture.pos, region.pos] = [[0, 0], [500, 0]];
     });
-    await comeNear();
+    await zoomTo();
   });
   await act("picture", async () => {
     await part("clear").click();
@@ -130,7 +130,7 @@ try {
   await act("picture drawn", () => picture("8_connected_picture"));
   seen.complaints = await complaints(page);
 } catch (error) {
-  seen.problem = `${told.step}: ${error.stack ?? error}`;
+  seen.problem = `${record.step}: ${error.stack ?? error}`;
   await picture("broke_off").catch(() => {});
 } finally {
   await browser.close();

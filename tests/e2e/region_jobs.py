@@ -1,4 +1,4 @@
-"""What tests of the drawn RegionMask share: which page is opened how, and what was seen in it."""
+"""Shared by the browser tests of RegionMask: how the page is opened, and what they compare."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from node_facts import ROOT
 from seen_pages import page_seen
 
 _PALETTES = {"classic": "light", "vue": "dark"}
-"""Both kinds of theme are seen."""
+"""A light and a dark theme are tested."""
 
 
 def region_seen(
     script: str, renderer: str, server: ComfyServer, folders: pytest.TempPathFactory
 ) -> dict[str, Any]:
-    """What happens in a page with one region.
+    """Run a script in a page with one RegionMask.
 
     Args:
-        script: The steps.
+        script: File name of the script.
         renderer: One of `RENDERERS`.
-        server: The server.
-        folders: Where screenshots go.
+        server: Serves the page.
+        folders: Makes the folder of screenshots.
 
     Returns:
-        What the script saw.
+        Contents of seen.json.
     """
     job = {
         "palette": _PALETTES[renderer],
@@ -37,26 +37,26 @@ def region_seen(
 
 
 def shapes(seen: dict[str, Any], step: str) -> list[dict[str, Any]]:
-    """The shapes that are there after a step.
+    """The shapes of the region after a step.
 
     Args:
-        seen: What was seen.
-        step: Its name.
+        seen: Contents of seen.json.
+        step: Name of the step.
 
     Returns:
-        The shapes.
+        The decoded shapes.
     """
     assert step in seen["texts"], seen.get("problem")
     return json.loads(seen["texts"][step])
 
 
 def near(values: list[float]) -> Any:
-    """As near as a pixel of the page.
+    """Approximate equality within about a pixel of the page.
 
     Args:
         values: Fractions of the image.
 
     Returns:
-        What compares as equal to such values.
+        An object that compares as equal to such values.
     """
     return pytest.approx(values, abs=0.006)

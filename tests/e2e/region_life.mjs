@@ -1,5 +1,6 @@
 /**
- * What may happen to a node RegionMask in ComfyUI's page: `node region_life.mjs job.json`. What was seen lies in `seen.json`.
+ * Undo, copies, zoom, resizing, links and subgraphs of a node RegionMask in ComfyUI's page: `node region_life.mjs job.json`
+ * writes `seen.json`.
  *
  * The job is as for `region.mjs`.
  */
@@ -8,13 +9,13 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { asPrompt, complaints, loadWorkflow, openPage, run, settle } from "./page.mjs";
-import { regionOn, story } from "./region_page.mjs";
+import { recorder, regionOn } from "./region_page.mjs";
 
 const job = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const { browser, page, troubles } = await openPage(job);
-const { colour, comeNear, drag, part, press, text } = regionOn(page);
-const told = story(page, text);
-const { act, seen } = told;
+const { colour, zoomTo, drag, part, press, text } = regionOn(page);
+const record = recorder(page, text);
+const { act, seen } = record;
 seen.troubles = troubles;
 
 const picture = (name) => page.screenshot({ path: join(job.out, `life_${name}.png`) });
@@ -25,7 +26,7 @@ const sides = async () => {
   return [Math.round(height), Math.round(width)];
 };
 
-/** Do something to the node, given as a function of the node and the application. */
+/** Run a function of the node, the application and `given` in the page. */
 const onNode = (what, given) =>
   page.evaluate(
     ([source, given]) => {
@@ -50,24 +51,24 @@ async function pullCorner(right, down) {
   await page.mouse.up();
 }
 
-/** Leave the node alone, so that keys mean what they mean to the page. */
+/** Take the focus off the widget, so that the page handles keys. */
 const leave = () => page.evaluate(() => document.activeElement?.blur());
 const steps = () => page.evaluate(() => window.app.extensionManager.workflow.activeWorkflow.changeTracker.undoQueue.length);
 
-/** Do something that the page notes as steps that it can undo. */
-async function noted(what) {
+/** Run an action and wait until the page has added it to its undo history. */
+async function undoable(what) {
   const before = await steps();
   await what();
   for (const deadline = Date.now() + 20_000; (await steps()) === before && Date.now() < deadline; ) await settle(page, 100);
-  await settle(page, 700); // there may be more
+  await settle(page, 700); // for further steps
 }
 
 try {
   await page.evaluate((palette) => window.app.extensionManager.setting.set("Comfy.ColorPalette", palette), job.palette ?? "dark");
   await loadWorkflow(page, JSON.parse(readFileSync(job.file, "utf8")), "life");
-  await comeNear();
+  await zoomTo();
 
-  await act("drawn", () => noted(() => drag([0.1, 0.1], [0.3, 0.4])));
+  await act("drawn", () => undoable(() => drag([0.1, 0.1], [0.3, 0.4])));
   await act("page undid", async () => {
     await leave();
     await press("Control+z");
@@ -80,12 +81,12 @@ try {
   });
   seen.shownAfterRedo = await shown();
 
-  await comeNear();
+  await zoomTo();
   await act("nudged often", async () => {
     const before = await steps();
     await part("select").click();
     await drag([0.2, 0.2], [0.2, 0.2]);
-    await noted(() => page.evaluate(() => {
+    await undoable(() => page.evaluate(() => {
       const [keys, feather] = [".ll-keys", 'input[data-does="feather"]'].map((name) => document.querySelector(`.ll-region ${name}`));
       for (let i = 0; i < 10; i++) keys.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
       for (const value of [0.02, 0.04, 0.06]) {
@@ -97,7 +98,7 @@ try {
   });
   await act("slider undone", async () => {
     await page.locator('.ll-region input[data-does="feather"]').focus();
-    await noted(() => press("Control+z"));
+    await undoable(() => press("Control+z"));
   });
 
   await act("copied", async () => {
@@ -119,7 +120,7 @@ try {
 
   seen.zooms = {};
   for (const zoom of [0.45, 2]) {
-    await comeNear(zoom);
+    await zoomTo(zoom);
     await act(`zoom ${zoom}`, async () => {
       await part("clear").click();
       await part("box").click();
@@ -127,7 +128,7 @@ try {
     });
     await picture(`zoom_${zoom}`);
   }
-  await comeNear();
+  await zoomTo();
   await act("wheel", async () => {
     const scale = () => page.evaluate(() => window.app.canvas.ds.scale);
     const before = await scale();
@@ -137,7 +138,7 @@ try {
     seen.zoomed = (await scale()) / before;
   });
 
-  await comeNear(0.6);
+  await zoomTo(0.6);
   seen.sides = { before: await sides() };
   for (const [name, by] of Object.entries({ larger: [150, 170], narrow: [-190, -170] })) {
     await act(name, async () => {
@@ -155,7 +156,7 @@ try {
       return app.loadGraphData(saved, true, true, "life");
     });
     await settle(page, 2500);
-    await comeNear(0.9);
+    await zoomTo(0.9);
     seen.sides.small = await sides();
   });
   await picture("from_a_small_node");
@@ -192,7 +193,7 @@ try {
     seen.visible.push(await page.locator(".ll-region").isVisible());
   });
 
-  // A node of the same number in the subgraph and outside of it.
+  // Nodes of the same id inside the subgraph and outside.
   await act("in a subgraph", async () => {
     await onNode((node, app) => {
       const { graph } = app.canvas;
@@ -204,7 +205,7 @@ try {
       app.canvas.setGraph(subgraph);
     });
     await settle(page, 1500);
-    await comeNear();
+    await zoomTo();
     await part("clear").click();
     await part("ellipse").click();
     await drag([0.25, 0.25], [0.75, 0.75]);
@@ -219,7 +220,7 @@ try {
     await page.evaluate(() => window.app.canvas.setGraph(window.app.rootGraph ?? window.app.graph));
     await settle(page, 1500);
     seen.numbers = await page.evaluate(() => window.app.canvas.graph._nodes.filter((each) => each.type === "RegionMask").map((each) => each.id));
-    await comeNear();
+    await zoomTo();
     await part("clear").click();
     await part("box").click();
     await drag([0.5, 0.5], [0.75, 0.75]);
@@ -227,7 +228,7 @@ try {
   });
   seen.complaints = await complaints(page);
 } catch (error) {
-  seen.problem = `${told.step}: ${error.stack ?? error}`;
+  seen.problem = `${record.step}: ${error.stack ?? error}`;
   await picture("broke_off").catch(() => {});
 } finally {
   await browser.close();

@@ -1,10 +1,10 @@
-/** The node RegionMask in the page: what tests of it do with mouse, fingers and keys. */
+/** The node RegionMask in the page: input with mouse, touch and keys. */
 
-import { comeNear } from "./page.mjs";
+import { zoomTo } from "./page.mjs";
 import * as pointing from "./pointing.mjs";
 
 /**
- * The one node RegionMask of the graph that is open.
+ * The only node RegionMask of the open graph.
  * @param {object} page
  */
 export function regionOn(page) {
@@ -21,7 +21,7 @@ export function regionOn(page) {
     for (const key of keys) await page.keyboard.press(key);
   }
 
-  /** The brightness that is drawn at a place of the image. */
+  /** Brightness of the canvas at a point of the image; null where it is transparent. */
   async function colour([row, column]) {
     return page.locator(".ll-region:visible canvas").evaluate(
       (canvas, [row, column]) => {
@@ -37,7 +37,7 @@ export function regionOn(page) {
   return {
     at: (place) => pointing.at(page, place),
     colour,
-    comeNear: (scale = 1.2) => comeNear(page, "RegionMask", { scale }),
+    zoomTo: (scale = 1.2) => zoomTo(page, "RegionMask", { scale }),
     drag: (...places) => pointing.drag(page, ...places),
     part,
     press,
@@ -47,11 +47,11 @@ export function regionOn(page) {
 }
 
 /**
- * Notes what a page is like after each thing that is done in it.
+ * Records the text of the region after each step.
  * @param {object} page
  * @param {() => Promise<string>} text
  */
-export function story(page, text) {
+export function recorder(page, text) {
   const seen = { texts: {} };
   let step = "";
   return {
@@ -59,7 +59,7 @@ export function story(page, text) {
     get step() {
       return step;
     },
-    /** Do one thing; note the text afterwards. */
+    /** Run one step and record the text after it. */
     async act(name, what) {
       step = name;
       await what();

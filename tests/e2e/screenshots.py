@@ -1,9 +1,9 @@
 """Make pictures: `python screenshots.py explorer`, or `thumbnails`, or `help`, or several.
 
-`explorer` are those of GANExplorer in ComfyUI's page (README, docs, and the thumbnail of its
-template), `thumbnails` are those of the other templates (some may be named) and show what each
-makes, `help` are those of the nodes' help pages. All need a ComfyUI (see `installations`), all but
-thumbnails a browser too.
+`explorer` makes those of GANExplorer in ComfyUI's page (README, docs, and the thumbnail of its
+template). `thumbnails` makes those of the other templates, or only of the templates named after it;
+they show the images of each template. `help` makes those of the nodes' help pages. All need a
+ComfyUI (see `installations`); all except `thumbnails` need a browser as well.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent))
 
 from browser import drive, why_no_browser
-from comfy_server import PACK_NAME, ComfyServer
+from comfy_server import ComfyServer
 from help_pictures import make_help, picture_nodes, picture_region, save_help
 from installations import PACK, find_installations
 from node_facts import API_WORKFLOWS, read_json
 from picture_rows import thumbnail
 from PIL import Image
+from server_folders import PACK_NAME
 
 PICTURES = PACK / "docs" / "images"
 WINDOW = (1440, 860)
@@ -31,10 +32,10 @@ EXPLORER = "explore_levers"
 EXPLORER_REGION = ((0.66, 0.34), (0.8, 0.66))
 """The mouth of the first image: two corners, each (row, column)."""
 EXPLORER_PULLS = ((0, -0.8, "open mouth"), (1, 0.6, "smile"))
-"""Which levers are pinned, how far each is pulled of what is worth it, and what it is called."""
+"""For each pinned lever: its index, its strength as a fraction of its range, and its name."""
 EXPLORER_PICTURES = {"dark": "explorer.png", "light": "explorer_light.png"}
 EXPLORER_STATES = ("not_started", "started", "region", "pinned")
-"""The node alone, in its main states; see `explorer_picture.mjs`."""
+"""States of which `explorer_picture.mjs` makes a picture of the node alone."""
 
 
 def make_thumbnails(server: ComfyServer, stems: set[str]) -> None:
@@ -42,7 +43,7 @@ def make_thumbnails(server: ComfyServer, stems: set[str]) -> None:
 
     Args:
         server: Runs the graphs.
-        stems: Names of templates; none for all.
+        stems: Names of templates; empty for all.
     """
     chosen = [path for path in API_WORKFLOWS if not stems or path.stem in stems]
     for path in chosen:
@@ -97,28 +98,28 @@ def picture_explorer(server: ComfyServer) -> None:
 def main() -> None:
     """Start the newest ComfyUI and make the pictures asked for."""
     verbs = {"explorer", "thumbnails", "help"}
-    wanted = verbs & set(sys.argv[1:])
+    chosen = verbs & set(sys.argv[1:])
     stems = set(sys.argv[1:]) - verbs
-    if not wanted or not stems <= {path.stem for path in API_WORKFLOWS}:
+    if not chosen or not stems <= {path.stem for path in API_WORKFLOWS}:
         raise SystemExit(__doc__)
     installations = find_installations()
     if not installations:
         raise SystemExit("No ComfyUI was found; set COMFYUI_PATH")
     why = why_no_browser()
-    if wanted - {"thumbnails"} and why is not None:
+    if chosen - {"thumbnails"} and why is not None:
         raise SystemExit(why)
-    # Windows lets nobody delete files that a server which is just ending still holds.
+    # Windows cannot delete files that the ending server still has open.
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         server = ComfyServer(installations[-1], Path(folder))
         try:
             server.start()
-            if "thumbnails" in wanted:
+            if "thumbnails" in chosen:
                 make_thumbnails(server, stems)
-            if "help" in wanted:
+            if "help" in chosen:
                 make_help(server)
                 picture_region(server)
                 picture_nodes(server)
-            if "explorer" in wanted:
+            if "explorer" in chosen:
                 picture_explorer(server)
         finally:
             server.stop()

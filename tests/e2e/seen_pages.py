@@ -1,4 +1,4 @@
-"""Pages that several tests look at: one page does all steps, for starting it takes long."""
+"""Results of scripts in the page, shared by several tests because a page starts slowly."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 from browser import drive, why_no_browser
-from comfy_server import PACK_NAME, ComfyServer
+from comfy_server import ComfyServer
+from server_folders import PACK_NAME
 
 RENDERERS = ("classic", "vue")
-"""The canvas of old, and "Nodes 2.0"."""
+"""The canvas renderer, and the Vue renderer "Nodes 2.0"."""
 
 needs_browser = pytest.mark.skipif(why_no_browser() is not None, reason=str(why_no_browser()))
 
 _SEEN: dict[tuple[str, str, str], dict[str, Any]] = {}
-"""What was seen, by name, server and renderer."""
+"""Results by name, URL of the server and renderer."""
 
 
 def page_seen(
@@ -25,18 +26,18 @@ def page_seen(
     job: dict[str, Any],
     script: str = "browser.mjs",
 ) -> dict[str, Any]:
-    """What happens in a page; the same again for those who ask again.
+    """Run a script in a page, or return its earlier result.
 
     Args:
-        name: Of what is done.
+        name: Key of the result, and prefix of its folder.
         renderer: One of `RENDERERS`.
         server: Serves the page.
-        folders: Where screenshots go.
-        job: See the script; address, pack and renderer are added.
-        script: The steps.
+        folders: Makes the folder of screenshots.
+        job: Input of the script; URL, pack and renderer are added.
+        script: File name of the script.
 
     Returns:
-        What the script saw, and under "folder" where its screenshots lie.
+        Contents of seen.json, and the folder of screenshots as "folder".
     """
     if renderer == "vue" and server.installation.name.startswith("0.3."):
         pytest.skip("this page has no finished Vue renderer")

@@ -1,6 +1,6 @@
-"""Run ComfyUI until its standard input closes; started by `comfy_server`, never imported.
+"""Run ComfyUI until its standard input closes; `comfy_server` starts this script.
 
-When the tests are killed, however hard, their end of the pipe closes and the server goes too.
+When the process of the tests is killed, its end of the pipe closes and the server exits.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import threading
 
 
 def _die_with_parent() -> None:
-    """Wait for the end of the pipe."""
+    """Exit as soon as the other end of the pipe is closed."""
     sys.stdin.buffer.read()
     os._exit(1)
 
 
 if __name__ == "__main__":
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    # As if `python main.py` had been typed in the folder of ComfyUI, which is the current one.
+    # As `python main.py` in ComfyUI's folder, which is the current one.
     sys.argv[0] = "main.py"
     sys.path[0] = os.getcwd()
     runpy.run_path("main.py", run_name="__main__")

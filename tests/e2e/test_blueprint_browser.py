@@ -1,4 +1,4 @@
-"""The blueprint of a regional lever is listed, placed as one block, and runs."""
+"""The blueprint of a regional lever is listed, can be placed as one block, and runs."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import urllib.error
 from typing import Any
 
 import pytest
-from comfy_server import PACK_NAME, ComfyServer
+from comfy_server import ComfyServer
 from node_facts import ROOT, read_json
 from seen_pages import RENDERERS, needs_browser, page_seen
+from server_folders import PACK_NAME
 
 NAME = "Regional Lever"
 INNER = ["GANSampleLatents", "LatentEdit", "LoadGAN", "ReSeFaFactorize", "RegionMask"]
@@ -16,7 +17,7 @@ INNER = ["GANSampleLatents", "LatentEdit", "LoadGAN", "ReSeFaFactorize", "Region
 
 @pytest.fixture
 def listed(server: ComfyServer) -> dict[str, Any]:
-    """What the server lists under the blueprint's name."""
+    """The server's entry of the blueprint."""
     try:
         found = server.get_json("/global_subgraphs")
     except urllib.error.HTTPError:
@@ -26,15 +27,15 @@ def listed(server: ComfyServer) -> dict[str, Any]:
     return {**entry, "id": key}
 
 
-def test_it_is_listed_as_ours(server: ComfyServer, listed: dict[str, Any]):
+def test_it_is_listed_for_this_pack(server: ComfyServer, listed: dict[str, Any]):
     assert listed["info"]["node_pack"] == f"custom_nodes.{PACK_NAME}"
     path = ROOT / "subgraphs" / f"{NAME}.json"
     text = path.read_text(encoding="utf-8")
-    assert text.isascii(), "ComfyUI reads it in the letters of the machine"
+    assert text.isascii(), "ComfyUI reads it in the encoding of the machine"
     assert server.get_json(f"/global_subgraphs/{listed['id']}")["data"] == text
 
 
-def test_it_holds_nodes_that_exist(server: ComfyServer):
+def test_its_nodes_exist(server: ComfyServer):
     (block,) = read_json(ROOT / "subgraphs" / f"{NAME}.json")["definitions"]["subgraphs"]
     assert sorted(node["type"] for node in block["nodes"]) == INNER
     for node in block["nodes"]:
@@ -45,7 +46,7 @@ def test_it_holds_nodes_that_exist(server: ComfyServer):
 
 @needs_browser
 @pytest.mark.parametrize("renderer", RENDERERS)
-def test_it_is_placed_and_runs(
+def test_it_can_be_placed_and_runs(
     server: ComfyServer,
     listed: dict[str, Any],
     renderer: str,

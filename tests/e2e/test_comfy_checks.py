@@ -1,4 +1,4 @@
-"""ComfyUI's own checkers find nothing; `make comfy-checks` installs them first."""
+"""ComfyUI's own checkers report no problem; `make comfy-checks` installs them first."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from comfy_checks import check, pack_for_validation, program
-from comfy_server import PACK_NAME, ComfyServer
+from comfy_server import ComfyServer
 from installations import PACK
 from node_facts import WORKFLOWS
+from server_folders import PACK_NAME
 
 REMEDY = "was not found: `make comfy-checks` installs it and runs these tests"
 
@@ -17,16 +18,16 @@ needs_comfy = pytest.mark.skipif(not program("comfy"), reason=f"comfy-cli {REMED
 
 
 @needs_comfy_test
-def test_lint_finds_nothing():
-    said = check([str(program("comfy-test")), "lint", "."], PACK)
-    assert "[SYNTAX] PASSED" in said
-    assert "[JAVASCRIPT] PASSED" in said
+def test_lint_reports_nothing():
+    output = check([str(program("comfy-test")), "lint", "."], PACK)
+    assert "[SYNTAX] PASSED" in output
+    assert "[JAVASCRIPT] PASSED" in output
 
 
 @needs_comfy
 def test_node_validate_is_clean():
-    said = check([str(program("comfy")), "--skip-prompt", "--no-json", "node", "validate"], PACK)
-    assert "All validation checks passed" in said
+    output = check([str(program("comfy")), "--skip-prompt", "--no-json", "node", "validate"], PACK)
+    assert "All validation checks passed" in output
 
 
 @needs_comfy_test
@@ -35,6 +36,6 @@ def test_all_levels_up_to_validation_pass(server: ComfyServer, tmp_path: Path):
     pack_for_validation(place)
     command = [str(program("comfy-test")), "run", "--server-url", server.url]
     folders = {"COMFY_TEST_LOGS_DIR": str(tmp_path), "COMFY_TEST_WORKSPACE_DIR": str(tmp_path)}
-    said = check([*command, "--level", "validation"], place, **folders)
-    assert f"Validating {len(WORKFLOWS)} workflow(s)" in said
-    assert said.count("    OK") == len(WORKFLOWS)
+    output = check([*command, "--level", "validation"], place, **folders)
+    assert f"Validating {len(WORKFLOWS)} workflow(s)" in output
+    assert output.count("    OK") == len(WORKFLOWS)

@@ -1,4 +1,4 @@
-"""People explore levers in ComfyUI's real page; a run without a page makes the same images."""
+"""GANExplorer is used in ComfyUI's page; a run without a page makes the same images."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from PIL import Image
 from seen_pages import RENDERERS, needs_browser, page_seen
 
 PALETTES = {"classic": "dark", "vue": "light"}
-"""Both kinds of theme are seen."""
+"""A dark and a light theme are tested."""
 
 TRIES = 50
-"""How often slider and region are timed."""
+"""Number of timings of slider and region."""
 
 GONE_SECONDS = 60.0
-"""Longest that the session of a closed page may last."""
+"""Longest time until the session of a closed page has ended."""
 
 pytestmark = needs_browser
 
@@ -32,7 +32,7 @@ pytestmark = needs_browser
 def seen(
     request: pytest.FixtureRequest, server: ComfyServer, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Any]:
-    """What happened in the page; see explorer.mjs for the steps."""
+    """Results of explorer.mjs, which lists the steps."""
     job = {
         "palette": PALETTES[request.param],
         "file": str(ROOT / "workflows" / "explore_levers.json"),
@@ -43,13 +43,13 @@ def seen(
 
 
 def state(seen: dict[str, Any], step: str) -> dict[str, Any]:
-    """The state after a step."""
+    """The node's state after a step."""
     assert step in seen["states"], seen["problem"]
     return seen["states"][step]
 
 
 def pulls(seen: dict[str, Any], step: str) -> list[float]:
-    """How far each pinned lever is pulled after a step."""
+    """The strength of each pinned lever after a step."""
     return [lever["pull"] for lever in state(seen, step)["levers"]]
 
 
@@ -58,24 +58,24 @@ def test_nothing_goes_wrong(seen: dict[str, Any], server: ComfyServer):
     assert seen["troubles"] == []
     assert seen["complaints"] == []
     assert seen["overlaps"] == [], "nodes cover each other"
-    ran = server.log.split("Starting server", 1)[1]  # before that, ComfyUI speaks of itself
+    ran = server.log.split("Starting server", 1)[1]  # earlier lines are about ComfyUI's own start
     assert "Traceback" not in ran
     assert "ERROR" not in ran
 
 
-def test_looking_at_a_workflow_changes_nothing(seen: dict[str, Any]):
+def test_opening_a_workflow_changes_nothing(seen: dict[str, Any]):
     assert state(seen, "loaded") == state(seen, "started") == {}
     assert "Start" in seen["said"]["loaded"]
 
 
-def test_start_runs_the_graph_no_farther_than_the_node(seen: dict[str, Any]):
+def test_start_runs_only_the_explorer_and_the_nodes_before_it(seen: dict[str, Any]):
     assert "3" in seen["ran"], "the explorer"
     assert "4" not in seen["ran"], "nothing is saved"
     assert len(seen["strips"]["started"]) == 8
     assert "Levers of the whole image" in seen["said"]["started"]
 
 
-def test_drawing_a_region_brings_its_own_levers(seen: dict[str, Any]):
+def test_drawing_a_region_shows_its_own_levers(seen: dict[str, Any]):
     (box,) = state(seen, "drawn")["shapes"]
     assert box == {"box": pytest.approx([0.66, 0.34, 0.14, 0.32], abs=0.01)}
     assert "Levers of the region" in seen["said"]["drawn"]
@@ -83,13 +83,13 @@ def test_drawing_a_region_brings_its_own_levers(seen: dict[str, Any]):
     assert not set(seen["strips"]["drawn"]) & set(seen["strips"]["started"])
 
 
-def test_an_end_of_a_lever_is_pinned_and_shown(seen: dict[str, Any]):
+def test_clicking_a_thumbnail_pins_its_lever(seen: dict[str, Any]):
     (lever,) = state(seen, "pinned")["levers"]
     assert lever["pull"] == pytest.approx(lever["range"][1], abs=1e-3)
     assert lever["layers"] == "auto"
     assert len(lever["vector"]) > 100
     assert "thumbs" not in lever
-    assert seen["changed"], "the picture goes there"
+    assert seen["changed"], "the picture shows the pull"
     first, second = pulls(seen, "second")
     assert first == lever["pull"]
     assert second < 0
@@ -98,7 +98,7 @@ def test_an_end_of_a_lever_is_pinned_and_shown(seen: dict[str, Any]):
 def test_the_picture_follows_while_a_slider_moves(seen: dict[str, Any]):
     before, after = seen["counts"]["second"], seen["counts"]["slid"]
     assert after["pictures"] - before["pictures"] >= 3
-    assert after["levers"] == before["levers"], "levers stay"
+    assert after["levers"] == before["levers"], "levers are not computed again"
     reach = 1.5 * max(abs(end) for end in state(seen, "slid")["levers"][0]["range"])
     assert pulls(seen, "slid")[0] == pytest.approx(0.3 * reach, abs=0.05 * reach)
 
@@ -110,7 +110,7 @@ def test_levers_are_reset_typed_keyed_named_and_limited(seen: dict[str, Any]):
     assert state(seen, "named")["levers"][0]["name"] == "smile & more"
     assert state(seen, "layers")["levers"][0]["layers"] == "4-7"
     assert state(seen, "no such layers") == state(seen, "layers")
-    assert seen["said"]["layers"] == "4-7", "what cannot be is not shown"
+    assert seen["said"]["layers"] == "4-7", "an invalid entry is replaced"
 
 
 def test_delete_does_not_delete_the_node(seen: dict[str, Any]):
@@ -127,11 +127,11 @@ def test_truncation_comparison_and_other_images(seen: dict[str, Any]):
     assert seen["strips"]["next image"] != seen["strips"]["truncated"]
 
 
-def test_undo_is_that_of_the_page_and_stays_live(seen: dict[str, Any]):
+def test_undo_of_the_page_keeps_the_session_live(seen: dict[str, Any]):
     assert len(state(seen, "removed")["levers"]) == 1
     assert state(seen, "undone") == state(seen, "next image")
-    assert not seen["asked"], "nobody has to start again"
-    assert seen["rows"] == 2, "the levers that are there are shown"
+    assert not seen["asked"], "Start need not be pressed again"
+    assert seen["rows"] == 2, "all pinned levers are shown"
 
 
 def test_a_finger_draws(seen: dict[str, Any]):
@@ -140,14 +140,14 @@ def test_a_finger_draws(seen: dict[str, Any]):
     ]
 
 
-def test_a_saved_workflow_brings_everything_back(seen: dict[str, Any]):
+def test_a_saved_workflow_restores_the_state(seen: dict[str, Any]):
     assert [json.loads(text) for text in seen["saved"]] == [state(seen, "touched")]
     assert state(seen, "saved") == state(seen, "touched")
-    assert state(seen, "reloaded") == state(seen, "timed"), "after a reload of the page, too"
+    assert state(seen, "reloaded") == state(seen, "timed"), "also after a reload of the page"
 
 
 def pixels(image: Image.Image) -> np.ndarray:
-    """Grey levels."""
+    """RGB values."""
     return np.asarray(image.convert("RGB"))
 
 
@@ -158,13 +158,15 @@ def test_a_run_without_the_page_makes_the_same_images(seen: dict[str, Any], serv
     folder = Path(server.base / "output")
     of_the_page = sorted(folder.glob("explored_*.png"))[-4:]
     pages = [pixels(Image.open(path)) for path in of_the_page]
-    server.forget()
+    server.clear_cache()
     headless = [pixels(image) for image in server.images(server.run(sent))["4"]]
     assert len(pages) == len(headless) == 4
     for one, two in zip(pages, headless, strict=True):
         assert (one == two).all()
     live = pixels(Image.open(seen["folder"] / "live.png"))
-    assert (live == headless[state(seen, "touched")["image"]]).all(), "what was seen in the node"
+    assert (live == headless[state(seen, "touched")["image"]]).all(), (
+        "the picture that the node showed"
+    )
     assert any((live != other).any() for other in headless)
 
 
@@ -173,17 +175,17 @@ def test_closing_the_page_ends_its_session(seen: dict[str, Any], server: ComfySe
     answer = 200
     deadline = time.monotonic() + GONE_SECONDS
     while time.monotonic() < deadline:
-        time.sleep(20)  # who asks counts as present for a while
+        time.sleep(20)  # a request counts as a sign of life for a while
         try:
             server.post("/latent_levers/explorer/progress", body)
         except urllib.error.HTTPError as error:
             answer = error.code
             break
-    assert answer == 404, f"it still lives {GONE_SECONDS:g} s after its page was closed"
+    assert answer == 404, f"it is still open {GONE_SECONDS:g} s after its page was closed"
 
 
-def test_waiting_times_are_told(seen: dict[str, Any], capsys: pytest.CaptureFixture[str]):
-    """Aims on two quiet cores: 100 ms and 1 s; a busy machine must not fail a test."""
+def test_waiting_times_are_printed(seen: dict[str, Any], capsys: pytest.CaptureFixture[str]):
+    """Targets on two idle cores are 100 ms and 1 s; not asserted, since machines may be busy."""
     medians = {}
     for what, key in (("slider to picture", "slider"), ("region to levers", "regions")):
         times = seen[key]

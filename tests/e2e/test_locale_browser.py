@@ -18,7 +18,7 @@ pytestmark = needs_browser
 def seen(
     request: pytest.FixtureRequest, server: ComfyServer, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Any]:
-    """What the page shows in Chinese; see locale.mjs."""
+    """Result of locale.mjs with the page in Chinese."""
     job = {"locale": "zh", "file": str(ROOT / "workflows" / "regional_lever.json")}
     return page_seen("locale", request.param, server, tmp_path_factory, job, "locale.mjs")
 
@@ -38,7 +38,7 @@ def test_a_workflow_runs_in_chinese(seen: dict[str, Any]):
     assert seen["end"] == "execution_success"
     assert seen["troubles"] == []
     assert seen["complaints"] == []
-    assert seen["warnings"] == [], "the page cannot read a text"
+    assert seen["warnings"] == [], "the page cannot parse a text"
 
 
 def test_every_node_is_shown_in_chinese(seen: dict[str, Any]):
@@ -46,21 +46,21 @@ def test_every_node_is_shown_in_chinese(seen: dict[str, Any]):
     facts = read_json(FACTS)
     assert seen["fresh"].keys() == texts.keys()
     for name, node in seen["fresh"].items():
-        wanted = texts[name]
-        assert node["title"] == shown(wanted["display_name"])
-        assert node["description"] == shown(wanted["description"])
-        inputs = {shown(entry["name"]) for entry in wanted["inputs"].values()}
+        expected = texts[name]
+        assert node["title"] == shown(expected["display_name"])
+        assert node["description"] == shown(expected["description"])
+        inputs = {shown(entry["name"]) for entry in expected["inputs"].values()}
         assert inputs <= {*node["inputs"], *node["widgets"]}, name
-        assert node["outputs"] == [shown(entry["name"]) for entry in wanted["outputs"].values()]
+        assert node["outputs"] == [shown(entry["name"]) for entry in expected["outputs"].values()]
         assert len(node["outputs"]) == len(facts[name]["outputs"])
 
 
-def test_nodes_still_tell_what_they_found(seen: dict[str, Any]):
-    """Categories are translated, too, so nodes must not be known by them."""
+def test_nodes_still_show_their_reports(seen: dict[str, Any]):
+    """Categories are translated as well, so the code must not identify nodes by category."""
     assert any("sigma" in words for words in seen["nodes"]["GANSweep"]["words"])
 
 
-def test_widgets_speak_chinese(seen: dict[str, Any]):
+def test_widgets_are_in_chinese(seen: dict[str, Any]):
     translated = read_json(LOCALES / "zh" / "main.json")["latentLevers"]
     words = "\n".join(seen["nodes"]["RegionMask"]["words"])
     for word in [translated[each] for each in ("Clear", "Feather", "Brush", "mouth")]:

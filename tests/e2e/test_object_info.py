@@ -1,17 +1,18 @@
-"""The committed facts on our nodes are what every ComfyUI says of them."""
+"""The committed facts on our nodes equal what every ComfyUI reports."""
 
 from __future__ import annotations
 
 import os
 import urllib.error
 
-from comfy_server import PACK_NAME, ComfyServer
+from comfy_server import ComfyServer
 from node_facts import FACTS, WORKFLOWS, as_text, node_facts, read_json
+from server_folders import PACK_NAME
 
 MODULE = f"custom_nodes.{PACK_NAME}"
 
 UPDATE = "UPDATE_OBJECT_INFO"
-"""Environment variable that has the facts written instead of compared."""
+"""Environment variable; when it is set, the facts are written instead of compared."""
 
 
 def test_facts_are_fresh(server: ComfyServer):
@@ -27,7 +28,7 @@ def test_facts_are_fresh(server: ComfyServer):
 
 
 def _ours(server: ComfyServer) -> list[str]:
-    """Types of our nodes."""
+    """Ids of our nodes."""
     return [name for name, node in server.object_info.items() if node["python_module"] == MODULE]
 
 

@@ -1,4 +1,4 @@
-"""People draw regions in ComfyUI's real page; a run without a page makes the same mask."""
+"""Regions are drawn in ComfyUI's page; a run without a page makes the same mask."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = needs_browser
 def seen(
     request: pytest.FixtureRequest, server: ComfyServer, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Any]:
-    """What happened in the page; see region.mjs for the steps."""
+    """Results of region.mjs, which lists the steps."""
     return region_seen("region.mjs", request.param, server, tmp_path_factory)
 
 
@@ -30,7 +30,7 @@ def test_nothing_goes_wrong(seen: dict[str, Any]):
     assert seen["overlaps"] == [], "nodes cover each other"
 
 
-def test_looking_at_a_workflow_changes_nothing(seen: dict[str, Any]):
+def test_opening_a_workflow_changes_nothing(seen: dict[str, Any]):
     assert seen["texts"]["loaded"] == '[{"preset": "mouth"}]'
 
 
@@ -43,7 +43,7 @@ def test_boxes_and_ellipses_are_drawn_and_cut_out(seen: dict[str, Any]):
     assert cut == {"box": near([0.2, 0.4, 0.1, 0.2]), "mode": "subtract"}
 
 
-def test_undo_and_redo_are_those_of_the_region(seen: dict[str, Any]):
+def test_the_region_has_its_own_undo_and_redo(seen: dict[str, Any]):
     assert shapes(seen, "undone") == shapes(seen, "ellipse")
     assert shapes(seen, "redone") == shapes(seen, "cut")
 
@@ -56,13 +56,13 @@ def test_keys_nudge_and_resize_by_pixels(seen: dict[str, Any]):
     assert shapes(seen, "resized")[:2] == shapes(seen, "cut")[:2]
 
 
-def test_the_mouse_moves_stretches_and_keys_delete(seen: dict[str, Any]):
+def test_the_mouse_moves_and_stretches_and_delete_removes(seen: dict[str, Any]):
     assert shapes(seen, "moved")[0]["box"] == near([0.65, 0.3, 0.2, 0.4])
     assert shapes(seen, "stretched")[0]["box"] == near([0.65, 0.3, 0.2, 0.3])
     assert shapes(seen, "deleted") == shapes(seen, "stretched")[1:]
 
 
-def test_free_shapes_strokes_feathers_and_presets(seen: dict[str, Any]):
+def test_polygons_strokes_feathers_and_presets(seen: dict[str, Any]):
     polygon, stroke, nose = shapes(seen, "named")[2:]
     assert set(polygon) == {"polygon"}
     (drawn,) = read_shapes(json.dumps([polygon]))
@@ -73,8 +73,8 @@ def test_free_shapes_strokes_feathers_and_presets(seen: dict[str, Any]):
     assert nose == {"preset": "nose", "feather": 0.05}
 
 
-def test_a_saved_workflow_brings_the_shapes_back(seen: dict[str, Any]):
-    assert seen["saved"] == [seen["texts"]["named"]], "the text alone is saved"
+def test_a_saved_workflow_restores_the_shapes(seen: dict[str, Any]):
+    assert seen["saved"] == [seen["texts"]["named"]], "only the text is saved"
     assert seen["texts"]["saved"] == seen["texts"]["named"]
     assert seen["shown"] == seen["texts"]["named"]
 
@@ -91,21 +91,21 @@ def test_a_run_without_the_page_makes_the_mask_that_was_drawn(
         "image": {"class_type": "MaskToImage", "inputs": {"mask": ["region", 0]}},
         "shown": {"class_type": "PreviewImage", "inputs": {"images": ["image", 0]}},
     }
-    server.forget()  # another renderer may have drawn the very same
+    server.clear_cache()  # the other renderer may have drawn the same shapes
     (image,) = server.images(server.run(graph))["shown"]
     made = np.asarray(image.convert("L"), dtype=np.float32) / 255
-    wanted = draw_shapes(read_shapes(sent), (256, 256)).numpy()
-    assert np.abs(made - wanted).max() <= 1 / 254
+    expected = draw_shapes(read_shapes(sent), (256, 256)).numpy()
+    assert np.abs(made - expected).max() <= 1 / 254
 
 
-def test_a_text_that_cannot_be_read_is_kept_and_told(seen: dict[str, Any]):
+def test_a_text_that_cannot_be_read_is_kept_and_reported(seen: dict[str, Any]):
     assert seen["texts"]["unreadable"] == '[{"box": [0.1, '
     assert "not valid JSON" in seen["said"]
     assert "kept as it is" in seen["said"]
     assert seen["readable"], "the text can be corrected"
 
 
-def test_a_shape_that_is_not_understood_is_kept(seen: dict[str, Any]):
+def test_an_unknown_shape_is_kept(seen: dict[str, Any]):
     strange, mouth, box = shapes(seen, "kept")
     assert strange == {"circle": [1, 2], "who": "me"}
     assert mouth == {"preset": "mouth"}

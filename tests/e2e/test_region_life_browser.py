@@ -1,4 +1,4 @@
-"""What may happen to a drawn region in the page: undo, copies, zoom, sizes, links, subgraphs."""
+"""A drawn region in the page under undo, copying, zoom, resizing, links and subgraphs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOUTH = {"preset": "mouth"}
 def seen(
     request: pytest.FixtureRequest, server: ComfyServer, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Any]:
-    """What happened in the page; see region_life.mjs for the steps."""
+    """Results of region_life.mjs, which lists the steps."""
     return region_seen("region_life.mjs", request.param, server, tmp_path_factory)
 
 
@@ -38,7 +38,7 @@ def test_the_page_undoes_and_redoes_what_was_drawn(seen: dict[str, Any]):
     assert seen["shownAfterRedo"] == seen["texts"]["page redid"]
 
 
-def test_a_slider_that_is_dragged_is_one_step_of_the_page(seen: dict[str, Any]):
+def test_dragging_a_slider_is_one_undo_step_of_the_page(seen: dict[str, Any]):
     (_, before), (_, after) = shapes(seen, "drawn"), shapes(seen, "nudged often")
     assert after["box"][1] - before["box"][1] == pytest.approx(10 / 256, abs=1e-3)
     assert after["feather"] == 0.06
@@ -47,7 +47,7 @@ def test_a_slider_that_is_dragged_is_one_step_of_the_page(seen: dict[str, Any]):
     assert shapes(seen, "slider undone")[1]["box"] == after["box"]
 
 
-def test_a_copy_is_another_region(seen: dict[str, Any]):
+def test_a_copy_has_a_region_of_its_own(seen: dict[str, Any]):
     own, copy = seen["copies"]["before"]
     assert own == copy
     assert seen["copies"]["after"] == [own, '[{"preset": "nose"}]']
@@ -55,7 +55,7 @@ def test_a_copy_is_another_region(seen: dict[str, Any]):
 
 
 @pytest.mark.parametrize(("zoom", "pixel"), [("0.45", 0.02), ("2", 0.006)])
-def test_places_are_right_however_far_one_is(seen: dict[str, Any], zoom: str, pixel: float):
+def test_positions_are_right_at_every_zoom(seen: dict[str, Any], zoom: str, pixel: float):
     (box,) = shapes(seen, f"zoom {zoom}")
     assert box["box"] == pytest.approx([0.25, 0.25, 0.25, 0.125], abs=pixel)
 
@@ -74,7 +74,7 @@ def test_the_picture_follows_the_size_of_the_node(seen: dict[str, Any]):
     assert box["box"] == pytest.approx([0.5, 0.5, 0.25, 0.25], abs=0.015)
 
 
-def test_a_connected_text_wins_and_the_node_says_so(seen: dict[str, Any]):
+def test_a_connected_text_takes_precedence_and_the_node_reports_it(seen: dict[str, Any]):
     assert isinstance(seen["linked"], list), "the text of the other node is sent"
     assert "come from the connected text" in seen["saidLinked"]
     assert "connected text" not in seen["saidUnlinked"]
@@ -92,4 +92,6 @@ def test_a_region_works_in_a_subgraph(seen: dict[str, Any]):
     assert seen["pictured"] is not None, "the run's picture is shown there"
     assert seen["saidPictured"] == ""
     assert shapes(seen, "outside again") == [{"box": near([0.5, 0.5, 0.25, 0.25])}]
-    assert seen["shownOutside"] == seen["texts"]["outside again"], "the shown one is the node's own"
+    assert seen["shownOutside"] == seen["texts"]["outside again"], (
+        "the widget shows its own node's text"
+    )

@@ -1,4 +1,4 @@
-"""Every template runs in ComfyUI, twice the same, and can be cancelled."""
+"""Every template runs in ComfyUI, makes the same images twice, and can be cancelled."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from node_facts import API_WORKFLOWS, as_text, read_json
 from PIL import Image
 
 EXPECTED = Path(__file__).with_name("expected_images.json")
-"""For each graph and node: how many images of which size it shows or saves."""
+"""For each graph and node: the number of images of each size that it shows or saves."""
 
 UPDATE = "UPDATE_EXPECTED_IMAGES"
-"""Environment variable that has them written instead of compared."""
+"""Environment variable; when it is set, the file is written instead of compared."""
 
 CANCEL_SECONDS = 30.0
-"""Longest from cancelling to the end; one chunk of work is finished first, on a slow machine."""
+"""Longest time from cancelling to the end: one chunk of work on a slow machine."""
 
 
 @pytest.mark.parametrize("path", API_WORKFLOWS, ids=lambda path: path.stem)
-def test_graph_runs_twice_the_same(server: ComfyServer, path: Path):
+def test_graph_makes_the_same_images_twice(server: ComfyServer, path: Path):
     graph = read_json(path)
-    server.forget()
+    server.clear_cache()
     first = server.images(server.run(graph))
-    server.forget()
+    server.clear_cache()
     again = server.run(graph)
-    assert _cached(again) == [], "ComfyUI kept results; this is no second run"
+    assert _cached(again) == [], "ComfyUI reused results, so this is no second run"
     second = server.images(again)
     _check_sizes(path.stem, first)
     assert first.keys() == second.keys()
@@ -43,7 +43,7 @@ def test_graph_runs_twice_the_same(server: ComfyServer, path: Path):
 
 
 def _cached(entry: dict[str, Any]) -> list[str]:
-    """Nodes whose results were kept from before."""
+    """Nodes whose cached results were reused."""
     return [
         node
         for what, about in entry["status"]["messages"]
@@ -58,7 +58,7 @@ def _extrema(image: Image.Image) -> list[tuple[int, int]]:
 
 
 def _check_sizes(stem: str, images: dict[str, list[Image.Image]]) -> None:
-    """Compare counts and sizes with those in the file."""
+    """Compare the numbers of images and their sizes with the file."""
     sizes = {
         node: dict(collections.Counter(f"{one.width} x {one.height}" for one in some))
         for node, some in sorted(images.items(), key=lambda item: int(item[0]))
@@ -74,7 +74,7 @@ def _check_sizes(stem: str, images: dict[str, list[Image.Image]]) -> None:
 
 
 def _regional_graph() -> dict[str, Any]:
-    """The graph that takes longest."""
+    """The graph that takes the longest."""
     (path,) = [path for path in API_WORKFLOWS if path.stem == "regional_lever"]
     return read_json(path)
 
@@ -85,10 +85,10 @@ def _node(graph: dict[str, Any], kind: str) -> dict[str, Any]:
     return inputs
 
 
-def test_cancelling_ends_a_long_run_and_nothing_else(server: ComfyServer):
+def test_cancelling_ends_a_long_run_and_the_next_run_works(server: ComfyServer):
     graph = _regional_graph()
     _node(graph, "GANSampleLatents")["batch_size"] = 512
-    server.forget()
+    server.clear_cache()
     prompt = server.queue(graph)
     while not server.get_json("/queue")["queue_running"]:
         time.sleep(0.1)
@@ -101,17 +101,17 @@ def test_cancelling_ends_a_long_run_and_nothing_else(server: ComfyServer):
     messages = [what for what, _ in entry["status"]["messages"]]
     assert "execution_interrupted" in messages, messages
     assert took < CANCEL_SECONDS
-    server.run(_regional_graph())  # the generator is as good as before
+    server.run(_regional_graph())  # the generator still works
 
 
-def test_missing_generator_is_explained(server: ComfyServer):
+def test_error_names_a_missing_generator_and_the_folder(server: ComfyServer):
     graph = _regional_graph()
     _node(graph, "LoadGAN")["model"] = "nothing.safetensors"
     with pytest.raises(WorkflowError, match=r"nothing\.safetensors.*models.*gan"):
         server.run(graph)
 
 
-def test_failing_node_speaks_plainly(server: ComfyServer):
+def test_error_names_the_node_and_the_value(server: ComfyServer):
     graph = _regional_graph()
     _node(graph, "ReSeFaFactorize")["layers"] = "nonsense"
     with pytest.raises(WorkflowError, match=r"ReSeFaFactorize .*'nonsense' cannot be read"):

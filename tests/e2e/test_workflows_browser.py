@@ -1,4 +1,4 @@
-"""Every template is chosen among the page's templates and runs there, in both renderers."""
+"""Every template is opened from the page's templates browser and runs, in both renderers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = needs_browser
 def seen(
     request: pytest.FixtureRequest, server: ComfyServer, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Any]:
-    """What happened in the page, by name of the step."""
+    """Results of browser.mjs by name of the step."""
     broken = tmp_path_factory.mktemp("broken") / "broken_workflow.json"
     broken.write_text(json.dumps(_broken(read_json(WORKFLOWS[0]))), encoding="utf-8")
     steps = [
@@ -30,7 +30,7 @@ def seen(
 
 
 def _untitled(prompt: dict[str, Any]) -> dict[str, Any]:
-    """A graph without the names that a page shows for its nodes, which differ between pages."""
+    """A graph without the titles of its nodes, which differ between versions of the page."""
     return {
         key: {what: about for what, about in node.items() if what != "_meta"}
         for key, node in prompt.items()
@@ -38,7 +38,7 @@ def _untitled(prompt: dict[str, Any]) -> dict[str, Any]:
 
 
 def _broken(workflow: dict[str, Any]) -> dict[str, Any]:
-    """A workflow that asks for a generator that nobody has."""
+    """A workflow with the name of a generator that does not exist."""
     for node in workflow["nodes"]:
         if node["type"] == "LoadGAN":
             node["widgets_values"][0] = "nothing.safetensors"
@@ -67,7 +67,7 @@ def test_templates_browser_shows_its_picture(seen: dict[str, Any], name: str):
     assert seen[name]["thumbnail"]
 
 
-def test_page_complains_of_a_broken_workflow(seen: dict[str, Any]):
+def test_page_reports_a_broken_workflow(seen: dict[str, Any]):
     step = seen["broken"]
     assert step["end"] == "refused", step
-    assert step["complaints"], "the other tests would not notice a complaint either"
+    assert step["complaints"], "complaints are not detected, so the other tests could not fail"

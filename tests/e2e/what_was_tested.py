@@ -1,4 +1,4 @@
-"""A loud word at the end: against which ComfyUI the nodes were tested, and what was not."""
+"""Summary after the tests: the versions of ComfyUI that were used, and what was skipped."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from browser import why_no_browser
 from installations import VARIABLE, find_installations
 
 INSTALLATIONS = find_installations()
-"""What the tests run against."""
+"""The installations that the tests run against."""
 
 NO_COMFYUI = (
     f"no ComfyUI was found: set {VARIABLE} to one or more installations, "
@@ -17,23 +17,23 @@ NO_COMFYUI = (
 )
 
 TESTED: list[str] = []
-"""Versions of those that ran."""
+"""Versions of the servers that ran."""
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A process that runs some of the tests tells the one that speaks."""
+    """Send the versions from a worker of pytest-xdist to the main process."""
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["tested"] = TESTED
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """Hear what such a process tells."""
+    """Collect the versions that a worker sent."""
     TESTED.extend(getattr(node, "workeroutput", {}).get("tested", []))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say against what the nodes were tested, and what was not tested at all."""
+    """Print which versions were tested, and a warning for what was skipped."""
     terminalreporter.section("ComfyUI")
     for line in sorted(set(TESTED)):
         terminalreporter.write_line(f"Tested against {line}")

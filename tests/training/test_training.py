@@ -17,10 +17,12 @@ from training.attribute_net import DEFAULT_FILE, explained, load_attribute_reade
 from training.card import GOAL
 from training.dataset import VALIDATION_SEED, PortraitCache, render_cache, to_network_range
 from training.evaluate import frechet_distance, load_generator
+from training.moments import Moments, moment_loss
 from training.portraits import ATTRIBUTES, render, sample_attributes
+from training.settings import TrainingSettings
 
 ASSETS = Path(__file__).parents[2] / "assets"
-TINY = adversary.TrainingSettings(
+TINY = TrainingSettings(
     z_dim=8,
     w_dim=8,
     mapping_layers=2,
@@ -57,7 +59,7 @@ def test_attribute_network_refuses_other_files(tmp_path: Path) -> None:
     """A file of another kind is named, with what was expected."""
     path = tmp_path / "other.safetensors"
     export.save_file({"a": torch.zeros(1)}, path)
-    with pytest.raises(ValueError, match="holds no attribute network, expected format"):
+    with pytest.raises(ValueError, match="contains no attribute network, expected format"):
         load_attribute_reader(path)
 
 
@@ -81,7 +83,7 @@ def test_training_resumes_where_it_stopped(tmp_path: Path, portraits: PortraitCa
 def test_moments_pull_towards_the_renders() -> None:
     """Descent widens what spreads too little, narrows what spreads too much, shifts what is off."""
     generator = torch.Generator().manual_seed(0)
-    reals, fakes = adversary.Moments(3), adversary.Moments(3)
+    reals, fakes = Moments(3), Moments(3)
     scale, shift = torch.tensor([0.4, 1.0, 2.0]), torch.tensor([0.0, 0.5, 0.0])
     for _ in range(300):
         reals.add(torch.randn(16, 3, generator=generator))
@@ -90,7 +92,7 @@ def test_moments_pull_towards_the_renders() -> None:
     torch.testing.assert_close(covariance.diagonal(), scale.square(), atol=0, rtol=0.2)
     torch.testing.assert_close(mean, shift, atol=0.15, rtol=0)
     values = (torch.randn(64, 3, generator=generator) * scale + shift).requires_grad_(True)
-    adversary.moment_loss(values, fakes, reals).backward()
+    moment_loss(values, fakes, reals).backward()
     moved = (values - 10 * values.grad).detach()
     assert moved[:, 0].std() > values[:, 0].std()
     assert moved[:, 2].std() < values[:, 2].std()

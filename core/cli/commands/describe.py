@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
-from ...generators.description import describe, in_words
+from ...generators.description import as_text, describe
 from ..command import AbstractCommand, Talk
 from ..options import add_generator, open_generator
 
@@ -24,5 +24,5 @@ class Describe(AbstractCommand):
     def run(self, options: Namespace, talk: Talk) -> dict[str, Any]:
         """Print a table."""
         facts = describe(open_generator(options))
-        talk.say(in_words(facts))
+        talk.say(as_text(facts))
         return facts

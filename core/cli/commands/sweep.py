@@ -8,7 +8,7 @@ from typing import Any
 
 from ...base.parsing import read_indices
 from ...edits.sweep import plan_sweep, report_changes
-from ...explorer.previews import remembered_region
+from ...explorer.previews import stored_region
 from ...pictures.lever_labels import with_homes
 from ...pictures.pages import sweep_page
 from ..command import AbstractCommand, Talk
@@ -44,7 +44,7 @@ class Sweep(AbstractCommand):
         gan = open_generator(options)
         codes, levers = draw_codes(gan, options), open_levers(gan, options)
         indices = read_indices(options.indices, len(levers))
-        region = remembered_region(gan, levers)
+        region = stored_region(gan, levers)
         with talk.bar("finding layers") as bar:
             levers = with_homes(gan, codes, levers, indices, bar)
         with talk.bar("drawing") as bar:

@@ -17,7 +17,7 @@ from ...base.errors import PackError
 from ...base.parsing import read_indices, read_numbers
 from ...edits.easing import EASINGS
 from ...edits.journeys import WAYS
-from ...explorer.previews import remembered_region
+from ...explorer.previews import stored_region
 from ...pictures.frames import draw_frames
 from ...pictures.gauges import Gauge, with_gauges
 from ...pictures.images import display_scale, enlarged
@@ -84,7 +84,7 @@ class Traverse(AbstractCommand):
                     ends[0], ends[1],
                     options.frames, options.way, options.easing, unit=options.unit,
                     layers=options.layers, together=options.together,
-                    side_by_side=options.side_by_side, region=remembered_region(gan, levers),
+                    side_by_side=options.side_by_side, region=stored_region(gan, levers),
                     progress=bar,
                 )  # fmt: skip
         factor = options.scale or display_scale(gan.spec.img_size)

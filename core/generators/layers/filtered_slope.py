@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .chains.pieces import parts, piece_bytes
+from .chains.chunks import chunk_bytes, chunk_slices
 from .convolution.resample_axes import resample_axis
 
 _WHOLE = 64
@@ -55,7 +55,7 @@ class BandMatrix:
     def blocks(self) -> tuple[tuple[slice, Tensor], ...]:
         """Columns and matrix of some rows at a time."""
         cut: list[tuple[slice, Tensor]] = []
-        for rows in parts(len(self.whole), _WHOLE):
+        for rows in chunk_slices(len(self.whole), _WHOLE):
             columns = self.needed(rows)
             cut.append((columns, self.whole[rows, columns].contiguous()))
         return tuple(cut)
@@ -128,8 +128,8 @@ class FilteredSlope:
         """Rows of the result, of the higher rate behind them, of the features behind these."""
         bytes_per_row = len(x) * self.slope[0].numel() * x.element_size()
         size, high = self.down.whole.shape
-        at_once = piece_bytes(x.device) // bytes_per_row * size // high
-        for rows in parts(size, max(at_once, _LEAST_ROWS)):
+        at_once = chunk_bytes(x.device) // bytes_per_row * size // high
+        for rows in chunk_slices(size, max(at_once, _LEAST_ROWS)):
             between = self.down.needed(rows)
             yield rows, between, self.up.needed(between)
 

@@ -14,7 +14,12 @@ from latent_levers.core.concepts.directions import Directions
 from latent_levers.core.concepts.latent_code import LatentSpace
 from latent_levers.core.concepts.region import Region
 from latent_levers.core.edits.editing import edit
-from latent_levers.core.explorer.previews import THUMBNAIL, portray, range_sentence, thumbnail_strip
+from latent_levers.core.explorer.previews import (
+    THUMBNAIL,
+    add_previews,
+    range_sentence,
+    thumbnail_strip,
+)
 from latent_levers.core.files.writing import save_directions
 from latent_levers.core.generators.rendering import render
 from latent_levers.core.latents.sampling import sample_latents
@@ -32,7 +37,7 @@ def levers() -> Directions:
     gan = tiny()
     codes = sample_latents(gan, 2)
     found = resefa(gan, codes, Region.box(2, 2, 3, 3, 8), count=2)
-    return portray(gan, codes, replace(found, names=("open", "")))
+    return add_previews(gan, codes, replace(found, names=("open", "")))
 
 
 def test_a_thumbnail_is_the_image_at_the_end_of_its_range(levers: Directions) -> None:
@@ -49,7 +54,7 @@ def test_a_thumbnail_is_the_image_at_the_end_of_its_range(levers: Directions) ->
     assert not torch.equal(levers.thumbnails[1, 0], levers.thumbnails[1, 1])
 
 
-def test_the_region_is_remembered(levers: Directions) -> None:
+def test_the_region_is_stored(levers: Directions) -> None:
     assert levers.mask is not None
     expected = torch.zeros(8, 8, dtype=torch.uint8)
     expected[2:5, 2:5] = 255

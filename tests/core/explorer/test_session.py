@@ -15,12 +15,18 @@ from latent_levers.core.concepts.latent_code import LatentCode, LatentSpace
 from latent_levers.core.concepts.region import Region
 from latent_levers.core.edits.editing import edit
 from latent_levers.core.explorer.cards import show_levers
-from latent_levers.core.explorer.levers import explored_region, find_levers, fitted, region_of_image
-from latent_levers.core.explorer.previews import portray
+from latent_levers.core.explorer.levers import (
+    explored_region,
+    find_levers,
+    fitted,
+    region_of_image,
+    region_title,
+)
+from latent_levers.core.explorer.previews import add_previews
 from latent_levers.core.explorer.session import (
     apply_state,
-    draw_alone,
     pinned_directions,
+    render_each,
     truncated,
 )
 from latent_levers.core.explorer.state import ExplorerState, lever_entry, read_state
@@ -84,26 +90,27 @@ def test_pulls_of_zero_give_the_same_picture_to_the_bit(name: str) -> None:
     levers = sefa(gan, count=2)
     state = pinned((levers, 0, 0.0, "auto"), (levers, 1, 0.0, "0"))
     assert torch.equal(
-        draw_alone(gan, apply_state(gan, codes, state)), draw_alone(gan, truncated(gan, codes, 1.0))
+        render_each(gan, apply_state(gan, codes, state)),
+        render_each(gan, truncated(gan, codes, 1.0)),
     )
     pulled = apply_state(gan, codes, pinned((levers, 0, 3.0, "auto")))
-    assert not torch.equal(draw_alone(gan, pulled), draw_alone(gan, codes))
+    assert not torch.equal(render_each(gan, pulled), render_each(gan, codes))
 
 
 def test_a_code_becomes_the_same_alone_and_among_others() -> None:
     """Also from z, which a batch maps in other sums."""
     codes = sample_latents(GAN, 5, space="Z")
     state = pinned((sefa(GAN, count=1), 0, 2.0, "1-2"), psi=0.7)
-    together = draw_alone(GAN, apply_state(GAN, codes, state))
+    together = render_each(GAN, apply_state(GAN, codes, state))
     for number in range(5):
-        alone = draw_alone(GAN, apply_state(GAN, codes[number], state))
+        alone = render_each(GAN, apply_state(GAN, codes[number], state))
         assert torch.equal(alone[0], together[number])
 
 
 def test_pictures_are_those_of_render() -> None:
     codes = some_code(GAN, 2)
     scale = display_scale(GAN.spec.img_size)
-    drawn = draw_alone(GAN, codes)
+    drawn = render_each(GAN, codes)
     assert drawn.shape == (2, 16 * scale, 16 * scale, 3)
     for number in range(2):
         expected = to_unit_range(enlarged(render(GAN, codes[number]), scale))
@@ -150,16 +157,16 @@ def test_pinned_levers_are_given_out_in_order_with_ranges() -> None:
 
 def test_regions_are_drawn_or_painted_or_none() -> None:
     size = (16, 16)
-    box = '[{"box": [0.25, 0.25, 0.5, 0.5]}]'
-    assert explored_region("[]", size) is None
-    assert explored_region("[]", size, mask=torch.zeros(16, 16)) is None
-    assert explored_region('[{"box": [0, 0, 1, 1]}]', size) is None
+    box = [{"box": [0.25, 0.25, 0.5, 0.5]}]
+    assert explored_region([], size) is None
+    assert explored_region([], size, mask=torch.zeros(16, 16)) is None
+    assert explored_region([{"box": [0, 0, 1, 1]}], size) is None
     drawn = explored_region(box, size)
     assert drawn is not None
     assert drawn.weights.sum() == 64
     masks = torch.zeros(2, 16, 16)
     masks[0, :2], masks[1, :, :1] = 1, 1
-    both = explored_region("[]", size, mask=masks)
+    both = explored_region([], size, mask=masks)
     assert both is not None
     for number, cells in ((0, 32), (1, 16), (7, 16)):
         single = region_of_image(both, number)
@@ -168,21 +175,33 @@ def test_regions_are_drawn_or_painted_or_none() -> None:
     assert region_of_image(None, 0) is None
     assert region_of_image(drawn, 3) is drawn
     with pytest.raises(RegionError, match="is empty"):
-        explored_region('[{"box": [0, 0, 0.001, 0.001]}]', size)
+        explored_region([{"box": [0, 0, 0.001, 0.001]}], size)
+    nested: list[Any] = []
+    for _ in range(100_000):
+        nested = [nested]
+    with pytest.raises(RegionError, match="nested too deeply"):
+        explored_region([nested], size)
+
+
+def test_regions_are_called_after_their_presets() -> None:
+    assert region_title([{"preset": "mouth"}, {"preset": "left_eye"}]) == "mouth, left eye"
+    assert region_title([{"preset": "mouth"}, {"preset": "mouth"}]) == "mouth"
+    assert region_title([{"preset": "mouth"}, {"box": [0, 0, 1, 1]}]) == "region"
+    assert region_title(["mouth"]) == region_title([]) == "region"
 
 
 def test_levers_of_a_region_are_those_of_resefa_with_one_derivative() -> None:
-    effort = JacobianOptions(cache=JacobianCache())
+    options = JacobianOptions(cache=JacobianCache())
     code = some_code(GAN)
     in_w = Derivative(LatentSpace.W)
-    assert stored_columns(GAN, code, in_w, effort, compute=False) is None
-    assert stored_columns(GAN, code, in_w, effort) is not None
-    assert effort.cache is not None
-    assert (len(effort.cache), effort.cache.hits) == (1, 0)
+    assert stored_columns(GAN, code, in_w, options, compute=False) is None
+    assert stored_columns(GAN, code, in_w, options) is not None
+    assert options.cache is not None
+    assert (len(options.cache), options.cache.hits) == (1, 0)
     for hits, region in enumerate((BOX, Region.box(0, 0, 4, 16, 16)), 1):
-        found = find_levers(GAN, code, region, count=3, effort=effort)
+        found = find_levers(GAN, code, region, count=3, options=options)
         expected = resefa(GAN, code, region, count=3)
-        assert (len(effort.cache), effort.cache.hits) == (1, hits)
+        assert (len(options.cache), options.cache.hits) == (1, hits)
         assert torch.equal(found.vectors, expected.vectors)
         assert torch.equal(found.eigenvalues, expected.eigenvalues)
     assert stored_columns(GAN, code, in_w, JacobianOptions()) is None
@@ -203,10 +222,10 @@ def test_without_a_region_levers_are_those_connected_or_global() -> None:
 
 @pytest.mark.parametrize("space", ["W", "W+", "S", "Z"])
 def test_kept_columns_push_as_the_linearisation_does(space: str) -> None:
-    effort = JacobianOptions(cache=JacobianCache())
+    options = JacobianOptions(cache=JacobianCache())
     code = map_latents(GAN, sample_latents(GAN, 1, space="Z").values[:, 0])
     where = LatentSpace.parse(space)
-    held = stored_columns(GAN, code, Derivative(where), effort)
+    held = stored_columns(GAN, code, Derivative(where), options)
     assert held is not None
     tangents = torch.randn(3, GAN.spec.direction_dim(where))
     image = image_map(GAN, code, where)
@@ -217,13 +236,13 @@ def test_kept_columns_push_as_the_linearisation_does(space: str) -> None:
 
 @pytest.mark.parametrize("space", ["W", "W+", "S"])
 def test_cards_show_both_ends_and_how_far(space: str) -> None:
-    effort = JacobianOptions(cache=JacobianCache())
+    options = JacobianOptions(cache=JacobianCache())
     code = some_code(GAN)
-    levers = resefa(GAN, code, BOX, space=space, count=3, effort=effort)
-    cards = show_levers(GAN, code, levers, BOX, "mouth", effort)
+    levers = resefa(GAN, code, BOX, space=space, count=3, effort=options)
+    cards = show_levers(GAN, code, levers, BOX, "mouth", options)
     assert [card.entry["name"] for card in cards] == ["mouth 1", "mouth 2", "mouth 3"]
     assert sum(card.share for card in cards) == pytest.approx(1)
-    thorough = portray(GAN, code, levers).ranges
+    thorough = add_previews(GAN, code, levers).ranges
     assert thorough is not None
     for index, card in enumerate(cards):
         low, high = card.entry["range"]
@@ -235,7 +254,7 @@ def test_cards_show_both_ends_and_how_far(space: str) -> None:
         ends = [apply_state(GAN, code, pinned((levers, index, end, "auto"))) for end in (low, high)]
         assert not torch.equal(card.strip[:, :96], card.strip[:, 96:])
         for half, end in zip(card.strip.split(96, dim=1), ends, strict=True):
-            picture = draw_alone(GAN, end)[0].permute(2, 0, 1)[None]  # [1, 3, 256, 256]
+            picture = render_each(GAN, end)[0].permute(2, 0, 1)[None]  # [1, 3, 256, 256]
             small = torch.nn.functional.interpolate(picture, (96, 96), mode="area")
             away = (small[0].permute(1, 2, 0) * 255 - half.to(torch.float32)).abs().mean()
             assert away < 6  # bicubic twice against bicubic once
@@ -252,4 +271,4 @@ def test_long_work_can_be_ended() -> None:
     with pytest.raises(KeyboardInterrupt):
         show_levers(GAN, code, levers, progress=refuse)
     with pytest.raises(KeyboardInterrupt):
-        find_levers(GAN, code, BOX, effort=JacobianOptions(cache=JacobianCache()), progress=refuse)
+        find_levers(GAN, code, BOX, options=JacobianOptions(cache=JacobianCache()), progress=refuse)

@@ -10,7 +10,7 @@ import latent_levers as ll
 import pytest
 from cases import CASES, tiny
 from latent_levers.core.concepts.network import GeneratorSpec, LayerInfo
-from latent_levers.core.generators.description import describe, in_words, layer_groups
+from latent_levers.core.generators.description import as_text, describe, layer_groups
 
 
 def spec(*resolutions: int) -> GeneratorSpec:
@@ -49,7 +49,7 @@ def test_everything_is_told(name: str, tmp_path: Path) -> None:
     assert facts["classes"] == gan.spec.c_dim
     assert len(facts["sha256"]) == 64
     assert "path" not in facts["details"]
-    words = in_words(facts)
+    words = as_text(facts)
     for part in (facts["title"], facts["sha256"], facts["fingerprint"], "a.safetensors"):
         assert part in words
     assert f"{facts['parameters']:,}" in words
@@ -63,13 +63,13 @@ def test_everything_is_told(name: str, tmp_path: Path) -> None:
 def test_training_hints_are_shown() -> None:
     """Numbers as they are, lists counted."""
     details = {"training": {"images": 25000, "stages": [1, 2]}, "warnings": ["Beware."]}
-    words = in_words(describe(replace(tiny(), details=details)))
+    words = as_text(describe(replace(tiny(), details=details)))
     assert "images 25000, stages (2)" in words
     assert "Beware." in words
     details = {"training_set": {"path": "cats.zip", "kinds": [1]}, "licence": "\x1b[2Jfree\n" * 200}
-    words = in_words(describe(replace(tiny(), details=details)))
+    words = as_text(describe(replace(tiny(), details=details)))
     assert "training_set  path cats.zip, kinds (1)" in words
     assert "\x1b" not in words
     assert max(map(len, words.splitlines())) < 600
     assert "unknown: the file is gone" in words
-    assert "the file does not say" in in_words(describe(tiny()))
+    assert "the file does not say" in as_text(describe(tiny()))

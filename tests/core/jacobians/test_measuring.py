@@ -88,7 +88,7 @@ def test_memory_and_what_columns_are_kept_in_change_nothing(name: str) -> None:
             for gram, other in zip(found, expected, strict=True):
                 scale = float(other.total.abs().max())
                 torch.testing.assert_close(gram.total, other.total, rtol=0, atol=1e-12 * scale)
-                assert (gram.support, gram.space) == (other.support, space)
+                assert (gram.rank_bound, gram.space) == (other.rank_bound, space)
 
 
 def test_reverse_mode_only_where_both_regions_are_small() -> None:

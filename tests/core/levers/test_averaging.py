@@ -63,7 +63,7 @@ def test_means_equal_those_of_stacked_grams(count: int, average_by: str) -> None
             told = torch.tensor([divisors[which] for divisors in found.divisors])
             torch.testing.assert_close(told.double(), by)
         assert (found.halves is None) == (count == 1)
-        assert found.support == sum(pair[0].support for pair in pairs)
+        assert found.rank_bound == sum(pair[0].rank_bound for pair in pairs)
     if average_by == "trace":
         assert float(average(pairs, "trace").whole.a.trace()) == pytest.approx(1)
 

@@ -7,7 +7,7 @@ import re
 from torch import Tensor
 
 from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
-from ....generators.declared_config import stated_scalar
+from ....generators.declared_config import declared_scalar
 
 _NAME = re.compile(r"(layer|output)(\d{1,2})\.(weight|bias)")
 _CLASSES = ("c_dim", "label_size", "label_dim")
@@ -70,5 +70,5 @@ class GenforcePGGAN(AbstractDialect):
         config = {"normalize_z_first": True, **checkpoint.config}
         config["c_dim"] = next((config[name] for name in _CLASSES if name in config), 0)
         if "lod" in checkpoint.tensors:
-            config["lod"] = stated_scalar(checkpoint.tensors, "lod")
+            config["lod"] = declared_scalar(checkpoint.tensors, "lod")
         return Blueprint(self.architecture, tensors, config, checkpoint.details)

@@ -62,7 +62,7 @@ def _translated(
             tensors["synthesis.resample_filter"] = tensor[0, 0]
     config = dict(checkpoint.config)
     if "synthesis.lod" in checkpoint.tensors:
-        config["lod"] = stated_scalar(checkpoint.tensors, "synthesis.lod")
+        config["lod"] = declared_scalar(checkpoint.tensors, "synthesis.lod")
     return Blueprint("stylegan1", tensors, config, checkpoint.details)
 
 

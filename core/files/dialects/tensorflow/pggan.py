@@ -55,6 +55,6 @@ class TensorflowPGGAN(AbstractDialect):
         known = {
             "c_dim": config.get("c_dim", config.get("label_size")),
             "fused_scale": _FUSED in checkpoint.tensors,
-            "lod": stated_scalar(checkpoint.tensors, "lod"),
+            "lod": declared_scalar(checkpoint.tensors, "lod"),
         }
         return Blueprint(self.architecture, tensors, {**config, **known}, checkpoint.details)

@@ -97,7 +97,7 @@ class TensorflowStyleGAN1(AbstractDialect):
         known = {
             "lr_multiplier": config.get("lr_multiplier", config.get("mapping_lrmul", 0.01)),
             "fused_scale": config.get("fused_scale", "auto"),
-            "lod": stated_scalar(checkpoint.tensors, "lod"),
+            "lod": declared_scalar(checkpoint.tensors, "lod"),
         }
         return Blueprint(self.architecture, tensors, {**config, **known}, checkpoint.details)
 

@@ -81,7 +81,7 @@ class TensorflowStyleGAN2(AbstractDialect):
                 "resample_kernel": [1, 3, 3, 1],
             },
         )
-        lod = stated_scalar(checkpoint.tensors, "lod")
+        lod = declared_scalar(checkpoint.tensors, "lod")
         if "synthesis/lod" in checkpoint.tensors and lod:
             raise CheckpointError(
                 f"This StyleGAN2 was still growing (lod {lod:g})",

@@ -18,7 +18,7 @@ from torch.nn import Module, Parameter
 from ....concepts.conditions import Conditions
 from ....concepts.network import AbstractNetwork, GeneratorSpec, LayerInfo
 from ...layers.activations import activation as activation_of
-from ...layers.modulation.batch_norm import StoredBatchNorm
+from ...layers.modulation.batch_norm import FrozenBatchNorm
 from .settings import DCGANLayer, DCGANSettings
 
 
@@ -55,7 +55,7 @@ class NormalizedConvolution(Module):
         super().__init__()
         self.kind = "deconv" if layer.transposed else "conv"
         self.add_module(self.kind, Convolution(layer))
-        self.norm = StoredBatchNorm(layer.outputs) if layer.norm else None
+        self.norm = FrozenBatchNorm(layer.outputs) if layer.norm else None
 
     @property
     def convolution(self) -> Convolution:

@@ -22,10 +22,10 @@ from torch.nn import functional as F
 
 from ....concepts.linearisation import primal_dtype
 from ...layers.chains.chain import ChainLinearisation
-from ...layers.chains.grown_picture import grown_picture
+from ...layers.chains.image_head import linearised_image_head
 from ...layers.chains.stages import AbstractFinish, Stage, latent_map
 from ...layers.convolution.shared_convolution import doubling, kept, same_size
-from ...layers.growing import acting_resolutions
+from ...layers.progressive_growing import acting_resolutions
 
 if TYPE_CHECKING:
     from .network import Layer, Synthesis
@@ -98,7 +98,7 @@ def linearised_pggan(
         x, finish = _finished(block.layer1, plain(x), dtype)
         stages.append(Stage(plain.kept(dtype), finish))
         features.append(x)
-    picture = grown_picture(
+    picture = linearised_image_head(
         features, lambda index: acting[index].torgb, settings.lod, settings.final_tanh, dtype
     )
     return ChainLinearisation(stages, picture, dtype)

@@ -19,14 +19,14 @@ from torch.nn import functional as F
 from ....concepts.conditions import Conditions
 from ....concepts.network import AbstractNetwork, GeneratorSpec, LayerInfo
 from ...layers.convolution.nearest import nearest_upsampling_convolution
-from ...layers.growing import (
+from ...layers.modulation.dense import normalize_second_moment
+from ...layers.progressive_growing import (
     PlainToRGB,
     acting_resolutions,
     grown_image,
     require_doubling,
     require_image_layers,
 )
-from ...layers.modulation.dense import normalize_second_moment
 from .settings import PGGANSettings
 
 __all__ = ["PGGAN", "PGGANSettings"]

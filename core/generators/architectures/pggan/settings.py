@@ -9,8 +9,8 @@ from typing import Any
 from torch import Tensor
 
 from ....base.errors import CheckpointError
-from ...declared_config import numbers_in_names, stated_number
-from ...layers.growing import growing_notes, read_images
+from ...declared_config import declared_number, numbers_in_names
+from ...layers.progressive_growing import growing_notes, read_images
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> P
     channels = {r: tensors[f"synthesis.b{r}.layer1.weight"].shape[0] for r in resolutions}
     images = read_images(tensors, resolutions)
     inputs = tensors["synthesis.b4.layer0.weight"].shape[1]
-    classes = int(stated_number(config, "c_dim", 0))
+    classes = int(declared_number(config, "c_dim", 0))
     if classes >= inputs:
         raise CheckpointError(
             f"{classes} classes were stated for a first layer of {inputs} inputs",
@@ -82,7 +82,7 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> P
         fused_scale=_is_fused(tensors, channels, bool(config.get("fused_scale", False))),
         normalize_latents=bool(config.get("normalize_latents", True)),
         normalize_z_first=bool(config.get("normalize_z_first", False)),
-        lod=stated_number(config, "lod", 0.0),
+        lod=declared_number(config, "lod", 0.0),
         final_tanh=bool(config.get("final_tanh", False)),
     )
 

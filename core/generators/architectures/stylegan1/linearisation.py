@@ -24,11 +24,11 @@ from torch.nn import functional as F
 
 from ....concepts.linearisation import primal_dtype
 from ...layers.chains.chain import ChainLinearisation
-from ...layers.chains.grown_picture import grown_picture
+from ...layers.chains.image_head import linearised_image_head
 from ...layers.chains.stages import AbstractFinish, Stage, latent_map
 from ...layers.convolution.shared_convolution import SharedConvolution, doubling, kept, same_size
 from ...layers.convolution.single_channels import SingleChannels
-from ...layers.growing import acting_resolutions
+from ...layers.progressive_growing import acting_resolutions
 
 if TYPE_CHECKING:
     from .network import StyledLayer, Synthesis
@@ -140,7 +140,7 @@ def linearised_stylegan1(
         else:
             stages.append(Stage(None, finish))
         features.append(x)
-    picture = grown_picture(
+    picture = linearised_image_head(
         features[1::2], lambda index: blocks[index].torgb, settings.lod, settings.final_tanh, dtype
     )
     sizes = [style.shape[1] if first is None else first.shape[1] for style in styles]

@@ -24,14 +24,7 @@ from ....base.errors import CheckpointError
 from ....concepts.conditions import Conditions, noise_generators
 from ....concepts.network import GeneratorSpec, LayerInfo
 from ...layers.convolution.nearest import nearest_upsampling_convolution
-from ...layers.convolution.resampling import blur
-from ...layers.growing import (
-    PlainToRGB,
-    acting_resolutions,
-    grown_image,
-    require_doubling,
-    require_image_layers,
-)
+from ...layers.convolution.resampling import binomial_filter, blur
 from ...layers.modulation.dense import EqualizedDense
 from ...layers.modulation.mapping import MappingNetwork
 from ...layers.modulation.normalization import adaptive_instance_norm
@@ -39,6 +32,13 @@ from ...layers.modulation.style_network import AbstractStyleNetwork
 from ...layers.modulation.styles import (
     StyleMap,
     style_infos,
+)
+from ...layers.progressive_growing import (
+    PlainToRGB,
+    acting_resolutions,
+    grown_image,
+    require_doubling,
+    require_image_layers,
 )
 from .settings import StyleGAN1Settings
 
@@ -141,9 +141,8 @@ class Synthesis(Module):
         self.settings = settings
         self.resolutions = sorted(settings.channels)
         require_doubling(self.resolutions)
-        taps = [float(math.comb(settings.blur_size - 1, i)) for i in range(settings.blur_size)]
-        row = torch.tensor(taps) / sum(taps)  # [1, 2, 1] / 4 as published
-        self.register_buffer("resample_filter", torch.outer(row, row))
+        kernel = binomial_filter((settings.blur_size,) * 2)  # rows of [1, 2, 1] / 4 as published
+        self.register_buffer("resample_filter", kernel)
         for resolution in self.resolutions:
             self.add_module(f"b{resolution}", Block(settings, resolution))
         require_image_layers(self.resolutions, settings.images, settings.lod)
@@ -211,14 +210,7 @@ class StyleGAN1(AbstractStyleNetwork):
                 f"{settings.w_dim}, as every layer takes",
                 "A mapping network with a w of its own for each layer is not read",
             )
-        self.mapping = MappingNetwork(
-            settings.z_dim,
-            settings.mapping_widths,
-            settings.c_dim,
-            settings.embed_features,
-            settings.lr_multiplier,
-            label_concat=True,
-        )
+        self.mapping = MappingNetwork(settings, label_concat=True)
         self.synthesis = Synthesis(settings)
 
     def spec(self) -> GeneratorSpec:

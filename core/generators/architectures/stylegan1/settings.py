@@ -9,9 +9,9 @@ from typing import Any
 from torch import Tensor
 
 from ....base.errors import CheckpointError
-from ...declared_config import numbers_in_names, stated_number
-from ...layers.growing import growing_notes, read_images
-from ...layers.modulation.mapping import mapping_widths
+from ...declared_config import declared_number, numbers_in_names
+from ...layers.modulation.mapping import read_mapping
+from ...layers.progressive_growing import growing_notes, read_images
 
 _FUSED_FROM = 128
 """Side in pixels from which on fused_scale "auto" fuses, as in every published network."""
@@ -114,24 +114,23 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
     """
     resolutions = numbers_in_names(tensors, r"synthesis\.b(\d{1,5})\.layer1\.weight")
     images = read_images(tensors, resolutions)
-    embed = tensors.get("mapping.label_weight")
-    classes, features = (0, 0) if embed is None else embed.shape
+    mapping = read_mapping(tensors)
     const = tensors.get("synthesis.b4.layer0.const")
     blur = tensors.get("synthesis.resample_filter")
     return StyleGAN1Settings(
-        z_dim=tensors["mapping.fc0.weight"].shape[1] - features,
+        z_dim=mapping.z_dim,
         w_dim=tensors["synthesis.b4.layer0.affine.weight"].shape[1],
         channels={r: tensors[f"synthesis.b{r}.layer1.weight"].shape[0] for r in resolutions},
-        c_dim=classes,
-        embed_features=features,
-        mapping_widths=mapping_widths(tensors),
+        c_dim=mapping.c_dim,
+        embed_features=mapping.embed_features,
+        mapping_widths=mapping.widths,
         const_size=None if const is None else (const.shape[1], const.shape[2]),
         img_channels=tensors[f"synthesis.b{images[-1]}.torgb.weight"].shape[0],
         images=images,
         noise="synthesis.b4.layer0.noise_strength" in tensors,
         blur_size=3 if blur is None else blur.shape[0],
-        lr_multiplier=stated_number(config, "lr_multiplier", 0.01),
+        lr_multiplier=declared_number(config, "lr_multiplier", 0.01),
         fused_scale=config.get("fused_scale", "auto"),
-        lod=stated_number(config, "lod", 0.0),
+        lod=declared_number(config, "lod", 0.0),
         final_tanh=bool(config.get("final_tanh", False)),
     )

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from ....concepts.linearisation import AbstractLinearisation
-from ...layers.chains.pieces import parts, piece_bytes
+from ...layers.chains.chunks import chunk_bytes, chunk_slices
 from ...layers.convolution.adjoints import upsample_transposed
 from ...layers.convolution.resampling import upsample
 from .stages import Stage
@@ -80,7 +80,7 @@ class StyleGAN2Linearisation(AbstractLinearisation):
         picture, features = self.stages[-1].picture, self.stages[-1].features
         assert picture is not None  # the last block has a ToRGB in every variant
         self.image_shape = (picture.weight.shape[0], features.shape[2], features.shape[3])
-        self._bytes = piece_bytes(self.device)
+        self._bytes = chunk_bytes(self.device)
         self._held: dict[int, Tensor] = {}
 
     @property
@@ -105,7 +105,7 @@ class StyleGAN2Linearisation(AbstractLinearisation):
         for number, stage in enumerate(self.stages):
             if stage.index != index:
                 continue
-            for part in parts(stop - start, self._at_once(stage)):
+            for part in chunk_slices(stop - start, self._at_once(stage)):
                 c = stage.alone(slice(start + part.start, start + part.stop))
                 self._rise(number, Flow(styles).some(part), out[part], c)
         own = self._of_picture_styles(styles)
@@ -140,7 +140,7 @@ class StyleGAN2Linearisation(AbstractLinearisation):
             if flow.image is not None:
                 out.copy_(flow.image)
             return
-        for part in parts(len(out), self._at_once(self.stages[number])):
+        for part in chunk_slices(len(out), self._at_once(self.stages[number])):
             above = self._step(number, flow.some(part), out.dtype, None if c is None else c[part])
             self._rise(number + 1, above, out[part])
 
@@ -207,7 +207,7 @@ class StyleGAN2Linearisation(AbstractLinearisation):
         size = self._bytes * rows // (stage.features.numel() * stage.features.element_size())
         if size >= rows or stage.skip is not None or stage.ends_residual:
             return [slice(0, rows)]
-        return list(parts(rows, max(size, _LEAST_ROWS), stage.scale))
+        return list(chunk_slices(rows, max(size, _LEAST_ROWS), stage.scale))
 
     def _buffer(self, number: int) -> Tensor:
         """Room for one tangent's features after a stage, used again for every other tangent."""
@@ -228,7 +228,7 @@ class StyleGAN2Linearisation(AbstractLinearisation):
         stage, last = self.stages[number], number + 1 == len(self.stages)
         lower: list[Tensor] = []
         skipped: list[Tensor] = []
-        for part in parts(len(back.found[0]), self._at_once(stage)):
+        for part in chunk_slices(len(back.found[0]), self._at_once(stage)):
             here = back.some(part)
             g, around = (None, None) if last else self._fall(number + 1, here)
             if g is not None and around is not None and stage.skip is not None:

@@ -19,7 +19,6 @@ from torch.nn import functional as F
 from ....concepts.conditions import Conditions, noise_generators
 from ....concepts.network import GeneratorSpec, LayerInfo
 from ...layers.convolution.resampling import binomial_filter, upsample
-from ...layers.growing import require_doubling
 from ...layers.modulation.dense import EqualizedDense, leaky_relu
 from ...layers.modulation.mapping import MappingNetwork
 from ...layers.modulation.modulation import modulated_convolution
@@ -28,6 +27,7 @@ from ...layers.modulation.styles import (
     StyleMap,
     style_infos,
 )
+from ...layers.progressive_growing import require_doubling
 from .settings import StyleGAN2Settings
 
 __all__ = ["StyleGAN2", "StyleGAN2Settings"]
@@ -245,14 +245,7 @@ class StyleGAN2(AbstractStyleNetwork):
         if not settings.mapping_widths:
             settings = replace(settings, mapping_widths=(settings.w_dim,) * 8)
         self.settings = settings
-        self.mapping = MappingNetwork(
-            settings.z_dim,
-            settings.mapping_widths,
-            settings.c_dim,
-            settings.embed_features,
-            settings.lr_multiplier,
-            settings.label_concat,
-        )
+        self.mapping = MappingNetwork(settings, settings.label_concat)
         self.synthesis = Synthesis(settings)
 
     def spec(self) -> GeneratorSpec:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ....base.errors import CheckpointError
 from ...declared_config import numbers_in_names
-from ...layers.modulation.mapping import mapping_widths
+from ...layers.modulation.mapping import read_mapping
 
 
 @dataclass(frozen=True)
@@ -64,23 +64,20 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
     """
     resolutions = numbers_in_names(tensors, r"synthesis\.b(\d+)\.conv1\.weight")
     channels = {r: tensors[f"synthesis.b{r}.conv1.weight"].shape[0] for r in resolutions}
-    embed, label = tensors.get("mapping.embed.weight"), tensors.get("mapping.label_weight")
-    features, classes = (0, 0) if embed is None else embed.shape
-    if label is not None:
-        classes, features = label.shape
+    mapping = read_mapping(tensors)
     height, width = tensors["synthesis.b4.const"].shape[1:]
     if any(name.endswith(".skip.weight") for name in tensors):
         architecture = "resnet"
     else:
         architecture = "skip" if "synthesis.b4.torgb.weight" in tensors else "orig"
     return StyleGAN2Settings(
-        z_dim=tensors["mapping.fc0.weight"].shape[1] - features,
+        z_dim=mapping.z_dim,
         w_dim=tensors["synthesis.b4.conv1.affine.weight"].shape[1],
         channels=channels,
-        c_dim=classes,
-        embed_features=features,
-        label_concat=label is not None,
-        mapping_widths=mapping_widths(tensors),
+        c_dim=mapping.c_dim,
+        embed_features=mapping.embed_features,
+        label_concat=mapping.label_concat,
+        mapping_widths=mapping.widths,
         const_size=(height, width),
         img_channels=tensors[f"synthesis.b{resolutions[-1]}.torgb.weight"].shape[0],
         architecture=architecture,

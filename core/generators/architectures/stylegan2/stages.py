@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ....concepts.linearisation import primal_dtype
-from ...layers.chains.pieces import rows_of
+from ...layers.chains.chunks import rows_of
 from ...layers.convolution.adjoints import (
     convolution_transposed,
     each_channel_alone,

@@ -162,32 +162,32 @@ def _filtered(
 
 
 def _rectified(layer: FilteredLayer, y: Tensor, dtype: torch.dtype) -> tuple[Tensor, FilteredSlope]:
-    """What the filtered rectifier gives, and its derivative; see `filtered_leaky_relu`."""
-    up_filter, down_filter = layer.up_filter.to(y), layer.down_filter.to(y)
+    """Output of the filtered rectifier for its input y, and its derivative there."""
+    rectifier = layer.rectifier()
+    up_filter, down_filter = rectifier.up_filter.to(y), rectifier.down_filter.to(y)
     size, taps = y.shape[-1], down_filter.shape[0]
-    high = size * layer.up + sum(layer.padding) - up_filter.shape[0] + 1
-    after = (high - taps) // layer.down + 1
-    up = upsampling_matrix(up_filter, size, high, layer.up, layer.padding[0])
+    high, after = rectifier.high_size(size), rectifier.output_size(size)
+    up = upsampling_matrix(up_filter, size, high, rectifier.up, rectifier.padding[0])
     samples = up @ y @ up.T  # [1, C, high, high]
-    gain = math.sqrt(2)
-    slope = 0.2 * gain + (0.8 * gain) * (samples > 0).to(y)
+    gain, negative = rectifier.gain, rectifier.slope
+    slope = negative * gain + ((1 - negative) * gain) * (samples > 0).to(y)
     samples = samples * slope
-    if layer.clamp is not None:
-        slope = slope * (samples.abs() <= layer.clamp)
-        samples = samples.clamp(-layer.clamp, layer.clamp)
+    if rectifier.clamp is not None:
+        slope = slope * (samples.abs() <= rectifier.clamp)
+        samples = samples.clamp(-rectifier.clamp, rectifier.clamp)
     plane = None
     if down_filter.ndim == 2:
         plane = down_filter.flip(0, 1).to(dtype)
-        down = downsampling_matrix(torch.ones(taps).to(y), high, after, layer.down)
-        lowered = downsample_plane(samples[0], down_filter, after, layer.down)[None]
+        down = downsampling_matrix(torch.ones(taps).to(y), high, after, rectifier.down)
+        lowered = downsample_plane(samples[0], down_filter, after, rectifier.down)[None]
     else:
-        down = downsampling_matrix(down_filter, high, after, layer.down)
+        down = downsampling_matrix(down_filter, high, after, rectifier.down)
         lowered = down @ samples @ down.T
     factors = slope[0].permute(1, 2, 0).to(dtype).contiguous()
-    finish = FilteredSlope(
-        BandMatrix(up.to(dtype)), factors, BandMatrix(down.to(dtype)), plane, layer.down
+    epilogue = FilteredSlope(
+        BandMatrix(up.to(dtype)), factors, BandMatrix(down.to(dtype)), plane, rectifier.down
     )
-    return lowered, finish
+    return lowered, epilogue
 
 
 def _image(

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from ....concepts.conditions import Conditions
 from ....concepts.network import GeneratorSpec, LayerInfo
-from ...layers.filtered_activation import filtered_leaky_relu
+from ...layers.filtered_activation import FilteredRectifier
 from ...layers.fourier_input import FourierInput
 from ...layers.modulation.dense import EqualizedDense
 from ...layers.modulation.mapping import MappingNetwork
@@ -63,17 +63,12 @@ class FilteredLayer(Module):
         gain = demodulation(weight, styles) * self.magnitude_ema.rsqrt()  # [N, O]
         x = F.conv2d(x * styles[:, :, None, None], weight, padding=weight.shape[2] - 1)
         x = torch.addcmul(self.bias[:, None, None], x, gain[:, :, None, None])
-        return filtered_leaky_relu(
-            x,
-            self.up_filter,
-            self.down_filter,
-            self.up,
-            self.down,
-            self.padding,
-            slope=0.2,
-            gain=math.sqrt(2),
-            clamp=self.clamp,
-        )
+        return self.rectifier()(x)
+
+    def rectifier(self) -> FilteredRectifier:
+        """The rectifier with its filters, in their present precision and on their device."""
+        filters = self.up_filter, self.down_filter
+        return FilteredRectifier(*filters, self.up, self.down, self.padding, self.clamp)
 
 
 class ToRGB(Module):
@@ -149,13 +144,7 @@ class StyleGAN3(AbstractStyleNetwork):
     def __init__(self, settings: StyleGAN3Settings) -> None:
         super().__init__()
         self.settings = settings = complete(settings)
-        self.mapping = MappingNetwork(
-            settings.z_dim,
-            settings.mapping_widths,
-            settings.c_dim,
-            settings.embed_features,
-            settings.lr_multiplier,
-        )
+        self.mapping = MappingNetwork(settings)
         self.synthesis = Synthesis(settings)
 
     def spec(self) -> GeneratorSpec:

@@ -10,7 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from ....base.errors import CheckpointError
-from ...layers.modulation.mapping import mapping_widths
+from ...layers.modulation.mapping import read_mapping
 
 _LAYER = re.compile(r"synthesis\.L(\d+)_(\d+)_(\d+)\.weight")
 
@@ -106,22 +106,21 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
         CheckpointError: Layers are missing, or their sizes fit no plan.
     """
     layers = _layers(tensors)
-    embed = tensors.get("mapping.embed.weight")
-    features, classes = (0, 0) if embed is None else embed.shape
+    mapping = read_mapping(tensors)
     sizes = tuple(size for size, _ in layers[:-1])
     kernel = layers[0][1].shape[2]
     upsampling = int(_number(config, "lrelu_upsampling"))
     unclamped = "conv_clamp" in config and config["conv_clamp"] is None
     radial, critical = _radial(tensors, len(sizes), kernel, config)
     return StyleGAN3Settings(
-        z_dim=tensors["mapping.fc0.weight"].shape[1] - features,
+        z_dim=mapping.z_dim,
         w_dim=tensors["synthesis.input.affine.weight"].shape[1],
         img_resolution=layers[-1][0],
         channels=tuple(weight.shape[0] for _, weight in layers[:-1]),
         sizes=sizes,
-        c_dim=classes,
-        embed_features=features,
-        mapping_widths=mapping_widths(tensors),
+        c_dim=mapping.c_dim,
+        embed_features=mapping.embed_features,
+        mapping_widths=mapping.widths,
         img_channels=layers[-1][1].shape[0],
         conv_kernel=kernel,
         use_radial_filters=radial,

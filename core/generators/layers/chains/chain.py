@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from ....concepts.linearisation import AbstractLinearisation
-from .grown_picture import GrownPicture
-from .pieces import parts, piece_bytes
+from .chunks import chunk_bytes, chunk_slices
+from .image_head import ImageHead
 from .stages import AbstractStage
 
 
@@ -49,7 +49,7 @@ class ChainLinearisation(AbstractLinearisation):
     def __init__(
         self,
         stages: Sequence[AbstractStage],
-        picture: GrownPicture | None,
+        picture: ImageHead | None,
         dtype: torch.dtype,
         idle: Sequence[int] = (),
     ) -> None:
@@ -59,7 +59,7 @@ class ChainLinearisation(AbstractLinearisation):
         last = self.stages[-1]
         self.image_shape = last.shape if picture is None else picture.image_shape(last.shape)
         self._device = last.device
-        self._bytes = piece_bytes(self._device)
+        self._bytes = chunk_bytes(self._device)
 
     @property
     def device(self) -> torch.device:
@@ -86,7 +86,7 @@ class ChainLinearisation(AbstractLinearisation):
         if singles is None:
             return super().columns(index, start, stop)
         near = self.stages[number : number + 2]  # itself, and the one above that reads it, if any
-        for part in parts(stop - start, min(self._at_once(stage) for stage in near)):
+        for part in chunk_slices(stop - start, min(self._at_once(stage) for stage in near)):
             some = singles.some(part)
             features = None
             image = None if self.picture is None else self.picture.of_singles(number, some)
@@ -99,7 +99,7 @@ class ChainLinearisation(AbstractLinearisation):
     def pull(self, images: Tensor) -> Tensor:
         """See `AbstractLinearisation.pull`."""
         size = min(self._at_once(stage) for stage in self.stages)
-        return torch.cat([self._fall(images[part]) for part in parts(len(images), size)])
+        return torch.cat([self._fall(images[part]) for part in chunk_slices(len(images), size)])
 
     def _images(self, count: int) -> Tensor:
         """Where images of tangents are written."""
@@ -116,7 +116,7 @@ class ChainLinearisation(AbstractLinearisation):
             self._finish(flow, out)
             return
         stage = self.stages[number]
-        for part in parts(len(out), self._at_once(stage)):
+        for part in chunk_slices(len(out), self._at_once(stage)):
             some = flow.some(part)
             features, own, image = some.features, some.own[number], some.image
             if features is not None or own is not None:

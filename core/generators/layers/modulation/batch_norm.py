@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import Module, Parameter
 
 
-class StoredBatchNorm(Module):
+class FrozenBatchNorm(Module):
     """Batch norm with the running statistics of training, whichever mode the module is in.
 
     Args:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -12,52 +14,94 @@ from ...declared_config import numbers_in_names
 from .dense import EqualizedDense, leaky_relu, normalize_second_moment
 
 
-def mapping_widths(tensors: Mapping[str, Tensor]) -> tuple[int, ...]:
-    """Outputs of each mapping layer, `mapping.fc<i>.weight`.
+class MappingSettings(Protocol):
+    """The settings of a network that size its mapping network."""
+
+    @property
+    def z_dim(self) -> int:
+        """Size of z."""
+        ...
+
+    @property
+    def mapping_widths(self) -> tuple[int, ...]:
+        """Outputs of each layer; the last is w_dim."""
+        ...
+
+    @property
+    def c_dim(self) -> int:
+        """Number of classes; 0 for none."""
+        ...
+
+    @property
+    def embed_features(self) -> int:
+        """Size of the class embedding; used where `c_dim` is not 0."""
+        ...
+
+    @property
+    def lr_multiplier(self) -> float:
+        """Learning-rate multiplier of the layers; see `EqualizedDense`."""
+        ...
+
+
+@dataclass(frozen=True)
+class MappingSizes:
+    """The same settings as far as the shapes of the tensors determine them."""
+
+    z_dim: int
+    """Size of z."""
+    c_dim: int
+    """Number of classes; 0 for none."""
+    embed_features: int
+    """Size of the class embedding; 0 without classes."""
+    widths: tuple[int, ...]
+    """Outputs of each layer."""
+    label_concat: bool
+    """Whether the embedding is a plain matrix; see `MappingNetwork`."""
+
+
+def read_mapping(tensors: Mapping[str, Tensor]) -> MappingSizes:
+    """Read the sizes of a mapping network off the shapes of its tensors.
 
     Args:
-        tensors: Canonical names to tensors.
+        tensors: Canonical names to tensors: layers `mapping.fc<i>`, and for classes
+            `mapping.label_weight` `[c_dim, features]` or `mapping.embed.weight`
+            `[features, c_dim]`.
 
     Returns:
-        In the order of the layers.
+        The sizes.
     """
+    embed, label = tensors.get("mapping.embed.weight"), tensors.get("mapping.label_weight")
+    features, classes = (0, 0) if embed is None else embed.shape
+    if label is not None:
+        classes, features = label.shape
     numbers = numbers_in_names(tensors, r"mapping\.fc(\d{1,5})\.weight")
-    return tuple(tensors[f"mapping.fc{number}.weight"].shape[0] for number in numbers)
+    widths = tuple(tensors[f"mapping.fc{number}.weight"].shape[0] for number in numbers)
+    z_dim = tensors["mapping.fc0.weight"].shape[1] - features
+    return MappingSizes(z_dim, classes, features, widths, label is not None)
 
 
 class MappingNetwork(Module):
-    """Normalise z, and the embedded class apart from it or with it; then fully connected layers.
+    """Fully connected layers from z and the embedded class, both normalised, to w.
 
     Args:
-        z_dim: Size of z.
-        widths: Outputs of each layer; the last is w_dim.
-        c_dim: Number of classes; 0 for none.
-        embed_features: Size of the class embedding; used where `c_dim` is not 0.
-        lr_multiplier: Learning-rate multiplier of the layers; see `EqualizedDense`.
+        settings: Sizes and learning rate.
         label_concat: Whether the embedding is a plain matrix `label_weight [c_dim, features]` whose
             row is normalised together with z, as in StyleGAN and the first StyleGAN2; else it is a
-            layer `embed` whose output is normalised alone.
+            layer `embed` whose output is normalised on its own.
     """
 
-    def __init__(
-        self,
-        z_dim: int,
-        widths: Sequence[int],
-        c_dim: int = 0,
-        embed_features: int = 0,
-        lr_multiplier: float = 0.01,
-        label_concat: bool = False,
-    ) -> None:
+    def __init__(self, settings: MappingSettings, label_concat: bool = False) -> None:
         super().__init__()
-        width = z_dim
-        if c_dim and label_concat:
-            self.label_weight = Parameter(torch.randn(c_dim, embed_features))
-        elif c_dim:
-            self.embed = EqualizedDense(c_dim, embed_features)
-        width += embed_features if c_dim else 0
-        self.depth = len(widths)
-        for index, out in enumerate(widths):
-            self.add_module(f"fc{index}", EqualizedDense(width, out, lr_multiplier=lr_multiplier))
+        width, features = settings.z_dim, settings.embed_features
+        if settings.c_dim and label_concat:
+            self.label_weight = Parameter(torch.randn(settings.c_dim, features))
+        elif settings.c_dim:
+            self.embed = EqualizedDense(settings.c_dim, features)
+        width += features if settings.c_dim else 0
+        self.depth = len(settings.mapping_widths)
+        for index, out in enumerate(settings.mapping_widths):
+            layer = EqualizedDense(width, out, lr_multiplier=settings.lr_multiplier)
+            self.add_module(f"fc{index}", layer)
             width = out
         self.register_buffer("w_avg", torch.zeros(width))
 

@@ -11,7 +11,7 @@ from golden import assert_close
 from latent_levers.core.base.errors import CheckpointError
 from latent_levers.core.concepts.latent_code import LatentCode, LatentSpace
 from latent_levers.core.files.loading import untrained
-from latent_levers.core.generators.architectures.dcgan.network import DCGANArchitecture
+from latent_levers.core.generators.architectures.dcgan.architecture import DCGANArchitecture
 from latent_levers.core.generators.architectures.dcgan.settings import DCGANLayer, DCGANSettings
 from latent_levers.core.generators.layers.activations import activation
 from stacks import KNOWN, Z_DIM, assert_same_image, stack, write

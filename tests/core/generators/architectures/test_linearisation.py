@@ -12,7 +12,7 @@ from cases import CASES, tiny
 from latent_levers.core.concepts.conditions import Conditions
 from latent_levers.core.concepts.generator import Generator
 from latent_levers.core.concepts.linearisation import AbstractLinearisation
-from latent_levers.core.generators.layers.chains import pieces
+from latent_levers.core.generators.layers.chains import chunks
 from torch import Tensor
 
 REQUIRED = ("stylegan1", "stylegan2", "pggan", "dcgan")
@@ -82,7 +82,7 @@ def test_products_equal_forward_mode(
     name: str, piece: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Push, columns and pull, whole and in pieces of a few columns or rows."""
-    monkeypatch.setattr(pieces, "CPU_BYTES", piece)
+    monkeypatch.setattr(chunks, "CPU_BYTES", piece)
     gan = wide(name)
     linear, expected = linearise(gan), jacobian_of(gan)
     size, scale = len(expected), float(expected.abs().max())

@@ -17,7 +17,7 @@ from latent_levers.core.generators.architectures.dcgan.settings import DCGANLaye
 from latent_levers.core.generators.architectures.pggan.settings import PGGANSettings
 from latent_levers.core.generators.architectures.stylegan1.settings import StyleGAN1Settings
 from latent_levers.core.generators.architectures.stylegan3.settings import StyleGAN3Settings
-from latent_levers.core.generators.layers.chains import pieces
+from latent_levers.core.generators.layers.chains import chunks
 from latent_levers.core.generators.layers.chains.chain import ChainLinearisation
 from latent_levers.core.generators.layers.convolution.adjoints import blur_transposed
 from latent_levers.core.generators.layers.convolution.nearest import (
@@ -132,7 +132,7 @@ def jacobian(network: AbstractNetwork, point: Tensor, conditions: Conditions) ->
 def test_products_equal_forward_mode(
     name: str, piece: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pieces, "CPU_BYTES", piece)
+    monkeypatch.setattr(chunks, "CPU_BYTES", piece)
     network, point, conditions = network_of(name)
     expected = jacobian(network, point, conditions)
     linear = linearised(network, point, conditions)

@@ -12,7 +12,7 @@ from latent_levers.core.generators.layers.convolution.resample_axes import (
     downsample_plane,
     resample_axis,
 )
-from latent_levers.core.generators.layers.filtered_activation import filtered_leaky_relu
+from latent_levers.core.generators.layers.filtered_activation import FilteredRectifier
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -61,12 +61,12 @@ def test_a_plane_is_resampled(taps: int, down: int, size: int) -> None:
 
 
 def test_activation_does_the_three_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also in pieces of a few channels, which is how memory is bounded."""
+    """Also in chunks of a few channels, which bound the memory."""
     x = torch.randn(2, 5, 14, 14, dtype=torch.float64)
     first, second = torch.rand(8, dtype=torch.float64), torch.rand(6, dtype=torch.float64)
 
     def whole(down_filter: Tensor) -> Tensor:
-        return filtered_leaky_relu(x, first, down_filter, 2, 2, (3, 2), 0.2, 1.4, 1.5)
+        return FilteredRectifier(first, down_filter, 2, 2, (3, 2), 1.5, slope=0.2, gain=1.4)(x)
 
     rows = slowly(x, 2 * first, 26, 2, 1, 3)
     high = slowly(rows.mT, 2 * first, 26, 2, 1, 3).mT

@@ -1,4 +1,4 @@
-"""Names that people type for files, and what becomes of a name that is taken."""
+"""Paths for file names that users type, and numbering of names that are taken."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from pathlib import Path
 from ..core.base.errors import PackError
 
 KEEP_BOTH, REPLACE = "keep both", "replace"
-"""What to do with a file of the same name."""
+"""Choices for a name that a file already has."""
 
 _SUFFIX = ".safetensors"
 
 
 def named_file(folder: Path, name: str, example: str, error: type[PackError]) -> tuple[Path, str]:
-    """The safetensors file of a name.
+    """The path of the safetensors file of a name.
 
     Args:
-        folder: Where it shall lie.
-        name: What was typed, perhaps with folders; ".safetensors" may be missing.
-        example: A name that would do, for the message.
-        error: What is raised.
+        folder: Folder of the file.
+        name: The typed name, perhaps with subfolders; ".safetensors" may be missing.
+        example: A valid name, for the message.
+        error: Class of the exception.
 
     Returns:
-        The path, and its name within the folder.
+        The path, and the path relative to the folder.
 
     Raises:
         PackError: The name is empty or leads out of the folder.
@@ -41,21 +41,21 @@ def named_file(folder: Path, name: str, example: str, error: type[PackError]) ->
 
 
 def free_path(
-    place: Callable[[str], tuple[Path, str]], name: str, is_same: Callable[[Path], bool]
+    path_of: Callable[[str], tuple[Path, str]], name: str, is_same: Callable[[Path], bool]
 ) -> tuple[Path, str]:
-    """A path of a name that no other thing is saved under, numbered where need be.
+    """A path that is free, or whose file already contains what is to be saved.
 
     Args:
-        place: Path and name of what was typed; see `folders.Shelf.new_path`.
-        name: What was typed.
-        is_same: Whether a file holds what is to be saved, so that it may be taken again.
+        path_of: Returns the path of a name, and the path relative to its folder.
+        name: The typed name; a number is appended where the file exists with other contents.
+        is_same: Whether a file contains what is to be saved.
 
     Returns:
-        See `named_file`.
+        The path, and the path relative to its folder.
     """
-    path, file = place(name)
+    path, file = path_of(name)
     number = 2
     while path.exists() and not is_same(path):
-        path, file = place(f"{name.strip().removesuffix(_SUFFIX)}_{number}")
+        path, file = path_of(f"{name.strip().removesuffix(_SUFFIX)}_{number}")
         number += 1
     return path, file

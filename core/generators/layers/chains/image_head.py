@@ -10,11 +10,11 @@ from torch import Tensor
 
 from ..convolution.nearest import nearest_upsample, nearest_upsample_transposed
 from ..convolution.single_channels import SingleChannels
-from ..growing import PlainToRGB, grown_image
+from ..progressive_growing import PlainToRGB, grown_image
 
 
 @dataclass(frozen=True)
-class GrownPicture:
+class ImageHead:
     """One image layer, or two of which the coarser fades out."""
 
     weights: Mapping[int, Tensor]
@@ -68,13 +68,13 @@ class GrownPicture:
         return images if number == max(self.weights) else nearest_upsample_transposed(images)
 
 
-def grown_picture(
+def linearised_image_head(
     features: Sequence[Tensor],
     layer: Callable[[int], PlainToRGB],
     lod: float,
     final_tanh: bool,
     dtype: torch.dtype,
-) -> GrownPicture:
+) -> ImageHead:
     """Linearise the image layers of a network with two stages per resolution.
 
     Args:
@@ -102,7 +102,7 @@ def grown_picture(
         2 * index + 1: (_weight(layer(index), layer(index).weight) * part).to(dtype)
         for index, part in shares.items()
     }
-    return GrownPicture(weights, 2 ** int(lod), slope)
+    return ImageHead(weights, 2 ** int(lod), slope)
 
 
 def _weight(rgb: PlainToRGB, weight: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ CPU_BYTES = 12 << 20
 """Size of a piece on the CPU; measured: from 4 to 24 MiB equal, beyond it slower."""
 
 
-def piece_bytes(device: torch.device) -> int:
+def chunk_bytes(device: torch.device) -> int:
     """Largest piece of a feature map on a device.
 
     Args:
@@ -28,7 +28,7 @@ def piece_bytes(device: torch.device) -> int:
     return CPU_BYTES if device.type == "cpu" else 1 << 62
 
 
-def parts(total: int, size: int, multiple: int = 1) -> Iterator[slice]:
+def chunk_slices(total: int, size: int, multiple: int = 1) -> Iterator[slice]:
     """Slices of at most `size`, nearly equal, that cover 0 to total.
 
     Args:

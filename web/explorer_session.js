@@ -1,0 +1,185 @@
+/**
+ * The page's side of one session of GANExplorer: its picture, and the levers that were found. Requests what is missing, and
+ * reports what is new. Independent of the page.
+ *
+ * @typedef {import("./explorer_state.js").State} State
+ * @typedef {{session: string, size: number[], count: number, num_ws: number, space: string, truncation: boolean,
+ *   directions: string[]|null, mask: boolean, presets: Object<string, number[]>, title: string}} SessionInfo Sent by a run.
+ * @typedef {{method: string, levers: any[]}} Found
+ */
+
+import { LatestRequest } from "./explorer_client.js";
+import { original } from "./explorer_state.js";
+
+const FIRST_POLL = 250; // milliseconds after which progress is worth showing
+const POLL = 400; // milliseconds between two requests of the progress
+
+const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** What levers depend on, as one text. */
+const leversKey = ({ shapes, image, psi }) => JSON.stringify([shapes, image, psi]);
+
+export class ExplorerSession {
+  /**
+   * @param {import("./explorer_client.js").ExplorerClient} client
+   * @param {{onChange: (what: "picture"|"levers"|"phase") => any, decode: (blob: Blob) => Promise<any>,
+   *   pause?: (milliseconds: number) => Promise<void>}} page
+   */
+  constructor(client, { onChange, decode, pause = wait }) {
+    Object.assign(this, { client, onChange, decode, pause });
+    /** @type {"new"|"starting"|"live"|"gone"} */
+    this.phase = "new";
+    /** Error messages: of the run, of the last picture, of the last levers. */
+    this.problems = { run: "", picture: "", levers: "" };
+    /** @type {SessionInfo|null} */
+    this.info = null;
+    /** @type {Found|null} */
+    this.found = null;
+    this.picture = null;
+    this.before = null;
+    this.comparing = false;
+    /** @type {{busy: string|null, done: number, total: number}|null} Progress of the levers, while they are computed. */
+    this.progress = null;
+    /** Numbers of pictures and levers received, for measurements. */
+    this.counts = { pictures: 0, levers: 0 };
+    const onError = (kind) => (error) => this.onError(kind, error);
+    this.pictures = new LatestRequest((given, signal) => this.fetchPicture(given, signal), {
+      onAnswer: (picture, given) => this.onPicture(picture, given),
+      onError: onError("picture"),
+      pause,
+    });
+    this.levers = new LatestRequest((given, signal) => client.levers(given, signal), {
+      onAnswer: (answer, given) => this.onLevers(answer, given),
+      onError: onError("levers"),
+      pause,
+    });
+  }
+
+  /** Whether levers are being computed. */
+  get measuring() {
+    return this.levers.busy && !this.levers.sent?.warm;
+  }
+
+  get problem() {
+    return Object.values(this.problems).find(Boolean) ?? "";
+  }
+
+  setPhase(phase, problem = "") {
+    Object.assign(this, { phase, problems: { run: problem, picture: "", levers: "" } });
+    this.onChange("phase");
+  }
+
+  /** Use the session that a run opened. */
+  adopt(info, state) {
+    const other = info.session !== this.info?.session;
+    this.info = info;
+    this.client.session = info.session;
+    if (other) Object.assign(this, { before: null, warmed: "" });
+    this.setPhase("live");
+    this.requestPicture(state);
+    if (other) this.requestLevers(state);
+    else this.updateLevers(state);
+  }
+
+  /** Request the levers of a state, unless they are those that were found last. */
+  updateLevers(state) {
+    if (this.found?.key !== leversKey(state)) this.requestLevers(state);
+  }
+
+  /** Request the picture of a state. */
+  requestPicture(state) {
+    if (this.phase === "live") this.pictures.request({ state });
+  }
+
+  /** Request the levers of a state's region. */
+  requestLevers({ shapes, image, psi }) {
+    if (this.phase !== "live") return;
+    if (this.levers.sent?.warm) this.levers.cancel(); // a preparation, which nobody waits for
+    this.levers.request({ shapes, image, psi });
+    this.onChange("levers");
+    this.pollProgress();
+  }
+
+  /** Show the image without edits, or the edited one again. */
+  compare(on, state) {
+    if (this.phase !== "live" || this.comparing === on) return;
+    this.comparing = on;
+    if (on && this.before?.image !== state.image) this.pictures.request({ state: original(state), compare: true });
+    if (!on && this.shown !== state) this.requestPicture(state);
+    this.onChange("picture");
+  }
+
+  /** The picture to show. */
+  get visible() {
+    return (this.comparing && this.before?.picture) || this.picture;
+  }
+
+  async fetchPicture({ state }, signal) {
+    const blob = await this.client.picture(state, signal);
+    return blob && this.decode(blob);
+  }
+
+  onPicture(picture, { state, compare = false }) {
+    const old = compare ? null : this.picture;
+    if (compare) this.before = { picture, image: state.image };
+    else {
+      this.picture = picture;
+      this.shown = state;
+      this.counts.pictures += 1;
+    }
+    this.clearProblem("picture");
+    this.onChange("picture");
+    old?.close?.(); // no longer drawn
+  }
+
+  onLevers(answer, { image, psi, shapes, warm = false }) {
+    this.clearProblem("levers");
+    if (warm) return this.onChange("levers");
+    this.found = { ...answer, key: leversKey({ shapes, image, psi }) };
+    this.counts.levers += 1;
+    this.onChange("levers");
+    // A region usually comes next: compute its Jacobian, which takes longest, while people look at the levers.
+    const key = JSON.stringify([image, psi]);
+    if (answer.method !== "resefa" && this.warmed !== key && !this.levers.waiting) {
+      this.levers.request({ image, psi, shapes, warm: true });
+      this.pollProgress();
+    }
+    this.warmed = key;
+  }
+
+  /** Clear the error message of a request that now succeeded. */
+  clearProblem(kind) {
+    if (!this.problems[kind]) return;
+    this.problems[kind] = "";
+    this.onChange("phase");
+  }
+
+  onError(kind, error) {
+    if (error.status === 404) return this.end();
+    this.problems[kind] = error.message;
+    this.onChange("phase");
+  }
+
+  /** The server has closed the session. */
+  end() {
+    this.pictures.cancel();
+    this.levers.cancel();
+    this.comparing = false;
+    this.setPhase("gone");
+  }
+
+  /** Request the progress again and again, while levers are computed. */
+  async pollProgress() {
+    if (this.polling) return;
+    this.polling = true;
+    await this.pause(FIRST_POLL);
+    while (this.levers.busy && this.phase === "live") {
+      this.progress = await this.client.progress().catch(() => null);
+      this.onChange("levers");
+      await this.pause(POLL);
+    }
+    this.progress = null;
+    this.polling = false;
+    this.onChange("levers");
+  }
+}
