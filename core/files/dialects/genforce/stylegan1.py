@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from torch import Tensor
 
 from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
-from ....generators.declared_config import stated_scalar
+from ....generators.declared_config import declared_scalar
 from .pggan import canonical_layer, dense_rows
 
 _LAYER = re.compile(r"synthesis\.(layer|output)(\d{1,2})\.(.+)")

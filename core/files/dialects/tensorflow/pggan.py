@@ -7,7 +7,7 @@ import re
 from torch import Tensor
 
 from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
-from ....generators.declared_config import stated_scalar
+from ....generators.declared_config import declared_scalar
 from .weight_layout import require_arguments, to_torch_axes
 
 _LAYER = re.compile(r"(\d{1,5})x\1/(Dense|Conv|Conv0|Conv0_up|Conv1)/(weight|bias)")

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ....base.errors import CheckpointError
 from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
-from ....generators.declared_config import stated_scalar
+from ....generators.declared_config import declared_scalar
 from .weight_layout import require_arguments, to_torch_axes
 
 _LAYER = re.compile(r"synthesis/(\d{1,5})x\1/(Const|Dense|Conv|Conv0_up|Conv1)/(.+)")
