@@ -46,7 +46,7 @@ def spellings() -> str:
 
 
 def options() -> str:
-    """What shapes cannot tell, per architecture."""
+    """Options that cannot be inferred from shapes, per architecture."""
     named = [(a.title, name, text) for a in ARCHITECTURES for name, text in a.options.items()]
     rows = [(title, f"`{name}`", text.replace("|", "\\|")) for title, name, text in named]
     return table(("Architecture", "Option", "Meaning"), rows)
@@ -54,7 +54,7 @@ def options() -> str:
 
 def directions() -> str:
     """Layouts of directions, in the order in which they are tried."""
-    rows = [(kind.title, f"`{kind.id}`", kind.contents) for kind in DIRECTION_FILES]
+    rows = [(layout.title, f"`{layout.id}`", layout.contents) for layout in DIRECTION_FILES]
     return table(("Layout", "Id", "Holds"), rows)
 
 

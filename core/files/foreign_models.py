@@ -1,4 +1,4 @@
-"""Models of other kinds, which people try to open as generators, and where they belong."""
+"""Models that are no GANs, by tensor names, and the ComfyUI node that loads each."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _LOADED_ELSEWHERE = (
 
 @dataclass(frozen=True)
 class ForeignModel:
-    """One kind of model, told by the names of its tensors alone."""
+    """One kind of model, identified by the names of its tensors alone."""
 
     title: str
-    """What it is, with its article."""
+    """Name of the kind, with its article."""
     names: str
-    """A regular expression that one of its tensors' names has from the beginning."""
+    """A regular expression that matches the start of at least one tensor name."""
     folder: str
-    """Where ComfyUI looks for it, below models."""
+    """Folder in which ComfyUI looks for it, below models."""
     node: str
     """The node that loads it."""
 
@@ -80,17 +80,17 @@ FOREIGN_MODELS = (
         "Load Upscale Model",
     ),
 )
-"""The first that fits counts: a checkpoint holds a VAE, too."""
+"""The first match is taken, since a checkpoint contains a VAE, too."""
 
 
 def foreign_model(names: Iterable[str]) -> ForeignModel | None:
-    """What a file may be that holds no generator.
+    """Identify a model that is no generator.
 
     Args:
-        names: Of its tensors.
+        names: Names of its tensors.
 
     Returns:
-        The kind of model, or none that is known here.
+        The kind of model, or none if it is unknown.
     """
     given = list(names)
     for model in FOREIGN_MODELS:

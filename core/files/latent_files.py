@@ -1,4 +1,4 @@
-"""Latent codes to and from safetensors files with a versioned header."""
+"""Latent codes: written as safetensors with a versioned header, read from many kinds of file."""
 
 from __future__ import annotations
 
@@ -21,37 +21,34 @@ from ..concepts.latent_code import LatentCode, LatentSpace
 from .containers import CONTAINERS
 from .containers.numpy_archive import NumpyArchive
 from .containers.numpy_file import NumpyFile
-from .containers.safetensors_file import FORMAT_KEY
+from .containers.safetensors_file import FORMAT_KEY, with_suffix
 
 LATENTS_FORMAT = "latents/1"
 """Value of the format key; the number grows when old readers would fail."""
 
 LATENT_READERS = (NumpyFile(), NumpyArchive(), *CONTAINERS)
-"""File formats in which latent codes are looked for, in this order."""
+"""File formats of latent codes, in the order in which they are tried."""
 
 _TENSORS = ("values", "labels", "z", "z_shift", "style_shift")
 """Fields of a code that are tensors; all but the first may be missing."""
 
 _FOREIGN = ("w", "ws", "latents", "latent", "z", "values", "")
-"""Names under which other programs keep codes, the likeliest first."""
+"""Names under which other programs store codes, the likeliest first."""
 
 _REMEDY = "Save or download it again"
 
 
 def save_latents(codes: LatentCode, path: str | os.PathLike[str]) -> Path:
-    """Write latent codes with all that they need to be drawn and edited on.
+    """Write latent codes with all that rendering and further edits need.
 
     Args:
         codes: The codes.
-        path: Where to; ".safetensors" is added where it is missing. An existing file is replaced,
-            whole or not at all.
+        path: The file; ".safetensors" is appended if it is missing. An existing file is replaced
+            atomically.
 
     Returns:
         The path written.
     """
-    target = Path(path).expanduser()
-    if target.suffix != ".safetensors":
-        target = target.with_name(f"{target.name}.safetensors")
     given = {name: getattr(codes, name) for name in _TENSORS}
     tensors = {name: tensor for name, tensor in given.items() if tensor is not None}
     facts = {
@@ -62,7 +59,7 @@ def save_latents(codes: LatentCode, path: str | os.PathLike[str]) -> Path:
         "origin": codes.origin,
     }
     metadata = {FORMAT_KEY: LATENTS_FORMAT, "latents": json.dumps(facts)}
-    return write_safetensors(target, tensors, metadata)
+    return write_safetensors(with_suffix(path), tensors, metadata)
 
 
 def load_latents(path: str | os.PathLike[str], gan: Generator | None = None) -> LatentCode:
@@ -73,10 +70,10 @@ def load_latents(path: str | os.PathLike[str], gan: Generator | None = None) -> 
 
     Args:
         path: The file: safetensors, `.npy`, `.npz`, or a torch file.
-        gan: The generator that arrays of others shall fit; needed for these.
+        gan: The generator of the codes; required for arrays of other programs.
 
     Returns:
-        The codes; those of our own files equal the ones that were saved, to the bit.
+        The codes; those of `save_latents` are exactly the codes that were saved.
 
     Raises:
         LatentError: There is no such file, it is damaged, it holds something else, or it does not
@@ -91,7 +88,7 @@ def load_latents(path: str | os.PathLike[str], gan: Generator | None = None) -> 
     if reader is None:
         found, remedy = unread(source, head, "latents")
         raise LatentError(found, reader_titles(LATENT_READERS), remedy)
-    try:  # every check on the container, before any tensor is looked at
+    try:  # the container is checked before any tensor is used
         checkpoint = reader.read(source)
     except CheckpointError as error:
         raise LatentError(error.found, error.expected, error.remedy) from None
@@ -150,7 +147,7 @@ def _own(source: Path, tensors: Mapping[str, Tensor]) -> LatentCode:
 
 
 def _foreign(name: str, tensors: Mapping[str, Tensor], gan: Generator | None) -> LatentCode:
-    """An array of another program, told by its shape and the generator."""
+    """An array of another program, identified by its shape and the generator."""
     if gan is None:
         raise LatentError(
             f"{name} was not saved by this pack and does not say what its numbers are",

@@ -1,4 +1,4 @@
-"""Files to generators: container, dialect, architecture, network, each recognised by content."""
+"""Files to generators: recognise the file by content, build the network, copy the weights."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from .recognition import read_checkpoint, recognise
 _log = logging.getLogger(__name__)
 
 BUNDLED = {"portraits": Path(__file__).resolve().parents[2] / "assets" / "portraits.safetensors"}
-"""Generators that come with the pack, by name."""
+"""Bundled generators, by name."""
 
 _COVARIANCE = "w_covariance"
-"""Name of the covariance of w in our own files, beside the network's tensors."""
+"""Name of the covariance of w in files of this pack, beside the network's tensors."""
 
 
 def load_generator(
@@ -44,15 +44,16 @@ def load_generator(
         path_or_name: A file, a folder with weights and a config.json, or the name of a bundled
             generator ("portraits").
         device: Where to put the network.
-        **options: Settings that shapes cannot tell, overriding the file: `distribution` (one of
-            `sampling.DISTRIBUTIONS`), and those that the architecture lists (see `describe`).
+        **options: Settings that cannot be inferred from shapes; they override the file:
+            `distribution` (one of `sampling.DISTRIBUTIONS`), and the options of the architecture
+            (`describe` lists them).
 
     Returns:
         The generator, in float32, without gradients.
 
     Raises:
-        CheckpointError: There is no such file, it is damaged, it holds no generator that the pack
-            knows, its weights are not finite, or an option is unknown.
+        CheckpointError: There is no such file, it is damaged, it holds no known generator, its
+            weights are not finite, or an option is unknown.
     """
     path = find_generator(path_or_name)
     with plain_tensors():
@@ -72,7 +73,7 @@ def find_generator(path_or_name: str | os.PathLike[str]) -> Path:
     """The file behind a name or a path.
 
     Args:
-        path_or_name: See `load_generator`.
+        path_or_name: A file, a folder, or the name of a bundled generator.
 
     Returns:
         An existing file or folder.
@@ -96,12 +97,12 @@ def assemble(
     device: str | torch.device = "cpu",
     options: Mapping[str, Any] | None = None,
 ) -> Generator:
-    """Build the network and fill in copies of the weights, so that their file can be let go.
+    """Build the network and copy the weights into it, so that their file can be closed.
 
     Args:
         blueprint: Canonical tensors of a known architecture.
         device: Where to put the network.
-        options: See `load_generator`.
+        options: Settings that override the file, as in `load_generator`.
 
     Returns:
         The generator.
@@ -133,7 +134,7 @@ def assemble(
         network = network.to(device).eval().requires_grad_(False)
         if "distribution" in given:
             spec = replace(spec, distribution=given["distribution"])
-        # The mean w follows from the weights, and some files leave it out.
+        # The mean w follows from the weights, and some files lack it.
         weights = {n: t for n, t in network.state_dict().items() if not n.endswith("w_avg")}
         spec = replace(spec, fingerprint=fingerprint(weights))
         notes = getattr(settings, "notes", dict)()
@@ -153,7 +154,7 @@ def assemble(
 
 
 class _InSinglePrecision(Mapping[str, Tensor]):
-    """Tensors of a file as settings are read off them; each is converted only when asked for."""
+    """The tensors of a file in float32; each is converted when it is accessed."""
 
     def __init__(self, tensors: Mapping[str, Tensor]) -> None:
         self._tensors = tensors
@@ -173,7 +174,7 @@ class _InSinglePrecision(Mapping[str, Tensor]):
 
 
 def _require_finite(tensors: Mapping[str, Tensor]) -> None:
-    """Refuse damaged weights at the door, where their names can still be told."""
+    """Refuse weights that are not finite, while the error can still name them."""
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not _is_finite(tensor):
             raise CheckpointError(
@@ -184,20 +185,20 @@ def _require_finite(tensors: Mapping[str, Tensor]) -> None:
 
 
 def _is_finite(tensor: Tensor) -> bool:
-    """Whether all values are finite, told by their sum, which takes no memory."""
+    """Whether all values are finite; checks their sum first, which allocates no memory."""
     # A sum with NaN or infinity in it is not finite. One without may still overflow.
     total = tensor.sum(dtype=None if tensor.dtype == torch.float64 else torch.float32)
     return bool(torch.isfinite(total)) or bool(torch.isfinite(tensor).all())
 
 
 def _fill(network: AbstractNetwork, tensors: Mapping[str, Tensor], title: str) -> bool:
-    """Copy weights in strictly; only constants of the architecture may be absent.
+    """Copy the weights into the network; only constants of the architecture may be missing.
 
-    Copies belong to the network alone: the file may be mapped from disk, and whoever overwrites it
-    must not change a network that is in use.
+    The weights are copied since the file may be mapped from disk: overwriting the file must not
+    change a network that is in use.
 
     Returns:
-        Whether the file held the mean w.
+        Whether the file holds the mean w.
 
     Raises:
         CheckpointError: A weight is missing or of the wrong shape.
@@ -237,7 +238,7 @@ def untrained(architecture: str, settings: Any, seed: int = 0) -> Generator:
     Args:
         architecture: Id in the architecture registry.
         settings: The architecture's settings.
-        seed: Seed of its own random numbers; the global ones are left alone.
+        seed: Seed of the weights; the global random state is unchanged.
 
     Returns:
         The generator on the CPU.
@@ -253,7 +254,7 @@ def untrained(architecture: str, settings: Any, seed: int = 0) -> Generator:
 
 
 def stated_options(architecture: str, settings: Any) -> dict[str, Any]:
-    """The settings that shapes cannot tell, as a file must state them.
+    """The settings that cannot be inferred from shapes, so that a file must state them.
 
     Args:
         architecture: Id in the architecture registry.

@@ -1,4 +1,4 @@
-"""Files to blueprints: container, spelling and architecture, each told by content alone."""
+"""Files to blueprints: container, dialect and architecture, each identified by content alone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ..generators.architectures import ARCHITECTURES
 from .containers import CONTAINERS
 from .dialects import DIALECTS
 from .foreign_models import foreign_model
-from .roots import roots, unwrapped
+from .roots import roots, without_wrappers
 
 _LARGE_NUMBER = re.compile(r"\d{6}")
 """A number of six digits or more within a name."""
@@ -36,7 +36,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         Its tensors.
 
     Raises:
-        CheckpointError: No container knows the file, or it is damaged.
+        CheckpointError: No container recognises the file, or it is damaged.
     """
     container, head = find_reader(path, CONTAINERS)
     if container is not None:
@@ -50,20 +50,21 @@ def read_checkpoint(path: Path) -> Checkpoint:
 
 
 def recognise(checkpoint: Checkpoint) -> Blueprint:
-    """Find spelling and architecture by names and shapes alone.
+    """Find dialect and architecture by names and shapes alone.
 
     Args:
-        checkpoint: What a file holds.
+        checkpoint: The tensors and settings of a file.
 
     Returns:
         Canonical tensors and their architecture.
 
     Raises:
-        CheckpointError: No architecture fits; the nearest ones are named, with what they lacked.
+        CheckpointError: No architecture fits; the message names the nearest ones and what was
+            missing for each.
     """
     _require_sane_numbers(checkpoint)
     near: dict[str, tuple[float, str]] = {}
-    checkpoint = unwrapped(checkpoint)
+    checkpoint = without_wrappers(checkpoint)
     for root in roots(checkpoint.tensors):
         part = checkpoint.under(root)
         if root:
@@ -99,7 +100,7 @@ def recognise(checkpoint: Checkpoint) -> Blueprint:
 
 
 def _require_sane_numbers(checkpoint: Checkpoint) -> None:
-    """Refuse names with layer numbers by which no network can be built, before anybody tries."""
+    """Refuse names with huge layer numbers, before a network of that size is built."""
     for name in checkpoint.tensors:
         if _LARGE_NUMBER.search(name):
             raise CheckpointError(
@@ -112,7 +113,7 @@ def _require_sane_numbers(checkpoint: Checkpoint) -> None:
 def _note(
     near: dict[str, tuple[float, str]], title: str, signature: KeySignature, gaps: list[str]
 ) -> None:
-    """Remember a near miss under its title, unless it was nearer under another root."""
+    """Record a near miss under its title, unless another root was nearer."""
     share = len(gaps) / len(signature.required)
     if title not in near or share < near[title][0]:
         more = f" and {len(gaps) - 3} more" if len(gaps) > 3 else ""

@@ -1,4 +1,4 @@
-"""Where in a file its generator may lie: dictionaries in dictionaries, best first."""
+"""Prefixes of the generator in the nested dictionaries of a file, best first."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _AVERAGES = (
     "g_running",
     "ema",
 )
-"""What people call the running average of a generator, which draws better than the last step."""
+"""Names of the running average of a generator, which gives better images than the last step."""
 
 _WORDS = (
     *_AVERAGES,
@@ -40,19 +40,19 @@ _WORDS = (
     "params",
     "decoder",
 )
-"""What people call a generator, or a dictionary around one; the first is tried first."""
+"""Names of a generator, or of a dictionary around one, in the order in which they are tried."""
 
-_RIVALS = frozenset(
+_DISCRIMINATORS = frozenset(
     ("discriminator", "discriminator_smooth", "netD", "D", "D_ema", "d", "dis", "critic")
 )
-"""What lies beside a generator: a dictionary with one of these is no single network."""
+"""Names of a discriminator; a dictionary that contains one is not a single network."""
 
 _WRAPPERS = frozenset(("module", "_orig_mod"))
-"""Levels that DataParallel and torch.compile put into names, anywhere, and that mean nothing."""
+"""Parts that DataParallel and torch.compile insert anywhere into names."""
 
 
-def unwrapped(checkpoint: Checkpoint) -> Checkpoint:
-    """A checkpoint without the levels that wrappers put into names.
+def without_wrappers(checkpoint: Checkpoint) -> Checkpoint:
+    """A checkpoint without the parts that wrappers insert into names.
 
     Args:
         checkpoint: Any checkpoint.
@@ -66,7 +66,7 @@ def unwrapped(checkpoint: Checkpoint) -> Checkpoint:
 
 
 def _shortened(entries: Mapping[str, T]) -> dict[str, T]:
-    """Entries under names without wrappers, or as they are where two would get one name."""
+    """Entries under names without wrappers; unchanged if two names would become equal."""
     short = {
         ".".join(part for part in name.split(".") if part not in _WRAPPERS) or name: value
         for name, value in entries.items()
@@ -75,11 +75,11 @@ def _shortened(entries: Mapping[str, T]) -> dict[str, T]:
 
 
 def roots(names: Iterable[str]) -> list[str]:
-    """Prefixes under which a generator may lie, best first.
+    """Prefixes under which the generator may be stored, best first.
 
-    A root is any chain of known words with which names begin ("state_dict.generator_ema"), so that
-    one list serves every nesting. Averages come before last steps, shorter chains before longer
-    ones; the whole file comes last, since it may hold more than one network.
+    A root is any chain of known words at the start of names ("state_dict.generator_ema"), so one
+    list of words covers every nesting. Running averages come before last steps, shorter chains
+    before longer ones. The whole file comes last, since it may hold several networks.
 
     Args:
         names: Dotted names of tensors.
@@ -96,7 +96,7 @@ def roots(names: Iterable[str]) -> list[str]:
             if part not in _WORDS:
                 break
             chains.add(parts[: depth + 1])
-    single = [chain for chain in chains if not children.get(chain, set()) & _RIVALS]
+    single = [chain for chain in chains if not children.get(chain, set()) & _DISCRIMINATORS]
     return [".".join(chain) for chain in sorted(single, key=_rank)] or [""]
 
 

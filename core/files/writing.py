@@ -1,4 +1,4 @@
-"""Directions and generators to and from safetensors files with a versioned header."""
+"""Directions and generators as safetensors files with a versioned header."""
 
 from __future__ import annotations
 
@@ -20,41 +20,38 @@ from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentSpace
 from ..concepts.network import StyleInfo
 from ..generators.description import source_hash
-from .containers.safetensors_file import FORMAT_KEY
+from .containers.safetensors_file import FORMAT_KEY, with_suffix
 from .loading import stated_options
 
 DIRECTIONS_FORMAT = "directions/1"
 """Value of the format key in files of directions; the number grows when old readers would fail."""
 
 STYLES_FORMAT = "directions/2"
-"""The same for directions in S, of which the first readers do not know."""
+"""Value of the format key for directions in S, which the first readers do not support."""
 
 DIRECTIONS_FORMATS = (DIRECTIONS_FORMAT, STYLES_FORMAT)
-"""What `read_saved_directions` reads."""
+"""Formats that `read_saved_directions` reads."""
 
 GENERATOR_FORMAT = "generator/1"
 """Value of the format key in files of generators."""
 
 _OPTIONAL = ("sigma", "ranges", "thumbnails", "mask")
-"""Fields of directions that are tensors, where they are known; readers leave out what is new."""
+"""Optional fields of directions that are tensors; readers ignore tensors that they do not know."""
 
 _HALF_ERROR = 1e-3
-"""Largest relative error of a tensor in float16; rounding alone makes 3e-4 of it."""
+"""Largest relative error of a tensor in float16; rounding alone causes 3e-4."""
 
 
 def save_directions(levers: Directions, path: str | os.PathLike[str]) -> Path:
-    """Write directions with all that is known of them.
+    """Write directions with all their fields.
 
     Args:
         levers: The directions.
-        path: Where to; ".safetensors" is added where it is missing. An existing file is replaced.
+        path: The file; ".safetensors" is appended if it is missing. An existing file is replaced.
 
     Returns:
         The path written.
     """
-    target = Path(path).expanduser()
-    if target.suffix != ".safetensors":
-        target = target.with_name(f"{target.name}.safetensors")
     tensors = {"vectors": levers.vectors, "eigenvalues": levers.eigenvalues}
     for name in _OPTIONAL:
         tensor = getattr(levers, name)
@@ -74,7 +71,7 @@ def save_directions(levers: Directions, path: str | os.PathLike[str]) -> Path:
         written = STYLES_FORMAT
         facts["styles"] = [(style.name, style.layer, style.channels) for style in levers.styles]
     metadata = {FORMAT_KEY: written, "directions": json.dumps(facts, default=str)}
-    return write_safetensors(target, tensors, metadata)
+    return write_safetensors(with_suffix(path), tensors, metadata)
 
 
 def read_saved_directions(path: str | os.PathLike[str]) -> Directions:
@@ -135,14 +132,14 @@ def save_generator(
     licence: str | None = None,
     replace_source: bool = False,
 ) -> Path:
-    """Write a generator as one safetensors file that says what it is and where it came from.
+    """Write a generator as one safetensors file with its settings, licence and source.
 
     Args:
         gan: The generator.
-        path: Where to; an existing file is replaced, but see `replace_source`.
-        half: Store large weights in float16, half the size. What is delicate stays float32:
-            batch-norm statistics and other buffers, biases, and weights that float16 cannot hold.
-        licence: What the file says of the licence; none keeps what the generator says.
+        path: The file; an existing file is replaced, but see `replace_source`.
+        half: Store large weights in float16, which halves the size. Batch-norm statistics and
+            other buffers, biases, and weights that float16 cannot hold stay in float32.
+        licence: The licence in the header; none keeps that of the generator.
         replace_source: Whether `path` may be the file that the generator was loaded from.
 
     Returns:
@@ -172,13 +169,13 @@ def save_generator(
 
 
 def is_saved(gan: Generator, path: Path, half: bool = False, licence: str | None = None) -> bool:
-    """Whether a file is what `save_generator` would write, so that nothing need be written.
+    """Whether a file already holds what `save_generator` would write.
 
     Args:
         gan: The generator.
-        path: The file; need not exist.
-        half: See `save_generator`.
-        licence: See `save_generator`.
+        path: The file; it may be missing.
+        half: Whether large weights are stored in float16.
+        licence: The licence in the header; none keeps that of the generator.
 
     Returns:
         Whether fingerprint, precision, licence and provenance are the same.
@@ -191,7 +188,7 @@ def is_saved(gan: Generator, path: Path, half: bool = False, licence: str | None
 
 
 def _stored(tensor: Tensor, half: bool) -> Tensor:
-    """A tensor in the precision in which it is written; small and delicate ones in float32."""
+    """A tensor in the precision in which it is stored."""
     if not tensor.is_floating_point():
         return tensor
     whole = tensor.to(torch.float32)
@@ -199,11 +196,11 @@ def _stored(tensor: Tensor, half: bool) -> Tensor:
         return whole
     short = whole.to(torch.float16)
     error = (short.to(torch.float32) - whole).norm()
-    return short if error <= _HALF_ERROR * whole.norm() else whole  # never where it overflows
+    return short if error <= _HALF_ERROR * whole.norm() else whole  # float32 on overflow
 
 
 def _header(gan: Generator, half: bool, licence: str | None) -> dict[str, str]:
-    """What a file says of the generator that it holds."""
+    """The header of a generator's file."""
     details = gan.details
     known = licence or details.get("licence", "unknown: that of the file it was made from")
     settings = {**_stated(gan), "distribution": gan.spec.distribution}
@@ -225,7 +222,7 @@ def _header(gan: Generator, half: bool, licence: str | None) -> dict[str, str]:
 
 
 def _stated(gan: Generator) -> dict[str, Any]:
-    """Options of the architecture, and its other settings for people to read."""
+    """Options of the architecture, and its other settings for people."""
     settings = getattr(gan.network, "settings", None)
     if settings is None:
         return {}

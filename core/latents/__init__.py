@@ -1,1 +1,1 @@
-"""Latent codes: sampled, truncated, aligned, interpolated, mixed, searched for."""
+"""Latent codes: sampled, truncated, converted, interpolated, mixed, searched."""

@@ -1,4 +1,4 @@
-"""Codes of different kinds brought to one, so that they can be mixed, blended or put together."""
+"""Latent codes converted to a common space, so that they can be mixed, blended or concatenated."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from ..concepts.latent_code import LatentCode, LatentSpace, concatenate
 from .sampling import mapped, to_styles
 
 
-def settled(gan: Generator, codes: LatentCode) -> LatentCode:
-    """Codes that no longer hang on the z they came from: edits in Z become part of w.
+def drop_z(gan: Generator, codes: LatentCode) -> LatentCode:
+    """Codes without z: edits in Z become part of w.
 
     Args:
         gan: The generator.
         codes: N codes that fit it.
 
     Returns:
-        N codes that draw the same images, without z: in W or W+ where there is a mapping network,
-        else in Z or Z+; codes in S stay as they are. Edits in S stay beside them.
+        N codes that render the same images, without z: in W or W+ if there is a mapping network,
+        else in Z or Z+; codes in S stay in S. Edits in S stay in `style_shift`.
     """
     gan.check(codes)
     if codes.space is LatentSpace.S or gan.spec.native_space is LatentSpace.Z:
@@ -47,20 +47,20 @@ def settled(gan: Generator, codes: LatentCode) -> LatentCode:
     )
 
 
-def per_layer(gan: Generator, codes: LatentCode) -> LatentCode:
-    """Codes with one latent per layer, where the generator has layers to tell apart.
+def to_plus(gan: Generator, codes: LatentCode) -> LatentCode:
+    """Codes with one latent per layer.
 
     Args:
         gan: The generator.
         codes: N codes that fit it.
 
     Returns:
-        N codes in W+, or in Z+ without a mapping network, settled; codes in S stay there.
+        N codes without z, in W+, or in Z+ without a mapping network; codes in S stay in S.
 
     Raises:
-        LatentError: The generator has one layer alone.
+        LatentError: The generator takes one latent for all layers.
     """
-    codes = settled(gan, codes)
+    codes = drop_z(gan, codes)
     if codes.space is LatentSpace.S:
         return codes
     if gan.spec.native_space.plus not in gan.spec.spaces:
@@ -73,22 +73,22 @@ def per_layer(gan: Generator, codes: LatentCode) -> LatentCode:
     return replace(codes, values=values, space=codes.space.plus)
 
 
-def aligned(gan: Generator, batches: Sequence[LatentCode]) -> list[LatentCode]:
-    """Batches of codes in one space, settled: the narrowest that holds them all.
+def to_common_space(gan: Generator, batches: Sequence[LatentCode]) -> list[LatentCode]:
+    """Convert batches of codes to the smallest space that contains them all, without z.
 
-    W and W+ meet in W+, Z and W in W, and all meet styles in S. Where every batch is in Z already,
-    all stay there. Codes that were truncated differently are mapped first, so that each keeps its
-    own truncation; without a mapping network it must be one.
+    W and W+ become W+, Z and W become W, and S with any other space becomes S. Batches that are all
+    in Z stay in Z. Codes with different truncations are mapped first, so that each keeps its own
+    truncation; without a mapping network the truncations must be equal.
 
     Args:
         gan: The generator.
         batches: At least one batch of codes that fit it.
 
     Returns:
-        The batches, each drawing the images that it drew.
+        The batches; each renders the same images as before.
 
     Raises:
-        LatentError: There is no batch, or codes that cannot be mapped differ in their truncation.
+        LatentError: There is no batch, or truncations differ and there is no mapping network.
     """
     if not batches:
         raise LatentError("No latent codes were given", "at least one batch")
@@ -106,45 +106,45 @@ def aligned(gan: Generator, batches: Sequence[LatentCode]) -> list[LatentCode]:
     if spaces == {LatentSpace.Z} and one_truncation:
         return list(batches)
     if LatentSpace.S in spaces:
-        return [_restated(to_styles(gan, codes), first) for codes in batches]
-    ready = [settled(gan, codes) for codes in batches]
+        return [_with_truncation_of(to_styles(gan, codes), first) for codes in batches]
+    ready = [drop_z(gan, codes) for codes in batches]
     if any(codes.space.is_plus for codes in ready):
-        ready = [per_layer(gan, codes) for codes in ready]
-    return [_restated(codes, first) for codes in ready]
+        ready = [to_plus(gan, codes) for codes in ready]
+    return [_with_truncation_of(codes, first) for codes in ready]
 
 
 def join(gan: Generator, batches: Sequence[LatentCode]) -> LatentCode:
-    """One batch of several.
+    """Concatenate batches.
 
     Args:
         gan: The generator.
         batches: At least one batch of codes that fit it.
 
     Returns:
-        All codes in order. Batches of one kind stay as they are, z included, for levers in Z;
-        others meet as in `aligned`.
+        All codes in order. Batches of one space and truncation stay as they are and keep z for
+        levers in Z; others are converted by `to_common_space`.
 
     Raises:
-        LatentError: See `aligned`.
+        LatentError: The batches cannot be brought to a common space.
     """
     kinds = {
         (codes.space, codes.z is None, codes.labels is None, _truncation(codes))
         for codes in batches
     }
     if len(kinds) != 1:
-        return concatenate(aligned(gan, batches))
+        return concatenate(to_common_space(gan, batches))
     for codes in batches:
         gan.check(codes)
     return concatenate(list(batches))
 
 
 def _truncation(codes: LatentCode) -> tuple[float, int | None]:
-    """How codes were truncated."""
+    """Truncation psi and cutoff of codes."""
     return codes.truncation_psi, codes.truncation_cutoff
 
 
-def _restated(codes: LatentCode, first: LatentCode) -> LatentCode:
-    """Codes whose truncation is done with, under the one that the first batch states."""
+def _with_truncation_of(codes: LatentCode, first: LatentCode) -> LatentCode:
+    """Codes to which truncation was already applied, labelled with that of the first batch."""
     return replace(
         codes,
         truncation_psi=first.truncation_psi,
@@ -152,8 +152,8 @@ def _restated(codes: LatentCode, first: LatentCode) -> LatentCode:
     )
 
 
-def paired(first: LatentCode, second: LatentCode) -> tuple[LatentCode, LatentCode]:
-    """Two batches of one length; a batch of one goes with every code of the other.
+def broadcast_pair(first: LatentCode, second: LatentCode) -> tuple[LatentCode, LatentCode]:
+    """Broadcast two batches to the same length: a batch of one code is repeated.
 
     Args:
         first: N codes, or one.
@@ -163,7 +163,7 @@ def paired(first: LatentCode, second: LatentCode) -> tuple[LatentCode, LatentCod
         N codes each.
 
     Raises:
-        LatentError: The batches have different lengths, and neither is of one.
+        LatentError: The batches have different lengths, and neither has length one.
     """
     count = max(len(first), len(second))
     for codes in (first, second):
@@ -173,15 +173,15 @@ def paired(first: LatentCode, second: LatentCode) -> tuple[LatentCode, LatentCod
                 "as many in both, or one in either",
                 "Take one with GAN Latents From Batch, or sample as many",
             )
-    return repeated(first, count), repeated(second, count)
+    return repeat_code(first, count), repeat_code(second, count)
 
 
-def repeated(codes: LatentCode, count: int) -> LatentCode:
-    """A batch of one, several times.
+def repeat_code(codes: LatentCode, count: int) -> LatentCode:
+    """Repeat a batch of one code.
 
     Args:
         codes: One code, or `count` of them, which stay as they are.
-        count: How many are wanted.
+        count: Number of codes.
 
     Returns:
         `count` codes.
@@ -203,15 +203,15 @@ def repeated(codes: LatentCode, count: int) -> LatentCode:
     )
 
 
-def both_shifts(first: LatentCode, second: LatentCode) -> tuple[Tensor, Tensor] | None:
-    """Edits in S of two batches, zero where there is none.
+def style_shift_pair(first: LatentCode, second: LatentCode) -> tuple[Tensor, Tensor] | None:
+    """The edits in S of two batches; zeros for a batch without any.
 
     Args:
         first: N codes.
         second: N codes.
 
     Returns:
-        `[N, sum of channels]` of each, or none where neither has any.
+        `[N, sum of channels]` for each, or none if neither batch has any.
     """
     left, right = first.style_shift, second.style_shift
     if left is None:

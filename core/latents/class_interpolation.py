@@ -1,4 +1,4 @@
-"""From one class to another, the rest of the image's latent standing still."""
+"""Interpolation between two classes with z unchanged."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from .sampling import class_vectors
 def interpolate_classes(
     gan: Generator, codes: LatentCode, first: int, second: int, amounts: Sequence[float]
 ) -> LatentCode:
-    """The same z as two classes, and as what lies between them.
+    """Codes with the same z and class vectors between two classes.
 
-    The class vector is `(1 - t) e_first + t e_second`, whose embedding lies on the line between the
-    two embeddings. A mapping network is asked again for each; in BigGAN the class vector meets the
-    layers directly.
+    The class vector is `(1 - t) e_first + t e_second`; its embedding is on the line between the two
+    embeddings. A mapping network is run for each; in BigGAN the class vector is an input of the
+    layers themselves.
 
     Args:
         gan: A generator with classes.
-        codes: N codes; behind a mapping network they must carry their z. Edits in W are carried
-            along as a difference.
+        codes: N codes; with a mapping network they must have their z. Edits in W are kept as a
+            difference.
         first: Class at an amount of 0.
         second: Class at an amount of 1.
         amounts: A shares of the second class.
@@ -36,7 +36,7 @@ def interpolate_classes(
 
     Raises:
         LatentError: There are no classes, one does not exist, no amount was given, or the codes
-            carry no z.
+            have no z.
     """
     spec = gan.spec
     if not spec.c_dim:
@@ -58,7 +58,7 @@ def interpolate_classes(
 
 
 def _relabelled(gan: Generator, codes: LatentCode, labels: torch.Tensor) -> LatentCode:
-    """The same z, with other classes."""
+    """Codes with the same z and other classes."""
     if gan.spec.w_dim is None or codes.space is LatentSpace.Z:
         return replace(codes, labels=labels)
     if codes.z is None or codes.space is LatentSpace.S:

@@ -1,4 +1,4 @@
-"""Blends of two latent codes: straight, or along the arc that keeps the length."""
+"""Interpolation between two latent codes: linear, or spherical around the centre."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from torch import Tensor
 from ..base.errors import LatentError
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace, concatenate
-from .alignment import aligned, both_shifts, paired
+from .alignment import broadcast_pair, style_shift_pair, to_common_space
 from .sampling import map_latents, mapped
 
 BLENDS = ("linear", "spherical")
-"""Along the straight line between two codes, or along the arc around the centre."""
+"""Kinds of interpolation: along the line between two codes, or along the arc around the centre."""
 
 _SMALLEST_SINE = 1e-6
-"""Below it two codes point the same way, or opposite ways, and there is no arc to follow."""
+"""Sine of the angle below which two codes count as parallel, so that the arc is undefined."""
 
 _SAME = 1e-4
-"""Largest difference, relative to w, at which a code is what its z maps to."""
+"""Largest difference, relative to w, at which a code counts as equal to the mapped z."""
 
 
 def slerp(first: Tensor, second: Tensor, amount: float) -> Tensor:
@@ -35,7 +35,7 @@ def slerp(first: Tensor, second: Tensor, amount: float) -> Tensor:
     Args:
         first: `[..., D]`, what an amount of 0 gives.
         second: `[..., D]`, what an amount of 1 gives.
-        amount: t; outside of 0 to 1 the arc goes on.
+        amount: t; values outside 0 to 1 extrapolate along the arc.
 
     Returns:
         `[..., D]` in the type of `first`, computed in float64.
@@ -63,30 +63,30 @@ def blend(
     how: str = "linear",
     space: str | LatentSpace | None = None,
 ) -> LatentCode:
-    """Codes between two others, in their own space or in Z.
+    """Interpolate between codes, in their own space or in Z.
 
-    Class vectors and edits in S are blended linearly along with them.
+    Class vectors and edits in S are always interpolated linearly.
 
     Args:
         gan: The generator.
         first: N codes, or one; what an amount of 0 gives.
-        second: N codes, or one; what an amount of 1 gives. Codes of different spaces meet as in
-            `aligning.aligned`.
-        amounts: A shares of the second code, each giving a code per pair; beyond 0 and 1 the blend
-            goes on past the ends.
+        second: N codes, or one; what an amount of 1 gives. Codes of different
+            spaces are brought to one as in `alignment.to_common_space`.
+        amounts: A shares of the second code, each giving a code per pair; values outside 0 to 1
+            extrapolate.
         how: "linear", or "spherical": around the mean w in W and W+ (layer by layer), around 0 in
             Z and Z+, which keeps z as long as drawn ones are.
         space: Z blends the z that codes were mapped from and maps the blends, so that every blend
-            is an image that the generator draws by itself; edits in W are left behind, with a
-            warning. None blends the codes as they are.
+            is a sample of the generator; edits in W are dropped, with a warning. None blends the
+            codes as they are.
 
     Returns:
         N * A codes: all amounts of the first pair, then of the second, and so on. They have no
         seeds.
 
     Raises:
-        LatentError: The codes do not fit, carry no z or differ in their truncation where a
-            blend in Z is asked for, or no amount was given.
+        LatentError: The codes do not fit, no amount was given, or, for a blend in Z, codes have
+            no z or differ in their truncation.
     """
     if how not in BLENDS:
         raise LatentError(f"Unknown blend {how!r}", f"one of {', '.join(BLENDS)}")
@@ -95,7 +95,7 @@ def blend(
     if space is not None:
         first, second = (_in_space(gan, codes, space) for codes in (first, second))
         _check_truncation(first, second)
-    one, other = paired(*aligned(gan, [first, second]))
+    one, other = broadcast_pair(*to_common_space(gan, [first, second]))
     if how == "spherical" and one.space is LatentSpace.S:
         raise LatentError(
             "A spherical blend of styles was asked for",
@@ -124,7 +124,7 @@ def _between(
     labels = None
     if one.labels is not None and other.labels is not None:
         labels = _line(one.labels, other.labels, amount)
-    shifts = both_shifts(one, other)
+    shifts = style_shift_pair(one, other)
     return replace(
         one,
         values=mixed,
@@ -135,17 +135,18 @@ def _between(
 
 
 def _line(first: Tensor, second: Tensor, amount: float) -> Tensor:
-    """The straight line, in float64 so that its ends are the codes themselves."""
+    """Linear interpolation in float64, so that amounts of 0 and 1 give the codes exactly."""
     line = (1 - amount) * first.to(torch.float64) + amount * second.to(torch.float64)
     return line.to(first.dtype)
 
 
 def _check_truncation(first: LatentCode, second: LatentCode) -> None:
-    """Codes that are mapped after they were blended share a truncation."""
-    told = [(codes.truncation_psi, codes.truncation_cutoff) for codes in (first, second)]
-    if told[0] != told[1]:
+    """Refuse codes of different truncations, since a blend in Z is mapped with one truncation."""
+    truncations = [(codes.truncation_psi, codes.truncation_cutoff) for codes in (first, second)]
+    if truncations[0] != truncations[1]:
         words = " and ".join(
-            f"{psi:g}" if cutoff is None else f"{psi:g} of {cutoff} layers" for psi, cutoff in told
+            f"{psi:g}" if cutoff is None else f"{psi:g} of {cutoff} layers"
+            for psi, cutoff in truncations
         )
         raise LatentError(
             f"Codes with the truncations {words} were given to be blended in Z",
@@ -155,7 +156,7 @@ def _check_truncation(first: LatentCode, second: LatentCode) -> None:
 
 
 def _in_space(gan: Generator, codes: LatentCode, space: str | LatentSpace) -> LatentCode:
-    """The z behind codes, with a warning where the codes are more than what it maps to."""
+    """The z of codes; warns if the codes contain edits that z does not."""
     wanted = LatentSpace.parse(space)
     if wanted is codes.space:
         return codes

@@ -1,4 +1,4 @@
-"""Seeds and labels to latent codes: drawing, mapping, truncation, spread."""
+"""Seeds and labels to latent codes: sampling, mapping, and statistics of w."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _STILL = 1e-7
 """Share of the largest deviation below which a style channel counts as constant (float32)."""
 
 STATISTICS_COUNT = 10_000
-"""Codes behind the mean and the covariance of w; their seeds are 0 to 9,999."""
+"""Number of codes for the mean and the covariance of w; their seeds are 0 to 9,999."""
 
 
 def draw_z(z_dim: int, count: int, seed: int, distribution: str = "normal") -> Tensor:
     """Random z, one seed per row, the same on every machine.
 
-    Row i is `numpy.random.RandomState(seed + i).randn(z_dim)`, which is what NVIDIA's scripts draw,
-    so shared seeds show known faces; uniform rows are `.uniform(-1, 1, z_dim)`, truncated ones
-    `scipy.stats.truncnorm.rvs(-2, 2, z_dim, random_state=RandomState(seed + i))`.
+    Row i is `numpy.random.RandomState(seed + i).randn(z_dim)`, as in NVIDIA's scripts, so
+    seeds from elsewhere give the same images. Uniform rows are `.uniform(-1, 1, z_dim)`, truncated
+    ones `scipy.stats.truncnorm.rvs(-2, 2, z_dim, random_state=RandomState(seed + i))`.
 
     Args:
         z_dim: Size of z.
@@ -57,22 +57,22 @@ def draw_z(z_dim: int, count: int, seed: int, distribution: str = "normal") -> T
     state = np.random.RandomState()
     rows = np.empty((count, z_dim))
     for row in range(count):
-        state.seed((seed + row) % 2**32)  # a new RandomState would take twenty times as long
+        state.seed((seed + row) % 2**32)  # a new RandomState takes twenty times as long
         normal = distribution == "normal"
         rows[row] = state.randn(z_dim) if normal else state.uniform(-1, 1, z_dim)
     z = torch.from_numpy(rows)
-    if distribution == "truncated-normal":  # by the inverse of its cumulative distribution
+    if distribution == "truncated-normal":  # by the inverse of the cumulative distribution function
         edge = torch.special.ndtr(torch.tensor(2.0, dtype=torch.float64))
         z = torch.special.ndtri(0.5 + z * (edge - 0.5))
     return z.to(torch.float32)
 
 
 def class_vectors(gan: Generator, labels: Labels, count: int) -> Tensor | None:
-    """Class vectors from whatever way labels were given.
+    """Class vectors from labels in any form.
 
     Args:
         gan: The generator.
-        labels: See `Labels`.
+        labels: A class for all codes, a class per code, class vectors `[N, c_dim]`, or none.
         count: Number of codes N.
 
     Returns:
@@ -89,7 +89,7 @@ def class_vectors(gan: Generator, labels: Labels, count: int) -> Tensor | None:
         numbers = [labels] * count if isinstance(labels, int) else [int(label) for label in labels]
         if classes and not all(0 <= number < classes for number in numbers):
             raise LatentError(f"Class {numbers} was asked for", f"classes from 0 to {classes - 1}")
-        # Without classes the vectors are empty; the check below then says so in words.
+        # Without classes the vectors are empty, which the check below reports.
         vectors = torch.eye(max(classes, 1))[[n if classes else 0 for n in numbers]]
     check_labels(gan.spec, vectors, count)
     return vectors
@@ -105,22 +105,22 @@ def map_latents(
     seeds: tuple[int, ...] | None = None,
     space: str | LatentSpace | None = None,
 ) -> LatentCode:
-    """Map given z to the space in which edits are made.
+    """Map z to the space in which edits are made.
 
     Args:
         gan: The generator.
-        z: `[N, z_dim]`, as handed to the generator (not normalised beforehand).
+        z: `[N, z_dim]`, as the generator takes it (not normalised).
         labels: Class of a conditional generator: a number, one per code, or vectors `[N, c_dim]`.
         truncation_psi: Share of the distance to the mean w that is kept; 1 keeps all, 0 gives the
-            mean. Without a mapping network it is only remembered: BigGAN draws with the
-            batch-norm statistics that belong to it.
+            mean. Without a mapping network it is only stored: BigGAN renders with the
+            batch-norm statistics of this truncation.
         truncation_cutoff: Number of leading layers that are truncated; none means all. With a
             cutoff below the layer count the codes are in W+.
         seeds: Seeds of the rows, where z was drawn from seeds.
         space: "Z", "Z+", "W", "W+" or "S"; none means W where there is a mapping network, else Z.
 
     Returns:
-        N codes on the CPU, float32; z is kept beside w, but not beside styles.
+        N codes on the CPU, float32; codes in W and W+ also store z, styles do not.
 
     Raises:
         LatentError: Shapes, labels or space do not fit the generator.
@@ -154,15 +154,15 @@ def map_latents(
 
 
 def mapped(gan: Generator, code: LatentCode, space: LatentSpace) -> LatentCode:
-    """Codes in Z carried over to W or W+.
+    """Map codes from Z to W or W+.
 
     Args:
         gan: A generator with a mapping network.
         code: Codes in Z.
-        space: W or W+; a truncation of some layers only makes W+ of W, since the layers differ.
+        space: W or W+; if only some layers are truncated W becomes W+, since the layers differ.
 
     Returns:
-        The same codes in that space, z beside them, on the CPU.
+        The codes in that space with their z, on the CPU.
     """
     with plain_tensors():
         ws = gan.layer_codes(code).to("cpu", torch.float32)  # [N, L, D]
@@ -176,22 +176,22 @@ def mapped(gan: Generator, code: LatentCode, space: LatentSpace) -> LatentCode:
 
 
 def to_styles(gan: Generator, codes: LatentCode) -> LatentCode:
-    """Codes of any space carried over to S (Wu et al., CVPR 2021), with all their edits.
+    """Convert codes of any space to S (Wu et al., CVPR 2021), with all their edits.
 
-    Only directions in S act on codes in S, while those also act on codes in Z, W and W+. So this
-    is for looking at styles and for setting them by hand, never needed before an edit.
+    Directions in S can edit codes in Z, W and W+ as well, but codes in S can only be edited by
+    directions in S. So convert to inspect styles or to set them by hand; no edit requires it.
 
     Args:
         gan: A StyleGAN, StyleGAN2 or StyleGAN3.
         codes: N codes that fit it.
 
     Returns:
-        N codes in S that draw the same images, on the CPU; what z or w they came from is dropped.
+        N codes in S that render the same images, on the CPU; their z and w are dropped.
     """
     with plain_tensors():
         styles = gan.style_codes(codes).to("cpu", torch.float32)  # [N, sum of channels]
-    still = replace(codes, z=None, z_shift=None, style_shift=None)
-    return replace(still, values=styles[:, None], space=LatentSpace.S)
+    styled = replace(codes, z=None, z_shift=None, style_shift=None)
+    return replace(styled, values=styles[:, None], space=LatentSpace.S)
 
 
 def sample_latents(
@@ -206,17 +206,17 @@ def sample_latents(
 ) -> LatentCode:
     """Draw latent codes from seeds `seed`, `seed + 1`, ...
 
-    Row i depends on `seed + i` alone, so count never changes an image; see `draw_z`.
+    Row i depends on `seed + i` alone, so count never changes an image (see `draw_z`).
 
     Args:
         gan: The generator.
         count: Number of codes N, at least 1.
         seed: Seed of the first code.
-        truncation_psi: See `map_latents`; 0.7 trades variety for quality. Truncated z (BigGAN's)
-            are scaled by it.
-        truncation_cutoff: See `map_latents`.
-        labels: See `map_latents`.
-        space: See `map_latents`.
+        truncation_psi: Share of the distance to the mean w that is kept; 0.7 trades variety for
+            quality. Truncated z (BigGAN's) are scaled by it.
+        truncation_cutoff: Number of leading layers that are truncated; none means all.
+        labels: Class of a conditional generator: a number, one per code, or vectors `[N, c_dim]`.
+        space: "Z", "Z+", "W", "W+" or "S"; none means W if there is a mapping network, else Z.
         distribution: One of `DISTRIBUTIONS`; none means the generator's own.
 
     Returns:
@@ -236,11 +236,11 @@ def sample_latents(
 
 
 _statistics: WeakKeyDictionary[Module, tuple[Tensor, Tensor]] = WeakKeyDictionary()
-"""Mean and covariance of w by network, since they take a second each."""
+"""Cache of mean and covariance of w by network; computing them takes a second."""
 
 
 def w_statistics(gan: Generator) -> tuple[Tensor, Tensor]:
-    """Mean and covariance of w over the seeds 0 to 9,999, classes in turn.
+    """Mean and covariance of w over the seeds 0 to 9,999, cycling through the classes.
 
     Args:
         gan: A generator with a mapping network.
@@ -268,7 +268,7 @@ def w_statistics(gan: Generator) -> tuple[Tensor, Tensor]:
 
 
 def style_deviations(gan: Generator) -> Tensor:
-    """Standard deviation of each style channel over random codes: the measure of S.
+    """Standard deviation of each style channel over random codes, the unit of directions in S.
 
     Exact for the w of `w_statistics`, since styles are affine in w: `sqrt(a_i^T C a_i)` with row
     a_i of `AbstractNetwork.style_weights` and the covariance C of w.
@@ -277,7 +277,7 @@ def style_deviations(gan: Generator) -> Tensor:
         gan: A generator with styles.
 
     Returns:
-        `[sum of channels]` float64 on the CPU; 0 for channels that stand still but for rounding.
+        `[sum of channels]` float64 on the CPU; 0 for channels that are constant up to rounding.
     """
     covariance = w_statistics(gan)[1] if gan.w_covariance is None else gan.w_covariance
     rows = gan.network.style_weights().detach().to("cpu").to(torch.float64)

@@ -1,4 +1,4 @@
-"""Which seed an image is, or comes nearest to: as a whole, or layer by layer."""
+"""Search for the seeds nearest to latent codes, on all layers together or layer by layer."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ..base.execution import plain_tensors
 from ..base.progress import Progress, no_progress
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace, Layers, format_layers, parse_layers
-from .alignment import per_layer, settled
+from .alignment import drop_z, to_plus
 from .sampling import draw_z, map_latents
 
 _CHUNK = 1000
-"""Seeds that are mapped at once."""
+"""Seeds per call of the mapping network."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,11 @@ class Neighbours:
     seeds: tuple[int, ...]
     """Nearest first."""
     distances: tuple[float, ...]
-    """Root mean square distance per layer, in units of that between two random seeds: 0 is the seed
-    itself, 1 a stranger."""
+    """Root mean square distance per layer, in units of that between two random seeds: 0 is the
+    seed itself, 1 is typical of an unrelated seed."""
 
     def sentence(self, num_ws: int) -> str:
-        """What was found, for people.
+        """The result in words.
 
         Args:
             num_ws: Number of layers of the generator.
@@ -60,26 +60,26 @@ def nearest_seeds(
 ) -> list[Neighbours]:
     """Search the seeds `first` to `first + candidates - 1` for the images nearest to some codes.
 
-    Near means `sqrt(sum_l |w_l - v_l|^2 / l)` over the chosen layers, w being the code and v that
-    of a seed with the code's own class and truncation. What is compared is the latent, not the
-    picture; edits in S are not looked at.
+    The distance is `sqrt(sum_l |w_l - v_l|^2 / l)` over the l chosen layers; w is the code and v
+    the code of a seed with the same class and truncation. Latents are compared, not images; edits
+    in S are ignored.
 
     Args:
         gan: The generator.
-        codes: N codes: sampled, edited, mixed, or found for a photograph.
+        codes: N codes: sampled, edited, mixed, or projected from a photograph.
         layers: Layers that are compared; none means all.
         count: Seeds per code K, nearest first.
-        candidates: How many seeds are tried.
-        first: The first of them.
+        candidates: Number of seeds that are searched.
+        first: The first of these seeds.
         each_layer: Whether every chosen layer is searched on its own.
-        progress: Told of seeds done; may raise to cancel.
+        progress: Called with (seeds done, candidates); may raise to cancel.
 
     Returns:
         One result per code, or per code and layer: all layers of the first code first.
 
     Raises:
-        LatentError: The codes do not fit or are styles, a layer does not exist, or a number is not
-            usable.
+        LatentError: The codes do not fit or are styles, a layer does not exist, or a number is out
+            of range.
     """
     spec = gan.spec
     if count < 1 or candidates < count or not 0 <= first <= 2**32 - candidates:
@@ -90,16 +90,16 @@ def nearest_seeds(
     if codes.space is LatentSpace.S:
         raise LatentError("Codes in S were given to compare with seeds", "codes in Z or W")
     chosen = parse_layers("all" if layers is None else layers, spec.num_ws)
-    targets = _latents(gan, settled(gan, codes))  # [N, L, D]
+    targets = _latents(gan, drop_z(gan, codes))  # [N, L, D]
     sets = [(layer,) for layer in chosen] if each_layer else [chosen]
     report = progress or no_progress
     best = [[_Best(count) for _ in sets] for _ in range(len(codes))]
-    kinds = _kinds(codes)
+    groups = _rows_by_class(codes)
     typical: list[float] = [0.0] * len(codes)
     for start in range(0, candidates, _CHUNK):
         report(start, candidates)
         z = draw_z(spec.z_dim, min(_CHUNK, candidates - start), first + start, spec.distribution)
-        for rows in kinds:
+        for rows in groups:
             tried = _candidates(gan, codes[rows[0]], z)  # [M, L, D]
             for row in rows:
                 squares = (tried - targets[row]).square().sum(dim=2)  # [M, L]
@@ -124,20 +124,20 @@ class _Best:
         self._seeds = torch.empty(0, dtype=torch.int64)
 
     def offer(self, distances: Tensor, first: int) -> None:
-        """Look at the seeds from `first` on."""
+        """Merge the distances of the seeds from `first` on."""
         seeds = torch.arange(first, first + len(distances))
         both = torch.cat([self._distances, distances]), torch.cat([self._seeds, seeds])
         kept = both[0].argsort(stable=True)[: self._count]
         self._distances, self._seeds = both[0][kept], both[1][kept]
 
     def neighbours(self, row: int, layers: tuple[int, ...], unit: float) -> Neighbours:
-        """The result, in units of a distance."""
+        """The result, with distances divided by `unit`."""
         distances = (self._distances / unit).tolist() if unit else self._distances.tolist()
         return Neighbours(row, layers, tuple(self._seeds.tolist()), tuple(distances))
 
 
 def _latents(gan: Generator, codes: LatentCode) -> Tensor:
-    """What each layer takes, in float64 on the CPU: `[N, L, D]`."""
+    """The latent of each layer, `[N, L, D]` float64 on the CPU."""
     return codes.values.to(torch.float64).expand(-1, gan.spec.num_ws, -1)
 
 
@@ -160,8 +160,8 @@ def _typical(tried: Tensor) -> float:
     return float((2 * tried.var(dim=0).sum(dim=1)).mean().sqrt())
 
 
-def _kinds(codes: LatentCode) -> list[list[int]]:
-    """Rows that share a class: their candidates are the same."""
+def _rows_by_class(codes: LatentCode) -> list[list[int]]:
+    """Rows of codes, grouped by class; each group is compared with the same candidates."""
     if codes.labels is None:
         return [list(range(len(codes)))]
     groups: dict[tuple[float, ...], list[int]] = {}
@@ -179,7 +179,7 @@ def codes_of_seeds(gan: Generator, like: LatentCode, seeds: Sequence[int]) -> La
         seeds: The seeds.
 
     Returns:
-        One code per seed, in the space in which the generator samples.
+        One code per seed, in the generator's native space.
     """
     spec = gan.spec
     z = torch.cat([_z_of(gan, seed) for seed in seeds])
@@ -196,18 +196,18 @@ def codes_of_seeds(gan: Generator, like: LatentCode, seeds: Sequence[int]) -> La
 
 
 def rebuilt_of_seeds(gan: Generator, codes: LatentCode, found: Sequence[Neighbours]) -> LatentCode:
-    """Codes whose layers are those of the nearest seeds.
+    """Replace the layers of codes by those of their nearest seeds.
 
     Args:
         gan: A generator with more than one layer that takes a latent.
-        codes: The codes that were searched for.
-        found: What `nearest_seeds` gave for them, layer by layer.
+        codes: N codes.
+        found: The results of `nearest_seeds` for these codes, layer by layer.
 
     Returns:
-        As many codes: the layers that were searched are those of their nearest seeds, the others as
-        they were.
+        N codes: layers that were searched are those of the nearest seeds, other layers are
+        unchanged.
     """
-    ready = per_layer(gan, codes)
+    ready = to_plus(gan, codes)
     values = ready.values.clone()
     for near in found:
         (ws,) = _candidates(gan, codes[near.row], _z_of(gan, near.seeds[0]))  # [L, D]

@@ -1,4 +1,4 @@
-"""Style mixing: some layers of one image with the others of another."""
+"""Style mixing: some layers of one code replaced by those of another."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 from ..base.errors import LatentError
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace, Layers, parse_layers
-from .alignment import aligned, both_shifts, paired, per_layer
+from .alignment import broadcast_pair, style_shift_pair, to_common_space, to_plus
 
 
 def mix_styles(
@@ -21,20 +21,20 @@ def mix_styles(
 ) -> LatentCode:
     """Style mixing by layers (Karras et al., CVPR 2019, section 3.1).
 
-    Coarse layers carry pose and outline, middle ones features, fine ones colours. Layers that are
-    not chosen stay as they are, to the bit.
+    Coarse layers control pose and outline, middle layers features, fine layers colours. Layers that
+    are not chosen stay exactly the same.
 
     Args:
         gan: A generator with more than one layer that takes a latent.
-        content: N codes, or one, that keep the other layers, their class and their seeds.
-        style: N codes, or one, of which the chosen layers are taken, with the edits in S of the
-            styles that read them.
-        layers: The layers that are taken: "0-3", a list of numbers.
-        amount: Share of the style in these layers: 1 takes it, 0 leaves the content, between them
-            lies a straight blend.
+        content: N codes, or one, which keep their other layers, class and seeds.
+        style: N codes, or one, from which the chosen layers are taken, with the edits in S of their
+            styles.
+        layers: The layers to replace: "0-3", or a list of numbers.
+        amount: Share of the style in these layers: 1 is the style, 0 the content; values between
+            interpolate linearly.
 
     Returns:
-        N codes in W+, in Z+ without a mapping network, or in S where either was.
+        N codes in W+, in Z+ without a mapping network, or in S if either was in S.
 
     Raises:
         LatentError: A layer does not exist, the codes do not fit, or the generator has one layer.
@@ -43,7 +43,9 @@ def mix_styles(
     chosen = parse_layers("all" if layers is None else layers, spec.num_ws)
     if not -10.0 <= amount <= 10.0:
         raise LatentError(f"The amount is {amount}", "a share, usually from 0 to 1")
-    one, other = paired(*(per_layer(gan, codes) for codes in aligned(gan, [content, style])))
+    one, other = broadcast_pair(
+        *(to_plus(gan, codes) for codes in to_common_space(gan, [content, style]))
+    )
     values = one.values.clone()
     if one.space is LatentSpace.S:
         for part in spec.style_slices(chosen):
@@ -53,7 +55,7 @@ def mix_styles(
         return replace(one, values=values)
     rows = list(chosen)
     values[:, rows] = torch.lerp(one.values[:, rows], other.values[:, rows], amount)
-    shifts = both_shifts(one, other)
+    shifts = style_shift_pair(one, other)
     moved = None
     if shifts is not None:
         moved = shifts[0].clone()

@@ -1,4 +1,4 @@
-"""The centre of a latent space: truncation towards it, and the average image that it draws."""
+"""The centre of a latent space: truncation towards it, and the average image there."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from ..base.errors import LatentError
 from ..base.execution import plain_tensors
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace, Layers, parse_layers
-from .alignment import per_layer, settled
+from .alignment import drop_z, to_plus
 from .sampling import Labels, class_vectors, draw_z
 
 AVERAGED = 2_000
-"""Mapped seeds behind the average of a class; their seeds start at 0."""
+"""Number of mapped seeds, from 0, in the mean w of a class."""
 
 
 def truncate(
     gan: Generator, codes: LatentCode, truncation_psi: float, layers: Layers = None
 ) -> LatentCode:
-    """Draw codes towards the centre: `w_avg + psi (w - w_avg)` (Karras et al., CVPR 2019, app. B).
+    """Truncate codes: `w_avg + psi (w - w_avg)` (Karras et al., CVPR 2019, app. B).
 
-    It comes on top of the truncation that the codes have: 0.5 on codes of 0.7 makes 0.35. Edits are
-    drawn in with the codes.
+    It multiplies the truncation of the codes: 0.5 on codes of 0.7 gives 0.35. Edits are scaled with
+    the codes.
 
     Args:
         gan: The generator.
@@ -34,8 +34,8 @@ def truncate(
         layers: Layers that are truncated; none means all.
 
     Returns:
-        N codes. They keep their z, for levers in Z, where all layers are truncated. In Z without a
-        mapping network, z is scaled, and so is the truncation by which BigGAN reads its
+        N codes. If all layers are truncated they keep their z, for levers in Z. In Z without a
+        mapping network z is scaled, and so is the truncation that selects BigGAN's batch-norm
         statistics.
 
     Raises:
@@ -55,7 +55,9 @@ def truncate(
     chosen = parse_layers("all" if layers is None else layers, spec.num_ws)
     whole = len(chosen) == spec.num_ws
     product = codes.truncation_psi * truncation_psi
-    if codes.style_shift is not None:  # styles are affine in w: what was added to them shrinks too
+    if (
+        codes.style_shift is not None
+    ):  # styles are affine in w, so edits of styles are scaled as well
         shift = codes.style_shift.clone()
         for part in spec.style_slices(chosen):
             shift[:, part] *= truncation_psi
@@ -70,10 +72,10 @@ def truncate(
         values = centre + truncation_psi * (codes.values - centre)
         return replace(codes, values=values, truncation_psi=product)
     if whole:
-        ready = settled(gan, codes)  # some layers were truncated before, so that z is of no use
+        ready = drop_z(gan, codes)  # some layers were truncated before, which z cannot express
         chosen_rows = list(range(ready.values.shape[1]))
     else:
-        ready = per_layer(gan, codes)
+        ready = to_plus(gan, codes)
         chosen_rows = list(chosen)
     values = ready.values.clone()
     centre = torch.zeros(1) if gan.w_avg is None else gan.w_avg.to(values)
@@ -82,11 +84,11 @@ def truncate(
 
 
 def average_latent(gan: Generator, labels: Labels = None) -> LatentCode:
-    """The code in the middle of all: for portraits, the average face.
+    """The code at the centre of the latent space: for portraits, the average face.
 
     Args:
         gan: The generator.
-        labels: Classes of a conditional generator, one code each; see `map_latents`.
+        labels: Classes of a conditional generator as in `map_latents`, one code each.
 
     Returns:
         One code, or one per class: the mean w of the file; with classes, the mean w of `AVERAGED`
@@ -118,16 +120,16 @@ def average_latent(gan: Generator, labels: Labels = None) -> LatentCode:
 
 
 def average_codes(gan: Generator, codes: LatentCode) -> LatentCode:
-    """What a batch has in common: the mean of its codes.
+    """The mean of a batch of codes.
 
     Args:
         gan: The generator.
         codes: N codes.
 
     Returns:
-        One code, in the space of the batch (settled), with the mean of the classes and edits in S.
+        One code without z, in the space of the batch, with the mean of the classes and edits in S.
     """
-    ready = settled(gan, codes)
+    ready = drop_z(gan, codes)
     labels, shift = ready.labels, ready.style_shift
     return replace(
         ready,

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 import torch
 from cases import tiny
-from kinds import MARKER, every_kind
+from hostile_file import MARKER
+from kinds import every_kind
 from safetensors.torch import save_file
 
 KINDS = every_kind()

@@ -1,4 +1,4 @@
-"""Files to checkpoints: one kind of file per module, one line here."""
+"""Kinds of file: each container reads one kind into a checkpoint and has one line here."""
 
 from ...base.registry import Registry
 from ...concepts.checkpoint import AbstractContainer
@@ -18,5 +18,6 @@ CONTAINERS: Registry[AbstractContainer] = Registry(
     TensorflowPickle(),
     PlainPickle(),
 )
-"""Tried in this order; the first that recognises a file reads it. A pickle within a pickle belongs
-to the outer one: torch's magic number stands at the head of its own files alone."""
+"""Tried in this order; the first that recognises a file reads it. Legacy torch files are pickles
+too, but only they begin with torch's magic number; a torch file inside another pickle has it
+later."""

@@ -1,4 +1,4 @@
-"""Folders as Hugging Face lays them out: settings beside weights."""
+"""Folders of Hugging Face repositories: settings beside weights."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from .safetensors_file import SafetensorsFile
 from .torch_file import TorchFile
 
 _WEIGHTS = {"model.safetensors": SafetensorsFile(), "pytorch_model.bin": TorchFile()}
-"""Files of weights and what reads them, the safer first."""
+"""Files of weights with their containers, the safer first."""
 
 _CONFIG = "config.json"
-"""File of settings."""
+"""Name of the settings file."""
 
 _CONFIG_BYTES = 1 << 20
-"""Longest file of settings; real ones take a few hundred bytes."""
+"""Largest settings file in bytes; real ones take a few hundred bytes."""
 
 
 class HuggingFaceFolder(AbstractContainer):
@@ -31,15 +31,16 @@ class HuggingFaceFolder(AbstractContainer):
     def recognises(self, path: Path, head: bytes) -> bool:
         """See `AbstractContainer.recognises`: settings or weights of those names.
 
-        Programs that list files alone, such as ComfyUI, can offer the weights but not their folder;
-        settings that lie beside them are read all the same.
+        Programs that only list files, such as ComfyUI, can offer the weights but not their folder;
+        the settings beside the weights are read in that case, too.
 
         Args:
             path: A folder, or its file of weights.
             head: Not needed.
 
         Returns:
-            Whether both are there, or a folder in which one of them is missing.
+            For a folder, whether it holds settings or weights; for a file, whether it is a file of
+            weights with settings beside it.
         """
         if path.is_dir():
             return any((path / name).is_file() for name in (_CONFIG, *_WEIGHTS))
@@ -61,7 +62,7 @@ class HuggingFaceFolder(AbstractContainer):
 
 
 def _config(path: Path) -> dict[str, object]:
-    """Settings by name; empty where the file is absent."""
+    """Settings by name; empty if there is no file."""
     if not path.is_file():
         return {}
     try:

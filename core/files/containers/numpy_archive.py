@@ -1,4 +1,4 @@
-""".npz files: several named arrays, as projectors write the latents of a photograph."""
+""".npz files: several named arrays, such as the latents of a photograph from a projector."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from ...base.errors import CheckpointError
 from ...concepts.checkpoint import AbstractContainer, Checkpoint
 from .numpy_file import read_array
 from .safe_reading.byte_source import map_file
-from .safe_reading.inert import Reading
+from .safe_reading.reading import Reading
 from .safe_reading.zip_members import ZIP_MAGIC, zip_members
 
 _END = ".npy"
-"""What the name of an array's member ends in."""
+"""Suffix of a member that is an array."""
 
 
 class NumpyArchive(AbstractContainer):
-    """What `numpy.savez` writes of arrays of floating-point numbers."""
+    """Arrays of floating-point numbers, as `numpy.savez` writes them."""
 
     id = "numpy-archive"
     title = "NumPy archive"
@@ -33,7 +33,7 @@ class NumpyArchive(AbstractContainer):
         return head[30 : 30 + length].endswith(_END.encode())
 
     def read(self, path: Path) -> Checkpoint:
-        """See `AbstractContainer.read`; members that are no such arrays are passed over."""
+        """See `AbstractContainer.read`; other members are skipped."""
         view = map_file(path)
         try:
             members = zip_members(view, Reading(path.name, "a NumPy archive", len(view)))
@@ -41,7 +41,7 @@ class NumpyArchive(AbstractContainer):
             raise CheckpointError(
                 error.found,
                 "an archive as numpy.savez writes it",
-                "Save it with numpy.savez; what savez_compressed packs is not unpacked",
+                "Save it with numpy.savez; compressed archives (savez_compressed) are not read",
             ) from None
         arrays: dict[str, Tensor] = {}
         refused: list[CheckpointError] = []

@@ -1,4 +1,4 @@
-""".npy files: one array of numbers behind a text header; pickled objects are never read."""
+""".npy files: a text header and one array of numbers; pickled objects are never read."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from .safe_reading.byte_source import map_file
 _MAGIC = b"\x93NUMPY"
 
 _HEADER = 16384
-"""Bytes within which a header must end; NumPy's own take 128."""
+"""Bytes within which a header must end; headers of NumPy take 128."""
 
 _LARGEST = 1 << 40
-"""Longest side of an array that a header may state."""
+"""Largest axis that a header may state."""
 
 _UNREADABLE = (
     ValueError, TypeError, SyntaxError, LookupError, OverflowError, RecursionError, MemoryError,
     EOFError,
 )  # fmt: skip
-"""Whatever a hostile header may make NumPy's parser of it do."""
+"""Errors of NumPy's header parser for damaged or malicious headers."""
 
 _REMEDY = "Download it again, or save it with numpy.save as an array of floating-point numbers"
 
 
 class NumpyFile(AbstractContainer):
-    """What `numpy.save` writes of an array of floating-point numbers."""
+    """An array of floating-point numbers, as `numpy.save` writes it."""
 
     id = "numpy"
     title = "NumPy array"
@@ -48,23 +48,24 @@ class NumpyFile(AbstractContainer):
 
 
 def read_array(name: str, view: memoryview) -> Tensor:
-    """The array of a .npy file; shape and length are compared before numbers are read.
+    """The array of a .npy file; its shape is compared with the file size before it is read.
 
     Args:
-        name: Of the file, for messages.
-        view: All its bytes.
+        name: File name for messages.
+        view: All bytes of the file.
 
     Returns:
         Its numbers, float64.
 
     Raises:
-        CheckpointError: The header cannot be read, or the array holds something else than numbers.
+        CheckpointError: The header cannot be read, the array is not of floating-point numbers, or
+            its shape does not fit the file size.
     """
     shape, fortran, kind, start = _header(name, bytes(view[:_HEADER]))
-    count, held = math.prod(shape), len(view) - start
-    if count < 1 or min(shape, default=1) < 1 or held != count * kind.itemsize:
+    count, stored = math.prod(shape), len(view) - start
+    if count < 1 or min(shape, default=1) < 1 or stored != count * kind.itemsize:
         raise CheckpointError(
-            f"{name} holds {held} bytes of numbers for an array of shape {list(shape)} in "
+            f"{name} holds {stored} bytes of numbers for an array of shape {list(shape)} in "
             f"{kind.name}",
             f"{count * kind.itemsize} bytes" if count > 0 else "an array that is not empty",
             _REMEDY,
@@ -75,13 +76,13 @@ def read_array(name: str, view: memoryview) -> Tensor:
 
 
 def _header(name: str, head: bytes) -> tuple[tuple[int, ...], bool, np.dtype[np.generic], int]:
-    """What the text at the head of a file says.
+    """Parse the header of a .npy file.
 
     Returns:
-        Shape, whether columns come first, kind of number, and where the numbers begin.
+        Shape, whether the order is Fortran's, dtype, and the offset of the numbers in bytes.
 
     Raises:
-        CheckpointError: It cannot be read, or the array holds something else than numbers.
+        CheckpointError: It cannot be read, or the array is not of floating-point numbers.
     """
     stream = BytesIO(head)
     try:
@@ -90,7 +91,7 @@ def _header(name: str, head: bytes) -> tuple[tuple[int, ...], bool, np.dtype[np.
             (1, 0): np.lib.format.read_array_header_1_0,
             (2, 0): np.lib.format.read_array_header_2_0,
         }
-        # Version 3 is for named fields in other scripts than Latin, which no direction has.
+        # Version 3 adds field names in UTF-8; arrays of latents or directions have no fields.
         shape, fortran, kind = readers[version](stream)
     except _UNREADABLE as error:
         reason = str(error).split("\n", 1)[0][:100]
@@ -104,6 +105,6 @@ def _header(name: str, head: bytes) -> tuple[tuple[int, ...], bool, np.dtype[np.
         raise CheckpointError(
             f"{name} holds {what}", "floating-point numbers of 16, 32 or 64 bits", _REMEDY
         )
-    if max(shape, default=1) > _LARGEST:  # before anything is multiplied, or printed
+    if max(shape, default=1) > _LARGEST:  # before sizes are multiplied or printed
         raise CheckpointError(f"{name} asks for more than {_LARGEST} rows", "fewer", _REMEDY)
     return shape, fortran, kind, stream.tell()

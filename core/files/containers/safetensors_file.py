@@ -1,8 +1,9 @@
-"""safetensors files: tensors mapped from disk, text metadata, no code by design."""
+"""safetensors files: tensors mapped from disk and text metadata; the format holds no code."""
 
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +13,36 @@ from ...base.errors import CheckpointError
 from ...concepts.checkpoint import AbstractContainer, Checkpoint
 
 FORMAT_KEY = "latent_levers.format"
-"""Present in the header of files that this pack wrote, such as "generator/1"."""
+"""Key in the header of files that this pack wrote; its value is such as "generator/1"."""
 
 
 _HEADER_BYTES = 8 << 20
-"""Longest header; one of a thousand tensors takes a hundredth of it."""
+"""Longest header in bytes; one of a thousand tensors takes a hundredth of it."""
 
 _TENSORS = 20_000
-"""Most tensors of one file; the largest generators have a tenth of it."""
+"""Most tensors of one file; the largest generators have a tenth of that."""
 
 _AXIS = 1 << 48
 """Largest axis; only tensors without entries could have a larger one."""
 
 
+def with_suffix(path: str | os.PathLike[str]) -> Path:
+    """A path that ends in ".safetensors".
+
+    Args:
+        path: Any path; "~" is expanded.
+
+    Returns:
+        The path, with ".safetensors" appended if it is missing.
+    """
+    target = Path(path).expanduser()
+    if target.suffix != ".safetensors":
+        target = target.with_name(f"{target.name}.safetensors")
+    return target
+
+
 class SafetensorsFile(AbstractContainer):
-    """Any .safetensors file; our own header is understood where there is one."""
+    """Any .safetensors file, with or without the pack's own header."""
 
     id = "safetensors"
     title = "safetensors"
@@ -63,7 +79,7 @@ class SafetensorsFile(AbstractContainer):
 
 
 def _check_header(path: Path) -> None:
-    """Refuse a header that is longer than the file, or than any header needs to be."""
+    """Refuse a header that is longer than the file or than `_HEADER_BYTES`."""
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
     if length > path.stat().st_size - 8:
@@ -78,16 +94,16 @@ def _check_header(path: Path) -> None:
 
 
 def _excessive(path: Path, what: str) -> CheckpointError:
-    """The error for a file that is out of all proportion."""
+    """The error for a file that exceeds a limit."""
     return CheckpointError(
         f"{path.name} holds {what}",
         "a safetensors file as generators are saved",
-        "The file is damaged or made to do harm; get it from another source",
+        "The file is damaged or malicious; get it from another source",
     )
 
 
 def _json(metadata: dict[str, str], name: str) -> dict[str, Any]:
-    """A JSON object of our header, empty where it is absent or not an object."""
+    """A JSON object of the pack's header; empty if it is missing or not an object."""
     try:
         value = json.loads(metadata.get(name, "{}"))
     except (ValueError, RecursionError):
@@ -96,7 +112,7 @@ def _json(metadata: dict[str, str], name: str) -> dict[str, Any]:
 
 
 def _details(metadata: dict[str, str]) -> dict[str, Any]:
-    """What the header tells people: format, architecture, licence, training, regions."""
+    """Facts of the header for people: format, architecture, licence, training, regions."""
     details: dict[str, Any] = {
         name: metadata[name] for name in ("architecture", "licence", "name") if name in metadata
     }

@@ -1,8 +1,8 @@
 """Pickles of the TensorFlow era: PGGAN, StyleGAN and StyleGAN2 as NVIDIA released them.
 
-A file is a tuple of the networks G, D and Gs, the last a running average of the first. Each keeps
-its variables as pairs of name and array, its constructor's arguments, its components (networks
-again), and the source code that built it, which is neither run nor kept. TensorFlow is not needed.
+A file is a tuple of the networks G, D and Gs; Gs is the running average of G. A network stores its
+variables as pairs of name and array, the arguments of its constructor, its components (again
+networks), and its source code, which is neither run nor stored. TensorFlow is not needed.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ from torch import Tensor
 
 from ...concepts.checkpoint import AbstractContainer, Checkpoint
 from .safe_reading.array_plans import ArrayPlan
-from .safe_reading.flattening import plain_settings
-from .safe_reading.inert import Reading, Record
+from .safe_reading.flattening import plain_settings, require_tensors
+from .safe_reading.plain_data import Record
+from .safe_reading.reading import Reading
 from .safe_reading.unpickling import is_pickle, names_in, read_pickle
 
 _ROOTS = ("G", "D", "Gs")
-"""Names of the networks in a file, in its order."""
+"""Names of the networks, in the order of the file."""
 
 _COMPONENTS = 4
-"""Networks may hold networks so deep."""
+"""Deepest nesting of networks."""
 
 
 class TensorflowPickle(AbstractContainer):
@@ -42,11 +43,12 @@ class TensorflowPickle(AbstractContainer):
         """See `AbstractContainer.read`.
 
         Args:
-            path: See `AbstractContainer.read`.
+            path: A pickle of networks of that era.
 
         Returns:
-            Tensors under "G", "D" and "Gs", variables named as in the file, components before
-            them: "Gs.synthesis/4x4/Const/const". Arguments likewise, beside the class names.
+            Tensors under "G", "D" and "Gs" with the names in the file, after those of their
+            components: "Gs.synthesis/4x4/Const/const". The config holds the constructor arguments,
+            the details the names of the functions that build the networks.
         """
         content, reading = read_pickle(path, "a TensorFlow-era pickle")
         found: dict[str, Tensor] = {}
@@ -59,13 +61,12 @@ class TensorflowPickle(AbstractContainer):
             config |= arguments
             config[f"{root}.version"] = state.get("version")
             names[root] = str(state.get("build_func_name"))[:100]
-        if not found:
-            raise reading.empty(content)
+        require_tensors(found, content, reading)
         return Checkpoint(found, str(path), self.id, config, {"networks": names})
 
 
 def _networks(content: Any) -> dict[str, Record]:
-    """The networks of a file by name: of a tuple, a dictionary, or one alone."""
+    """The networks of a file by name, from a tuple, a dictionary, or a single network."""
     if isinstance(content, Record) and "variables" in content.attributes():
         return {"Gs": content}
     if isinstance(content, (tuple, list)):
@@ -82,7 +83,7 @@ def _networks(content: Any) -> dict[str, Record]:
 def _variables(
     network: Record, reading: Reading, prefix: str = "", depth: int = 0
 ) -> Iterator[tuple[str, Tensor]]:
-    """Names and values of a network and of its components; single numbers have no axes."""
+    """Names and values of a network and of its components; single numbers become 0-d tensors."""
     state = network.attributes()
     variables = state.get("variables")
     if not isinstance(variables, (list, tuple)) or depth > _COMPONENTS:
@@ -90,7 +91,7 @@ def _variables(
     for entry in variables:
         reading.spend_steps()
         if not isinstance(entry, (tuple, list)) or len(entry) != 2 or not isinstance(entry[0], str):
-            raise reading.damaged("a variable is no pair of name and array")
+            raise reading.damaged("a variable is not a pair of name and array")
         name, value = entry
         if isinstance(value, ArrayPlan) and value.is_tensor:
             reading.spend_bytes(value.nbytes)

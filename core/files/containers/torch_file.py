@@ -1,10 +1,10 @@
 """torch files, zip and legacy: nothing in them is executed.
 
-Our own interpreter goes over each file first. It checks what torch's weights-only reader takes on
-trust (that reader makes `torch.Tensor(n)` and `bytearray(n)` of any n, and tensors of a terabyte by
-repeating one number), and it reads what that reader refuses though it is harmless: settings of a
-training script, numbers of numpy, networks that were saved whole. All else is then
-read by torch itself, weights only.
+The pickle machine reads each file first. It checks sizes that torch's weights-only loader does not
+check: that loader allocates `torch.Tensor(n)` and `bytearray(n)` for any n, and expands one number
+to a tensor of a terabyte. It also reads objects that the loader refuses although they are safe:
+settings of a training script, NumPy scalars, whole modules. All other files are then loaded by
+torch itself with `weights_only=True`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from torch import Tensor
 
 from ...base.errors import CheckpointError
 from ...concepts.checkpoint import AbstractContainer, Checkpoint
-from .safe_reading.flattening import tensors
-from .safe_reading.inert import DEPTH, Reading
+from .safe_reading.flattening import named_tensors
+from .safe_reading.reading import DEPTH, Reading
 from .safe_reading.saved_networks import stated_settings
 from .safe_reading.torch_archive import LEGACY_MAGIC
 from .safe_reading.unpickling import read_torch
@@ -50,22 +50,20 @@ class TorchFile(AbstractContainer):
             raise CheckpointError(
                 f"{path.name} is a tar archive, as torch wrote them before 2017",
                 "a torch file of version 0.2 or newer",
-                "Load it with the torch of its time and save its state dict again",
+                "Load it with a torch of that time and save its state dict again",
             )
         content, reading = read_torch(path)
-        ours = tensors(content, reading)
-        if not ours:
-            raise reading.empty(content)
+        tensors = named_tensors(content, reading)
         config = stated_settings(content, reading)
-        if not reading.has_records:  # which torch refuses, or allocates for as they ask
-            ours = _weights_only(path, head[:4] == ZIP_MAGIC, reading) or ours
-        return Checkpoint(ours, str(path), self.id, config)
+        if not reading.has_records:  # torch refuses instances, or allocates any size for them
+            tensors = _weights_only(path, head[:4] == ZIP_MAGIC, reading) or tensors
+        return Checkpoint(tensors, str(path), self.id, config)
 
 
 def _weights_only(path: Path, mapped: bool, reading: Reading) -> dict[str, Tensor] | None:
-    """What torch's own reader makes of a file that ours has checked; none where it refuses."""
+    """Load a checked file with `torch.load`; none if the weights-only loader refuses it."""
     try:
-        with warnings.catch_warnings():  # of pickle protocols and storage classes
+        with warnings.catch_warnings():  # about pickle protocols and storage classes
             warnings.simplefilter("ignore")
             content = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except pickle.UnpicklingError:
@@ -76,7 +74,7 @@ def _weights_only(path: Path, mapped: bool, reading: Reading) -> dict[str, Tenso
 
 
 def _flatten(value: Any, prefix: str = "", depth: int = 0) -> list[tuple[str, Tensor]]:
-    """Dotted names and tensors of nested dictionaries, in their order."""
+    """Dotted names and tensors of nested dictionaries, in file order."""
     if isinstance(value, Tensor):
         return [(prefix, value.detach())]
     if not isinstance(value, Mapping) or depth > DEPTH:

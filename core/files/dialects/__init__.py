@@ -1,4 +1,4 @@
-"""Foreign parameter names to canonical ones: one spelling per file, one line here."""
+"""Dialects: each translates the parameter names of one codebase and has one line here."""
 
 from ...base.registry import Registry
 from ...concepts.checkpoint import AbstractDialect
@@ -32,4 +32,4 @@ DIALECTS: Registry[AbstractDialect] = Registry(
     TensorflowPGGAN(),
     DCGANStack(),
 )
-"""Tried in this order; names that no dialect knows are taken as canonical."""
+"""Tried in this order, after the canonical names of the architectures."""

@@ -1,8 +1,9 @@
-"""DCGAN-type stacks as people train them: convolutions and batch norms under any names.
+"""DCGAN-type stacks: convolutions and batch norms under any names.
 
-There is no common spelling ("main.0.weight", "deconv1_bn.weight", "net.3.1.running_var"), so the
-stack is recognised by what it holds, and put in order by its channels: each convolution takes as
-many as the one before gives, and each batch norm has the size of the convolution before it.
+There are no common parameter names ("main.0.weight", "deconv1_bn.weight", "net.3.1.running_var").
+So the stack is recognised by the shapes of its modules and ordered by their channels: the inputs of
+each convolution are the outputs of the one before, and each batch norm has as many channels as the
+convolution before it.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class _Link:
 
 
 def _modules(tensors: Mapping[str, Tensor]) -> dict[str, dict[str, Tensor]]:
-    """Tensors by their own name within their module's name, in file order."""
+    """Tensors by module name and name within the module, in file order."""
     modules: dict[str, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
         path, _, leaf = name.rpartition(".")
@@ -44,13 +45,13 @@ def _modules(tensors: Mapping[str, Tensor]) -> dict[str, dict[str, Tensor]]:
 
 
 def _is_convolution(module: Mapping[str, Tensor]) -> bool:
-    """A weight of four axes, perhaps a bias, nothing else."""
+    """Whether it has a weight of four axes, perhaps a bias, and nothing else."""
     axes = {leaf: tensor.ndim for leaf, tensor in module.items()}
     return axes in ({"weight": 4}, {"weight": 4, "bias": 1})
 
 
 def _is_norm(module: Mapping[str, Tensor]) -> bool:
-    """Running statistics, perhaps a scale and shift, perhaps a count of batches."""
+    """Whether it has running statistics, perhaps scale and shift, perhaps a count of batches."""
     vectors = {leaf: tensor for leaf, tensor in module.items() if leaf != "num_batches_tracked"}
     statistics, scaling = {"running_mean", "running_var"}, {"weight", "bias"}
     return (
@@ -72,20 +73,20 @@ def _natural(path: str) -> tuple[tuple[int, str], ...]:
 
 
 def _orders(modules: _Modules) -> list[list[str]]:
-    """Orders in which the modules may act, the likeliest first.
+    """Possible orders of the modules, the likeliest first.
 
-    As in the file; by name, since safetensors files sort "main.10" before "main.3"; by number
-    alone, convolutions first, for names such as "conv1, conv2, bn1, bn2".
+    The orders are: file order; by name, since safetensors files sort "main.10" before "main.3"; by
+    number, convolutions first, for names such as "conv1, conv2, bn1, bn2".
 
     Returns:
-        Paths of the modules, in each order.
+        Names of the modules in each order.
     """
     by_number = sorted(modules, key=lambda path: (_numbers(path), _is_norm(modules[path])))
     return [list(modules), sorted(modules, key=_natural), by_number]
 
 
-def _paired(order: Sequence[str], modules: _Modules) -> list[_Link]:
-    """Convolutions with the batch norms that follow them."""
+def _with_norms(order: Sequence[str], modules: _Modules) -> list[_Link]:
+    """Each convolution with the batch norm that follows it."""
     links: list[_Link] = []
     for path in order:
         if not _is_norm(modules[path]):
@@ -98,7 +99,7 @@ def _paired(order: Sequence[str], modules: _Modules) -> list[_Link]:
 
 
 def _outputs(link: _Link, modules: _Modules) -> int | None:
-    """Output channels, as far as bias and batch norm tell."""
+    """Output channels according to bias and batch norm; none if there is neither."""
     bias = modules[link.path].get("bias")
     vectors = [] if bias is None else [bias]
     if link.norm is not None:
@@ -112,21 +113,21 @@ def _outputs(link: _Link, modules: _Modules) -> int | None:
 
 
 def _chain(order: Sequence[str], modules: _Modules) -> list[_Link]:
-    """The stack in this order, each convolution told to be transposed or plain by its channels.
+    """The stack in this order; channels decide whether a convolution is transposed or plain.
 
-    A transposed weight is `[inputs, outputs, k, k]`, a plain one `[outputs, inputs, k, k]`. Where
-    both would do, an even kernel is transposed, since a plain one could not keep the image's size,
-    and an odd one is taken to be plain. The first layer is transposed in any case.
+    A transposed weight is `[inputs, outputs, k, k]`, a plain one `[outputs, inputs, k, k]`. If both
+    fit, an even kernel is taken as transposed, since a plain one could not keep the image size, and
+    an odd kernel as plain. The first layer is always transposed.
 
     Returns:
         The layers with their kinds.
 
     Raises:
-        CheckpointError: The channels do not chain in this order.
+        CheckpointError: The channels do not match in this order.
     """
     chain: list[_Link] = []
     channels = 0  # of the layer before
-    for link in _paired(order, modules):
+    for link in _with_norms(order, modules):
         weight = modules[link.path]["weight"]
         outputs = _outputs(link, modules)
         inputs = channels if chain else weight.shape[0]
@@ -152,7 +153,7 @@ def _chain(order: Sequence[str], modules: _Modules) -> list[_Link]:
 
 
 def _read(modules: _Modules) -> list[_Link]:
-    """The stack in the first order that fits, or the error of the order by name."""
+    """The stack in the first order that fits; else raises the error of the order by name."""
     errors: list[CheckpointError] = []
     for order in _orders(modules):
         try:
@@ -163,7 +164,7 @@ def _read(modules: _Modules) -> list[_Link]:
 
 
 class DCGANStack(AbstractDialect):
-    """Any names, in torch's layout, with the batch norms' running statistics."""
+    """Any names, weights in torch's layout, batch norms with running statistics."""
 
     id = "dcgan-stack"
     title = "DCGAN-type stack of convolutions"
@@ -173,7 +174,7 @@ class DCGANStack(AbstractDialect):
     )
 
     def missing(self, tensors: Mapping[str, Tensor]) -> list[str]:
-        """See `AbstractDialect.missing`: the modules must be of two kinds, and form one chain."""
+        """See `AbstractDialect.missing`: all modules form a chain of convolutions and norms."""
         gaps = self.signature.missing(tensors)
         modules = _modules(tensors)
         foreign = [p for p, m in modules.items() if not _is_convolution(m) and not _is_norm(m)]

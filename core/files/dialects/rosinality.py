@@ -1,4 +1,4 @@
-"""StyleGAN2 as rosinality's repository spells it, and pSp, encoder4editing and others after it."""
+"""StyleGAN2 with the parameter names of rosinality's repository, pSp and encoder4editing."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _PARTS = {
     "bias": "bias",
     "conv.blur.kernel": "resample_filter",
 }
-_MEANS = ("latent_avg", "mean_latent", "latent_mean")
-"""Names of the mean w, which lies beside the generator."""
+_MEAN_NAMES = ("latent_avg", "mean_latent", "latent_mean")
+"""Names of the mean w, which is stored beside the generator."""
 
 
 class RosinalityStyleGAN2(AbstractDialect):
-    """`style.N`, `convs.N` and `to_rgbs.N`; weights with a leading axis; the mean w outside.
+    """`style.N`, `convs.N`, `to_rgbs.N`; weights with a leading axis; mean w beside the generator.
 
-    Upsampling kernels are stored as a transposed convolution takes them, and blur kernels with the
-    factor 4 that doubling both sides asks for.
+    Upsampling kernels are stored for a transposed convolution. Blur kernels contain the factor 4
+    that makes up for upsampling by 2 along both axes.
     """
 
     id = "rosinality-stylegan2"
@@ -50,13 +50,13 @@ class RosinalityStyleGAN2(AbstractDialect):
         """See `AbstractDialect.translate`.
 
         Args:
-            checkpoint: See `AbstractDialect.translate`.
+            checkpoint: A checkpoint that matches the signature.
 
         Returns:
-            See `AbstractDialect.translate`.
+            Canonical tensors and the settings of the network.
 
         Raises:
-            CheckpointError: See `AbstractDialect.translate`.
+            CheckpointError: The mean w is a single number.
         """
         foreign = checkpoint.tensors
         tensors = {"synthesis.b4.const": foreign["input.input"][0], **_mapping(foreign)}
@@ -69,7 +69,7 @@ class RosinalityStyleGAN2(AbstractDialect):
                 block = _target(match[1]).split(".")[0]
                 tensors[f"synthesis.{block}.resample_filter"] = tensor / tensor.sum()
         tensors |= _noises(foreign)
-        for name in _MEANS:
+        for name in _MEAN_NAMES:
             mean = foreign.get(name, checkpoint.beside.get(name))
             if mean is not None:
                 tensors["mapping.w_avg"] = _single(name, mean)
@@ -78,7 +78,7 @@ class RosinalityStyleGAN2(AbstractDialect):
 
 
 def _target(layer: str) -> str:
-    """Block and layer in canonical spelling: "convs.0" is "b8.conv0", "to_rgbs.0" "b8.torgb"."""
+    """Canonical block and layer: "convs.0" becomes "b8.conv0", "to_rgbs.0" becomes "b8.torgb"."""
     kind, _, number = layer.partition(".")
     if kind == "convs":
         return f"b{8 << int(number) // 2}.conv{int(number) % 2}"
@@ -110,12 +110,12 @@ def _mapping(foreign: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _noises(foreign: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Noise images by layer; files from before they were stored get the noise of seed 0.
+    """Noise images by layer; older files without them get the noise of seed 0.
 
-    There the published code draws noise anew for each image, so any noise is as right.
+    For those files the published code draws new noise for each image, so any noise is valid.
 
     Args:
-        foreign: The file's tensors.
+        foreign: Tensors of the file.
 
     Returns:
         Canonical names to `[H, W]`.
@@ -135,7 +135,7 @@ def _noises(foreign: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _single(name: str, mean: Tensor) -> Tensor:
-    """The mean w `[w_dim]`, of which some files hold one per layer, `[num_ws, w_dim]`.
+    """The mean w as `[w_dim]`; some files store it once per layer, `[num_ws, w_dim]`.
 
     Args:
         name: Its name in the file.

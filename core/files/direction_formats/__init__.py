@@ -1,4 +1,4 @@
-"""Directions of other programs: one layout per line here, whatever file format wraps it."""
+"""Layouts in which other programs store directions; each has one line here."""
 
 from ...base.registry import Registry
 from .arrays import BareArray, NamedDirections
@@ -7,7 +7,7 @@ from .ganspace import GANSpaceComponents
 from .layout import AbstractDirectionFile
 
 DIRECTION_FILES: Registry[AbstractDirectionFile] = Registry(
-    "kind of direction file",
+    "layout of directions",
     GANSpaceComponents(),
     ClosedFormFactors(),
     BareArray(),

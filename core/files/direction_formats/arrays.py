@@ -28,7 +28,7 @@ class BareArray(AbstractDirectionFile):
 
 
 class NamedDirections(AbstractDirectionFile):
-    """Several arrays of one shape, each a direction with its name."""
+    """Several arrays of one shape; each is a named direction."""
 
     id = "named"
     title = "a dictionary of named directions"

@@ -1,4 +1,4 @@
-"""What a kind of foreign direction file is, and what is found in one."""
+"""The interface of a layout of directions, and the directions that it reads."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class FoundDirections:
-    """Directions as they lie in a file, before space and layer count are settled."""
+    """Directions of a file, before their space and number of layers are inferred."""
 
     vectors: Tensor
-    """`[K, D]`, or `[K, L, D]` where each layer has a vector of its own; any length."""
+    """`[K, D]`, or `[K, L, D]` if each layer has a vector of its own; not normalised."""
     sigma: Tensor | None = None
-    """`[K]`: standard deviation of random codes along each; none where the file does not tell."""
+    """`[K]`: standard deviation of random codes along each; none if the file lacks it."""
     names: tuple[str, ...] = ()
-    """A name per direction, where the file gives any."""
+    """A name per direction; empty if the file has none."""
     method: str = ""
-    """Id of the method that found them, where the kind of file tells."""
+    """Id of the method that found them; empty if the layout does not determine it."""
 
 
 class AbstractDirectionFile(ABC):
-    """One layout in which other programs keep directions, whatever file format wraps it."""
+    """One layout of directions of another program, in any file format."""
 
     id: str
     """Short stable name, such as "ganspace"."""
     title: str
-    """Name for people: whose layout it is."""
+    """Name for people: the program that writes it."""
     contents: str
-    """Names and shapes that such a file holds, for people."""
+    """Names and shapes in such a file, for people."""
 
     @abstractmethod
     def recognises(self, tensors: Mapping[str, Tensor]) -> bool:
-        """Tell by names and shapes alone whether tensors are in this layout.
+        """Whether tensors are in this layout, by names and shapes alone.
 
         Args:
             tensors: Dotted names to tensors; a bare array has the name "".
@@ -46,10 +46,10 @@ class AbstractDirectionFile(ABC):
 
     @abstractmethod
     def read(self, tensors: Mapping[str, Tensor]) -> FoundDirections:
-        """Take the directions out.
+        """Read the directions.
 
         Args:
-            tensors: Tensors for which `recognises` said yes.
+            tensors: Tensors that `recognises` accepts.
 
         Returns:
             The directions.

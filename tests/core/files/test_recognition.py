@@ -8,7 +8,7 @@ from cases import tiny
 from latent_levers.core.base.errors import CheckpointError
 from latent_levers.core.concepts.checkpoint import Checkpoint, KeySignature
 from latent_levers.core.files.recognition import recognise
-from latent_levers.core.files.roots import roots, unwrapped
+from latent_levers.core.files.roots import roots, without_wrappers
 from torch import Tensor
 
 STATE = tiny().network.state_dict()
@@ -53,7 +53,7 @@ def test_wrapped_parts() -> None:
 
 def test_names_that_would_collide_are_left_alone() -> None:
     tensors = {"module.a": torch.zeros(1), "a": torch.ones(1)}
-    assert dict(unwrapped(Checkpoint(tensors, "x")).tensors) == tensors
+    assert dict(without_wrappers(Checkpoint(tensors, "x")).tensors) == tensors
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from cases import tiny
 from latent_levers.core.base.errors import LatentError
 from latent_levers.core.edits.editing import edit
 from latent_levers.core.generators.rendering import render
-from latent_levers.core.latents.alignment import settled
+from latent_levers.core.latents.alignment import drop_z
 from latent_levers.core.latents.class_interpolation import interpolate_classes
 from latent_levers.core.latents.sampling import sample_latents
 from latent_levers.core.levers.factorization import sefa
@@ -64,4 +64,4 @@ def test_errors_say_what_is_wrong() -> None:
     with pytest.raises(LatentError, match="No amount"):
         interpolate_classes(gan, codes, 0, 1, ())
     with pytest.raises(LatentError, match="carry no z"):
-        interpolate_classes(gan, settled(gan, codes), 0, 1, (0.5,))
+        interpolate_classes(gan, drop_z(gan, codes), 0, 1, (0.5,))

@@ -12,7 +12,7 @@ from latent_levers.core.concepts.directions import make_directions
 from latent_levers.core.concepts.latent_code import LatentSpace
 from latent_levers.core.edits.editing import edit
 from latent_levers.core.generators.rendering import render
-from latent_levers.core.latents.alignment import aligned, join, per_layer, settled
+from latent_levers.core.latents.alignment import drop_z, join, to_common_space, to_plus
 from latent_levers.core.latents.interpolation import blend, slerp
 from latent_levers.core.latents.sampling import map_latents, sample_latents, to_styles
 from latent_levers.core.levers.factorization import sefa
@@ -103,7 +103,7 @@ def test_a_blend_in_z_is_mapped() -> None:
     with pytest.warns(UserWarning, match="left behind"):
         blend(gan, pulled, second, (0.5,), space="Z")
     with pytest.raises(LatentError, match="carry no z"):
-        blend(gan, settled(gan, first), second, space="Z")
+        blend(gan, drop_z(gan, first), second, space="Z")
     calm = sample_latents(gan, 2, 5, truncation_psi=0.5, truncation_cutoff=3)
     with pytest.raises(LatentError, match="truncations 0.7 and 0.5 of 3 layers"):
         blend(gan, first, calm, space="Z")
@@ -128,12 +128,12 @@ def test_codes_of_different_spaces_meet() -> None:
         ((z, to_styles(gan, w)), LatentSpace.S),
         ((z, z), LatentSpace.Z),
     ):
-        ready = aligned(gan, batches)
+        ready = to_common_space(gan, batches)
         assert {codes.space for codes in ready} == {space}
         for before, after in zip(batches, ready, strict=True):
             torch.testing.assert_close(render(gan, after), render(gan, before), atol=1e-5, rtol=0)
     with pytest.raises(LatentError, match="No latent codes"):
-        aligned(gan, [])
+        to_common_space(gan, [])
 
 
 def test_every_code_keeps_its_own_truncation() -> None:
@@ -143,14 +143,14 @@ def test_every_code_keeps_its_own_truncation() -> None:
         sample_latents(gan, 1, 1, 1.0, 2, space="Z"),
         sample_latents(gan, 1, 2, 0.3, 2),
     ]
-    ready = aligned(gan, batches)
+    ready = to_common_space(gan, batches)
     assert len({(codes.truncation_psi, codes.truncation_cutoff) for codes in ready}) == 1
     for before, after in zip(batches, ready, strict=True):
         torch.testing.assert_close(render(gan, after), render(gan, before), atol=1e-5, rtol=0)
     gan = tiny("biggan-deep")
     differ = [sample_latents(gan, 1, 0, psi, labels=0) for psi in (0.5, 1.0)]
     with pytest.raises(LatentError, match=r"truncations \[0.5, 1.0\]"):
-        aligned(gan, differ)
+        to_common_space(gan, differ)
 
 
 @pytest.mark.parametrize("cutoff", [None, 2])
@@ -165,7 +165,7 @@ def test_edits_in_z_and_in_s_come_along(cutoff: int | None) -> None:
     pulled = edit(pulled, in_s, 0, 1.0)
     image = render(gan, pulled)
     assert (image - render(gan, first)).abs().max() > 1e-3
-    for same in (settled(gan, pulled), per_layer(gan, pulled)):
+    for same in (drop_z(gan, pulled), to_plus(gan, pulled)):
         assert same.z is None
         torch.testing.assert_close(render(gan, same), image, atol=1e-5, rtol=0)
     half = blend(gan, first, pulled, (0.5,))
@@ -189,7 +189,7 @@ def test_errors_say_what_is_wrong() -> None:
     halfway = blend(gan, styles[0], styles[1], (0.5,))
     torch.testing.assert_close(halfway.values, styles.values.mean(dim=0, keepdim=True))
     with pytest.raises(LatentError, match="z enters once"):
-        per_layer(*codes_of("dcgan"))
+        to_plus(*codes_of("dcgan"))
 
 
 def test_batches_are_joined_in_order() -> None:

@@ -1,1 +1,1 @@
-"""What readers of pickles, archives and arrays share: bounded work, and no code ever runs."""
+"""Safe reading of pickles, torch files and zip archives: bounded work, and no code ever runs."""

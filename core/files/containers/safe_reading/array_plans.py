@@ -1,4 +1,4 @@
-"""numpy's arrays, types and scalars as pickles spell them, made into tensors without numpy."""
+"""Pickled NumPy arrays, dtypes and scalars, converted to tensors without NumPy."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .inert import Builder, Name, Reading, plain_shape, product
+from .plain_data import Builder, Name, plain_shape, product
+from .reading import Reading
 
 _TYPES = {
     "b1": torch.bool,
@@ -22,48 +23,48 @@ _TYPES = {
     "f4": torch.float32,
     "f8": torch.float64,
 }
-"""numpy's names of types to torch's; arrays of other types are kept as what they state."""
+"""NumPy's type codes to torch's dtypes; arrays of other types never become tensors."""
 
 _SCALARS = {"b1": "?", "i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I",
             "i8": "q", "u8": "Q", "f2": "e", "f4": "f", "f8": "d"}  # fmt: skip
-"""The same for single numbers, as `struct` knows them."""
+"""NumPy's type codes of single numbers to the format characters of `struct`."""
 
 
 @dataclass(eq=False)
 class ArrayType:
-    """A numpy type: a name, and an order of bytes that its state tells."""
+    """A NumPy dtype: its code, and the byte order, which its state gives."""
 
     code: str
-    """Such as "f4"."""
+    """Type code, such as "f4"."""
     order: str = "<"
-    """ "<" or ">"."""
+    """Byte order, "<" or ">"."""
 
     def set_state(self, state: Any, reading: Reading) -> None:
-        """See `Record.set_state`: version, order of bytes, and fields, which stay unread.
+        """Set the byte order; version and fields are ignored.
 
         Args:
-            state: A tuple.
-            reading: Unused.
+            state: A tuple of version, byte order and fields.
+            reading: Not needed.
         """
         self.order = ">" if state[1] == ">" else "<"
 
 
 @dataclass(eq=False)
 class ArrayPlan:
-    """An array as the file states it; no memory is taken until it is asked for."""
+    """A pickled array, checked; memory is allocated only when `tensor` is called."""
 
     shape: tuple[int, ...] = ()
     """Its axes."""
     type: ArrayType | None = None
-    """Type of its entries, or none before its state is known."""
+    """Type of its entries, or none before `set_state`."""
     columns_first: bool = False
-    """Whether the first axis runs fastest."""
+    """Whether the first axis varies fastest (Fortran order)."""
     data: bytes | bytearray | memoryview | None = None
     """Its bytes, or none for arrays of objects."""
 
     @property
     def nbytes(self) -> int:
-        """Size as a tensor; 0 where it can be none."""
+        """Size in bytes; 0 for arrays of objects."""
         return 0 if self.data is None else len(self.data)
 
     @property
@@ -72,15 +73,16 @@ class ArrayPlan:
         return self.data is not None and self.type is not None and self.type.code in _TYPES
 
     def set_state(self, state: Any, reading: Reading) -> None:
-        """Fill in shape, type and bytes, which must fit together.
+        """Set shape, type and bytes, which must fit together.
 
         Args:
             state: Version (absent in old files), shape, type, order of axes, bytes.
-            reading: For errors.
+            reading: Limits, and the file name for errors.
 
         Raises:
             CheckpointError: They do not fit.
-            TypeError: They are no such things; the machine says so in our words.
+            TypeError: They have the wrong types; `PickleMachine.run` turns this into a
+                CheckpointError.
         """
         shape, kind, columns_first, data = state[-4:]
         self.shape = plain_shape(shape, reading, "the shape of an array")
@@ -101,10 +103,10 @@ class ArrayPlan:
         self.data = data
 
     def tensor(self, reading: Reading) -> Tensor:
-        """The array as a tensor: on the file's own bytes where possible.
+        """The array as a tensor, without copying where possible.
 
         Args:
-            reading: For limits.
+            reading: Limits.
 
         Returns:
             A tensor on the CPU.
@@ -130,13 +132,13 @@ class ArrayPlan:
 
 
 def _empty_array(arguments: tuple[Any, ...], reading: Reading) -> ArrayPlan:
-    """The first step of every array; its state follows."""
+    """An empty array, which every pickled array starts as; its state follows."""
     reading.spend_steps(10)
     return ArrayPlan()
 
 
 def _from_buffer(arguments: tuple[Any, ...], reading: Reading) -> ArrayPlan:
-    """What protocol 5 writes for an array: bytes, type, shape, order of axes."""
+    """An array in protocol 5: bytes, type, shape, order of axes."""
     reading.spend_steps(10)
     data, kind, shape, order = arguments
     plan = ArrayPlan()
@@ -145,14 +147,14 @@ def _from_buffer(arguments: tuple[Any, ...], reading: Reading) -> ArrayPlan:
 
 
 def _type(arguments: tuple[Any, ...], reading: Reading) -> ArrayType:
-    """A type by its name."""
+    """A dtype from its name."""
     if not isinstance(arguments[0], str):
         raise TypeError
     return ArrayType(arguments[0][:40].lstrip("<>=|"))
 
 
 def _scalar(arguments: tuple[Any, ...], reading: Reading) -> Any:
-    """A number from its bytes; anything else is left as its bytes."""
+    """A number from its bytes; values of other types stay bytes."""
     kind, data = arguments if len(arguments) == 2 else (arguments[0], b"")
     if not isinstance(kind, ArrayType):
         raise TypeError
@@ -172,4 +174,4 @@ ARRAY_BUILDERS: dict[Name, Builder] = {
     Name("numpy.core.numeric", "_frombuffer"): _from_buffer,
     Name("numpy", "dtype"): _type,
 }
-"""Calls by which numpy pickles itself."""
+"""Calls in pickles of NumPy objects, and their builders."""

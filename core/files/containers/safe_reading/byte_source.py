@@ -1,32 +1,32 @@
-"""Bytes of a file as `pickletools` wants to read them: mapped from disk, never beyond the end."""
+"""A file as `pickletools` reads it: mapped from disk, with every read checked against the end."""
 
 from __future__ import annotations
 
 import mmap
 from pathlib import Path
 
-from .inert import TEXT_BYTES, Reading
+from .reading import TEXT_BYTES, Reading
 
 _LINE = 1000
-"""Longest line of a name or number; text and old strings may be longer."""
+"""Longest line of a name or number; lines of text may be longer."""
 
 _LONG_LINES = (b"V", b"S")
-"""Opcodes of text and of strings, in protocol 0."""
+"""Opcodes of text and of byte strings in protocol 0."""
 
 _IN_PLACE = (b"B", b"\x8e", b"\x96", b"X", b"\x8d")
-"""Opcodes of long bytes and long text: their reader does with a view, so nothing is copied."""
+"""Opcodes of long bytes and long text; `pickletools` accepts a view of them, without a copy."""
 
 
 def map_file(path: Path) -> memoryview:
     """All bytes of a file, mapped from disk.
 
-    The mapping is private: what is written to it never reaches the file.
+    The mapping is private: writes to it never reach the file.
 
     Args:
         path: An existing file.
 
     Returns:
-        A writable view, since torch warns about tensors on any other.
+        A writable view, since torch warns about tensors on read-only memory.
     """
     with path.open("rb") as file:
         if path.stat().st_size == 0:
@@ -35,15 +35,16 @@ def map_file(path: Path) -> memoryview:
 
 
 class ByteSource:
-    """A file object of three methods, which `pickletools.genops` reads opcodes from.
+    """A file object with the three methods that `pickletools.genops` needs.
 
-    `genops` calls `tell` before each opcode and at no other time, which tells opcodes from their
-    arguments. Long bytes are handed over as views of the file.
+    `genops` calls `tell` before each opcode and at no other time. So the first read after `tell` is
+    an opcode, and the following reads are its argument. Long bytes are returned as views of the
+    file.
 
     Args:
-        view: All bytes.
-        reading: For errors.
-        position: Where to begin.
+        view: All bytes of the file.
+        reading: Limits, and the file name for errors.
+        position: First byte to read.
     """
 
     def __init__(self, view: memoryview, reading: Reading, position: int = 0) -> None:
@@ -53,21 +54,21 @@ class ByteSource:
         self._opcode: bytes | None = None
 
     def tell(self) -> int:
-        """See the class."""
+        """The current position; the next read is an opcode."""
         self._opcode = None
         return self.position
 
     def read(self, count: int) -> bytes | memoryview:
-        """So many bytes, checked before any memory is taken.
+        """Read bytes; the count is checked before any memory is allocated.
 
         Args:
-            count: How many.
+            count: Number of bytes.
 
         Returns:
-            Exactly so many.
+            Exactly `count` bytes.
 
         Raises:
-            CheckpointError: The file ends before.
+            CheckpointError: The file has fewer bytes left.
         """
         part = self.take(count)
         if self._opcode is None:
@@ -78,16 +79,16 @@ class ByteSource:
         return part if self._opcode in _IN_PLACE else bytes(part)
 
     def take(self, count: int) -> memoryview:
-        """So many bytes as a view.
+        """Read bytes as a view.
 
         Args:
-            count: How many.
+            count: Number of bytes.
 
         Returns:
-            Exactly so many.
+            Exactly `count` bytes.
 
         Raises:
-            CheckpointError: The file ends before.
+            CheckpointError: The file has fewer bytes left.
         """
         left = len(self.view) - self.position
         if count > left:
@@ -99,13 +100,13 @@ class ByteSource:
         return part
 
     def readline(self) -> bytes:
-        """Bytes up to and with the next line feed.
+        """Read up to and including the next line feed.
 
         Returns:
             The line.
 
         Raises:
-            CheckpointError: There is none, or the line is longer than it may be.
+            CheckpointError: There is no line feed, or the line is too long.
         """
         start = self.position
         longest = TEXT_BYTES if self._opcode in _LONG_LINES else _LINE

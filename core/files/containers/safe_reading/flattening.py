@@ -1,4 +1,4 @@
-"""Nested data to dotted names: dictionaries, records, and modules that were saved whole."""
+"""Nested dictionaries, records and pickled modules to flat dictionaries with dotted names."""
 
 from __future__ import annotations
 
@@ -7,31 +7,28 @@ from typing import Any
 
 from torch import Tensor
 
+from ....base.errors import CheckpointError
 from .array_plans import ArrayPlan
-from .inert import DEPTH, Reading, Record
+from .plain_data import Record
+from .reading import DEPTH, REMEDY, Reading
 from .tensor_plans import TensorPlan
 
 _KEY = 200
-"""Longest part of a name."""
+"""Most letters of one part of a dotted name."""
 
 _MODULE = ("_parameters", "_buffers", "_modules")
-"""Attributes by which torch's modules hold what they own, in the order of a state dict."""
-
-Plan = TensorPlan | ArrayPlan
+"""Attributes in which torch's modules store their content, in the order of a state dict."""
 
 
-def plans(content: Any, reading: Reading, prefix: str = "") -> Iterator[tuple[str, Plan]]:
-    """Dotted names and tensors of nested dictionaries and modules, in their order.
+def _plans(content: Any, reading: Reading) -> Iterator[tuple[str, TensorPlan | ArrayPlan]]:
+    """Dotted names and tensors of nested dictionaries and modules, in file order.
 
-    Args:
-        content: See `PickleMachine.run`.
-        reading: For limits: a value that a file states once may appear in any number of places.
-        prefix: Name of the content itself.
+    A tensor counts against the limits each time it occurs, even if the file stores it once.
 
     Yields:
-        Names and what to make tensors of.
+        Names and tensor plans.
     """
-    pending: list[tuple[str, Any, int]] = [(prefix, content, 0)]
+    pending: list[tuple[str, Any, int]] = [("", content, 0)]
     while pending:
         name, value, depth = pending.pop()
         reading.spend_steps()
@@ -49,7 +46,7 @@ def plans(content: Any, reading: Reading, prefix: str = "") -> Iterator[tuple[st
 
 
 def _entries(value: Any) -> list[tuple[Any, Any]]:
-    """Named parts of a value; those of a module are what it owns, of all three kinds at once."""
+    """Named entries of a value; for a module its parameters, persistent buffers and submodules."""
     if isinstance(value, Mapping):
         return [(k, v) for k, v in value.items() if isinstance(k, (str, int))]
     if not isinstance(value, Record):
@@ -58,8 +55,8 @@ def _entries(value: Any) -> list[tuple[Any, Any]]:
         own = value.items or value.attributes()
         return [(k, v) for k, v in own.items() if isinstance(k, (str, int))]
     attributes = value.attributes()
-    passing = attributes.get("_non_persistent_buffers_set")
-    left_out = passing if isinstance(passing, list) else []
+    transient = attributes.get("_non_persistent_buffers_set")
+    left_out = transient if isinstance(transient, list) else []
     groups = (attributes.get(group) for group in _MODULE)
     parts = [group.items() for group in groups if isinstance(group, dict)]
     return [
@@ -77,31 +74,54 @@ def is_module(value: Any) -> bool:
         value: Anything.
 
     Returns:
-        True where it has parameters and parts.
+        True if it has `_parameters` and `_modules`.
     """
     return isinstance(value, Record) and {"_parameters", "_modules"} <= set(value.attributes())
 
 
-def tensors(content: Any, reading: Reading, prefix: str = "") -> dict[str, Tensor]:
-    """The tensors of nested data by their dotted names, on the file's own bytes where possible.
+def named_tensors(content: Any, reading: Reading) -> dict[str, Tensor]:
+    """The tensors of nested data by dotted name, without copying where possible.
 
     Args:
-        content: See `plans`.
-        reading: For limits.
-        prefix: Name of the content itself.
+        content: A file as `PickleMachine.run` returns it.
+        reading: Limits, and the file name for errors.
 
     Returns:
-        Names to tensors on the CPU.
+        Names to tensors on the CPU, at least one.
+
+    Raises:
+        CheckpointError: The file holds no tensors.
     """
-    return {name: plan.tensor(reading) for name, plan in plans(content, reading, prefix)}
+    tensors = {name: plan.tensor(reading) for name, plan in _plans(content, reading)}
+    require_tensors(tensors, content, reading)
+    return tensors
+
+
+def require_tensors(tensors: Mapping[str, Tensor], content: Any, reading: Reading) -> None:
+    """Refuse a file without tensors.
+
+    Args:
+        tensors: The tensors that were found in the file.
+        content: The content of the file.
+        reading: The file name for the message.
+
+    Raises:
+        CheckpointError: There are no tensors.
+    """
+    if tensors:
+        return
+    found = content.name.path if isinstance(content, Record) else type(content).__name__
+    raise CheckpointError(
+        f"{reading.origin} holds no tensors, but {found[:120]}", "a generator's weights", REMEDY
+    )
 
 
 def plain_settings(content: Any, reading: Reading, prefix: str = "") -> dict[str, Any]:
-    """Numbers, text and short lists of them, of nested dictionaries, by dotted name.
+    """Numbers, text and short lists of them in nested dictionaries, by dotted name.
 
     Args:
-        content: A dictionary, or a record that stands for one.
-        reading: For limits.
+        content: A dictionary or a record.
+        reading: Limits.
         prefix: Name of the content itself.
 
     Returns:
@@ -126,7 +146,7 @@ def plain_settings(content: Any, reading: Reading, prefix: str = "") -> dict[str
 
 
 def _is_plain(value: Any) -> bool:
-    """A number, a short text, or none."""
+    """Whether a value is a number, a short text, or none."""
     if isinstance(value, str):
         return len(value) <= 1000
     return (

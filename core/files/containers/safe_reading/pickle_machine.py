@@ -1,11 +1,11 @@
 """An interpreter of pickle opcodes that builds plain data and runs nothing.
 
-`pickletools.genops` reads the opcodes, protocols 0 to 5. A pickle is a program for a stack machine
-with four ways to reach code: naming something (GLOBAL and its kin), making an instance (NEWOBJ and
-its kin), calling (REDUCE), and filling in state (BUILD). Here a name stays a name; an instance
-becomes a `Record`; a call is looked up in a table of harmless builders, and refused by name where
-it is not there; state is stored, never handed to the object. Names from the standard library are
-refused where they stand, unless the table lists them.
+`pickletools.genops` reads the opcodes of protocols 0 to 5. A pickle is a program for a stack
+machine that can reach code in four ways: import a name (GLOBAL and similar opcodes), create an
+instance (NEWOBJ and similar), call something (REDUCE), and set state (BUILD). Here a name stays a
+`Name` and imports nothing. An instance becomes a `Record`. A call is looked up in the table of
+allowed calls, and refused by name if it is not there. State is stored in the record. A name from
+the standard library is refused as soon as it appears, unless it is allowed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from typing import Any
 
 from ....base.errors import CheckpointError
 from .byte_source import ByteSource
-from .inert import Builders, Name, Reading, Record, is_key
+from .plain_data import Builders, Name, Record, is_key
+from .reading import Reading
 
 _VALUES = frozenset(
     {
@@ -36,54 +37,54 @@ _FRESH: dict[str, Callable[[], Any]] = {
     "EMPTY_LIST": list,
     "EMPTY_TUPLE": tuple,
     "EMPTY_DICT": dict,
-    "EMPTY_SET": list,  # sets stay lists: hashing what a stranger chose takes any time
+    "EMPTY_SET": list,  # sets stay lists: hashes of chosen values can take any time
 }
-"""Opcodes that begin something new."""
+"""Opcodes that push a constant or an empty container."""
 
 _TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 
 _INTEGER_BITS = 2048
-"""Larger integers are in no checkpoint, and slow to print."""
+"""Longest integer; no checkpoint has longer ones, and they are slow to print."""
 
-_WORDS: dict[type[Exception], str] = {
+_REASONS: dict[type[Exception], str] = {
     IndexError: "an opcode lacks its operands",
-    KeyError: "an opcode refers to what was never there",
-    TypeError: "an opcode meets what it cannot act on",
-    AttributeError: "an opcode meets what it cannot act on",
+    KeyError: "an opcode refers to a key that was never there",
+    TypeError: "an opcode meets a value that it cannot act on",
+    AttributeError: "an opcode meets a value that it cannot act on",
 }
-"""What Python's errors mean here; others speak for themselves."""
+"""What Python's errors mean here; other errors keep their own message."""
 
 _RENAMED = {"__builtin__": "builtins", "copy_reg": "copyreg", "torch.cuda": "torch"}
-"""Modules under two names: of Python 2, and of storages on a graphics card."""
+"""Other names of modules: those of Python 2, and of storages on a GPU."""
 
 
 class PickleMachine:
-    """One pickle after another from the same bytes.
+    """A stack machine that reads one pickle after another from the same bytes.
 
     Args:
-        reading: Limits, and the name for errors.
-        builders: The calls that are permitted.
-        harmless: Names of the standard library that may stand in a file beside those.
-        storage: What a persistent id stands for; none refuses them.
+        reading: Limits, and the file name for errors.
+        builders: The allowed calls.
+        allowed_names: Further names of the standard library that may occur as values.
+        storage: Returns the object for a persistent id; none refuses persistent ids.
     """
 
     def __init__(
         self,
         reading: Reading,
         builders: Builders,
-        harmless: frozenset[Name] = frozenset(),
+        allowed_names: frozenset[Name] = frozenset(),
         storage: Callable[[Any], Any] | None = None,
     ) -> None:
         self._reading = reading
         self._builders = builders
-        self._harmless = harmless
+        self._allowed_names = allowed_names
         self._storage = storage
         self._stack: list[Any] = []
         self._marks: list[list[Any]] = []
         self._memo: dict[int, Any] = {}
         self._handlers: dict[str, Callable[[Any], None]] = {
             "PROTO": self._protocol,
-            "FRAME": lambda _: None,  # every read is checked against the end anyway
+            "FRAME": lambda _: None,  # every read is checked against the end of the file
             "STOP": lambda _: None,
             "MARK": self._mark,
             "POP": self._pop,
@@ -122,14 +123,14 @@ class PickleMachine:
         """Interpret one pickle.
 
         Args:
-            source: Bytes, which are left standing behind the pickle.
+            source: Bytes; its position is behind the pickle afterwards.
 
         Returns:
             Plain data: numbers, text, bytes or views of them, lists (also for sets), tuples,
-            dictionaries, `Name`, `Record`, and what the builders make.
+            dictionaries, `Name`, `Record`, and the results of the builders.
 
         Raises:
-            CheckpointError: The pickle is damaged, out of proportion, or wants something run.
+            CheckpointError: The pickle is damaged, exceeds a limit, or asks to run something.
         """
         self._stack, self._marks, self._memo = [], [], {}
         try:
@@ -141,7 +142,7 @@ class PickleMachine:
                 elif name in _FRESH:
                     self._stack.append(_FRESH[name]())
                 elif name in _TUPLES:
-                    self._stack[-_TUPLES[name] :] = [tuple(self._popped(_TUPLES[name]))]
+                    self._stack[-_TUPLES[name] :] = [tuple(self._top(_TUPLES[name]))]
                 elif name in self._handlers:
                     self._handlers[name](argument)
                 else:
@@ -150,27 +151,27 @@ class PickleMachine:
         except CheckpointError:
             raise
         except (ValueError, IndexError, KeyError, TypeError, AttributeError, ArithmeticError) as e:
-            words = next((w for kind, w in _WORDS.items() if isinstance(e, kind)), str(e)[:100])
-            reason = f"{words} before byte {source.position}"
-            raise self._reading.damaged(reason) from None
+            own = str(e)[:100]
+            reason = next((words for kind, words in _REASONS.items() if isinstance(e, kind)), own)
+            raise self._reading.damaged(f"{reason} before byte {source.position}") from None
 
     def _push(self, value: Any) -> None:
         self._stack.append(value)
 
     @staticmethod
     def _drop(_: Any) -> None:
-        """Forget a value."""
+        """Discard a value."""
 
     def _value(self, value: Any) -> None:
-        """Push an argument; text and bytes that were copied count as memory."""
+        """Push an argument; copied text and bytes count against the memory limit."""
         if isinstance(value, int) and value.bit_length() > _INTEGER_BITS:
             raise self._reading.excessive(f"holds an integer of {value.bit_length()} bits")
         if isinstance(value, (str, bytearray)):
             self._reading.spend_bytes(sys.getsizeof(value))
         self._stack.append(value)
 
-    def _popped(self, count: int) -> list[Any]:
-        """The topmost values, which must be there; they are left on the stack."""
+    def _top(self, count: int) -> list[Any]:
+        """The topmost values, without removing them from the stack."""
         if len(self._stack) < count:
             raise IndexError
         return self._stack[-count:]
@@ -227,13 +228,13 @@ class PickleMachine:
             items[key] = value
 
     def _name(self, module: str, attribute: str) -> Name:
-        """A name, unless it is of the standard library and in no table."""
+        """A name; one of the standard library must be allowed."""
         module = module.replace("numpy._core", "numpy.core")
-        if attribute == "_reconstruct_persistent_obj":  # forks keep it under other modules
+        if attribute == "_reconstruct_persistent_obj":  # forks define it in other modules
             module = "torch_utils.persistence"
         name = Name(_RENAMED.get(module, module), attribute)
-        listed = name in self._builders or name in self._harmless
-        if not listed and name.module.split(".", 1)[0] in sys.stdlib_module_names:
+        allowed = name in self._builders or name in self._allowed_names
+        if not allowed and name.module.split(".", 1)[0] in sys.stdlib_module_names:
             raise self._reading.refused(name.path)
         return name
 
@@ -262,7 +263,7 @@ class PickleMachine:
         self._stack.append(self._instance(name, (*arguments, keywords) if keywords else arguments))
 
     def _instance(self, name: Any, arguments: Any) -> Any:
-        """An object as a record, or as what its builder makes of it."""
+        """An instance as a record, or as the result of its builder."""
         if not isinstance(name, Name) or not isinstance(arguments, tuple):
             raise self._reading.refused("the result of another call")
         if name in self._builders:
@@ -271,7 +272,7 @@ class PickleMachine:
         return Record(name, arguments)
 
     def _reduce(self, _: Any) -> None:
-        """A call: through the table or not at all."""
+        """Call a builder; all other calls are refused."""
         arguments, name = self._stack.pop(), self._stack.pop()
         if not isinstance(name, Name):
             raise self._reading.refused("the result of another call")
@@ -282,7 +283,7 @@ class PickleMachine:
         self._stack.append(self._builders[name](arguments, self._reading))
 
     def _build(self, _: Any) -> None:
-        """State: stored by what knows how to; the attributes of dictionaries are left out."""
+        """Store the state of an object; attributes of plain dictionaries and lists are ignored."""
         state, target = self._stack.pop(), self._stack[-1]
         if isinstance(target, Name):
             raise self._reading.refused(f"changes to {target.path}")

@@ -1,4 +1,4 @@
-"""What networks that were saved whole say of themselves: the arguments of their constructors."""
+"""Settings of networks that were pickled as whole modules: their constructor arguments."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from .flattening import is_module, plain_settings
-from .inert import Reading, Record
+from .plain_data import Record
+from .reading import Reading
 
 _MODULES = 10_000
-"""Parts of one network that are looked at."""
+"""Most modules of one network that are read."""
 
 
 def networks(content: Any) -> dict[str, Record]:
-    """The modules of a file by name.
+    """The networks of a file by name.
 
     Args:
-        content: See `PickleMachine.run`.
+        content: A file as `PickleMachine.run` returns it.
 
     Returns:
-        The content itself under an empty name, or those that stand in its dictionary.
+        The content itself under an empty name if it is a module, else the modules in its
+        dictionary.
     """
     if isinstance(content, Record) and is_module(content):
         return {"": content}
@@ -34,14 +36,14 @@ def networks(content: Any) -> dict[str, Record]:
 def stated_settings(content: Any, reading: Reading) -> dict[str, Any]:
     """Constructor arguments of every network of a file, dotted under the network's name.
 
-    Beside the arguments as they were given ("G_ema.synthesis_kwargs.conv_clamp") stand those of the
-    synthesis network as the generator's own ("G_ema.conv_clamp"), which is how StyleGAN3 passes
-    them while StyleGAN2-ADA nests them. Where an argument was left out, an attribute that all
-    layers of the synthesis network agree on says what its default was.
+    The arguments are listed as they were given ("G_ema.synthesis_kwargs.conv_clamp"). Those of the
+    synthesis network are also listed as the generator's own ("G_ema.conv_clamp"), since StyleGAN3
+    passes them that way while StyleGAN2-ADA nests them. Where an argument was left out, its default
+    is read from an attribute that has one value in all layers of the synthesis network.
 
     Args:
-        content: See `PickleMachine.run`.
-        reading: For limits.
+        content: A file as `PickleMachine.run` returns it.
+        reading: Limits.
 
     Returns:
         Names to numbers, texts and short lists.
@@ -54,7 +56,7 @@ def stated_settings(content: Any, reading: Reading) -> dict[str, Any]:
 
 
 def _settings(network: Record, reading: Reading) -> dict[str, Any]:
-    """The settings of one network, under plain names."""
+    """The settings of one network, without its name."""
     attributes = network.attributes()
     given = plain_settings(_arguments(network), reading)
     inner = {
@@ -66,18 +68,18 @@ def _settings(network: Record, reading: Reading) -> dict[str, Any]:
         inner["lr_multiplier"] = given["mapping_kwargs.lr_multiplier"]
     modules = attributes.get("_modules")
     synthesis = modules.get("synthesis") if isinstance(modules, dict) else None
-    agreed = _agreed(synthesis, reading) if isinstance(synthesis, Record) else {}
+    common = _common_attributes(synthesis, reading) if isinstance(synthesis, Record) else {}
     own = _own_attributes(network, reading)
-    return {**agreed, **own, **inner, **given, "class_name": network.name.path.lstrip(".")}
+    return {**common, **own, **inner, **given, "class_name": network.name.path.lstrip(".")}
 
 
 def _arguments(network: Record) -> Any:
-    """Keyword arguments of the constructor, as NVIDIA's persistent classes keep them."""
+    """Keyword arguments of the constructor, which NVIDIA's persistent classes store."""
     return network.attributes().get("_init_kwargs", {})
 
 
 def _own_attributes(module: Record, reading: Reading) -> dict[str, Any]:
-    """Numbers and texts among a module's attributes, without torch's own."""
+    """Public attributes of a module that are numbers or text, without those of torch."""
     public = {
         name: value
         for name, value in module.attributes().items()
@@ -89,20 +91,20 @@ def _own_attributes(module: Record, reading: Reading) -> dict[str, Any]:
     return plain_settings(public, reading)
 
 
-def _agreed(synthesis: Record, reading: Reading) -> dict[str, Any]:
-    """Attributes that have one value in all modules of the synthesis network that have them."""
+def _common_attributes(synthesis: Record, reading: Reading) -> dict[str, Any]:
+    """Attributes that have the same value in every module of the synthesis network."""
     found: dict[str, Any] = {}
-    torn: set[str] = set()
+    conflicting: set[str] = set()
     for module in _parts(synthesis):
         for name, value in _own_attributes(module, reading).items():
             if name in found and found[name] != value:
-                torn.add(name)
+                conflicting.add(name)
             found.setdefault(name, value)
-    return {name: value for name, value in found.items() if name not in torn}
+    return {name: value for name, value in found.items() if name not in conflicting}
 
 
 def _parts(module: Record) -> Iterator[Record]:
-    """A module and all modules within it, a bounded number of them."""
+    """A module and all modules inside it, at most `_MODULES`."""
     pending: list[Any] = [module]
     for _ in range(_MODULES):
         if not pending:

@@ -1,4 +1,4 @@
-"""torch's tensors and storages as pickles spell them; each shape is checked against its storage."""
+"""Pickled torch tensors and storages; each shape is checked against its storage."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from .array_plans import ArrayPlan
-from .inert import Builder, Name, Reading, Record, plain_shape, plain_sizes, product
+from .plain_data import Builder, Name, Record, plain_shape, plain_sizes, product
+from .reading import Reading
 
 _STORAGES = {
     "DoubleStorage": torch.float64,
@@ -26,37 +27,37 @@ _STORAGES = {
     "ComplexDoubleStorage": torch.complex128,
     "UntypedStorage": torch.uint8,
 }
-"""torch's names of storages, on any device, to the types of their entries."""
+"""torch's storage classes, on any device, to the types of their entries."""
 
 _EXPANDED = 1 << 16
-"""Entries that a tensor may have beyond its storage, by repeating some."""
+"""Entries that an expanded tensor (stride 0) may have beyond the size of its storage."""
 
 _TENSOR_STEPS = 10
-"""What making one tensor counts for."""
+"""Steps that one tensor counts as."""
 
 
 @dataclass(eq=False)
 class Storage:
-    """A run of numbers in the file; its bytes may follow after everything else."""
+    """A block of numbers in the file; its bytes may follow at the end of the file."""
 
     dtype: torch.dtype
     """Type of its entries."""
     count: int
     """Number of entries."""
     data: memoryview | None = None
-    """Its bytes."""
+    """Its bytes, or none while they are not read."""
     base: Storage | None = None
-    """The storage that this is a part of, in very old files."""
+    """The storage that this one is a view of, in very old files."""
     start: int = 0
-    """First entry within the base."""
+    """First entry within `base`."""
 
     @property
     def nbytes(self) -> int:
-        """Its size."""
+        """Size in bytes."""
         return self.count * self.dtype.itemsize
 
     def bytes(self) -> memoryview | None:
-        """Its bytes, where the file has them."""
+        """Its bytes, or none if the file lacks them."""
         if self.base is None or self.base.data is None:
             return self.data
         begin = self.start * self.dtype.itemsize
@@ -65,30 +66,30 @@ class Storage:
 
 @dataclass(frozen=True, eq=False)
 class TensorPlan:
-    """A tensor as the file states it, checked; no memory is taken until it is asked for."""
+    """A pickled tensor, checked; memory is allocated only when `tensor` is called."""
 
     storage: Storage
-    """Where its entries lie."""
+    """The storage with its entries."""
     dtype: torch.dtype
     """Type of its entries."""
     offset: int
-    """First entry, counted in its own type."""
+    """First entry, in entries of `dtype`."""
     size: tuple[int, ...]
-    """Its axes."""
+    """Its shape."""
     stride: tuple[int, ...]
-    """Entries from one to the next, per axis."""
+    """Stride of each axis, in entries."""
 
     @property
     def nbytes(self) -> int:
-        """Size as a tensor."""
+        """Size in bytes."""
         return product(self.size) * self.dtype.itemsize
 
     def set_state(self, state: Any, reading: Reading) -> None:
-        """Refuse a second state: torch would lay the tensor anew, past every check.
+        """Refuse a second state, which would replace the checked shape and storage.
 
         Args:
             state: Storage, offset, size and strides.
-            reading: For the error.
+            reading: The file name for the error.
 
         Raises:
             CheckpointError: Always.
@@ -96,10 +97,10 @@ class TensorPlan:
         raise reading.damaged("a tensor is filled in twice")
 
     def tensor(self, reading: Reading) -> Tensor:
-        """The tensor, on the file's own bytes.
+        """The tensor, on the bytes of the file where they are writable.
 
         Args:
-            reading: For errors.
+            reading: Limits, and the file name for errors.
 
         Returns:
             A tensor on the CPU.
@@ -121,17 +122,17 @@ class TensorPlan:
 
 
 def storage_type(name: Any, reading: Reading) -> torch.dtype:
-    """The type of a storage's entries.
+    """The dtype of a storage.
 
     Args:
-        name: The storage's class, as a name.
-        reading: For the error.
+        name: Name of the storage's class.
+        reading: The file name for the error.
 
     Returns:
-        The type.
+        The dtype.
 
     Raises:
-        CheckpointError: It is no storage.
+        CheckpointError: The class is no storage of torch.
     """
     if not isinstance(name, Name) or name.attribute not in _STORAGES:
         raise reading.damaged("a storage is of no type that torch has")
@@ -146,10 +147,10 @@ def _plan(
     reading: Reading,
     dtype: torch.dtype | None = None,
 ) -> TensorPlan:
-    """A tensor on a storage, which must hold all of its entries."""
+    """A tensor plan; its storage must contain all of its entries."""
     reading.spend_steps(_TENSOR_STEPS)
     if not isinstance(storage, Storage):
-        raise reading.damaged("a tensor lies on what is no storage")
+        raise reading.damaged("a tensor lies on something that is no storage")
     dtype = dtype or storage.dtype
     size = plain_shape(size, reading, "the shape of a tensor")
     stride = plain_sizes(stride, reading, "the strides of a tensor")
@@ -165,13 +166,13 @@ def _plan(
 
 
 def _tensor(arguments: tuple[Any, ...], reading: Reading) -> TensorPlan:
-    """Storage, offset, size, strides; whether gradients are kept does not matter here."""
+    """A tensor from storage, offset, size and strides; `requires_grad` and hooks are ignored."""
     storage, offset, size, stride = arguments[:4]
     return _plan(storage, offset, size, stride, reading)
 
 
 def _typed_tensor(arguments: tuple[Any, ...], reading: Reading) -> TensorPlan:
-    """The same with a type of its own, on an untyped storage."""
+    """A tensor with a dtype of its own on an untyped storage."""
     dtype = getattr(torch, arguments[6].attribute, None)
     if arguments[6].module != "torch" or not isinstance(dtype, torch.dtype):
         raise TypeError
@@ -179,15 +180,15 @@ def _typed_tensor(arguments: tuple[Any, ...], reading: Reading) -> TensorPlan:
     return _plan(storage, offset, size, stride, reading, dtype)
 
 
-def _first(arguments: tuple[Any, ...], reading: Reading) -> Any:
-    """A parameter is its tensor."""
+def _parameter(arguments: tuple[Any, ...], reading: Reading) -> Any:
+    """The tensor of a parameter or buffer."""
     if not isinstance(arguments[0], (TensorPlan, ArrayPlan)):
         raise TypeError
     return arguments[0]
 
 
 def _from_type(arguments: tuple[Any, ...], reading: Reading) -> Any:
-    """A tensor with attributes, or of a class of its own: the plain tensor."""
+    """The plain tensor of a tensor with attributes, or of a subclass."""
     function, _, inner = arguments[:3]
     if function not in TENSOR_BUILDERS or not isinstance(inner, tuple):
         raise reading.refused(function.path if isinstance(function, Name) else "a call")
@@ -200,12 +201,12 @@ def _size(arguments: tuple[Any, ...], reading: Reading) -> tuple[int, ...]:
 
 
 def _text(arguments: tuple[Any, ...], reading: Reading) -> str:
-    """A device or a layout as text: everything is read to the CPU."""
+    """A device or a layout as text; all tensors are read to the CPU."""
     return ":".join(str(part)[:20] for part in arguments[:2] if isinstance(part, (str, int)))
 
 
 def _generator(arguments: tuple[Any, ...], reading: Reading) -> Record:
-    """A generator of random numbers: nothing that is needed."""
+    """A generator of random numbers, whose state is not needed."""
     return Record(Name("torch", "Generator"))
 
 
@@ -213,16 +214,16 @@ TENSOR_BUILDERS: dict[Name, Builder] = {
     Name("torch._utils", "_rebuild_tensor"): _tensor,
     Name("torch._utils", "_rebuild_tensor_v2"): _tensor,
     Name("torch._utils", "_rebuild_tensor_v3"): _typed_tensor,
-    Name("torch._utils", "_rebuild_parameter"): _first,
-    Name("torch._utils", "_rebuild_parameter_with_state"): _first,
-    Name("torch._utils", "_rebuild_device_tensor_from_numpy"): _first,
-    Name("torch._utils", "_rebuild_device_tensor_from_cpu_tensor"): _first,
-    Name("torch.nn.parameter", "Parameter"): _first,
-    Name("torch.nn.parameter", "Buffer"): _first,
+    Name("torch._utils", "_rebuild_parameter"): _parameter,
+    Name("torch._utils", "_rebuild_parameter_with_state"): _parameter,
+    Name("torch._utils", "_rebuild_device_tensor_from_numpy"): _parameter,
+    Name("torch._utils", "_rebuild_device_tensor_from_cpu_tensor"): _parameter,
+    Name("torch.nn.parameter", "Parameter"): _parameter,
+    Name("torch.nn.parameter", "Buffer"): _parameter,
     Name("torch._tensor", "_rebuild_from_type_v2"): _from_type,
     Name("torch", "Size"): _size,
     Name("torch", "device"): _text,
     Name("torch.serialization", "_get_layout"): _text,
     Name("torch", "Generator"): _generator,
 }
-"""Calls by which torch pickles tensors, and what stands beside them."""
+"""Calls in pickles of torch tensors and related objects, and their builders."""

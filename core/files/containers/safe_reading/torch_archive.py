@@ -1,34 +1,35 @@
-"""torch's two layouts of a saved object, read by our own interpreter: zip, and the older stream."""
+"""The two layouts of torch files, read with the pickle machine: zip, and the older stream."""
 
 from __future__ import annotations
 
 import struct
 from typing import Any
 
+from .allowed_calls import ALLOWED_CALLS, ALLOWED_NAMES
 from .byte_source import ByteSource
-from .harmless_names import HARMLESS_BUILDERS, HARMLESS_NAMES
-from .inert import NESTING, Builder, Name, Reading, plain_sizes
 from .pickle_machine import PickleMachine
+from .plain_data import Builder, Name, plain_sizes
+from .reading import NESTING, Reading
 from .tensor_plans import TENSOR_BUILDERS, Storage, storage_type
 from .zip_members import ZIP_MAGIC, zip_members
 
 _MAGIC = 0x1950A86A20F9469CFC6C
 LEGACY_MAGIC = _MAGIC.to_bytes(10, "little")
-"""Number at the head of every torch file from before version 1.6, after a LONG1 opcode."""
+"""Number at the start of every torch file from before version 1.6, after a LONG1 opcode."""
 
 
 def read_archive(view: memoryview, reading: Reading) -> Any:
-    """Read what `torch.save` wrote, in either layout, running nothing.
+    """Read a file of `torch.save` in either layout, running nothing.
 
     Args:
-        view: All its bytes.
-        reading: Limits, and the name for errors.
+        view: All bytes of the file.
+        reading: Limits, and the file name for errors.
 
     Returns:
-        See `PickleMachine.run`; tensors are `TensorPlan`s on the given bytes.
+        Plain data as from `PickleMachine.run`; tensors are `TensorPlan`s on the given bytes.
 
     Raises:
-        CheckpointError: It is damaged, out of proportion, or wants something run.
+        CheckpointError: The file is damaged, exceeds a limit, or asks to run something.
     """
     if bytes(view[:4]) == ZIP_MAGIC:
         return _read_zip(view, reading)
@@ -36,7 +37,7 @@ def read_archive(view: memoryview, reading: Reading) -> Any:
 
 
 def _nested(arguments: tuple[Any, ...], reading: Reading) -> Any:
-    """A storage that was pickled on its own: an archive within bytes."""
+    """A storage that was pickled on its own: a torch file inside bytes."""
     (data,) = arguments
     if not isinstance(data, (bytes, bytearray, memoryview)):
         raise TypeError
@@ -49,26 +50,26 @@ def _nested(arguments: tuple[Any, ...], reading: Reading) -> Any:
     return content
 
 
-BUILDERS: dict[Name, Builder] = {
-    **HARMLESS_BUILDERS,
+TORCH_CALLS: dict[Name, Builder] = {
+    **ALLOWED_CALLS,
     **TENSOR_BUILDERS,
     Name("torch.storage", "_load_from_bytes"): _nested,
 }
-"""Calls that torch files may make, and pickles that hold torch's tensors."""
+"""Calls that torch files, and pickles with torch tensors, may make."""
 
 
 def _read_stream(view: memoryview, reading: Reading) -> Any:
-    """The layout before version 1.6: pickles one after another, then the storages' numbers."""
+    """The layout before version 1.6: several pickles, then the numbers of all storages."""
     storages: dict[str, Storage] = {}
     source = ByteSource(view, reading)
 
     def storage(identity: Any) -> Any:
-        """A storage, or the class of a module that stands with its source code."""
+        """A storage, or the class of a module, which is stored with its source code."""
         if isinstance(identity, tuple) and identity[:1] == ("module",):
             return identity[1]
-        return _slot(identity, storages, reading)
+        return _find_storage(identity, storages, reading)
 
-    machine = PickleMachine(reading, BUILDERS, HARMLESS_NAMES, storage)
+    machine = PickleMachine(reading, TORCH_CALLS, ALLOWED_NAMES, storage)
     magic, version = machine.run(source), machine.run(source)
     if magic != _MAGIC or version != 1001:
         raise reading.damaged("it lacks the number that torch files begin with")
@@ -103,34 +104,34 @@ def _read_zip(view: memoryview, reading: Reading) -> Any:
     storages: dict[str, Storage] = {}
 
     def storage(identity: Any) -> Storage:
-        """A storage with the bytes of its member."""
-        slot = _slot(identity, storages, reading)
-        slot.data = members.get(f"{root}/data/{identity[2]}")
-        if slot.data is None or len(slot.data) < slot.nbytes:
-            raise reading.damaged(f"a storage of {slot.count} numbers has no such member")
-        return slot
+        """A storage with the bytes of its archive member."""
+        found = _find_storage(identity, storages, reading)
+        found.data = members.get(f"{root}/data/{identity[2]}")
+        if found.data is None or len(found.data) < found.nbytes:
+            raise reading.damaged(f"a storage of {found.count} numbers has no such member")
+        return found
 
-    machine = PickleMachine(reading, BUILDERS, HARMLESS_NAMES, storage)
+    machine = PickleMachine(reading, TORCH_CALLS, ALLOWED_NAMES, storage)
     return machine.run(ByteSource(members[f"{root}/data.pkl"], reading))
 
 
-def _slot(identity: Any, storages: dict[str, Storage], reading: Reading) -> Storage:
-    """The storage of a persistent id: kind, type, key, device (which is ignored), entries."""
+def _find_storage(identity: Any, storages: dict[str, Storage], reading: Reading) -> Storage:
+    """The storage of a persistent id: "storage", type, key, device (ignored), number of entries."""
     if not isinstance(identity, tuple) or len(identity) < 5 or identity[0] != "storage":
-        raise reading.damaged("it refers to what is no storage")
+        raise reading.damaged("it refers to something that is no storage")
     key = identity[2]
     dtype = storage_type(identity[1], reading)
     (count,) = plain_sizes((identity[4],), reading, "the length of a storage")
     if not isinstance(key, str):
         raise reading.damaged("a storage has no key")
-    slot = storages.setdefault(key, Storage(dtype, count))
-    if (slot.dtype, slot.count) != (dtype, count):
+    whole = storages.setdefault(key, Storage(dtype, count))
+    if (whole.dtype, whole.count) != (dtype, count):
         raise reading.damaged("a storage is stated twice, in two ways")
     part = identity[5] if len(identity) > 5 else None
     if part is None:
-        return slot
+        return whole
     _, start, length = part
     plain_sizes((start, length), reading, "a part of a storage")
     if start + length > count:
         raise reading.damaged("a part of a storage goes beyond its end")
-    return Storage(dtype, length, base=slot, start=start)
+    return Storage(dtype, length, base=whole, start=start)

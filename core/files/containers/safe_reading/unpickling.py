@@ -1,4 +1,4 @@
-"""Files to plain data: the one door of the containers to the interpreter of pickle opcodes."""
+"""Pickles and torch files to plain data: what the containers call to run the pickle machine."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from mmap import mmap
 from pathlib import Path
 from typing import Any
 
+from .allowed_calls import ALLOWED_NAMES
 from .byte_source import ByteSource, map_file
-from .harmless_names import HARMLESS_NAMES
-from .inert import Reading
 from .pickle_machine import PickleMachine
-from .torch_archive import BUILDERS, read_archive
+from .reading import Reading
+from .torch_archive import TORCH_CALLS, read_archive
 
 
 def is_pickle(head: bytes) -> bool:
     """Whether a file may be a pickle.
 
     Args:
-        head: Its first bytes.
+        head: First bytes of the file.
 
     Returns:
-        True for a protocol from 2 up, and for what protocols 0 and 1 begin with.
+        True for the header of protocols 2 to 5, and for the first opcodes of protocols 0 and 1.
     """
     if head[:1] == b"\x80":
         return head[1:2] <= b"\x05"
@@ -28,7 +28,7 @@ def is_pickle(head: bytes) -> bool:
 
 
 def names_in(path: Path, *texts: bytes) -> bool:
-    """Whether a file contains one of some names, wherever it may be.
+    """Whether any of some names occurs anywhere in a file.
 
     Args:
         path: An existing file.
@@ -46,17 +46,17 @@ def read_pickle(path: Path, kind: str) -> tuple[Any, Reading]:
 
     Args:
         path: An existing file.
-        kind: What the file was taken for, with its article, for messages.
+        kind: The kind of file that it is read as, with its article, for messages.
 
     Returns:
-        Plain data (see `PickleMachine.run`), and the limits that remain.
+        Plain data (see `PickleMachine.run`), and the remaining limits.
 
     Raises:
-        CheckpointError: It is damaged, out of proportion, or wants something run.
+        CheckpointError: The file is damaged, exceeds a limit, or asks to run something.
     """
     view = map_file(path)
     reading = Reading(path.name, kind, len(view))
-    machine = PickleMachine(reading, BUILDERS, HARMLESS_NAMES)
+    machine = PickleMachine(reading, TORCH_CALLS, ALLOWED_NAMES)
     return machine.run(ByteSource(view, reading)), reading
 
 
@@ -70,7 +70,7 @@ def read_torch(path: Path) -> tuple[Any, Reading]:
         See `read_pickle`.
 
     Raises:
-        CheckpointError: It is damaged, out of proportion, or wants something run.
+        CheckpointError: The file is damaged, exceeds a limit, or asks to run something.
     """
     view = map_file(path)
     reading = Reading(path.name, "a torch file", len(view))

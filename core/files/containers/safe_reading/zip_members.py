@@ -1,43 +1,43 @@
-"""Members of a zip archive as views of the file: no decompression, no paths, no second opinion.
+"""Members of a zip archive as views of the file: nothing is decompressed or written to disk.
 
-torch stores its members uncompressed, so a compressed one is no torch file, and bombs that unpack
-to more than they weigh cannot exist. Archives that two readers could see differently are refused:
-bytes before or behind, a comment, a name twice, members that overlap.
+torch stores its members uncompressed, so compressed members are refused, which rules out zip bombs.
+Archives that two zip readers could interpret differently are refused as well: bytes before or after
+the archive, a comment, two members of one name, overlapping members.
 """
 
 from __future__ import annotations
 
 import struct
 
-from .inert import Reading
+from .reading import Reading
 
 ZIP_MAGIC = b"PK\x03\x04"
-"""Head of every zip archive."""
+"""First bytes of every zip archive."""
 
 _END, _END64, _LOCATOR64, _ENTRY = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07", b"PK\x01\x02"
 _FULL = 0xFFFFFFFF
-"""A 32-bit field whose value stands in 64 bits elsewhere."""
+"""Value of a 32-bit field whose number is stored in 64 bits in the extra field."""
 
 
 def zip_members(view: memoryview, reading: Reading) -> dict[str, memoryview]:
-    """Every member's bytes by its name; names are keys and nothing else.
+    """The bytes of every member by its name; names are never used as paths.
 
     Args:
         view: The whole archive.
-        reading: Limits, and the name for errors.
+        reading: Limits, and the file name for errors.
 
     Returns:
         At least one member, in the order of the archive's directory.
 
     Raises:
-        CheckpointError: The archive is cut off, compressed, ambiguous, or out of proportion.
+        CheckpointError: The archive is cut off, compressed or ambiguous, or exceeds a limit.
     """
     try:
         entries = _entries(view, reading)
     except (struct.error, UnicodeDecodeError):
         raise reading.damaged("the archive's directory makes no sense: cut off") from None
     members: dict[str, memoryview] = {}
-    folded: set[str] = set()
+    lowercase: set[str] = set()
     end = 0
     for name, offset, size in sorted(entries, key=lambda entry: entry[1]):
         header = bytes(view[offset : offset + 30])
@@ -54,9 +54,9 @@ def zip_members(view: memoryview, reading: Reading) -> dict[str, memoryview]:
         end = start + size
         if end > len(view):
             raise reading.damaged("members of the archive overlap or lie outside of it")
-        if name.casefold() in folded:
+        if name.casefold() in lowercase:
             raise reading.damaged(f"the archive holds {name[:80]!r} twice")
-        folded.add(name.casefold())
+        lowercase.add(name.casefold())
         members[name] = view[start:end]
     if not members:
         raise reading.damaged("the archive is empty")
@@ -64,7 +64,7 @@ def zip_members(view: memoryview, reading: Reading) -> dict[str, memoryview]:
 
 
 def _directory(view: memoryview, reading: Reading) -> tuple[int, int, int]:
-    """Number of entries, and where the directory of the archive begins and ends."""
+    """Number of entries of the central directory, and where it begins and ends."""
     tail = bytes(view[-22:])
     if tail[:4] != _END or tail[20:] != b"\0\0":
         raise reading.damaged("the archive has no end: cut off")
@@ -83,7 +83,7 @@ def _directory(view: memoryview, reading: Reading) -> tuple[int, int, int]:
 
 
 def _entries(view: memoryview, reading: Reading) -> list[tuple[str, int, int]]:
-    """Name, place and size of every member, from the directory at the archive's end."""
+    """Name, offset and size of every member, from the central directory at the end."""
     count, position, end = _directory(view, reading)
     entries: list[tuple[str, int, int]] = []
     while position < end:
@@ -97,7 +97,9 @@ def _entries(view: memoryview, reading: Reading) -> list[tuple[str, int, int]]:
         size, packed, offset = _wide(extra, (size, packed, offset))
         if fields[0] != _ENTRY or position + 46 > end:
             raise reading.damaged("the archive's directory makes no sense: cut off")
-        if method != 0 and "/code/" in name:  # a program's source; nobody reads it
+        if (
+            method != 0 and "/code/" in name
+        ):  # source code of a TorchScript program, which is not read
             size = packed
         elif method != 0 or packed != size or flags & 1:
             raise reading.excessive(f"is an archive with a packed member {name[:80]!r}")
@@ -111,7 +113,7 @@ def _entries(view: memoryview, reading: Reading) -> list[tuple[str, int, int]]:
 
 
 def _wide(extra: memoryview, values: tuple[int, int, int]) -> tuple[int, int, int]:
-    """Sizes and place with those of 64 bits filled in from the entry's extra field."""
+    """Sizes and offset, with 64-bit values taken from the entry's extra field."""
     position = 0
     while position + 4 <= len(extra):
         kind, length = struct.unpack("<HH", extra[position : position + 4])

@@ -1,1 +1,1 @@
-"""BigGAN as its published implementations spell it."""
+"""Parameter names of the published BigGAN implementations."""

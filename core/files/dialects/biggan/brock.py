@@ -1,4 +1,4 @@
-"""BigGAN and BigGAN-deep as Brock's own BigGAN-PyTorch spells them."""
+"""BigGAN and BigGAN-deep with the parameter names of Brock's own BigGAN-PyTorch."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _STATISTICS = {"mean": "statistics.mean", "var": "statistics.variance"}
 
 
 class BrockBigGAN(AbstractDialect):
-    """`blocks.i.0` with `blocks.i.1` for self-attention, spectral norm as weight and `u0`.
+    """`blocks.i.0`, with `blocks.i.1` for self-attention; spectral norm as weight and `u0`.
 
-    Batch norms of all three kinds are read: torch's, "mybn" (whose standing statistics are sums,
-    beside their count), and the one synchronised over devices. Of the last, the published code
-    adds the scale outside training, where it multiplies in training; here it is multiplied.
+    Three kinds of batch norm are read: torch's, "mybn" (which stores sums of its statistics and
+    their count), and the one synchronised across devices. In evaluation mode the published code
+    adds the scale of the last kind, although it multiplies by it in training; here it multiplies.
 
     Args:
         deep: Whether it is BigGAN-deep.
@@ -51,16 +51,16 @@ class BrockBigGAN(AbstractDialect):
     def translate(self, checkpoint: Checkpoint) -> Blueprint:
         """See `AbstractDialect.translate`.
 
-        The columns of the class stand before those of z in the norms (and in BigGAN-deep's first
-        layer), and are put behind them. Without a shared embedding the norms hold tables with a
-        row per class, which are matrices of one-hot classes. The last norm always has eps 1e-5.
-        Files without `sv0` were made of TF-Hub's modules, whose other norms have eps 1e-4.
+        In the norms (and in BigGAN-deep's first layer) the columns of the class come before those
+        of z; they are moved behind them. Without a shared embedding the norms store a table with a
+        row per class, which is transposed to a matrix for one-hot classes. The last norm always has
+        eps 1e-5. Files without `sv0` were converted from TF-Hub, whose other norms have eps 1e-4.
 
         Args:
-            checkpoint: See `AbstractDialect.translate`.
+            checkpoint: A checkpoint that matches the signature.
 
         Returns:
-            See `AbstractDialect.translate`.
+            Canonical tensors and the settings of the network.
 
         Raises:
             CheckpointError: A batch norm lacks its statistics.
@@ -101,12 +101,12 @@ class BrockBigGAN(AbstractDialect):
 
 
 def _class_last(weight: Tensor, features: int) -> Tensor:
-    """Columns of the embedded class moved behind those of z."""
+    """Move the columns of the embedded class behind those of z."""
     return torch.cat([weight[:, features:], weight[:, :features]], dim=1)
 
 
 def _with_plain_statistics(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Statistics of every kind of batch norm as `<norm>.mean` and `<norm>.var`, `[1, C]` each."""
+    """Rename the statistics of all batch norms to `<norm>.mean` and `<norm>.var`, `[1, C]`."""
     result: dict[str, Tensor] = {}
     norms: set[str] = set()
     found = re.compile(r"(.+?)(?:\.bn)?\.(?:stored|running)_(mean|var)")

@@ -1,4 +1,4 @@
-"""BigGAN-deep as Hugging Face's pytorch-pretrained-BigGAN spells it."""
+"""BigGAN-deep with the parameter names of Hugging Face's pytorch-pretrained-BigGAN."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _NORM = {
     "bias": "bias",
 }
 _RGB = 3
-"""Channels of the image; the last convolution has more outputs, which nobody reads."""
+"""Channels of the image; the last convolution has further outputs, which are not used."""
 
 
 class HuggingFaceBigGAN(AbstractDialect):
-    """Blocks and self-attention in one list, spectral norm in torch's spelling, config beside."""
+    """Blocks and self-attention in one list, torch's spectral norm, settings in config.json."""
 
     id = "huggingface-biggan"
     title = "Hugging Face BigGAN-deep"
@@ -48,14 +48,15 @@ class HuggingFaceBigGAN(AbstractDialect):
     def translate(self, checkpoint: Checkpoint) -> Blueprint:
         """See `AbstractDialect.translate`.
 
-        The first layer's outputs lie channels last and are turned. `eps` and the doubling blocks
-        come from the configuration where there is one, names of classes too (`id2label`).
+        The outputs of the first layer are stored channels last and are converted to channels first.
+        `eps`, the upsampling blocks and the names of classes (`id2label`) are read from the
+        configuration if there is one.
 
         Args:
-            checkpoint: See `AbstractDialect.translate`.
+            checkpoint: A checkpoint that matches the signature.
 
         Returns:
-            See `AbstractDialect.translate`.
+            Canonical tensors and the settings of the network.
 
         Raises:
             CheckpointError: The first layer does not fit the first block.
@@ -97,7 +98,7 @@ class HuggingFaceBigGAN(AbstractDialect):
 
 
 def _config(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Our options from theirs; `layers` lists [doubles, inputs, outputs] of each block."""
+    """The pack's options from config.json; `layers` lists [doubles, inputs, outputs] per block."""
     known = {name: config[name] for name in ("eps", "upsampling", "activation") if name in config}
     layers = config.get("layers")
     if layers is None:
@@ -112,7 +113,7 @@ def _config(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _class_names(labels: Any, count: int) -> list[str]:
-    """Names of the classes by number, as many as there are classes; empty where none is given."""
+    """A name for every class number; empty if no class has a name."""
     if not isinstance(labels, Mapping):
         return []
     names = {str(number): str(name) for number, name in cast("Mapping[Any, Any]", labels).items()}

@@ -1,4 +1,4 @@
-"""Spectral norm (Miyato et al., ICLR 2018), as files store it, folded into plain weights."""
+"""Spectral norm (Miyato et al., ICLR 2018) folded into plain weights."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from torch.nn import functional as F
 from ....base.errors import CheckpointError
 
 _STORED = ("weight_orig", "weight_u", "weight_v", "u0", "sv0")
-"""What is left behind; ajbrock's further vectors (`u1`, `sv1`) never act on the weight."""
+"""Tensors that are dropped; ajbrock's further vectors (`u1`, `sv1`) do not affect the weight."""
 
 
 def folded(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Weights as they act: divided by their estimated largest singular value.
+    """Effective weights: each is divided by its estimated largest singular value.
 
-    The estimate is not converged, so it is made of the stored vectors as the published code does.
-    With W the weight as a matrix `[out, -1]`: torch stores u and v, and divides by `u^T W v`;
-    ajbrock's code stores u alone and takes one more step, `v = W^T u / |W^T u|`, which makes it
-    `|W v|`. Files of torch before 1.0.1 lack v, and get it in the same way.
+    The estimate has not converged, so it is computed from the stored vectors as in the published
+    code. Let W be the weight as a matrix `[out, -1]`. torch stores u and v, and divides by
+    `u^T W v`. ajbrock's code stores only u and takes one more step of power iteration,
+    `v = W^T u / |W^T u|`, which gives `|W v|`. Files of torch before 1.0.1 lack v; it is computed
+    in the same way.
 
     Args:
         tensors: Names to tensors; `x.weight_orig`, `x.weight_u` and `x.weight_v`, or `x.weight` and
@@ -47,7 +48,7 @@ def folded(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _divided(path: str, weight: Tensor, u: Tensor, v: Tensor | None) -> Tensor:
-    """One weight by its singular value; half precision is widened, where it would overflow."""
+    """Divide one weight by its singular value, in float32 at least, since float16 may overflow."""
     weight = weight.to(torch.promote_types(weight.dtype, torch.float32))
     matrix, u = weight.reshape(len(weight), -1) if weight.ndim else weight[None, None], u.flatten()
     v = None if v is None else v.flatten()

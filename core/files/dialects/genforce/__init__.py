@@ -1,1 +1,1 @@
-"""Generators as the genforce repositories spell them."""
+"""Parameter names of the genforce repositories, SeFa's among them."""

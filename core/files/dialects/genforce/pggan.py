@@ -1,4 +1,4 @@
-"""PGGAN as genforce and Hammer spell it, which is alike."""
+"""PGGAN with the parameter names of genforce and Hammer, which are the same."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from ....generators.declared_config import declared_scalar
 
 _NAME = re.compile(r"(layer|output)(\d{1,2})\.(weight|bias)")
 _CLASSES = ("c_dim", "label_size", "label_dim")
-"""What the number of classes is called: here, by genforce, by Hammer."""
+"""Names of the number of classes: in this pack, in genforce, in Hammer."""
 
 
-def numbered(kind: str, number: int) -> str:
-    """Canonical module of a numbered layer: two layers and one output per resolution.
+def canonical_layer(kind: str, number: int) -> str:
+    """Canonical name of a numbered layer; each resolution has two layers and one output.
 
     Args:
         kind: "layer" or "output".
-        number: Its number.
+        number: Number of the layer or output, from 0.
 
     Returns:
-        Such as "synthesis.b8.layer0" or "synthesis.b8.torgb".
+        A module name such as "synthesis.b8.layer0" or "synthesis.b8.torgb".
     """
     if kind == "output":
         return f"synthesis.b{4 << number}.torgb"
@@ -30,9 +30,9 @@ def numbered(kind: str, number: int) -> str:
 
 
 def dense_rows(weight: Tensor) -> Tensor:
-    """A first layer from the convolution it is stored as, which pads one pixel by three.
+    """The dense first layer, which is stored as a convolution of a 1x1 image padded by three.
 
-    Such a convolution lays its kernel down turned by 180 degrees.
+    Such a convolution writes its kernel to the output rotated by 180 degrees.
 
     Args:
         weight: `[C, D, 4, 4]`.
@@ -44,7 +44,7 @@ def dense_rows(weight: Tensor) -> Tensor:
 
 
 class GenforcePGGAN(AbstractDialect):
-    """`layer<i>` and `output<i>` at the top, and `lod`."""
+    """`layer<i>` and `output<i>` at the top level, and `lod`."""
 
     id = "genforce-pggan"
     title = "genforce (SeFa repository) and Hammer PGGAN"
@@ -61,12 +61,12 @@ class GenforcePGGAN(AbstractDialect):
     )
 
     def translate(self, checkpoint: Checkpoint) -> Blueprint:
-        """See `AbstractDialect.translate`; z is normalised before the class joins it, too."""
+        """See `AbstractDialect.translate`; z is also normalised before the class joins it."""
         tensors: dict[str, Tensor] = {}
         for name, tensor in checkpoint.tensors.items():
             if match := _NAME.fullmatch(name):
                 value = dense_rows(tensor) if name == "layer0.weight" else tensor
-                tensors[f"{numbered(match[1], int(match[2]))}.{match[3]}"] = value
+                tensors[f"{canonical_layer(match[1], int(match[2]))}.{match[3]}"] = value
         config = {"normalize_z_first": True, **checkpoint.config}
         config["c_dim"] = next((config[name] for name in _CLASSES if name in config), 0)
         if "lod" in checkpoint.tensors:

@@ -1,4 +1,4 @@
-"""StyleGAN (v1) as genforce and as Hammer spell it."""
+"""StyleGAN (v1) with the parameter names of genforce and of Hammer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
 from ....generators.declared_config import declared_scalar
-from .pggan import dense_rows, numbered
+from .pggan import canonical_layer, dense_rows
 
 _LAYER = re.compile(r"synthesis\.(layer|output)(\d{1,2})\.(.+)")
 _MAPPING = re.compile(r"mapping\.dense(\d{1,3})\.(weight|bias)")
@@ -21,27 +21,27 @@ _PARTS = {
     "style.weight": "affine.weight",
     "style.bias": "affine.bias",
 }
-_SHAPED: Mapping[str, Callable[[Tensor], Tensor]] = {
+_RESHAPED: Mapping[str, Callable[[Tensor], Tensor]] = {
     "const": lambda stored: stored[0],
     "noise_const": lambda stored: stored[0, 0],
     "noise_strength": lambda stored: stored.flatten(),
 }
-"""Parts that are stored with axes of length one."""
+"""Conversions of the parts that are stored with axes of length one."""
 
 
 def _translated(
     checkpoint: Checkpoint, parts: Mapping[str, str], others: Mapping[str, str], kernel: str
 ) -> Blueprint:
-    """Canonical names for what one of the two spellings calls them.
+    """Translate either set of names to the canonical one.
 
-    The canonical mapping network has a gain of sqrt(2) behind each rectifier, which here is part of
-    the weights' scale; so its biases are divided by it.
+    The canonical mapping network has a gain of sqrt(2) after each leaky ReLU. Here that gain is
+    part of the scale of the weights, so the biases are divided by it.
 
     Args:
-        checkpoint: Tensors in the foreign spelling.
-        parts: Names of the parts of a layer, to canonical ones.
-        others: Names of the mean w and of the class embedding, likewise.
-        kernel: Name of the low-pass filter's kernel, which is the same in every layer that has one.
+        checkpoint: Tensors with foreign names.
+        parts: Foreign to canonical names of the parts of a layer.
+        others: Foreign to canonical names of the mean w and the class embedding.
+        kernel: Name of a low-pass filter kernel; it is the same in every layer that has one.
 
     Returns:
         The canonical tensors.
@@ -54,8 +54,8 @@ def _translated(
         elif (match := _LAYER.fullmatch(name)) and match[3] in parts:
             part = parts[match[3]]
             stored = dense_rows(tensor) if name == "synthesis.layer0.weight" else tensor
-            stored = _SHAPED[part](stored) if part in _SHAPED else stored
-            tensors[f"{numbered(match[1], int(match[2]))}.{part}"] = stored
+            stored = _RESHAPED[part](stored) if part in _RESHAPED else stored
+            tensors[f"{canonical_layer(match[1], int(match[2]))}.{part}"] = stored
         elif name in others:
             tensors[others[name]] = tensor
         elif name == kernel:
@@ -97,7 +97,7 @@ class GenforceStyleGAN1(AbstractDialect):
 
 
 class HammerStyleGAN1(AbstractDialect):
-    """As genforce, but noise and filter in the layer itself, mean w in `w_avg`."""
+    """As genforce, but noise and filter are in the layer itself, and mean w is `w_avg`."""
 
     id = "hammer-stylegan1"
     title = "Hammer (ReSeFa repository) StyleGAN (v1)"

@@ -1,4 +1,4 @@
-"""StyleGAN2 as the SeFa repository (genforce) spells it."""
+"""StyleGAN2 with the parameter names of genforce (the SeFa repository)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MAPPING = re.compile(r"mapping\.dense(\d{1,3})\.(weight|bias)")
 
 
 class GenforceStyleGAN2(AbstractDialect):
-    """`layer<i>` and `output<i>`, mean w in `truncation.w_avg`, style biases without their 1."""
+    """`layer<i>` and `output<i>`, mean w `truncation.w_avg`; style biases lack the constant 1."""
 
     id = "genforce-stylegan2"
     title = "genforce (SeFa repository) StyleGAN2"
@@ -40,14 +40,14 @@ class GenforceStyleGAN2(AbstractDialect):
     def translate(self, checkpoint: Checkpoint) -> Blueprint:
         """See `AbstractDialect.translate`.
 
-        The constant 1 is added to the style biases, and the kernels of upsampling convolutions are
-        turned round: here they are stored as a transposed convolution flips them.
+        The constant 1 is added to the style biases. The kernels of upsampling convolutions are
+        flipped, since the files store them for a transposed convolution.
 
         Args:
-            checkpoint: See `AbstractDialect.translate`.
+            checkpoint: A checkpoint that matches the signature.
 
         Returns:
-            See `AbstractDialect.translate`.
+            Canonical tensors and the settings of the network.
         """
         tensors = numbered_layers(checkpoint.tensors)
         for name, tensor in tensors.items():
@@ -63,7 +63,7 @@ class GenforceStyleGAN2(AbstractDialect):
 
 
 def numbered_layers(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Canonical names for what genforce and Hammer spell alike: layers and mapping by number.
+    """Translate the names that genforce and Hammer share: numbered layers and mapping layers.
 
     Layer i is the i-th convolution, output i the ToRGB of the i-th resolution.
 
@@ -71,7 +71,7 @@ def numbered_layers(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
         tensors: Foreign names to tensors.
 
     Returns:
-        Canonical names to tensors; names of no meaning for the network are left out.
+        Canonical names to tensors; all other names are left out.
     """
     result = {"synthesis.b4.const": tensors["synthesis.early_layer.const"][0]}
     for name, tensor in tensors.items():

@@ -1,1 +1,1 @@
-"""Generators as Hammer spells them."""
+"""Parameter names of Hammer and the ReSeFa repository."""

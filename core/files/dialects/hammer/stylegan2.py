@@ -1,4 +1,4 @@
-"""StyleGAN2 as Hammer and the ReSeFa repository spell it."""
+"""StyleGAN2 with the parameter names of Hammer and the ReSeFa repository."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ..genforce.stylegan2 import numbered_layers
 
 
 class HammerStyleGAN2(AbstractDialect):
-    """As genforce, but the mean w in `w_avg`, whole style biases, and an embedding for classes."""
+    """As genforce, but mean w is `w_avg`, style biases are complete, and classes are embedded."""
 
     id = "hammer-stylegan2"
     title = "Hammer (ReSeFa repository) StyleGAN2"

@@ -1,4 +1,4 @@
-"""StyleGAN3 as Hammer and the ReSeFa repository spell it."""
+"""StyleGAN3 with the parameter names of Hammer and the ReSeFa repository."""
 
 from __future__ import annotations
 
@@ -53,16 +53,17 @@ class HammerStyleGAN3(AbstractDialect):
     def translate(self, checkpoint: Checkpoint) -> Blueprint:
         """See `AbstractDialect.translate`.
 
-        The grid tells the first size and sampling rate, and the filters tell where the rate rises.
+        The first size and sampling rate are read from the grid, and the layers at which the rate
+        rises from the filters.
 
         Args:
-            checkpoint: See `AbstractDialect.translate`.
+            checkpoint: A checkpoint that matches the signature.
 
         Returns:
-            See `AbstractDialect.translate`.
+            Canonical tensors and the settings of the network.
 
         Raises:
-            CheckpointError: Layers are missing, or the grid is none.
+            CheckpointError: Layers are missing, or the grid is not a sampling grid.
         """
         parts: dict[int, dict[str, Tensor]] = {}
         tensors: dict[str, Tensor] = {}
@@ -87,10 +88,10 @@ class HammerStyleGAN3(AbstractDialect):
 
 
 def _sizes(grid: Tensor, layers: list[dict[str, Tensor]]) -> tuple[list[int], int]:
-    """Height and width of each layer's features, and the margin within all but the last two.
+    """Feature size of each layer, and the margin that all but the last two layers include.
 
     Args:
-        grid: `[1, H, W, 2]`, where the input is sampled, in image widths.
+        grid: `[1, H, W, 2]`: points at which the input is sampled, in image widths.
         layers: Canonical part names to tensors.
 
     Returns:
@@ -111,7 +112,7 @@ def _sizes(grid: Tensor, layers: list[dict[str, Tensor]]) -> tuple[list[int], in
     rate = round((width - 1) / extent)
     margin = (width - rate) // 2
     sizes: list[int] = []
-    for count in taps:  # the first layer keeps its rate: its taps are those of the rectifier's own
+    for count in taps:  # the first layer keeps the rate: its taps are only for the leaky ReLU
         rate = rate * count // taps[0]
         sizes.append(rate + 2 * margin)
     return [*sizes[:-1], rate, rate], margin

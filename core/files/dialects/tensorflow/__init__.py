@@ -1,1 +1,1 @@
-"""Generators as their TensorFlow releases spell them."""
+"""Parameter names of the TensorFlow releases."""

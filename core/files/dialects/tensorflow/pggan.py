@@ -1,4 +1,4 @@
-"""PGGAN as its TensorFlow release spells it."""
+"""PGGAN with the parameter names of its TensorFlow release."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from torch import Tensor
 
 from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
 from ....generators.declared_config import declared_scalar
-from .network_file import require_arguments, turned_axes
+from .weight_layout import require_arguments, to_torch_axes
 
 _LAYER = re.compile(r"(\d{1,5})x\1/(Dense|Conv|Conv0|Conv0_up|Conv1)/(weight|bias)")
 _IMAGE = re.compile(r"ToRGB_lod(\d{1,2})/(weight|bias)")
 _NUMBERS = {"Dense": 0, "Conv": 1, "Conv0": 0, "Conv0_up": 0, "Conv1": 1}
 _FUSED = "8x8/Conv0_up/weight"
-"""There where upsampling and convolution are one; its weight has outputs before inputs."""
+"""Present if upsampling and convolution are fused; this weight has outputs before inputs."""
 
 
 class TensorflowPGGAN(AbstractDialect):
-    """`<size>x<size>/Conv0_up`, `ToRGB_lod<n>` counted from the largest, classes as an argument."""
+    """`<size>x<size>/Conv0_up`, `ToRGB_lod<n>` counted from the largest size."""
 
     id = "tensorflow-pggan"
     title = "PGGAN's TensorFlow release"
@@ -29,13 +29,13 @@ class TensorflowPGGAN(AbstractDialect):
         """See `AbstractDialect.translate`.
 
         Args:
-            checkpoint: See `AbstractDialect.translate`.
+            checkpoint: A checkpoint that matches the signature.
 
         Returns:
-            See `AbstractDialect.translate`.
+            Canonical tensors and the settings of the network.
 
         Raises:
-            CheckpointError: The network was built in a way that is not read.
+            CheckpointError: The network was built with arguments that are not supported.
         """
         config = checkpoint.config
         require_arguments(
@@ -51,7 +51,7 @@ class TensorflowPGGAN(AbstractDialect):
                 target = f"b{largest >> int(match[1])}.torgb.{match[2]}"
             else:
                 continue
-            tensors[f"synthesis.{target}"] = turned_axes(tensor)
+            tensors[f"synthesis.{target}"] = to_torch_axes(tensor)
         known = {
             "c_dim": config.get("c_dim", config.get("label_size")),
             "fused_scale": _FUSED in checkpoint.tensors,

@@ -1,4 +1,4 @@
-"""StyleGAN (v1) as its TensorFlow release spells it; also config A of StyleGAN2's."""
+"""StyleGAN (v1) with the names of its TensorFlow release, and config A of StyleGAN2's release."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor
 from ....base.errors import CheckpointError
 from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
 from ....generators.declared_config import declared_scalar
-from .network_file import require_arguments, turned_axes
+from .weight_layout import require_arguments, to_torch_axes
 
 _LAYER = re.compile(r"synthesis/(\d{1,5})x\1/(Const|Dense|Conv|Conv0_up|Conv1)/(.+)")
 _IMAGE = re.compile(r"synthesis/ToRGB_lod(\d{1,2})/(weight|bias)")
@@ -28,7 +28,7 @@ _PARTS = {
     "StyleMod/bias": "affine.bias",
 }
 _TAPS = 32
-"""More than any low-pass filter has."""
+"""Most taps of a low-pass filter; real ones have far fewer."""
 _OTHERS = {"dlatent_avg": "mapping.w_avg", "mapping/LabelConcat/weight": "mapping.label_weight"}
 
 
@@ -51,13 +51,13 @@ class TensorflowStyleGAN1(AbstractDialect):
         """See `AbstractDialect.translate`; biases of the mapping network are divided by sqrt(2).
 
         Args:
-            checkpoint: See `AbstractDialect.translate`.
+            checkpoint: A checkpoint that matches the signature.
 
         Returns:
-            See `AbstractDialect.translate`.
+            Canonical tensors and the settings of the network.
 
         Raises:
-            CheckpointError: The network was built in a way that is not read.
+            CheckpointError: The network was built with arguments that are not supported.
         """
         config = checkpoint.config
         require_arguments(
@@ -80,17 +80,17 @@ class TensorflowStyleGAN1(AbstractDialect):
                 tensors[_OTHERS[name]] = tensor
             elif match := _MAPPING.fullmatch(name):
                 scale = 1 / math.sqrt(2) if match[2] == "bias" else 1.0
-                tensors[f"mapping.fc{match[1]}.{match[2]}"] = turned_axes(tensor) * scale
+                tensors[f"mapping.fc{match[1]}.{match[2]}"] = to_torch_axes(tensor) * scale
             elif match := _NOISE.fullmatch(name):
                 number = int(match[1])
                 target = f"b{4 << number // 2}.layer{number % 2}.noise_const"
                 tensors[f"synthesis.{target}"] = tensor[0, 0]
             elif match := _IMAGE.fullmatch(name):
                 target = f"b{largest >> int(match[1])}.torgb.{match[2]}"
-                tensors[f"synthesis.{target}"] = turned_axes(tensor)
+                tensors[f"synthesis.{target}"] = to_torch_axes(tensor)
             elif (match := _LAYER.fullmatch(name)) and match[3] in _PARTS:
                 target = f"b{match[1]}.layer{_NUMBERS[match[2]]}.{_PARTS[match[3]]}"
-                stored = tensor[0] if match[3] == "const" else turned_axes(tensor)
+                stored = tensor[0] if match[3] == "const" else to_torch_axes(tensor)
                 tensors[f"synthesis.{target}"] = stored
         if "blur_filter" in config:
             tensors["synthesis.resample_filter"] = _kernel(config["blur_filter"])
@@ -103,13 +103,13 @@ class TensorflowStyleGAN1(AbstractDialect):
 
 
 def _kernel(row: Any) -> Tensor:
-    """The low-pass filter `[k, k]` of sum 1 from its row, or from none for no filter.
+    """The separable low-pass filter of sum 1 from its 1-D taps; none means no filter.
 
     Returns:
         `[k, k]`.
 
     Raises:
-        CheckpointError: The row is no list of a few numbers.
+        CheckpointError: The taps are not a list of 1 to 32 numbers with a finite sum other than 0.
     """
     taps = [1.0] if row is None else row
     plain = isinstance(taps, (list, tuple)) and all(isinstance(v, (int, float)) for v in taps)

@@ -1,4 +1,4 @@
-"""StyleGAN2 and StyleGAN2-ADA as their TensorFlow releases spell them, configs B to F."""
+"""StyleGAN2 and StyleGAN2-ADA, configs B to F, with the names of their TensorFlow releases."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 from ....base.errors import CheckpointError
 from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
 from ....generators.declared_config import declared_scalar
-from .network_file import require_arguments, turned_axes
+from .weight_layout import require_arguments, to_torch_axes
 
 _LAYER = re.compile(r"synthesis/(\d{1,5})x\1/(Const|Conv|Conv0_up|Conv1|Skip|ToRGB)/(\w+)")
 _IMAGE = re.compile(r"synthesis/ToRGB_lod0/(\w+)")
@@ -40,7 +40,7 @@ _OTHERS = {
 
 
 class TensorflowStyleGAN2(AbstractDialect):
-    """`synthesis/<size>x<size>/Conv0_up` with `mod_weight`, style biases without their 1."""
+    """`synthesis/<size>x<size>/Conv0_up` with `mod_weight`; style biases lack the constant 1."""
 
     id = "tensorflow-stylegan2"
     title = "StyleGAN2's TensorFlow releases"
@@ -57,18 +57,19 @@ class TensorflowStyleGAN2(AbstractDialect):
     def translate(self, checkpoint: Checkpoint) -> Blueprint:
         """See `AbstractDialect.translate`.
 
-        The constant 1 is added to the style biases, and the kernels of upsampling convolutions are
-        turned round: here they are stored as a transposed convolution flips them. Configs B to D
-        have an image layer for every resolution, of which only the last acts.
+        The constant 1 is added to the style biases. The kernels of upsampling convolutions are
+        flipped, since the files store them for a transposed convolution. Configs B to D have an
+        image layer at every resolution, of which only the last is used.
 
         Args:
-            checkpoint: See `AbstractDialect.translate`.
+            checkpoint: A checkpoint that matches the signature.
 
         Returns:
-            See `AbstractDialect.translate`.
+            Canonical tensors and the settings of the network.
 
         Raises:
-            CheckpointError: The network was built in a way that is not read, or was still growing.
+            CheckpointError: The network was built with arguments that are not supported, or was
+                still growing.
         """
         config = checkpoint.config
         require_arguments(
@@ -93,11 +94,11 @@ class TensorflowStyleGAN2(AbstractDialect):
         for name, tensor in checkpoint.tensors.items():
             if name in _OTHERS:
                 whole = name.endswith(("Concat/weight", "avg"))
-                tensors[_OTHERS[name]] = tensor if whole else turned_axes(tensor)
+                tensors[_OTHERS[name]] = tensor if whole else to_torch_axes(tensor)
             elif match := _MAPPING.fullmatch(name):
-                tensors[f"mapping.fc{match[1]}.{match[2]}"] = turned_axes(tensor)
+                tensors[f"mapping.fc{match[1]}.{match[2]}"] = to_torch_axes(tensor)
             elif match := _NOISE.fullmatch(name):
-                # One convolution at 4 pixels, two at each further resolution.
+                # One convolution at 4x4 pixels, two at each further resolution.
                 number = int(match[1]) + 1
                 target = f"b{4 << number // 2}.conv{number % 2}.noise_const"
                 tensors[f"synthesis.{target}"] = tensor[0, 0]
@@ -111,7 +112,7 @@ class TensorflowStyleGAN2(AbstractDialect):
 
 def _part(module: str, part: str, tensor: Tensor) -> dict[str, Tensor]:
     """One tensor of a layer under its canonical name."""
-    value = tensor[0] if part == "const" else turned_axes(tensor)
+    value = tensor[0] if part == "const" else to_torch_axes(tensor)
     if part == "affine.bias":
         value = value + 1
     elif part == "weight" and module.endswith("conv0"):

@@ -99,7 +99,7 @@ def test_a_variable_that_is_no_pair(tmp_path: Path) -> None:
     net = tensorflow_network({}, tmp_path / "ran")
     net.__dict__["variables"] = [("a", 1, 2)]
     path = write_tensorflow(tmp_path / "x.pkl", (net, net, net))
-    with pytest.raises(CheckpointError, match="no pair of name and array"):
+    with pytest.raises(CheckpointError, match="a variable is not a pair of name and array"):
         read_checkpoint(path)
 
 

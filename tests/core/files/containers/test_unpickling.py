@@ -15,7 +15,8 @@ import pytest
 import torch
 from latent_levers.core.base.errors import CheckpointError
 from latent_levers.core.files.containers.safe_reading.array_plans import ArrayPlan
-from latent_levers.core.files.containers.safe_reading.inert import STEPS, Name, Reading, Record
+from latent_levers.core.files.containers.safe_reading.plain_data import Name, Record
+from latent_levers.core.files.containers.safe_reading.reading import STEPS, Reading
 from latent_levers.core.files.containers.safe_reading.unpickling import is_pickle, read_pickle
 
 PROTOCOLS = pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
@@ -215,7 +216,7 @@ def test_small_opcodes(tmp_path: Path) -> None:
         (b"})\x85)s.", "keys"),
         (b"}((((tttt)s.", "keys"),
         (b"\x8b\x00\x02\x00\x00" + b"\x7f" * 512 + b".", "an integer of 4095 bits"),
-        (b"h\x07.", "what was never there before byte 2"),
+        (b"h\x07.", "a key that was never there before byte 2"),
         (b"0.", "lacks its operands"),
         (b"K\x01a.", "lacks its operands"),
         (b"K\x01K\x01a.", "cannot act on"),

@@ -178,7 +178,7 @@ def test_filter_of_stylegan_is_an_argument() -> None:
 def test_variants_that_are_not_read_are_refused(name: str, argument: dict[str, Any]) -> None:
     """Rather than drawn wrongly."""
     config = {**arguments(name), **argument}
-    with pytest.raises(CheckpointError, match=f"built with {next(iter(argument))}=.*not read"):
+    with pytest.raises(CheckpointError, match=f"built with {next(iter(argument))}=.*not supported"):
         recognise(Checkpoint(parameters(name), "x.pkl", config=config))
 
 

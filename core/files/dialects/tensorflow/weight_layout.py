@@ -1,7 +1,8 @@
-"""How networks of the TensorFlow era keep their weights, and which of their arguments matter.
+"""TensorFlow's order of axes in weights, and the constructor arguments that are supported.
 
-Names are paths with slashes. A dense weight is `[inputs, outputs]`, a convolution's
-`[height, width, inputs, outputs]`, both divided by the factor of the equalised learning rate.
+Names of variables are paths with slashes. A dense weight is `[inputs, outputs]`, a convolution's is
+`[height, width, inputs, outputs]`; both are stored without the factor of the equalised learning
+rate.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from torch import Tensor
 from ....base.errors import CheckpointError
 
 
-def turned_axes(weight: Tensor) -> Tensor:
-    """A weight with outputs first, as torch has it.
+def to_torch_axes(weight: Tensor) -> Tensor:
+    """Permute a weight to torch's order, outputs first.
 
     Args:
         weight: `[I, O]`, `[h, w, I, O]`, or anything else.
 
     Returns:
-        `[O, I]`, `[O, I, h, w]`, or the same.
+        `[O, I]`, `[O, I, h, w]`, or the tensor unchanged.
     """
     if weight.ndim == 4:
         return weight.permute(3, 2, 0, 1)
@@ -29,11 +30,11 @@ def turned_axes(weight: Tensor) -> Tensor:
 
 
 def require_arguments(config: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
-    """Refuse a network that was built in a way that is not read.
+    """Refuse a network that was built with arguments that are not supported.
 
     Args:
-        config: Arguments that the file states.
-        expected: Arguments with the only value that is read; absent ones are taken to have it.
+        config: Constructor arguments in the file.
+        expected: The only supported value of each argument; a missing argument has this value.
 
     Raises:
         CheckpointError: An argument has another value.
@@ -44,5 +45,5 @@ def require_arguments(config: Mapping[str, Any], expected: Mapping[str, Any]) ->
             raise CheckpointError(
                 f"This network was built with {name}={found!r}",
                 f"{value!r}",
-                "This variant is not read",
+                "This variant is not supported",
             )

@@ -1,4 +1,8 @@
-"""Calls of the standard library and of numpy that checkpoints make, as plain data."""
+"""The allow-list: calls that pickles of checkpoints may make, each with a builder of plain data.
+
+The builders return dictionaries, lists, bytes, text and records; none of them runs anything that a
+file names.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +10,21 @@ import sys
 from typing import Any
 
 from .array_plans import ARRAY_BUILDERS
-from .inert import Builder, Name, Reading, Record, is_key
+from .plain_data import Builder, Name, Record, is_key
+from .reading import Reading
 
 _ENCODINGS = {"latin1": "latin-1", "latin-1": "latin-1", "ascii": "ascii", "utf-8": "utf-8"}
-"""Encodings by which bytes are stored as text; other codecs decompress, and worse."""
+"""Encodings in which pickles store bytes as text; other codecs may decompress, or worse."""
 
 
 def _record(module: str, attribute: str) -> Builder:
-    """A builder of records of one class."""
+    """A builder that returns records of one class."""
     name = Name(module, attribute)
     return lambda arguments, reading: Record(name, arguments)
 
 
 def _dictionary(arguments: tuple[Any, ...], reading: Reading) -> dict[Any, Any]:
-    """From nothing, a dictionary, or pairs of keys and values."""
+    """A dictionary from no argument, a dictionary, or pairs of keys and values."""
     content = arguments[0] if arguments else {}
     if isinstance(content, (Name, type(None))):  # the factory of a defaultdict
         content = {}
@@ -31,15 +36,15 @@ def _dictionary(arguments: tuple[Any, ...], reading: Reading) -> dict[Any, Any]:
 
 
 def _set(arguments: tuple[Any, ...], reading: Reading) -> list[Any]:
-    """From nothing or a list of what may be the key of a dictionary."""
+    """A set as a list, from no argument or a list of hashable elements."""
     elements = _list(arguments, reading)
     if not all(map(is_key, elements)):
-        raise reading.excessive("has a set of what is not text or numbers")
+        raise reading.excessive("has a set of something other than text or numbers")
     return elements
 
 
 def _list(arguments: tuple[Any, ...], reading: Reading) -> list[Any]:
-    """From nothing or a list; sets stay lists."""
+    """A list from no argument or a list."""
     if not arguments:
         return []
     if not isinstance(arguments[0], (list, tuple)):
@@ -49,7 +54,7 @@ def _list(arguments: tuple[Any, ...], reading: Reading) -> list[Any]:
 
 
 def _encoded(arguments: tuple[Any, ...], reading: Reading) -> bytes:
-    """Bytes that protocols 0 to 2 store as text."""
+    """Bytes, which protocols 0 to 2 store as text."""
     text, encoding = arguments[0], arguments[1] if len(arguments) > 1 else "utf-8"
     if not isinstance(text, str) or encoding not in _ENCODINGS:
         raise reading.refused(f"_codecs.encode with {str(encoding)[:40]!r}")
@@ -58,19 +63,19 @@ def _encoded(arguments: tuple[Any, ...], reading: Reading) -> bytes:
 
 
 def _bytes(arguments: tuple[Any, ...], reading: Reading) -> bytes:
-    """From nothing, bytes, or text with its encoding; never from a number, which is a length."""
+    """Bytes from no argument, bytes, or text with its encoding; never from a number (a length)."""
     if not arguments:
         return b""
     if isinstance(arguments[0], str):
         return _encoded(arguments, reading)
     if not isinstance(arguments[0], (bytes, bytearray, memoryview)):
-        raise reading.refused("the making of bytes from what is none")
+        raise reading.refused("the making of bytes from something other than bytes or text")
     reading.spend_bytes(len(arguments[0]))
     return bytes(arguments[0])
 
 
 def _complex(arguments: tuple[Any, ...], reading: Reading) -> complex:
-    """From two numbers."""
+    """A complex number from two numbers."""
     return complex(float(arguments[0]), float(arguments[1]))
 
 
@@ -81,7 +86,7 @@ def _path(arguments: tuple[Any, ...], reading: Reading) -> str:
 
 
 def _reconstructed(arguments: tuple[Any, ...], reading: Reading) -> Record:
-    """What protocols 0 and 1 write for an instance: class, base class, content of the base."""
+    """An instance in protocols 0 and 1: class, base class, and content of the base class."""
     name, _, content = arguments
     if not isinstance(name, Name):
         raise reading.refused("the result of another call")
@@ -94,7 +99,7 @@ def _reconstructed(arguments: tuple[Any, ...], reading: Reading) -> Record:
 
 
 def _persistent_object(arguments: tuple[Any, ...], reading: Reading) -> Record:
-    """NVIDIA's persistent objects: class name and state; the source beside them is left out."""
+    """NVIDIA's persistent objects: class name and state; their source code is left out."""
     meta = arguments[0].items if isinstance(arguments[0], Record) else arguments[0]
     name = meta["class_name"]
     if not isinstance(name, str):
@@ -104,7 +109,7 @@ def _persistent_object(arguments: tuple[Any, ...], reading: Reading) -> Record:
 
 _PATHS = ("PosixPath", "WindowsPath", "PurePosixPath", "PureWindowsPath", "Path")
 
-HARMLESS_BUILDERS: dict[Name, Builder] = {
+ALLOWED_CALLS: dict[Name, Builder] = {
     **ARRAY_BUILDERS,
     **{Name("collections", n): _dictionary for n in ("OrderedDict", "defaultdict", "Counter")},
     Name("collections", "deque"): _list,
@@ -130,10 +135,10 @@ HARMLESS_BUILDERS: dict[Name, Builder] = {
     **{Name(m, n): _path for m in ("pathlib", "pathlib._local") for n in _PATHS},
     Name("torch_utils.persistence", "_reconstruct_persistent_obj"): _persistent_object,
 }
-"""Calls that every kind of pickle may make."""
+"""Calls that every kind of pickle may make, and their builders."""
 
-HARMLESS_NAMES = frozenset(
+ALLOWED_NAMES = frozenset(
     Name("builtins", name)
     for name in ("int", "long", "float", "str", "unicode", "bool", "tuple", "object", "type")
 )
-"""Types that may stand in a file as values, and may not be called."""
+"""Types that may occur as values but may not be called."""
