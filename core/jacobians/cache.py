@@ -1,4 +1,4 @@
-"""Jacobians kept between calls, so that another region of the same image costs no derivative."""
+"""Jacobians cached between calls, so that another region of the same image needs no derivative."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class JacobianCache:
         """A Jacobian, which then counts as used last.
 
         Args:
-            key: See `cache_key`.
+            key: A digest computed by `cache_key`.
 
         Returns:
             The columns, or none.
@@ -64,7 +64,7 @@ class JacobianCache:
         """Keep a Jacobian, and drop what no longer fits; one larger than the limit is not kept.
 
         Args:
-            key: See `cache_key`.
+            key: A digest computed by `cache_key`.
             columns: The columns.
         """
         with self._lock:
@@ -91,7 +91,7 @@ class JacobianCache:
 
 
 def cache_key(code: LatentCode, *facts: object) -> str:
-    """What tells Jacobians apart.
+    """Key under which a Jacobian is cached.
 
     Args:
         code: One code, of which every number counts.

@@ -1,4 +1,4 @@
-"""Columns of a Jacobian: where they come from, and the Grams of those that are kept."""
+"""Columns of a Jacobian: their source, and the Grams of stored columns."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ class StoredColumns:
         total = torch.zeros(
             len(self.values), count, dtype=torch.float64, device=self.lengths.device
         )
-        with full_precision():  # columns may be had in TF32, sums of their products never
+        with full_precision():  # columns may be computed in TF32, sums of their products never
             for channel in range(self.values.shape[1]):
                 for start in range(0, len(inside), step):
                     rows = inside[start : start + step]
@@ -221,7 +221,7 @@ class StoredColumns:
         """Grams of several regions, `[d, d]` each.
 
         Where one region is what another leaves and its trace is more than half of the whole's, it
-        is had by subtraction: the other is small beside it, so that no digit is lost. The whole is
+        is computed by subtraction: the other is small beside it, so that no digit is lost. The whole is
         made once and serves later regions too.
 
         Args:

@@ -174,7 +174,7 @@ class ReSeFaFactorize(io.ComfyNode):
             seconds = time.monotonic() - begun
             if tell_layers:
                 shares = layer_shares(work.generator, latents[:1], levers, progress=host.progress())
-                levers = shares.told(levers)
+                levers = shares.with_details(levers)
             kept = _found(effort) - before
             work.notes += [*_told(levers), _cost(seconds, len(latents), kept)]
             images = enlarged(render(work.generator, latents[:4]), display_scale(size))
