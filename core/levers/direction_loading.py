@@ -39,7 +39,7 @@ def load_directions(
 
     Args:
         path: The file: safetensors, `.npy`, `.npz`, or a torch file.
-        space: "Z", "Z+", "W", "W+" or "S"; what is stated here wins over what is told or inferred.
+        space: "Z", "Z+", "W", "W+" or "S"; what is stated here overrides the file and inference.
             None means: a vector per layer is W+; otherwise the space whose size fits `gan`;
             otherwise W, with a warning.
         num_ws: Number of layers of the generator; none means that of the file or of `gan`. Needed
@@ -93,7 +93,7 @@ def _open(source: Path) -> Checkpoint:
 def _override(
     levers: Directions, space: LatentSpace | None, num_ws: int | None, name: str
 ) -> Directions:
-    """Our own directions with what the caller knows better, as far as their sizes allow."""
+    """Our own directions, space and layer count overridden where their sizes allow."""
     where, count = space or levers.space, num_ws or levers.num_ws
     is_plus, in_s = where.is_plus, where is LatentSpace.S
     resized = is_plus != levers.space.is_plus or (is_plus and count != levers.num_ws)

@@ -35,7 +35,8 @@ class LayerShares:
     in layer l and G the mean over codes of `J^T J`. Rows sum to 1; to 0 where nothing moves."""
     cross: Tensor
     """`[K]` float64: `(n^T G n - sum_l n_l^T G_ll n_l) / sum_l n_l^T G_ll n_l`. Near 0, the layers
-    act apart and the shares describe the whole effect; near -1 they cancel, above they help each other."""
+    act independently and the shares describe the whole effect; near -1 they cancel, above they
+    reinforce each other."""
 
     def lives_in(self, index: int, part: float = HOME) -> str:
         """The shortest run of layers that holds most of a direction's effect.
