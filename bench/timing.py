@@ -1,4 +1,4 @@
-"""Timing in rounds, so that a load of the machine affects all methods alike; the best run counts."""
+"""Timing in rounds, so that load on the machine affects all methods alike; the best counts."""
 
 from __future__ import annotations
 

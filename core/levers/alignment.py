@@ -1,4 +1,4 @@
-"""Levers of different spaces and layers converted to one space, so that they can be combined."""
+"""Levers of different spaces and layers converted to one space, to be combined."""
 
 from __future__ import annotations
 
