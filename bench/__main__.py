@@ -1,6 +1,7 @@
 """Measure everything, print tables, write `out/bench.json` and `docs/performance.md`.
 
-Each case runs in a process of its own. A threshold that does not hold is reported; the exit code stays 0.
+Each case runs in a process of its own. A threshold that does not hold is reported and
+leaves the exit code at 0.
 """
 
 from __future__ import annotations
