@@ -57,16 +57,16 @@ def keep_all(source: ColumnSource) -> StoredColumns:
         The columns.
     """
     with plain_tensors(), full_precision():
-        held = store_columns(source, Memory.of(None, source.device), torch.float32)
-    assert held is not None  # whoever calls this knows that they fit
-    return held
+        stored = store_columns(source, Memory.of(None, source.device), torch.float32)
+    assert stored is not None  # whoever calls this knows that they fit
+    return stored
 
 
-def problem_of(held: StoredColumns, subject: Subject) -> EigenProblem:
+def problem_of(stored: StoredColumns, subject: Subject) -> EigenProblem:
     """The pencil of the subject's region and all else.
 
     Args:
-        held: All columns of its Jacobian.
+        stored: All columns of its Jacobian.
         subject: The subject.
 
     Returns:
@@ -76,10 +76,10 @@ def problem_of(held: StoredColumns, subject: Subject) -> EigenProblem:
     channels = subject.gan.spec.img_channels
     a, b = (
         total / (channels * float(weight.sum()))
-        for total, weight in zip(held.grams(weights), weights, strict=True)
+        for total, weight in zip(stored.grams(weights), weights, strict=True)
     )
-    support = int((weights[0] > 0).sum()) * channels
-    return ReSeFaMethod().problem(a, b, 1e-3, "trace", support)
+    rank_bound = int((weights[0] > 0).sum()) * channels
+    return ReSeFaMethod().problem(a, b, 1e-3, "trace", rank_bound)
 
 
 def leading(problem: EigenProblem, count: int = COUNT) -> Tensor:

@@ -7,7 +7,7 @@ long to be done in full is sampled, and its total is extrapolated and says so.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,24 +15,25 @@ import latent_levers as ll
 import torch
 from latent_levers.core.base.execution import full_precision, plain_tensors
 from latent_levers.core.generators.architectures.stylegan2.network import StyleGAN2
-from latent_levers.core.jacobians.columns import ColumnSource, StoredColumns
-from latent_levers.core.jacobians.image_map import LinearMap
-from latent_levers.core.jacobians.strategies.forward import ForwardStrategy
-from latent_levers.core.jacobians.strategies.linearised import LinearisedStrategy
+from latent_levers.core.jacobians.columns import StoredColumns
 from torch import Tensor
 
 from .accuracy import Reference, keep_all, leading, problem_of, reference, sine
 from .children import call
 from .convolutions import bare
+from .methods import (
+    OURS,
+    REVERSE,
+    TYPES,
+    column_source,
+    forward_columns,
+    linearised_columns,
+    reverse,
+)
 from .networks import Subject, subject
 from .peaks import peak_mb
-from .published import draw, pixel_rows
 from .rows import Row
 from .timing import Contender, best_size, seconds, take_turns
-
-OURS = "linearised-float32"
-_TYPES = {OURS: torch.float32, "linearised-bfloat16": torch.bfloat16}
-_REVERSE = {"reverse-per-pixel": True, "reverse-per-pixel-shared": False}
 
 
 @dataclass(frozen=True)
@@ -91,15 +92,15 @@ def measure(case: str, plan: Plan, what: Subject | None = None) -> list[Row]:
             _directions(case, what, plan, found)
     for name, each in found.items():
         columns = what.image().size
-        count = what.rows if name in _REVERSE else columns
+        count = what.rows if name in REVERSE else columns
         if each.total is None and each.each is not None:
             each.total = each.each * count
             each.more["extrapolated"] = True
-        if name in _REVERSE:
+        if name in REVERSE:
             each.more["ms_per_row"] = None if each.each is None else each.each * 1e3
-        if each.total is not None and (name in _REVERSE or each.each is None):
+        if each.total is not None and (name in REVERSE or each.each is None):
             each.each = each.total / columns
-        if plan.peaks and name in (*_REVERSE, *_TYPES, "vmap-jvp"):
+        if plan.peaks and name in (*REVERSE, *TYPES, "vmap-jvp"):
             each.peak = call("bench.columns:peak", case, name, each.chunk)
     return [_row(case, name, each) for name, each in found.items()]
 
@@ -115,7 +116,7 @@ def _columns(what: Subject, plan: Plan) -> dict[str, _Found]:
     """Seconds per column (or row) of every method."""
     found: dict[str, _Found] = {}
     turns: dict[str, Contender] = {}
-    for name, published in _REVERSE.items():
+    for name, published in REVERSE.items():
         if published and not isinstance(what.gan.network, StyleGAN2):
             continue
         rows = reverse(what, published)
@@ -126,7 +127,7 @@ def _columns(what: Subject, plan: Plan) -> dict[str, _Found]:
     size = best_size(forward, plan.forward_sizes)
     found["vmap-jvp"] = _Found(size, more={"chunks_tried": list(plan.forward_sizes)})
     turns["vmap-jvp"] = Contender(lambda: forward(size), size)
-    for name, dtype in _TYPES.items():
+    for name, dtype in TYPES.items():
         push = linearised_columns(what, dtype)
         best = best_size(push, plan.sizes)
         found[name] = _Found(best, more={"chunks_tried": list(plan.sizes)})
@@ -145,91 +146,17 @@ def _columns(what: Subject, plan: Plan) -> dict[str, _Found]:
     return found
 
 
-def reverse(what: Subject, published: bool) -> Callable[[int], list[Tensor]]:
-    """One pixel at a time by reverse mode.
-
-    Args:
-        what: The network.
-        published: With weights modulated for the image, else as our network shares them.
-
-    Returns:
-        Makes so many rows.
-    """
-    gan = what.gan
-    with torch.enable_grad():
-        point = what.image().point.clone().requires_grad_()
-        network = gan.network
-        if published and isinstance(network, StyleGAN2):
-            ws = gan.layer_codes(what.code) + point
-            image = draw(network, ws)
-        else:
-            image = what.image().function(point)[None]
-    made = 0
-
-    def rows(count: int) -> list[Tensor]:
-        nonlocal made
-        made += count
-        return pixel_rows(image, point, made - count, count)
-
-    return rows
-
-
-def forward_columns(what: Subject) -> Callable[[int], Tensor]:
-    """`vmap(jvp)` through our network, whose weights all tangents share.
-
-    Args:
-        what: The network.
-
-    Returns:
-        Makes so many columns.
-    """
-    source = _source(what, "vmap-jvp", 1)
-    return lambda count: source.columns(0, count)
-
-
-def linearised_columns(what: Subject, dtype: torch.dtype) -> Callable[[int], Tensor]:
-    """Columns by the network's own linearisation.
-
-    Args:
-        what: The network.
-        dtype: Precision of the tangents.
-
-    Returns:
-        Makes so many columns.
-    """
-    image = what.image()
-    found = image.linearise(dtype)
-    assert found is not None  # `measure` has looked
-    linear = LinearMap(found, image.blocks, image.size)
-    basis = torch.eye(image.size, device=image.point.device)
-
-    def columns(count: int) -> Tensor:
-        return linear.push(basis.repeat(-(-count // image.size), 1)[:count])
-
-    return columns
-
-
-def _source(what: Subject, method: str, chunk: int) -> ColumnSource:
-    """All columns by a method; the linearisation is made in here."""
-    if method == "vmap-jvp":
-        return ForwardStrategy().source(what.image(), torch.float32, chunk)
-    source = LinearisedStrategy().source(what.image(), _TYPES[method], chunk)
-    return ColumnSource(
-        source.count, source.image_shape, source.columns, chunk, source.device, source.blocks
-    )
-
-
 def _directions(case: str, what: Subject, plan: Plan, found: dict[str, _Found]) -> None:
     """Whole Jacobians, directions, and their accuracy."""
     vectors: dict[str, Tensor] = {}
     truth: Reference | None = None
     for name in plan.whole:
-        held, found[name].total = _whole(what, name, found[name].chunk)
+        stored, found[name].total = _whole(what, name, found[name].chunk)
         start = time.perf_counter()
-        problem = problem_of(held, what)
+        problem = problem_of(stored, what)
         vectors[name] = leading(problem)
         solving = time.perf_counter() - start
-        del held
+        del stored
         if name == OURS:
             note = "columns, Grams and solve"
             total = solving + (found[name].total or 0.0)
@@ -259,8 +186,8 @@ def _directions(case: str, what: Subject, plan: Plan, found: dict[str, _Found]) 
 def _whole(what: Subject, method: str, chunk: int | None) -> tuple[StoredColumns, float]:
     """All columns, the linearisation included, and how long they took."""
     start = time.perf_counter()
-    held = keep_all(_source(what, method, chunk or 1))
-    return held, time.perf_counter() - start
+    stored = keep_all(column_source(what, method, chunk or 1))
+    return stored, time.perf_counter() - start
 
 
 def fast(case: str) -> dict[str, Any]:
@@ -288,8 +215,8 @@ def run_fast(what: Subject) -> dict[str, Any]:
     vectors: list[Tensor] = []
 
     def work() -> None:
-        effort = ll.JacobianOptions(precision="fast")
-        vectors.append(ll.resefa(what.gan, what.code, what.region, effort=effort).vectors)
+        options = ll.JacobianOptions(precision="fast")
+        vectors.append(ll.resefa(what.gan, what.code, what.region, effort=options).vectors)
 
     took, peak = peak_mb(lambda: seconds(work))
     return {"seconds": took, "peak_mb": peak, "vectors": vectors[0].double().tolist()}
@@ -309,11 +236,11 @@ def peak(case: str, method: str, chunk: int) -> float | None:
     what = subject(case)
 
     def work() -> object:
-        if method in _REVERSE:
-            return reverse(what, _REVERSE[method])(1)
+        if method in REVERSE:
+            return reverse(what, REVERSE[method])(1)
         if method == "vmap-jvp":
             return forward_columns(what)(chunk)
-        return linearised_columns(what, _TYPES[method])(chunk)
+        return linearised_columns(what, TYPES[method])(chunk)
 
     with plain_tensors(), full_precision():
         _first_call()

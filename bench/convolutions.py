@@ -67,7 +67,7 @@ class Convolution:
 
 
 class Recorder(TorchFunctionMode):
-    """While it is entered, convolutions are written down and done."""
+    """A context in which convolutions are recorded and executed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -83,7 +83,7 @@ class Recorder(TorchFunctionMode):
         return func(*args, **given)
 
     def _note(self, func: Any, args: tuple[Any, ...], given: dict[str, Any]) -> None:
-        """Write one call down, if it counts."""
+        """Record one call, unless it is a 1x1 or grouped convolution."""
         names = ["input", "weight", "bias", "stride", "padding"]
         names += ["dilation", "groups"] if func is torch.conv2d else ["output_padding", "groups"]
         arguments = {**dict(zip(names, args, strict=False)), **given}

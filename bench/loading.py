@@ -2,7 +2,7 @@
 
 "Bare" is `safetensors.torch.load_file` or `torch.load` of the same tensors, then the network's own
 constructor and a copy of each tensor into it: nothing is checked, recognised or fingerprinted. A
-.pkl is held against `torch.load` of what it holds. All files are warm, so nothing waits for a disk;
+.pkl is compared with `torch.load` of its tensors. All files are warm, so nothing waits for a disk;
 seconds are those of the processor, which a busy machine does not lengthen. Memory is that of a
 fresh process beyond what it took before, on Linux; pages of a mapped file count as memory.
 """

@@ -64,10 +64,10 @@ def run(network: str, variant: str) -> dict[str, Any]:
     found: list[ll.Directions] = []
 
     def work() -> None:
-        effort = ll.JacobianOptions(**_VARIANTS[variant])
+        options = ll.JacobianOptions(**_VARIANTS[variant])
         layers = range(what.gan.spec.num_ws - 2, what.gan.spec.num_ws)
         region = what.region
-        found.append(ll.resefa(what.gan, what.code, region, layers=layers, effort=effort))
+        found.append(ll.resefa(what.gan, what.code, region, layers=layers, effort=options))
 
     took, peak = peak_mb(lambda: seconds(work))
     return {"seconds": took, "peak_mb": peak, "vectors": found[0].vectors.double().tolist()}

@@ -35,25 +35,25 @@ def measure(case: str, network: str = "stylegan2-1024") -> list[Row]:
     plain = subject(network)
     what = Subject(plain.gan.to(device="cuda"), plain.code, plain.region)
     with plain_tensors(), full_precision():
-        held = keep_all(_columns(what))
-        problem = problem_of(held, what)
-        del held
+        stored = keep_all(_columns(what))
+        problem = problem_of(stored, what)
+        del stored
         truth = reference(what, problem)
     rows: list[Row] = []
     for space, precisions in (("W", _W), ("W+", _W_PLUS)):
         size = what.image(ll.LatentSpace.parse(space)).size
         for precision in precisions:
-            effort = ll.JacobianOptions(precision=precision)
+            options = ll.JacobianOptions(precision=precision)
             vectors: list[torch.Tensor] = []
 
             def work(
-                effort: ll.JacobianOptions = effort,
+                options: ll.JacobianOptions = options,
                 space: str = space,
                 found: list[torch.Tensor] = vectors,
             ) -> None:
                 region = what.region
                 found.append(
-                    ll.resefa(what.gan, what.code, region, space=space, effort=effort).vectors
+                    ll.resefa(what.gan, what.code, region, space=space, effort=options).vectors
                 )
 
             peak = peak_mb(work, "cuda")[1]  # the first run also warms up

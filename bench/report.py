@@ -14,13 +14,13 @@ _BEGIN, _END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 _HEAD = """# Performance
 
-`make bench` measures all of this and writes it here; `make bench-quick` takes the shorter cases.
+`make bench` measures all of this and writes it here; `make bench-quick` runs the shorter cases.
 """
 
 _NOTES = """\
-Times are those of the wall clock, each the best of several turns that all methods of a case take
-one after the other, each at the number of columns at once that suits it best; so ratios carry over
-to other machines better than seconds. An *extrapolated* total is the time of sampled columns or
+Times are wall-clock times: the best of several rounds. In each round all methods of a case run one
+after the other, each at its fastest batch size, so ratios carry over to other machines better than
+seconds. An *extrapolated* total is the time of sampled columns or
 rows times their number. *Times quicker* compares totals with the first method of a case.
 
 - `reverse-per-pixel`: one pixel after the other by reverse mode, weights modulated for each image
@@ -158,7 +158,7 @@ def document(machine: str, rows: Sequence[Row]) -> str:
     Returns:
         Markdown between two marks.
     """
-    parts = [_BEGIN, f"Measured on: {machine}.", _NOTES.rstrip(), "## What was aimed at"]
+    parts = [_BEGIN, f"Measured on: {machine}.", _NOTES.rstrip(), "## Targets"]
     parts.append(markdown(threshold_lines(rows)))
     for case in dict.fromkeys(row.case for row in rows):
         title = f"{case}: {CASES[case].title}" if case in CASES else case

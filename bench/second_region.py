@@ -35,10 +35,10 @@ def measure(case: str, runs: int = 1, what: Subject | None = None) -> list[Row]:
         "second-region-half": ll.Region.from_mask(half, "upper half"),
     }
     cache = ll.JacobianCache(8 << 30)
-    effort = ll.JacobianOptions(cache=cache)
+    options = ll.JacobianOptions(cache=cache)
 
     def find(region: ll.Region) -> ll.Directions:
-        return ll.resefa(what.gan, what.code, region, effort=effort)
+        return ll.resefa(what.gan, what.code, region, effort=options)
 
     eyes = region_from_shapes("eyes", size)
     times: list[float] = []

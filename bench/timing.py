@@ -1,4 +1,4 @@
-"""Time, so that a machine's moods fall on all methods alike: they take turns, the best counts."""
+"""Timing in rounds, so that load on the machine affects all methods alike; the best counts."""
 
 from __future__ import annotations
 

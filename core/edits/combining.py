@@ -12,7 +12,7 @@ from torch import Tensor
 from ..base.errors import DirectionsError
 from ..concepts.directions import Directions, adopt_directions
 from ..concepts.generator import Generator
-from ..levers.alignment import in_one_space, own_layers
+from ..levers.alignment import align_levers, own_layers
 from ..levers.inner_products import latent_metric
 from ..levers.spread import spread
 from .editing import unit_distance
@@ -45,7 +45,7 @@ def gather(parts: Sequence[Directions], gan: Generator | None = None) -> Directi
     """The levers of several sets, one after the other.
 
     Args:
-        parts: Sets in spaces that meet: see `aligning_levers.in_one_space`.
+        parts: Sets in spaces that meet: see `alignment.align_levers`.
         gan: The generator, for the spread of random codes where a set does not say it.
 
     Returns:
@@ -55,7 +55,7 @@ def gather(parts: Sequence[Directions], gan: Generator | None = None) -> Directi
     Raises:
         DirectionsError: There is no set, or they do not fit together.
     """
-    ready = [part.levers for part in in_one_space(parts)]
+    ready = [part.levers for part in align_levers(parts)]
     names = [part.label(i) for part in ready for i in range(len(part))]
     whole = adopt_directions(
         torch.cat([part.vectors for part in ready]),
@@ -95,11 +95,11 @@ def add_levers(
     """
     if not pulls:
         raise DirectionsError("No lever was given to add", "at least one")
-    aligned = in_one_space([levers.pick(index) for levers, index, _ in pulls])
+    aligned = align_levers([levers.pick(index) for levers, index, _ in pulls])
     ready = [part.levers for part in aligned]
     # As displacements: a lever that acts on some layers moves each of them by its whole length.
     reaches = [
-        strength * unit_distance(levers, index, unit) * float(part.lengths[0])
+        strength * unit_distance(levers, index, unit) * float(part.scales[0])
         for (levers, index, strength), part in zip(pulls, aligned, strict=True)
     ]
     rows = torch.cat([part.vectors for part in ready]).to(torch.float64)  # [K, D]
@@ -149,7 +149,7 @@ def remove_levers(
         DirectionsError: The sets do not fit together, the metric is unknown or lacks its
             generator, or nothing is left of a lever.
     """
-    ready, gone = (part.levers for part in in_one_space([levers, others]))
+    ready, gone = (part.levers for part in align_levers([levers, others]))
     apply = latent_metric(ready.space, metric, gan)
     rows = ready.vectors.to(torch.float64)  # [K, D]
     basis = gone.vectors.to(torch.float64)  # [R, D]

@@ -1,4 +1,4 @@
-"""Jacobians kept between calls, so that another region of the same image costs no derivative."""
+"""Jacobians cached between calls: another region of the same image needs no derivative."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from .columns import StoredColumns
 class JacobianCache:
     """The Jacobians used last, up to a number of bytes; safe to share between threads.
 
-    `hits` counts how often one was found, and so how many derivatives were spared.
+    `hits` counts successful look-ups; each saves one derivative.
 
     Args:
-        limit: Bytes of columns that are kept; what is older goes first.
+        limit: Most bytes of columns to store; the least recently used are evicted first.
     """
 
     def __init__(self, limit: int = 4 << 30) -> None:
@@ -29,25 +29,25 @@ class JacobianCache:
         self._lock = threading.RLock()
 
     def __len__(self) -> int:
-        """Number of Jacobians that are kept."""
+        """Number of stored Jacobians."""
         return len(self._kept)
 
     @property
     def hits_here(self) -> int:
-        """How often this thread found one, whatever others did meanwhile."""
+        """Successful look-ups of the current thread."""
         return getattr(self._here, "hits", 0)
 
     @property
     def nbytes(self) -> int:
-        """Bytes that are kept."""
+        """Bytes of the stored columns."""
         with self._lock:
             return sum(columns.nbytes for columns in self._kept.values())
 
     def get(self, key: str) -> StoredColumns | None:
-        """A Jacobian, which then counts as used last.
+        """Return a Jacobian and mark it as the most recently used.
 
         Args:
-            key: See `cache_key`.
+            key: A digest computed by `cache_key`.
 
         Returns:
             The columns, or none.
@@ -61,10 +61,10 @@ class JacobianCache:
             return found
 
     def put(self, key: str, columns: StoredColumns) -> None:
-        """Keep a Jacobian, and drop what no longer fits; one larger than the limit is not kept.
+        """Store a Jacobian and evict old ones; one larger than the limit is not stored.
 
         Args:
-            key: See `cache_key`.
+            key: A digest computed by `cache_key`.
             columns: The columns.
         """
         with self._lock:
@@ -75,10 +75,10 @@ class JacobianCache:
                 self._kept.popitem(last=False)
 
     def make_room(self, size: int) -> None:
-        """Drop what was used longest ago, until so many bytes fit beside the rest.
+        """Evict the least recently used Jacobians until so many more bytes fit.
 
         Args:
-            size: Bytes that are about to be kept; nothing is dropped for what is never kept.
+            size: Bytes about to be stored; nothing is evicted where they exceed the limit.
         """
         with self._lock:
             while self._kept and self.nbytes > self.limit - size >= 0:
@@ -91,7 +91,7 @@ class JacobianCache:
 
 
 def cache_key(code: LatentCode, *facts: object) -> str:
-    """What tells Jacobians apart.
+    """Key under which a Jacobian is cached.
 
     Args:
         code: One code, of which every number counts.

@@ -1,4 +1,4 @@
-"""Columns of a Jacobian: where they come from, and the Grams of those that are kept."""
+"""Columns of a Jacobian: their source, and the Grams of stored columns."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def assemble(total: Tensor, blocks: tuple[Block, ...], size: int) -> Tensor:
 
 
 class StoredColumns:
-    """All columns of a Jacobian, kept.
+    """All columns of a Jacobian, stored.
 
     Args:
         source: Where they come from.
@@ -198,7 +198,7 @@ class StoredColumns:
         total = torch.zeros(
             len(self.values), count, dtype=torch.float64, device=self.lengths.device
         )
-        with full_precision():  # columns may be had in TF32, sums of their products never
+        with full_precision():  # columns may be computed in TF32, sums of their products never
             for channel in range(self.values.shape[1]):
                 for start in range(0, len(inside), step):
                     rows = inside[start : start + step]
@@ -220,13 +220,13 @@ class StoredColumns:
     def grams(self, weights: list[Tensor], pulse: Callable[[], None] | None = None) -> list[Tensor]:
         """Grams of several regions, `[d, d]` each.
 
-        Where one region is what another leaves and its trace is more than half of the whole's, it
-        is had by subtraction: the other is small beside it, so that no digit is lost. The whole is
-        made once and serves later regions too.
+        Where one region is the complement of another and has more than half of the total trace, its
+        Gram is the Gram of all pixels minus the other: the other is small beside it, so that no
+        digit is lost. The Gram of all pixels is computed once and serves later regions too.
 
         Args:
             weights: `[H, W]` each.
-            pulse: See `gram`.
+            pulse: Called after each product; may raise to cancel.
 
         Returns:
             One float64 Gram per region.

@@ -1,4 +1,4 @@
-"""A and B as the network itself has them: never formed, only asked for what a search needs."""
+"""The matrix pencil `(A, B)` as products through the network; neither matrix is formed."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ class Sample:
 
 
 class MatrixPencil:
-    """`A` and `B` through the network, in its own precision, as far as they are asked for.
+    """`A` and `B` as operators, evaluated through the network in its own precision.
 
-    Their products with vectors are never had one by one: in a space that is searched both are inner
-    products of images, and residuals take a single reverse product each.
+    Their projections onto a search space are inner products of images `J v`. The residual of a
+    vector takes one reverse product.
 
     Args:
         samples: One per code.
         chunk: Vectors at once.
         scale: `[d]`, unit of each coordinate; none means 1.
-        still: Whether B is the identity, since nothing moves outside the region.
+        identity_b: Whether B is the identity, since nothing moves outside the region.
     """
 
     def __init__(
@@ -45,9 +45,9 @@ class MatrixPencil:
         samples: Sequence[Sample],
         chunk: int,
         scale: Tensor | None = None,
-        still: bool = False,
+        identity_b: bool = False,
     ) -> None:
-        self.samples, self.chunk, self.scale, self.still = samples, chunk, scale, still
+        self.samples, self.chunk, self.scale, self.identity_b = samples, chunk, scale, identity_b
         self._linear: dict[int, LinearMap] = {}
         self._images: dict[int, Tensor] = {}
 
@@ -62,12 +62,12 @@ class MatrixPencil:
         """
         a, b = (rows.new_zeros(len(rows), len(rows)) for _ in range(2))
         for number, sample in enumerate(self.samples):
-            images = self._seen(number, rows)
+            images = self._project(number, rows)
             for total, factor, weight in zip((a, b), sample.scales, sample.weights, strict=True):
                 for channel in range(images.shape[1]):
                     flat = images[:, channel].flatten(1).to(rows)  # [k, H W]
                     total += factor * (flat * weight.to(rows).flatten()) @ flat.T
-        return a, torch.eye(len(rows)).to(rows) if self.still else b
+        return a, torch.eye(len(rows)).to(rows) if self.identity_b else b
 
     def residuals(self, rows: Tensor, mix: Tensor, values: Tensor, shift: float) -> Tensor:
         """`A n - lambda (B + t I) n` of vectors in a space that `within` has seen.
@@ -82,11 +82,11 @@ class MatrixPencil:
             `[m, d]` float64.
         """
         vectors = mix @ rows
-        found = -(shift + float(self.still)) * values[:, None] * vectors
+        found = -(shift + float(self.identity_b)) * values[:, None] * vectors
         for number, sample in enumerate(self.samples):
-            images, pull = self._seen(number, rows), self._both(number)[1]
+            images, pull = self._project(number, rows), self._products(number)[1]
             (inside, outside), (over, under) = sample.weights, sample.scales
-            weights = over * inside.to(images) - (0.0 if self.still else under) * (
+            weights = over * inside.to(images) - (0.0 if self.identity_b else under) * (
                 values.to(images)[:, None, None] * outside.to(images)
             )  # [m or 1, H, W]
             weights = weights.expand(len(mix), *inside.shape)[:, None]
@@ -104,10 +104,10 @@ class MatrixPencil:
         """In units of the coordinates."""
         return rows if self.scale is None else rows * self.scale.to(rows)
 
-    def _seen(self, number: int, rows: Tensor) -> Tensor:
+    def _project(self, number: int, rows: Tensor) -> Tensor:
         """Images of rows by one sample, `[k, C, H, W]`: those seen before are kept if they fit."""
         before = self._images.pop(number, None)
-        push, point = self._both(number)[0], self.samples[number].image.point
+        push, point = self._products(number)[0], self.samples[number].image.point
         new = self._scaled(rows[0 if before is None else len(before) :]).to(point)
         parts = in_chunks(len(new), self.chunk, lambda start, stop: push(new[start:stop]))
         images = torch.cat(parts if before is None else [before, *parts])
@@ -115,7 +115,9 @@ class MatrixPencil:
             self._images[number] = images
         return images
 
-    def _both(self, number: int) -> tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]:
+    def _products(
+        self, number: int
+    ) -> tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]:
         """Products with the Jacobian of one sample and with its transpose."""
         image = self.samples[number].image
         if number not in self._linear:
@@ -123,10 +125,10 @@ class MatrixPencil:
             found = image.linearise(image.point.dtype)
             if found is not None:
                 self._linear[number] = LinearMap(found, image.blocks, image.size)
-        return _both(image, self._linear.get(number))
+        return _products_of(image, self._linear.get(number))
 
 
-def _both(
+def _products_of(
     image: ImageMap, linear: LinearMap | None
 ) -> tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]:
     """Products with J and its transpose, from one formulation, so that signs agree."""

@@ -1,4 +1,4 @@
-"""Which derivative of an image is wanted, and how it is computed."""
+"""Which derivative of an image is computed, and how."""
 
 from __future__ import annotations
 

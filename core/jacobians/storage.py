@@ -21,12 +21,12 @@ def store_columns(
 
     Args:
         source: Where they come from.
-        memory: Where they may be kept.
-        dtype: What they are kept in.
+        memory: Where they may be stored.
+        dtype: Type they are stored in.
         progress: Called with columns done and columns in all; may raise to cancel.
 
     Returns:
-        The columns, or none where they do not fit; then none has been made.
+        The columns, or none where they do not fit; then none was computed.
     """
     channels, height, width = source.image_shape
     values = memory.room((source.count, channels, height * width), dtype, source.device)
@@ -62,13 +62,13 @@ def accumulate_grams(
 ) -> list[Tensor]:
     """Exact Grams with room for some columns only.
 
-    As many columns as fit are kept and multiplied with all that follow, which are made again for
+    As many columns as fit are stored and multiplied with all that follow, which are made again for
     each such block: with room for a part p of them, columns are made `(1 + 1 / p) / 2` times.
 
     Args:
         source: Where they come from.
-        memory: Where some may be kept.
-        dtype: What they are kept in.
+        memory: Where some may be stored.
+        dtype: Type they are stored in.
         weights: One `[H, W]` per region.
         progress: Called with columns computed and columns in all; may raise to cancel.
 
@@ -78,7 +78,7 @@ def accumulate_grams(
     report = progress or no_progress
     channels, height, width = source.image_shape
     each = channels * height * width * dtype.itemsize
-    fitting = max(memory.largest // each, 2)  # some of them kept, some that pass by
+    fitting = max(memory.largest // each, 2)  # stored columns, and a chunk of the others
     chunk = min(source.chunk, fitting // 2)
     capacity = min(source.count, fitting - chunk)
     shape = (capacity, channels, height * width)

@@ -1,4 +1,4 @@
-"""Levers of different spaces and layers brought to one space, so that they can be put together."""
+"""Levers of different spaces and layers converted to one space, to be combined."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class AlignedLevers:
 
     levers: Directions
     """The set; unit rows, sigmas and ranges in the distances of this space."""
-    lengths: Tensor
+    scales: Tensor
     """`[K]` float64: the distance at which each now does what a distance of 1 did before."""
 
 
-def in_one_space(parts: Sequence[Directions]) -> list[AlignedLevers]:
+def align_levers(parts: Sequence[Directions]) -> list[AlignedLevers]:
     """Sets of levers in one space, acting on the same layers.
 
     Levers in W that act on different layers, or meet levers in W+, become levers in W+ that are
@@ -53,9 +53,9 @@ def in_one_space(parts: Sequence[Directions]) -> list[AlignedLevers]:
     counts = {part.num_ws for part in parts if part.num_ws}
     kinds = {part.space.shared for part in parts}
     if len(counts) > 1 or len(kinds) > 1:
-        told = ", ".join(f"{p.space.value} for {p.num_ws or '?'} layers" for p in parts)
+        described = ", ".join(f"{p.space.value} for {p.num_ws or '?'} layers" for p in parts)
         raise DirectionsError(
-            f"Directions in {told} were put together",
+            f"Directions in {described} were put together",
             "directions of one kind of generator, all in S, all in Z, or all in W and W+",
             "Pull the others one after the other: edits chain",
         )
@@ -63,7 +63,7 @@ def in_one_space(parts: Sequence[Directions]) -> list[AlignedLevers]:
     same = len({(part.space, own_layers(part)) for part in ready}) == 1
     # In S a lever is zero on the channels of other layers, so that its layers need no care.
     lift = not same and ready[0].space is not LatentSpace.S
-    aligned = [_lifted(part) if lift else _as_it_is(part) for part in ready]
+    aligned = [_lifted(part) if lift else _unchanged(part) for part in ready]
     sizes = {part.levers.vectors.shape[1] for part in aligned}
     if len(sizes) > 1:
         raise DirectionsError(
@@ -87,7 +87,7 @@ def own_layers(levers: Directions) -> tuple[int, ...] | None:
     return levers.layers
 
 
-def _as_it_is(levers: Directions) -> AlignedLevers:
+def _unchanged(levers: Directions) -> AlignedLevers:
     """Levers that need no other space."""
     return AlignedLevers(levers, torch.ones(len(levers), dtype=torch.float64))
 
@@ -95,19 +95,19 @@ def _as_it_is(levers: Directions) -> AlignedLevers:
 def _lifted(levers: Directions) -> AlignedLevers:
     """Levers with a vector per layer, zero on the layers on which they do not act."""
     if levers.space.is_plus and levers.layers is None:
-        return _as_it_is(levers)
+        return _unchanged(levers)
     rows = _per_layer(levers)
-    lengths = rows.to(torch.float64).norm(dim=1)  # [K]
+    scales = rows.to(torch.float64).norm(dim=1)  # [K]
     sigma, ranges = levers.sigma, levers.ranges
     lifted = replace(
         levers,
         vectors=rows / rows.norm(dim=1, keepdim=True),
         space=levers.space.plus,
         layers=None,
-        sigma=None if sigma is None else sigma * lengths,
-        ranges=None if ranges is None else ranges * lengths[:, None],
+        sigma=None if sigma is None else sigma * scales,
+        ranges=None if ranges is None else ranges * scales[:, None],
     )
-    return AlignedLevers(lifted, lengths)
+    return AlignedLevers(lifted, scales)
 
 
 def _per_layer(levers: Directions) -> Tensor:

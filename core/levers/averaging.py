@@ -41,7 +41,7 @@ class Averages:
     """Both Grams over all codes, and over each half of them."""
 
     whole: Pair
-    """Means over all codes."""
+    """Averages over all codes."""
     halves: tuple[Pair, Pair] | None
     """Means over the codes of even and of odd place; none for a single code."""
     divisors: tuple[tuple[float, float], ...]
@@ -119,7 +119,7 @@ def principal_angles(first: Tensor, second: Tensor) -> Tensor:
 
     Returns:
         `[K]` in degrees, ascending; 0 means a direction that both contain, 90 one that only one
-        has. From sines where they are small, so that tiny angles are told apart.
+        has. From sines where they are small, which resolves tiny angles.
     """
     q, p = (torch.linalg.qr(rows.T)[0] for rows in (first, second))
     cosines = torch.linalg.svdvals(q.T @ p).clamp(0, 1)  # descending

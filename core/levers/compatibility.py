@@ -73,7 +73,9 @@ def compatibility(levers: Directions, gan: Generator) -> Compatibility:
     return Compatibility(Fit.SIZE, str(named or levers.origin))
 
 
-def survey(files: Iterable[tuple[str, Path]], gan: Generator) -> list[tuple[str, Compatibility]]:
+def rank_files(
+    files: Iterable[tuple[str, Path]], gan: Generator
+) -> list[tuple[str, Compatibility]]:
     """Try many files of directions on one generator.
 
     Args:

@@ -3,7 +3,7 @@
 Davidson (J. Comput. Phys. 17, 1975), for the pencil `A n = lambda (B + t I) n`. Columns in bfloat16
 give A and B to two digits, which is enough to precondition: the residuals of the leading vectors,
 measured with one forward and one reverse product each in the network's own precision, are turned
-into corrections by the approximate pencil, and the vectors are sought anew in the space of both.
+into corrections by the approximate pencil, and the problem is solved again in the space of both.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ class CorrectingSolver(AbstractSolver):
         precondition = Preconditioner.of(problem, found)
         with plain_tensors(), full_precision():
             exact = MatrixPencil(
-                self.samples, max(self.chunk, _CHUNK), self.scale, still=problem.b is None
+                self.samples, max(self.chunk, _CHUNK), self.scale, identity_b=problem.b is None
             )
             steps, enough = self.corrections, self.tolerance
             best = refine(found, count, problem.shift, exact, precondition, steps, enough)

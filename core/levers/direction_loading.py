@@ -39,7 +39,7 @@ def load_directions(
 
     Args:
         path: The file: safetensors, `.npy`, `.npz`, or a torch file.
-        space: "Z", "Z+", "W", "W+" or "S"; what is stated here wins over what is told or inferred.
+        space: "Z", "Z+", "W", "W+" or "S"; what is stated here overrides the file and inference.
             None means: a vector per layer is W+; otherwise the space whose size fits `gan`;
             otherwise W, with a warning.
         num_ws: Number of layers of the generator; none means that of the file or of `gan`. Needed
@@ -56,7 +56,7 @@ def load_directions(
         LatentError: No space is called so, or the generator has no such space.
     """
     source = Path(path).expanduser()
-    wanted = None if space is None else LatentSpace.parse(space)
+    requested = None if space is None else LatentSpace.parse(space)
     if num_ws is not None and num_ws < 1:
         raise DirectionsError(f"num_ws is {num_ws}", "the number of the generator's layers")
     checkpoint = _open(source)
@@ -68,8 +68,8 @@ def load_directions(
             "Generators are opened with load_generator; newer formats need a newer version",
         )
     if "format" in checkpoint.details:
-        return _restated(read_saved_directions(source), wanted, num_ws, source.name)
-    return _settled(source, checkpoint, wanted, num_ws, gan)
+        return _override(read_saved_directions(source), requested, num_ws, source.name)
+    return _read_foreign(source, checkpoint, requested, num_ws, gan)
 
 
 def _open(source: Path) -> Checkpoint:
@@ -90,10 +90,10 @@ def _open(source: Path) -> Checkpoint:
         raise DirectionsError(error.found, error.expected, error.remedy) from None
 
 
-def _restated(
+def _override(
     levers: Directions, space: LatentSpace | None, num_ws: int | None, name: str
 ) -> Directions:
-    """Our own directions with what the caller knows better, as far as their sizes allow."""
+    """Our own directions, space and layer count overridden where their sizes allow."""
     where, count = space or levers.space, num_ws or levers.num_ws
     is_plus, in_s = where.is_plus, where is LatentSpace.S
     resized = is_plus != levers.space.is_plus or (is_plus and count != levers.num_ws)
@@ -108,10 +108,10 @@ def _restated(
     return replace(levers, space=where, num_ws=count)
 
 
-def _settled(
+def _read_foreign(
     source: Path,
     checkpoint: Checkpoint,
-    wanted: LatentSpace | None,
+    requested: LatentSpace | None,
     num_ws: int | None,
     gan: Generator | None,
 ) -> Directions:
@@ -131,7 +131,7 @@ def _settled(
     if wrong:
         raise DirectionsError(f"{source.name} holds {wrong[0]}", "floating-point numbers")
     found = kind.read(tensors)
-    place = place_directions(found.vectors, wanted, num_ws, gan, source.name)
+    place = place_directions(found.vectors, requested, num_ws, gan, source.name)
     count = len(place.vectors)
     sigma = None if found.sigma is None else found.sigma.to(torch.float64)
     if sigma is not None and not (torch.isfinite(sigma).all() and (sigma > 0).all()):
@@ -152,7 +152,7 @@ def _settled(
             "file": source.name,
             "container": checkpoint.container,
             "kind": kind.id,
-            "space": place.told,
+            "space": place.source,
             "norms": place.vectors.to(torch.float64).norm(dim=1).tolist(),
         },
     )

@@ -122,7 +122,7 @@ def resefa(
             another region of the same codes needs no new derivative; none means exact float32 in
             half of the memory that is free.
         average_by: "rows" (every pixel counts alike) or "trace" (every image does).
-        steady: Whether to tell how far the directions of two halves of the codes agree, in
+        steady: Whether to report how far the directions of two halves of the codes agree, in
             `details["halves"]`: principal angles in degrees. None means for two codes or more, up
             to a dimension of 2,048.
 

@@ -1,4 +1,4 @@
-"""Inner products of latent displacements: when two levers count as independent."""
+"""Inner products of latent displacements, by which two levers are orthogonal."""
 
 from __future__ import annotations
 

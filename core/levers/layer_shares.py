@@ -35,7 +35,8 @@ class LayerShares:
     in layer l and G the mean over codes of `J^T J`. Rows sum to 1; to 0 where nothing moves."""
     cross: Tensor
     """`[K]` float64: `(n^T G n - sum_l n_l^T G_ll n_l) / sum_l n_l^T G_ll n_l`. Near 0, the layers
-    act apart and the shares tell all; near -1 they cancel, above they help each other."""
+    act independently and the shares describe the whole effect; near -1 they cancel, above they
+    reinforce each other."""
 
     def lives_in(self, index: int, part: float = HOME) -> str:
         """The shortest run of layers that holds most of a direction's effect.
@@ -68,7 +69,7 @@ class LayerShares:
         """For each direction where it lives; see `lives_in`."""
         return [self.lives_in(index) for index in range(len(self.shares))]
 
-    def told(self, levers: Directions) -> Directions:
+    def with_details(self, levers: Directions) -> Directions:
         """The directions with these shares in their details, where files keep them.
 
         Args:
@@ -106,7 +107,7 @@ def layer_shares(
         levers: K directions, in whatever space.
         region: Where the effect is looked at; none means the whole image.
         noise_mode: "const" or "none".
-        progress: Told of products done; may raise to cancel.
+        progress: Called with products done and products in all; may raise to cancel.
 
     Returns:
         The shares, over the mean of all codes.

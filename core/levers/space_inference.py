@@ -13,8 +13,8 @@ from ..concepts.latent_code import LatentSpace
 
 
 @dataclass(frozen=True)
-class Place:
-    """Directions that know where they live."""
+class PlacedDirections:
+    """Directions with their space and number of layers."""
 
     vectors: Tensor
     """`[K, D]`; layer-major where each layer has a vector of its own."""
@@ -22,8 +22,8 @@ class Place:
     """Their space."""
     num_ws: int
     """Number of layers; 0 where nothing tells and it does not matter."""
-    told: str
-    """How the space was told, for people: "stated", "assumed", or a reason."""
+    source: str
+    """How the space was determined, for people: "stated", "assumed", or a reason."""
 
 
 def place_directions(
@@ -32,7 +32,7 @@ def place_directions(
     num_ws: int | None,
     gan: Generator | None,
     name: str,
-) -> Place:
+) -> PlacedDirections:
     """Settle space and layer count: stated ones win, then shapes, then the generator.
 
     Args:
@@ -52,7 +52,7 @@ def place_directions(
     layers = vectors.shape[1] if vectors.ndim == 3 else 1
     flat = vectors.flatten(1)  # [K, D]
     what = f"{name} holds directions of shape {list(vectors.shape)}"
-    where, told = (space, "stated") if space else _inferred(layers, flat.shape[1], gan, name)
+    where, source = (space, "stated") if space else _inferred(layers, flat.shape[1], gan, name)
     count = num_ws or (layers if layers > 1 else 0) or (gan.spec.num_ws if gan else 0)
     needed = gan.spec.num_ws if gan else count
     if count != needed or (layers > 1 and count != layers):
@@ -77,7 +77,7 @@ def place_directions(
             f"{gan.spec.direction_dim(where)}, as this {gan.spec.architecture} generator takes",
             "Use directions of the same kind of generator, or state another space",
         )
-    return Place(flat, where, count, told)
+    return PlacedDirections(flat, where, count, source)
 
 
 def _fits(gan: Generator | None, space: LatentSpace, size: int) -> bool:

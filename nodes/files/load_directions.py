@@ -8,7 +8,7 @@ from comfy_api.latest import io
 
 from ...core.concepts.latent_code import LatentSpace, format_layers
 from ...core.explorer.previews import range_sentence, thumbnail_strip
-from ...core.levers.compatibility import compatibility, survey
+from ...core.levers.compatibility import compatibility, rank_files
 from ...core.levers.direction_loading import load_directions
 from .. import folders, host
 from ..file_inputs import file_to_load_inputs
@@ -123,7 +123,7 @@ class GANLoadDirections(io.ComfyNode):
                 facts += [", ".join(levers.label(index) for index in range(len(levers)))]
             if generator is not None:
                 facts += [f"This file: {compatibility(levers, generator).sentence}"]
-                listed = survey(DIRECTIONS.files()[:_SURVEYED], generator)
+                listed = rank_files(DIRECTIONS.files()[:_SURVEYED], generator)
                 facts += [f"{name}: {verdict.sentence}" for name, verdict in listed]
             strip = thumbnail_strip(levers)
             shown = None if strip is None else preview(strip)

@@ -176,7 +176,7 @@ class ReSeFaFactorize(io.ComfyNode):
             seconds = time.monotonic() - begun
             if tell_layers:
                 shares = layer_shares(work.generator, latents[:1], levers, progress=host.progress())
-                levers = shares.told(levers)
+                levers = shares.with_details(levers)
             reused = _cache_hits(options) - before
             work.notes += [*_report(levers), _cost(seconds, len(latents), reused)]
             images = enlarged(render(work.generator, latents[:4]), display_scale(size))

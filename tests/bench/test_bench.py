@@ -17,7 +17,7 @@ from latent_levers.core.generators.architectures.stylegan2.network import (
     StyleGAN2Settings,
 )
 
-from bench import columns, report, second_region, styles
+from bench import columns, methods, report, second_region, styles
 from bench.cases import CASES
 from bench.columns import Plan
 from bench.convolutions import Convolution, Recorder, bare
@@ -99,7 +99,7 @@ def test_a_row_of_the_published_formulation_is_a_row_of_the_jacobian(tiny: Subje
 
 def test_bare_convolutions_are_those_that_mix_channels_in_every_stage(tiny: Subject) -> None:
     with plain_tensors():
-        push = columns.linearised_columns(tiny, torch.float32)
+        push = methods.linearised_columns(tiny, torch.float32)
         with Recorder() as recorder:
             push(4)
         found = list(recorder.found.values())

@@ -112,7 +112,7 @@ class ReSeFa(AbstractCommand):
         with talk.bar("looking at layers") as bar:
             levers = layer_shares(
                 gan, codes[:FEW], levers, noise_mode=options.noise, progress=bar
-            ).told(levers)
+            ).with_details(levers)
         facts = finish_levers(gan, levers, options, talk, codes, region)
         if "halves" in levers.details:
             talk.say(agreement(levers.details["halves"]))

@@ -17,7 +17,7 @@ from latent_levers.core.edits.combining import add_levers, choose, gather, remov
 from latent_levers.core.edits.editing import edit
 from latent_levers.core.files.writing import save_directions
 from latent_levers.core.latents.sampling import sample_latents, w_statistics
-from latent_levers.core.levers.alignment import in_one_space
+from latent_levers.core.levers.alignment import align_levers
 from latent_levers.core.levers.direction_loading import load_directions
 from latent_levers.core.levers.factorization import resefa, sefa
 from latent_levers.core.levers.inner_products import latent_metric
@@ -232,8 +232,8 @@ def test_errors_say_what_is_wrong() -> None:
     w, z, s = (random_levers(gan, LatentSpace.parse(space), 2) for space in ("W", "Z", "S"))
     for pair in ((w, z), (z, s), (s, w)):
         with pytest.raises(DirectionsError, match="edits chain"):
-            in_one_space(pair)
-    for nothing in (gather, add_levers, in_one_space):
+            align_levers(pair)
+    for nothing in (gather, add_levers, align_levers):
         with pytest.raises(DirectionsError, match="at least one"):
             nothing([])
     with pytest.raises(DirectionsError, match="cancel each other out"):

@@ -23,7 +23,7 @@ from latent_levers.core.explorer.previews import (
 from latent_levers.core.files.writing import save_directions
 from latent_levers.core.generators.rendering import render
 from latent_levers.core.latents.sampling import sample_latents
-from latent_levers.core.levers.compatibility import Fit, compatibility, survey
+from latent_levers.core.levers.compatibility import Fit, compatibility, rank_files
 from latent_levers.core.levers.direction_loading import load_directions
 from latent_levers.core.levers.factorization import resefa, sefa
 from latent_levers.core.pictures.images import sized_for_sheet, to_bytes
@@ -184,6 +184,6 @@ def test_a_survey_sorts_the_best_first(levers: Directions, tmp_path: Path) -> No
         ("own", save_directions(levers, tmp_path / "own")),
     ]
     files[0][1].write_bytes(b"no")
-    found = survey(files, tiny())
+    found = rank_files(files, tiny())
     assert [name for name, _ in found] == ["own", "a", "wide", "broken"]
     assert [verdict.fit for _, verdict in found] == [Fit.OWN, Fit.SIZE, Fit.NOT, Fit.UNREADABLE]

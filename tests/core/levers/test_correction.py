@@ -82,7 +82,7 @@ def test_the_exact_pencil_equals_that_of_the_grams(
         expected = vectors @ a - values[:, None] * (vectors @ b + 0.3 * vectors)
         found = pencil.residuals(rows, mix, values, 0.3)
         torch.testing.assert_close(found, expected, rtol=1e-10, atol=1e-13)
-    still = MatrixPencil(samples, 3, scale, still=True)
+    still = MatrixPencil(samples, 3, scale, identity_b=True)
     torch.testing.assert_close(still.within(space)[1], torch.eye(len(space)).double())
     expected = vectors @ a - 1.3 * values[:, None] * vectors
     found = still.residuals(space, mix, values, 0.3)

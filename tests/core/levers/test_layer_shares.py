@@ -221,7 +221,7 @@ def test_levers_can_carry_their_shares() -> None:
     gan = tiny()
     levers = some_levers(gan, LatentSpace.W)
     found = layer_shares(gan, some_codes(gan), levers)
-    told = found.told(levers)
+    told = found.with_details(levers)
     assert told.details["lives_in"] == found.homes
     assert len(told.details["layer_shares"][0]) == gan.spec.num_ws
     assert torch.equal(told.vectors, levers.vectors)

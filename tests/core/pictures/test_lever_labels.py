@@ -109,7 +109,7 @@ def test_homes_are_measured_once_and_for_those_that_matter(
 
 def test_homes_follow_their_levers(gan: Generator) -> None:
     found = layer_shares(gan, sample_latents(gan, 1), sefa(gan, count=3))
-    levers: Directions = found.told(sefa(gan, count=3))
+    levers: Directions = found.with_details(sefa(gan, count=3))
     turned = choose(levers, [2, 0])
     assert [lives_in(turned, i) for i in range(2)] == [lives_in(levers, i) for i in (2, 0)]
     assert strip_of(levers.pick(1), 0) == strip_of(levers, 1)
