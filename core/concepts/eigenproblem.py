@@ -6,7 +6,7 @@ import enum
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -170,21 +170,6 @@ def _check_entries(name: str, matrix: Tensor) -> None:
             raise SolveError(f"{name} is not symmetric", "a Gram matrix")
 
 
-def settled(problem: EigenProblem) -> tuple[EigenProblem, SolveStatus]:
-    """The problem as it can be answered; every solver begins with it.
-
-    Args:
-        problem: Any problem.
-
-    Returns:
-        The problem and OK; where B is zero and nothing is added to it, the problem without B and
-        STILL_BACKGROUND.
-    """
-    if problem.b is None or problem.shift > 0 or float(problem.b.diagonal().sum()) > 0:
-        return problem, SolveStatus.OK
-    return replace(problem, b=None), SolveStatus.STILL_BACKGROUND
-
-
 @dataclass(frozen=True)
 class EigenSolution:
     """Leading eigenpairs, and how they were come by."""
@@ -253,55 +238,3 @@ def unit_rows(vectors: Tensor) -> Tensor:
     vectors = vectors / vectors.norm(dim=1, keepdim=True)
     largest = vectors.abs().argmax(dim=1, keepdim=True)  # [K, 1]
     return vectors * vectors.gather(1, largest).sign()
-
-
-def numerical_rank(values: Tensor, row_bound: int | None = None) -> int:
-    """How many eigenvalues stand above rounding errors.
-
-    Args:
-        values: `[D]` float64, in any order.
-        row_bound: Upper bound that is known otherwise.
-
-    Returns:
-        Number of eigenvalues above D * eps * the largest, at most `row_bound`.
-    """
-    floor = max(float(values.max()), 0.0) * len(values) * torch.finfo(values.dtype).eps
-    rank = int((values > floor).sum())
-    return rank if row_bound is None else min(rank, row_bound)
-
-
-def finish(
-    problem: EigenProblem,
-    values: Tensor,
-    vectors: Tensor,
-    count: int,
-    rank: int,
-    status: SolveStatus,
-    stats: Mapping[str, float | int | str],
-    images: tuple[Tensor, Tensor] | None = None,
-) -> EigenSolution:
-    """Cut to the pairs wanted, normalise, measure residuals: the end of every solver.
-
-    Args:
-        problem: The matrices.
-        values: `[K]`, descending.
-        vectors: `[K, D]`, rows of any length.
-        count: Number of pairs wanted.
-        rank: Number of meaningful pairs; directions beyond it are arbitrary and are dropped.
-        status: How the solve ended, apart from the rank.
-        stats: Statistics of the solver.
-        images: `[K, D]` each: the vectors times A and times `B + shift I`, where the solver has
-            them; none multiplies.
-
-    Returns:
-        The solution.
-    """
-    kept = min(count, rank, len(values))
-    values, vectors = values[:kept], unit_rows(vectors[:kept])
-    if images is None:
-        images = problem.times_a(vectors), problem.times_b(vectors)
-    image, against = (rows[:kept] for rows in images)  # [K, D]; their length cancels
-    residuals = (image - values[:, None] * against).norm(dim=1) / image.norm(dim=1)
-    if kept < count and status is SolveStatus.OK:
-        status = SolveStatus.RANK_DEFICIENT
-    return EigenSolution(values, vectors, residuals, status, {**stats, "rank": rank})

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from ..concepts.eigenproblem import (
-    AbstractSolver,
-    EigenProblem,
-    EigenSolution,
-    SolveStatus,
-    finish,
-    numerical_rank,
-    settled,
-)
+from ..concepts.eigenproblem import AbstractSolver, EigenProblem, EigenSolution, SolveStatus
+from .eigenpairs import Eigenpairs, drop_zero_denominator, leading_solution, numerical_rank
 from .factor import factorise
 
 
@@ -31,7 +24,7 @@ class DenseSolver(AbstractSolver):
 
     def solve(self, problem: EigenProblem, count: int) -> EigenSolution:
         """See `AbstractSolver.solve`."""
-        problem, status = settled(problem)
+        problem, status = drop_zero_denominator(problem)
         if problem.b is None:
             # The eigensolver reads one triangle, so that rounding errors need no evening out.
             values, columns = torch.linalg.eigh(problem.numerator())
@@ -51,7 +44,8 @@ class DenseSolver(AbstractSolver):
         if factor is not None:
             vectors = factor.unwhiten(vectors)
         stats = {"solver": self.id, "condition": condition}
-        return finish(problem, values, vectors, count, rank, status, stats)
+        pairs = Eigenpairs(values, vectors)
+        return leading_solution(problem, pairs, count, rank, status, stats)
 
 
 def eigh_cost(size: int) -> float:

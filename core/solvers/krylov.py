@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..concepts.eigenproblem import AbstractSolver, EigenProblem, EigenSolution, finish, settled
+from ..concepts.eigenproblem import AbstractSolver, EigenProblem, EigenSolution
 from .dense import DenseSolver
+from .eigenpairs import Eigenpairs, drop_zero_denominator, leading_solution
 from .factor import Factor, attempt, factorise
 
 _SINGLE = 1e5
@@ -82,7 +83,7 @@ class KrylovSolver(AbstractSolver):
     def solve(self, problem: EigenProblem, count: int) -> EigenSolution:
         """See `AbstractSolver.solve`."""
         given = problem
-        problem, status = settled(problem)
+        problem, status = drop_zero_denominator(problem)
         block = _block(problem, count)
         if 3 * block > problem.size:
             words = f"a block of {block} vectors is too wide for {problem.size} dimensions"
@@ -106,8 +107,9 @@ class KrylovSolver(AbstractSolver):
         }
         if rank == wanted < problem.rank_bound:
             stats["rank_beyond"] = "not counted"
-        vectors, images = ritz.space.basis, (ritz.space.a_images, ritz.space.b_images)
-        return finish(problem, ritz.values, vectors, count, rank, status, stats, images)
+        space = ritz.space
+        pairs = Eigenpairs(ritz.values, space.basis, (space.a_images, space.b_images))
+        return leading_solution(problem, pairs, count, rank, status, stats)
 
     def _dense(self, problem: EigenProblem, count: int, words: str) -> EigenSolution:
         """The dense solution, with why."""

@@ -6,16 +6,9 @@ import torch
 from torch import Tensor
 
 from ..base.errors import SolveError
-from ..concepts.eigenproblem import (
-    AbstractSolver,
-    EigenProblem,
-    EigenSolution,
-    SolveStatus,
-    finish,
-    numerical_rank,
-    settled,
-)
+from ..concepts.eigenproblem import AbstractSolver, EigenProblem, EigenSolution, SolveStatus
 from .dense import eigh_cost
+from .eigenpairs import Eigenpairs, drop_zero_denominator, leading_solution, numerical_rank
 
 
 class LowRankSolver(AbstractSolver):
@@ -45,7 +38,7 @@ class LowRankSolver(AbstractSolver):
 
     def solve(self, problem: EigenProblem, count: int) -> EigenSolution:
         """See `AbstractSolver.solve`; needs `shift` above 0 where there is a B."""
-        problem, settlement = settled(problem)
+        problem, settlement = drop_zero_denominator(problem)
         if problem.b is not None and problem.shift <= 0:
             raise SolveError(
                 "The low-rank route was asked for without shrinkage",
@@ -75,7 +68,8 @@ class LowRankSolver(AbstractSolver):
             "dropped_b": dropped_b,
         }
         rank = numerical_rank(values, problem.rank_bound)
-        return finish(problem, values, vectors, count, rank, status, stats)
+        pairs = Eigenpairs(values, vectors)
+        return leading_solution(problem, pairs, count, rank, status, stats)
 
 
 def _leading(matrix: Tensor, rank: int | None) -> tuple[Tensor, Tensor, float]:

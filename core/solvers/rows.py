@@ -5,16 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..concepts.eigenproblem import (
-    AbstractSolver,
-    EigenProblem,
-    EigenSolution,
-    SolveStatus,
-    finish,
-    numerical_rank,
-    settled,
-)
+from ..concepts.eigenproblem import AbstractSolver, EigenProblem, EigenSolution, SolveStatus
 from .dense import eigh_cost
+from .eigenpairs import Eigenpairs, drop_zero_denominator, leading_solution, numerical_rank
 from .factor import factorise
 
 
@@ -40,7 +33,7 @@ class RowsSolver(AbstractSolver):
 
     def solve(self, problem: EigenProblem, count: int) -> EigenSolution:
         """See `AbstractSolver.solve`; rows that are not given come from A's spectrum."""
-        problem, status = settled(problem)
+        problem, status = drop_zero_denominator(problem)
         root = _rows_of(problem.numerator()) if problem.a_root is None else problem.a_root
         half, factor, scale, condition = root, None, 1.0, 1.0
         if problem.b is not None:
@@ -55,7 +48,8 @@ class RowsSolver(AbstractSolver):
         if factor is not None:
             vectors = factor.unwhiten(vectors)
         stats = {"solver": self.id, "condition": condition}
-        return finish(problem, values, vectors, count, rank, status, stats)
+        pairs = Eigenpairs(values, vectors)
+        return leading_solution(problem, pairs, count, rank, status, stats)
 
 
 def _rows_of(a: Tensor) -> Tensor:
