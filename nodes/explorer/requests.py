@@ -78,7 +78,7 @@ def asker(fields: Fields, with_session: bool = True) -> Asker:
     return Asker(
         fields.text("session", _LONGEST_TOKEN) if with_session else "",
         fields.text("client", _LONGEST_CLIENT),
-        fields.whole("ticket", 0, _LARGEST_TICKET, 0),
+        fields.integer("ticket", 0, _LARGEST_TICKET, 0),
     )
 
 
@@ -114,8 +114,8 @@ def lever_wish(fields: Fields) -> LeverWish:
     """
     return LeverWish(
         read_shape_list(fields),
-        fields.whole("image", 0, 1_000_000, 0),
-        fields.whole("count", 1, MOST_LEVERS, 8),
+        fields.integer("image", 0, 1_000_000, 0),
+        fields.integer("count", 1, MOST_LEVERS, 8),
         fields.number("psi", *PSI_BOUNDS, 1.0),
         fields.flag("warm"),
     )
