@@ -43,7 +43,7 @@ class Memory:
             device: Device of the network.
 
         Returns:
-            The budget, with a file of at most 16 GiB.
+            The budget, with a file of at most 16 GiB and at most a quarter of the free disk.
         """
         on_device = 0
         if device.type == "cuda":
