@@ -26,7 +26,7 @@ class DenseSolver(AbstractSolver):
         """See `AbstractSolver.solve`."""
         problem, status = drop_zero_denominator(problem)
         if problem.b is None:
-            # The eigensolver reads one triangle, so that rounding errors need no evening out.
+            # The eigensolver reads one triangle, so the matrix need not be symmetrised.
             values, columns = torch.linalg.eigh(problem.numerator())
             factor, condition = None, 1.0
         else:
@@ -49,7 +49,7 @@ class DenseSolver(AbstractSolver):
 
 
 def eigh_cost(size: int) -> float:
-    """What all eigenvectors of a matrix take, as `AbstractSolver.cost` counts.
+    """Cost of all eigenvectors of a symmetric matrix, in the unit of `AbstractSolver.cost`.
 
     Args:
         size: D.
