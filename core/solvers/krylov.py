@@ -51,7 +51,7 @@ class KrylovSolver(AbstractSolver):
     residuals are true ones: so where `tr(B) / t` bounds the condition number, M is a Cholesky
     factor in float32, for half the time and memory (generalised Davidson: Morgan and Scott, SIAM J.
     Sci. Stat. Comput. 7, 1986). The start is random with a seed of its own, and a block holds more
-    vectors than pairs are wanted, so that repeated eigenvalues are all found.
+    vectors than pairs are requested, so that repeated eigenvalues are all found.
 
     Args:
         tolerance: Residual of each pair relative to its eigenvalue, in the norm of `B + t I`.
@@ -94,8 +94,8 @@ class KrylovSolver(AbstractSolver):
             factor = factorise(problem) if factor is None else factor
             if factor.jitter:
                 return self._dense(given, count, "the background is singular")
-        wanted = min(count, problem.rank_bound)
-        ritz = _search(problem, factor, block, wanted, self.tolerance, self.blocks)
+        requested = min(count, problem.rank_bound)
+        ritz = _search(problem, factor, block, requested, self.tolerance, self.blocks)
         if not ritz.residual <= self.tolerance:
             words = f"{ritz.blocks} blocks left a residual of {ritz.residual:.0e}"
             return self._dense(given, count, words)
@@ -105,7 +105,7 @@ class KrylovSolver(AbstractSolver):
             "condition": 1.0 if factor is None else factor.condition,
             "blocks": ritz.blocks,
         }
-        if rank == wanted < problem.rank_bound:
+        if rank == requested < problem.rank_bound:
             stats["rank_beyond"] = "not counted"
         space = ritz.space
         pairs = Eigenpairs(ritz.values, space.basis, (space.a_images, space.b_images))
@@ -203,7 +203,7 @@ def _search(
     problem: EigenProblem,
     factor: Factor | None,
     block: int,
-    wanted: int,
+    requested: int,
     tolerance: float,
     most: int,
 ) -> _Ritz:
@@ -242,8 +242,8 @@ def _search(
         # The rounding errors of the first pair bound all residuals and nonzero values from below.
         floor = float(values[0]) * problem.size * torch.finfo(values.dtype).eps
         relative = norms / values[:block].clamp_min(floor / tolerance)
-        worst = float(relative[:wanted].max())
-        past, found = found, _Ritz(values[:wanted], lead, worst, floor, blocks)
+        worst = float(relative[:requested].max())
+        past, found = found, _Ritz(values[:requested], lead, worst, floor, blocks)
         if worst <= tolerance or ended or not math.isfinite(worst):
             break
         pace = _PACE
