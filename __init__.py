@@ -1,7 +1,7 @@
-"""Latent Levers: find the hidden levers of a trained image generator, and pull them.
+"""Latent Levers: find edit directions ("levers") of a trained GAN, and pull them.
 
 As a library: `import latent_levers as ll`. As a ComfyUI node pack: put this folder into
-`custom_nodes`. As a command line: `latent-levers`.
+`custom_nodes`. On the command line: `latent-levers`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 WEB_DIRECTORY = "./web"
-"""Help pages and widgets for ComfyUI's page."""
+"""Help pages and widgets that ComfyUI serves."""
 
 _PUBLIC = (
     "Directions",
@@ -50,23 +50,23 @@ _PUBLIC = (
     "to_styles",
     "truncate",
 )
-"""Names of the public door; they live in `core` and are fetched when first asked for."""
+"""Public names; each is imported from `core` on first access."""
 
 _DEPRECATED = ("Effort",)
-"""Old names of the public door, for which `core` warns."""
+"""Deprecated public names; `core` warns when one is used."""
 
 
 def __getattr__(name: str) -> Any:
-    """Fetch a public name from `core`, so that importing the package costs nothing.
+    """Import a public name from `core` on access, so that importing the package stays fast.
 
     Args:
-        name: Attribute asked for.
+        name: Name of the attribute.
 
     Returns:
-        The verb or noun of that name.
+        The function or class of that name.
 
     Raises:
-        AttributeError: It is not public.
+        AttributeError: The name is not public.
     """
     if name not in (*_PUBLIC, *_DEPRECATED):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -74,12 +74,12 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """The public names beside the module's own."""
+    """Public names and the module's own."""
     return sorted({*globals(), *_PUBLIC})
 
 
 async def comfy_entrypoint() -> Any:
-    """Called by ComfyUI for the list of nodes.
+    """Return the extension that lists the nodes; ComfyUI calls this.
 
     Returns:
         The extension.

@@ -1,4 +1,4 @@
-"""All that computes; knows torch, numpy and safetensors, never ComfyUI.
+"""The library, without ComfyUI: needs torch, numpy and safetensors alone.
 
 Letters in shapes: N batch, L layers, D latent size, C H W image, P rows of a Jacobian (weighted
 pixels times channels), K directions.
@@ -65,9 +65,9 @@ __all__ = [
 ]
 
 DEPRECATED = {"Effort": "JacobianOptions"}
-"""Old public names, and what they are called now."""
+"""Deprecated public names to their new names."""
 
 
 def __getattr__(name: str) -> Any:
-    """Old names of the public door, with a warning."""
+    """Deprecated names, with a warning."""
     return renamed(__name__, name, DEPRECATED, globals())

@@ -1,4 +1,4 @@
-"""`python -m core`, or `python -m latent_levers.core`: the command line without its script."""
+"""`python -m core`, or `python -m latent_levers.core`: the command line, not installed."""
 
 from .cli import main
 

@@ -1,4 +1,4 @@
-"""What people get wrong, and what they are told: found, expected, what to do."""
+"""Common mistakes and their messages: found, expected, what to do."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def test_codes_of_another_generator() -> None:
 
 
 def test_index_out_of_range() -> None:
-    """The number of directions is told."""
+    """The message states the number of directions."""
     levers = ll.sefa(tiny(), count=3)
     with pytest.raises(DirectionsError, match="Direction 3 was asked for.*0 to 2.*larger count"):
         ll.edit(ll.sample_latents(tiny(), 1), levers, index=3)

@@ -86,6 +86,12 @@ def test_the_public_door_is_the_same_at_the_root() -> None:
         _ = latent_levers.nothing
 
 
+def test_deprecated_names_are_the_same_at_the_root() -> None:
+    assert tuple(core.DEPRECATED) == latent_levers._DEPRECATED
+    assert not {*core.DEPRECATED} & {*core.__all__}
+    assert {*core.DEPRECATED.values()} <= {*core.__all__}
+
+
 def test_comfyui_finds_the_entry_point_alone() -> None:
     assert not hasattr(latent_levers, "NODE_CLASS_MAPPINGS")
     assert callable(latent_levers.comfy_entrypoint)

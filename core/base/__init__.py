@@ -1,1 +1,1 @@
-"""What every room may use: errors, registry, files, memory, precision; nothing of generators."""
+"""Shared by all rooms: errors, registry, files, memory, precision; nothing about generators."""

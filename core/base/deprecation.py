@@ -1,4 +1,4 @@
-"""Public names that have a new one: the old name works for one version, with a warning."""
+"""Renamed public names: the old name works for one version, with a warning."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from typing import Any
 
 
 def renamed(module: str, name: str, names: Mapping[str, str], values: Mapping[str, Any]) -> Any:
-    """The value of a renamed name, for a module's `__getattr__`.
+    """Value of a deprecated name, for a module's `__getattr__`.
 
     Args:
         module: Name of the module.
-        name: Attribute that was asked for.
+        name: Name of the requested attribute.
         names: Old names to new ones.
-        values: What the module holds, by its new name.
+        values: The namespace of the module, which defines the new names.
 
     Returns:
-        The value of the new name; a `FutureWarning` says what it is.
+        The value of the new name; a `FutureWarning` names it.
 
     Raises:
-        AttributeError: The name is not an old one.
+        AttributeError: The name is not deprecated.
     """
     if name not in names:
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
     new = names[name]
     warnings.warn(
-        f"{name} is now called {new}; the old name goes in the next version",
+        f"{name} is now called {new}; the next version removes the old name",
         FutureWarning,
         stacklevel=3,
     )

@@ -1,22 +1,21 @@
-"""Errors of the pack: each says what was found, what was expected, and what to do."""
+"""Errors of the pack: each states what was found, what was expected, and what to do."""
 
 from __future__ import annotations
 
 
 class PackError(ValueError):
-    """Base of every error that the pack raises on purpose.
+    """Base class of all errors that the pack raises.
 
-    The message has three sentences at most, in this order: what was found, what was expected,
-    and what the reader can do about it.
+    The message has at most three sentences: what was found, what was expected, what to do.
     """
 
     def __init__(self, found: str, expected: str = "", remedy: str = "") -> None:
-        """Join the three parts to one message.
+        """Join the three parts into one message.
 
         Args:
-            found: What is wrong, with the offending value, as a sentence without a full stop.
-            expected: What would have been right, completing "Expected ...".
-            remedy: What to do now, as a sentence without a full stop.
+            found: What is wrong, with the offending value; a sentence without a full stop.
+            expected: What is valid, to follow "Expected"; empty to omit the sentence.
+            remedy: What to do; a sentence without a full stop, or empty.
         """
         parts = [found, f"Expected {expected}" if expected else "", remedy]
         super().__init__(" ".join(f"{part.rstrip('.')}." for part in parts if part))
@@ -24,7 +23,7 @@ class PackError(ValueError):
 
 
 class CheckpointError(PackError):
-    """A file could not be read, or holds no generator that the pack knows."""
+    """A file cannot be read, or contains no generator that the pack supports."""
 
 
 class LatentError(PackError):
@@ -36,16 +35,16 @@ class RegionError(PackError):
 
 
 class DirectionsError(PackError):
-    """Directions do not fit the generator, the codes, or the question asked of them."""
+    """Directions do not fit the generator, the codes, or the request."""
 
 
 class SolveError(PackError):
-    """An eigenproblem has no usable answer."""
+    """An eigenproblem has no usable solution."""
 
 
 class FieldError(PackError):
-    """A value from outside, such as a page, is missing, of another kind, or too large."""
+    """A field of untrusted input, such as JSON, is missing, of the wrong type, or too large."""
 
 
 class UnknownNameError(PackError):
-    """A name is not among those that a registry knows."""
+    """A registry has no entry of that name."""

@@ -1,4 +1,4 @@
-"""How the numerical heart runs: outside inference mode, without TF32, in chunks that fit."""
+"""Contexts for numerical code: no inference mode, no TF32, and chunks that fit into memory."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ T = TypeVar("T")
 
 @contextlib.contextmanager
 def plain_tensors() -> Generator[None]:
-    """Make ordinary tensors without recording gradients, also inside ComfyUI's inference mode.
+    """Create ordinary tensors without recording gradients, also inside ComfyUI's inference mode.
 
-    Tensors made in inference mode can never be differentiated later, not even in forward mode;
-    codes and weights made here can.
+    Tensors created in inference mode cannot be differentiated later, not even in forward mode;
+    tensors created in this context can.
 
     Yields:
         Nothing.
@@ -28,90 +28,87 @@ def plain_tensors() -> Generator[None]:
         yield
 
 
-class _Rounding:
-    """TF32 switched for the whole process, though several threads may want it off at once."""
+class _Tf32Switch:
+    """TF32 for the whole process, on only while every thread that has a request allows it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._wishes: dict[int, list[bool]] = {}
+        self._requests: dict[int, list[bool]] = {}  # thread to its nested requests, innermost last
         self._before: list[bool] = []
 
-    def begin(self, tf32: bool) -> None:
-        """Set the switches; a thread that asks for full precision gets it."""
+    def push(self, tf32: bool) -> None:
+        """Add a request of this thread; the first of all saves the settings."""
         with self._lock:
-            if not self._wishes:
-                self._before = [switch.allow_tf32 for switch in _switches()]
-            self._wishes.setdefault(threading.get_ident(), []).append(tf32)
-            self._settle()
+            if not self._requests:
+                self._before = [backend.allow_tf32 for backend in _backends()]
+            self._requests.setdefault(threading.get_ident(), []).append(tf32)
+            self._apply()
 
-    def end(self) -> None:
-        """Take the thread's last wish back; the last one of all sets the switches as they were."""
+    def pop(self) -> None:
+        """Remove this thread's innermost request; the last of all restores the settings."""
         with self._lock:
-            wishes = self._wishes[threading.get_ident()]
-            wishes.pop()
-            if not wishes:
-                del self._wishes[threading.get_ident()]
-            self._settle()
+            requests = self._requests[threading.get_ident()]
+            requests.pop()
+            if not requests:
+                del self._requests[threading.get_ident()]
+            self._apply()
 
-    def _settle(self) -> None:
-        """Do what all threads want, each as it said last."""
-        together = all(wishes[-1] for wishes in self._wishes.values())
-        self._set([together] * len(self._before) if self._wishes else self._before)
-
-    def _set(self, values: list[bool]) -> None:
-        """Turn them."""
-        for switch, value in zip(_switches(), values, strict=True):
-            switch.allow_tf32 = value
+    def _apply(self) -> None:
+        """Allow TF32 where the innermost requests of all threads do; without any, restore."""
+        allowed = all(requests[-1] for requests in self._requests.values())
+        values = [allowed] * len(self._before) if self._requests else self._before
+        for backend, value in zip(_backends(), values, strict=True):
+            backend.allow_tf32 = value
 
 
-def _switches() -> list[Any]:
-    """What torch has for products and for convolutions."""
+def _backends() -> list[Any]:
+    """The backends with an `allow_tf32` setting: matrix products and convolutions."""
     return [torch.backends.cuda.matmul, torch.backends.cudnn]
 
 
-_ROUNDING = _Rounding()
+_TF32 = _Tf32Switch()
 
 
 @contextlib.contextmanager
 def full_precision(tf32: bool = False) -> Generator[None]:
-    """Switch TF32 off while measuring: it would cost a Jacobian three of its seven digits.
+    """Disable TF32 in the block: it would cost a Jacobian three of its seven digits.
 
-    The switches belong to the process. While several threads are in here, TF32 is on only if all
-    of them want it; when the last one leaves, they are as before.
+    The setting belongs to the process. While several threads are in such a block, TF32 is on only
+    if all of them allow it; when the last one leaves, the setting is restored.
 
     Args:
-        tf32: Switch it on instead, where that price has been asked for.
+        tf32: Allow TF32 instead, where the caller requested that precision.
 
     Yields:
         Nothing.
     """
-    _ROUNDING.begin(tf32)
+    _TF32.push(tf32)
     try:
         yield
     finally:
-        _ROUNDING.end()
+        _TF32.pop()
 
 
-def wide(device: torch.device) -> torch.device:
-    """Where float64 work for tensors of a device is done: there, or on the CPU where it cannot.
+def float64_device(device: torch.device) -> torch.device:
+    """Device for float64 computations on results of a network.
 
     Args:
         device: Device of the network.
 
     Returns:
-        The same device, or the CPU for those without float64 (MPS, DirectML, some XPU).
+        The same device, or the CPU for devices without float64 (MPS, DirectML, some XPU).
     """
     return device if device.type in ("cpu", "cuda") else torch.device("cpu")
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Tell memory shortage from other failures, on every backend.
+    """Whether an exception means that memory ran out, on any backend.
 
     Args:
-        error: What was raised.
+        error: The exception.
 
     Returns:
-        True when a smaller chunk may succeed.
+        True if a smaller chunk may succeed.
     """
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
         return True
@@ -122,19 +119,19 @@ def is_out_of_memory(error: BaseException) -> bool:
 def in_chunks(
     total: int, chunk: int, work: Callable[[int, int], T], progress: Progress | None = None
 ) -> list[T]:
-    """Do work on ranges that cover 0 to total, halving the range whenever memory runs out.
+    """Call `work` on ranges that cover 0 to total, and halve the range whenever memory runs out.
 
     Args:
-        total: Items in all.
-        chunk: Items to try at once; at least 1.
+        total: Number of items.
+        chunk: Number of items per call at first; at least 1.
         work: Called as `work(start, stop)`.
-        progress: Told after each range; may raise to cancel.
+        progress: Called with (done, total) after each range; may raise to cancel.
 
     Returns:
         Results in order.
 
     Raises:
-        RuntimeError: Memory runs out even for a single item.
+        RuntimeError: Memory runs out for a single item.
         MemoryError: Likewise, on the CPU.
     """
     report = progress or no_progress
@@ -152,12 +149,12 @@ def in_chunks(
             start = stop
             report(start, total)
             continue
-        _give_back_memory()
+        _release_cached_memory()
     return results
 
 
-def _give_back_memory() -> None:
-    """Return cached blocks to the device, so that a smaller chunk finds room."""
+def _release_cached_memory() -> None:
+    """Release the memory that torch caches, for the smaller chunk."""
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     elif torch.backends.mps.is_available():

@@ -1,4 +1,4 @@
-"""Plain values from outside, JSON above all: each field is checked where it is read."""
+"""Untrusted plain values, such as JSON: each field is checked where it is read."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from typing import Any, NoReturn
 from .errors import FieldError
 
 _SHOWN = 60
-"""Characters of a wrong value that a message shows."""
+"""Longest value shown in a message, in characters."""
 
 
 def parse_json(text: str, what: str) -> Any:
-    """Read JSON that may be hostile: no NaN, no infinity, no nesting without end.
+    """Parse untrusted JSON; NaN, infinity and unbounded nesting are errors.
 
     Args:
         text: The JSON.
-        what: What it is, for messages, such as "The state".
+        what: Name of the JSON, for messages, such as "The state".
 
     Returns:
-        What it says.
+        The value.
 
     Raises:
-        FieldError: It cannot be read.
+        FieldError: The text is not such JSON.
     """
 
     def refuse(name: str) -> NoReturn:
@@ -37,24 +37,24 @@ def parse_json(text: str, what: str) -> Any:
         raise FieldError(
             f"{what} is not valid JSON: {error.msg} in line {error.lineno}, column {error.colno}",
             'an object such as {"v": 1}',
-            "Mind quotes, commas and closing brackets",
+            "Check quotes, commas and closing brackets",
         ) from None
     except RecursionError:
         raise FieldError(f"{what} is nested too deeply", "plain JSON") from None
     except FieldError:
         raise
-    except ValueError as error:  # a whole number of thousands of digits
+    except ValueError as error:  # an integer of thousands of digits
         raise FieldError(f"{what} cannot be read: {str(error)[:_SHOWN]}", "plain JSON") from None
 
 
 def shown(value: Any) -> str:
-    """A value as a message shows it.
+    """A value, shortened for a message.
 
     Args:
         value: Anything.
 
     Returns:
-        Its beginning, or its kind where it is large.
+        Its beginning; for objects, lists and huge numbers, a description.
     """
     if isinstance(value, (dict, list)):
         return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value)} entries"  # pyright: ignore[reportUnknownArgumentType]
@@ -66,33 +66,33 @@ def shown(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Fields:
-    """The fields of an object; those that nobody reads are ignored."""
+    """The fields of an object, checked by type on access; unknown fields are ignored."""
 
     values: Mapping[str, Any]
     """The object."""
     what: str
-    """What it is, for messages, such as "Lever 3"."""
+    """Name of the object, for messages, such as "Lever 3"."""
 
     @classmethod
     def of(cls, value: Any, what: str) -> Fields:
-        """Insist on an object.
+        """The fields of a value, which must be an object.
 
         Args:
             value: Anything.
-            what: See `what`.
+            what: Name of the object, for messages, such as "Lever 3".
 
         Returns:
             Its fields.
 
         Raises:
-            FieldError: It is something else.
+            FieldError: The value is not an object.
         """
         if not isinstance(value, dict):
             raise FieldError(f"{what} is {shown(value)}", "an object of named fields")
         return cls(value, what)
 
     def _value(self, key: str, default: Any) -> Any:
-        """A field, or what it is where it is absent; required where the default is none."""
+        """A field, or the default where it is absent; an error where that is none, too."""
         value = self.values.get(key, default)
         if value is None:
             raise FieldError(f"{self.what} has no {key!r}", "that field")
@@ -102,41 +102,41 @@ class Fields:
         raise FieldError(f"{self.what} has {shown(value)} as {key!r}", expected)
 
     def number(self, key: str, low: float, high: float, default: float | None = None) -> float:
-        """A finite number within bounds.
+        """A finite number in a range.
 
         Args:
             key: Name of the field.
-            low: Smallest allowed.
-            high: Largest allowed.
-            default: Where it is absent; none where it must be there.
+            low: Smallest value.
+            high: Largest value.
+            default: Value of an absent field; none makes the field required.
 
         Returns:
             The number.
 
         Raises:
-            FieldError: It is absent, no number, or out of bounds.
+            FieldError: The field is absent, not a number, or out of range.
         """
         value = self._value(key, default)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             self._wrong(key, value, f"a number from {low:g} to {high:g}")
-        if not low <= value <= high:  # NaN is in no bounds, and an int may be larger than a float
+        if not low <= value <= high:  # also false for NaN; an int may exceed any float
             self._wrong(key, value, f"a number from {low:g} to {high:g}")
         return float(value)
 
-    def whole(self, key: str, low: int, high: int, default: int | None = None) -> int:
-        """A whole number within bounds.
+    def integer(self, key: str, low: int, high: int, default: int | None = None) -> int:
+        """An integer in a range.
 
         Args:
-            key: See `number`.
-            low: See `number`.
-            high: See `number`.
-            default: See `number`.
+            key: Name of the field.
+            low: Smallest value.
+            high: Largest value.
+            default: Value of an absent field; none makes the field required.
 
         Returns:
-            The number.
+            The integer.
 
         Raises:
-            FieldError: See `number`.
+            FieldError: The field is absent, not an integer, or out of range.
         """
         value = self._value(key, default)
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
@@ -144,18 +144,18 @@ class Fields:
         return value
 
     def text(self, key: str, longest: int, default: str | None = None) -> str:
-        """Some text.
+        """A string.
 
         Args:
-            key: See `number`.
-            longest: Most characters.
-            default: See `number`.
+            key: Name of the field.
+            longest: Largest number of characters.
+            default: Value of an absent field; none makes the field required.
 
         Returns:
-            The text.
+            The string.
 
         Raises:
-            FieldError: It is absent, no text, or too long.
+            FieldError: The field is absent, not a string, or too long.
         """
         value = self._value(key, default)
         if not isinstance(value, str) or len(value) > longest:
@@ -163,52 +163,52 @@ class Fields:
         return value
 
     def flag(self, key: str) -> bool:
-        """Yes or no; absent means no.
+        """A boolean; False where the field is absent.
 
         Args:
-            key: See `number`.
+            key: Name of the field.
 
         Returns:
-            Which.
+            The boolean.
 
         Raises:
-            FieldError: It is neither.
+            FieldError: The field is not a boolean.
         """
         value = self._value(key, False)
         if not isinstance(value, bool):
             self._wrong(key, value, "true or false")
         return value
 
-    def listed(self, key: str, most: int, default: Sequence[Any] | None = None) -> list[Any]:
+    def array(self, key: str, longest: int, default: Sequence[Any] | None = None) -> list[Any]:
         """A list.
 
         Args:
-            key: See `number`.
-            most: Most entries.
-            default: See `number`.
+            key: Name of the field.
+            longest: Largest number of entries.
+            default: Value of an absent field; none makes the field required.
 
         Returns:
-            The entries, of any kind.
+            The entries, of any type.
 
         Raises:
-            FieldError: It is absent, no list, or too long.
+            FieldError: The field is absent, not a list, or too long.
         """
         value = self._value(key, default)
-        if not isinstance(value, (list, tuple)) or len(value) > most:  # pyright: ignore[reportUnknownArgumentType]
-            self._wrong(key, value, f"a list of at most {most} entries")
+        if not isinstance(value, (list, tuple)) or len(value) > longest:  # pyright: ignore[reportUnknownArgumentType]
+            self._wrong(key, value, f"a list of at most {longest} entries")
         return list(value)
 
     def optional_number(self, key: str) -> float:
-        """A number, or NaN where it is absent, null or not known.
+        """A number between -1e300 and 1e300; NaN where the field is absent or null.
 
         Args:
-            key: See `number`.
+            key: Name of the field.
 
         Returns:
-            The number; infinity where it does not fit a float.
+            The number, or NaN.
 
         Raises:
-            FieldError: It is something else.
+            FieldError: The field is neither such a number nor null.
         """
         value = self.values.get(key)
         if value is None:

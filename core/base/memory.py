@@ -1,4 +1,4 @@
-"""How much memory may be used to keep things: on the device, on the host, on disk."""
+"""Memory budgets for stored tensors: on the device, on the host, on disk."""
 
 from __future__ import annotations
 
@@ -17,32 +17,33 @@ from torch import Tensor
 from .execution import is_out_of_memory
 
 SHARE = 0.5
-"""Part of what is free that is taken unless told: others want some, and estimates are rough."""
+"""Share of the free memory that is used by default: other programs need some, and estimates are
+rough."""
 
 _FILE_BYTES = 16 << 30
-"""Largest temporary file that is made unless told."""
+"""Largest temporary file by default."""
 
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes that may be used at each place; what does not fit one goes to the next."""
+    """Bytes that may be used in each place; a tensor that does not fit goes to the next place."""
 
     device: int
-    """On the GPU; of no account where the network lies on the CPU."""
+    """On the GPU; ignored where the network is on the CPU."""
     host: int
     """In main memory."""
     file: int = 0
-    """In a temporary file that is mapped into memory."""
+    """In a memory-mapped temporary file."""
 
     @classmethod
     def free(cls, device: torch.device) -> Memory:
-        """Half of what is free now.
+        """Half of the memory that is free now.
 
         Args:
-            device: Where the network lies.
+            device: Device of the network.
 
         Returns:
-            The budget; a file of at most 16 GiB.
+            The budget, with a file of at most 16 GiB and at most a quarter of the free disk.
         """
         on_device = 0
         if device.type == "cuda":
@@ -59,12 +60,12 @@ class Memory:
 
     @classmethod
     def of(cls, budget: Memory | int | None, device: torch.device) -> Memory:
-        """A budget as people give it.
+        """The budget that a caller specified.
 
         Args:
-            budget: A budget; or bytes, on the device and on the host alike, without a file; or none
-                for half of what is free.
-            device: Where the network lies.
+            budget: A budget; or bytes, for the device and for the host each, without a file; or
+                none for half of the free memory.
+            device: Device of the network.
 
         Returns:
             The budget.
@@ -76,18 +77,18 @@ class Memory:
     def room(
         self, shape: tuple[int, ...], dtype: torch.dtype, device: torch.device
     ) -> Tensor | None:
-        """An uninitialised tensor at the first place where it fits.
+        """An uninitialised tensor in the first place where it fits.
 
         Args:
             shape: Its shape.
             dtype: Its type.
-            device: Where the network lies.
+            device: Device of the network.
 
         Returns:
-            On the device, on the host or in a file; none where it fits nowhere.
+            The tensor, on the device, on the host or in a file; none where it fits nowhere.
 
         Raises:
-            RuntimeError: Something else than memory was missing.
+            RuntimeError: Allocation failed for another reason than lack of memory.
         """
         count = torch.Size(shape).numel()
         size = count * dtype.itemsize
@@ -102,7 +103,7 @@ class Memory:
                 continue
             try:
                 return make()
-            except MemoryError:  # budgets are estimates; the next place may do
+            except MemoryError:  # budgets are estimates; try the next place
                 continue
             except RuntimeError as error:
                 if not is_out_of_memory(error):
@@ -111,23 +112,23 @@ class Memory:
 
     @property
     def largest(self) -> int:
-        """Bytes of the largest tensor that fits somewhere."""
+        """Bytes of the largest tensor that fits in any place."""
         return max(self.device, self.host, self.file)
 
 
 def _mapped_file(count: int, dtype: torch.dtype) -> Tensor:
-    """A tensor in a temporary file, which goes when the tensor goes."""
+    """A tensor in a memory-mapped file, which is deleted with the tensor."""
     handle, name = tempfile.mkstemp(prefix="latent_levers_", suffix=".columns")
     os.close(handle)
     tensor = torch.from_file(name, shared=True, size=count, dtype=dtype)
     try:
-        Path(name).unlink()  # the mapping keeps it alive
-    except OSError:  # Windows keeps it until the mapping is closed
+        Path(name).unlink()  # the mapping keeps the data
+    except OSError:  # on Windows, only after the mapping is closed
         weakref.finalize(tensor.untyped_storage(), _remove, Path(name))
     return tensor
 
 
 def _remove(path: Path) -> None:
-    """Remove a file if that can be done."""
+    """Remove a file, if possible."""
     with contextlib.suppress(OSError):
         path.unlink()

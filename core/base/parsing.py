@@ -1,4 +1,4 @@
-"""Numbers as people type them into one line."""
+"""Parsers of text fields: numbers, indices, seeds and names."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from .errors import DirectionsError, LatentError
 
 
 def read_numbers(text: str, what: str = "strengths") -> list[float]:
-    """Numbers between commas or blanks.
+    """Parse numbers separated by commas, semicolons or spaces.
 
     Args:
         text: Such as "-2, 0, 2".
-        what: Name for messages.
+        what: Name of the numbers, for messages.
 
     Returns:
-        At least one finite number, in the order given.
+        At least one finite number, in order.
 
     Raises:
-        DirectionsError: There is none, or something is not a number.
+        DirectionsError: There is no number, or an entry is not a finite number.
     """
     parts = text.replace(",", " ").replace(";", " ").split()
     try:
@@ -35,17 +35,17 @@ def read_numbers(text: str, what: str = "strengths") -> list[float]:
 
 
 def check_index(index: int, count: int) -> int:
-    """Make sure that a direction exists.
+    """Check the index of a direction.
 
     Args:
-        index: Its number, from 0.
-        count: How many directions there are.
+        index: The index, from 0.
+        count: Number of directions.
 
     Returns:
-        The number.
+        The index.
 
     Raises:
-        DirectionsError: There is no such direction.
+        DirectionsError: No direction has this index.
     """
     if not 0 <= index < count:
         raise DirectionsError(
@@ -57,17 +57,17 @@ def check_index(index: int, count: int) -> int:
 
 
 def read_indices(text: str, count: int) -> list[int]:
-    """Numbers of directions: "0-3", "0, 2, 5-7", or "all".
+    """Parse indices of directions: "0-3", "0, 2, 5-7", or "all".
 
     Args:
-        text: What was typed; ranges include both ends.
-        count: How many directions there are.
+        text: The text; ranges include both ends; empty means all.
+        count: Number of directions.
 
     Returns:
-        At least one number, in the order given, each once.
+        Unique indices, at least one, in order of appearance.
 
     Raises:
-        DirectionsError: The text cannot be read, or a direction does not exist.
+        DirectionsError: The text cannot be parsed, or a direction does not exist.
     """
     if text.strip().lower() in ("", "all"):
         return list(range(count))
@@ -89,16 +89,16 @@ def read_indices(text: str, count: int) -> list[int]:
 
 
 def read_seeds(text: str) -> list[int]:
-    """Seeds: "0-7", "3", or "0, 2, 5-7".
+    """Parse seeds: "0-7", "3", or "0, 2, 5-7".
 
     Args:
-        text: What was typed; ranges include both ends.
+        text: The text; ranges include both ends.
 
     Returns:
-        At least one seed from 0 to 2^32 - 1, in the order given, each once.
+        Unique seeds from 0 to 2^32 - 1, at least one, in order of appearance.
 
     Raises:
-        LatentError: The text cannot be read, or a seed is too large.
+        LatentError: The text cannot be parsed, or a seed is too large.
     """
     seeds: dict[int, None] = {}
     for part in text.replace(",", " ").replace(";", " ").split() or [text]:
@@ -114,22 +114,22 @@ def read_seeds(text: str) -> list[int]:
 
 
 _LONGEST_NAME = 80
-"""Letters of a lever's name; labels on pages hold fewer."""
+"""Characters of a lever's name."""
 
 
 def read_names(text: str, count: int, known: Sequence[str] = ()) -> tuple[str, ...]:
-    """Names for levers, between commas, semicolons or line breaks.
+    """Parse names of levers, separated by commas, semicolons or line breaks.
 
     Args:
-        text: Such as "smile, age"; an empty place keeps the name that there was.
-        count: How many directions there are.
-        known: The names that they have, if any; those that get no new name keep theirs.
+        text: Such as "smile, age"; an empty entry keeps the known name.
+        count: Number of directions.
+        known: Current names, if any; directions without a new name keep theirs.
 
     Returns:
-        A name per direction; none where the text is empty and no direction had one.
+        One name per direction; empty where the text is empty and there are no known names.
 
     Raises:
-        DirectionsError: There are more names than directions, or one is too long.
+        DirectionsError: There are more names than directions, or a name is too long.
     """
     if not text.strip():
         return tuple(known)

@@ -1,4 +1,4 @@
-"""Precisions of a Jacobian, and what each costs; `docs/performance.md` has the figures."""
+"""Precisions of a Jacobian; `docs/performance.md` has the cost and error of each."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from .registry import Registry
 
 @dataclass(frozen=True)
 class Precision:
-    """In what tangents are pushed, and whether the directions are corrected afterwards."""
+    """Floating-point type of the tangents, and number of corrections after the solve."""
 
     id: str
     """Short stable name."""
     title: str
-    """What it means, for people."""
+    """Meaning, for people."""
     dtype: torch.dtype | None = None
-    """Type of the tangents; none means that of the network."""
+    """Type of the tangents; none means the type of the network."""
     tf32: bool = False
-    """Whether a CUDA device may round products to TF32."""
+    """Whether products on a CUDA device may use TF32."""
     corrections: int = 0
-    """Davidson corrections in the network's own precision after the solve."""
+    """Number of Davidson corrections after the solve, in the precision of the network."""
 
     @property
     def exact(self) -> bool:
-        """Whether directions are those of the network's own precision, if need be corrected."""
+        """Whether directions reach the network's own precision, with or without corrections."""
         return self.corrections > 0 or (self.dtype is None and not self.tf32)
 
     def tangents(self, network: torch.dtype) -> torch.dtype:
@@ -53,4 +53,4 @@ PRECISIONS: Registry[Precision] = Registry(
         corrections=2,
     ),
 )
-"""The first is the default, and the only one whose Grams are exact."""
+"""The first is the default, and the only one with exact Grams."""

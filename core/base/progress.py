@@ -1,17 +1,17 @@
-"""Progress of long work: a plain callable, so that any front can draw it and cancel by raising."""
+"""Progress of long computations: a callable with which any front can show and cancel them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 Progress = Callable[[int, int], None]
-"""Called as `progress(done, total)` after each step; an exception raised in it ends the work."""
+"""Called with (done, total) after each step; raise an exception in it to cancel."""
 
 
 def no_progress(done: int, total: int) -> None:
     """Ignore the report.
 
     Args:
-        done: Steps done.
-        total: Steps in all.
+        done: Number of steps done.
+        total: Number of steps.
     """

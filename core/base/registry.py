@@ -1,4 +1,4 @@
-"""An ordered table of plug-ins; a room's `__init__.py` fills one, line by line."""
+"""An ordered table of plug-ins; the `__init__.py` of their folder fills it, one line each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .errors import UnknownNameError
 
 
 class Identified(Protocol):
-    """Anything that carries its own id."""
+    """Anything with an `id`."""
 
     @property
     def id(self) -> str:
@@ -24,7 +24,7 @@ class Registry(Generic[T]):
     """Plug-ins of one kind, in the order in which they are tried.
 
     Args:
-        kind: What the entries are, in the singular, for error messages.
+        kind: Noun for one entry, for error messages, such as "solver".
         entries: The plug-ins; all are added or none.
     """
 
@@ -34,7 +34,7 @@ class Registry(Generic[T]):
         self.add(*entries)
 
     def add(self, *entries: T) -> None:
-        """Append plug-ins; none is added when one of the ids is taken.
+        """Append plug-ins; none is added if an id is taken.
 
         Args:
             *entries: The plug-ins to add, in order.
@@ -43,13 +43,15 @@ class Registry(Generic[T]):
             ValueError: Two entries share an id.
         """
         ids = [*self._entries, *(entry.id for entry in entries)]
-        twice = sorted({name for name in ids if ids.count(name) > 1})
-        if twice:
-            raise ValueError(f"{self._kind} ids must be unique; found twice: {', '.join(twice)}.")
+        repeated = sorted({name for name in ids if ids.count(name) > 1})
+        if repeated:
+            raise ValueError(
+                f"{self._kind} ids must be unique; found twice: {', '.join(repeated)}."
+            )
         self._entries.update({entry.id: entry for entry in entries})
 
     def __getitem__(self, name: str) -> T:
-        """The plug-in of that id.
+        """The plug-in with an id.
 
         Args:
             name: The id.
@@ -58,7 +60,7 @@ class Registry(Generic[T]):
             The plug-in.
 
         Raises:
-            UnknownNameError: No plug-in has that id.
+            UnknownNameError: No plug-in has the id.
         """
         try:
             return self._entries[name]
@@ -72,7 +74,7 @@ class Registry(Generic[T]):
         return iter(self._entries.values())
 
     def __len__(self) -> int:
-        """How many there are."""
+        """Number of plug-ins."""
         return len(self._entries)
 
     @property

@@ -1,1 +1,1 @@
-"""The nouns: frozen values that everything passes on, and the interfaces of plug-ins."""
+"""Frozen values that all rooms exchange, and the interfaces of plug-ins."""

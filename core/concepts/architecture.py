@@ -16,7 +16,7 @@ from .network import AbstractNetwork
 
 
 class AbstractArchitecture(ABC):
-    """One family of generators: a signature, and the way from tensors to a network."""
+    """One family of generators: recognises its tensors, and builds and linearises its network."""
 
     id: str
     """Short stable name, such as "stylegan2"."""
@@ -25,10 +25,10 @@ class AbstractArchitecture(ABC):
     signature: KeySignature
     """Canonical names and numbers of axes that every file of the family has."""
     options: Mapping[str, str]
-    """Settings that shapes cannot tell, with what they mean; accepted as keywords when loading."""
+    """Settings that shapes do not determine, with their meaning; keywords of `load_generator`."""
 
     def missing(self, tensors: Mapping[str, Tensor]) -> list[str]:
-        """What keeps canonical tensors from being of this family, in words.
+        """Conditions of this family that canonical tensors do not meet, in words.
 
         Args:
             tensors: Canonical names to tensors.
@@ -40,7 +40,7 @@ class AbstractArchitecture(ABC):
 
     @abstractmethod
     def settings(self, tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> Any:
-        """Read the settings off the shapes; config fills in what shapes cannot tell.
+        """Derive the settings from the shapes, and from the config what shapes do not determine.
 
         Args:
             tensors: Canonical names to tensors.
@@ -50,15 +50,15 @@ class AbstractArchitecture(ABC):
             A frozen dataclass.
 
         Raises:
-            CheckpointError: The shapes contradict each other.
+            CheckpointError: The shapes are inconsistent.
         """
 
     @abstractmethod
     def build(self, settings: Any) -> AbstractNetwork:
-        """An untrained network.
+        """Build an untrained network.
 
         Args:
-            settings: What `settings` returns.
+            settings: The settings that `settings` returned.
 
         Returns:
             The network, on the current default device.
@@ -67,13 +67,13 @@ class AbstractArchitecture(ABC):
     def linearise(
         self, network: Any, inputs: Tensor, conditions: Conditions, dtype: torch.dtype
     ) -> AbstractLinearisation | None:
-        """The derivative of one image, for architectures that have a linearisation of their own.
+        """The derivative of one image, for architectures that implement one.
 
         Args:
-            network: What `build` returned, with its weights.
+            network: The network that `build` returned, with trained weights.
             inputs: Styles `[1, sum of channels]` where `GeneratorSpec.styles` lists any, else the
                 latents of the layers, `[1, num_ws, latent_dim]`.
-            conditions: Classes and noise; the noise is constant or absent.
+            conditions: Classes and noise; the noise mode is "const" or "none".
             dtype: Precision of the tangents.
 
         Returns:

@@ -1,4 +1,4 @@
-"""What a file holds before anybody knows which generator it is."""
+"""Contents of a model file before its architecture is known, and the interfaces that read it."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ from ..base.execution import is_out_of_memory
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Tensors by name, as they lie in a file; nothing of the file was executed."""
+    """Tensors of a file by name, as stored; no code of the file was executed."""
 
     tensors: Mapping[str, Tensor]
     """Dotted names to tensors on the CPU, nested dictionaries joined by dots, in file order."""
     origin: str
-    """Where it came from, for messages."""
+    """Path or name of the file, for messages."""
     container: str = ""
     """Id of the container that read it."""
     config: Mapping[str, Any] = field(default_factory=dict)
-    """Settings that the file states beside its tensors; dotted names belong to the tensors of that
-    root, others to all."""
+    """Settings that the file stores beside its tensors; a dotted name applies to the tensors under
+    that root, any other to all."""
     details: Mapping[str, Any] = field(default_factory=dict)
-    """Licence, training, regions: what a person may want to know."""
+    """Metadata for people: licence, training, regions."""
     beside: Mapping[str, Tensor] = field(default_factory=dict)
-    """Tensors that lay beside the root that this is the part under, such as a mean w."""
+    """Single tensors outside the root that `under` selected, such as a mean w."""
 
     def under(self, root: str) -> Checkpoint:
-        """The part whose names begin with a root, without it.
+        """The tensors under a root, with the root removed from their names.
 
-        Single tensors beside the root, or beside a dictionary around it, stay within reach in
-        `beside`; of two of one name the nearer is kept.
+        Single tensors next to the root, or next to one of its parents, are stored in `beside`; of
+        two with the same name the one nearer to the root is kept.
 
         Args:
-            root: Dotted prefix without the last dot; empty for all.
+            root: Dotted prefix without the last dot; empty selects all.
 
         Returns:
             A checkpoint of those tensors.
@@ -74,14 +74,14 @@ class Blueprint:
     tensors: Mapping[str, Tensor]
     """Canonical names to tensors on the CPU."""
     config: Mapping[str, Any]
-    """Only what shapes cannot tell."""
+    """Settings that cannot be derived from shapes."""
     details: Mapping[str, Any] = field(default_factory=dict)
-    """Licence, training, regions, container and dialect it came from."""
+    """Licence, training, regions, and ids of the container and the dialect."""
 
 
 @dataclass(frozen=True)
 class KeySignature:
-    """Names (with `*`) and numbers of axes that a checkpoint must, or must not, have."""
+    """Names (with `*`) and numbers of axes that a checkpoint must have, or must not have."""
 
     required: Mapping[str, int]
     """Pattern to number of axes; each needs at least one tensor."""
@@ -89,7 +89,7 @@ class KeySignature:
     """Patterns that no tensor may match."""
 
     def missing(self, tensors: Mapping[str, Tensor]) -> list[str]:
-        """What keeps a checkpoint from matching, in words.
+        """Conditions that a checkpoint does not meet, in words.
 
         Args:
             tensors: Names to tensors.
@@ -105,12 +105,12 @@ class KeySignature:
             elif all(tensors[name].ndim != axes for name in found):
                 gaps.append(f"{found[0]} is {list(tensors[found[0]].shape)}, not of {axes} axes")
         for pattern in self.forbidden:
-            gaps.extend(f"{name} is foreign to it" for name in _matching(tensors, pattern)[:1])
+            gaps.extend(f"unexpected tensor {name}" for name in _matching(tensors, pattern)[:1])
         return gaps
 
 
 def _matching(tensors: Mapping[str, Tensor], pattern: str) -> list[str]:
-    """Names that a pattern fits; whole names, which most patterns are, need no search."""
+    """Names that match a pattern; a pattern without wildcards is looked up without a search."""
     if not set(pattern) & set("*?["):
         return [pattern] if pattern in tensors else []
     fits = re.compile(fnmatch.translate(pattern)).match
@@ -120,24 +120,24 @@ def _matching(tensors: Mapping[str, Tensor], pattern: str) -> list[str]:
 _CONTRADICTIONS = (
     ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError,
 )  # fmt: skip
-"""What code raises that meets a shape it was not made for."""
+"""Exceptions that code raises on shapes that it does not expect."""
 
 
 @contextlib.contextmanager
-def contradictions(title: str) -> Generator[None]:
-    """Whatever shapes that contradict each other raise within, as an error of the pack.
+def checkpoint_errors(title: str) -> Generator[None]:
+    """Raise exceptions of the block that inconsistent shapes cause as a CheckpointError.
 
-    Names and shapes of a file are a stranger's. Each reader checks what it knows people to get
-    wrong; this is for all else.
+    Names and shapes of a file are untrusted. Each reader checks for the mistakes that are known;
+    this catches all others.
 
     Args:
-        title: What is being made of the tensors, for the message.
+        title: Name of the architecture or dialect, for the message.
 
     Yields:
         Nothing.
 
     Raises:
-        CheckpointError: Anything went wrong but a shortage of memory.
+        CheckpointError: One of these exceptions was raised, other than for lack of memory.
     """
     try:
         yield
@@ -147,24 +147,24 @@ def contradictions(title: str) -> Generator[None]:
         reason = f"{type(error).__name__}: {error}".split("\n", 1)[0][:200]
         raise CheckpointError(
             f"The tensors contradict each other as weights of {title} ({reason})",
-            "every tensor in the shape that this kind of network gives it",
-            "The file may be damaged, or of a variant that the pack does not know",
+            "every tensor in the shape that this architecture requires",
+            "The file may be damaged, or of a variant that the pack does not support",
         ) from error
 
 
 class AbstractContainer(ABC):
-    """Reads one kind of file without running anything in it."""
+    """Reads one file format without executing anything in the file."""
 
     id: str
     """Short stable name, such as "safetensors"."""
     title: str
     """Name for people."""
     suffixes: tuple[str, ...]
-    """File name endings that such files usually have; for listings only."""
+    """Usual file name endings; for listings only."""
 
     @abstractmethod
     def recognises(self, path: Path, head: bytes) -> bool:
-        """Tell by content whether a file is of this kind.
+        """Whether a file has this format, by its content.
 
         Args:
             path: The file, or a folder.
@@ -179,13 +179,13 @@ class AbstractContainer(ABC):
         """Read the file.
 
         Args:
-            path: A file for which `recognises` said yes.
+            path: A file for which `recognises` returned True.
 
         Returns:
             Its tensors by name.
 
         Raises:
-            CheckpointError: The file is damaged or holds something else.
+            CheckpointError: The file is damaged or contains something else.
         """
 
 
@@ -199,7 +199,7 @@ def find_reader(
         readers: Tried in this order.
 
     Returns:
-        The reader, or none, and the head of the file; see `AbstractContainer.recognises`.
+        The reader, or none; and the first 512 bytes of the file, empty for a folder.
     """
     head = b""
     if path.is_file():
@@ -209,55 +209,55 @@ def find_reader(
 
 
 def reader_titles(readers: Iterable[AbstractContainer]) -> str:
-    """What kinds of file there are readers for, for messages.
+    """The formats of some readers, for messages.
 
     Args:
         readers: The readers.
 
     Returns:
-        Titles with file name endings.
+        Titles with file name endings, separated by semicolons.
     """
     return "; ".join(f"{reader.title} ({', '.join(reader.suffixes)})" for reader in readers)
 
 
-def unread(path: Path, head: bytes, wanted: str) -> tuple[str, str]:
-    """What is told of a file that no reader recognises.
+def unrecognised(path: Path, head: bytes, expected: str) -> tuple[str, str]:
+    """Message about a file that no reader recognises.
 
     Args:
         path: The file.
         head: Its first bytes.
-        wanted: What it should hold, with its article or in the plural.
+        expected: What it should contain, with its article or in the plural.
 
     Returns:
-        What was found, and a remedy.
+        What was found, and the remedy.
     """
     if not head:
         return f"{path.name} is empty", "It was cut off; save or download it again"
     found = f"{path.name} begins with {head[:8]!r}, which no reader knows"
-    return found, f"The file may be cut off, or a web page saved instead of {wanted}"
+    return found, f"The file may be cut off, or a web page saved instead of {expected}"
 
 
 class AbstractDialect(ABC):
-    """Translates one foreign spelling of parameter names into the canonical one."""
+    """Translates one naming scheme of parameters into the canonical names."""
 
     id: str
     """Short stable name, such as "genforce"."""
     title: str
-    """Name for people: whose spelling it is."""
+    """Name for people: the code base that uses these names."""
     architecture: str
-    """Id of the architecture that it leads to."""
+    """Id of the architecture."""
     signature: KeySignature
-    """What every file in this spelling has."""
+    """Names and numbers of axes that every file of the dialect has."""
 
     def missing(self, tensors: Mapping[str, Tensor]) -> list[str]:
-        """What keeps a checkpoint from being in this spelling, in words.
+        """Conditions of the dialect that a checkpoint does not meet, in words.
 
         Args:
             tensors: Names to tensors.
 
         Returns:
-            One entry per unmet condition; empty for a match. A spelling without fixed names
-            replaces this, since a signature only knows names.
+            One entry per unmet condition; empty for a match. A dialect without fixed names
+            overrides this method, since a signature knows only names.
         """
         return self.signature.missing(tensors)
 
@@ -269,8 +269,8 @@ class AbstractDialect(ABC):
             checkpoint: A checkpoint that the signature matches.
 
         Returns:
-            Canonical tensors, and what the spelling tells beyond shapes.
+            Canonical tensors, and settings that cannot be derived from shapes.
 
         Raises:
-            CheckpointError: The tensors contradict each other.
+            CheckpointError: The tensors are inconsistent.
         """

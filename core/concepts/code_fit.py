@@ -1,4 +1,4 @@
-"""Whether latent codes belong to a generator: their space, sizes and class vectors."""
+"""Checks that latent codes fit a generator: space, sizes and class vectors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .network import GeneratorSpec
 
 
 def check_codes(spec: GeneratorSpec, codes: LatentCode) -> None:
-    """Make sure that codes belong to a generator of this kind.
+    """Check that codes fit a generator.
 
     Args:
         spec: Facts of the generator.
@@ -37,7 +37,7 @@ def check_codes(spec: GeneratorSpec, codes: LatentCode) -> None:
 
 
 def check_labels(spec: GeneratorSpec, labels: Tensor | None, count: int) -> None:
-    """Make sure that class vectors are there if and only if the generator is conditional.
+    """Check that class vectors are given if and only if the generator is conditional.
 
     Args:
         spec: Facts of the generator.

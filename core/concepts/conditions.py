@@ -1,4 +1,4 @@
-"""What a drawing depends on beside its latents."""
+"""Inputs of an image besides its latents: class labels, noise, truncation and transform."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ..base.errors import LatentError
+
 NOISE_MODES = ("const", "none", "random")
-"""Noise inputs: as stored in the file, absent, or drawn anew from each code's seed."""
+"""Noise inputs: the file's constant noise, no noise, or noise drawn from each code's seed."""
 
 
 @dataclass(frozen=True)
 class Conditions:
-    """What a drawing depends on beside its latents; each network reads what it knows."""
+    """Inputs of an image besides its latents; each network reads those that it supports."""
 
     labels: Tensor | None = None
     """`[N, c_dim]` class vectors, or none for an unconditional generator."""
@@ -22,21 +24,32 @@ class Conditions:
     seeds: tuple[int, ...] | None = None
     """Seed of each row for noise_mode "random"; none means 0."""
     truncation_psi: float = 1.0
-    """Truncation of the codes; BigGAN chooses its batch-norm statistics by it."""
+    """Truncation of the codes; BigGAN selects its batch-norm statistics by it."""
     transform: Tensor | None = None
-    """`[3, 3]`, where StyleGAN3 samples its input: the inverse of how the image moves; none means
-    as the file has it."""
+    """`[3, 3]`, the transform of StyleGAN3's input, the inverse of the motion of the image; none
+    means the transform stored in the file."""
+
+    def __post_init__(self) -> None:
+        """Check the noise mode.
+
+        Raises:
+            LatentError: It is unknown.
+        """
+        if self.noise_mode not in NOISE_MODES:
+            raise LatentError(
+                f"Unknown noise_mode {self.noise_mode!r}", f"one of {', '.join(NOISE_MODES)}"
+            )
 
 
 def noise_generators(conditions: Conditions, count: int) -> list[torch.Generator]:
-    """One generator of random numbers per image for noise mode "random".
+    """One random number generator per image for noise mode "random".
 
     Args:
         conditions: Noise mode and seeds.
         count: Number of images.
 
     Returns:
-        `count` generators on the CPU, so that all devices draw the same noise; none are made for
+        `count` generators on the CPU, so that all devices draw the same noise; an empty list for
         the other modes.
     """
     if conditions.noise_mode != "random":

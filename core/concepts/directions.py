@@ -1,4 +1,4 @@
-"""Directions: the levers that were found, with where they came from and where they fit."""
+"""Directions (levers), with their provenance and the space and layers that they act on."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PER_LEVER = ("lives_in", "layer_shares", "layer_cross", "lost")
 """Entries of `Directions.details` with one item per direction."""
 
 _UNIT = 1e-6
-"""Rounding of a unit row's length in float32."""
+"""Rounding error of the length of a unit row in float32."""
 
 
 @dataclass(frozen=True)
@@ -33,37 +33,37 @@ class Directions:
     """`[K, D]` float32 on the CPU, unit rows, so that a strength is a distance in the latent space;
     D is z_dim, w_dim, num_ws * w_dim (layer-major) in W+, or all style channels in S."""
     eigenvalues: Tensor
-    """`[K]` float64, descending: |A n|^2 for SeFa, inside over outside change for ReSeFa; in
-    the file's order, or NaN, where they are foreign."""
+    """`[K]` float64, descending: |A n|^2 for SeFa, ratio of the changes inside and outside for
+    ReSeFa; for directions of other projects in the order of the file, or NaN."""
     space: LatentSpace
     """Space of the vectors."""
     num_ws: int
-    """Number of layers of the generator; 0 where a foreign file does not tell, and then they act on
-    all layers."""
+    """Number of layers of the generator; 0 if a file of another project does not state it, and then
+    the directions act on all layers."""
     layers: tuple[int, ...] | None = None
-    """Layers that the directions were found for and act on; none means all."""
+    """Layers that the directions were computed for and act on; none means all."""
     method: str = ""
-    """Id of the method that found them."""
+    """Id of the method that computed them."""
     origin: str = ""
     """Fingerprint of the generator."""
     sigma: Tensor | None = None
     """`[K]` float64: standard deviation of random codes along each direction; in S the distance
-    that is 1 where every channel is measured in its own. None if unknown."""
+    that is 1 in units of the channels' own deviations. None if unknown."""
     names: tuple[str, ...] = ()
-    """A name per direction, where people gave any; empty or K of them."""
+    """One name per direction, given by people; empty or K of them."""
     styles: tuple[StyleInfo, ...] = ()
-    """In S, which channels read which layer; empty in other spaces, or where it is not known."""
+    """In S, which channels read which layer; empty in other spaces, or if unknown."""
     details: Mapping[str, Any] = field(default_factory=dict)
-    """How they were found: region, shrinkage, seeds, and the solver's status, rank, residuals."""
+    """How they were computed: region, shrinkage, seeds; the solver's status, rank, residuals."""
     ranges: Tensor | None = None
-    """`[K, 2]` float64: lowest and highest strength that is worth pulling, in unit "distance"."""
+    """`[K, 2]` float64: lowest and highest useful strength, in unit "distance"."""
     thumbnails: Tensor | None = None
     """`[K, 2, h, w, 3]` uint8: an image with each lever pulled to both ends of its range."""
     mask: Tensor | None = None
-    """`[h, w]` uint8: the region that they were found for, small; 255 is inside."""
+    """`[h, w]` uint8: the region that they were computed for, downscaled; 255 is inside."""
 
     def __post_init__(self) -> None:
-        """Check the shapes once.
+        """Check shapes and numbers.
 
         Raises:
             DirectionsError: There is no direction, or shapes, numbers or names do not fit.
@@ -92,7 +92,7 @@ class Directions:
         self._check_pictures()
 
     def _check_pictures(self) -> None:
-        """Check what people see of the levers."""
+        """Check ranges, thumbnails and mask."""
         ranges, pictures, mask = self.ranges, self.thumbnails, self.mask
         if ranges is not None and (
             ranges.shape != (len(self), 2)
@@ -126,24 +126,24 @@ class Directions:
         return self.vectors.shape[0]
 
     def check_index(self, index: int) -> int:
-        """Make sure that a direction exists.
+        """Check the index of a direction.
 
         Args:
-            index: Its number, from 0.
+            index: The index, from 0.
 
         Returns:
-            The number.
+            The index.
 
         Raises:
-            DirectionsError: There is no such direction.
+            DirectionsError: No direction has this index.
         """
         return check_index(index, len(self))
 
     def pick(self, index: int) -> Directions:
-        """One direction alone.
+        """Select one direction.
 
         Args:
-            index: Its number, from 0.
+            index: Its index, from 0.
 
         Returns:
             Directions with one row.
@@ -152,7 +152,7 @@ class Directions:
 
     @property
     def per_lever(self) -> dict[str, list[Any]]:
-        """Those details that are lists with one item per direction."""
+        """The details that are lists with one item per direction."""
         known = {key: self.details.get(key) for key in _PER_LEVER}
         return {
             key: items
@@ -161,13 +161,13 @@ class Directions:
         }
 
     def select(self, indices: Sequence[int]) -> Directions:
-        """Some directions alone.
+        """Select some directions.
 
         Args:
-            indices: Their numbers, from 0, in the order wanted.
+            indices: Their indices, from 0, in the order of the result.
 
         Returns:
-            Directions with one row each, with all that is known of these.
+            Directions with one row per index; fields with one item per direction are selected too.
 
         Raises:
             DirectionsError: A direction does not exist.
@@ -189,10 +189,10 @@ class Directions:
         """A short name for people.
 
         Args:
-            index: Number of the direction.
+            index: Index of the direction.
 
         Returns:
-            The name that was given to it, or its method and number such as "resefa 3".
+            Its name, or method and index such as "resefa 3" where it has none.
         """
         if self.names and self.names[index]:
             return self.names[index]
@@ -203,7 +203,7 @@ def make_directions(vectors: Tensor, eigenvalues: Tensor, **facts: Any) -> Direc
     """Directions from raw vectors: unit rows, sign fixed, float32 on the CPU.
 
     Args:
-        vectors: `[K, D]`, no zero row.
+        vectors: `[K, D]`, no row is zero.
         eigenvalues: `[K]`.
         **facts: The other fields of `Directions`.
 
@@ -215,10 +215,10 @@ def make_directions(vectors: Tensor, eigenvalues: Tensor, **facts: Any) -> Direc
 
 
 def adopt_directions(vectors: Tensor, eigenvalues: Tensor, **facts: Any) -> Directions:
-    """Directions that somebody has signed already: unit rows, float32 on the CPU, never turned.
+    """Directions whose signs are kept as they are: unit rows, float32 on the CPU.
 
     Args:
-        vectors: `[K, D]`; rows that have unit length already stay as they are, to the bit.
+        vectors: `[K, D]`; rows of unit length are not rescaled.
         eigenvalues: `[K]`.
         **facts: The other fields of `Directions`.
 
@@ -226,7 +226,7 @@ def adopt_directions(vectors: Tensor, eigenvalues: Tensor, **facts: Any) -> Dire
         The directions.
 
     Raises:
-        DirectionsError: See `Directions`.
+        DirectionsError: Shapes, numbers or names do not fit.
     """
     rows = vectors.detach().to("cpu", torch.float64)
     norms = rows.norm(dim=1, keepdim=True)

@@ -1,4 +1,4 @@
-"""A displacement of some layers as what is added to the latents of layers, or to styles."""
+"""Linear maps from a displacement of some layers to the change of all latents or styles."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from torch import Tensor
 from .network import StyleInfo
 
 Spread = Callable[[Tensor], Tensor]
-"""From a displacement `[d]` to what is added to the network's input, linear in it."""
+"""Linear map from a displacement `[d]` to the change of the network's input."""
 
 
 def over_layers(num_ws: int, layers: tuple[int, ...], shared: bool, like: Tensor) -> Spread:
-    """A displacement as what is added to the latents of the layers.
+    """Map a displacement in Z, Z+, W or W+ to the change of the latents of all layers.
 
     Args:
         num_ws: Number of layers L of the generator.
         layers: The layers that are displaced.
-        shared: Whether one displacement serves them all, as in Z and W; else each has its own,
-            layer-major, as in Z+ and W+.
-        like: A tensor of the network's type and device.
+        shared: Whether all these layers share one displacement, as in Z and W; else each has its
+            own, layer-major, as in Z+ and W+.
+        like: A tensor with the type and device of the network.
 
     Returns:
-        From `[D]` where shared, else `[len(layers) * D]`, to `[L, D]`; zero on the other layers.
+        Map from `[D]` where shared, else `[len(layers) * D]`, to `[L, D]`; zero on other layers.
     """
-    rows = torch.zeros(num_ws, len(layers)).to(like)  # [L, l], picks the layers
+    rows = torch.zeros(num_ws, len(layers)).to(like)  # [L, l], selects the layers
     rows[list(layers), range(len(layers))] = 1.0
 
     def spread(delta: Tensor) -> Tensor:
@@ -37,15 +37,15 @@ def over_layers(num_ws: int, layers: tuple[int, ...], shared: bool, like: Tensor
 
 
 def over_styles(styles: tuple[StyleInfo, ...], layers: tuple[int, ...]) -> Spread:
-    """A displacement in S as what is added to all styles.
+    """Map a displacement in S of some layers to the change of all styles.
 
     Args:
         styles: All affine maps, in order of depth.
         layers: The layers whose styles are displaced.
 
     Returns:
-        From one number per channel of the styles that read these layers to `[sum of channels]`;
-        zero on the other styles.
+        Map from one number per channel of the styles that read these layers to
+        `[sum of channels]`; zero on the other styles.
     """
     moving = [style.channels for style in styles if style.layer in layers]
 

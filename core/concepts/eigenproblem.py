@@ -1,4 +1,4 @@
-"""Eigenproblems and their solutions, with the end of every solve put in words."""
+"""Symmetric generalised eigenproblems, their solutions, and the interface of solvers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import enum
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -14,29 +14,29 @@ from torch import Tensor
 from ..base.errors import SolveError
 
 SHRINKAGES = ("trace", "mean")
-"""What tau is multiplied by: tr(B), as the paper has it, or tr(B) / D, the mean eigenvalue."""
+"""Factor of tau: tr(B), as in the paper, or tr(B) / D, the mean eigenvalue."""
 
 
 class SolveStatus(enum.Enum):
-    """Every way a solve can end; the value is the explanation with its remedy."""
+    """How a solve ended; the value explains it and states the remedy."""
 
-    OK = "All directions asked for were found."
+    OK = "All requested directions were found."
     RANK_DEFICIENT = (
-        "The region moves in fewer independent ways than the directions asked for; only those were "
-        "returned. Enlarge the region or ask for fewer."
+        "The region changes in fewer independent ways than directions were requested; only those "
+        "were returned. Enlarge the region or request fewer directions."
     )
     JITTERED = (
         "The background matrix was singular to working precision and a tiny multiple of the "
         "identity was added. Use a larger shrinkage."
     )
     TRUNCATED = (
-        "Small eigenvalues were dropped by the low-rank route; the dropped share is reported. "
+        "The low-rank solver dropped small eigenvalues; the dropped share is reported. "
         "Raise the rank for more accuracy."
     )
     STILL_BACKGROUND = (
-        "Nothing outside the region changes with the latent and there is no shrinkage, so that "
-        "every quotient is infinite; these are the directions that move the region most. Use a "
-        "larger background, or a shrinkage."
+        "Nothing outside the region changes with the latent and there is no shrinkage, so every "
+        "quotient is infinite; these are the directions that change the region most. Use a larger "
+        "background, or a shrinkage."
     )
 
 
@@ -45,26 +45,26 @@ class EigenProblem:
     """Maximise `n^T A n / n^T (B + shift I) n`, or `n^T A n` over unit n where B is none."""
 
     a: Tensor | None
-    """`[D, D]` float64, symmetric, positive semidefinite; may be none where `a_root` is given."""
+    """`[D, D]` float64, symmetric, positive semidefinite; optional where `a_root` is given."""
     b: Tensor | None = None
     """`[D, D]` float64, symmetric, positive semidefinite; none means the identity."""
     shift: float = 0.0
     """Multiple of the identity that is added to B (ReSeFa's tau tr(B)), at least 0."""
     row_bound: int | None = None
-    """Number of rows behind A, which bounds its rank; none where it is not known."""
+    """Number of rows that A was summed over, which bounds its rank; none if unknown."""
     a_root: Tensor | None = None
-    """`[R, D]` float64 with `A = a_root^T a_root`: the rows of a small region, scaled; none where
-    they are not at hand."""
+    """`[R, D]` float64 with `A = a_root^T a_root`: the scaled rows of a small region; none where
+    they were not stored."""
 
     def __post_init__(self) -> None:
-        """Check the matrices once, in a few passes over them and without a copy.
+        """Check the matrices, in a few passes and without a copy.
 
         Raises:
-            SolveError: They are not square, symmetric, finite float64, do not fit each other, A is
-                zero, or the shift is negative or not finite.
+            SolveError: A matrix is not square, symmetric, finite and float64, their sizes differ, A
+                is zero, or the shift is negative or not finite.
         """
         if self.a is None and self.a_root is None:
-            raise SolveError("Neither A nor its rows were given", "one of both")
+            raise SolveError("Neither A nor its rows were given", "at least one of them")
         size = self.size
         for name, matrix in (("A", self.a), ("B", self.b)):
             if matrix is None:
@@ -85,7 +85,7 @@ class EigenProblem:
         if self.trace <= 0:
             raise SolveError(
                 "Nothing in the region changes with the latent",
-                "a region that the generator moves",
+                "a region that depends on the latent",
                 "Choose another region or other layers",
             )
 
@@ -93,12 +93,12 @@ class EigenProblem:
     def size(self) -> int:
         """D."""
         matrix = self.a if self.a_root is None else self.a_root
-        assert matrix is not None  # `__post_init__` has seen to it
+        assert matrix is not None  # checked in `__post_init__`
         return matrix.shape[-1]
 
     @property
     def trace(self) -> float:
-        """`tr(A)`, the mean squared answer to all coordinates together."""
+        """`tr(A)`, the sum of the eigenvalues of A."""
         if self.a is not None:
             return float(self.a.diagonal().sum())
         assert self.a_root is not None
@@ -106,15 +106,15 @@ class EigenProblem:
 
     @property
     def rank_bound(self) -> int:
-        """What the rank of A cannot exceed: D, the rows behind A, or those given."""
+        """Upper bound of the rank of A: the least of D, `row_bound` and the rows of `a_root`."""
         rows = self.size if self.a_root is None else len(self.a_root)
         return min(self.size, rows, self.size if self.row_bound is None else self.row_bound)
 
     def numerator(self) -> Tensor:
-        """A, multiplied out where only its rows are given.
+        """A, computed from its rows where only those are given.
 
         Returns:
-            `[D, D]`, to be read only.
+            `[D, D]`; not a copy, so do not modify it.
         """
         if self.a is not None:
             return self.a
@@ -122,7 +122,7 @@ class EigenProblem:
         return self.a_root.T @ self.a_root
 
     def times_a(self, rows: Tensor) -> Tensor:
-        """Products with A, through its rows where that is less work.
+        """Products with A, through its rows where that is cheaper.
 
         Args:
             rows: `[K, D]`.
@@ -141,20 +141,21 @@ class EigenProblem:
             rows: `[K, D]`.
 
         Returns:
-            `[K, D]`: rows times it; the rows themselves where B is the identity.
+            `[K, D]`: rows times `B + shift I`; the rows themselves where B is the identity.
         """
         return rows if self.b is None else torch.add(rows @ self.b, rows, alpha=self.shift)
 
 
 def _check_entries(name: str, matrix: Tensor) -> None:
-    """Float64, finite, and symmetric where square.
+    """Check that a matrix is float64, finite, and symmetric where square.
 
-    One product with a fixed random vector from either side: whatever is not finite spreads to it,
-    and an asymmetry shows as a difference (with probability 1, above the rounding errors). For
-    D = 9,216 that is a tenth of a second, where comparing with the transpose takes eight.
+    The matrix is multiplied by a fixed random vector from either side. The product is not finite
+    if an entry is not, and the two products differ if the matrix is asymmetric (with probability 1,
+    above the rounding errors). For D = 9,216 that takes 0.1 s; comparing with the transpose takes
+    8 s.
 
     Raises:
-        SolveError: They are not.
+        SolveError: It is not.
     """
     if matrix.dtype != torch.float64:
         raise SolveError(f"{name} is {matrix.dtype}", "float64")
@@ -164,88 +165,74 @@ def _check_entries(name: str, matrix: Tensor) -> None:
     if not bool(torch.isfinite(image).all()):
         raise SolveError(f"{name} is not finite", "finite float64")
     if matrix.shape[0] == matrix.shape[1]:
-        # Row by row, an entry may differ by 1e-9 of the largest sum of a row.
+        # Tolerance: 1e-9 of the largest entry of the product.
         off = (image - probe @ matrix).abs().max()
         if float(off) > 1e-9 * float(image.abs().max()):
             raise SolveError(f"{name} is not symmetric", "a Gram matrix")
 
 
-def settled(problem: EigenProblem) -> tuple[EigenProblem, SolveStatus]:
-    """The problem as it can be answered; every solver begins with it.
-
-    Args:
-        problem: Any problem.
-
-    Returns:
-        The problem and OK; where B is zero and nothing is added to it, the problem without B and
-        STILL_BACKGROUND.
-    """
-    if problem.b is None or problem.shift > 0 or float(problem.b.diagonal().sum()) > 0:
-        return problem, SolveStatus.OK
-    return replace(problem, b=None), SolveStatus.STILL_BACKGROUND
-
-
 @dataclass(frozen=True)
 class EigenSolution:
-    """Leading eigenpairs, and how they were come by."""
+    """Leading eigenpairs, with the status and statistics of the solve."""
 
     values: Tensor
     """`[K]` float64, descending."""
     vectors: Tensor
     """`[K, D]` float64, rows of unit 2-norm, largest-magnitude entry positive."""
     residuals: Tensor
-    """`[K]`: norm of A v - value (B + shift I) v, relative to that of A v."""
+    """`[K]`: norm of A v - value (B + shift I) v, divided by the norm of A v."""
     status: SolveStatus
     """How the solve ended."""
     stats: Mapping[str, float | int | str] = field(default_factory=dict)
-    """solver (that found the pairs), rank (of A; the number found, with rank_beyond "not counted",
-    where the solver looked no further), condition (of the denominator, at least), dropped_a and
-    dropped_b (low rank), blocks (of products, krylov), fell_back (why another solver was left),
-    choice (estimates that "auto" compared)."""
+    """solver (that computed the pairs), rank (of A; the number of pairs, with rank_beyond "not
+    counted", where the solver computed no more), condition (lower bound, of the denominator),
+    dropped_a and dropped_b (low rank), blocks (of products, krylov), fell_back (why the solver
+    handed over to this one), choice (estimated costs that "auto" compared)."""
 
 
 class AbstractSolver(ABC):
-    """One way to solve an `EigenProblem`."""
+    """Computes the leading eigenpairs of an `EigenProblem`."""
 
     id: str
     """Short stable name, such as "dense"."""
     title: str
-    """What it does, for people."""
+    """Description of the method, for people."""
 
     @abstractmethod
     def cost(self, problem: EigenProblem, count: int) -> float | None:
-        """What a solve would take, for the solver "auto" to compare.
+        """Estimated cost of a solve, which the solver "auto" compares.
 
         Args:
             problem: The matrices.
-            count: Number of pairs wanted.
+            count: Number of pairs requested.
 
         Returns:
             Floating-point operations, weighted so that those of a large float64 matrix product
-            count once; none where the solver must not be chosen unasked.
+            count once; none where "auto" must not choose the solver.
         """
 
     @abstractmethod
     def solve(self, problem: EigenProblem, count: int) -> EigenSolution:
-        """Find the leading eigenpairs.
+        """Compute the leading eigenpairs.
 
         Args:
             problem: The matrices.
-            count: Number of pairs wanted, at least 1; fewer come back where the rank is smaller.
+            count: Number of pairs requested, at least 1; fewer are returned if the rank is lower.
 
         Returns:
             The pairs, with status and statistics.
 
         Raises:
-            SolveError: The denominator is singular beyond repair.
+            SolveError: The denominator is singular, and a small multiple of the identity does not
+                make it positive definite.
         """
 
 
 def unit_rows(vectors: Tensor) -> Tensor:
-    """Scale rows to unit length and turn their largest-magnitude entry positive.
+    """Scale rows to unit length, with the sign that makes the largest-magnitude entry positive.
 
     Args:
-        vectors: `[K, D]`, no zero row.
+        vectors: `[K, D]`, no row is zero.
 
     Returns:
         `[K, D]`.
@@ -253,55 +240,3 @@ def unit_rows(vectors: Tensor) -> Tensor:
     vectors = vectors / vectors.norm(dim=1, keepdim=True)
     largest = vectors.abs().argmax(dim=1, keepdim=True)  # [K, 1]
     return vectors * vectors.gather(1, largest).sign()
-
-
-def numerical_rank(values: Tensor, row_bound: int | None = None) -> int:
-    """How many eigenvalues stand above rounding errors.
-
-    Args:
-        values: `[D]` float64, in any order.
-        row_bound: Upper bound that is known otherwise.
-
-    Returns:
-        Number of eigenvalues above D * eps * the largest, at most `row_bound`.
-    """
-    floor = max(float(values.max()), 0.0) * len(values) * torch.finfo(values.dtype).eps
-    rank = int((values > floor).sum())
-    return rank if row_bound is None else min(rank, row_bound)
-
-
-def finish(
-    problem: EigenProblem,
-    values: Tensor,
-    vectors: Tensor,
-    count: int,
-    rank: int,
-    status: SolveStatus,
-    stats: Mapping[str, float | int | str],
-    images: tuple[Tensor, Tensor] | None = None,
-) -> EigenSolution:
-    """Cut to the pairs wanted, normalise, measure residuals: the end of every solver.
-
-    Args:
-        problem: The matrices.
-        values: `[K]`, descending.
-        vectors: `[K, D]`, rows of any length.
-        count: Number of pairs wanted.
-        rank: Number of meaningful pairs; directions beyond it are arbitrary and are dropped.
-        status: How the solve ended, apart from the rank.
-        stats: Statistics of the solver.
-        images: `[K, D]` each: the vectors times A and times `B + shift I`, where the solver has
-            them; none multiplies.
-
-    Returns:
-        The solution.
-    """
-    kept = min(count, rank, len(values))
-    values, vectors = values[:kept], unit_rows(vectors[:kept])
-    if images is None:
-        images = problem.times_a(vectors), problem.times_b(vectors)
-    image, against = (rows[:kept] for rows in images)  # [K, D]; their length cancels
-    residuals = (image - values[:, None] * against).norm(dim=1) / image.norm(dim=1)
-    if kept < count and status is SolveStatus.OK:
-        status = SolveStatus.RANK_DEFICIENT
-    return EigenSolution(values, vectors, residuals, status, {**stats, "rank": rank})

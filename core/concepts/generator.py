@@ -1,4 +1,4 @@
-"""What a generator is: plain facts, a network, and the function that Jacobians differentiate."""
+"""A generator: its facts, its network, and the function that Jacobians differentiate."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor
 from ..base.errors import DirectionsError, LatentError
 from .architecture import AbstractArchitecture
 from .code_fit import check_codes
-from .conditions import NOISE_MODES, Conditions
+from .conditions import Conditions
 from .displacement import over_layers, over_styles
 from .latent_code import LatentCode, LatentSpace, parse_layers
 from .linearisation import AbstractLinearisation
@@ -24,39 +24,39 @@ class Generator:
     """A trained generator, ready to use; made by `load_generator`."""
 
     spec: GeneratorSpec
-    """Its plain facts."""
+    """Sizes, layers and spaces."""
     network: AbstractNetwork
     """Its layers, in evaluation mode, without gradients."""
     w_avg: Tensor | None
-    """`[latent_dim]`, centre of truncation; none where there is no mapping network."""
+    """`[latent_dim]`, mean of w, the centre of truncation; none without a mapping network."""
     w_covariance: Tensor | None = None
-    """`[w_dim, w_dim]` float64, covariance of 10,000 mapped seeds, where the file holds it."""
+    """`[w_dim, w_dim]` float64, covariance of 10,000 mapped seeds, where the file stores it."""
     details: Mapping[str, Any] = field(default_factory=dict)
-    """What the file says beyond its tensors: licence, training, regions, warnings."""
+    """Metadata of the file: licence, training, regions, warnings."""
     architecture: AbstractArchitecture | None = None
-    """What built the network and knows its linearisation; none means forward mode alone."""
+    """Built the network and linearises it; none means that only forward mode is available."""
 
     @property
     def device(self) -> torch.device:
-        """Where the network lies."""
+        """Device of the network."""
         return next(self.network.parameters()).device
 
     @property
     def dtype(self) -> torch.dtype:
-        """Precision of the network; float32 unless asked otherwise."""
+        """Floating-point type of the network; float32 by default."""
         return next(self.network.parameters()).dtype
 
     def to(
         self, *, device: str | torch.device | None = None, dtype: torch.dtype | None = None
     ) -> Generator:
-        """The same generator elsewhere or in another precision; the network itself is moved.
+        """Move the network, in place, to another device or floating-point type.
 
         Args:
-            device: New device, or none to stay.
-            dtype: New floating-point type of the network, or none to keep it.
+            device: New device; none keeps it.
+            dtype: New floating-point type; none keeps it.
 
         Returns:
-            A generator that shares this one's network.
+            A generator with the same network, and `w_avg` moved alike.
         """
         with torch.inference_mode(False):
             self.network.to(device=device, dtype=dtype)
@@ -64,7 +64,7 @@ class Generator:
         return replace(self, w_avg=w_avg)
 
     def check(self, codes: LatentCode) -> None:
-        """Make sure that codes belong to a generator of this kind.
+        """Check that codes fit this generator.
 
         Args:
             codes: Any codes.
@@ -75,7 +75,7 @@ class Generator:
         check_codes(self.spec, codes)
 
     def map(self, z: Tensor, codes: LatentCode) -> Tensor:
-        """Map z with the labels and truncation of some codes.
+        """Map z to w with the labels and truncation of the given codes.
 
         Args:
             z: `[N, z_dim]` on any device.
@@ -89,15 +89,14 @@ class Generator:
         ws = w[:, None].expand(-1, self.spec.num_ws, -1)  # [N, L, D]
         if self.w_avg is None or codes.truncation_psi == 1.0:
             return ws
-        cutoff = codes.truncation_cutoff
-        psi = torch.full((self.spec.num_ws, 1), codes.truncation_psi).to(ws)
-        if cutoff is not None:
-            psi = torch.cat([psi[:cutoff], torch.ones_like(psi[cutoff:])])
+        psi = torch.full((self.spec.num_ws, 1), codes.truncation_psi).to(ws)  # [L, 1]
+        if codes.truncation_cutoff is not None:
+            psi[codes.truncation_cutoff :] = 1.0
         w_avg = self.w_avg.to(ws)
         return w_avg + psi * (ws - w_avg)
 
     def layer_codes(self, codes: LatentCode) -> Tensor:
-        """What each layer takes: mapped where need be, edits in Z included, those in S not.
+        """The latent of each layer: codes in Z are mapped, edits in Z applied, edits in S not.
 
         Args:
             codes: N codes that fit this generator.
@@ -106,14 +105,14 @@ class Generator:
             `[N, num_ws, latent_dim]` on the generator's device.
 
         Raises:
-            LatentError: The codes do not fit, are styles, or an edit in Z lost its z.
+            LatentError: The codes do not fit, are styles, or carry an edit in Z but no z.
         """
         self.check(codes)
         if codes.space is LatentSpace.S:
             raise LatentError(
                 "Codes in S were given where the latent of each layer is needed",
                 "codes in Z, W or W+, which directions in S act on too",
-                "Styles have no way back to w: keep the codes that they were made of",
+                "w cannot be recovered from styles: keep the codes that they were computed from",
             )
         if codes.space is LatentSpace.Z:
             return self.map(codes.values[:, 0], codes)
@@ -125,7 +124,7 @@ class Generator:
         return ws + self.map(codes.z + codes.z_shift, codes) - self.map(codes.z, codes)
 
     def style_codes(self, codes: LatentCode) -> Tensor:
-        """The styles of codes in any space, edits in S included.
+        """Styles of codes in any space, edits in S applied.
 
         Args:
             codes: N codes that fit this generator.
@@ -147,12 +146,12 @@ class Generator:
     def draw_codes(
         self, codes: LatentCode, noise_mode: str, transform: Tensor | None = None
     ) -> Tensor:
-        """Draw the images of codes in any space; see `draw`.
+        """Render codes in any space, without clamping.
 
         Args:
             codes: N codes that fit this generator.
             noise_mode: One of `NOISE_MODES`.
-            transform: See `draw`.
+            transform: `[3, 3]` as in `Conditions`, only for a `transformable` generator; or none.
 
         Returns:
             `[N, img_channels, H, W]`, nominal range [-1, 1].
@@ -164,13 +163,13 @@ class Generator:
     def draw(
         self, ws: Tensor, codes: LatentCode, noise_mode: str, transform: Tensor | None = None
     ) -> Tensor:
-        """Draw images from per-layer latents with labels, seeds and edits in S of some codes.
+        """Render per-layer latents with the labels, seeds and edits in S of the given codes.
 
         Args:
             ws: `[N, num_ws, latent_dim]` on the generator's device.
-            codes: The N codes that they belong to.
+            codes: The N codes that the latents belong to.
             noise_mode: One of `NOISE_MODES`.
-            transform: See `Conditions`; only for a generator whose spec is `transformable`.
+            transform: `[3, 3]` as in `Conditions`, only for a `transformable` generator; or none.
 
         Returns:
             `[N, img_channels, H, W]`, nominal range [-1, 1].
@@ -186,19 +185,19 @@ class Generator:
     def draw_styles(
         self, styles: Tensor, codes: LatentCode, noise_mode: str, transform: Tensor | None = None
     ) -> Tensor:
-        """Draw images from styles with labels and seeds of some codes, whose own are not added.
+        """Render styles with the labels and seeds of the given codes, but not their edits in S.
 
         Args:
             styles: `[N, sum of channels]` on the generator's device.
-            codes: See `draw`.
-            noise_mode: See `draw`.
-            transform: See `draw`.
+            codes: The N codes that the styles belong to.
+            noise_mode: One of `NOISE_MODES`.
+            transform: `[3, 3]` as in `Conditions`, only for a `transformable` generator; or none.
 
         Returns:
-            See `draw`.
+            `[N, img_channels, H, W]`, nominal range [-1, 1].
 
         Raises:
-            LatentError: See `draw`.
+            LatentError: The noise mode is unknown, or the generator cannot be transformed.
         """
         conditions = self._conditions(styles, codes, noise_mode, transform)
         return self.network.synthesize_styles(styles, conditions)
@@ -206,16 +205,12 @@ class Generator:
     def _conditions(
         self, like: Tensor, codes: LatentCode, noise_mode: str, transform: Tensor | None
     ) -> Conditions:
-        """What a drawing depends on beside latents, in their type and place."""
+        """Inputs besides the latents, with the type and device of `like`."""
         if transform is not None and not self.spec.transformable:
             raise LatentError(
                 f"A rotation or translation was asked of a {self.spec.architecture} generator",
                 "a StyleGAN3",
                 "Leave both at 0",
-            )
-        if noise_mode not in NOISE_MODES:
-            raise LatentError(
-                f"Unknown noise_mode {noise_mode!r}", f"one of {', '.join(NOISE_MODES)}"
             )
         labels = None if codes.labels is None else codes.labels.to(like)
         moved = None if transform is None else transform.to(like)
@@ -224,16 +219,16 @@ class Generator:
     def linearise(
         self, inputs: Tensor, conditions: Conditions, dtype: torch.dtype
     ) -> AbstractLinearisation | None:
-        """The derivative of one image, where its architecture has a linearisation of its own.
+        """The derivative of one image, where the architecture implements one.
 
         Args:
-            inputs: Styles `[1, sum of channels]` where the spec lists any, else the latents of the
-                layers, `[1, num_ws, latent_dim]`.
-            conditions: Classes and noise; the noise is constant or absent.
+            inputs: Styles `[1, sum of channels]` where `spec.styles` lists any, else the latents of
+                the layers, `[1, num_ws, latent_dim]`.
+            conditions: Classes and noise; the noise mode is "const" or "none".
             dtype: Precision of the tangents.
 
         Returns:
-            The linearisation; none where forward mode is used instead.
+            The linearisation; none where forward mode (`torch.func.jvp`) is used instead.
         """
         if self.architecture is None:
             return None
@@ -246,22 +241,22 @@ class Generator:
         layers: tuple[int, ...] | None = None,
         noise_mode: str = "const",
     ) -> Callable[[Tensor], Tensor]:
-        """The image as a function of a displacement of one code; Jacobians differentiate it at 0.
+        """The image as a function of a displacement of one code; its Jacobian is taken at 0.
 
         Args:
             code: One code (N = 1).
-            space: Where the displacement lives.
+            space: Space of the displacement.
             layers: Layers that are displaced; none means all.
-            noise_mode: "const" or "none", since noise must stand still while differentiating.
+            noise_mode: "const" or "none", since noise must be constant for a derivative.
 
         Returns:
             A function from a displacement to an image `[C, H, W]`. The displacement has z_dim
             entries in Z, w_dim in W, as many per layer in Z+ and W+ (layer-major), and in S one
-            per channel of the styles that read these layers, in the styles' own unit.
+            per channel of the styles that read these layers, in the unit of the styles.
 
         Raises:
-            LatentError: The code has no z, or z was asked for on some layers of a mapping network's
-                generator, or the noise is not constant.
+            LatentError: The code has no z, or only some layers were chosen in Z before a mapping
+                network, or the noise is not constant.
             DirectionsError: More than one code was given.
         """
         if len(code) != 1:
@@ -286,7 +281,7 @@ class Generator:
     def _function_of_z(
         self, code: LatentCode, base: Tensor, layers: tuple[int, ...], noise_mode: str
     ) -> Callable[[Tensor], Tensor]:
-        """`as_function` before a mapping network: w moves by map(z + delta) - map(z)."""
+        """`as_function` in Z with a mapping network: w moves by map(z + delta) - map(z)."""
         if len(layers) != self.spec.num_ws:
             raise LatentError(
                 f"Layers {list(layers)} were chosen in Z",
@@ -301,9 +296,5 @@ class Generator:
                 "Use space W or W+",
             )
         z = z.to(base)
-        mapped = self.map(z, code).detach()
-
-        def image(delta: Tensor) -> Tensor:
-            return self.draw(base + self.map(z + delta, code) - mapped, code, noise_mode)[0]
-
-        return image
+        w = self.map(z, code).detach()  # [1, L, D]
+        return lambda delta: self.draw(base + self.map(z + delta, code) - w, code, noise_mode)[0]

@@ -1,4 +1,4 @@
-"""Grams: what is left of a Jacobian once its rows have been added up."""
+"""Gram matrices `J^T J` of a Jacobian, summed over the rows of a region."""
 
 from __future__ import annotations
 
@@ -16,38 +16,38 @@ class Gram:
     """`J^T J` over the rows of a region, for N codes; "rows" are weighted pixels times channels."""
 
     total: Tensor
-    """`[N, D, D]` float64, symmetric, finite: sum over rows, one per code."""
+    """`[N, D, D]` float64, symmetric, finite: one sum over rows per code."""
     rows: Tensor
-    """`[N]` float64, positive: weight of the rows that were summed."""
+    """`[N]` float64, positive: total weight of the rows of each sum."""
     space: LatentSpace
     """Space of the D coordinates."""
     origin: str
     """Fingerprint of the generator."""
     rank_bound: int
-    """Number of rows with any weight, over all codes; bounds the rank of the mean."""
+    """Number of rows with a nonzero weight, over all codes; bounds the rank of the mean."""
     layers: tuple[int, ...] | None = None
     """Layers that were displaced; none means all."""
 
     def __post_init__(self) -> None:
-        """Check the invariants once.
+        """Check the values.
 
         Raises:
-            SolveError: The sums are not finite or no row was summed.
+            SolveError: A sum is not finite, or has no rows.
         """
         if not torch.isfinite(self.total).all():
             raise SolveError(
                 "The Gram holds NaN or infinite numbers",
                 "finite derivatives",
-                "The generator's weights or the latent codes are damaged, or far out of range",
+                "The weights of the generator or the latent codes are damaged or far out of range",
             )
         if (self.rows <= 0).any():
-            raise SolveError("A Gram of no rows was made", "at least one weighted pixel")
+            raise SolveError("A Gram without rows was computed", "at least one weighted pixel")
 
     def __add__(self, other: Gram) -> Gram:
-        """Merge sums over disjoint rows.
+        """Add sums over disjoint rows of the same codes.
 
         Args:
-            other: Sums over other rows of the same codes.
+            other: Sums over other rows.
 
         Returns:
             The sum.
@@ -70,5 +70,5 @@ class Gram:
 
     @property
     def mean(self) -> Tensor:
-        """`[D, D]`: the mean over codes of total / rows, ReSeFa's A or B for several codes."""
+        """`[D, D]`: mean over codes of total / rows; A or B of ReSeFa for several codes."""
         return (self.total / self.rows[:, None, None]).mean(dim=0)

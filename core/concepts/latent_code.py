@@ -1,4 +1,4 @@
-"""Latent codes: which space they live in, and where they came from."""
+"""Latent codes, with their space and provenance; and layer numbers as text."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from torch import Tensor
 
 from ..base.errors import LatentError
 
-_WHICH = "GAN Info lists them and tells which are coarse, middle and fine"
-"""Where layers were named that are none."""
+_WHICH = "GAN Info lists them and says which are coarse, middle and fine"
+"""Remedy for layers that do not exist or cannot be parsed."""
 
 
 Layers = str | int | list[int] | tuple[int, ...] | range | None
-"""Layers as people write them, such as "all", "0-3", 4 or [1, 4, 5]; see `parse_layers`."""
+"""Layers as people write them, such as "all", "0-3", 4 or [1, 4, 5]; `parse_layers` reads them."""
 
 
 class LatentSpace(enum.Enum):
-    """The spaces in which codes and directions live; "plus" means one code per layer."""
+    """Latent spaces of codes and directions; "plus" means one code per layer."""
 
     Z = "Z"
-    """What is drawn at random; `[N, 1, z_dim]`."""
+    """Input of the network, sampled at random; `[N, 1, z_dim]`."""
     Z_PLUS = "Z+"
-    """One z per layer, where no mapping network stands between; `[N, num_ws, z_dim]`."""
+    """One z per layer, without a mapping network; `[N, num_ws, z_dim]`."""
     W = "W"
     """Output of the mapping network, shared by all layers; `[N, 1, w_dim]`."""
     W_PLUS = "W+"
     """One w per layer; `[N, num_ws, w_dim]`."""
     S = "S"
-    """Styles: what the affine maps of all layers make of w; `[N, 1, sum of channels]`."""
+    """Styles: outputs of the affine maps of all layers; `[N, 1, sum of channels]`."""
 
     @property
     def is_plus(self) -> bool:
@@ -49,7 +49,7 @@ class LatentSpace(enum.Enum):
 
     @classmethod
     def parse(cls, name: str | LatentSpace) -> LatentSpace:
-        """The space of that name.
+        """The space with a name.
 
         Args:
             name: "Z", "Z+", "W", "W+" or "S", in any case, or a `LatentSpace`.
@@ -58,7 +58,7 @@ class LatentSpace(enum.Enum):
             The space.
 
         Raises:
-            LatentError: No space is called so.
+            LatentError: No space has this name.
         """
         if isinstance(name, LatentSpace):
             return name
@@ -96,7 +96,7 @@ class LatentCode:
     """Fingerprint of the generator that they were mapped with; empty if unknown."""
 
     def __post_init__(self) -> None:
-        """Check the shapes once.
+        """Check the shapes.
 
         Raises:
             LatentError: A tensor has the wrong shape or holds NaN or infinity.
@@ -134,7 +134,7 @@ class LatentCode:
             index: One row (kept as a batch of one; negative counts from the end) or a slice.
 
         Returns:
-            The rows asked for.
+            The selected rows.
 
         Raises:
             LatentError: The row does not exist.

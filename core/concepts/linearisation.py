@@ -1,12 +1,12 @@
-"""The derivative of a network at one point, as a linear map that large batches pass through.
+"""The derivative of a network at one point, as a linear map for large batches of tangents.
 
-A network is run once, and what its linearisation needs is kept: where rectifiers let pass,
-features, styles. Tangents then pass through ordinary convolutions with shared weights, which a
-generic forward mode cannot do, since it does not know that the point is the same for all of them.
+The network is run once, and the values that its derivative depends on are stored: signs of
+rectifiers, features, styles. Tangents then pass through ordinary convolutions with shared weights.
+A generic forward mode cannot do that, since it does not know that all tangents share one point.
 
 A network is linearised with respect to its *inputs*: the styles where it has them, since every
-latent acts through a style, else the latents of its layers. Each input enters at some depth, and a
-tangent of it meets nothing below.
+latent acts through a style, else the latents of its layers. Each input enters at some depth, and
+its tangents skip the layers before that depth.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from torch import Tensor
 
 
 class AbstractLinearisation(ABC):
-    """`J = dG/ds` at one point, for batches of tangents of the inputs s."""
+    """`J = dG/ds` at one point; multiplies batches of tangents and cotangents."""
 
     image_shape: tuple[int, int, int]
     """Channels, height, width."""
@@ -28,11 +28,11 @@ class AbstractLinearisation(ABC):
 
     @abstractmethod
     def push(self, tangents: Tensor, first: int = 0) -> Tensor:
-        """Images of tangents: `J t`.
+        """Jacobian-vector products: `J t`.
 
         Args:
             tangents: `[B, n]` on the network's device, any floating-point type.
-            first: The inputs before this one have no tangent, so that their layers are passed over.
+            first: Index of the first input with a nonzero tangent; layers before it are skipped.
 
         Returns:
             `[B, C, H, W]`, at least float32.
@@ -40,7 +40,7 @@ class AbstractLinearisation(ABC):
 
     @abstractmethod
     def pull(self, images: Tensor) -> Tensor:
-        """Inputs of image cotangents: `J^T v`.
+        """Vector-Jacobian products: `J^T v`.
 
         Args:
             images: `[B, C, H, W]` on the network's device.
@@ -50,12 +50,12 @@ class AbstractLinearisation(ABC):
         """
 
     def columns(self, index: int, start: int, stop: int) -> Tensor:
-        """Images of unit changes of some numbers of one input: columns of J.
+        """Columns of J that belong to some entries of one input.
 
         Args:
-            index: Which input.
-            start: First number of the input.
-            stop: One beyond the last.
+            index: Index of the input.
+            start: First entry of the input.
+            stop: One beyond the last entry.
 
         Returns:
             `[stop - start, C, H, W]`, at least float32.
@@ -68,14 +68,15 @@ class AbstractLinearisation(ABC):
     @property
     @abstractmethod
     def device(self) -> torch.device:
-        """Where tangents are expected."""
+        """Device on which tangents are expected."""
 
 
 def primal_dtype(device: torch.device) -> torch.dtype:
-    """Precision in which a network is run before it is linearised.
+    """Floating-point type in which a network is run before it is linearised.
 
-    A rectifier whose input is nearly zero may let pass in one formulation and not in another, which
-    changes J by up to 1e-3 in float32; one run in float64 settles the signs for all.
+    Near zero, rounding decides the sign of a rectifier's input, so that two formulations of a layer
+    may disagree; in float32 that changes J by up to 1e-3. One run in float64 fixes the signs for
+    all formulations.
 
     Args:
         device: Device of the network.

@@ -1,4 +1,4 @@
-"""What every generator's network offers, and the plain facts that follow from it."""
+"""The interface of all networks, and the sizes, layers and styles that describe one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class LayerInfo:
     """One layer that takes a latent."""
 
     name: str
-    """Name of its parameters in the canonical spelling."""
+    """Canonical name of its parameters."""
     resolution: int
     """Larger side of its output in pixels."""
     channels: int
@@ -28,19 +28,19 @@ class LayerInfo:
 
 @dataclass(frozen=True)
 class StyleInfo:
-    """One affine map from a layer's latent to a style: a stretch of the channels of S."""
+    """One affine map from a layer's latent to a style: a range of the channels of S."""
 
     name: str
-    """Name of the module that it belongs to, in the canonical spelling."""
+    """Canonical name of its module."""
     layer: int
     """The layer whose latent it reads; several maps may read one."""
     channels: int
-    """How many numbers it gives."""
+    """Number of its outputs."""
 
 
 @dataclass(frozen=True)
 class GeneratorSpec:
-    """The plain facts of a generator; serialisable."""
+    """Sizes, layers and spaces of a generator; serialisable."""
 
     architecture: str
     """Id in the architecture registry."""
@@ -59,12 +59,12 @@ class GeneratorSpec:
     distribution: str = "normal"
     """Distribution of each entry of z, one of `sampling.DISTRIBUTIONS`."""
     transformable: bool = False
-    """Whether the image can be turned and shifted while it is drawn, as StyleGAN3's can."""
+    """Whether the input accepts a rotation and translation, as that of StyleGAN3."""
     styles: tuple[StyleInfo, ...] = ()
-    """The affine maps that make styles of latents, in order of depth as the network applies them;
+    """The affine maps from latents to styles, in the order in which the network applies them;
     none where the network has no space S."""
     widest: int = 0
-    """Values of the largest feature map of one image, where a layer without a latent makes it."""
+    """Values of the largest feature map of one image, if a layer without a latent computes it."""
     fingerprint: str = ""
     """First 16 hex digits of the SHA-256 of names, shapes and values of all tensors."""
 
@@ -85,12 +85,12 @@ class GeneratorSpec:
 
     @property
     def latent_dim(self) -> int:
-        """Size of what a layer takes: w, or z where there is no mapping network."""
+        """Size of the latent of a layer: w, or z where there is no mapping network."""
         return self.z_dim if self.w_dim is None else self.w_dim
 
     @property
     def spaces(self) -> tuple[LatentSpace, ...]:
-        """The spaces in which this generator can be driven."""
+        """The latent spaces of this generator."""
         if self.w_dim is not None:
             mapped = (LatentSpace.Z, LatentSpace.W, LatentSpace.W_PLUS)
             return (*mapped, LatentSpace.S) if self.styles else mapped
@@ -123,7 +123,7 @@ class GeneratorSpec:
         return sizes.get(space, count * self.latent_dim)
 
     def style_slices(self, layers: tuple[int, ...] | None = None) -> tuple[slice, ...]:
-        """Where in a code of S the styles that read some layers lie.
+        """Slices of a code in S that hold the styles of some layers.
 
         Args:
             layers: The layers; none means all.
@@ -137,7 +137,7 @@ class GeneratorSpec:
 def style_slices(
     styles: tuple[StyleInfo, ...], layers: tuple[int, ...] | None = None
 ) -> tuple[slice, ...]:
-    """Where in a code of S the styles that read some layers lie.
+    """Slices of a code in S that hold the styles of some layers.
 
     Args:
         styles: All affine maps, in order of depth.
@@ -155,15 +155,15 @@ def style_slices(
 
 
 class AbstractNetwork(Module, ABC):
-    """A generator's layers: pure PyTorch, differentiable in forward mode, no noise of its own."""
+    """Layers of a generator: pure PyTorch, differentiable in forward mode; noise is an input."""
 
     @abstractmethod
     def spec(self) -> GeneratorSpec:
-        """The facts that follow from the layers, without a fingerprint."""
+        """The spec of the layers, without a fingerprint."""
 
     @abstractmethod
     def map(self, z: Tensor, c: Tensor | None) -> Tensor:
-        """Map z to w, or hand z back where there is no mapping network.
+        """Map z to w, or return z where there is no mapping network.
 
         Args:
             z: `[N, z_dim]`.
@@ -175,11 +175,11 @@ class AbstractNetwork(Module, ABC):
 
     @abstractmethod
     def synthesize(self, ws: Tensor, conditions: Conditions) -> Tensor:
-        """Draw images.
+        """Compute images.
 
         Args:
             ws: `[N, num_ws, latent_dim]`.
-            conditions: Classes, noise and the like.
+            conditions: Classes, noise, truncation and transform.
 
         Returns:
             `[N, img_channels, H, W]`, nominal range [-1, 1], not clamped.
@@ -187,7 +187,7 @@ class AbstractNetwork(Module, ABC):
 
     @abstractmethod
     def projection(self, layer: int) -> Tensor:
-        """The matrix A of SeFa: the first affine map that meets the latent in a layer.
+        """The matrix A of SeFa: the weight of the first affine map of the latent in a layer.
 
         Args:
             layer: From 0 to `num_ws - 1`.
@@ -199,7 +199,7 @@ class AbstractNetwork(Module, ABC):
     def styles(self, ws: Tensor) -> Tensor:
         """Apply the affine maps: a code of S (Wu et al., CVPR 2021), `[N, sum of channels]`.
 
-        The maps stand in the order of `GeneratorSpec.styles`; their output is taken as it is.
+        The maps are in the order of `GeneratorSpec.styles`; their outputs are not transformed.
 
         Args:
             ws: `[N, num_ws, latent_dim]`.
@@ -210,11 +210,11 @@ class AbstractNetwork(Module, ABC):
         raise self._no_styles()
 
     def synthesize_styles(self, styles: Tensor, conditions: Conditions) -> Tensor:
-        """Draw images from styles; `synthesize` is this of what `styles` gives.
+        """Compute images from styles; `synthesize` equals this function of `styles(ws)`.
 
         Args:
             styles: `[N, sum of channels]`, in the order of `GeneratorSpec.styles`.
-            conditions: See `synthesize`.
+            conditions: Classes, noise, truncation and transform.
 
         Raises:
             LatentError: The network has no styles.
@@ -222,7 +222,7 @@ class AbstractNetwork(Module, ABC):
         raise self._no_styles()
 
     def style_weights(self) -> Tensor:
-        """The matrices of the affine maps, one below the other: `[sum of channels, latent_dim]`.
+        """The weights of the affine maps, concatenated by rows: `[sum of channels, latent_dim]`.
 
         Each row acts on the latent that its map reads; `styles` adds an offset to the product.
 
@@ -232,7 +232,7 @@ class AbstractNetwork(Module, ABC):
         raise self._no_styles()
 
     def _no_styles(self) -> LatentError:
-        """What is said of a network without the space S."""
+        """The error for a network without the space S."""
         return LatentError(
             f"Styles were asked of a {self.spec().architecture} generator without any",
             "a StyleGAN, StyleGAN2 or StyleGAN3 whose latents act through styles alone",

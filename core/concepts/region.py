@@ -13,7 +13,7 @@ from ..base.errors import RegionError
 
 @dataclass(frozen=True)
 class Region:
-    """Weights of pixels: 1 inside, 0 outside, between them a soft edge."""
+    """Weights of pixels: 1 inside, 0 outside, values between on a soft edge."""
 
     weights: Tensor
     """`[1 or N, H, W]` float32 on the CPU, in [0, 1], not all zero; N regions serve N codes."""
@@ -21,7 +21,7 @@ class Region:
     """For labels and messages."""
 
     def __post_init__(self) -> None:
-        """Check the weights once.
+        """Check the weights.
 
         Raises:
             RegionError: They are empty, not finite, out of range or not `[N, H, W]`.
@@ -61,10 +61,10 @@ class Region:
             image_size: Side of a square image, or (height, width).
 
         Returns:
-            The region; what lies outside the image is cut off.
+            The region, clipped to the image.
 
         Raises:
-            RegionError: Nothing of the rectangle lies in the image.
+            RegionError: No pixel of the rectangle is in the image.
         """
         rows, columns = (image_size, image_size) if isinstance(image_size, int) else image_size
         weights = torch.zeros(rows, columns)
@@ -91,13 +91,13 @@ class Region:
         return cls(weights[None] if weights.ndim == 2 else weights, name)
 
     def __invert__(self) -> Region:
-        """The background: all that is not inside.
+        """The background, the complement of the region.
 
         Returns:
             The region of weights 1 - w.
 
         Raises:
-            RegionError: The region is the whole image, so that nothing remains.
+            RegionError: The region is the whole image, so that the complement is empty.
         """
         if (self.weights == 1).all(dim=(1, 2)).any():
             raise RegionError(
@@ -110,11 +110,11 @@ class Region:
 
     @property
     def image_size(self) -> tuple[int, int]:
-        """Height and width of the image that it belongs to."""
+        """Height and width of its image."""
         return self.weights.shape[1], self.weights.shape[2]
 
     def thumbnail(self, side: int = 64) -> Tensor:
-        """The region, small: what files of directions remember of it.
+        """The region, downscaled, as files of directions store it.
 
         Args:
             side: Longest side in pixels.
@@ -133,13 +133,13 @@ class Region:
         """The same region of a larger or smaller image of equal shape, averaged over areas.
 
         Args:
-            image_size: Height and width wanted.
+            image_size: New height and width.
 
         Returns:
-            A region of that size; this one where the size is right already.
+            A region of that size; this one if it has that size.
 
         Raises:
-            RegionError: The proportions differ by more than one pixel, or nothing is left.
+            RegionError: The proportions differ by more than one pixel, or no pixel remains inside.
         """
         height, width = self.image_size
         if (height, width) == tuple(image_size):
@@ -154,7 +154,7 @@ class Region:
         return Region(weights.clamp(0, 1), self.name)
 
     def require_size(self, image_size: tuple[int, int]) -> Region:
-        """Insist on a size, since a mask of another size belongs to another image.
+        """Check the size, since a mask of another size belongs to another image.
 
         Args:
             image_size: Height and width of the image.
@@ -184,7 +184,7 @@ class Region:
             `[N, H, W]`.
 
         Raises:
-            RegionError: There are neither one nor N regions.
+            RegionError: The number of regions is neither 1 nor N.
         """
         if self.weights.shape[0] not in (1, count):
             raise RegionError(

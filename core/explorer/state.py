@@ -121,15 +121,15 @@ def read_state(content: str | Mapping[str, Any]) -> ExplorerState:
             )
         content = parse_json(content, "The state") if content.strip() else {}
     fields = Fields.of(content, "The state")
-    version = fields.whole("v", 0, 1 << 30, VERSION)
+    version = fields.integer("v", 0, 1 << 30, VERSION)
     if version != VERSION:
         raise FieldError(
             f"The state is of version {version}", f"version {VERSION}", "Update the pack"
         )
-    levers = fields.listed("levers", MOST_LEVERS, ())
+    levers = fields.array("levers", MOST_LEVERS, ())
     return ExplorerState(
         shape_entries(fields),
-        fields.whole("image", 0, _MOST_IMAGES, 0),
+        fields.integer("image", 0, _MOST_IMAGES, 0),
         fields.number("psi", *PSI_BOUNDS, 1.0),
         tuple(_lever(entry, number) for number, entry in enumerate(levers, 1)),
     )
@@ -147,7 +147,7 @@ def shape_entries(fields: Fields) -> tuple[Any, ...]:
     Raises:
         FieldError: It is not a list, or too long.
     """
-    return tuple(fields.listed("shapes", _MOST_SHAPES, ()))
+    return tuple(fields.array("shapes", _MOST_SHAPES, ()))
 
 
 def _lever(entry: Any, number: int) -> PinnedLever:
@@ -155,7 +155,7 @@ def _lever(entry: Any, number: int) -> PinnedLever:
     what = f"Lever {number}"
     fields = Fields.of(entry, what)
     ends = Fields(
-        dict(zip(("low end", "high end"), fields.listed("range", 2, (0.0, 0.0)), strict=False)),
+        dict(zip(("low end", "high end"), fields.array("range", 2, (0.0, 0.0)), strict=False)),
         f"The range of lever {number}",
     )
     low, high = (ends.number(key, -FARTHEST_PULL, FARTHEST_PULL) for key in ("low end", "high end"))
@@ -183,8 +183,8 @@ def _lever(entry: Any, number: int) -> PinnedLever:
 def _vector(fields: Fields, what: str) -> Tensor:
     """The numbers of a lever, `[L', D]`."""
     shape = [Fields({"size": size}, f"The shape of {what.lower()}") for size in
-             fields.listed("shape", 2)]  # fmt: skip
-    sizes = [each.whole("size", 1, _MOST_NUMBERS) for each in shape]
+             fields.array("shape", 2)]  # fmt: skip
+    sizes = [each.integer("size", 1, _MOST_NUMBERS) for each in shape]
     if len(sizes) != 2 or sizes[0] * sizes[1] > _MOST_NUMBERS:
         raise FieldError(f"{what} has the shape {sizes}", "[rows, numbers per row]")
     text = fields.text("vector", LARGEST_TEXT)

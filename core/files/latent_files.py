@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ..base.atomic_files import write_safetensors
 from ..base.errors import CheckpointError, LatentError
-from ..concepts.checkpoint import find_reader, reader_titles, unread
+from ..concepts.checkpoint import find_reader, reader_titles, unrecognised
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace
 from .containers import CONTAINERS
@@ -86,7 +86,7 @@ def load_latents(path: str | os.PathLike[str], gan: Generator | None = None) -> 
         )
     reader, head = find_reader(source, LATENT_READERS)
     if reader is None:
-        found, remedy = unread(source, head, "latents")
+        found, remedy = unrecognised(source, head, "latents")
         raise LatentError(found, reader_titles(LATENT_READERS), remedy)
     try:  # the container is checked before any tensor is used
         checkpoint = reader.read(source)

@@ -13,10 +13,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..base.atomic_files import fingerprint, size
+from ..base.atomic_files import size
 from ..base.errors import CheckpointError
 from ..base.execution import plain_tensors
-from ..concepts.checkpoint import Blueprint, contradictions
+from ..base.hashing import fingerprint
+from ..concepts.checkpoint import Blueprint, checkpoint_errors
 from ..concepts.generator import Generator
 from ..concepts.network import AbstractNetwork
 from ..generators.architectures import ARCHITECTURES
@@ -126,7 +127,7 @@ def assemble(
     _require_finite(blueprint.tensors)
     tensors = _InSinglePrecision(blueprint.tensors)
     with plain_tensors():
-        with contradictions(architecture.title):
+        with checkpoint_errors(architecture.title):
             settings = architecture.settings(tensors, {**blueprint.config, **given})
             network = build_empty(architecture, settings)
             has_average = _fill(network, blueprint.tensors, architecture.title)

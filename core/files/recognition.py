@@ -11,10 +11,10 @@ from ..concepts.checkpoint import (
     Blueprint,
     Checkpoint,
     KeySignature,
-    contradictions,
+    checkpoint_errors,
     find_reader,
     reader_titles,
-    unread,
+    unrecognised,
 )
 from ..generators.architectures import ARCHITECTURES
 from .containers import CONTAINERS
@@ -45,7 +45,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         found = f"{path.name} is a folder without config.json or known weights"
         remedy = "Choose a file"
     else:
-        found, remedy = unread(path, head, "a model")
+        found, remedy = unrecognised(path, head, "a model")
     raise CheckpointError(found, reader_titles(CONTAINERS), remedy)
 
 
@@ -77,7 +77,7 @@ def recognise(checkpoint: Checkpoint) -> Blueprint:
         for dialect in DIALECTS:
             gaps = dialect.missing(part.tensors)
             if not gaps:
-                with contradictions(dialect.title):
+                with checkpoint_errors(dialect.title):
                     blueprint = dialect.translate(part)
                 return replace(blueprint, details={**blueprint.details, "dialect": dialect.id})
             _note(near, dialect.title, dialect.signature, gaps)

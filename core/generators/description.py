@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..base.atomic_files import content_hash
+from ..base.hashing import content_hash
 from ..concepts.generator import Generator
 from ..concepts.latent_code import format_layers
 from ..concepts.network import GeneratorSpec

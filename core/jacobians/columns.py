@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..base.execution import full_precision, wide
+from ..base.execution import float64_device, full_precision
 from .image_map import Block
 
 _BLOCK_BYTES = 64 << 20
@@ -109,7 +109,9 @@ class StoredColumns:
         self.values = values
         self.blocks, self.size = source.blocks, source.size
         # Products are made where columns come from, wherever they are kept.
-        self.lengths = torch.ones(len(values), dtype=torch.float64, device=wide(source.device))
+        self.lengths = torch.ones(
+            len(values), dtype=torch.float64, device=float64_device(source.device)
+        )
         self._norms = torch.zeros_like(self.lengths)
         self._whole: Tensor | None = None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..base.execution import in_chunks, wide
+from ..base.execution import float64_device, in_chunks
 from .image_map import ImageMap, LinearMap
 
 _IMAGE_BYTES = 1 << 30
@@ -97,7 +97,7 @@ class MatrixPencil:
                 return pull(seen * weights[start:stop])  # noqa: B023
 
             back = torch.cat(in_chunks(len(mix), self.chunk, work))
-            found += self._scaled(back.to(wide(back.device)).to(rows))
+            found += self._scaled(back.to(float64_device(back.device)).to(rows))
         return found
 
     def _scaled(self, rows: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..base.execution import in_chunks, wide
+from ..base.execution import float64_device, in_chunks
 from ..base.memory import Memory
 from ..base.progress import Progress, no_progress
 from .columns import ColumnSource, StoredColumns
@@ -88,7 +88,7 @@ def accumulate_grams(
         values = torch.empty(shape, dtype=dtype)
     starts = range(0, source.count, capacity)
     steps, done = sum(source.count - start for start in starts), 0
-    device = wide(source.device)
+    device = float64_device(source.device)
     totals = [
         torch.zeros(source.count, source.count, dtype=torch.float64, device=device) for _ in weights
     ]

@@ -21,11 +21,11 @@ from ..concepts.eigenproblem import (
     EigenProblem,
     EigenSolution,
     SolveStatus,
-    settled,
     unit_rows,
 )
 from ..jacobians.matrix_pencil import MatrixPencil, Sample
 from ..solvers.dense import DenseSolver
+from ..solvers.eigenpairs import drop_zero_denominator
 from ..solvers.factor import Factor, factorise
 
 _CLOSE = 1e-6
@@ -126,7 +126,7 @@ class CorrectingSolver(AbstractSolver):
 
     def solve(self, problem: EigenProblem, count: int) -> EigenSolution:
         """See `AbstractSolver.solve`; the problem is approximate, the residuals are true."""
-        problem, status = settled(problem)
+        problem, status = drop_zero_denominator(problem)
         pairs = min(problem.size, max(_PAIRS * count, _LEAST_PAIRS))
         found = self.solver.solve(problem, pairs)
         precondition = Preconditioner.of(problem, found)

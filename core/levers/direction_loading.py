@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from ..base.errors import CheckpointError, DirectionsError
-from ..concepts.checkpoint import Checkpoint, find_reader, reader_titles, unread
+from ..concepts.checkpoint import Checkpoint, find_reader, reader_titles, unrecognised
 from ..concepts.directions import Directions, adopt_directions
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentSpace
@@ -82,7 +82,7 @@ def _open(source: Path) -> Checkpoint:
         )
     reader, head = find_reader(source, READERS)
     if reader is None:
-        found, remedy = unread(source, head, "directions")
+        found, remedy = unrecognised(source, head, "directions")
         raise DirectionsError(found, reader_titles(READERS), remedy)
     try:
         return reader.read(source)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ..base.errors import DirectionsError
-from ..base.execution import full_precision, in_chunks, plain_tensors, wide
+from ..base.execution import float64_device, full_precision, in_chunks, plain_tensors
 from ..base.progress import Progress, no_progress
 from ..concepts.directions import Directions
 from ..concepts.generator import Generator
@@ -180,7 +180,7 @@ def _energy(images: Tensor, weight: Tensor | None) -> Tensor:
     """Weighted sum of squares of each image, `[B]` float64 on the CPU."""
     squares = images.square() if weight is None else images.square() * weight
     # Rows in the images' own precision, their sum in float64 where the device has it.
-    return squares.sum(dim=3).to(wide(images.device), torch.float64).sum(dim=(1, 2)).cpu()
+    return squares.sum(dim=3).to(float64_device(images.device), torch.float64).sum(dim=(1, 2)).cpu()
 
 
 def _maps_of_layers(

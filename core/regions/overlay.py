@@ -1,4 +1,4 @@
-"""Regions shown on images, so that people see what they chose."""
+"""Regions drawn on images."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _OUTLINE = (1.0, 0.55, 0.1)
 """Colour of the region's edge: orange, which neither skin nor sky has."""
 
 _LIGHT, _SHADE = (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)
-"""Colours of an edge that is seen on any colour: white, with black around it."""
+"""Colours of an edge that is visible on any image: white, with black around it."""
 
 _DIMMED = 0.4
 """Brightness of what lies outside."""
@@ -38,11 +38,12 @@ def highlight(images: Tensor, region: Region) -> Tensor:
 
 
 def outlined(images: Tensor, region: Region) -> Tensor:
-    """Draw the edge of a region, and leave all else as it is.
+    """Draw the edge of a region on images that are otherwise unchanged.
 
     Args:
         images: `[N, H, W, 3]` in [0, 1]; of any size with the region's proportions.
-        region: See `highlight`.
+        region: One region for all images, or one per image; with a single image, all its regions
+            are drawn on it.
 
     Returns:
         `[M, H, W, 3]` in [0, 1]; white with a dark side, so that it is seen on any colour.

@@ -29,13 +29,13 @@ FACE_PRESETS: Mapping[str, Fractions] = {
 
 
 def presets_for(details: Mapping[str, Any]) -> dict[str, Fractions]:
-    """Names that may be used as presets: the face's, and those of a generator, which win.
+    """Boxes by name: parts of aligned faces, overridden by the regions of the generator.
 
     Args:
         details: `Generator.details`; "regions" maps names to top, left, height and width.
 
     Returns:
-        Name to box; regions of the file that cannot be read are left out.
+        Name to box; invalid regions of the file are omitted.
     """
     presets = dict(FACE_PRESETS)
     regions: Any = details.get("regions")
@@ -52,10 +52,10 @@ def presets_for(details: Mapping[str, Any]) -> dict[str, Fractions]:
 
 
 def borrowed_names(text: str, details: Mapping[str, Any]) -> list[str]:
-    """Names of parts that are placed as in aligned portraits, since the generator names none.
+    """Names in a text that refer to `FACE_PRESETS`, since the generator does not define them.
 
     Args:
-        text: Shapes as they were written.
+        text: Shapes as text.
         details: `Generator.details`.
 
     Returns:

@@ -1,7 +1,7 @@
 """Shapes drawn as weights of pixels: a pixel whose centre lies in a shape weighs 1.
 
-The page's own preview (`web/region_raster.js`) does the same sums in the same order, so that what a
-person sees is what a run uses.
+The browser's preview (`web/region_raster.js`) does the same operations in the same order, so that
+it shows exactly the region.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Shape:
     feather: float = 0.0
     """Width of the soft edge as a fraction of the longer side of the image."""
     points: tuple[Point, ...] = ()
-    """Corners of the polygon, or stations of the stroke."""
+    """Corners of the polygon, or points of the stroke."""
     width: float = 0.0
     """Of the stroke, as a fraction of the longer side of the image."""
 
@@ -75,7 +75,7 @@ def draw_shapes(
     Args:
         shapes: Drawn in order.
         image_size: Height and width of the image.
-        ground: `[..., H, W]` in [0, 1], what they are drawn on; none for nothing.
+        ground: `[..., H, W]` in [0, 1], the weights to draw on; none for zeros.
 
     Returns:
         `[H, W]`, or the shape of the ground, float32 in [0, 1]; zero where there is neither a shape
@@ -97,7 +97,7 @@ def draw_shapes(
 
 
 def _box(shape: Shape, grid: _Grid) -> tuple[Tensor, Tensor]:
-    """What lies in a box, and how far away the rest lies; both `[H, W]`."""
+    """Pixels inside a box, and distance to the box; both `[H, W]`."""
     (top, left), (rows, columns) = grid.place((shape.bounds[:2], shape.bounds[2:]))
     bottom, right = top + rows, left + columns
     # The lower and right edges belong to the next box, so that neighbours share no pixel.
@@ -108,7 +108,7 @@ def _box(shape: Shape, grid: _Grid) -> tuple[Tensor, Tensor]:
 
 
 def _ellipse(shape: Shape, grid: _Grid) -> tuple[Tensor, Tensor]:
-    """Likewise for an ellipse."""
+    """Pixels inside an ellipse, and distance to it."""
     (top, left), (rows, columns) = grid.place((shape.bounds[:2], shape.bounds[2:]))
     a, b = rows / 2, columns / 2
     dy = (grid.y - (top + a)) + 0 * grid.x  # [H, W]
@@ -120,7 +120,7 @@ def _ellipse(shape: Shape, grid: _Grid) -> tuple[Tensor, Tensor]:
 
 
 def _polygon(shape: Shape, grid: _Grid) -> tuple[Tensor, Tensor]:
-    """Likewise for a polygon; all that its outline goes around is inside, also twice."""
+    """Pixels inside a polygon (nonzero winding number), and distance to its outline."""
     points = grid.place(shape.points)
     ends = torch.tensor([points, [*points[1:], points[0]]], dtype=torch.float64)  # [2, E, 2]
     (y0, x0), (y1, x1) = (end[:, None].unbind(2) for end in ends)  # each [E, 1]
@@ -138,14 +138,14 @@ def _polygon(shape: Shape, grid: _Grid) -> tuple[Tensor, Tensor]:
 
 
 def _stroke(shape: Shape, grid: _Grid) -> tuple[Tensor, Tensor]:
-    """Likewise for the stroke of a round brush."""
+    """Pixels inside the stroke of a round brush, and distance to it."""
     radius = shape.width / 2
     away = _distance(grid.place(shape.points), grid, radius + shape.feather)
     return away <= radius, (away - radius).clamp_min(0)
 
 
 def _distance(points: list[Point], grid: _Grid, reach: float) -> Tensor:
-    """Distance `[H, W]` to a line through points, right up to a reach and too large beyond."""
+    """Distance `[H, W]` to a polyline, exact up to `reach`, an upper bound beyond."""
     distance = grid.blank(4.0)
     ends = pairwise(points) if len(points) > 1 else [(points[0], points[0])]
     for (y0, x0), (y1, x1) in ends:
@@ -161,7 +161,7 @@ def _distance(points: list[Point], grid: _Grid, reach: float) -> Tensor:
 
 
 def _within(centres: Tensor, low: float, high: float) -> slice:
-    """The centres from low to high."""
+    """Slice of the centres from low to high, one more on either side."""
     first, last = torch.searchsorted(centres, torch.tensor([low, high], dtype=torch.float64))
     return slice(max(int(first) - 1, 0), int(last) + 1)
 

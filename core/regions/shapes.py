@@ -31,6 +31,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -42,31 +43,32 @@ from .presets import FACE_PRESETS, Fractions
 from .rasterize import Point, Shape, draw_shapes
 
 VERSION = 1
-"""Version of the text; another one is refused rather than misread."""
+"""Version of the text format; other versions are an error."""
+
 SHAPES = ("box", "ellipse", "polygon", "stroke", "preset")
-"""Kinds of shape; the key that says where it is."""
+"""Kinds of shape; each is also the key of its coordinates."""
 
 MOST_POINTS = 5000
-"""Of one polygon or stroke; a person's hand makes some hundreds."""
+"""Largest number of points of a polygon or stroke; drawn by hand, they have some hundreds."""
 
 MODES = ("add", "subtract")
-"""Whether a shape joins what was drawn before, or is cut out of it."""
+"""Whether a shape is added to the region or removed from it."""
 
 
 def read_shapes(
     text: str | Sequence[Any], presets: Mapping[str, Fractions] = FACE_PRESETS
 ) -> list[Shape]:
-    """Read shapes from text; see the top of this file for what may be written.
+    """Parse shapes; the module docstring describes the format.
 
     Args:
         text: JSON, or bare preset names; empty for no shape. Or the parsed JSON, a list of shapes.
-        presets: Names that may be used.
+        presets: Names of boxes that may be used.
 
     Returns:
         The shapes in order.
 
     Raises:
-        RegionError: The text cannot be read, or a shape is unknown or out of range.
+        RegionError: The text cannot be parsed, or a shape is unknown or out of range.
     """
     if not isinstance(text, str):
         return [_shape(entry, number, presets) for number, entry in enumerate(text, 1)]
@@ -82,7 +84,7 @@ def read_shapes(
             f"The shapes are not valid JSON: {error.msg} in line {error.lineno}, column "
             f"{error.colno}",
             'a list such as [{"preset": "mouth"}, {"box": [0.6, 0.3, 0.2, 0.4]}]',
-            "Mind quotes, commas and closing brackets",
+            "Check quotes, commas and closing brackets",
         ) from None
     if isinstance(content, dict) and not set(SHAPES) & set(content):
         version = content.get("version", VERSION)
@@ -90,7 +92,7 @@ def read_shapes(
             raise RegionError(
                 f"The shapes are of version {version!r}",
                 f"version {VERSION}",
-                "Update the pack, or draw the region anew",
+                "Update the pack, or draw the region again",
             )
         content = content.get("shapes")
     if isinstance(content, dict):
@@ -129,39 +131,38 @@ def _shape(entry: Any, number: int, presets: Mapping[str, Fractions]) -> Shape:
             known = ", ".join(presets)
             raise RegionError(f"Shape {number} is the preset {name!r}", f"one of {known}")
         return Shape("box", presets[name], mode, feather)
-    return _READ[kind](kind, entry, number, mode, feather)
+    return _READ[kind](Shape(kind, mode=mode, feather=feather), entry, number)
 
 
-def _bounded(kind: str, entry: Mapping[str, Any], number: int, mode: str, feather: float) -> Shape:
-    """A box or an ellipse."""
-    return Shape(kind, _bounds(kind, entry[kind], number), mode, feather)
+def _bounded(shape: Shape, entry: Mapping[str, Any], number: int) -> Shape:
+    """Add the bounds of a box or an ellipse."""
+    return replace(shape, bounds=_bounds(shape.kind, entry[shape.kind], number))
 
 
-def _polygon(kind: str, entry: Mapping[str, Any], number: int, mode: str, feather: float) -> Shape:
-    """A polygon."""
-    points = _points(kind, entry[kind], number, least=3)
-    return Shape(kind, mode=mode, feather=feather, points=points)
+def _polygon(shape: Shape, entry: Mapping[str, Any], number: int) -> Shape:
+    """Add the corners of a polygon."""
+    return replace(shape, points=_points(shape.kind, entry[shape.kind], number, least=3))
 
 
-def _stroke(kind: str, entry: Mapping[str, Any], number: int, mode: str, feather: float) -> Shape:
-    """A brush stroke."""
+def _stroke(shape: Shape, entry: Mapping[str, Any], number: int) -> Shape:
+    """Add the points and the width of a brush stroke."""
     width = _number(entry.get("width"))
     if width is None or not 0 < width <= 1:
         raise RegionError(
             f"Shape {number} is a stroke of width {json.dumps(entry.get('width'))[:60]}",
             '"width" as a fraction of the image, above 0 and up to 1',
         )
-    points = _points(kind, entry[kind], number, least=1)
-    return Shape(kind, mode=mode, feather=feather, points=points, width=width)
+    points = _points(shape.kind, entry[shape.kind], number, least=1)
+    return replace(shape, points=points, width=width)
 
 
-_READ: Mapping[str, Callable[[str, Mapping[str, Any], int, str, float], Shape]] = {
+_READ: Mapping[str, Callable[[Shape, Mapping[str, Any], int], Shape]] = {
     "box": _bounded,
     "ellipse": _bounded,
     "polygon": _polygon,
     "stroke": _stroke,
 }
-"""How each kind of shape is read, a preset apart."""
+"""Adds to a shape the fields of its kind; presets are read as boxes."""
 
 
 def _points(kind: str, values: Any, number: int, least: int) -> tuple[Point, ...]:
@@ -186,7 +187,7 @@ def _points(kind: str, values: Any, number: int, least: int) -> tuple[Point, ...
 
 
 def _bounds(kind: str, values: Any, number: int) -> Fractions:
-    """The box that four numbers mean, checked."""
+    """The bounding box of a box or an ellipse, checked."""
     words = "centre row, centre column" if kind == "ellipse" else "top, left"
     entries = [_number(value) for value in values] if isinstance(values, list) else []
     numbers = [value for value in entries if value is not None]
@@ -216,7 +217,7 @@ def _bounds(kind: str, values: Any, number: int) -> Fractions:
 
 
 def _number(value: object) -> float | None:
-    """A finite number, or none for anything else (NaN compares as false)."""
+    """A number below 1e9 in magnitude; none for any other value, NaN included."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return float(value) if abs(value) < 1e9 else None
@@ -228,22 +229,22 @@ def region_from_shapes(
     presets: Mapping[str, Fractions] = FACE_PRESETS,
     mask: Tensor | None = None,
 ) -> Region:
-    """Shapes drawn on a mask: added to it, or cut out of it.
+    """Draw shapes on a mask: added to it, or subtracted from it.
 
-    A pixel of a shape that is added counts as much as in whichever wants it more.
+    Where added shapes and the mask overlap, the larger weight counts.
 
     Args:
         text: The shapes, as `read_shapes` takes them: text, or parsed JSON.
         image_size: Height and width of the image.
-        presets: Names that may be used.
+        presets: Names of boxes that may be used.
         mask: `[H, W]` or `[N, H, W]` in [0, 1], of equal proportions, area-resampled where the size
-            differs; one that is zero everywhere is none.
+            differs; a mask that is zero everywhere is ignored.
 
     Returns:
-        The region: one, or as many as there are masks.
+        One region, or N for N masks.
 
     Raises:
-        RegionError: The text cannot be read, the mask does not fit, or nothing is inside.
+        RegionError: The text cannot be parsed, the mask does not fit, or no pixel is inside.
     """
     shapes = read_shapes(text, presets)
     ground = torch.zeros(1, *image_size)

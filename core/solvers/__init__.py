@@ -14,7 +14,7 @@ _SOLVERS: tuple[AbstractSolver, ...] = (
     RowsSolver(),
     LowRankSolver(),
 )
-"""What there is to choose from."""
+"""The solvers that "auto" compares."""
 
 SOLVERS: Registry[AbstractSolver] = Registry("solver", AutoSolver(*_SOLVERS), *_SOLVERS)
 """The first is the default."""

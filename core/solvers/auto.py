@@ -1,4 +1,4 @@
-"""The chooser: asks every solver what the problem would cost it, and takes the cheapest."""
+"""Estimates the cost of every solver and uses the cheapest."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from ..concepts.eigenproblem import AbstractSolver, EigenProblem, EigenSolution
 
 
 class AutoSolver(AbstractSolver):
-    """Whichever of some solvers estimates the least work; the result tells all estimates.
+    """The solver with the lowest estimated cost; the statistics list all estimates.
 
     Args:
-        *solvers: What to choose from; at equal cost the earlier is taken.
+        *solvers: The candidates; at equal cost the first is used.
     """
 
     id = "auto"
-    title = "the cheapest of the others for the problem at hand"
+    title = "the cheapest of the other solvers for the problem"
 
     def __init__(self, *solvers: AbstractSolver) -> None:
         self.solvers = solvers
 
     def cost(self, problem: EigenProblem, count: int) -> float | None:
-        """See `AbstractSolver.cost`: that of its choice."""
+        """See `AbstractSolver.cost`: the lowest estimate."""
         return min((cost for cost, _ in self._estimates(problem, count)), default=None)
 
     def solve(self, problem: EigenProblem, count: int) -> EigenSolution:
@@ -32,6 +32,6 @@ class AutoSolver(AbstractSolver):
         return EigenSolution(found.values, found.vectors, found.residuals, found.status, stats)
 
     def _estimates(self, problem: EigenProblem, count: int) -> list[tuple[float, AbstractSolver]]:
-        """Costs of all that apply."""
+        """Costs of the solvers that give an estimate."""
         costs = [(solver.cost(problem, count), solver) for solver in self.solvers]
         return [(cost, solver) for cost, solver in costs if cost is not None]

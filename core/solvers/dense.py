@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from ..concepts.eigenproblem import (
-    AbstractSolver,
-    EigenProblem,
-    EigenSolution,
-    SolveStatus,
-    finish,
-    numerical_rank,
-    settled,
-)
+from ..concepts.eigenproblem import AbstractSolver, EigenProblem, EigenSolution, SolveStatus
+from .eigenpairs import Eigenpairs, drop_zero_denominator, leading_solution, numerical_rank
 from .factor import factorise
 
 
@@ -31,9 +24,9 @@ class DenseSolver(AbstractSolver):
 
     def solve(self, problem: EigenProblem, count: int) -> EigenSolution:
         """See `AbstractSolver.solve`."""
-        problem, status = settled(problem)
+        problem, status = drop_zero_denominator(problem)
         if problem.b is None:
-            # The eigensolver reads one triangle, so that rounding errors need no evening out.
+            # The eigensolver reads one triangle, so the matrix need not be symmetrised.
             values, columns = torch.linalg.eigh(problem.numerator())
             factor, condition = None, 1.0
         else:
@@ -51,11 +44,12 @@ class DenseSolver(AbstractSolver):
         if factor is not None:
             vectors = factor.unwhiten(vectors)
         stats = {"solver": self.id, "condition": condition}
-        return finish(problem, values, vectors, count, rank, status, stats)
+        pairs = Eigenpairs(values, vectors)
+        return leading_solution(problem, pairs, count, rank, status, stats)
 
 
 def eigh_cost(size: int) -> float:
-    """What all eigenvectors of a matrix take, as `AbstractSolver.cost` counts.
+    """Cost of all eigenvectors of a symmetric matrix, in the unit of `AbstractSolver.cost`.
 
     Args:
         size: D.

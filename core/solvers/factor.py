@@ -1,4 +1,4 @@
-"""The Cholesky factor of `B + shift I`, in the room's one way: scaled, in place, mended."""
+"""The Cholesky factor of `B + shift I`: scaled, in place, with a jitter where it fails."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Factor:
     lower: Tensor
     """`[D, D]`, L, float64 or float32."""
     scale: float
-    """A power of two near the mean eigenvalue, for float32 holds no 1e40; dividing is exact."""
+    """A power of two near the mean eigenvalue, since 1e40 overflows float32; dividing is exact."""
     jitter: float
-    """Multiple of the mean eigenvalue that had to be added; 0 is the rule."""
+    """Multiple of the mean eigenvalue that was added; usually 0."""
 
     def whiten(self, rows: Tensor) -> Tensor:
         """Solve with L.
@@ -50,7 +50,7 @@ class Factor:
 
     @property
     def condition(self) -> float:
-        """Lower bound of the condition number; the true one would need another spectrum."""
+        """Lower bound of the condition number, computed without a spectrum."""
         diagonal = self.lower.diagonal()
         return float((diagonal.max() / diagonal.min()).square())
 
@@ -68,7 +68,7 @@ def factorise(problem: EigenProblem) -> Factor:
         SolveError: No jitter makes the matrix positive definite.
     """
     for jitter in _JITTERS:
-        factor = attempt(problem, torch.float64, jitter)
+        factor = try_factorise(problem, torch.float64, jitter)
         if factor is not None:
             return factor
     raise SolveError(
@@ -78,7 +78,7 @@ def factorise(problem: EigenProblem) -> Factor:
     )
 
 
-def attempt(problem: EigenProblem, dtype: torch.dtype, jitter: float = 0.0) -> Factor | None:
+def try_factorise(problem: EigenProblem, dtype: torch.dtype, jitter: float = 0.0) -> Factor | None:
     """Factor in a type, with one matrix of memory beside B.
 
     Args:
@@ -98,7 +98,7 @@ def attempt(problem: EigenProblem, dtype: torch.dtype, jitter: float = 0.0) -> F
     matrix = torch.empty(b.shape, dtype=dtype, device=b.device)
     torch.mul(b, 1 / scale, out=matrix)
     matrix.diagonal().add_((problem.shift + jitter * mean) / scale)
-    # LAPACK wants columns; the transpose of a symmetric matrix has them, and is overwritten.
+    # LAPACK expects column-major storage: the transpose of the symmetric matrix, in place.
     lower = matrix.mT
     failed = torch.empty((), dtype=torch.int32, device=b.device)
     torch.linalg.cholesky_ex(lower, out=(lower, failed))

@@ -8,33 +8,34 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..concepts.eigenproblem import AbstractSolver, EigenProblem, EigenSolution, finish, settled
+from ..concepts.eigenproblem import AbstractSolver, EigenProblem, EigenSolution
 from .dense import DenseSolver
-from .factor import Factor, attempt, factorise
+from .eigenpairs import Eigenpairs, drop_zero_denominator, leading_solution
+from .factor import Factor, factorise, try_factorise
 
 _SINGLE = 1e5
 """Bound of the condition number up to which a factor in float32 is as good as one in float64."""
 
 _EXPECTED = 10
-"""Blocks that a solve is worth: 8 where eigenvalues decay, 22 where they hardly do."""
+"""Typical number of blocks of a solve: 8 if eigenvalues decay, 22 if they hardly do."""
 
 _POWERS = 4
 """Steps of plain subspace iteration before the space is begun: each costs half a block."""
 
 _FIRST = 4
-"""Blocks before the first look at Ritz pairs; none was seen to converge sooner."""
+"""Blocks before Ritz pairs are first computed; no test problem converged sooner."""
 
 _PACE = 20.0
-"""How far a block brings the residual down, before that is known."""
+"""Assumed reduction of the residual per block, until it is measured."""
 
 _CANCELLED = 1e-4
-"""Squared length left of a unit row after projection below which it is projected once more."""
+"""Squared length of a projected unit row below which it is orthogonalised again."""
 
 _NOTHING = 1e-10
-"""Squared length left of a unit row below which it holds rounding errors alone."""
+"""Squared length of a projected unit row below which it is only rounding errors."""
 
 _KEPT = 12
-"""Blocks that a space holds before it is cut back to the two best."""
+"""Largest number of blocks of the space before a restart with the two best."""
 
 _CALLS = 4e7
 """What a block takes beside its products, in operations: some thirty short calls."""
@@ -50,7 +51,7 @@ class KrylovSolver(AbstractSolver):
     residuals are true ones: so where `tr(B) / t` bounds the condition number, M is a Cholesky
     factor in float32, for half the time and memory (generalised Davidson: Morgan and Scott, SIAM J.
     Sci. Stat. Comput. 7, 1986). The start is random with a seed of its own, and a block holds more
-    vectors than pairs are wanted, so that repeated eigenvalues are all found.
+    vectors than pairs are requested, so that repeated eigenvalues are all found.
 
     Args:
         tolerance: Residual of each pair relative to its eigenvalue, in the norm of `B + t I`.
@@ -82,19 +83,19 @@ class KrylovSolver(AbstractSolver):
     def solve(self, problem: EigenProblem, count: int) -> EigenSolution:
         """See `AbstractSolver.solve`."""
         given = problem
-        problem, status = settled(problem)
+        problem, status = drop_zero_denominator(problem)
         block = _block(problem, count)
         if 3 * block > problem.size:
             words = f"a block of {block} vectors is too wide for {problem.size} dimensions"
             return self._dense(given, count, words)
         factor = None
         if problem.b is not None:
-            factor = attempt(problem, torch.float32) if _well_conditioned(problem) else None
+            factor = try_factorise(problem, torch.float32) if _well_conditioned(problem) else None
             factor = factorise(problem) if factor is None else factor
             if factor.jitter:
                 return self._dense(given, count, "the background is singular")
-        wanted = min(count, problem.rank_bound)
-        ritz = _search(problem, factor, block, wanted, self.tolerance, self.blocks)
+        requested = min(count, problem.rank_bound)
+        ritz = _search(problem, factor, block, requested, self.tolerance, self.blocks)
         if not ritz.residual <= self.tolerance:
             words = f"{ritz.blocks} blocks left a residual of {ritz.residual:.0e}"
             return self._dense(given, count, words)
@@ -104,20 +105,21 @@ class KrylovSolver(AbstractSolver):
             "condition": 1.0 if factor is None else factor.condition,
             "blocks": ritz.blocks,
         }
-        if rank == wanted < problem.rank_bound:
+        if rank == requested < problem.rank_bound:
             stats["rank_beyond"] = "not counted"
-        vectors, images = ritz.space.basis, (ritz.space.a_images, ritz.space.b_images)
-        return finish(problem, ritz.values, vectors, count, rank, status, stats, images)
+        space = ritz.space
+        pairs = Eigenpairs(ritz.values, space.basis, (space.a_images, space.b_images))
+        return leading_solution(problem, pairs, count, rank, status, stats)
 
     def _dense(self, problem: EigenProblem, count: int, words: str) -> EigenSolution:
-        """The dense solution, with why."""
+        """The dense solution, with the reason for it."""
         found = DenseSolver().solve(problem, count)
         stats = {**found.stats, "fell_back": f"{self.id}: {words}"}
         return EigenSolution(found.values, found.vectors, found.residuals, found.status, stats)
 
 
 def _block(problem: EigenProblem, count: int) -> int:
-    """Vectors in a block: two more than pairs wanted, and a multiple of eight."""
+    """Vectors in a block: two more than pairs requested, rounded up to a multiple of eight."""
     return 8 * -(-(min(count, problem.rank_bound) + 2) // 8)
 
 
@@ -185,7 +187,7 @@ class _Space:
 
 @dataclass(frozen=True)
 class _Ritz:
-    """What a search came to: `[K]` values, a space of their vectors, and how well they stand."""
+    """Result of a search: `[K]` Ritz values, a space with their vectors, and the residual."""
 
     values: Tensor
     space: _Space
@@ -193,7 +195,7 @@ class _Ritz:
     residual: float
     """The largest, relative to the eigenvalue, in the norm of the inverse of `B + t I`."""
     floor: float
-    """Values below cannot be told from zero."""
+    """Smaller values are indistinguishable from zero."""
     blocks: int
 
 
@@ -201,17 +203,17 @@ def _search(
     problem: EigenProblem,
     factor: Factor | None,
     block: int,
-    wanted: int,
+    requested: int,
     tolerance: float,
     most: int,
 ) -> _Ritz:
-    """Grow a space until its leading pairs stand, nothing is new, or `most` blocks were spent.
+    """Grow a space until its leading pairs converge, it stops growing, or `most` blocks are used.
 
-    When to look again is foretold from how far the residual fell a block since the last look, since
-    the small eigenproblem is what takes longest in spaces of some hundred dimensions.
+    The next computation of Ritz pairs is scheduled by how fast the residual fell since the last,
+    since in spaces of some hundred dimensions the small eigenproblem takes longest.
 
     Returns:
-        The leading pairs, whether they stand or not.
+        The leading pairs, converged or not.
     """
     given = next(matrix for matrix in (problem.a, problem.a_root) if matrix is not None)
     draw = torch.Generator().manual_seed(0)
@@ -237,11 +239,11 @@ def _search(
         lead = space.mixed(mixing[:block], values[:block])
         residuals = lead.a_images - values[:block, None] * lead.b_images
         fresh, norms = _corrections(residuals, factor)
-        # Beyond rounding errors of the first pair no residual falls, nor is a value told from zero.
+        # The rounding errors of the first pair bound all residuals and nonzero values from below.
         floor = float(values[0]) * problem.size * torch.finfo(values.dtype).eps
         relative = norms / values[:block].clamp_min(floor / tolerance)
-        worst = float(relative[:wanted].max())
-        past, found = found, _Ritz(values[:wanted], lead, worst, floor, blocks)
+        worst = float(relative[:requested].max())
+        past, found = found, _Ritz(values[:requested], lead, worst, floor, blocks)
         if worst <= tolerance or ended or not math.isfinite(worst):
             break
         pace = _PACE

@@ -1,4 +1,4 @@
-"""The low-rank route of Zhu et al. (ICML 2022): truncated spectra and Sherman-Morrison-Woodbury."""
+"""Low-rank method of Zhu et al. (ICML 2022): truncated spectra and Sherman-Morrison-Woodbury."""
 
 from __future__ import annotations
 
@@ -6,16 +6,9 @@ import torch
 from torch import Tensor
 
 from ..base.errors import SolveError
-from ..concepts.eigenproblem import (
-    AbstractSolver,
-    EigenProblem,
-    EigenSolution,
-    SolveStatus,
-    finish,
-    numerical_rank,
-    settled,
-)
+from ..concepts.eigenproblem import AbstractSolver, EigenProblem, EigenSolution, SolveStatus
 from .dense import eigh_cost
+from .eigenpairs import Eigenpairs, drop_zero_denominator, leading_solution, numerical_rank
 
 
 class LowRankSolver(AbstractSolver):
@@ -37,7 +30,7 @@ class LowRankSolver(AbstractSolver):
         self.rank = rank
 
     def cost(self, problem: EigenProblem, count: int) -> float | None:
-        """See `AbstractSolver.cost`: two spectra; none where it would cut, or cannot answer."""
+        """See `AbstractSolver.cost`: two spectra; none if it truncates or cannot solve it."""
         if self.rank is not None or (problem.b is not None and problem.shift <= 0):
             return None
         forming = 2 * float(problem.size) ** 3 if problem.a is None else 0.0
@@ -45,7 +38,7 @@ class LowRankSolver(AbstractSolver):
 
     def solve(self, problem: EigenProblem, count: int) -> EigenSolution:
         """See `AbstractSolver.solve`; needs `shift` above 0 where there is a B."""
-        problem, settlement = settled(problem)
+        problem, status = drop_zero_denominator(problem)
         if problem.b is not None and problem.shift <= 0:
             raise SolveError(
                 "The low-rank route was asked for without shrinkage",
@@ -67,7 +60,7 @@ class LowRankSolver(AbstractSolver):
         values, columns = torch.linalg.eigh((small + small.T) / 2)
         values, vectors = values.flip(0), columns.T.flip(0) @ image
         cut = dropped_a > 0 or dropped_b > 0
-        status = SolveStatus.TRUNCATED if cut else settlement
+        status = SolveStatus.TRUNCATED if cut else status
         stats = {
             "solver": self.id,
             "condition": condition,
@@ -75,7 +68,8 @@ class LowRankSolver(AbstractSolver):
             "dropped_b": dropped_b,
         }
         rank = numerical_rank(values, problem.rank_bound)
-        return finish(problem, values, vectors, count, rank, status, stats)
+        pairs = Eigenpairs(values, vectors)
+        return leading_solution(problem, pairs, count, rank, status, stats)
 
 
 def _leading(matrix: Tensor, rank: int | None) -> tuple[Tensor, Tensor, float]:

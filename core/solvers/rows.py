@@ -1,20 +1,13 @@
-"""The region's rows: where they are few, the eigenproblem is one of rows by rows."""
+"""For regions of few rows: an eigenproblem of size rows by rows."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-from ..concepts.eigenproblem import (
-    AbstractSolver,
-    EigenProblem,
-    EigenSolution,
-    SolveStatus,
-    finish,
-    numerical_rank,
-    settled,
-)
+from ..concepts.eigenproblem import AbstractSolver, EigenProblem, EigenSolution, SolveStatus
 from .dense import eigh_cost
+from .eigenpairs import Eigenpairs, drop_zero_denominator, leading_solution, numerical_rank
 from .factor import factorise
 
 
@@ -22,8 +15,8 @@ class RowsSolver(AbstractSolver):
     """With `A = R^T R` and `B + t I = L L^T`: the eigenvectors y of `H H^T`, `H = R L^-T`.
 
     `L^-1 A L^-T` is `H^T H`, whose eigenvectors for nonzero values are those of `H H^T` taken
-    through H, so that `n = L^-T H^T y`. Nothing is cut off and nothing iterated. B still needs all
-    its columns.
+    through H, so that `n = L^-T H^T y`. Nothing is truncated or iterated. B still needs all columns
+    of the Jacobian.
     """
 
     id = "rows"
@@ -39,8 +32,8 @@ class RowsSolver(AbstractSolver):
         return whitening + 2 * size * rows**2 + eigh_cost(rows)
 
     def solve(self, problem: EigenProblem, count: int) -> EigenSolution:
-        """See `AbstractSolver.solve`; rows that are not given come from A's spectrum."""
-        problem, status = settled(problem)
+        """See `AbstractSolver.solve`; without `a_root` the rows are computed from A."""
+        problem, status = drop_zero_denominator(problem)
         root = _rows_of(problem.numerator()) if problem.a_root is None else problem.a_root
         half, factor, scale, condition = root, None, 1.0, 1.0
         if problem.b is not None:
@@ -55,7 +48,8 @@ class RowsSolver(AbstractSolver):
         if factor is not None:
             vectors = factor.unwhiten(vectors)
         stats = {"solver": self.id, "condition": condition}
-        return finish(problem, values, vectors, count, rank, status, stats)
+        pairs = Eigenpairs(values, vectors)
+        return leading_solution(problem, pairs, count, rank, status, stats)
 
 
 def _rows_of(a: Tensor) -> Tensor:

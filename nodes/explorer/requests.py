@@ -85,7 +85,7 @@ def read_sender(fields: Fields, with_session: bool = True) -> Sender:
     return Sender(
         fields.text("session", _LONGEST_TOKEN) if with_session else "",
         fields.text("client", _LONGEST_CLIENT),
-        fields.whole("ticket", 0, _LARGEST_TICKET, 0),
+        fields.integer("ticket", 0, _LARGEST_TICKET, 0),
     )
 
 
@@ -122,8 +122,8 @@ def read_lever_request(fields: Fields, contents: Contents) -> LeverRequest:
         RegionError: The shapes cannot be read, cover no pixel, or the mask does not fit.
     """
     shapes = shape_entries(fields)
-    image = fields.whole("image", 0, 1_000_000, 0)
-    count = fields.whole("count", 1, MOST_LEVERS, 8)
+    image = fields.integer("image", 0, 1_000_000, 0)
+    count = fields.integer("count", 1, MOST_LEVERS, 8)
     psi = fields.number("psi", *PSI_BOUNDS, 1.0)
     if fields.flag("warm"):
         return LeverRequest(None, "", image, count, psi, warm=True)

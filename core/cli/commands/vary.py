@@ -11,8 +11,9 @@ from typing import Any
 
 from torch import Tensor
 
-from ...base.atomic_files import fingerprint, write_atomically
+from ...base.atomic_files import write_atomically
 from ...base.errors import PackError
+from ...base.hashing import fingerprint
 from ...base.parsing import read_indices, read_numbers, read_seeds
 from ...concepts.directions import Directions
 from ...concepts.generator import Generator

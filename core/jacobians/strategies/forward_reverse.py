@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ...base.execution import in_chunks, wide
+from ...base.execution import float64_device, in_chunks
 from ...base.progress import Progress
 from ..image_map import ImageMap
 from .strategy import AbstractGramStrategy
@@ -22,7 +22,7 @@ class ForwardReverseStrategy(AbstractGramStrategy):
     ) -> list[Tensor]:
         """See `AbstractGramStrategy.grams`."""
         function, point = image.function, image.point
-        device = wide(point.device)
+        device = float64_device(point.device)
         size = len(point)
         scales = [weight.to(point) for weight in weights]  # [H, W] each
         basis = torch.eye(size, dtype=point.dtype, device=point.device)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ...base.execution import in_chunks, wide
+from ...base.execution import float64_device, in_chunks
 from ...base.progress import Progress
 from ..image_map import ImageMap
 from .strategy import AbstractGramStrategy
@@ -22,7 +22,7 @@ class ReverseStrategy(AbstractGramStrategy):
     ) -> list[Tensor]:
         """See `AbstractGramStrategy.grams`."""
         function, point = image.function, image.point
-        device = wide(point.device)
+        device = float64_device(point.device)
         picture, pull = torch.func.vjp(function, point)[:2]
         flat = torch.stack([weight.reshape(-1) for weight in weights])  # [R, H W]
         flat = flat.repeat(1, picture.shape[0]).to(device, torch.float64)  # [R, P]

@@ -1,4 +1,4 @@
-"""Full precision, and who may take it away."""
+"""Full precision while several threads and nested blocks request it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _all_on() -> object:
         switch.allow_tf32 = value
 
 
-def test_inner_wishes_win_in_one_thread() -> None:
+def test_the_inner_request_wins_in_one_thread() -> None:
     with full_precision():
         assert allowed() == [False, False]
         with full_precision(tf32=True):

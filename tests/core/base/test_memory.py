@@ -69,7 +69,7 @@ def place(budget: Memory, device: torch.device, monkeypatch: pytest.MonkeyPatch)
 def test_the_first_place_where_it_fits(
     budget: Memory, on_cpu: str, on_gpu: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Device, host, file, none; a device's budget is of no account on the CPU."""
+    """Device, host, file, none; a device's budget is ignored on the CPU."""
     assert place(budget, CPU, monkeypatch) == on_cpu
     assert place(budget, ELSEWHERE, monkeypatch) == on_gpu
 

@@ -173,7 +173,7 @@ def test_krylov_converges_by_itself(decay: float, size: int) -> None:
 
 @pytest.mark.parametrize("shift", [0.0, 1e-9, 1e-6])
 def test_krylov_factors_in_float64_where_float32_would_not_do(shift: float) -> None:
-    """Condition numbers of 1e6 to 1e9 and no bound at hand."""
+    """Condition numbers of 1e6 to 1e9 without a bound."""
     values = torch.logspace(0, -6, 300, dtype=torch.float64)
     problem = EigenProblem(gram(600, 300), spectrum(values, 2), shift)
     found, dense = (SOLVERS[name].solve(problem, 5) for name in ("krylov", "dense"))
@@ -227,7 +227,7 @@ def test_a_singular_background_is_mended(name: str) -> None:
 
 
 def test_the_chooser_takes_the_cheapest() -> None:
-    """Small, large, few rows: and the result tells which, and what all would have cost."""
+    """Small, large, few rows: and the statistics name it, with all estimates."""
     cases = {
         "dense": shifted(gram(90, 60), background(60)),
         "krylov": shifted(gram(900, 700, 1.0), background(700)),
