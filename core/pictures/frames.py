@@ -74,18 +74,18 @@ def draw_frames(
         for start in range(0, traversal.total, chunk):
             stop = min(start + chunk, traversal.total)
             codes.append(traversal.codes(start, stop))
-            drawn = tiled(render(gan, codes[-1], noise_mode), traversal.group)
+            drawn = tile_images(render(gan, codes[-1], noise_mode), traversal.group)
             done = drawn if finish is None else finish(drawn, traversal.gauges[start:stop])
             part = to_unit_range(done)  # [n, h, w, 3]
             if frames is None:
-                frames = _room(traversal.total, part)
+                frames = _allocate(traversal.total, part)
             frames[start:stop] = part
             report(stop, traversal.total)
         assert frames is not None  # there is at least one frame
         return frames, concatenate(codes)
 
 
-def tiled(images: Tensor, group: int) -> Tensor:
+def tile_images(images: Tensor, group: int) -> Tensor:
     """Several pictures in one, row after row, as near to a square as can be.
 
     Args:
@@ -108,7 +108,7 @@ def tiled(images: Tensor, group: int) -> Tensor:
     return page.reshape(-1, channels, rows * height, columns * width)
 
 
-def _room(total: int, part: Tensor) -> Tensor:
+def _allocate(total: int, part: Tensor) -> Tensor:
     """Memory for all frames, if there is enough."""
     size = total * part[0].numel() * part.element_size()
     free = psutil.virtual_memory().available

@@ -39,7 +39,7 @@ def eigenvalue_share(levers: Directions, index: int) -> float | None:
     return float(values[levers.check_index(index)]) / total
 
 
-def lives_in(levers: Directions, index: int) -> str | None:
+def main_layers(levers: Directions, index: int) -> str | None:
     """In which layers a lever does most of what it does.
 
     Args:
@@ -55,7 +55,7 @@ def lives_in(levers: Directions, index: int) -> str | None:
     return str(homes[levers.check_index(index)])
 
 
-def strip_of(levers: Directions, index: int) -> tuple[float, ...]:
+def stored_layer_shares(levers: Directions, index: int) -> tuple[float, ...]:
     """How a lever's effect is shared among the layers.
 
     Args:
@@ -71,7 +71,7 @@ def strip_of(levers: Directions, index: int) -> tuple[float, ...]:
     return tuple(float(share) for share in shares[levers.check_index(index)])
 
 
-def with_homes(
+def with_layer_shares(
     gan: Generator,
     codes: LatentCode,
     levers: Directions,
@@ -91,7 +91,7 @@ def with_homes(
         The levers with `lives_in` and `layer_shares` in their details, where it is known.
     """
     wanted = [levers.check_index(index) for index in indices]
-    if all(lives_in(levers, index) for index in wanted):
+    if all(main_layers(levers, index) for index in wanted):
         return levers
     chosen = replace(
         levers.pick(wanted[0]),
@@ -124,7 +124,7 @@ def lever_head(levers: Directions, index: int) -> RowHead:
     named = bool(levers.names) and bool(levers.names[levers.check_index(index)])
     name = levers.label(index) if named else levers.method or "direction"
     facts = _facts(levers, index)
-    return RowHead(name, index, tuple(facts), strip_of(levers, index))
+    return RowHead(name, index, tuple(facts), stored_layer_shares(levers, index))
 
 
 def lever_sentence(levers: Directions, index: int) -> str:
@@ -142,7 +142,7 @@ def lever_sentence(levers: Directions, index: int) -> str:
     return f"Lever {index}, {head.name}{': ' if facts else ''}{facts}"
 
 
-def explain_heads(levers: Directions, indices: Sequence[int]) -> str:
+def explain_labels(levers: Directions, indices: Sequence[int]) -> str:
     """What the words beside the pictures mean.
 
     Args:
@@ -156,14 +156,14 @@ def explain_heads(levers: Directions, indices: Sequence[int]) -> str:
     if any(eigenvalue_share(levers, index) is not None for index in indices):
         whole = "all of them" if _TOTAL in levers.details else f"the {len(levers)} levers found"
         words.append(f"% of eigenvalues: part of the sum over {whole}.")
-    if any(lives_in(levers, index) for index in indices):
+    if any(main_layers(levers, index) for index in indices):
         words.append(f"Layers: where {HOME:.0%} of what the lever does arises; 0 is the coarsest.")
     return " ".join(words)
 
 
 def _facts(levers: Directions, index: int) -> list[str]:
     """Share and layers in words, as far as they are known."""
-    share, home = eigenvalue_share(levers, index), lives_in(levers, index)
+    share, home = eigenvalue_share(levers, index), main_layers(levers, index)
     facts = [] if share is None else [f"{_percent(share)} of eigenvalues"]
     if home:
         plain = home[0].isdigit()

@@ -20,6 +20,7 @@ from ..options import (
     draw_codes,
     open_generator,
     open_levers,
+    pull_options,
     pulled_facts,
 )
 
@@ -51,7 +52,7 @@ class Edit(AbstractCommand):
         strengths = read_numbers(options.strengths)
         indices = read_indices(options.indices, len(levers))
         plan = plan_variations(seeds, levers, indices, strengths)
-        edited = apply_variations(codes, levers, plan, options.unit, options.layers)
+        edited = apply_variations(codes, levers, plan, pull_options(options))
         with talk.bar("drawing") as bar:
             images = render(gan, edited, options.noise, bar, **motion(options))
         facts: list[dict[str, Any]] = []

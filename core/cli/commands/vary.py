@@ -28,6 +28,7 @@ from ..options import (
     draw_codes,
     open_generator,
     open_levers,
+    pull_options,
     pulled_facts,
 )
 from ..pictures import is_complete, save_png
@@ -129,7 +130,7 @@ def _draw(
     seeds = read_seeds(options.seeds)
     codes = draw_codes(gan, options, [seeds[row] for row in rows])
     local = [replace(variation, row=rows.index(variation.row)) for variation in part]
-    varied = apply_variations(codes, levers, local, options.unit, options.layers)
+    varied = apply_variations(codes, levers, local, pull_options(options))
     return to_bytes(render(gan, varied, options.noise, **motion(options)))
 
 
