@@ -42,7 +42,7 @@ def add_generator(parser: ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--option", action="append", default=[], metavar="NAME=VALUE",
-        help="a setting that the file does not tell, such as distribution=uniform; see describe",
+        help="a setting that the file does not store, such as distribution=uniform; see describe",
     )  # fmt: skip
     parser.add_argument("--device", default="cpu", help="cpu, cuda, mps, ...; default cpu")
 

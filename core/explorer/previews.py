@@ -32,7 +32,7 @@ def portray(
 ) -> Directions:
     """Levers with the range in which they are worth pulling, and a picture of both its ends.
 
-    The range is as far as a sweep goes by itself (`sweeping.plan_sweep`): to where the change is
+    The range is as far as a sweep goes by itself (`sweep.plan_sweep`): to where the change is
     plain to see, in their region where they have one. What is known of the generator goes to
     `details["generator"]`, for messages where the levers meet another one.
 

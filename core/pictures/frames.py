@@ -1,4 +1,4 @@
-"""Films: frames that are planned first, then drawn a chunk at a time into one tensor."""
+"""Frames: plan a traversal first, then render it chunk by chunk into one tensor."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _EMPTY = -0.8
 
 @dataclass(frozen=True)
 class Traversal:
-    """Frames to come; nothing is drawn yet."""
+    """The planned frames of a latent traversal; nothing is rendered yet."""
 
     total: int
     """Number of frames."""
@@ -52,11 +52,12 @@ def draw_frames(
 
     Args:
         gan: The generator.
-        traversal: What is drawn.
-        finish: What is made of some frames `[n, C, H, W]` in [-1, 1] and their gauges, such as
-            larger ones; all must come out in one size. None leaves them as they are.
-        noise_mode: See `rendering.render`.
-        progress: Told of frames done after each chunk; an exception raised from it cancels.
+        traversal: The planned frames.
+        finish: Called with n frames `[n, C, H, W]` in [-1, 1] and their gauges, returns the final
+            frames, such as enlarged ones, all of one size. None keeps them unchanged.
+        noise_mode: "const", "none" or "random", as for `rendering.render`.
+        progress: Called with (frames done, frames) after each chunk; an exception raised from it
+            cancels.
 
     Returns:
         `[F, h, w, 3]` float32 on the CPU in [0, 1], and the codes of all pictures in order.
@@ -109,7 +110,7 @@ def tile_images(images: Tensor, group: int) -> Tensor:
 
 
 def _allocate(total: int, part: Tensor) -> Tensor:
-    """Memory for all frames, if there is enough."""
+    """Allocate the tensor of all frames, if there is enough memory."""
     size = total * part[0].numel() * part.element_size()
     free = psutil.virtual_memory().available
     if size > free:

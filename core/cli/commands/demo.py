@@ -74,7 +74,7 @@ class Demo(AbstractCommand):
         height, width = gan.spec.img_size
         talk.say(f"{name}: {width} x {height} pixels, seeds {options.seeds}")
         scene.seeds(f"{name}_seeds.png")
-        # One Jacobian for all parts: the second region is had from what was kept for the first.
+        # The second region reuses the Jacobian stored for the first.
         effort = JacobianOptions(cache=JacobianCache())
         changes = {"sefa": scene.levers(sefa(gan, count=_LEVERS), "sefa", "the whole image", None)}
         for part in _PARTS:
@@ -186,7 +186,7 @@ class _Scene:
 
 
 def _stretched(row: SweepRow) -> SweepRow:
-    """A row made bold where faces bear it, and held back where they would break."""
+    """Raise the strengths of a row up to a safe limit, and limit those that break a face."""
     most = max(abs(strength) for strength in row.strengths)
     reach = min(max(most, min(_BOLD * most, _SAFE)), _FARTHEST)
     share = reach / most

@@ -59,8 +59,8 @@ class Edit(AbstractCommand):
         for variation, picture in zip(plan, to_bytes(images), strict=True):
             ((index, strength),) = variation.pulls
             name = f"seed{variation.seed:04d}_lever{index}_{signed(strength)}.png"
-            told = pulled_facts(gan, levers, variation, options)
-            facts.append({**told, **motion_facts(options)})
+            pulled = pulled_facts(gan, levers, variation, options)
+            facts.append({**pulled, **motion_facts(options)})
             talk.picture(options.out / name, picture, facts[-1])
         labels = [f"{levers.label(i)} {signed(s)}" for i in indices for s in strengths]
         page = contact_sheet(

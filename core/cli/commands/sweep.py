@@ -24,7 +24,7 @@ from ..options import (
 
 
 class Sweep(AbstractCommand):
-    """See `sweeping.plan_sweep` and `pages.sweep_page`."""
+    """See `sweep.plan_sweep` and `pages.sweep_page`."""
 
     id = "sweep"
     summary = "Draw levers at rising strength: several on the first seed, or one on every seed."

@@ -38,7 +38,7 @@ _FORMATS = {".webp": "WEBP", ".gif": "GIF", ".png": "PNG"}
 
 
 class Traverse(AbstractCommand):
-    """See `traversing.traverse_levers`."""
+    """See `traversal.traverse_levers`."""
 
     id = "traverse"
     summary = "Film levers as they move, or seeds as they turn into each other."
