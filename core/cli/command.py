@@ -1,4 +1,4 @@
-"""What a command is, and how it speaks: words for people, one JSON object for scripts."""
+"""The interface of commands, and their output: text for people, one JSON object for scripts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .progress_bar import Bar
 
 
 class Talk:
-    """Where a command's words go.
+    """The output of a command.
 
     Args:
         json: Whether only the result is printed, by `main`, as JSON.
@@ -52,10 +52,10 @@ class Talk:
             bar.close()
 
     def wrote(self, path: Path) -> None:
-        """Remember a file, so that the end of the command can name all.
+        """Record a file that was written; `main` lists all of them at the end.
 
         Args:
-            path: What was written.
+            path: The file.
         """
         self.files.append(str(path))
 
@@ -67,7 +67,7 @@ class Talk:
         Args:
             path: Where to.
             picture: `[H, W, 3]` uint8.
-            facts: See `save_png`.
+            facts: Names and values of the PNG's text chunks.
 
         Returns:
             The path.
@@ -101,7 +101,7 @@ class AbstractCommand(ABC):
 
         Args:
             options: What was typed.
-            talk: Where words and files go.
+            talk: Output of text and files.
 
         Returns:
             Plain data for `--json`; `files` is added by `main`.

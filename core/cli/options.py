@@ -17,15 +17,15 @@ from ..concepts.directions import Directions
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace, concatenate
 from ..concepts.region import Region
-from ..edits.editing import UNITS
-from ..edits.sweep import plan_sweep
+from ..edits.editing import UNITS, PullOptions
+from ..edits.sweep import SweepOptions, plan_sweep
 from ..edits.variations import Variation, signed
 from ..files.loading import load_generator
 from ..files.writing import save_directions
 from ..latents.sampling import sample_latents
 from ..levers.direction_loading import load_directions
 from ..levers.methods import METHODS
-from ..pictures.pages import sweep_page
+from ..pictures.pages import PageLayout, draw_sweep, sweep_page
 from ..solvers import SOLVERS
 from .command import Talk
 
@@ -42,7 +42,7 @@ def add_generator(parser: ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--option", action="append", default=[], metavar="NAME=VALUE",
-        help="a setting that the file does not tell, such as distribution=uniform; see describe",
+        help="a setting that the file does not store, such as distribution=uniform; see describe",
     )  # fmt: skip
     parser.add_argument("--device", default="cpu", help="cpu, cuda, mps, ...; default cpu")
 
@@ -108,6 +108,18 @@ def add_levers(parser: ArgumentParser, index: str, required: bool = True) -> Non
     )  # fmt: skip
     parser.add_argument("--layers", help='layers that are changed, such as "0-3"; default the '
                         "levers' own")  # fmt: skip
+
+
+def pull_options(options: Namespace) -> PullOptions:
+    """The unit and the layers of a pull.
+
+    Args:
+        options: Parsed options of `add_levers`.
+
+    Returns:
+        The value that the functions of `edits` take.
+    """
+    return PullOptions(options.unit, options.layers)
 
 
 def open_generator(options: Namespace) -> Generator:
@@ -236,10 +248,10 @@ def finish_levers(
         talk.say(f"{levers.label(index):<14}{value:>12.4g}{sigma}{home}")
     if options.sheet is not None:
         with talk.bar("drawing") as bar:
-            rows = plan_sweep(
-                gan, codes[0], levers, range(len(levers)), region=region, progress=bar
-            )
-            page, _, _ = sweep_page(gan, codes[0], levers, rows, title="Strength in sigma")
+            sweep = SweepOptions(region=region)
+            rows = plan_sweep(gan, codes[0], levers, range(len(levers)), sweep, progress=bar)
+            images, _ = draw_sweep(gan, codes[0], levers, rows)
+        page = sweep_page(images, rows, levers, PageLayout("Strength in sigma"))
         talk.picture(options.sheet, page, {"generator": gan.spec.fingerprint})
     return {
         "method": levers.method,

@@ -1,4 +1,4 @@
-"""Levers made of levers: sums, what is left without others, and lists of several files."""
+"""Combine levers: sums, projections that remove other levers, and lists from several files."""
 
 from __future__ import annotations
 
@@ -19,18 +19,19 @@ from .editing import unit_distance
 from .variations import signed
 
 _NOTHING_LEFT = 1e-5
-"""Share of a lever below which what is left of it is rounding."""
+"""Share of a lever's length below which the rest of it is rounding error."""
 
 
 def choose(levers: Directions, indices: Sequence[int]) -> Directions:
-    """Some levers of a set, under the names by which people know them.
+    """Select levers of a set and keep their labels as names.
 
     Args:
         levers: The set.
-        indices: Which, in the order wanted.
+        indices: Numbers of the levers, in the order of the result.
 
     Returns:
-        They alone, with names such as "resefa 3" where they had none, and their pictures.
+        The selected levers with their pictures. A lever without a name is named by its label, such
+        as "resefa 3".
 
     Raises:
         DirectionsError: No lever was named, or one does not exist.
@@ -42,15 +43,15 @@ def choose(levers: Directions, indices: Sequence[int]) -> Directions:
 
 
 def gather(parts: Sequence[Directions], gan: Generator | None = None) -> Directions:
-    """The levers of several sets, one after the other.
+    """Concatenate the levers of several sets.
 
     Args:
-        parts: Sets in spaces that meet: see `alignment.align_levers`.
-        gan: The generator, for the spread of random codes where a set does not say it.
+        parts: Sets in compatible spaces, as `alignment.align_levers` defines them.
+        gan: The generator. It provides the spread of random codes where a set has none.
 
     Returns:
-        All levers in order, each under the name that it had; pulled by the same strength in sigma
-        they do what they did. Ranges and pictures stay where every set has them.
+        All levers in order, named by their labels. A strength in sigma has the same effect as
+        before. Ranges and pictures are kept if every set has them.
 
     Raises:
         DirectionsError: There is no set, or they do not fit together.
@@ -68,7 +69,7 @@ def gather(parts: Sequence[Directions], gan: Generator | None = None) -> Directi
         details={"combined": "list", **_shared_details(ready), **_listed_details(ready)},
         mask=_shared_mask(ready),
     )
-    return _measured(whole, gan) if whole.sigma is None else whole
+    return _with_sigma(whole, gan) if whole.sigma is None else whole
 
 
 def add_levers(
@@ -77,17 +78,18 @@ def add_levers(
     name: str = "",
     gan: Generator | None = None,
 ) -> tuple[Directions, float]:
-    """One lever that does what several do together.
+    """Add several levers up to one lever.
 
     Args:
-        pulls: Sets of directions, which of each, and how far: the levers that are pulled at once.
-        unit: Unit of the strengths; see `editing.edit`.
-        name: Name of the new lever; empty names it after its parts.
-        gan: The generator, for the spread of random codes along the sum; none leaves it unknown.
+        pulls: Triples of a set of directions, the number of a lever in it, and a strength.
+        unit: Unit of the strengths, "sigma" or "distance".
+        name: Name of the new lever. If empty, the name lists its parts.
+        gan: The generator, which provides the spread of random codes along the sum. With none the
+            lever has no `sigma`.
 
     Returns:
-        The lever, of unit length, and the latent distance at which it does just what was asked:
-        `edit(codes, lever, 0, distance)` equals all the edits one after the other.
+        The lever, of unit length, and a latent distance: `edit(codes, lever, 0, distance)` equals
+        all the edits one after the other.
 
     Raises:
         DirectionsError: No lever was given, one does not exist, they do not fit together, have no
@@ -97,14 +99,14 @@ def add_levers(
         raise DirectionsError("No lever was given to add", "at least one")
     aligned = align_levers([levers.pick(index) for levers, index, _ in pulls])
     ready = [part.levers for part in aligned]
-    # As displacements: a lever that acts on some layers moves each of them by its whole length.
-    reaches = [
+    # Displacements: a lever that acts on some layers moves each of them by its whole length.
+    distances = [
         strength * unit_distance(levers, index, unit) * float(part.scales[0])
         for (levers, index, strength), part in zip(pulls, aligned, strict=True)
     ]
     rows = torch.cat([part.vectors for part in ready]).to(torch.float64)  # [K, D]
-    total = torch.tensor(reaches, dtype=torch.float64) @ rows  # [D]
-    distance, farthest = float(total.norm()), max(map(abs, reaches))
+    total = torch.tensor(distances, dtype=torch.float64) @ rows  # [D]
+    distance, farthest = float(total.norm()), max(map(abs, distances))
     if distance <= _NOTHING_LEFT * farthest or farthest == 0:
         raise DirectionsError(
             "These levers cancel each other out, or no strength was given",
@@ -120,7 +122,7 @@ def add_levers(
         details={"combined": "sum", "parts": words, "unit": unit, **_shared_details(ready)},
         mask=_shared_mask(ready),
     )
-    return _measured(lever, gan), distance
+    return _with_sigma(lever, gan), distance
 
 
 def remove_levers(
@@ -129,25 +131,25 @@ def remove_levers(
     metric: str = "plain",
     gan: Generator | None = None,
 ) -> Directions:
-    """Levers without their share of others: "smile" that loses its "age".
+    """Project levers onto the complement of others: "smile" without its share of "age".
 
     Each lever n becomes `n - O^T (O M O^T)^+ O M n`, O holding the others as rows and M being the
     metric (conditional manipulation of Shen et al., CVPR 2020, section 3.3, for several others and
     any metric): the inner products `o^T M n` are then zero.
 
     Args:
-        levers: The levers that shall lose something; their sign stays.
-        others: What they shall lose; a repeated lever counts once.
-        metric: One of `metrics.METRICS`.
+        levers: The levers to project; their signs are kept.
+        others: The levers to remove from them; a repeated lever counts once.
+        metric: One of `inner_products.METRICS`.
         gan: The generator; needed in S, for "covariance", and for the spread of random codes.
 
     Returns:
-        As many levers under their names, of unit length, with the share of their squared length
-        that was lost in `details["lost"]`.
+        As many levers with the same names, of unit length. `details["lost"]` holds the share of
+        its squared length that each lever lost.
 
     Raises:
-        DirectionsError: The sets do not fit together, the metric is unknown or lacks its
-            generator, or nothing is left of a lever.
+        DirectionsError: The sets do not fit together, the metric is unknown or needs a generator,
+            or nothing is left of a lever.
     """
     ready, gone = (part.levers for part in align_levers([levers, others]))
     apply = latent_metric(ready.space, metric, gan)
@@ -156,7 +158,7 @@ def remove_levers(
     gram = basis @ apply(basis).T  # [R, R]
     inverse = torch.linalg.pinv(gram, rtol=1e-10, hermitian=True)
     left = rows
-    for _ in range(2):  # the second pass takes away what rounding left
+    for _ in range(2):  # the second pass removes the rounding error of the first
         left = left - (left @ apply(basis).T) @ inverse @ basis
     before, after = ((x * apply(x)).sum(dim=1) for x in (rows, left))
     empty = after <= _NOTHING_LEFT**2 * before
@@ -165,7 +167,7 @@ def remove_levers(
         raise DirectionsError(
             f"Nothing is left of {names} without the others",
             "levers that are more than a sum of the others",
-            "Take away fewer levers, or other ones",
+            "Remove fewer levers, or other ones",
         )
     lost = (1 - after / before).clamp(0, 1)
     cleaned = adopt_directions(
@@ -182,11 +184,11 @@ def remove_levers(
         },
         mask=ready.mask,
     )
-    return _measured(cleaned, gan)
+    return _with_sigma(cleaned, gan)
 
 
 def _facts(parts: Sequence[Directions]) -> dict[str, Any]:
-    """What levers made of others share with them."""
+    """Metadata that combined levers inherit from their parts."""
     first = parts[0]
     layers = [own_layers(part) for part in parts]
     union = sorted({layer for some in layers if some is not None for layer in some})
@@ -202,7 +204,7 @@ def _facts(parts: Sequence[Directions]) -> dict[str, Any]:
 
 
 def _joined(tensors: Sequence[Tensor | None]) -> Tensor | None:
-    """One after the other, where every set has one and they are of one size."""
+    """The concatenation, or None if a set has no tensor or the sizes differ."""
     known = [tensor for tensor in tensors if tensor is not None]
     if len(known) < len(tensors) or len({tensor.shape[1:] for tensor in known}) > 1:
         return None
@@ -210,7 +212,7 @@ def _joined(tensors: Sequence[Tensor | None]) -> Tensor | None:
 
 
 def _shared_mask(parts: Sequence[Directions]) -> Tensor | None:
-    """The small picture of the region, where all parts have the same one."""
+    """The thumbnail of the region, if all parts have the same one."""
     masks = [part.mask for part in parts]
     first = masks[0]
     if first is None or any(mask is None or not torch.equal(mask, first) for mask in masks):
@@ -219,20 +221,20 @@ def _shared_mask(parts: Sequence[Directions]) -> Tensor | None:
 
 
 def _shared_details(parts: Sequence[Directions]) -> dict[str, Any]:
-    """The region, where all parts have one."""
+    """The region, if it is the same for all parts."""
     regions = {str(part.details.get("region", "")) for part in parts}
     return {"region": regions.pop()} if len(regions) == 1 and "" not in regions else {}
 
 
 def _listed_details(parts: Sequence[Directions]) -> dict[str, list[Any]]:
-    """What is known of every single lever."""
+    """Details with one entry per lever, if every set has them."""
     first, *more = (part.per_lever for part in parts)
     shared = [key for key in first if all(key in other for other in more)]
     return {key: [item for facts in (first, *more) for item in facts[key]] for key in shared}
 
 
-def _measured(levers: Directions, gan: Generator | None) -> Directions:
-    """Levers that know how far random codes spread along them."""
+def _with_sigma(levers: Directions, gan: Generator | None) -> Directions:
+    """The levers with the standard deviation of random codes along each."""
     if gan is None:
         return levers
     sigma: Tensor = spread(gan, levers.vectors, levers.space)

@@ -1,4 +1,4 @@
-"""Easing: how a movement gathers speed and comes to rest."""
+"""Easing functions: how a movement accelerates and slows down."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from collections.abc import Callable, Mapping
 from ..base.errors import PackError
 
 Easing = Callable[[float], float]
-"""Share of the way by share of the time: 0 at 0, 1 at 1, never backwards, and the same from both
-ends: `ease(1 - t) = 1 - ease(t)`."""
+"""Maps a share of the time to a share of the distance: 0 at 0, 1 at 1, non-decreasing, and
+symmetric: `ease(1 - t) = 1 - ease(t)`."""
 
 
 def _linear(t: float) -> float:
-    """Always at the same speed."""
+    """Constant speed."""
     return t
 
 
 def _sine(t: float) -> float:
-    """Half a wave: gentle ends."""
+    """Half a cosine wave: zero speed at both ends."""
     return (1 - math.cos(math.pi * t)) / 2
 
 
 def _cubic(t: float) -> float:
-    """At rest at both ends."""
+    """The smoothstep polynomial: zero speed at both ends."""
     return t * t * (3 - 2 * t)
 
 
 def _quintic(t: float) -> float:
-    """At rest at both ends, without a jerk: quick between, long at the ends."""
+    """The smootherstep polynomial: zero speed and zero acceleration at both ends."""
     return t**3 * (10 + t * (6 * t - 15))
 
 
@@ -38,18 +38,18 @@ EASINGS: Mapping[str, Easing] = {
     "cubic": _cubic,
     "quintic": _quintic,
 }
-"""Every easing by name; the gentlest of use first."""
+"""Easing functions by name; the first is the default."""
 
 
 def eased(name: str, t: float) -> float:
-    """Share of the way that is done.
+    """Evaluate an easing function.
 
     Args:
         name: One of `EASINGS`.
         t: Share of the time, from 0 to 1.
 
     Returns:
-        From 0 to 1.
+        Share of the distance, from 0 to 1.
 
     Raises:
         PackError: There is no such easing.

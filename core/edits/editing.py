@@ -1,10 +1,10 @@
-"""Latent codes pulled along directions."""
+"""Edit latent codes: move them along directions."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -15,10 +15,38 @@ from ..concepts.latent_code import LatentCode, LatentSpace, Layers, concatenate,
 from ..concepts.network import style_slices
 
 _REMEDY = "Find levers with this generator; GAN Load Directions tells which files fit it"
-"""Where levers belong to another generator."""
+"""Remedy where levers belong to another generator."""
 
 UNITS = ("distance", "sigma")
 """What a strength of 1 moves: a latent distance of 1, or one standard deviation of random codes."""
+
+
+def _check_unit(unit: str) -> None:
+    """Refuse an unknown unit."""
+    if unit not in UNITS:
+        raise DirectionsError(f"Unknown unit {unit!r}", f"one of {', '.join(UNITS)}")
+
+
+@dataclass(frozen=True)
+class PullOptions:
+    """The unit of strengths, and the layers that an edit changes."""
+
+    unit: str = "sigma"
+    """One of `UNITS`."""
+    layers: Layers = None
+    """Layers that are changed; none means the lever's own."""
+
+    def __post_init__(self) -> None:
+        """Check the unit.
+
+        Raises:
+            DirectionsError: The unit is unknown.
+        """
+        _check_unit(self.unit)
+
+
+IN_SIGMA = PullOptions()
+"""Strengths in standard deviations of random codes, on the lever's own layers."""
 
 
 def edit(
@@ -29,16 +57,16 @@ def edit(
     unit: str = "distance",
     layers: Layers = None,
 ) -> LatentCode:
-    """Pull one lever: `w + strength * n` on some layers.
+    """Pull one lever: compute `w + strength * n` on some layers.
 
     Args:
         codes: N codes; they are not changed.
-        levers: Directions in the codes' space; directions in W also serve W+ codes, those in W+
-            also W codes (which become W+), those in Z also mapped codes that keep their z; Z and
-            Z+ serve each other likewise. Directions in S act on codes in Z, W, W+ and S, and no
-            others act on codes in S.
-        index: Which direction, from 0.
-        strength: How far; negative pulls the other way, 0 changes nothing.
+        levers: Directions in the codes' space. Directions in W also act on W+ codes, those in W+
+            also on W codes (which become W+), and those in Z also on mapped codes that keep their
+            z. The same holds for Z and Z+. Directions in S act on codes in Z, W, W+ and S; no
+            other directions act on codes in S.
+        index: Number of the direction, from 0.
+        strength: Signed length of the step in `unit`; 0 changes nothing.
         unit: "distance" (Euclidean, in the latent space) or "sigma" (standard deviations of random
             codes along the direction).
         layers: Layers that are changed; none means the lever's own. Editing W codes on some layers
@@ -52,7 +80,7 @@ def edit(
         DirectionsError: The direction does not exist, has no known spread, or does not fit.
         LatentError: The codes cannot take a direction of that space.
     """
-    if not levers.num_ws and codes.space.is_plus:  # a foreign file does not tell, the codes do
+    if not levers.num_ws and codes.space.is_plus:  # foreign files do not store num_ws
         levers = replace(levers, num_ws=codes.values.shape[1])
     direction = levers.vectors[levers.check_index(index)].to(codes.values)  # [D]
     _check_fit(codes, levers)
@@ -77,7 +105,7 @@ def edit(
 def _edit_styles(
     codes: LatentCode, delta: Tensor, chosen: tuple[int, ...], levers: Directions
 ) -> LatentCode:
-    """Pull a lever that lives in S: codes of other spaces keep what is added to their styles."""
+    """Pull a lever in S: codes of other spaces store the offset in `style_shift`."""
     if len(chosen) < levers.num_ws and chosen != levers.layers:
         if not levers.styles:
             raise DirectionsError(
@@ -100,7 +128,7 @@ def _edit_styles(
 def _edit_z(
     codes: LatentCode, delta: Tensor, chosen: tuple[int, ...], levers: Directions
 ) -> LatentCode:
-    """Pull a lever that lives in Z on codes that were mapped from z."""
+    """Pull a lever in Z on codes that were mapped from z: the offset is stored in `z_shift`."""
     if levers.space.is_plus or len(chosen) != levers.num_ws:
         raise LatentError(
             f"Layers {list(chosen)} were chosen for a direction in Z",
@@ -124,21 +152,20 @@ def _edit_z(
 
 
 def unit_distance(levers: Directions, index: int, unit: str) -> float:
-    """Latent distance of one unit of strength.
+    """Convert one unit of strength to a latent distance.
 
     Args:
         levers: The directions.
-        index: Which one.
+        index: Number of the direction.
         unit: One of `UNITS`.
 
     Returns:
         1 for "distance", the lever's sigma for "sigma".
 
     Raises:
-        DirectionsError: The unit is unknown, or how far random codes spread is.
+        DirectionsError: The unit is unknown, or the unit is "sigma" and the levers have no sigma.
     """
-    if unit not in UNITS:
-        raise DirectionsError(f"Unknown unit {unit!r}", f"one of {', '.join(UNITS)}")
+    _check_unit(unit)
     if unit == "distance":
         return 1.0
     if levers.sigma is None:
@@ -151,18 +178,18 @@ def unit_distance(levers: Directions, index: int, unit: str) -> float:
 
 
 def acting_layers(levers: Directions, layers: Layers) -> tuple[int, ...]:
-    """The layers that are changed.
+    """Resolve the layers that an edit changes.
 
     Args:
         levers: The directions.
-        layers: Layers that were asked for; none means the lever's own.
+        layers: Layers to change; none means the lever's own.
 
     Returns:
-        Ascending layer numbers; empty for all where the number of layers is not known.
+        Ascending layer numbers. Empty means all layers of levers with an unknown layer count.
 
     Raises:
-        DirectionsError: Some layers were asked for, and the number of layers is not known.
-        LatentError: See `parse_layers`.
+        DirectionsError: `layers` names some layers, and the levers have an unknown layer count.
+        LatentError: `layers` cannot be parsed, or names a layer that does not exist.
     """
     if layers is None:
         return tuple(range(levers.num_ws)) if levers.layers is None else levers.layers
@@ -183,21 +210,22 @@ def sweep(
     unit: str = "distance",
     layers: Layers = None,
 ) -> LatentCode:
-    """One lever at many strengths.
+    """Pull one lever at several strengths.
 
     Args:
-        codes: N codes.
-        levers: See `edit`.
-        index: See `edit`.
-        strengths: S strengths.
-        unit: See `edit`.
-        layers: See `edit`.
+        codes: N codes; they are not changed.
+        levers: Directions that act on the codes.
+        index: Number of the direction, from 0.
+        strengths: S strengths in `unit`.
+        unit: "distance" or "sigma", as for `edit`.
+        layers: Layers that are changed; none means the lever's own.
 
     Returns:
         N * S codes: all strengths of the first code, then of the second, and so on.
 
     Raises:
-        DirectionsError: No strength was given, or see `edit`.
+        DirectionsError: No strength was given, or `edit` raises it.
+        LatentError: The codes cannot take a direction of that space.
     """
     if not strengths:
         raise DirectionsError("No strength was given", "at least one")
@@ -207,7 +235,7 @@ def sweep(
 
 
 def _check_fit(codes: LatentCode, levers: Directions) -> None:
-    """Refuse directions of another space or size, before anything else is said of them."""
+    """Refuse directions of an incompatible space or size."""
     size, width = levers.vectors.shape[1], codes.values.shape[2]
     if levers.space is LatentSpace.S:
         _check_styles(codes, size)
@@ -237,7 +265,7 @@ def _check_fit(codes: LatentCode, levers: Directions) -> None:
 
 
 def _check_styles(codes: LatentCode, size: int) -> None:
-    """Refuse a direction in S where there are no styles, or others."""
+    """Refuse a direction in S for codes with no styles, or with another number of them."""
     if codes.space is LatentSpace.Z_PLUS:
         raise LatentError(
             "Codes in Z+ were given for a direction in S",
@@ -254,7 +282,7 @@ def _check_styles(codes: LatentCode, size: int) -> None:
 
 
 def _check_origin(codes: LatentCode, levers: Directions) -> None:
-    """Warn when directions and codes belong to different generators, since they often transfer."""
+    """Warn if directions and codes belong to different generators; directions often transfer."""
     if codes.origin and levers.origin and codes.origin != levers.origin:
         warnings.warn(
             f"These directions were found with another generator ({levers.origin}) than the codes "

@@ -1,4 +1,4 @@
-"""Journeys: which frames there are on a way from stop to stop, there, back and around."""
+"""Journeys: plan the frames of a path from stop to stop, as a loop or one way."""
 
 from __future__ import annotations
 
@@ -10,43 +10,48 @@ from ..base.errors import PackError
 from .easing import eased
 
 WAYS = ("there and back", "round", "once")
-"""Back the way it came, so that it loops; from the last stop straight on to the first, so that it
-loops too; or to the last stop and no farther."""
+"""To the last stop and back in reverse order, as a loop; to the last stop and directly to the
+first, as a loop; or to the last stop only."""
 
 MOST_FRAMES = 100_000
-"""More frames than anybody waits for."""
+"""Largest number of frames of a journey."""
+
+
+@dataclass(frozen=True)
+class Journey:
+    """How a path from stop to stop is divided into frames."""
+
+    frames: int = 24
+    """Frames from one stop to the next, at least 1, the next stop not counted."""
+    way: str = WAYS[0]
+    """One of `WAYS`. A loop does not repeat its first frame at its end, nor its turning point."""
+    easing: str = "sine"
+    """One of `easing.EASINGS`, applied between each two stops."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One frame: where it lies between two stops."""
+    """One frame: a position between two stops."""
 
     first: int
-    """Stop that it comes from."""
+    """Stop at which this leg starts."""
     second: int
-    """Stop that it goes to."""
+    """Stop at which this leg ends."""
     amount: float
-    """Eased share of the way between them, from 0 to below 1; 0 is the first stop itself."""
+    """Eased share of the leg, from 0 to below 1; 0 is the first stop itself."""
 
 
 def plan_journey(
-    stops: int,
-    frames: int,
-    way: str = WAYS[0],
-    easing: str = "sine",
-    lengths: Sequence[float] | None = None,
+    stops: int, journey: Journey | None = None, lengths: Sequence[float] | None = None
 ) -> list[Step]:
-    """Frames on a way over stops, at rest at each of them where the easing is.
+    """Plan the frames of a path over stops.
 
     Args:
-        stops: Number of stops S, at least 1; of a single one there is one frame.
-        frames: Frames from one stop to the next, at least 1, the next one not counted.
-        way: One of `WAYS`. A loop never shows its first frame again at its end, nor the turning
-            point twice, so that it runs on without a stutter.
-        easing: One of `easing.EASINGS`, for each part of the way.
-        lengths: S - 1 lengths of the parts, the longest being 1: shorter parts get fewer frames,
-            so that nothing goes faster; one more for the way from the last stop to the first. None
-            means that all are equally long.
+        stops: Number of stops S, at least 1; a single stop gives a single frame.
+        journey: Frames per leg, way and easing; none means `Journey()`.
+        lengths: Lengths of the S - 1 legs, the longest being 1, and optionally of the leg from the
+            last stop to the first. Shorter legs get fewer frames, so that the speed stays the
+            same. None means that all legs are equally long.
 
     Returns:
         The frames in order. Each stop is hit exactly.
@@ -55,6 +60,8 @@ def plan_journey(
         PackError: There is no stop or no frame, the way or the easing is unknown, or there would be
             too many frames.
     """
+    journey = journey or Journey()
+    frames, way, easing = journey.frames, journey.way, journey.easing
     if stops < 1 or frames < 1:
         raise PackError(f"{frames} frames between {stops} stops", "at least one of each")
     if way not in WAYS:
@@ -74,7 +81,7 @@ def plan_journey(
     counts = [max(1, round(frames * length_of.get((min(leg), max(leg)), 1.0))) for leg in legs]
     if sum(counts) > MOST_FRAMES:
         raise PackError(
-            f"{sum(counts)} frames were asked for", f"at most {MOST_FRAMES}", "Take fewer frames"
+            f"{sum(counts)} frames were requested", f"at most {MOST_FRAMES}", "Use fewer frames"
         )
     steps = [
         Step(first, second, eased(easing, number / count))

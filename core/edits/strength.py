@@ -1,4 +1,4 @@
-"""How much a lever changes a region and the rest, and how far to pull it to be seen."""
+"""Measure how much a lever changes images, and find the strength of a visible change."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from ..generators.rendering import render
 from .editing import edit
 
 VISIBLE_CHANGE = 32.0
-"""Root mean square change, in grey levels of 255, that is plain to see and rarely breaks a face."""
+"""Root mean square change, in grey levels of 255, that is clearly visible and rarely breaks a
+face."""
 
 _FARTHEST = 64.0
 """Largest strength that is tried, in standard deviations of random codes."""
 
 _STEPS = 8
-"""Renderings per lever."""
+"""Search steps per lever; each renders all images once."""
 
 _LARGEST_STEP = 4.0
-"""Factor by which a strength may grow or shrink at once."""
+"""Largest factor by which one search step changes a strength."""
 
 
 def mean_squared_change(before: Tensor, after: Tensor, region: Region) -> Tensor:
@@ -52,7 +53,7 @@ def mean_squared_change(before: Tensor, after: Tensor, region: Region) -> Tensor
 
 
 def inside_outside(before: Tensor, after: Tensor, region: Region) -> tuple[Tensor, Tensor]:
-    """What a lever changed inside a region and outside; their ratio tells how regional it is.
+    """Mean squared change inside and outside a region; their ratio measures how local a lever is.
 
     Args:
         before: `[N, C, H, W]`, images.
@@ -75,23 +76,23 @@ def strengths_for_change(
     target: float = VISIBLE_CHANGE,
     sign: float = 1.0,
 ) -> Tensor:
-    """The strength at which a lever visibly moves a region of each image.
+    """Find the strength at which a lever visibly changes a region, for each image.
 
-    A change grows nearly in proportion to strength, so each step scales the strength by what is
-    wanted over what was seen; a few steps settle it to a few percent.
+    The change grows almost in proportion to the strength. Each search step multiplies the strength
+    by the target change over the measured change; a few steps converge to a few percent.
 
     Args:
         gan: The generator.
         codes: N codes.
         levers: The directions.
-        index: Which one.
-        region: Where to look; none means the whole image.
-        target: Root mean square change wanted, in grey levels of 255.
+        index: Number of the direction.
+        region: Where the change is measured; none means the whole image.
+        target: Root mean square change to reach, in grey levels of 255.
         sign: 1 to pull forwards, -1 backwards.
 
     Returns:
-        `[N]` strengths above 0 in unit "distance"; at most 64 standard deviations of random codes,
-        which is what a lever gets that never changes so much.
+        `[N]` strengths above 0 in unit "distance". They are limited to 64 standard deviations of
+        random codes, also where the lever does not reach the target.
     """
     before = render(gan, codes)
     where = region or Region.from_mask(torch.ones(gan.spec.img_size), "image")
@@ -117,18 +118,18 @@ def strength_for_change(
     region: Region | None = None,
     target: float = VISIBLE_CHANGE,
 ) -> float:
-    """One strength for all images and both ways, at which three of four visibly change.
+    """Find one strength at which three of four images visibly change.
 
-    A mouth that is closed already cannot be closed further, however hard it is pulled: each image
-    counts by the way in which it changes sooner.
+    Each image counts with the sign that changes it at the smaller strength: a mouth that is closed
+    already cannot be closed further.
 
     Args:
         gan: The generator.
-        codes: Codes to try it on.
+        codes: Codes of the images that are measured.
         levers: The directions.
-        index: Which one.
-        region: Where to look; none means the whole image.
-        target: Root mean square change wanted, in grey levels of 255.
+        index: Number of the direction.
+        region: Where the change is measured; none means the whole image.
+        target: Root mean square change to reach, in grey levels of 255.
 
     Returns:
         A strength above 0 in unit "distance": the upper quartile over images of the smaller of

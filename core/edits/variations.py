@@ -1,4 +1,4 @@
-"""Many edits of many images: planned as plain data first, applied to latent codes afterwards."""
+"""Variations: plan many edits of many images as plain data, then apply them to latent codes."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ import numpy as np
 
 from ..base.errors import DirectionsError, LatentError
 from ..concepts.directions import Directions
-from ..concepts.latent_code import LatentCode, Layers, concatenate
-from .editing import edit
+from ..concepts.latent_code import LatentCode, concatenate
+from .editing import IN_SIGMA, PullOptions, edit
 
 VARIATION_MODES = ("grid", "random")
-"""Every seed with every lever at every strength, or combinations drawn at random."""
+"""Every seed with every lever at every strength, or random combinations."""
 
 _MOST_PULLS = 3
-"""Levers that a random variation pulls at most; more of them drown each other."""
+"""Largest number of levers in a random variation; the effects of more hide each other."""
 
 
 @dataclass(frozen=True)
 class Variation:
-    """One image to come: which code, and which levers are pulled how far."""
+    """One planned image: a code and the pulls that are applied to it."""
 
     row: int
-    """Row of the code among those that are varied, from 0."""
+    """Row of the code in the batch, from 0."""
     seed: int | None
-    """Seed of that code, where it is known."""
+    """Seed of that code, if known."""
     pulls: tuple[tuple[int, float], ...]
-    """Pairs of a direction's number and a strength; pulled one after the other."""
+    """Pairs of a direction's number and a strength, applied one after the other."""
     caption: str
     """Such as "seed 3, resefa 0 +2.0"."""
 
@@ -43,27 +43,27 @@ def plan_variations(
     count: int | None = None,
     seed: int = 0,
 ) -> list[Variation]:
-    """Decide on a set of edits without computing any.
+    """Plan a set of edits without computing them.
 
     Args:
-        seeds: Seed of each row of the codes; none where a row came from elsewhere.
+        seeds: Seed of each row of the codes; none for a row without a seed.
         levers: The directions.
-        indices: Which directions may be pulled.
+        indices: Numbers of the directions that may be pulled.
         strengths: Strengths in any unit. A random variation draws uniformly between the smallest
             and the largest.
         mode: "grid": every seed with every lever at every strength, in that order. "random":
             `count` variations, each a random row with one to three different levers.
         count: Number of variations; none means all of the grid, and one per row at random. A
-            larger count only appends: variation i is the same whatever the count.
-        seed: Seed of the random choices; without effect in a grid.
+            larger count only appends: variation i does not depend on the count.
+        seed: Seed of the random choices; not used in a grid.
 
     Returns:
         The variations in order.
 
     Raises:
         LatentError: There is no row to vary.
-        DirectionsError: No lever or strength was given, a lever does not exist, or mode or count
-            is not usable.
+        DirectionsError: No lever or strength was given, a lever does not exist, the mode is
+            unknown, or the count is below 1.
     """
     if mode not in VARIATION_MODES:
         raise DirectionsError(f"Unknown mode {mode!r}", f"one of {', '.join(VARIATION_MODES)}")
@@ -91,13 +91,13 @@ def plan_variations(
 def _draw(
     rows: int, allowed: list[int], span: tuple[float, float], seed: int, number: int
 ) -> tuple[int, tuple[tuple[int, float], ...]]:
-    """One random variation; `RandomState` draws the same on every machine and version."""
+    """One random variation; `RandomState` draws the same numbers on every machine and version."""
     state = np.random.RandomState([seed % 2**32, number % 2**32])
     row = int(state.randint(rows))
     pulled = int(state.randint(1, min(_MOST_PULLS, len(allowed)) + 1))
     indices = state.choice(allowed, size=pulled, replace=False)
     strengths = state.uniform(*span, size=pulled)
-    # Rounded, so that captions and manifests name the very strength that was applied.
+    # Rounded, so that captions and manifests state exactly the strength that is applied.
     pulls = tuple((int(i), round(float(s), 3)) for i, s in zip(indices, strengths, strict=True))
     return row, pulls
 
@@ -105,10 +105,10 @@ def _draw(
 def caption(
     row: int, seed: int | None, levers: Directions, pulls: Sequence[tuple[int, float]]
 ) -> str:
-    """What was done to an image, in words.
+    """Describe the edits of an image.
 
     Args:
-        row: Row of its code, named where there is no seed.
+        row: Row of its code, used if there is no seed.
         seed: Seed of its code, if known.
         levers: The directions.
         pulls: Pairs of a direction's number and a strength.
@@ -121,13 +121,13 @@ def caption(
 
 
 def signed(strength: float) -> str:
-    """A strength as people read it.
+    """Format a strength with its sign.
 
     Args:
         strength: Any number.
 
     Returns:
-        With a sign and one digit behind the point or more, such as "+2.0", "-0.25" or "0.0".
+        The number with one to three decimals, such as "+2.0", "-0.25" or "0.0".
     """
     text = f"{strength:+.3f}".rstrip("0")
     text = f"{text}0" if text.endswith(".") else text
@@ -138,8 +138,7 @@ def apply_variations(
     codes: LatentCode,
     levers: Directions,
     variations: Sequence[Variation],
-    unit: str = "sigma",
-    layers: Layers = None,
+    pull: PullOptions = IN_SIGMA,
 ) -> LatentCode:
     """Pull the levers of planned variations.
 
@@ -147,20 +146,19 @@ def apply_variations(
         codes: The codes whose rows the variations name; they are not changed.
         levers: The directions.
         variations: At least one.
-        unit: See `editing.edit`.
-        layers: See `editing.edit`.
+        pull: Unit of the strengths and layers that are changed.
 
     Returns:
         One code per variation, in order.
 
     Raises:
         LatentError: There is no variation, a row does not exist, or the codes do not fit.
-        DirectionsError: See `editing.edit`.
+        DirectionsError: A direction does not exist, has no known spread, or does not fit.
     """
     rows: list[LatentCode] = []
     for variation in variations:
         code = codes[variation.row]
         for index, strength in variation.pulls:
-            code = edit(code, levers, index, strength, unit, layers)
+            code = edit(code, levers, index, strength, pull.unit, pull.layers)
         rows.append(code)
     return concatenate(rows)

@@ -14,8 +14,8 @@ from ..concepts.directions import Directions
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, concatenate
 from ..concepts.region import Region
-from ..edits.editing import unit_distance
-from ..edits.sweep import plan_sweep
+from ..edits.editing import PullOptions, unit_distance
+from ..edits.sweep import SweepOptions, plan_sweep
 from ..edits.variations import apply_variations, signed
 from ..generators.rendering import render
 from ..pictures.images import sized_for_sheet, to_bytes
@@ -48,14 +48,15 @@ def add_previews(
     report = progress or no_progress
     one = codes[0]
     region = stored_region(gan, levers)
+    options, pull = SweepOptions(steps=3, region=region), PullOptions("distance")
     ranges: list[tuple[float, float]] = []
     pulled: list[LatentCode] = []
     for index in range(len(levers)):
         report(index, len(levers))
-        (row,) = plan_sweep(gan, one, levers, [index], 0, 3, "distance", region=region)
+        (row,) = plan_sweep(gan, one, levers, [index], options, pull)
         ranges.append((row.strengths[0], row.strengths[-1]))
         ends = [row.variations()[0], row.variations()[-1]]
-        pulled.append(apply_variations(one, levers, ends, "distance"))
+        pulled.append(apply_variations(one, levers, ends, pull))
     images = render(gan, concatenate(pulled), progress=report)
     small = to_bytes(sized_for_sheet(images, wanted=THUMBNAIL))  # [2 K, h, w, 3]
     return replace(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 import torch
 from PIL import Image, ImageDraw
 from torch import Tensor
@@ -12,20 +11,20 @@ from torch import Tensor
 from ..base.errors import PackError
 from .contact_sheet import letter_size
 from .differences import paired
-from .images import to_bytes
+from .images import from_bytes, page_tensor, to_bytes
 from .text import ACCENT, INK, PAPER, QUIET, fitting, line_height, shortened, text_width
 
 Names = tuple[str, str]
-"""What the two pictures are called; two empty names leave out the words and their room."""
+"""Labels of the two pictures; two empty labels omit the strip below the pictures."""
 
 
 def side_by_side(before: Tensor, after: Tensor, names: Names = ("before", "after")) -> Tensor:
-    """Both pictures beside each other, with their names below.
+    """Show both pictures side by side, with their labels below.
 
     Args:
         before: `[N or 1, C, H, W]`, nominal range [-1, 1].
         after: `[N or 1, C, H, W]` of the same size.
-        names: See `Names`.
+        names: Labels of the two pictures; two empty ones omit the strip.
 
     Returns:
         `[N, 3, H + strip, 2 W + gap]` in [-1, 1].
@@ -48,19 +47,19 @@ def side_by_side(before: Tensor, after: Tensor, names: Names = ("before", "after
 def split(
     before: Tensor, after: Tensor, names: Names = ("before", "after"), position: float = 0.5
 ) -> Tensor:
-    """One picture: before on the left of a line, after on its right.
+    """Show one picture: before on the left of a line, after on its right.
 
     Args:
         before: `[N or 1, C, H, W]`, nominal range [-1, 1].
         after: `[N or 1, C, H, W]` of the same size.
-        names: See `Names`.
-        position: Where the line is, from 0 (all after) to 1 (all before).
+        names: Labels of the two pictures; two empty ones omit the strip.
+        position: Horizontal position of the line, from 0 (all after) to 1 (all before).
 
     Returns:
         `[N, 3, H + strip, W]` in [-1, 1].
 
     Raises:
-        PackError: The position lies outside of the picture, or see `differences.paired`.
+        PackError: The position is outside of [0, 1], or the pictures differ in size or number.
     """
     if not 0 <= position <= 1:
         raise PackError(f"The line is at {position:g}", "a place from 0 (left) to 1 (right)")
@@ -83,12 +82,13 @@ def split(
 
 
 def blink(before: Tensor, after: Tensor, names: Names = ("before", "after")) -> Tensor:
-    """Both pictures one after the other, for an animation: the eye sees what moves.
+    """Show both pictures one after the other, for an animation in which differences move.
 
     Args:
         before: `[N or 1, C, H, W]`, nominal range [-1, 1].
         after: `[N or 1, C, H, W]` of the same size.
-        names: See `Names`; both stand below, the one that is shown is lit.
+        names: Labels of the two pictures, both drawn below; the label of the current picture is
+            highlighted. Two empty ones omit the strip.
 
     Returns:
         `[2 N, 3, H + strip, W]` in [-1, 1]: before and after of the first pair, of the next, ...
@@ -112,11 +112,11 @@ def blink(before: Tensor, after: Tensor, names: Names = ("before", "after")) -> 
 
 
 class _Strip:
-    """Room for two names below a picture.
+    """A strip for two labels below a picture.
 
     Args:
-        names: The names.
-        width: Pixels that they share.
+        names: The labels.
+        width: Width of the strip in pixels.
     """
 
     def __init__(self, names: Names, width: int) -> None:
@@ -139,7 +139,7 @@ class _Strip:
         colour: tuple[int, int, int],
         anchor: str,
     ) -> None:
-        """One of the names, below a picture that ends at `top`."""
+        """Write one of the labels; `top` is the first row of pixels below the picture."""
         if self._names[number]:
             pen.text((x, top + self.gap), self._names[number], colour, self._font, anchor=anchor)
 
@@ -152,9 +152,9 @@ def _drawn(
     """Pages of all pairs, `[M, 3, h, w]` in [-1, 1]."""
     pages: list[Tensor] = []
     for one, other in zip(*map(to_bytes, paired(before, after)), strict=True):
-        for page in draw(Image.fromarray(one.numpy()), Image.fromarray(other.numpy())):
-            pages.append(torch.from_numpy(np.asarray(page).copy()))
-    return torch.stack(pages).permute(0, 3, 1, 2).to(torch.float32) / 127.5 - 1
+        drawn = draw(Image.fromarray(one.numpy()), Image.fromarray(other.numpy()))
+        pages += map(page_tensor, drawn)
+    return from_bytes(torch.stack(pages))
 
 
 def _page(width: int, height: int) -> Image.Image:
@@ -163,7 +163,7 @@ def _page(width: int, height: int) -> Image.Image:
 
 
 def _divide(pen: ImageDraw.ImageDraw, at: int, width: int, height: int) -> None:
-    """The line between two halves, light with dark edges, and a knob to make it plain."""
+    """Draw the line between two halves, light with dark edges, and a knob on it."""
     thick = max(1, width // 256)
     pen.rectangle((at - thick - 1, 0, at + thick, height - 1), fill=PAPER)
     pen.rectangle((at - thick, 0, at + thick - 1, height - 1), fill=INK)

@@ -1,30 +1,53 @@
-"""Contact sheets: many images on one page, with words beside them."""
+"""Contact sheets: many images on one page, with labels."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import torch
 from PIL import Image, ImageDraw
 from torch import Tensor
 
 from ..base.errors import PackError
-from .images import to_bytes
+from .images import from_bytes, page_tensor, to_bytes
 from .row_heads import HeadColumn, RowHead
 from .text import INK, PAPER, QUIET, SMALLEST, fitting, font_for, line_height, shortened, wrapped
 
 
 def letter_size(width: int) -> int:
-    """Size of the labels of images.
+    """Font size of the labels of images.
 
     Args:
-        width: Of an image in pixels.
+        width: Width of an image in pixels.
 
     Returns:
-        Pixels: never too small to be read as it is, nor on a page that is shown smaller.
+        Pixels, large enough to be read also on a page that is shown reduced.
     """
     return max(11, min(22, width // 8), width // 18)
+
+
+def sheet_gap(width: int) -> int:
+    """Space between the images of a sheet.
+
+    Args:
+        width: Width of an image in pixels.
+
+    Returns:
+        Pixels.
+    """
+    return max(4, width // 24)
+
+
+def sheet_margin(width: int) -> int:
+    """Space around the contents of a sheet.
+
+    Args:
+        width: Width of an image in pixels.
+
+    Returns:
+        Pixels.
+    """
+    return max(12, width // 8)
 
 
 def contact_sheet(
@@ -41,11 +64,11 @@ def contact_sheet(
     Args:
         images: `[N, C, H, W]`, nominal range [-1, 1], filling one row after the other.
         columns: Images per row, at least 1.
-        labels: Words above: one per column stand over the first row only, one per image over each.
-        row_labels: Words left of the rows, one per row; long ones are cut to the width of an image.
-        title: Words at the top.
-        scale: How many times larger the images are drawn; small ones want 2 to 4.
-        note: Words at the bottom, smaller.
+        labels: Text above the images: one per column for the first row only, or one per image.
+        row_labels: Text left of the rows, one per row; long ones are cut to the width of an image.
+        title: Text at the top.
+        scale: Factor by which the images are enlarged; 2 to 4 suits small ones.
+        note: Small text at the bottom.
 
     Returns:
         `[height, width, 3]` uint8.
@@ -70,7 +93,7 @@ def contact_sheet(
     cells = [_enlarged(picture, scale) for picture in to_bytes(images)]
     width, height = cells[0].size
     size = letter_size(width)
-    gap, margin = max(4, width // 24), max(12, width // 8)
+    gap, margin = sheet_gap(width), sheet_margin(width)
     step_x = width + gap
     font, large = fitting(labels, size, step_x - 4), font_for([title], round(size * 1.35))
     small = font_for([note], max(SMALLEST + 1, round(size * 0.75)))
@@ -106,15 +129,15 @@ def contact_sheet(
             beside.draw(pen, row, margin, y + row_height / 2)
     for number, text in enumerate(foot):
         pen.text((margin, end + 2 * gap + number * step_note), text, QUIET, small)
-    return torch.from_numpy(np.asarray(page).copy())
+    return page_tensor(page)
 
 
 def caption_lines(captions: Sequence[str], width: int) -> int:
-    """Lines that `with_captions` needs for the longest of some captions.
+    """Count the lines that `with_captions` needs for the longest caption.
 
     Args:
-        captions: Words.
-        width: Of the images in pixels.
+        captions: The captions.
+        width: Width of the images in pixels.
 
     Returns:
         The number of lines.
@@ -124,12 +147,12 @@ def caption_lines(captions: Sequence[str], width: int) -> int:
 
 
 def with_captions(images: Tensor, captions: Sequence[str], lines: int | None = None) -> Tensor:
-    """Each image with a line of words below it, as an image of its own.
+    """Draw a caption below each image.
 
     Args:
         images: `[N, C, H, W]`, nominal range [-1, 1]; wide enough to be read, 128 pixels or more.
-        captions: One per image; broken into lines where they are long, all with equal room.
-        lines: For how many lines there is room; none means for the longest of these captions.
+        captions: One per image; long ones are broken into lines. All strips have the same height.
+        lines: Number of lines per strip; none means those of the longest caption.
 
     Returns:
         `[N, 3, H + strip, W]` in [-1, 1].
@@ -157,17 +180,17 @@ def with_captions(images: Tensor, captions: Sequence[str], lines: int | None = N
         for number, line in enumerate(words):
             text = shortened(line, font, width - 2 * gap)
             pen.text((width / 2, height + gap + number * step), text, INK, font, anchor="ma")
-        pages.append(torch.from_numpy(np.asarray(page).copy()))
-    return torch.stack(pages).permute(0, 3, 1, 2).to(torch.float32) / 127.5 - 1
+        pages.append(page_tensor(page))
+    return from_bytes(torch.stack(pages))
 
 
 def _caption_size(width: int) -> int:
-    """Size of the letters below an image."""
+    """Font size of a caption."""
     return max(SMALLEST, min(22, width // 16), width // 24)
 
 
 def _caption_gap(width: int) -> int:
-    """Pixels around words below an image."""
+    """Pixels around a caption."""
     return max(3, width // 64)
 
 

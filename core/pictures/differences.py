@@ -1,4 +1,4 @@
-"""What changed between two pictures, pixel by pixel, and how much of it inside a region."""
+"""Differences of two pictures: per pixel, and averaged inside and outside a region."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ..base.errors import PackError, RegionError
 from ..concepts.region import Region
 
 _FINEST = 0.02
-"""Least difference at which a map is full: below it the rounding of pictures would be seen."""
+"""Smallest full scale of a map; a finer one would show the rounding of 8-bit pictures."""
 
 _MOST = 0.99
-"""Part of the pixels that the scale of a map is made for."""
+"""Share of the pixels that the full scale of a map covers."""
 
 
 @dataclass(frozen=True)
@@ -31,17 +31,17 @@ class Change:
 
     @property
     def ratio(self) -> float | None:
-        """How many times more changed inside than outside.
+        """The mean change inside over the mean change outside.
 
         Returns:
-            Infinity where nothing changed outside; none where it is not known or nothing changed.
+            Infinity if nothing changed outside; none without a region or if nothing changed inside.
         """
         if self.inside is None or self.outside is None or self.inside == 0:
             return None
         return math.inf if self.outside == 0 else self.inside / self.outside
 
-    def told(self) -> str:
-        """The figures in words.
+    def as_text(self) -> str:
+        """Describe the figures.
 
         Returns:
             Such as "0.062 inside, 0.0031 outside: 20 times as much inside".
@@ -57,12 +57,48 @@ class Change:
         return f"{words}: {_number(ratio)} times as much inside"
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """N pairs of pictures with their differences."""
+
+    before: Tensor
+    """`[N, C, H, W]`, nominal range [-1, 1]."""
+    after: Tensor
+    """`[N, C, H, W]`, nominal range [-1, 1]."""
+    values: Tensor
+    """`[N, H, W]`, from `difference`."""
+    figures: tuple[Change, ...]
+    """N mean differences, from `changes`."""
+    region: Region | None = None
+    """One for all pairs, or one per pair."""
+
+    def first(self, count: int) -> Comparison:
+        """Select the first pairs.
+
+        Args:
+            count: Largest number of pairs to keep.
+
+        Returns:
+            The selected pairs.
+        """
+        region = self.region
+        if region is not None:
+            region = Region(region.weights[:count], region.name)
+        return Comparison(
+            self.before[:count],
+            self.after[:count],
+            self.values[:count],
+            self.figures[:count],
+            region,
+        )
+
+
 def paired(before: Tensor, after: Tensor) -> tuple[Tensor, Tensor]:
-    """Two batches of pictures as pairs.
+    """Broadcast two batches of pictures to pairs.
 
     Args:
         before: `[N or 1, C, H, W]`.
-        after: `[N or 1, C, H, W]` of the same size; one picture serves all of the other batch.
+        after: `[N or 1, C, H, W]` of the same size. A single picture is paired with all others.
 
     Returns:
         Both with N pictures.
@@ -81,23 +117,23 @@ def paired(before: Tensor, after: Tensor) -> tuple[Tensor, Tensor]:
     if {len(before), len(after)} - {1, count}:
         raise PackError(
             f"{len(before)} pictures were given before and {len(after)} after",
-            "equally many, or one for all",
+            "equal numbers, or a single picture on one side",
         )
     return before.expand(count, -1, -1, -1), after.expand(count, -1, -1, -1)
 
 
 def difference(before: Tensor, after: Tensor) -> Tensor:
-    """Absolute difference of pictures: no colour counts more than another.
+    """Mean absolute difference over channels; all channels have equal weight.
 
     Args:
-        before: `[N or 1, C, H, W]`, nominal range [-1, 1]; what lies outside counts as its end.
+        before: `[N or 1, C, H, W]`, nominal range [-1, 1]; other values are clamped.
         after: `[N or 1, C, H, W]`, likewise.
 
     Returns:
         `[N, H, W]` float32 in [0, 1]: the mean over channels; 1 is black to white.
 
     Raises:
-        PackError: See `paired`.
+        PackError: The batches differ in size, or in number with neither being one.
     """
     one, other = paired(before, after)
     apart = one.to(torch.float32).clamp(-1, 1) - other.to(torch.float32).clamp(-1, 1)
@@ -105,7 +141,7 @@ def difference(before: Tensor, after: Tensor) -> Tensor:
 
 
 def changes(values: Tensor, region: Region | None = None) -> list[Change]:
-    """How much changed in each pair.
+    """Average the differences of each pair.
 
     Args:
         values: `[N, H, W]`, from `difference`.
@@ -126,20 +162,20 @@ def changes(values: Tensor, region: Region | None = None) -> list[Change]:
     inside = _mean(wide, weights).tolist()
     try:
         outside = _mean(wide, (~region).fractions(len(values)).to(wide)).tolist()
-    except RegionError:  # it is the whole picture
+    except RegionError:  # the region is the whole picture
         outside = [None] * len(whole)
     return [Change(*figures) for figures in zip(whole, inside, outside, strict=True)]
 
 
 def round_scale(values: Tensor) -> float:
-    """A round number that hardly any difference exceeds, for the light end of a colour map.
+    """Choose a round full scale for a colour map.
 
     Args:
         values: `[N, H, W]`, from `difference`.
 
     Returns:
-        Such as 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8 or 1, from 0.02 to 1: what 99 of 100 pixels
-        stay below, since a few bright ones would leave all others dark.
+        Such as 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8 or 1, from 0.02 to 1. 99 of 100 pixels do
+        not exceed it; a scale for the brightest pixels would leave all others dark.
     """
     flat = values.flatten().sort().values
     most = max(float(flat[math.ceil(_MOST * len(flat)) - 1]), _FINEST)
@@ -154,7 +190,7 @@ def _mean(values: Tensor, weights: Tensor) -> Tensor:
 
 
 def _number(value: float) -> str:
-    """Two digits that count, without powers of ten."""
+    """Format with two significant digits, without an exponent."""
     if value == 0 or value >= 100:
         return f"{value:.0f}"
     digits = max(0, 1 - math.floor(math.log10(abs(value))))

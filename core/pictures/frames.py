@@ -1,4 +1,4 @@
-"""Films: frames that are planned first, then drawn a chunk at a time into one tensor."""
+"""Frames: plan a traversal first, then render it chunk by chunk into one tensor."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _EMPTY = -0.8
 
 @dataclass(frozen=True)
 class Traversal:
-    """Frames to come; nothing is drawn yet."""
+    """The planned frames of a latent traversal; nothing is rendered yet."""
 
     total: int
     """Number of frames."""
@@ -52,11 +52,12 @@ def draw_frames(
 
     Args:
         gan: The generator.
-        traversal: What is drawn.
-        finish: What is made of some frames `[n, C, H, W]` in [-1, 1] and their gauges, such as
-            larger ones; all must come out in one size. None leaves them as they are.
-        noise_mode: See `rendering.render`.
-        progress: Told of frames done after each chunk; an exception raised from it cancels.
+        traversal: The planned frames.
+        finish: Called with n frames `[n, C, H, W]` in [-1, 1] and their gauges, returns the final
+            frames, such as enlarged ones, all of one size. None keeps them unchanged.
+        noise_mode: "const", "none" or "random", as for `rendering.render`.
+        progress: Called with (frames done, frames) after each chunk; an exception raised from it
+            cancels.
 
     Returns:
         `[F, h, w, 3]` float32 on the CPU in [0, 1], and the codes of all pictures in order.
@@ -74,18 +75,18 @@ def draw_frames(
         for start in range(0, traversal.total, chunk):
             stop = min(start + chunk, traversal.total)
             codes.append(traversal.codes(start, stop))
-            drawn = tiled(render(gan, codes[-1], noise_mode), traversal.group)
+            drawn = tile_images(render(gan, codes[-1], noise_mode), traversal.group)
             done = drawn if finish is None else finish(drawn, traversal.gauges[start:stop])
             part = to_unit_range(done)  # [n, h, w, 3]
             if frames is None:
-                frames = _room(traversal.total, part)
+                frames = _allocate(traversal.total, part)
             frames[start:stop] = part
             report(stop, traversal.total)
         assert frames is not None  # there is at least one frame
         return frames, concatenate(codes)
 
 
-def tiled(images: Tensor, group: int) -> Tensor:
+def tile_images(images: Tensor, group: int) -> Tensor:
     """Several pictures in one, row after row, as near to a square as can be.
 
     Args:
@@ -108,8 +109,8 @@ def tiled(images: Tensor, group: int) -> Tensor:
     return page.reshape(-1, channels, rows * height, columns * width)
 
 
-def _room(total: int, part: Tensor) -> Tensor:
-    """Memory for all frames, if there is enough."""
+def _allocate(total: int, part: Tensor) -> Tensor:
+    """Allocate the tensor of all frames, if there is enough memory."""
     size = total * part[0].numel() * part.element_size()
     free = psutil.virtual_memory().available
     if size > free:

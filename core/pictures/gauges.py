@@ -1,40 +1,39 @@
-"""Gauges below pictures: what is pulled, how far, and where that is between the ends."""
+"""Gauges below pictures: which lever is pulled, its strength, and its position in the range."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from PIL import Image, ImageDraw
 from torch import Tensor
 
 from ..base.errors import PackError
 from .contact_sheet import letter_size
-from .images import to_bytes
+from .images import from_bytes, page_tensor, to_bytes
 from .text import ACCENT, INK, PAPER, QUIET, font_for, line_height, shortened, text_width
 
 _TRACK = (70, 75, 87)
-"""Colour of what the knob runs along."""
+"""Colour of the track of the knob."""
 
 
 @dataclass(frozen=True)
 class Gauge:
-    """What stands below one picture."""
+    """The contents of one gauge."""
 
     name: str
-    """On the left; it stays where it is from frame to frame."""
+    """Text on the left, left-aligned in all frames."""
     value: str
-    """On the right."""
+    """Text on the right."""
     place: float
-    """Of the knob, from 0 (left) to 1 (right)."""
+    """Position of the knob, from 0 (left) to 1 (right)."""
     rest: float | None = None
-    """Place of the mark for an unchanged picture, if it lies on the track."""
+    """Position of the mark for an unchanged picture; outside of [0, 1] it is not drawn."""
 
 
 def with_gauges(images: Tensor, gauges: Sequence[Gauge]) -> Tensor:
-    """Pictures with a gauge below each, all of one height whatever the words.
+    """Draw a gauge below each picture; all results have the same height.
 
     Args:
         images: `[N, C, H, W]`, nominal range [-1, 1].
@@ -51,17 +50,15 @@ def with_gauges(images: Tensor, gauges: Sequence[Gauge]) -> Tensor:
             f"{len(gauges)} gauges were given for images {list(images.shape)}",
             "one gauge per image [N, C, H, W]",
         )
-    pages: list[Tensor] = []
-    for cell, gauge in zip(to_bytes(images), gauges, strict=True):
-        pages.append(torch.from_numpy(np.asarray(_drawn(cell, gauge)).copy()))
-    return torch.stack(pages).permute(0, 3, 1, 2).to(torch.float32) / 127.5 - 1
+    cells = zip(to_bytes(images), gauges, strict=True)
+    return from_bytes(torch.stack([page_tensor(_draw_gauge(*cell)) for cell in cells]))
 
 
-def _drawn(cell: Tensor, gauge: Gauge) -> Image.Image:
+def _draw_gauge(cell: Tensor, gauge: Gauge) -> Image.Image:
     """One picture with its gauge."""
     height, width = cell.shape[:2]
     size = max(10, letter_size(width) * 4 // 5)
-    # Twice the height of Latin letters holds those of any font, so that no frame is higher.
+    # The height of Latin letters sets the height of all frames, whatever font a text needs.
     own = line_height(font_for((), size))
     gap, knob = max(3, width // 40), max(3, size // 3)
     page = Image.new("RGB", (width, height + own + 2 * knob + 3 * gap), PAPER)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -11,7 +13,7 @@ def to_unit_range(images: Tensor) -> Tensor:
     """From a network's images to those of ComfyUI.
 
     Args:
-        images: `[N, C, H, W]`, nominal range [-1, 1]; what lies outside is clamped.
+        images: `[N, C, H, W]`, nominal range [-1, 1]; other values are clamped.
 
     Returns:
         `[N, H, W, 3]` float32 on the CPU in [0, 1]; grey images are repeated to three channels.
@@ -26,7 +28,7 @@ def from_unit_range(images: Tensor) -> Tensor:
     """From ComfyUI's images to those of a network; the inverse of `to_unit_range`.
 
     Args:
-        images: `[N, H, W, C]` in [0, 1], C at least 3 or 1; an alpha channel is left out.
+        images: `[N, H, W, C]` in [0, 1], C at least 3 or 1; an alpha channel is dropped.
 
     Returns:
         `[N, 3, H, W]` float32 on the CPU in [-1, 1].
@@ -49,12 +51,36 @@ def to_bytes(images: Tensor) -> Tensor:
     return (to_unit_range(images) * 255).round().to(torch.uint8)
 
 
+def from_bytes(pictures: Tensor) -> Tensor:
+    """From pictures of a file to a network's images.
+
+    Args:
+        pictures: `[N, H, W, 3]` uint8.
+
+    Returns:
+        `[N, 3, H, W]` float32 in [-1, 1]: `x / 127.5 - 1`.
+    """
+    return pictures.permute(0, 3, 1, 2).to(torch.float32) / 127.5 - 1
+
+
+def page_tensor(page: Image.Image) -> Tensor:
+    """From a Pillow image to a tensor.
+
+    Args:
+        page: An RGB image.
+
+    Returns:
+        `[H, W, 3]` uint8, a copy of the pixels.
+    """
+    return torch.from_numpy(np.asarray(page).copy())
+
+
 def display_scale(image_size: tuple[int, int], wanted: int = 256) -> int:
-    """How many times larger to show an image that may be small.
+    """Choose the factor by which a small image is enlarged for display.
 
     Args:
         image_size: Height and width in pixels.
-        wanted: Side to come near to, without exceeding it where the image is smaller.
+        wanted: Largest side after enlarging, in pixels; larger images keep their size.
 
     Returns:
         A whole number of at least 1.
@@ -63,15 +89,15 @@ def display_scale(image_size: tuple[int, int], wanted: int = 256) -> int:
 
 
 def enlarged(images: Tensor, scale: int) -> Tensor:
-    """Larger images, smooth between the pixels.
+    """Enlarge images by bicubic interpolation.
 
     Args:
         images: `[N, C, H, W]`.
         scale: Whole number of at least 1.
 
     Returns:
-        `[N, C, scale * H, scale * W]`, bicubic; the images themselves where scale is 1. Bicubic
-        overshoots at edges, so the values are held within those of the images.
+        `[N, C, scale * H, scale * W]`; the images themselves if scale is 1. Bicubic interpolation
+        overshoots at edges, so the values are clamped to the range of the images.
     """
     if scale == 1:
         return images
@@ -81,13 +107,14 @@ def enlarged(images: Tensor, scale: int) -> Tensor:
 
 
 def sized_for_sheet(images: Tensor, scale: int = 0, wanted: int = 256) -> Tensor:
-    """Images in a size that makes a page neither tiny nor huge.
+    """Resize images for a page.
 
     Args:
         images: `[N, C, H, W]`.
-        scale: How many times larger; 0 brings the longer side near to `wanted`, whole times larger
-            for small images, averaged over areas for those of more than one and a half times it.
-        wanted: Side in pixels.
+        scale: Factor by which images are enlarged. With 0 the longer side comes near to `wanted`:
+            small images are enlarged by a whole factor, and images of more than 1.5 times that
+            side are reduced by area averaging.
+        wanted: Longer side in pixels.
 
     Returns:
         `[N, C, h, w]`.

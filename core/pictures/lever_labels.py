@@ -1,4 +1,4 @@
-"""What a lever is worth and where it lives, in the few words that stand beside its pictures."""
+"""Labels of levers: share of the eigenvalues and main layers, shown beside their pictures."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from ..levers.layer_shares import HOME, layer_shares
 from .row_heads import RowHead
 
 _TOTAL = "eigenvalue_total"
-"""Detail that holds the sum of all eigenvalues of a problem, where it is known."""
+"""Key of the detail with the sum of all eigenvalues of the problem, if known."""
 
 
 def eigenvalue_share(levers: Directions, index: int) -> float | None:
-    """What part of the eigenvalues is one lever's.
+    """Divide the eigenvalue of a lever by the sum of the eigenvalues.
 
     Args:
         levers: The directions.
-        index: Which one.
+        index: Number of the lever.
 
     Returns:
-        From 0 to 1: of all eigenvalues of the problem where their sum is known (SeFa's is the trace
-        of its matrix), else of those of these levers; none where the eigenvalues are not known.
+        From 0 to 1. The sum is over all eigenvalues of the problem if it is known (for SeFa, the
+        trace of the matrix), otherwise over these levers. None if the eigenvalues are unknown.
     """
     values = levers.eigenvalues
     known: Any = levers.details.get(_TOTAL)
@@ -39,15 +39,15 @@ def eigenvalue_share(levers: Directions, index: int) -> float | None:
     return float(values[levers.check_index(index)]) / total
 
 
-def lives_in(levers: Directions, index: int) -> str | None:
-    """In which layers a lever does most of what it does.
+def main_layers(levers: Directions, index: int) -> str | None:
+    """Look up the layers in which most of a lever's effect arises.
 
     Args:
         levers: The directions.
-        index: Which one.
+        index: Number of the lever.
 
     Returns:
-        Such as "8-11" or "all", as `LayerShares.lives_in` found it; none where it was not measured.
+        Such as "8-11" or "all", computed by `LayerShares.lives_in`; none if not measured.
     """
     homes: Any = levers.details.get("lives_in")
     if not isinstance(homes, Sequence) or len(homes) != len(levers):
@@ -55,15 +55,15 @@ def lives_in(levers: Directions, index: int) -> str | None:
     return str(homes[levers.check_index(index)])
 
 
-def strip_of(levers: Directions, index: int) -> tuple[float, ...]:
-    """How a lever's effect is shared among the layers.
+def stored_layer_shares(levers: Directions, index: int) -> tuple[float, ...]:
+    """Look up the share of each layer in a lever's effect.
 
     Args:
         levers: The directions.
-        index: Which one.
+        index: Number of the lever.
 
     Returns:
-        A share per layer; empty where it was not measured.
+        A share per layer; empty if not measured.
     """
     shares: Any = levers.details.get("layer_shares")
     if not isinstance(shares, Sequence) or len(shares) != len(levers):
@@ -71,27 +71,28 @@ def strip_of(levers: Directions, index: int) -> tuple[float, ...]:
     return tuple(float(share) for share in shares[levers.check_index(index)])
 
 
-def with_homes(
+def with_layer_shares(
     gan: Generator,
     codes: LatentCode,
     levers: Directions,
     indices: Sequence[int],
     progress: Progress | None = None,
 ) -> Directions:
-    """Measure where levers live, unless that is known already.
+    """Measure the layer shares of levers, unless they are known already.
 
     Args:
         gan: The generator.
-        codes: Codes of which the first is looked at.
+        codes: Codes; only the first is used.
         levers: The directions.
-        indices: Those that matter; the others stay unknown.
-        progress: Told of products done; may raise to cancel.
+        indices: Numbers of the levers to measure.
+        progress: Called with (products done, products); an exception raised from it cancels.
 
     Returns:
-        The levers with `lives_in` and `layer_shares` in their details, where it is known.
+        The levers with `lives_in` and `layer_shares` in their details; the entries of the other
+        levers are empty.
     """
     wanted = [levers.check_index(index) for index in indices]
-    if all(lives_in(levers, index) for index in wanted):
+    if all(main_layers(levers, index) for index in wanted):
         return levers
     chosen = replace(
         levers.pick(wanted[0]),
@@ -112,27 +113,27 @@ def with_homes(
 
 
 def lever_head(levers: Directions, index: int) -> RowHead:
-    """What stands beside a lever's pictures: number, name, share of the eigenvalues, layers.
+    """Build the row header of a lever: number, name, share of the eigenvalues, layers.
 
     Args:
         levers: The directions.
-        index: Which one.
+        index: Number of the lever.
 
     Returns:
-        The words; what is not known is left out.
+        The header; unknown facts are omitted.
     """
     named = bool(levers.names) and bool(levers.names[levers.check_index(index)])
     name = levers.label(index) if named else levers.method or "direction"
     facts = _facts(levers, index)
-    return RowHead(name, index, tuple(facts), strip_of(levers, index))
+    return RowHead(name, index, tuple(facts), stored_layer_shares(levers, index))
 
 
 def lever_sentence(levers: Directions, index: int) -> str:
-    """The same on one line.
+    """Describe a lever in one sentence, with the facts of `lever_head`.
 
     Args:
         levers: The directions.
-        index: Which one.
+        index: Number of the lever.
 
     Returns:
         Such as "Lever 3, smile: 12% of eigenvalues, layers 4-7".
@@ -142,28 +143,28 @@ def lever_sentence(levers: Directions, index: int) -> str:
     return f"Lever {index}, {head.name}{': ' if facts else ''}{facts}"
 
 
-def explain_heads(levers: Directions, indices: Sequence[int]) -> str:
-    """What the words beside the pictures mean.
+def explain_labels(levers: Directions, indices: Sequence[int]) -> str:
+    """Explain the facts in the row headers.
 
     Args:
         levers: The directions.
-        indices: Those that are shown.
+        indices: Numbers of the levers that are shown.
 
     Returns:
-        Sentences, about what is shown only; empty where nothing is.
+        A sentence per kind of fact that is shown; empty if there is none.
     """
     words: list[str] = []
     if any(eigenvalue_share(levers, index) is not None for index in indices):
         whole = "all of them" if _TOTAL in levers.details else f"the {len(levers)} levers found"
         words.append(f"% of eigenvalues: part of the sum over {whole}.")
-    if any(lives_in(levers, index) for index in indices):
+    if any(main_layers(levers, index) for index in indices):
         words.append(f"Layers: where {HOME:.0%} of what the lever does arises; 0 is the coarsest.")
     return " ".join(words)
 
 
 def _facts(levers: Directions, index: int) -> list[str]:
     """Share and layers in words, as far as they are known."""
-    share, home = eigenvalue_share(levers, index), lives_in(levers, index)
+    share, home = eigenvalue_share(levers, index), main_layers(levers, index)
     facts = [] if share is None else [f"{_percent(share)} of eigenvalues"]
     if home:
         plain = home[0].isdigit()

@@ -1,24 +1,43 @@
-"""Traversals: frames in which levers are pulled, or images turn into each other."""
+"""Latent traversals: plan frames in which levers move, or images are interpolated."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..base.errors import DirectionsError, PackError
 from ..base.progress import Progress, no_progress
 from ..concepts.directions import Directions
 from ..concepts.generator import Generator
-from ..concepts.latent_code import LatentCode, Layers, concatenate
+from ..concepts.latent_code import LatentCode, concatenate
 from ..concepts.region import Region
-from ..edits.editing import UNITS
-from ..edits.journeys import WAYS, Step, plan_journey
-from ..edits.sweep import plan_sweep
+from ..edits.editing import IN_SIGMA, PullOptions
+from ..edits.journeys import WAYS, Journey, Step, plan_journey
+from ..edits.sweep import SweepOptions, plan_sweep
 from ..edits.variations import Variation, apply_variations, signed
 from ..latents.interpolation import blend
 from .frames import Traversal
 from .gauges import Gauge
+
+
+@dataclass(frozen=True)
+class LeverMotion:
+    """How levers move in a traversal."""
+
+    low: float = 0.0
+    """Strength at one end."""
+    high: float = 0.0
+    """Strength at the other end. If both are 0, each lever moves to both sides up to a clearly
+    visible strength, as in `sweep.plan_sweep`."""
+    pull: PullOptions = IN_SIGMA
+    """Unit of the strengths and layers that are changed."""
+    together: bool = False
+    """Whether all levers move at once rather than in turn."""
+    side_by_side: bool = False
+    """Whether each frame shows all images, rather than one image after the other."""
+    region: Region | None = None
+    """Where the change must be visible if the strengths are chosen; none means everywhere."""
 
 
 def traverse_levers(
@@ -26,67 +45,49 @@ def traverse_levers(
     codes: LatentCode,
     levers: Directions,
     indices: Sequence[int],
-    low: float = 0.0,
-    high: float = 0.0,
-    frames: int = 24,
-    way: str = WAYS[0],
-    easing: str = "sine",
-    *,
-    unit: str = "sigma",
-    layers: Layers = None,
-    together: bool = False,
-    side_by_side: bool = False,
-    region: Region | None = None,
+    motion: LeverMotion | None = None,
+    journey: Journey | None = None,
     progress: Progress | None = None,
 ) -> Traversal:
-    """Levers pulled from one strength to another, on every image.
+    """Plan frames in which levers move from one strength to another, on every image.
 
-    One lever goes from `low` to `high`, and so do several together. Several in turn go from rest
-    to `low`, to `high`, and back to rest, one after the other, so that nothing jumps.
+    A single lever moves from `low` to `high`, and so do several together. Several in turn move from
+    0 to `low`, to `high` and back to 0, one after the other, so that the path is continuous.
 
     Args:
         gan: The generator.
         codes: N codes.
         levers: The directions.
-        indices: Which levers.
-        low: Strength at one end.
-        high: Strength at the other; where both are 0, each lever goes to both sides as far as is
-            clearly visible (`sweeping.plan_sweep`).
-        frames: Frames from `low` to `high`.
-        way: One of `journeys.WAYS`; levers in turn come back to rest whatever the way, and "once"
-            shows that rest at the end.
-        easing: One of `easing.EASINGS`.
-        unit: Unit of the strengths; see `editing.edit`.
-        layers: Layers that are changed; see `editing.edit`.
-        together: Pull all levers at once rather than in turn.
-        side_by_side: Show all images in each frame rather than one after the other.
-        region: Where a change must be visible, for strengths that are found.
-        progress: Told of levers whose strength was found; may raise to cancel.
+        indices: Numbers of the levers.
+        motion: Strengths, and whether levers move together; none means `LeverMotion()`.
+        journey: Frames from `low` to `high`, way and easing; none means `Journey()`. Levers in turn
+            return to 0 for every way; the way "once" then ends with that frame.
+        progress: Called with (levers done, levers) while strengths are chosen; an exception raised
+            from it cancels.
 
     Returns:
         The traversal.
 
     Raises:
-        DirectionsError: A lever does not exist, none was named, the unit is unknown, or the
-            strengths are equal.
-        PackError: See `journeys.plan_journey`.
+        DirectionsError: A lever does not exist, there is none, or the strengths are equal.
+        PackError: The journey has no frame or too many, or an unknown way or easing.
     """
+    motion, journey = motion or LeverMotion(), journey or Journey()
     chosen = [levers.check_index(index) for index in dict.fromkeys(indices)]
     if not chosen:
         raise DirectionsError("No lever was named", "at least one")
-    if unit not in UNITS:
-        raise DirectionsError(f"Unknown unit {unit!r}", f"one of {', '.join(UNITS)}")
-    ends = _ends(gan, codes, levers, chosen, (low, high), unit, layers, region, progress)
-    path = _together(ends) if together or len(chosen) == 1 else _in_turn(ends)
+    ends = _ends(gan, codes, levers, chosen, motion, progress)
+    path = _together(ends) if motion.together or len(chosen) == 1 else _in_turn(ends)
     in_turn = path.closing is not None
-    if in_turn and way == "once":
+    if in_turn and journey.way == "once":
         path = _Path((*path.stops, path.stops[0]), (*path.lengths, path.closing or 1.0), None)
     lengths = path.lengths if path.closing is None else (*path.lengths, path.closing)
-    real = WAYS[1] if in_turn and way == WAYS[0] else way
-    steps = plan_journey(len(path.stops), frames, real, easing, lengths)
+    if in_turn and journey.way == WAYS[0]:
+        journey = replace(journey, way=WAYS[1])
+    steps = plan_journey(len(path.stops), journey, lengths)
     pulls = [_pulls(path, step) for step in steps]
-    shown = range(1) if side_by_side else range(len(codes))
-    rows = list(range(len(codes))) if side_by_side else None
+    shown = range(1) if motion.side_by_side else range(len(codes))
+    rows = list(range(len(codes))) if motion.side_by_side else None
 
     def make(start: int, stop: int) -> LatentCode:
         plan: list[Variation] = []
@@ -94,7 +95,7 @@ def traverse_levers(
             row, number = divmod(frame, len(steps))
             pulled = tuple(zip(chosen, pulls[number], strict=True))
             plan += [Variation(one, None, pulled, "") for one in rows or [row]]
-        return apply_variations(codes, levers, plan, unit, layers)
+        return apply_variations(codes, levers, plan, motion.pull)
 
     names = [levers.label(index) for index in chosen]
     gauges = [
@@ -102,38 +103,35 @@ def traverse_levers(
         for step, pulled in zip(steps, pulls, strict=True)
     ]
     report = [
-        f"{name}: {signed(ends[i][0])} to {signed(ends[i][1])} {unit}"
+        f"{name}: {signed(ends[i][0])} to {signed(ends[i][1])} {motion.pull.unit}"
         for i, name in enumerate(names)
     ]
     total = len(steps) * len(shown)
-    group = len(codes) if side_by_side else 1
+    group = len(codes) if motion.side_by_side else 1
     return Traversal(total, make, tuple(gauges) * len(shown), group, tuple(report))
 
 
 def traverse_codes(
     gan: Generator,
     codes: LatentCode,
-    frames: int = 24,
-    way: str = WAYS[0],
-    easing: str = "sine",
+    journey: Journey | None = None,
     how: str = "linear",
 ) -> Traversal:
-    """Images that turn into each other.
+    """Plan frames that interpolate between images.
 
     Args:
         gan: The generator.
         codes: The stops, two or more.
-        frames: Frames from one image to the next.
-        way: One of `journeys.WAYS`.
-        easing: One of `easing.EASINGS`, from image to image.
-        how: One of `blending.BLENDS`.
+        journey: Frames from one image to the next, way and easing; none means `Journey()`.
+        how: One of `interpolation.BLENDS`.
 
     Returns:
         The traversal.
 
     Raises:
-        PackError: There is a single code, or see `journeys.plan_journey`.
-        LatentError: The codes cannot be blended so.
+        PackError: There is a single code, or the journey has no frame or too many, or an unknown
+            way or easing.
+        LatentError: The codes do not support this interpolation.
     """
     if len(codes) < 2:
         raise PackError(
@@ -141,7 +139,7 @@ def traverse_codes(
             "two or more in one batch",
             "Raise batch_size, or put batches together with GAN Concatenate Latents",
         )
-    steps = plan_journey(len(codes), frames, way, easing)
+    steps = plan_journey(len(codes), journey)
 
     def make(start: int, stop: int) -> LatentCode:
         parts: list[LatentCode] = []
@@ -172,18 +170,20 @@ def traverse_codes(
 
 
 def _same_leg(one: Step, other: Step) -> bool:
-    """Whether two frames lie between the same stops."""
+    """Whether two frames are between the same stops."""
     return (one.first, one.second) == (other.first, other.second)
 
 
 @dataclass(frozen=True)
 class _Path:
-    """Stops of levers: strengths of all of them, and how long the ways between are."""
+    """A path of all levers through strengths."""
 
     stops: tuple[tuple[float, ...], ...]
+    """Strengths of all levers at each stop."""
     lengths: tuple[float, ...]
+    """Lengths of the legs between the stops, at most 1."""
     closing: float | None
-    """From the last stop to the first, where the path comes back by itself."""
+    """Length of the leg from the last stop to the first; none if the path is not closed."""
 
 
 def _ends(
@@ -191,36 +191,35 @@ def _ends(
     codes: LatentCode,
     levers: Directions,
     chosen: Sequence[int],
-    given: tuple[float, float],
-    unit: str,
-    layers: Layers,
-    region: Region | None,
+    motion: LeverMotion,
     progress: Progress | None,
 ) -> list[tuple[float, float]]:
-    """Between which strengths each lever goes."""
-    if given != (0, 0):
-        if given[0] == given[1] or not all(map(math.isfinite, given)):
+    """The lowest and highest strength of each lever."""
+    low, high = motion.low, motion.high
+    if (low, high) != (0, 0):
+        if low == high or not all(map(math.isfinite, (low, high))):
             raise DirectionsError(
-                f"A traversal from {given[0]:g} to {given[1]:g} was asked for",
-                "two different strengths, or 0 and 0 to have them chosen",
+                f"A traversal from {low:g} to {high:g} was requested",
+                "two different strengths, or 0 and 0 to choose them automatically",
             )
-        return [given] * len(chosen)
+        return [(low, high)] * len(chosen)
+    options = SweepOptions(steps=3, region=motion.region)
     report = progress or no_progress
     ends: list[tuple[float, float]] = []
     for done, index in enumerate(chosen):
         report(done, len(chosen))
-        rows = plan_sweep(gan, codes, levers, [index], 0.0, 3, unit, layers, region)
+        rows = plan_sweep(gan, codes, levers, [index], options, motion.pull)
         ends.append((rows[0].strengths[0], rows[0].strengths[-1]))
     return ends
 
 
 def _together(ends: Sequence[tuple[float, float]]) -> _Path:
-    """All levers from their low ends to their high ones."""
+    """All levers move from their lowest to their highest strengths at once."""
     return _Path((tuple(e[0] for e in ends), tuple(e[1] for e in ends)), (1.0,), None)
 
 
 def _in_turn(ends: Sequence[tuple[float, float]]) -> _Path:
-    """One lever after the other, each from rest over both ends to rest."""
+    """One lever after the other moves from 0 to both ends and back to 0."""
     rest = (0.0,) * len(ends)
     stops, lengths = [rest], list[float]()
     for number, (low, high) in enumerate(ends):
@@ -243,7 +242,7 @@ def _pulls(path: _Path, step: Step) -> tuple[float, ...]:
 
 
 def _moving(path: _Path, step: Step) -> int:
-    """Which lever moves in a frame, where one moves at a time."""
+    """The lever that moves in a frame, where one moves at a time."""
     for stop in (step.second, step.first):
         for number, strength in enumerate(path.stops[stop]):
             if strength:
@@ -257,7 +256,7 @@ def _gauge(
     pulled: Sequence[float],
     alone: int | None,
 ) -> Gauge:
-    """What is said of one frame: of the lever that moves alone, or of all."""
+    """The gauge of one frame: for the lever that moves alone, or for all levers."""
     number = alone or 0
     low, high = ends[number]
     some = range(len(names)) if alone is None else [number]
@@ -269,6 +268,6 @@ def _gauge(
 
 
 def _short(strength: float) -> str:
-    """A strength with two digits behind the point, so that it does not tremble."""
+    """A strength with two decimals, of constant width from frame to frame."""
     text = f"{strength:+.2f}"
     return text if float(text) else "0.00"

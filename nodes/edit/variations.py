@@ -7,6 +7,7 @@ from comfy_api.latest import io, ui
 from ...core.base.parsing import read_indices, read_numbers
 from ...core.concepts.directions import Directions
 from ...core.concepts.latent_code import LatentCode
+from ...core.edits.editing import PullOptions
 from ...core.edits.variations import VARIATION_MODES, apply_variations, plan_variations
 from ...core.generators.rendering import render
 from ...core.pictures.contact_sheet import contact_sheet, with_captions
@@ -146,7 +147,8 @@ class GANVariations(io.ComfyNode):
                 count,
                 seed,
             )
-            varied = apply_variations(latents, directions, plan, unit, chosen_layers(layers))
+            pull = PullOptions(unit, chosen_layers(layers))
+            varied = apply_variations(latents, directions, plan, pull)
             drawn = render(work.generator, varied, progress=host.progress())
             factor = scale or display_scale(work.generator.spec.img_size)
             captions = [variation.caption for variation in plan]

@@ -7,9 +7,10 @@ from torch import Tensor
 
 from ...core.concepts.region import Region
 from ...core.pictures.contact_sheet import with_captions
-from ...core.pictures.differences import changes, difference, paired, round_scale
+from ...core.pictures.differences import Comparison, changes, difference, paired, round_scale
 from ...core.pictures.heat_maps import heat_maps, heat_page, with_legend
 from ...core.pictures.images import display_scale, from_unit_range, to_unit_range
+from ...core.pictures.pages import PageLayout
 from .. import host
 from ..inputs import before_and_after_inputs, chosen_region, report_output, scale_input
 from ..previews import on_node, to_image
@@ -99,19 +100,11 @@ class GANDifferenceMap(io.ComfyNode):
             full = full_scale or round_scale(values)
             maps = heat_maps(values, full, region, scale or display_scale(size))
             if captioned:
-                maps = with_captions(with_legend(maps, full), [each.told() for each in figures])
-            some = slice(_ROWS)
-            page = heat_page(
-                one[some],
-                other[some],
-                values[some],
-                full,
-                figures[some],
-                None if region is None else _first(region, _ROWS),
-                scale=scale,
-            )
+                maps = with_captions(with_legend(maps, full), [each.as_text() for each in figures])
+            pairs = Comparison(one, other, values, tuple(figures), region)
+            page = heat_page(pairs.first(_ROWS), full, layout=PageLayout(scale=scale))
             notes.extend(
-                f"Mean change{f' of pair {number}' if len(figures) > 1 else ''}: {each.told()}."
+                f"Mean change{f' of pair {number}' if len(figures) > 1 else ''}: {each.as_text()}."
                 for number, each in enumerate(figures)
             )
             report = "\n".join(notes)
@@ -122,8 +115,3 @@ class GANDifferenceMap(io.ComfyNode):
         )
         outputs = (*pictures, host.to_intermediate_device(values), report)
         return io.NodeOutput(*outputs, ui=on_node(notes, ui.PreviewImage(sheet)))
-
-
-def _first(region: Region, count: int) -> Region:
-    """The regions of the first pairs."""
-    return Region(region.weights[:count], region.name)

@@ -7,10 +7,11 @@ from torch import Tensor
 
 from ...core.concepts.directions import Directions
 from ...core.concepts.latent_code import LatentCode
-from ...core.edits.sweep import plan_sweep, report_changes
+from ...core.edits.editing import PullOptions
+from ...core.edits.sweep import SweepOptions, plan_sweep, report_changes
 from ...core.pictures.images import to_unit_range
-from ...core.pictures.lever_labels import with_homes
-from ...core.pictures.pages import sweep_page
+from ...core.pictures.lever_labels import with_layer_shares
+from ...core.pictures.pages import PageLayout, draw_sweep, sweep_page
 from .. import host
 from ..inputs import (
     chosen_layers,
@@ -134,14 +135,14 @@ class GANSweep(io.ComfyNode):
         tell_layers: bool = True,
     ) -> io.NodeOutput:
         """Plan the sweep, pull the levers, render."""
-        chosen = chosen_layers(layers)
+        pull = PullOptions(unit, chosen_layers(layers))
         directions.check_index(index)
         last = index + 1 if show == _ONE else min(index + count, len(directions))
         with host.session(gan) as work:
             size = work.generator.spec.img_size
             region = chosen_region(mask, size)
             if tell_layers:
-                directions = with_homes(
+                directions = with_layer_shares(
                     work.generator, latents, directions, range(index, last), host.progress()
                 )
             rows = plan_sweep(
@@ -149,25 +150,16 @@ class GANSweep(io.ComfyNode):
                 latents,
                 directions,
                 range(index, last),
-                strength,
-                steps,
-                unit,
-                chosen,
-                region,
+                SweepOptions(strength, steps, region),
+                pull,
                 host.progress(),
             )
             what = f"{directions.label(index)}: " if show == _ONE else "Levers: "
-            page, drawn, swept = sweep_page(
-                work.generator,
-                latents,
-                directions,
-                rows,
-                unit,
-                chosen,
-                f"{what}strength in {_UNIT_WORDS[unit]}",
-                scale,
-                progress=host.progress(),
+            drawn, swept = draw_sweep(
+                work.generator, latents, directions, rows, pull, progress=host.progress()
             )
+            layout = PageLayout(f"{what}strength in {_UNIT_WORDS[unit]}", scale)
+            page = sweep_page(drawn, rows, directions, layout)
             report = report_changes(rows, drawn, directions, region, unit)
             work.notes.extend(report if region is not None else ())
         sheet = to_image(page)

@@ -13,12 +13,13 @@ from ...core.concepts.directions import Directions
 from ...core.concepts.latent_code import LatentCode
 from ...core.concepts.region import Region
 from ...core.edits.easing import EASINGS
-from ...core.edits.journeys import WAYS
+from ...core.edits.editing import PullOptions
+from ...core.edits.journeys import WAYS, Journey
 from ...core.latents.interpolation import BLENDS
 from ...core.pictures.frames import draw_frames
 from ...core.pictures.gauges import Gauge, with_gauges
 from ...core.pictures.images import display_scale, enlarged
-from ...core.pictures.traversal import traverse_codes, traverse_levers
+from ...core.pictures.traversal import LeverMotion, traverse_codes, traverse_levers
 from .. import host
 from ..inputs import (
     chosen_layers,
@@ -186,26 +187,22 @@ class GANTraverse(io.ComfyNode):
         with host.session(gan) as work:
             spec = work.generator.spec
             region = None if mask is None else Region.from_mask(mask, "the mask")
+            journey = Journey(frames, way, easing)
             if move == _IMAGES:
-                plan = traverse_codes(work.generator, latents, frames, way, easing, blend)
+                plan = traverse_codes(work.generator, latents, journey, blend)
             else:
                 levers = _connected(directions)
-                plan = traverse_levers(
-                    work.generator,
-                    latents,
-                    levers,
-                    read_indices(indices, len(levers)),
+                motion = LeverMotion(
                     from_strength,
                     to_strength,
-                    frames,
-                    way,
-                    easing,
-                    unit=unit,
-                    layers=chosen_layers(layers),
-                    together=several == _TOGETHER,
-                    side_by_side=arrange == _SIDE_BY_SIDE,
-                    region=None if region is None else region.resized(spec.img_size),
-                    progress=host.progress(),
+                    PullOptions(unit, chosen_layers(layers)),
+                    several == _TOGETHER,
+                    arrange == _SIDE_BY_SIDE,
+                    None if region is None else region.resized(spec.img_size),
+                )
+                chosen = read_indices(indices, len(levers))
+                plan = traverse_levers(
+                    work.generator, latents, levers, chosen, motion, journey, host.progress()
                 )
             factor = scale or display_scale(spec.img_size)
 

@@ -19,7 +19,7 @@ from ..options import add_generator, open_generator
 
 
 class Combine(AbstractCommand):
-    """See `combining`."""
+    """See `edits.combining`."""
 
     id = "combine"
     summary = "Make levers of levers: a sum, or what is left of them without others."

@@ -14,7 +14,7 @@ from ..options import add_generator, open_generator
 
 
 class Convert(AbstractCommand):
-    """See `saving.save_generator`."""
+    """See `writing.save_generator`."""
 
     id = "convert"
     summary = "Write a generator as one safetensors file that says what it is and runs nothing."

@@ -15,7 +15,7 @@ from ...concepts.generator import Generator
 from ...concepts.latent_code import LatentCode
 from ...concepts.region import Region
 from ...edits.strength import inside_outside
-from ...edits.sweep import SweepRow, plan_sweep
+from ...edits.sweep import SweepOptions, SweepRow, plan_sweep
 from ...files.writing import save_directions
 from ...generators.rendering import render
 from ...jacobians.cache import JacobianCache
@@ -23,7 +23,7 @@ from ...jacobians.options import JacobianOptions
 from ...levers.factorization import resefa, sefa
 from ...pictures.contact_sheet import contact_sheet
 from ...pictures.images import sized_for_sheet
-from ...pictures.pages import sweep_page
+from ...pictures.pages import PageLayout, draw_sweep, sweep_page
 from ...regions.presets import presets_for
 from ...regions.shapes import region_from_shapes
 from ..command import AbstractCommand, Talk
@@ -74,7 +74,7 @@ class Demo(AbstractCommand):
         height, width = gan.spec.img_size
         talk.say(f"{name}: {width} x {height} pixels, seeds {options.seeds}")
         scene.seeds(f"{name}_seeds.png")
-        # One Jacobian for all parts: the second region is had from what was kept for the first.
+        # The second region reuses the Jacobian stored for the first.
         effort = JacobianOptions(cache=JacobianCache())
         changes = {"sefa": scene.levers(sefa(gan, count=_LEVERS), "sefa", "the whole image", None)}
         for part in _PARTS:
@@ -163,15 +163,13 @@ class _Scene:
         with self.talk.bar(name) as bar:
             for number in range(len(codes)):
                 # Image by image: what opens one mouth may hardly move another.
-                planned = plan_sweep(
-                    self.gan, codes[number], levers, indices, 0.0, _STEPS, region=region
-                )
+                options = SweepOptions(steps=_STEPS, region=region)
+                planned = plan_sweep(self.gan, codes[number], levers, indices, options)
                 rows += [replace(_stretched(row), row=number) for row in planned]
                 bar(number + 1, len(codes))
-        page, images, _ = sweep_page(
-            self.gan, self.codes, levers, rows, title=title, tile=_TILE,
-            noise_mode=self.options.noise,
-        )  # fmt: skip
+        noise = self.options.noise
+        images, _ = draw_sweep(self.gan, self.codes, levers, rows, noise_mode=noise)
+        page = sweep_page(images, rows, levers, PageLayout(title, tile=_TILE))
         index = indices[0] if len(indices) == 1 else None
         self.talk.picture(self.options.out / name, page, self._facts(levers, index))
         return images
@@ -188,7 +186,7 @@ class _Scene:
 
 
 def _stretched(row: SweepRow) -> SweepRow:
-    """A row made bold where faces bear it, and held back where they would break."""
+    """Raise the strengths of a row up to a safe limit, and limit those that break a face."""
     most = max(abs(strength) for strength in row.strengths)
     reach = min(max(most, min(_BOLD * most, _SAFE)), _FARTHEST)
     share = reach / most

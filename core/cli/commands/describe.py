@@ -11,7 +11,7 @@ from ..options import add_generator, open_generator
 
 
 class Describe(AbstractCommand):
-    """See `describing.describe`."""
+    """See `description.describe`."""
 
     id = "describe"
     summary = "Show what a generator is: sizes, layers, options, file, licence, training, regions."

@@ -20,6 +20,7 @@ from ..options import (
     draw_codes,
     open_generator,
     open_levers,
+    pull_options,
     pulled_facts,
 )
 
@@ -51,15 +52,15 @@ class Edit(AbstractCommand):
         strengths = read_numbers(options.strengths)
         indices = read_indices(options.indices, len(levers))
         plan = plan_variations(seeds, levers, indices, strengths)
-        edited = apply_variations(codes, levers, plan, options.unit, options.layers)
+        edited = apply_variations(codes, levers, plan, pull_options(options))
         with talk.bar("drawing") as bar:
             images = render(gan, edited, options.noise, bar, **motion(options))
         facts: list[dict[str, Any]] = []
         for variation, picture in zip(plan, to_bytes(images), strict=True):
             ((index, strength),) = variation.pulls
             name = f"seed{variation.seed:04d}_lever{index}_{signed(strength)}.png"
-            told = pulled_facts(gan, levers, variation, options)
-            facts.append({**told, **motion_facts(options)})
+            pulled = pulled_facts(gan, levers, variation, options)
+            facts.append({**pulled, **motion_facts(options)})
             talk.picture(options.out / name, picture, facts[-1])
         labels = [f"{levers.label(i)} {signed(s)}" for i in indices for s in strengths]
         page = contact_sheet(

@@ -27,7 +27,7 @@ from ..pictures import read_mask
 
 
 class ReSeFa(AbstractCommand):
-    """See `solving.resefa`."""
+    """See `factorization.resefa`."""
 
     id = "resefa"
     summary = "Find levers that change a region and leave the rest (ReSeFa)."
@@ -64,7 +64,7 @@ class ReSeFa(AbstractCommand):
         )  # fmt: skip
         parser.add_argument(
             "--strategy", choices=JACOBIANS.ids,
-            help="how the Jacobian is had; default linearised, or reverse for tiny regions",
+            help="how the Jacobian is computed; default linearised, or reverse for tiny regions",
         )  # fmt: skip
         parser.add_argument(
             "--precision", choices=PRECISIONS.ids, default=PRECISIONS.ids[0],

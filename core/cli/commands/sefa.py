@@ -12,7 +12,7 @@ from ..options import add_finding, add_generator, draw_codes, finish_levers, ope
 
 
 class SeFa(AbstractCommand):
-    """See `solving.sefa`."""
+    """See `factorization.sefa`."""
 
     id = "sefa"
     summary = "Find global levers from the weights alone (SeFa)."

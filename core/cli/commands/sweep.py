@@ -7,16 +7,24 @@ from pathlib import Path
 from typing import Any
 
 from ...base.parsing import read_indices
-from ...edits.sweep import plan_sweep, report_changes
+from ...edits.sweep import SweepOptions, plan_sweep, report_changes
 from ...explorer.previews import stored_region
-from ...pictures.lever_labels import with_homes
-from ...pictures.pages import sweep_page
+from ...pictures.lever_labels import with_layer_shares
+from ...pictures.pages import PageLayout, draw_sweep, sweep_page
 from ..command import AbstractCommand, Talk
-from ..options import add_codes, add_generator, add_levers, draw_codes, open_generator, open_levers
+from ..options import (
+    add_codes,
+    add_generator,
+    add_levers,
+    draw_codes,
+    open_generator,
+    open_levers,
+    pull_options,
+)
 
 
 class Sweep(AbstractCommand):
-    """See `sweeping.plan_sweep` and `pages.sweep_page`."""
+    """See `sweep.plan_sweep` and `pages.sweep_page`."""
 
     id = "sweep"
     summary = "Draw levers at rising strength: several on the first seed, or one on every seed."
@@ -46,17 +54,14 @@ class Sweep(AbstractCommand):
         indices = read_indices(options.indices, len(levers))
         region = stored_region(gan, levers)
         with talk.bar("finding layers") as bar:
-            levers = with_homes(gan, codes, levers, indices, bar)
+            levers = with_layer_shares(gan, codes, levers, indices, bar)
         with talk.bar("drawing") as bar:
-            rows = plan_sweep(
-                gan, codes, levers, indices, options.strength, options.steps, options.unit,
-                options.layers, region, bar,
-            )  # fmt: skip
-            page, images, _ = sweep_page(
-                gan, codes, levers, rows, options.unit, options.layers,
-                options.title or f"Strength in {options.unit}", options.scale,
-                noise_mode=options.noise, progress=bar,
-            )  # fmt: skip
+            sweep = SweepOptions(options.strength, options.steps, region)
+            pull = pull_options(options)
+            rows = plan_sweep(gan, codes, levers, indices, sweep, pull, bar)
+            images, _ = draw_sweep(gan, codes, levers, rows, pull, options.noise, bar)
+            layout = PageLayout(options.title or f"Strength in {options.unit}", options.scale)
+            page = sweep_page(images, rows, levers, layout)
         report = report_changes(rows, images, levers, region, options.unit)
         for line in report:
             talk.say(line)

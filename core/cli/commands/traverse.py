@@ -16,21 +16,29 @@ from ...base.atomic_files import write_atomically
 from ...base.errors import PackError
 from ...base.parsing import read_indices, read_numbers
 from ...edits.easing import EASINGS
-from ...edits.journeys import WAYS
+from ...edits.journeys import WAYS, Journey
 from ...explorer.previews import stored_region
 from ...pictures.frames import draw_frames
 from ...pictures.gauges import Gauge, with_gauges
 from ...pictures.images import display_scale, enlarged
-from ...pictures.traversal import traverse_codes, traverse_levers
+from ...pictures.traversal import LeverMotion, traverse_codes, traverse_levers
 from ..command import AbstractCommand, Talk
-from ..options import add_codes, add_generator, add_levers, draw_codes, open_generator, open_levers
+from ..options import (
+    add_codes,
+    add_generator,
+    add_levers,
+    draw_codes,
+    open_generator,
+    open_levers,
+    pull_options,
+)
 
 _FORMATS = {".webp": "WEBP", ".gif": "GIF", ".png": "PNG"}
 """Kinds of pictures that move."""
 
 
 class Traverse(AbstractCommand):
-    """See `traversing.traverse_levers`."""
+    """See `traversal.traverse_levers`."""
 
     id = "traverse"
     summary = "Film levers as they move, or seeds as they turn into each other."
@@ -71,22 +79,25 @@ class Traverse(AbstractCommand):
             )
         gan = open_generator(options)
         codes = draw_codes(gan, options)
+        journey = Journey(options.frames, options.way, options.easing)
         with talk.bar("planning") as bar:
             if options.levers is None:
-                plan = traverse_codes(gan, codes, options.frames, options.way, options.easing)
+                plan = traverse_codes(gan, codes, journey)
             else:
                 levers = open_levers(gan, options)
                 ends = read_numbers(options.strength)
                 if len(ends) != 2:
                     raise PackError(f"{len(ends)} strengths were given", "two, from and to")
-                plan = traverse_levers(
-                    gan, codes, levers, read_indices(options.indices, len(levers)),
-                    ends[0], ends[1],
-                    options.frames, options.way, options.easing, unit=options.unit,
-                    layers=options.layers, together=options.together,
-                    side_by_side=options.side_by_side, region=stored_region(gan, levers),
-                    progress=bar,
-                )  # fmt: skip
+                motion = LeverMotion(
+                    ends[0],
+                    ends[1],
+                    pull_options(options),
+                    options.together,
+                    options.side_by_side,
+                    stored_region(gan, levers),
+                )
+                indices = read_indices(options.indices, len(levers))
+                plan = traverse_levers(gan, codes, levers, indices, motion, journey, bar)
         factor = options.scale or display_scale(gan.spec.img_size)
 
         def finish(pictures: Tensor, gauges: Sequence[Gauge]) -> Tensor:

@@ -1,4 +1,4 @@
-"""`vary`: a batch of any size that goes on where it stopped."""
+"""`vary`: a batch of any size that resumes where it stopped."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from ..options import (
     draw_codes,
     open_generator,
     open_levers,
+    pull_options,
     pulled_facts,
 )
 from ..pictures import is_complete, save_png
@@ -40,10 +41,10 @@ _CHUNK = 32
 
 
 class Vary(AbstractCommand):
-    """See `varying.plan_variations`."""
+    """See `variations.plan_variations`."""
 
     id = "vary"
-    summary = "Write a batch of any size, seeds x levers x strengths or at random; goes on later."
+    summary = "Write a batch of any size, seeds x levers x strengths or at random; resumes."
     example = (
         "latent-levers vary portraits --levers out/mouth.safetensors --seeds 0-99 --mode random "
         "--count 1000 --out out/batch"
@@ -90,7 +91,10 @@ class Vary(AbstractCommand):
         _write_manifest(folder, [*there, *beyond])
         if done:
             talk.say(f"{done} of {len(plan)} images are there already.")
-        with talk.bar("drawing") as bar, (folder / _MANIFEST).open("a", encoding="utf-8") as book:
+        with (
+            talk.bar("drawing") as bar,
+            (folder / _MANIFEST).open("a", encoding="utf-8") as manifest,
+        ):
             bar(done, len(plan))
             for start in range(0, len(missing), _CHUNK):
                 part = missing[start : start + _CHUNK]
@@ -98,8 +102,8 @@ class Vary(AbstractCommand):
                 for number, picture in zip(part, pictures, strict=True):
                     facts = _facts(gan, levers, plan[number], options)
                     save_png(folder / names[number], picture, facts)
-                    book.write(f"{lines[number]}\n")
-                    book.flush()
+                    manifest.write(f"{lines[number]}\n")
+                    manifest.flush()
                 bar(done + start + len(part), len(plan))
         # Once more in the order of the plan, should images have been missing amid others.
         talk.wrote(_write_manifest(folder, [*lines, *beyond]))
@@ -130,7 +134,7 @@ def _draw(
     seeds = read_seeds(options.seeds)
     codes = draw_codes(gan, options, [seeds[row] for row in rows])
     local = [replace(variation, row=rows.index(variation.row)) for variation in part]
-    varied = apply_variations(codes, levers, local, options.unit, options.layers)
+    varied = apply_variations(codes, levers, local, pull_options(options))
     return to_bytes(render(gan, varied, options.noise, **motion(options)))
 
 
@@ -146,9 +150,9 @@ def _settings(gan: Generator, levers: Directions, options: Namespace) -> dict[st
 def _claim(folder: Path, settings: dict[str, Any]) -> None:
     """Make sure that a folder holds pictures of this batch or none."""
     path = folder / _SETTINGS
-    told = json.dumps(settings, indent=2)
+    text = json.dumps(settings, indent=2)
     if not any(folder.glob("[0-9]*.png")):
-        write_atomically(path, told.encode())
+        write_atomically(path, text.encode())
         return
     another = "Choose another folder with --out"
     try:
@@ -157,15 +161,17 @@ def _claim(folder: Path, settings: dict[str, Any]) -> None:
         changed = [name for name in settings if before[name] != settings[name]]
     except (OSError, ValueError, KeyError, TypeError):
         raise PackError(
-            f"{folder} holds numbered pictures, but no readable {_SETTINGS} that tells of what",
+            f"{folder} holds numbered pictures, but no readable {_SETTINGS}",
             "an empty folder, or one that vary made",
             another,
         ) from None
     if changed:
-        told = ", ".join(f"{name} was {before[name]}, now {settings[name]}" for name in changed)
+        differing = ", ".join(
+            f"{name} was {before[name]}, now {settings[name]}" for name in changed
+        )
         raise PackError(
-            f"{folder} holds a batch with other settings ({told})",
-            "the same settings to go on",
+            f"{folder} holds a batch with other settings ({differing})",
+            "the same settings to resume",
             another,
         )
 

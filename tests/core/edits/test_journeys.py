@@ -7,7 +7,7 @@ import itertools
 import pytest
 from latent_levers.core.base.errors import PackError
 from latent_levers.core.edits.easing import EASINGS, eased
-from latent_levers.core.edits.journeys import WAYS, Step, plan_journey
+from latent_levers.core.edits.journeys import WAYS, Journey, Step, plan_journey
 
 
 @pytest.mark.parametrize("name", EASINGS)
@@ -37,7 +37,9 @@ def place(step: Step) -> float:
 @pytest.mark.parametrize("stops", [2, 3, 5])
 def test_there_and_back_loops_without_a_repeated_frame(easing: str, stops: int) -> None:
     frames = 6
-    places = [place(step) for step in plan_journey(stops, frames, "there and back", easing)]
+    places = [
+        place(step) for step in plan_journey(stops, Journey(frames, "there and back", easing))
+    ]
     assert len(places) == 2 * (stops - 1) * frames
     half = len(places) // 2
     assert places[0] == 0
@@ -49,14 +51,14 @@ def test_there_and_back_loops_without_a_repeated_frame(easing: str, stops: int) 
 
 
 def test_round_goes_straight_from_the_last_stop_to_the_first() -> None:
-    steps = plan_journey(3, 4, "round", "linear")
+    steps = plan_journey(3, Journey(4, "round", "linear"))
     assert len(steps) == 12
     assert (steps[8].first, steps[8].second, steps[8].amount) == (2, 0, 0)
     assert steps[-1].amount == 0.75, "the frame after the last one is the first one"
 
 
 def test_once_ends_at_the_last_stop() -> None:
-    steps = plan_journey(3, 4, "once", "sine")
+    steps = plan_journey(3, Journey(4, "once", "sine"))
     assert len(steps) == 9
     assert place(steps[-1]) == 2
     assert [place(step) for step in steps if step.amount == 0] == [0, 1, 2], "each stop is hit"
@@ -64,23 +66,23 @@ def test_once_ends_at_the_last_stop() -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_single_stop_is_a_single_frame(way: str) -> None:
-    assert plan_journey(1, 24, way) == [Step(0, 0, 0.0)]
+    assert plan_journey(1, Journey(24, way)) == [Step(0, 0, 0.0)]
 
 
 def test_short_ways_take_fewer_frames() -> None:
-    steps = plan_journey(3, 10, "round", "linear", [1.0, 0.5, 0.05])
+    steps = plan_journey(3, Journey(10, "round", "linear"), [1.0, 0.5, 0.05])
     counts = [sum(step.first == stop for step in steps) for stop in range(3)]
     assert counts == [10, 5, 1]
 
 
 def test_errors_say_what_is_wrong() -> None:
     with pytest.raises(PackError, match="Unknown way 'up'.*there and back"):
-        plan_journey(2, 4, "up")
+        plan_journey(2, Journey(4, "up"))
     with pytest.raises(PackError, match="Unknown easing 'jump'.*sine"):
-        plan_journey(2, 4, easing="jump")
+        plan_journey(2, Journey(4, easing="jump"))
     with pytest.raises(PackError, match="0 frames between 2 stops"):
-        plan_journey(2, 0)
+        plan_journey(2, Journey(0))
     with pytest.raises(PackError, match="Lengths.*2 from 0 to 1"):
-        plan_journey(3, 4, lengths=[1.0, 2.0])
+        plan_journey(3, Journey(4), lengths=[1.0, 2.0])
     with pytest.raises(PackError, match="200000 frames.*at most 100000.*fewer"):
-        plan_journey(2, 100_000)
+        plan_journey(2, Journey(100_000))

@@ -7,8 +7,9 @@ import torch
 from latent_levers.core.base.errors import DirectionsError
 from latent_levers.core.concepts.generator import Generator
 from latent_levers.core.concepts.region import Region
+from latent_levers.core.edits.editing import PullOptions
 from latent_levers.core.edits.strength import strength_for_change, strengths_for_change
-from latent_levers.core.edits.sweep import plan_sweep, report_changes
+from latent_levers.core.edits.sweep import SweepOptions, plan_sweep, report_changes
 from latent_levers.core.edits.variations import apply_variations
 from latent_levers.core.files.loading import untrained
 from latent_levers.core.generators.architectures.stylegan2.network import StyleGAN2Settings
@@ -26,7 +27,7 @@ def gan() -> Generator:
 
 
 def test_one_row_per_lever_on_the_first_image(gan):
-    rows = plan_sweep(gan, sample_latents(gan, 3), sefa(gan, count=4), [1, 2], 2.0, 5)
+    rows = plan_sweep(gan, sample_latents(gan, 3), sefa(gan, count=4), [1, 2], SweepOptions(2.0))
     assert [row.index for row in rows] == [1, 2]
     assert {row.row for row in rows} == {0}
     assert rows[0].strengths == (-2, -1, 0, 1, 2)
@@ -35,7 +36,9 @@ def test_one_row_per_lever_on_the_first_image(gan):
 
 
 def test_one_row_per_image_for_one_lever(gan):
-    rows = plan_sweep(gan, sample_latents(gan, 3, seed=7), sefa(gan, count=4), [3], 1.0, 3)
+    rows = plan_sweep(
+        gan, sample_latents(gan, 3, seed=7), sefa(gan, count=4), [3], SweepOptions(1.0, 3)
+    )
     assert [row.label for row in rows] == ["seed 7", "seed 8", "seed 9"]
     assert [row.row for row in rows] == [0, 1, 2]
 
@@ -43,9 +46,9 @@ def test_one_row_per_image_for_one_lever(gan):
 def test_the_automatic_strength_is_visible_in_the_region(gan):
     codes, levers = sample_latents(gan, 1), sefa(gan, count=2)
     region = Region.box(0, 0, 8, 8, 16)
-    for unit in ("sigma", "distance"):
-        (row,) = plan_sweep(gan, codes, levers, [0], 0.0, 3, unit, region=region)
-        before, after = render(gan, apply_variations(codes, levers, row.variations(), unit))[1:]
+    for pull in (PullOptions("sigma"), PullOptions("distance")):
+        (row,) = plan_sweep(gan, codes, levers, [0], SweepOptions(0.0, 3, region), pull)
+        before, after = render(gan, apply_variations(codes, levers, row.variations(), pull))[1:]
         change = (after - before)[:, :8, :8].square().mean().sqrt() * 127.5
         assert 28 < change < 36  # 32 grey levels, strengths rounded to two digits
 
@@ -60,7 +63,7 @@ def test_each_image_counts_by_the_way_in_which_it_changes_sooner(gan):
 
 def test_the_report_names_lever_and_image(gan):
     codes, levers = sample_latents(gan, 2), sefa(gan, count=2)
-    rows = plan_sweep(gan, codes, levers, [0], 1.0, 3)
+    rows = plan_sweep(gan, codes, levers, [0], SweepOptions(1.0, 3))
     plan = [variation for row in rows for variation in row.variations()]
     images = render(gan, apply_variations(codes, levers, plan))
     half = Region.box(0, 0, 8, 8, 16)
@@ -73,7 +76,7 @@ def test_the_report_names_lever_and_image(gan):
         report_changes(rows, images, levers, None, "sigma")[0]
         == "sefa 0 on seed 0 up to +1.0 sigma"
     )
-    even = plan_sweep(gan, codes, levers, [0], 1.0, 2)
+    even = plan_sweep(gan, codes, levers, [0], SweepOptions(1.0, 2))
     assert report_changes(even, images, levers, half, "sigma")[1].endswith("+1.0 sigma")
 
 
@@ -88,8 +91,8 @@ def test_cancel_and_errors(gan):
     with pytest.raises(DirectionsError, match="0 to 1"):
         plan_sweep(gan, codes, levers, [2])
     with pytest.raises(DirectionsError, match="distance"):
-        plan_sweep(gan, codes, levers, [0], unit="metres")
+        plan_sweep(gan, codes, levers, [0], pull=PullOptions("metres"))
     with pytest.raises(DirectionsError, match="at least one"):
-        plan_sweep(gan, codes, levers, [], 1.0)
+        plan_sweep(gan, codes, levers, [], SweepOptions(1.0))
     with pytest.raises(DirectionsError, match="at least one"):
-        plan_sweep(gan, codes, levers, [0], 1.0, steps=0)
+        plan_sweep(gan, codes, levers, [0], SweepOptions(1.0, steps=0))

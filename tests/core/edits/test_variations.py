@@ -7,7 +7,7 @@ import torch
 from cases import tiny
 from latent_levers.core.base.errors import DirectionsError, LatentError
 from latent_levers.core.concepts.directions import Directions
-from latent_levers.core.edits.editing import edit
+from latent_levers.core.edits.editing import PullOptions, edit
 from latent_levers.core.edits.variations import apply_variations, plan_variations, signed
 from latent_levers.core.latents.sampling import sample_latents
 from latent_levers.core.levers.factorization import sefa
@@ -79,7 +79,7 @@ def test_applying_equals_editing_one_by_one(levers: Directions) -> None:
 def test_layers_and_unit_are_handed_on(levers: Directions) -> None:
     codes = sample_latents(tiny(), 1)
     plan = plan_variations((0,), levers, [1], [1.5])
-    some = apply_variations(codes, levers, plan, "distance", "0-1")
+    some = apply_variations(codes, levers, plan, PullOptions("distance", "0-1"))
     moved = (some.values - codes.values).norm(dim=2)[0]
     assert moved[:2].tolist() == pytest.approx([1.5, 1.5], abs=1e-5)
     assert moved[2:].abs().max() == 0

@@ -9,9 +9,17 @@ import torch
 from latent_levers.core.base.errors import PackError, RegionError
 from latent_levers.core.concepts.region import Region
 from latent_levers.core.pictures.colour_map import heat
-from latent_levers.core.pictures.differences import Change, changes, difference, paired, round_scale
+from latent_levers.core.pictures.differences import (
+    Change,
+    Comparison,
+    changes,
+    difference,
+    paired,
+    round_scale,
+)
 from latent_levers.core.pictures.heat_maps import heat_maps, heat_page, with_legend
 from latent_levers.core.pictures.images import from_unit_range, to_unit_range
+from latent_levers.core.pictures.pages import PageLayout
 
 
 def test_equal_pictures_differ_by_nothing() -> None:
@@ -21,7 +29,7 @@ def test_equal_pictures_differ_by_nothing() -> None:
     assert (values == 0).all()
     (one, _) = changes(values, Region.box(0, 0, 4, 4, 8))
     assert (one.whole, one.inside, one.outside, one.ratio) == (0, 0, 0, None)
-    assert one.told() == "0 inside, 0 outside"
+    assert one.as_text() == "0 inside, 0 outside"
     maps = to_unit_range(heat_maps(values, round_scale(values)))
     dark = heat(torch.zeros(1))[0]
     assert (maps - dark).abs().max() < 1e-6, "a map of nothing is dark all over"
@@ -46,18 +54,18 @@ def test_means_inside_and_outside_are_weighted() -> None:
     assert change.inside == pytest.approx((0.4 + 0.1) / 1.5)
     assert change.outside == pytest.approx(0.1 / 2.5)
     assert change.ratio == pytest.approx(0.5 / 1.5 * 25)
-    assert change.told() == "0.33 inside, 0.040 outside: 8.3 times as much inside"
+    assert change.as_text() == "0.33 inside, 0.040 outside: 8.3 times as much inside"
 
 
 def test_figures_without_a_region_or_without_a_rest() -> None:
     values = torch.full((2, 4, 4), 0.25)
     assert changes(values)[1] == Change(0.25)
-    assert changes(values)[0].told() == "0.25 over the whole picture"
+    assert changes(values)[0].as_text() == "0.25 over the whole picture"
     (whole, _) = changes(values, Region.from_mask(torch.ones(4, 4)))
     assert (whole.inside, whole.outside, whole.ratio) == (0.25, None, None)
     only = Change(0.1, 0.2, 0.0)
     assert only.ratio == math.inf
-    assert only.told() == "0.20 inside, 0 outside: only inside"
+    assert only.as_text() == "0.20 inside, 0 outside: only inside"
 
 
 @pytest.mark.parametrize(
@@ -118,11 +126,17 @@ def test_the_page_shows_both_pictures_and_the_figures() -> None:
     after[:, :, :8, :8] = 1
     values = difference(before, after)
     region = Region.box(0, 0, 16, 16, 32)
-    page = heat_page(before, after, values, 1.0, changes(values, region), region, scale=2)
+    pairs = Comparison(before, after, values, tuple(changes(values, region)), region)
+    layout = PageLayout(scale=2)
+    page = heat_page(pairs, 1.0, layout=layout)
     assert page.dtype == torch.uint8
     white = (page == 255).all(dim=2)
     assert int(white.sum()) >= 2 * 16 * 16
-    one = heat_page(before[:1], after[:1], values[:1], 1.0, changes(values[:1]), scale=2)
+    one = heat_page(
+        Comparison(before[:1], after[:1], values[:1], tuple(changes(values[:1]))),
+        1.0,
+        layout=layout,
+    )
     assert one.shape[0] < page.shape[0]
 
 

@@ -17,12 +17,12 @@ from latent_levers.core.levers.factorization import resefa, sefa
 from latent_levers.core.levers.layer_shares import layer_shares
 from latent_levers.core.pictures.lever_labels import (
     eigenvalue_share,
-    explain_heads,
+    explain_labels,
     lever_head,
     lever_sentence,
-    lives_in,
-    strip_of,
-    with_homes,
+    main_layers,
+    stored_layer_shares,
+    with_layer_shares,
 )
 
 
@@ -45,8 +45,8 @@ def test_shares_of_resefa_are_of_those_found(gan: Generator) -> None:
     codes, region = sample_latents(gan, 2), Region.box(0, 0, 4, 4, 8)
     levers = resefa(gan, codes, region, count=3)
     assert sum(eigenvalue_share(levers, i) or 0 for i in range(3)) == pytest.approx(1)
-    assert "the 3 levers found" in explain_heads(levers, [0])
-    assert "all of them" in explain_heads(sefa(gan, count=3), [0])
+    assert "the 3 levers found" in explain_labels(levers, [0])
+    assert "all of them" in explain_labels(sefa(gan, count=3), [0])
 
 
 def test_unknown_eigenvalues_are_left_out(gan: Generator) -> None:
@@ -57,15 +57,15 @@ def test_unknown_eigenvalues_are_left_out(gan: Generator) -> None:
     nothing = replace(levers, eigenvalues=torch.zeros(2).double(), details={})
     assert eigenvalue_share(nothing, 0) is None
     assert lever_head(nothing, 1).facts == ()
-    assert explain_heads(nothing, [0, 1]) == ""
+    assert explain_labels(nothing, [0, 1]) == ""
 
 
 def test_the_head_holds_number_name_share_and_layers(gan: Generator) -> None:
-    levers = with_homes(gan, sample_latents(gan, 1), sefa(gan, count=3), [0, 1, 2])
+    levers = with_layer_shares(gan, sample_latents(gan, 1), sefa(gan, count=3), [0, 1, 2])
     named = replace(levers, names=("", "smile", ""))
     head = lever_head(named, 1)
     assert (head.number, head.name) == (1, "smile")
-    share, home = eigenvalue_share(named, 1), lives_in(named, 1)
+    share, home = eigenvalue_share(named, 1), main_layers(named, 1)
     assert share is not None
     assert home is not None
     percent = 100 * share
@@ -91,25 +91,25 @@ def test_homes_are_measured_once_and_for_those_that_matter(
     gan: Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     codes, levers = sample_latents(gan, 2), sefa(gan, count=4)
-    some = with_homes(gan, codes, levers, [1, 3])
+    some = with_layer_shares(gan, codes, levers, [1, 3])
     exact = layer_shares(gan, codes[:1], levers)
-    assert [lives_in(some, i) for i in (1, 3)] == [exact.lives_in(1), exact.lives_in(3)]
-    assert strip_of(some, 3) == pytest.approx(exact.shares[3].tolist(), abs=1e-3)
-    assert not lives_in(some, 0)
-    assert with_homes(gan, codes, some, [3, 1]) is some
-    more = with_homes(gan, codes, some, [0])
-    assert lives_in(more, 0) == exact.lives_in(0)
+    assert [main_layers(some, i) for i in (1, 3)] == [exact.lives_in(1), exact.lives_in(3)]
+    assert stored_layer_shares(some, 3) == pytest.approx(exact.shares[3].tolist(), abs=1e-3)
+    assert not main_layers(some, 0)
+    assert with_layer_shares(gan, codes, some, [3, 1]) is some
+    more = with_layer_shares(gan, codes, some, [0])
+    assert main_layers(more, 0) == exact.lives_in(0)
 
     def stop(done: int, total: int) -> None:
         raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        with_homes(gan, codes, levers, [0], stop)
+        with_layer_shares(gan, codes, levers, [0], stop)
 
 
 def test_homes_follow_their_levers(gan: Generator) -> None:
     found = layer_shares(gan, sample_latents(gan, 1), sefa(gan, count=3))
     levers: Directions = found.with_details(sefa(gan, count=3))
     turned = choose(levers, [2, 0])
-    assert [lives_in(turned, i) for i in range(2)] == [lives_in(levers, i) for i in (2, 0)]
-    assert strip_of(levers.pick(1), 0) == strip_of(levers, 1)
+    assert [main_layers(turned, i) for i in range(2)] == [main_layers(levers, i) for i in (2, 0)]
+    assert stored_layer_shares(levers.pick(1), 0) == stored_layer_shares(levers, 1)

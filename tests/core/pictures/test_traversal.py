@@ -6,9 +6,9 @@ import pytest
 import torch
 from latent_levers.core.base.errors import DirectionsError, LatentError, PackError
 from latent_levers.core.concepts.generator import Generator
-from latent_levers.core.edits.editing import edit
-from latent_levers.core.edits.journeys import WAYS
-from latent_levers.core.edits.sweep import plan_sweep
+from latent_levers.core.edits.editing import PullOptions, edit
+from latent_levers.core.edits.journeys import WAYS, Journey
+from latent_levers.core.edits.sweep import SweepOptions, plan_sweep
 from latent_levers.core.files.loading import untrained
 from latent_levers.core.generators.architectures.stylegan2.network import StyleGAN2Settings
 from latent_levers.core.generators.rendering import render
@@ -16,10 +16,10 @@ from latent_levers.core.latents.interpolation import blend
 from latent_levers.core.latents.sampling import sample_latents
 from latent_levers.core.levers.factorization import sefa
 from latent_levers.core.pictures import frames as filming
-from latent_levers.core.pictures.frames import draw_frames, tiled
+from latent_levers.core.pictures.frames import draw_frames, tile_images
 from latent_levers.core.pictures.gauges import Gauge, with_gauges
 from latent_levers.core.pictures.images import to_bytes, to_unit_range
-from latent_levers.core.pictures.traversal import traverse_codes, traverse_levers
+from latent_levers.core.pictures.traversal import LeverMotion, traverse_codes, traverse_levers
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,14 @@ def strengths(gan: Generator, traversal, codes, levers, index: int) -> list[floa
 
 def test_a_lever_goes_there_and_back(gan: Generator) -> None:
     codes, levers = sample_latents(gan, 1), sefa(gan, count=2)
-    film = traverse_levers(gan, codes, levers, [1], -1.0, 3.0, 4, easing="linear", unit="distance")
+    film = traverse_levers(
+        gan,
+        codes,
+        levers,
+        [1],
+        LeverMotion(-1.0, 3.0, PullOptions("distance")),
+        Journey(4, easing="linear"),
+    )
     assert film.total == 8
     pulled = strengths(gan, film, codes, levers, 1)
     assert pulled == pytest.approx([-1, 0, 1, 2, 3, 2, 1, 0], abs=1e-5)
@@ -48,7 +55,14 @@ def test_a_lever_goes_there_and_back(gan: Generator) -> None:
 @pytest.mark.parametrize("way", WAYS)
 def test_levers_in_turn_begin_and_end_at_rest(gan: Generator, way: str) -> None:
     codes, levers = sample_latents(gan, 1), sefa(gan, count=3)
-    film = traverse_levers(gan, codes, levers, [2, 0], -1.0, 1.0, 4, way, "linear", unit="distance")
+    film = traverse_levers(
+        gan,
+        codes,
+        levers,
+        [2, 0],
+        LeverMotion(-1.0, 1.0, PullOptions("distance")),
+        Journey(4, way, "linear"),
+    )
     first, second = (strengths(gan, film, codes, levers, index) for index in (2, 0))
     expected = [0, -0.5, -1, -0.5, 0, 0.5, 1, 0.5]
     assert first[:8] == pytest.approx(expected, abs=1e-5)
@@ -61,7 +75,12 @@ def test_levers_in_turn_begin_and_end_at_rest(gan: Generator, way: str) -> None:
 def test_levers_together_move_at_once(gan: Generator) -> None:
     codes, levers = sample_latents(gan, 1), sefa(gan, count=2)
     film = traverse_levers(
-        gan, codes, levers, [0, 1], 0.0, 2.0, 2, "once", "linear", unit="distance", together=True
+        gan,
+        codes,
+        levers,
+        [0, 1],
+        LeverMotion(0.0, 2.0, PullOptions("distance"), together=True),
+        Journey(2, "once", "linear"),
     )
     for index in (0, 1):
         assert strengths(gan, film, codes, levers, index) == pytest.approx([0, 1, 2], abs=1e-5)
@@ -71,8 +90,8 @@ def test_levers_together_move_at_once(gan: Generator) -> None:
 
 def test_strengths_of_0_are_those_of_a_sweep(gan: Generator) -> None:
     codes, levers = sample_latents(gan, 2), sefa(gan, count=1)
-    film = traverse_levers(gan, codes, levers, [0], frames=2)
-    (row, _) = plan_sweep(gan, codes, levers, [0], 0.0, 3)
+    film = traverse_levers(gan, codes, levers, [0], journey=Journey(2))
+    (row, _) = plan_sweep(gan, codes, levers, [0], SweepOptions(0.0, 3))
     assert film.gauges[2].value == f"{row.strengths[-1]:+.2f}"
 
 
@@ -80,7 +99,9 @@ def test_frames_are_the_images_of_their_codes_whatever_the_chunk(
     gan: Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     codes, levers = sample_latents(gan, 2), sefa(gan, count=1)
-    film = traverse_levers(gan, codes, levers, [0], -2.0, 2.0, 3, layers="0-1")
+    film = traverse_levers(
+        gan, codes, levers, [0], LeverMotion(-2.0, 2.0, PullOptions(layers="0-1")), Journey(3)
+    )
     assert film.total == 12
     frames, drawn = draw_frames(gan, film)
     assert frames.shape == (12, 8, 8, 3)
@@ -95,7 +116,9 @@ def test_frames_are_the_images_of_their_codes_whatever_the_chunk(
 
 def test_all_images_may_be_seen_in_each_frame(gan: Generator) -> None:
     codes, levers = sample_latents(gan, 3), sefa(gan, count=1)
-    film = traverse_levers(gan, codes, levers, [0], -1.0, 1.0, 2, side_by_side=True)
+    film = traverse_levers(
+        gan, codes, levers, [0], LeverMotion(-1.0, 1.0, side_by_side=True), Journey(2)
+    )
     assert (film.total, film.group) == (4, 3)
     frames, drawn = draw_frames(gan, film)
     assert frames.shape == (4, 8, 24, 3)
@@ -106,16 +129,16 @@ def test_all_images_may_be_seen_in_each_frame(gan: Generator) -> None:
 
 def test_tiles_fill_row_after_row() -> None:
     images = torch.arange(10.0).reshape(10, 1, 1, 1) / 10
-    page = tiled(images, 5)
+    page = tile_images(images, 5)
     assert page.shape == (2, 1, 2, 3)
     assert page[1, 0].flatten().tolist() == pytest.approx([0.5, 0.6, 0.7, 0.8, 0.9, -0.8])
-    assert tiled(images, 1) is images
+    assert tile_images(images, 1) is images
 
 
 @pytest.mark.parametrize("how", ["linear", "spherical"])
 def test_images_turn_into_each_other(gan: Generator, how: str) -> None:
     codes = sample_latents(gan, 3, seed=5)
-    film = traverse_codes(gan, codes, 4, "round", "linear", how)
+    film = traverse_codes(gan, codes, Journey(4, "round", "linear"), how)
     assert film.total == 12
     made = film.codes(0, 12)
     torch.testing.assert_close(made.values[[0, 4, 8]], codes.values)
@@ -126,14 +149,14 @@ def test_images_turn_into_each_other(gan: Generator, how: str) -> None:
     assert film.gauges[1].name == "seed 5 to seed 6"
     assert film.gauges[2].value == "50%"
     assert film.report == (f"seed 5, seed 6, seed 7: {how}",)
-    once = traverse_codes(gan, codes, 4, "once", "sine", how)
+    once = traverse_codes(gan, codes, Journey(4, "once", "sine"), how)
     torch.testing.assert_close(once.codes(8, 9).values, codes.values[2:])
     assert once.gauges[-1].name == "seed 7"
 
 
 def test_cancelling_stops_within_a_chunk(gan: Generator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(filming, "_CHUNK", 2)
-    film = traverse_codes(gan, sample_latents(gan, 2), 10)
+    film = traverse_codes(gan, sample_latents(gan, 2), Journey(10))
     seen: list[tuple[int, int]] = []
 
     def stop(done: int, total: int) -> None:
@@ -149,7 +172,7 @@ def test_cancelling_stops_within_a_chunk(gan: Generator, monkeypatch: pytest.Mon
 def test_too_many_frames_for_the_memory_are_refused_early(
     gan: Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    film = traverse_codes(gan, sample_latents(gan, 2), 50)
+    film = traverse_codes(gan, sample_latents(gan, 2), Journey(50))
     monkeypatch.setattr(
         filming.psutil, "virtual_memory", lambda: type("Free", (), {"available": 1000})()
     )
@@ -179,13 +202,13 @@ def test_gauges_keep_their_size_and_their_places() -> None:
 def test_errors_say_what_is_wrong(gan: Generator) -> None:
     codes, levers = sample_latents(gan, 1), sefa(gan, count=2)
     with pytest.raises(DirectionsError, match="from 2 to 2.*two different.*0 and 0"):
-        traverse_levers(gan, codes, levers, [0], 2.0, 2.0)
+        traverse_levers(gan, codes, levers, [0], LeverMotion(2.0, 2.0))
     with pytest.raises(DirectionsError, match="No lever was named"):
         traverse_levers(gan, codes, levers, [])
     with pytest.raises(DirectionsError, match="0 to 1"):
         traverse_levers(gan, codes, levers, [7])
     with pytest.raises(DirectionsError, match="Unknown unit"):
-        traverse_levers(gan, codes, levers, [0], unit="miles")
+        traverse_levers(gan, codes, levers, [0], LeverMotion(pull=PullOptions("miles")))
     with pytest.raises(PackError, match="1 image.*two or more.*batch_size"):
         traverse_codes(gan, codes)
     with pytest.raises(LatentError, match="Unknown blend"):

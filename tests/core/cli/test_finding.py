@@ -1,0 +1,125 @@
+"""`sefa`, `resefa`, `combine` and `demo`: levers found and saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from command_line import complaint, result
+from latent_levers.core.cli import main
+from latent_levers.core.levers.direction_loading import load_directions
+from PIL import Image
+
+
+def test_sefa_and_resefa_save_levers(
+    gan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sheet = tmp_path / "sheet.png"
+    facts = result(
+        capsys, "sefa", gan, "--layers", "0-1", "--count", "3", "--out", str(tmp_path / "a"),
+        "--sheet", str(sheet),
+    )  # fmt: skip
+    found = load_directions(tmp_path / "a.safetensors")
+    assert found.layers == (0, 1)
+    assert facts["eigenvalues"] == pytest.approx(found.eigenvalues.tolist())
+    assert facts["files"] == [str(tmp_path / "a.safetensors"), str(sheet)]
+    mask = tmp_path / "mask.png"
+    picture = np.zeros((32, 32), dtype=np.uint8)
+    picture[20:28, 8:24] = 255
+    Image.fromarray(picture).save(mask)
+    facts = result(
+        capsys, "resefa", gan, "--mask", str(mask), "--seeds", "0-1", "--count", "2",
+        "--background", '[{"box": [0, 0, 0.5, 1]}]', "--out", str(tmp_path / "b.safetensors"),
+    )  # fmt: skip
+    found = load_directions(tmp_path / "b.safetensors")
+    assert found.method == facts["method"] == "resefa"
+    assert found.details["seeds"] == [0, 1]
+    assert (
+        main(["resefa", gan, "--region", "mouth", "--seeds", "0", "--out", str(tmp_path / "c")])
+        == 0
+    )
+    words = capsys.readouterr().out
+    assert "resefa 0" in words
+    assert "eigenvalue" in words
+
+
+def test_resefa_tells_where_levers_live_and_how_steady_they_are(
+    gan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["resefa", gan, "--region", "mouth", "--seeds", "0-3", "--count", "3"]
+    out = str(tmp_path / "found.safetensors")
+    facts = result(capsys, *words, "--average-by", "trace", "--out", out)
+    details = facts["details"]
+    assert details["average_by"] == "trace"
+    assert len(details["lives_in"]) == 3
+    for row in details["layer_shares"]:
+        assert sum(row) == pytest.approx(1, abs=1e-3)
+    assert facts["seconds"] > 0
+    assert load_directions(out).details["lives_in"] == details["lives_in"]
+    assert main([*words, "--average-by", "trace", "--out", out]) == 0
+    said = capsys.readouterr().out
+    assert "lives in layers" in said
+    for index, home in enumerate(details["lives_in"]):
+        (line,) = (line for line in said.splitlines() if line.startswith(f"resefa {index} "))
+        assert line.endswith(f"  {home}")
+    assert "Halves of the codes" in said
+    assert "Measured and solved in" in said
+
+
+def test_resefa_finds_the_same_whatever_it_is_given(
+    gan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Little memory and another strategy; "fast" corrects what bfloat16 costs."""
+    words = ["resefa", gan, "--region", "mouth", "--seeds", "0", "--count", "3"]
+    values = [
+        result(capsys, *words, *more, "--out", str(tmp_path / "a"))["eigenvalues"]
+        for more in (
+            (), ("--memory", "0.0001"), ("--strategy", "forward-reverse"), ("--precision", "fast")
+        )
+    ]  # fmt: skip
+    for found in values[1:]:
+        assert found == pytest.approx(values[0], rel=1e-3)
+    assert "--memory is -1" in complaint(capsys, *words, "--memory=-1")
+    assert "gigabytes above 0" in complaint(capsys, *words, "--memory", "nan")
+    with pytest.raises(SystemExit):
+        main([*words, "--precision", "double"])
+    with pytest.raises(SystemExit):
+        main([*words, "--average-by", "luck"])
+
+
+def test_combine_makes_levers_of_levers(
+    gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    start = ["combine", gan, "--levers", levers, "--out", str(tmp_path / "new.safetensors")]
+    facts = result(capsys, *start, "--index", "0,2", "--sum=2,-1", "--names", "both")
+    assert facts["levers"] == ["both"]
+    old, new = load_directions(levers), load_directions(tmp_path / "new.safetensors")
+    assert old.sigma is not None
+    assert new.sigma is not None
+    strengths = np.array([2, -1]) * old.sigma[[0, 2]].numpy()
+    wanted = strengths @ old.vectors[[0, 2]].double().numpy()
+    given = facts["strength"] * float(new.sigma[0]) * new.vectors[0].double().numpy()
+    np.testing.assert_allclose(given, wanted, atol=1e-6)
+    clean = ["--index", "3", "--without", str(tmp_path / "new.safetensors")]
+    facts = result(capsys, *start, *clean)
+    assert facts["lost"][0] == pytest.approx(0, abs=1e-6), "SeFa's levers are orthogonal"
+    facts = result(capsys, *start, "--index", "1", "--and", levers)
+    assert facts["levers"] == ["sefa 1", "sefa 0", "sefa 1", "sefa 2", "sefa 3"]
+    assert "3 strengths were given for 1 levers" in complaint(
+        capsys, *start, "--index", "1", "--sum=1,2,3"
+    )
+
+
+def test_demo_names_every_file(
+    gan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", gan, "--seeds", "0-1", "--out", str(tmp_path)]) == 0
+    words = capsys.readouterr().out
+    written = sorted(path.name for path in tmp_path.iterdir())
+    assert "resefa_mouth_levers.png" in written
+    assert "resefa_eyes_lever0_strip.png" in written
+    assert "sefa_levers.png" in written
+    assert "resefa_eyes.safetensors" in written
+    assert all(name in words for name in written)
+    assert not [name for name in written if name.startswith(".")]

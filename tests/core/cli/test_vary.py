@@ -1,0 +1,107 @@
+"""`vary`: batches that resume, grow and refuse other settings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command_line import complaint, pixels, result, text_of
+from latent_levers.core.cli import main
+from latent_levers.core.cli.commands import vary
+
+
+def batch(gan: str, levers: str, folder: Path, *more: str) -> list[str]:
+    """Words of a random batch of twelve."""
+    return [
+        "vary", gan, "--levers", levers, "--seeds", "0-4", "--mode", "random", "--count", "12",
+        "--out", str(folder), *more,
+    ]  # fmt: skip
+
+
+def manifest(folder: Path) -> list[dict[str, Any]]:
+    """The lines of a batch's manifest."""
+    return [json.loads(line) for line in (folder / "manifest.jsonl").read_text().splitlines()]
+
+
+def test_vary_writes_a_manifest(
+    gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts = result(capsys, *batch(gan, levers, tmp_path))
+    assert facts["drawn"] == facts["images"] == 12
+    lines = manifest(tmp_path)
+    assert [line["file"] for line in lines] == [f"{number:05d}.png" for number in range(12)]
+    for line in lines:
+        chunks = text_of(tmp_path / line["file"])
+        assert chunks["caption"] == line["caption"]
+        assert chunks["seed"] == str(line["seed"])
+        assert all(-3 <= strength <= 3 for _, strength in line["pulls"])
+
+
+def test_vary_goes_on_where_it_stopped(
+    gan: str,
+    levers: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    assert main(batch(gan, levers, whole)) == 0
+    saved = vary.save_png
+
+    def stop_at_seven(path: Path, *rest: Any) -> Path:
+        if path.name == "00007.png":
+            raise KeyboardInterrupt
+        return saved(path, *rest)
+
+    monkeypatch.setattr(vary, "save_png", stop_at_seven)
+    capsys.readouterr()
+    assert main(batch(gan, levers, parts)) == 130
+    captured = capsys.readouterr()
+    assert captured.err == "latent-levers: stopped\n"
+    monkeypatch.undo()
+    assert len(manifest(parts)) == 7
+    assert len(list(parts.glob("*.png"))) == 7
+    assert not list(parts.glob(".*"))  # nothing half written lies about
+    (parts / "00002.png").unlink()
+    (parts / "00004.png").write_bytes((parts / "00004.png").read_bytes()[:-20])
+    with (parts / "manifest.jsonl").open("a") as book:
+        book.write('{"file": "0000')  # as after a loss of power
+    facts = result(capsys, *batch(gan, levers, parts))
+    assert facts["drawn"] == 12 - 7 + 2
+    assert (parts / "manifest.jsonl").read_text() == (whole / "manifest.jsonl").read_text()
+    for name in (line["file"] for line in manifest(whole)):
+        assert abs(pixels(whole / name) - pixels(parts / name)).max() <= 1
+    assert result(capsys, *batch(gan, levers, parts))["drawn"] == 0
+
+
+def test_vary_may_grow_and_shrink(
+    gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert result(capsys, *batch(gan, levers, tmp_path, "--count", "3"))["drawn"] == 3
+    assert result(capsys, *batch(gan, levers, tmp_path, "--count", "5"))["drawn"] == 2
+    assert result(capsys, *batch(gan, levers, tmp_path, "--count", "4"))["drawn"] == 0
+    assert len(manifest(tmp_path)) == 5
+
+
+def test_vary_refuses_another_batch(
+    gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(batch(gan, levers, tmp_path, "--count", "2")) == 0
+    words = complaint(capsys, *batch(gan, levers, tmp_path, "--strengths=-1,1"))
+    assert "other settings (strengths was -3,3, now -1,1)" in words
+    assert "--out" in words
+    (tmp_path / "settings.json").write_text("[]")
+    assert "no readable settings.json" in complaint(capsys, *batch(gan, levers, tmp_path))
+
+
+def test_vary_takes_a_grid(
+    gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts = result(
+        capsys, "vary", gan, "--levers", levers, "--seeds", "0-1", "--indices", "0-1",
+        "--strengths=-1,1", "--unit", "distance", "--out", str(tmp_path),
+    )  # fmt: skip
+    assert facts["images"] == 8
+    assert manifest(tmp_path)[3]["caption"] == "seed 0, sefa 1 +1.0"
