@@ -17,65 +17,29 @@ __version__ = "0.1.0"
 WEB_DIRECTORY = "./web"
 """Help pages and widgets that ComfyUI serves."""
 
-_PUBLIC = (
-    "Directions",
-    "Generator",
-    "JacobianCache",
-    "JacobianOptions",
-    "LatentCode",
-    "LatentSpace",
-    "Memory",
-    "PackError",
-    "Region",
-    "add_levers",
-    "average_latent",
-    "blend",
-    "describe",
-    "edit",
-    "load_directions",
-    "load_generator",
-    "load_latents",
-    "map_latents",
-    "mix_styles",
-    "nearest_seeds",
-    "remove_levers",
-    "render",
-    "resefa",
-    "sample_latents",
-    "save_directions",
-    "save_generator",
-    "save_latents",
-    "sefa",
-    "sweep",
-    "to_styles",
-    "truncate",
-)
-"""Public names; each is imported from `core` on first access."""
-
-_DEPRECATED = ("Effort",)
-"""Deprecated public names; `core` warns when one is used."""
-
 
 def __getattr__(name: str) -> Any:
-    """Import a public name from `core` on access, so that importing the package stays fast.
+    """Fetch a public name from `core`, so that importing the package costs nothing.
 
     Args:
-        name: Name of the attribute.
+        name: Attribute that was asked for.
 
     Returns:
         The function or class of that name.
 
     Raises:
-        AttributeError: The name is not public.
+        AttributeError: It is not public.
     """
-    if name not in (*_PUBLIC, *_DEPRECATED):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(".core", __name__), name)
+    core = importlib.import_module(".core", __name__)
+    if name in core.__all__ or name in core.DEPRECATED:
+        return getattr(core, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    """Public names and the module's own."""
-    return sorted({*globals(), *_PUBLIC})
+    """The public names beside the module's own."""
+    core = importlib.import_module(".core", __name__)
+    return sorted({*globals(), *core.__all__})
 
 
 async def comfy_entrypoint() -> Any:

@@ -4,31 +4,72 @@ Letters in shapes: N batch, L layers, D latent size, C H W image, P rows of a Ja
 pixels times channels), K directions.
 """
 
-from typing import Any
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from .base.deprecation import renamed
-from .base.errors import PackError
-from .base.memory import Memory
-from .concepts.directions import Directions
-from .concepts.generator import Generator
-from .concepts.latent_code import LatentCode, LatentSpace
-from .concepts.region import Region
-from .edits.combining import add_levers, remove_levers
-from .edits.editing import edit, sweep
-from .files.latent_files import load_latents, save_latents
-from .files.loading import load_generator
-from .files.writing import save_directions, save_generator
-from .generators.description import describe
-from .generators.rendering import render
-from .jacobians.cache import JacobianCache
-from .jacobians.options import JacobianOptions
-from .latents.interpolation import blend
-from .latents.sampling import map_latents, sample_latents, to_styles
-from .latents.seed_search import nearest_seeds
-from .latents.style_mixing import mix_styles
-from .latents.truncation import average_latent, truncate
-from .levers.direction_loading import load_directions
-from .levers.factorization import resefa, sefa
+
+if TYPE_CHECKING:
+    from .base.errors import PackError
+    from .base.memory import Memory
+    from .concepts.directions import Directions
+    from .concepts.generator import Generator
+    from .concepts.latent_code import LatentCode, LatentSpace
+    from .concepts.region import Region
+    from .edits.combining import add_levers, remove_levers
+    from .edits.editing import edit, sweep
+    from .files.latent_files import load_latents, save_latents
+    from .files.loading import load_generator
+    from .files.writing import save_directions, save_generator
+    from .generators.description import describe
+    from .generators.rendering import render
+    from .jacobians.cache import JacobianCache
+    from .jacobians.options import JacobianOptions
+    from .latents.interpolation import blend
+    from .latents.sampling import map_latents, sample_latents, to_styles
+    from .latents.seed_search import nearest_seeds
+    from .latents.style_mixing import mix_styles
+    from .latents.truncation import average_latent, truncate
+    from .levers.direction_loading import load_directions
+    from .levers.factorization import resefa, sefa
+
+_HOMES = {
+    "Directions": "concepts.directions",
+    "Generator": "concepts.generator",
+    "JacobianCache": "jacobians.cache",
+    "JacobianOptions": "jacobians.options",
+    "LatentCode": "concepts.latent_code",
+    "LatentSpace": "concepts.latent_code",
+    "Memory": "base.memory",
+    "PackError": "base.errors",
+    "Region": "concepts.region",
+    "add_levers": "edits.combining",
+    "average_latent": "latents.truncation",
+    "blend": "latents.interpolation",
+    "describe": "generators.description",
+    "edit": "edits.editing",
+    "load_directions": "levers.direction_loading",
+    "load_generator": "files.loading",
+    "load_latents": "files.latent_files",
+    "map_latents": "latents.sampling",
+    "mix_styles": "latents.style_mixing",
+    "nearest_seeds": "latents.seed_search",
+    "remove_levers": "edits.combining",
+    "render": "generators.rendering",
+    "resefa": "levers.factorization",
+    "sample_latents": "latents.sampling",
+    "save_directions": "files.writing",
+    "save_generator": "files.writing",
+    "save_latents": "files.latent_files",
+    "sefa": "levers.factorization",
+    "sweep": "edits.editing",
+    "to_styles": "latents.sampling",
+    "truncate": "latents.truncation",
+}
+"""Where each public name is defined; a module is imported when its name is first used, so that
+`import latent_levers` and `latent-levers --help` need not wait for torch."""
 
 __all__ = [
     "Directions",
@@ -65,9 +106,25 @@ __all__ = [
 ]
 
 DEPRECATED = {"Effort": "JacobianOptions"}
-"""Deprecated public names to their new names."""
+"""Old public names, and what they are called now."""
 
 
 def __getattr__(name: str) -> Any:
-    """Deprecated names, with a warning."""
-    return renamed(__name__, name, DEPRECATED, globals())
+    """A public name, or an old one with a warning.
+
+    Args:
+        name: Attribute that was asked for.
+
+    Returns:
+        Its value.
+    """
+    if name in _HOMES:
+        value = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
+        globals()[name] = value
+        return value
+    return renamed(__name__, name, DEPRECATED, __getattr__)
+
+
+def __dir__() -> list[str]:
+    """The public names beside the module's own."""
+    return sorted({*globals(), *__all__})

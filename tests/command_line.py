@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from latent_levers.core.cli import main
+from latent_levers.core.cli import build_cli, main
 from latent_levers.core.generators.architectures.stylegan2.network import StyleGAN2Settings
 from PIL import Image
 
@@ -30,6 +31,12 @@ def complaint(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     (line,) = captured.err.splitlines()
     assert line.startswith("latent-levers: ")
     return line
+
+
+def parsed(words: Sequence[str]) -> dict[str, Any]:
+    """The options of a command line; `click.UsageError` where it cannot be parsed."""
+    name, *rest = words
+    return build_cli().commands[name].make_context(name, rest).params
 
 
 def text_of(path: str | Path) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import torch
-from latent_levers.core.cli import build_parser
+from command_line import parsed
 from latent_levers.core.concepts.checkpoint import Checkpoint
 from latent_levers.core.concepts.latent_code import LatentSpace
 from latent_levers.core.concepts.region import Region
@@ -66,7 +66,7 @@ def test_command_lines_parse(document: Path) -> None:
     for block in blocks(document, ""):
         for line in block.splitlines():
             if line.startswith("latent-levers "):
-                build_parser().parse_args(line.split()[1:])
+                assert "json" in parsed(line.split()[1:])
 
 
 @pytest.mark.parametrize("document", MAPS, ids=lambda path: path.name)

@@ -31,8 +31,8 @@ _UNREAD = {"node_modules", "__pycache__"}
 
 def public_door() -> set[str]:
     """The functions of `import latent_levers`, whose signatures people rely on."""
-    text = (ROOT / "__init__.py").read_text(encoding="utf-8")
-    block = re.search(r"^_PUBLIC = \((.*?)^\)", text, re.DOTALL | re.MULTILINE)
+    text = (ROOT / "core" / "__init__.py").read_text(encoding="utf-8")
+    block = re.search(r"^__all__ = \[(.*?)^\]", text, re.DOTALL | re.MULTILINE)
     assert block is not None
     return set(re.findall(r'"(\w+)"', block[1]))
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 
-def renamed(module: str, name: str, names: Mapping[str, str], values: Mapping[str, Any]) -> Any:
+def renamed(
+    module: str, name: str, names: Mapping[str, str], value_of: Callable[[str], Any]
+) -> Any:
     """Value of a deprecated name, for a module's `__getattr__`.
 
     Args:
         module: Name of the module.
         name: Name of the requested attribute.
         names: Old names to new ones.
-        values: The namespace of the module, which defines the new names.
+        value_of: Returns the value of a new name.
 
     Returns:
         The value of the new name; a `FutureWarning` names it.
@@ -28,6 +30,6 @@ def renamed(module: str, name: str, names: Mapping[str, str], values: Mapping[st
     warnings.warn(
         f"{name} is now called {new}; the next version removes the old name",
         FutureWarning,
-        stacklevel=3,
+        stacklevel=4,  # past the `__getattr__` of `core` and that of the root
     )
-    return values[new]
+    return value_of(new)

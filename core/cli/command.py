@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 from abc import ABC, abstractmethod
-from argparse import ArgumentParser, Namespace
 from collections.abc import Generator, Mapping
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
-from torch import Tensor
+import click
 
-from .pictures import save_png
 from .progress_bar import Bar
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Talk:
@@ -72,36 +74,42 @@ class Talk:
         Returns:
             The path.
         """
+        from .pictures import save_png  # Pillow and torch, which `--help` need not wait for
+
         save_png(path, picture, facts)
         self.wrote(path)
         return path
 
 
-class AbstractCommand(ABC):
-    """One word after `latent-levers`."""
+class Options(SimpleNamespace):
+    """What was typed: one attribute per parameter of the command."""
 
-    id: str
-    """The word."""
-    summary: str
-    """One line for the list of commands."""
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+
+class AbstractCommand(ABC):
+    """One word after `latent-levers`; `core.cli.COMMANDS` names it and says what it does."""
+
     example: str
     """A command line that works as it stands."""
 
     @abstractmethod
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def parameters(self) -> list[click.Parameter]:
         """Declare what the command takes.
 
-        Args:
-            parser: Its own parser.
+        Returns:
+            Arguments and options; `--json` is added for all commands.
         """
 
     @abstractmethod
-    def run(self, options: Namespace, talk: Talk) -> dict[str, Any]:
-        """Do it.
+    def run(self, options: Options, talk: Talk) -> dict[str, Any]:
+        """Run the command.
 
         Args:
             options: What was typed.
-            talk: Output of text and files.
+            talk: Where output and files go.
 
         Returns:
             Plain data for `--json`; `files` is added by `main`.

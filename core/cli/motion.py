@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
 from typing import Any
+
+import click
 
 from ..base.errors import LatentError
 from ..base.parsing import read_numbers
+from .command import Options
 
 NO_MOTION = {"rotate": 0.0, "shift": "0,0"}
 """What the options are where none is given."""
 
 
-def add_motion(parser: ArgumentParser) -> None:
-    """Arguments that turn and shift images.
+def motion_parameters() -> list[click.Parameter]:
+    """Parameters that turn and shift images.
 
-    Args:
-        parser: The command's parser.
+    Returns:
+        The parameters.
     """
-    parser.add_argument(
-        "--rotate", type=float, default=NO_MOTION["rotate"], metavar="DEGREES",
-        help="turn what StyleGAN3 draws counterclockwise about the centre; default 0",
-    )  # fmt: skip
-    parser.add_argument(
-        "--shift", default=NO_MOTION["shift"], metavar="X,Y",
-        help="then move it right and down, in image widths: --shift=0.25,0 is a quarter to the "
-        "right, --shift=-0.25,0 to the left; StyleGAN3 only",
-    )  # fmt: skip
+    return [
+        click.Option(
+            ["--rotate"],
+            type=float,
+            default=NO_MOTION["rotate"],
+            metavar="DEGREES",
+            help="turn what StyleGAN3 draws counterclockwise about the centre; default 0",
+        ),
+        click.Option(
+            ["--shift"],
+            default=NO_MOTION["shift"],
+            metavar="X,Y",
+            help="then move it right and down, in image widths: --shift=0.25,0 is a quarter to the "
+            "right, --shift=-0.25,0 to the left; StyleGAN3 only",
+        ),
+    ]
 
 
-def motion(options: Namespace) -> dict[str, Any]:
+def motion(options: Options) -> dict[str, Any]:
     """How far images are turned and shifted.
 
     Args:
-        options: See `add_motion`.
+        options: What was typed for `motion_parameters`.
 
     Returns:
         Keywords for `rendering.render`.
@@ -49,11 +58,11 @@ def motion(options: Namespace) -> dict[str, Any]:
     return {"rotation": options.rotate, "translation": (numbers[0], numbers[1])}
 
 
-def motion_facts(options: Namespace) -> dict[str, Any]:
+def motion_facts(options: Options) -> dict[str, Any]:
     """What a picture says of its motion.
 
     Args:
-        options: See `add_motion`.
+        options: What was typed for `motion_parameters`.
 
     Returns:
         Names to values, nothing for a picture that stands as it was trained.

@@ -118,8 +118,9 @@ def image_map(
         The map at displacement zero.
 
     Raises:
-        LatentError: See `Generator.as_function`.
-        DirectionsError: See `Generator.as_function`.
+        LatentError: The code has no z that the space needs, some layers were chosen in Z of a
+            mapping network's generator, or the noise is not constant.
+        DirectionsError: More than one code was given.
     """
     spec = gan.spec
     function = gan.as_function(code, space, layers, noise_mode)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import click
 
 from ...base.errors import DirectionsError
 from ...base.parsing import read_indices, read_names, read_numbers
@@ -14,44 +15,60 @@ from ...edits.editing import UNITS, unit_distance
 from ...files.writing import save_directions
 from ...levers.direction_loading import load_directions
 from ...levers.inner_products import METRICS
-from ..command import AbstractCommand, Talk
-from ..options import add_generator, open_generator
+from ..command import AbstractCommand, Options, Talk
+from ..options import generator_parameters, open_generator
 
 
 class Combine(AbstractCommand):
     """See `edits.combining`."""
 
-    id = "combine"
-    summary = "Make levers of levers: a sum, or what is left of them without others."
     example = (
         "latent-levers combine portraits --levers out/mouth.safetensors --index 0 "
         "--without out/sefa.safetensors --out out/clean.safetensors"
     )
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def parameters(self) -> list[click.Parameter]:
         """A generator, levers, what becomes of them."""
-        add_generator(parser)
-        parser.add_argument("--levers", required=True, help="a file of levers")
-        parser.add_argument(
-            "--index", "--indices", default="all", dest="indices",
-            help='which of them: 0, "0-3" or "all", the default',
-        )  # fmt: skip
-        how = parser.add_mutually_exclusive_group(required=True)
-        how.add_argument(
-            "--sum", metavar="STRENGTHS",
-            help="one lever of all: a strength for each between commas; write --sum=1,-0.5",
-        )  # fmt: skip
-        how.add_argument("--without", metavar="FILE", help="take away their share of these levers")
-        how.add_argument("--and", metavar="FILE", dest="more", help="put these levers behind them")
-        parser.add_argument("--unit", choices=UNITS, default="sigma", help="of a sum's strengths")
-        parser.add_argument(
-            "--metric", choices=METRICS, default=METRICS[0], help="what counts as a share"
-        )
-        parser.add_argument("--names", default="", help="of the new levers, between commas")
-        parser.add_argument("--out", type=Path, required=True, help="a .safetensors file")
+        return [
+            *generator_parameters(),
+            click.Option(["--levers"], required=True, help="a file of levers"),
+            click.Option(
+                ["--index", "--indices", "indices"],
+                default="all",
+                help='which of them: 0, "0-3" or "all", the default',
+            ),
+            click.Option(
+                ["--sum"],
+                metavar="STRENGTHS",
+                help="one lever of all: a strength for each between commas; write --sum=1,-0.5",
+            ),
+            click.Option(
+                ["--without"], metavar="FILE", help="take away their share of these levers"
+            ),
+            click.Option(["--and", "more"], metavar="FILE", help="put these levers behind them"),
+            click.Option(
+                ["--unit"], type=click.Choice(UNITS), default="sigma", help="of a sum's strengths"
+            ),
+            click.Option(
+                ["--metric"],
+                type=click.Choice(METRICS),
+                default=METRICS[0],
+                help="what counts as a share",
+            ),
+            click.Option(["--names"], default="", help="of the new levers, between commas"),
+            click.Option(
+                ["--out"],
+                type=click.Path(path_type=Path),
+                required=True,
+                help="a .safetensors file",
+            ),
+        ]
 
-    def run(self, options: Namespace, talk: Talk) -> dict[str, Any]:
+    def run(self, options: Options, talk: Talk) -> dict[str, Any]:
         """Combine and save."""
+        given = [options.sum, options.without, options.more]
+        if len(given) - given.count(None) != 1:
+            raise click.UsageError("Give one of --sum, --without and --and.")
         gan = open_generator(options)
         levers = load_directions(options.levers, gan=gan)
         chosen = read_indices(options.indices, len(levers))
@@ -79,3 +96,6 @@ class Combine(AbstractCommand):
         made = replace(made, names=read_names(options.names, len(made), made.names))
         talk.wrote(save_directions(made, options.out))
         return {**facts, "levers": [made.label(index) for index in range(len(made))]}
+
+
+COMMAND = Combine()

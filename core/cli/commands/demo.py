@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from argparse import ArgumentParser, Namespace
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import click
 import torch
 
 from ...concepts.directions import Directions
@@ -26,8 +26,8 @@ from ...pictures.images import sized_for_sheet
 from ...pictures.pages import PageLayout, draw_sweep, sweep_page
 from ...regions.presets import presets_for
 from ...regions.shapes import region_from_shapes
-from ..command import AbstractCommand, Talk
-from ..options import add_codes, add_generator, draw_codes, open_generator
+from ..command import AbstractCommand, Options, Talk
+from ..options import code_parameters, draw_codes, generator_parameters, open_generator
 
 _PARTS = ("mouth", "eyes")
 """Regions whose levers are looked for."""
@@ -54,17 +54,22 @@ _TILE = 192
 class Demo(AbstractCommand):
     """SeFa and ReSeFa on some seeds, as pages, strips and files of levers."""
 
-    id = "demo"
-    summary = "Find levers of the mouth and the eyes of eight seeds, pull them, draw all."
     example = "latent-levers demo --out out"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def parameters(self) -> list[click.Parameter]:
         """A generator, seeds, a folder."""
-        add_generator(parser)
-        add_codes(parser, "0-7")
-        parser.add_argument("--out", type=Path, default=Path("out"), help="folder; default out")
+        return [
+            *generator_parameters(),
+            *code_parameters("0-7"),
+            click.Option(
+                ["--out"],
+                type=click.Path(path_type=Path),
+                default=Path("out"),
+                help="folder; default out",
+            ),
+        ]
 
-    def run(self, options: Namespace, talk: Talk) -> dict[str, Any]:
+    def run(self, options: Options, talk: Talk) -> dict[str, Any]:
         """All of it."""
         begun = time.monotonic()
         gan = open_generator(options)
@@ -102,7 +107,7 @@ class _Scene:
 
     gan: Generator
     codes: LatentCode
-    options: Namespace
+    options: Options
     talk: Talk
 
     def seeds(self, name: str) -> None:
@@ -205,3 +210,6 @@ def _changes(
         changes.append({"inside": within, "outside": without, "ratio": times})
         talk.say(f"  {levers.label(index)}: {times:.1f} times as much change inside as outside")
     return changes
+
+
+COMMAND = Demo()

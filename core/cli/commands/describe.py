@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
 from typing import Any
 
+import click
+
 from ...generators.description import as_text, describe
-from ..command import AbstractCommand, Talk
-from ..options import add_generator, open_generator
+from ..command import AbstractCommand, Options, Talk
+from ..options import generator_parameters, open_generator
 
 
 class Describe(AbstractCommand):
     """See `description.describe`."""
 
-    id = "describe"
-    summary = "Show what a generator is: sizes, layers, options, file, licence, training, regions."
     example = "latent-levers describe portraits"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def parameters(self) -> list[click.Parameter]:
         """A generator."""
-        add_generator(parser)
+        return [
+            *generator_parameters(),
+        ]
 
-    def run(self, options: Namespace, talk: Talk) -> dict[str, Any]:
+    def run(self, options: Options, talk: Talk) -> dict[str, Any]:
         """Print a table."""
         facts = describe(open_generator(options))
         talk.say(as_text(facts))
         return facts
+
+
+COMMAND = Describe()

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
+
+import click
 
 from ...base.parsing import read_indices, read_numbers
 from ...edits.variations import apply_variations, plan_variations, signed
 from ...generators.rendering import render
 from ...pictures.contact_sheet import contact_sheet
 from ...pictures.images import sized_for_sheet, to_bytes
-from ..command import AbstractCommand, Talk
-from ..motion import add_motion, motion, motion_facts
+from ..command import AbstractCommand, Options, Talk
+from ..motion import motion, motion_facts, motion_parameters
 from ..options import (
-    add_codes,
-    add_generator,
-    add_pull,
+    code_parameters,
     draw_codes,
+    generator_parameters,
     open_generator,
     open_levers,
     pull_options,
+    pull_parameters,
     pulled_facts,
 )
 
@@ -28,22 +29,24 @@ from ..options import (
 class Edit(AbstractCommand):
     """See `editing.edit`."""
 
-    id = "edit"
-    summary = "Pull levers on images: a PNG per seed, lever and strength, and a sheet of all."
     example = (
         "latent-levers edit portraits --levers out/mouth.safetensors --index 0 --strength=-3,3 "
         "--out out/open"
     )
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def parameters(self) -> list[click.Parameter]:
         """A generator, seeds, levers, a folder."""
-        add_generator(parser)
-        add_codes(parser, "0-7")
-        add_motion(parser)
-        add_pull(parser, "0", "3")
-        parser.add_argument("--out", type=Path, default=Path("out/edit"), help="folder")
+        return [
+            *generator_parameters(),
+            *code_parameters("0-7"),
+            *motion_parameters(),
+            *pull_parameters("0", "3"),
+            click.Option(
+                ["--out"], type=click.Path(path_type=Path), default=Path("out/edit"), help="folder"
+            ),
+        ]
 
-    def run(self, options: Namespace, talk: Talk) -> dict[str, Any]:
+    def run(self, options: Options, talk: Talk) -> dict[str, Any]:
         """Pull, draw, write."""
         gan = open_generator(options)
         levers = open_levers(gan, options)
@@ -72,3 +75,6 @@ class Edit(AbstractCommand):
         )
         talk.picture(options.out / "sheet.png", page, {"generator": gan.spec.fingerprint})
         return {"images": facts}
+
+
+COMMAND = Edit()

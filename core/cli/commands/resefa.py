@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import time
-from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
+
+import click
 
 from ...base.errors import PackError
 from ...base.precision import PRECISIONS
@@ -21,64 +22,77 @@ from ...levers.factorization import resefa
 from ...levers.layer_shares import FEW, layer_shares
 from ...regions.presets import borrowed_names, presets_for
 from ...regions.shapes import region_from_shapes
-from ..command import AbstractCommand, Talk
-from ..options import add_finding, add_generator, draw_codes, finish_levers, open_generator
+from ..command import AbstractCommand, Options, Talk
+from ..options import draw_codes, generator_parameters, open_generator
 from ..pictures import read_mask
+from ..search import finish_levers, search_parameters
 
 
 class ReSeFa(AbstractCommand):
     """See `factorization.resefa`."""
 
-    id = "resefa"
-    summary = "Find levers that change a region and leave the rest (ReSeFa)."
     example = "latent-levers resefa portraits --region mouth --seeds 0-7 --out out/mouth"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def parameters(self) -> list[click.Parameter]:
         """A generator, a region, seeds, a file."""
-        add_generator(parser)
-        parser.add_argument(
-            "--region", default="",
-            help='a part such as mouth, several as "mouth,nose", or shapes such as '
-            "'[{\"box\": [0.6, 0.3, 0.2, 0.4]}]': top, left, height, width as fractions",
-        )  # fmt: skip
-        parser.add_argument(
-            "--mask", type=Path, help="a picture instead of or besides: white inside, black outside"
-        )
-        parser.add_argument("--background", help="what shall stay; default all but the region")
-        parser.add_argument(
-            "--space",
-            choices=[space.value for space in LatentSpace],
-            help="default the generator's own",
-        )
-        parser.add_argument("--layers", help='layers displaced, such as "0-3"; default all')
-        parser.add_argument("--shrinkage", type=float, default=1e-3, help="tau; default 0.001")
-        parser.add_argument("--shrinkage-by", choices=SHRINKAGES, default=SHRINKAGES[0])
-        parser.add_argument(
-            "--mode", choices=MODES, default=MODES[0],
-            help='"paper" does what the published code does above 256 pixels',
-        )  # fmt: skip
-        parser.add_argument(
-            "--average-by", choices=AVERAGES, default=AVERAGES[0],
-            help="what counts alike over several seeds: every pixel (rows), or every image however "
-            "much it moves (trace); default rows",
-        )  # fmt: skip
-        parser.add_argument(
-            "--strategy", choices=JACOBIANS.ids,
-            help="how the Jacobian is computed; default linearised, or reverse for tiny regions",
-        )  # fmt: skip
-        parser.add_argument(
-            "--precision", choices=PRECISIONS.ids, default=PRECISIONS.ids[0],
-            help="float32, the default, is exact; fast corrects directions of bfloat16 with exact "
-            "products; tf32 (CUDA) and bfloat16 stay approximate",
-        )  # fmt: skip
-        parser.add_argument(
-            "--memory", type=float, metavar="GB",
-            help="room for the Jacobian; less takes longer and finds the same; default half of "
-            "what is free",
-        )  # fmt: skip
-        add_finding(parser, "out/resefa.safetensors", "0-7")
+        return [
+            *generator_parameters(),
+            click.Option(
+                ["--region"],
+                default="",
+                help='a part such as mouth, several as "mouth,nose", or shapes such as '
+                "'[{\"box\": [0.6, 0.3, 0.2, 0.4]}]': top, left, height, width as fractions",
+            ),
+            click.Option(
+                ["--mask"],
+                type=click.Path(path_type=Path),
+                help="a picture instead of or besides: white inside, black outside",
+            ),
+            click.Option(["--background"], help="what shall stay; default all but the region"),
+            click.Option(
+                ["--space"],
+                type=click.Choice([space.value for space in LatentSpace]),
+                help="default the generator's own",
+            ),
+            click.Option(["--layers"], help='layers displaced, such as "0-3"; default all'),
+            click.Option(["--shrinkage"], type=float, default=1e-3, help="tau; default 0.001"),
+            click.Option(["--shrinkage-by"], type=click.Choice(SHRINKAGES), default=SHRINKAGES[0]),
+            click.Option(
+                ["--mode"],
+                type=click.Choice(MODES),
+                default=MODES[0],
+                help='"paper" does what the published code does above 256 pixels',
+            ),
+            click.Option(
+                ["--average-by"],
+                type=click.Choice(AVERAGES),
+                default=AVERAGES[0],
+                help="what has equal weight over several seeds: every pixel (rows), or every image "
+                "however much it moves (trace); default rows",
+            ),
+            click.Option(
+                ["--strategy"],
+                type=click.Choice(JACOBIANS.ids),
+                help="how the Jacobian is computed; default linearised, reverse for tiny regions",
+            ),
+            click.Option(
+                ["--precision"],
+                type=click.Choice(PRECISIONS.ids),
+                default=PRECISIONS.ids[0],
+                help="float32, the default, is exact; fast corrects bfloat16 directions with exact "
+                "products; tf32 (CUDA) and bfloat16 stay approximate",
+            ),
+            click.Option(
+                ["--memory"],
+                type=float,
+                metavar="GB",
+                help="room for the Jacobian; less takes longer and finds the same; default half of "
+                "what is free",
+            ),
+            *search_parameters("out/resefa.safetensors", "0-7"),
+        ]
 
-    def run(self, options: Namespace, talk: Talk) -> dict[str, Any]:
+    def run(self, options: Options, talk: Talk) -> dict[str, Any]:
         """Measure, find and save."""
         memory = self._bytes(options.memory)
         gan = open_generator(options)
@@ -133,3 +147,6 @@ class ReSeFa(AbstractCommand):
         """A region as it was typed or painted."""
         painted = None if mask is None else read_mask(mask)
         return region_from_shapes(text, gan.spec.img_size, presets_for(gan.details), painted)
+
+
+COMMAND = ReSeFa()

@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 import math
-from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
+
+import click
 
 from ...generators.rendering import render
 from ...pictures.contact_sheet import contact_sheet
 from ...pictures.images import sized_for_sheet, to_bytes
-from ..command import AbstractCommand, Talk
-from ..motion import add_motion, motion, motion_facts
-from ..options import add_codes, add_generator, draw_codes, open_generator
+from ..command import AbstractCommand, Options, Talk
+from ..motion import motion, motion_facts, motion_parameters
+from ..options import code_parameters, draw_codes, generator_parameters, open_generator
 
 
 class Sample(AbstractCommand):
     """See `sampling.sample_latents`."""
 
-    id = "sample"
-    summary = "Draw images from seeds, one PNG each, and a contact sheet."
     example = "latent-levers sample portraits --seeds 0-7 --out out/seeds"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def parameters(self) -> list[click.Parameter]:
         """A generator, seeds, a folder."""
-        add_generator(parser)
-        add_codes(parser, "0-7")
-        add_motion(parser)
-        parser.add_argument("--out", type=Path, default=Path("out/seeds"), help="folder")
+        return [
+            *generator_parameters(),
+            *code_parameters("0-7"),
+            *motion_parameters(),
+            click.Option(
+                ["--out"], type=click.Path(path_type=Path), default=Path("out/seeds"), help="folder"
+            ),
+        ]
 
-    def run(self, options: Namespace, talk: Talk) -> dict[str, Any]:
+    def run(self, options: Options, talk: Talk) -> dict[str, Any]:
         """Draw and write."""
         gan = open_generator(options)
         codes = draw_codes(gan, options)
@@ -49,3 +52,6 @@ class Sample(AbstractCommand):
         page = contact_sheet(sized_for_sheet(images, wanted=192), columns, labels)
         talk.picture(options.out / "sheet.png", page, {"seeds": options.seeds, **facts})
         return {"seeds": list(seeds), **facts}
+
+
+COMMAND = Sample()

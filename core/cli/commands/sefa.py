@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
 from typing import Any
+
+import click
 
 from ...levers.factorization import sefa
 from ...levers.methods.sefa_conventions import CONVENTIONS
-from ..command import AbstractCommand, Talk
-from ..options import add_finding, add_generator, draw_codes, finish_levers, open_generator
+from ..command import AbstractCommand, Options, Talk
+from ..options import draw_codes, generator_parameters, open_generator
+from ..search import finish_levers, search_parameters
 
 
 class SeFa(AbstractCommand):
     """See `factorization.sefa`."""
 
-    id = "sefa"
-    summary = "Find global levers from the weights alone (SeFa)."
     example = "latent-levers sefa portraits --layers 0-3 --out out/global.safetensors"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def parameters(self) -> list[click.Parameter]:
         """A generator, layers, a file."""
-        add_generator(parser)
-        parser.add_argument("--layers", default="all", help='such as "0-3"; default all')
-        parser.add_argument(
-            "--convention",
-            choices=CONVENTIONS.ids,
-            default=CONVENTIONS.ids[0],
-            help="whose way to choose and scale the weights; default %(default)s",
-        )
-        parser.add_argument(
-            "--no-normalize", action="store_true", help="do not scale the weights' rows to length 1"
-        )
-        add_finding(parser, "out/sefa.safetensors", "0")
+        return [
+            *generator_parameters(),
+            click.Option(["--layers"], default="all", help='such as "0-3"; default all'),
+            click.Option(
+                ["--convention"],
+                type=click.Choice(CONVENTIONS.ids),
+                default=CONVENTIONS.ids[0],
+                help="whose way to choose and scale the weights; default %(default)s",
+            ),
+            click.Option(
+                ["--no-normalize"], is_flag=True, help="do not scale the weights' rows to length 1"
+            ),
+            *search_parameters("out/sefa.safetensors", "0"),
+        ]
 
-    def run(self, options: Namespace, talk: Talk) -> dict[str, Any]:
+    def run(self, options: Options, talk: Talk) -> dict[str, Any]:
         """Find and save."""
         gan = open_generator(options)
         levers = sefa(
@@ -45,3 +47,6 @@ class SeFa(AbstractCommand):
             solver=options.solver,
         )
         return finish_levers(gan, levers, options, talk, draw_codes(gan, options))
+
+
+COMMAND = SeFa()

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
+
+import click
 
 from ...base.parsing import read_indices
 from ...edits.sweep import SweepOptions, plan_sweep, report_changes
 from ...explorer.previews import stored_region
 from ...pictures.lever_labels import with_layer_shares
 from ...pictures.pages import PageLayout, draw_sweep, sweep_page
-from ..command import AbstractCommand, Talk
+from ..command import AbstractCommand, Options, Talk
 from ..options import (
-    add_codes,
-    add_generator,
-    add_levers,
+    code_parameters,
     draw_codes,
+    generator_parameters,
+    lever_parameters,
     open_generator,
     open_levers,
     pull_options,
@@ -26,28 +27,35 @@ from ..options import (
 class Sweep(AbstractCommand):
     """See `sweep.plan_sweep` and `pages.sweep_page`."""
 
-    id = "sweep"
-    summary = "Draw levers at rising strength: several on the first seed, or one on every seed."
     example = (
         "latent-levers sweep portraits --levers out/mouth.safetensors --index 0-5 --seeds 0 "
         "--out out/mouth.png"
     )
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def parameters(self) -> list[click.Parameter]:
         """A generator, seeds, levers, a page."""
-        add_generator(parser)
-        add_codes(parser, "0")
-        add_levers(parser, "all")
-        parser.add_argument(
-            "--strength", type=float, default=0.0,
-            help="how far to both sides; 0 (the default) is as far as is clearly visible",
-        )  # fmt: skip
-        parser.add_argument("--steps", type=int, default=5, help="pictures per row; default 5")
-        parser.add_argument("--scale", type=int, default=0, help="how many times larger; default 0")
-        parser.add_argument("--title", default="", help="words at the top")
-        parser.add_argument("--out", type=Path, default=Path("out/sweep.png"), help="a PNG file")
+        return [
+            *generator_parameters(),
+            *code_parameters("0"),
+            *lever_parameters("all"),
+            click.Option(
+                ["--strength"],
+                type=float,
+                default=0.0,
+                help="how far to both sides; 0 (the default) is as far as is clearly visible",
+            ),
+            click.Option(["--steps"], type=int, default=5, help="pictures per row; default 5"),
+            click.Option(["--scale"], type=int, default=0, help="how many times larger; default 0"),
+            click.Option(["--title"], default="", help="words at the top"),
+            click.Option(
+                ["--out"],
+                type=click.Path(path_type=Path),
+                default=Path("out/sweep.png"),
+                help="a PNG file",
+            ),
+        ]
 
-    def run(self, options: Namespace, talk: Talk) -> dict[str, Any]:
+    def run(self, options: Options, talk: Talk) -> dict[str, Any]:
         """Plan, pull, draw."""
         gan = open_generator(options)
         codes, levers = draw_codes(gan, options), open_levers(gan, options)
@@ -67,3 +75,6 @@ class Sweep(AbstractCommand):
             talk.say(line)
         talk.picture(options.out, page, {"generator": gan.spec.fingerprint})
         return {"rows": report}
+
+
+COMMAND = Sweep()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import click
 import torch
 from PIL import Image
 from torch import Tensor
@@ -22,12 +22,12 @@ from ...pictures.frames import draw_frames
 from ...pictures.gauges import Gauge, with_gauges
 from ...pictures.images import display_scale, enlarged
 from ...pictures.traversal import LeverMotion, traverse_codes, traverse_levers
-from ..command import AbstractCommand, Talk
+from ..command import AbstractCommand, Options, Talk
 from ..options import (
-    add_codes,
-    add_generator,
-    add_levers,
+    code_parameters,
     draw_codes,
+    generator_parameters,
+    lever_parameters,
     open_generator,
     open_levers,
     pull_options,
@@ -40,36 +40,42 @@ _FORMATS = {".webp": "WEBP", ".gif": "GIF", ".png": "PNG"}
 class Traverse(AbstractCommand):
     """See `traversal.traverse_levers`."""
 
-    id = "traverse"
-    summary = "Film levers as they move, or seeds as they turn into each other."
     example = (
         "latent-levers traverse portraits --levers out/mouth.safetensors --index 0 --seeds 0 "
         "--out out/mouth.webp"
     )
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def parameters(self) -> list[click.Parameter]:
         """A generator, seeds, levers, a film."""
-        add_generator(parser)
-        add_codes(parser, "0")
-        add_levers(parser, "0", required=False)
-        parser.add_argument(
-            "--strength", default="0,0",
-            help="from and to: write --strength=-2,2; 0,0 (the default) is as far to both sides as "
-            "is clearly visible",
-        )  # fmt: skip
-        parser.add_argument("--frames", type=int, default=24, help="from end to end; default 24")
-        parser.add_argument("--easing", choices=list(EASINGS), default=next(iter(EASINGS)))
-        parser.add_argument("--way", choices=WAYS, default=WAYS[0])
-        parser.add_argument("--together", action="store_true", help="all levers at once")
-        parser.add_argument("--side-by-side", action="store_true", help="all seeds in each frame")
-        parser.add_argument("--no-gauge", action="store_true", help="pictures alone")
-        parser.add_argument("--scale", type=int, default=0, help="how many times larger; default 0")
-        parser.add_argument("--fps", type=float, default=24.0, help="default 24")
-        parser.add_argument(
-            "--out", type=Path, default=Path("out/traverse.webp"), help=".webp, .gif or .png"
-        )
+        return [
+            *generator_parameters(),
+            *code_parameters("0"),
+            *lever_parameters("0", required=False),
+            click.Option(
+                ["--strength"],
+                default="0,0",
+                help="from and to: write --strength=-2,2; 0,0 (the default) goes to both sides as "
+                "far as is clearly visible",
+            ),
+            click.Option(["--frames"], type=int, default=24, help="from end to end; default 24"),
+            click.Option(
+                ["--easing"], type=click.Choice(list(EASINGS)), default=next(iter(EASINGS))
+            ),
+            click.Option(["--way"], type=click.Choice(WAYS), default=WAYS[0]),
+            click.Option(["--together"], is_flag=True, help="all levers at once"),
+            click.Option(["--side-by-side"], is_flag=True, help="all seeds in each frame"),
+            click.Option(["--no-gauge"], is_flag=True, help="pictures alone"),
+            click.Option(["--scale"], type=int, default=0, help="how many times larger; default 0"),
+            click.Option(["--fps"], type=float, default=24.0, help="default 24"),
+            click.Option(
+                ["--out"],
+                type=click.Path(path_type=Path),
+                default=Path("out/traverse.webp"),
+                help=".webp, .gif or .png",
+            ),
+        ]
 
-    def run(self, options: Namespace, talk: Talk) -> dict[str, Any]:
+    def run(self, options: Options, talk: Talk) -> dict[str, Any]:
         """Plan, draw, write."""
         kind = _FORMATS.get(options.out.suffix.lower())
         if kind is None or not 0 < options.fps <= 1000:
@@ -123,3 +129,6 @@ def _save(path: Path, frames: Tensor, fps: float, kind: str) -> None:
         buffer, kind, save_all=True, append_images=rest, duration=1000 / fps, loop=0, **quality
     )
     write_atomically(path, buffer.getvalue())
+
+
+COMMAND = Traverse()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import click
 from torch import Tensor
 
 from ...base.atomic_files import write_atomically
@@ -20,16 +20,16 @@ from ...concepts.generator import Generator
 from ...edits.variations import VARIATION_MODES, Variation, apply_variations, plan_variations
 from ...generators.rendering import render
 from ...pictures.images import to_bytes
-from ..command import AbstractCommand, Talk
-from ..motion import NO_MOTION, add_motion, motion, motion_facts
+from ..command import AbstractCommand, Options, Talk
+from ..motion import NO_MOTION, motion, motion_facts, motion_parameters
 from ..options import (
-    add_codes,
-    add_generator,
-    add_pull,
+    code_parameters,
     draw_codes,
+    generator_parameters,
     open_generator,
     open_levers,
     pull_options,
+    pull_parameters,
     pulled_facts,
 )
 from ..pictures import is_complete, save_png
@@ -43,28 +43,32 @@ _CHUNK = 32
 class Vary(AbstractCommand):
     """See `variations.plan_variations`."""
 
-    id = "vary"
-    summary = "Write a batch of any size, seeds x levers x strengths or at random; resumes."
     example = (
         "latent-levers vary portraits --levers out/mouth.safetensors --seeds 0-99 --mode random "
         "--count 1000 --out out/batch"
     )
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def parameters(self) -> list[click.Parameter]:
         """A generator, seeds, levers, a plan, a folder."""
-        add_generator(parser)
-        add_codes(parser, "0-7")
-        add_motion(parser)
-        add_pull(parser, "0-3", "-3,3")
-        parser.add_argument(
-            "--mode", choices=VARIATION_MODES, default=VARIATION_MODES[0],
-            help="every combination (the default), or one to three levers at random strengths",
-        )  # fmt: skip
-        parser.add_argument("--count", type=int, help="number of images; a later one may be larger")
-        parser.add_argument("--seed", type=int, default=0, help="of the random choices; default 0")
-        parser.add_argument("--out", type=Path, default=Path("out/vary"), help="folder")
+        return [
+            *generator_parameters(),
+            *code_parameters("0-7"),
+            *motion_parameters(),
+            *pull_parameters("0-3", "-3,3"),
+            click.Option(
+                ["--mode"],
+                type=click.Choice(VARIATION_MODES),
+                default=VARIATION_MODES[0],
+                help="every combination (the default), or one to three levers at random strengths",
+            ),
+            click.Option(["--count"], type=int, help="number of images; a later one may be larger"),
+            click.Option(["--seed"], type=int, default=0, help="of the random choices; default 0"),
+            click.Option(
+                ["--out"], type=click.Path(path_type=Path), default=Path("out/vary"), help="folder"
+            ),
+        ]
 
-    def run(self, options: Namespace, talk: Talk) -> dict[str, Any]:
+    def run(self, options: Options, talk: Talk) -> dict[str, Any]:
         """Draw what is missing."""
         gan = open_generator(options)
         levers = open_levers(gan, options)
@@ -112,14 +116,14 @@ class Vary(AbstractCommand):
 
 
 def _facts(
-    gan: Generator, levers: Directions, variation: Variation, options: Namespace
+    gan: Generator, levers: Directions, variation: Variation, options: Options
 ) -> dict[str, Any]:
     """What a picture says of itself."""
     return {**pulled_facts(gan, levers, variation, options), **motion_facts(options)}
 
 
 def _line(
-    gan: Generator, levers: Directions, variation: Variation, options: Namespace
+    gan: Generator, levers: Directions, variation: Variation, options: Options
 ) -> dict[str, Any]:
     """What the manifest says of an image."""
     facts = _facts(gan, levers, variation, options)
@@ -127,7 +131,7 @@ def _line(
 
 
 def _draw(
-    gan: Generator, levers: Directions, part: Sequence[Variation], options: Namespace
+    gan: Generator, levers: Directions, part: Sequence[Variation], options: Options
 ) -> Tensor:
     """Pictures `[n, H, W, 3]` uint8; only the codes of these are mapped, however many there are."""
     rows = sorted({variation.row for variation in part})
@@ -138,7 +142,7 @@ def _draw(
     return to_bytes(render(gan, varied, options.noise, **motion(options)))
 
 
-def _settings(gan: Generator, levers: Directions, options: Namespace) -> dict[str, Any]:
+def _settings(gan: Generator, levers: Directions, options: Options) -> dict[str, Any]:
     """All that decides the pictures; not the count, since a larger one only appends."""
     names = ("seeds", "indices", "strengths", "unit", "layers", "mode", "seed", "label", "noise")
     names += ("truncation", "truncation_cutoff", *NO_MOTION)
@@ -193,3 +197,6 @@ def _beyond(folder: Path, names: set[str]) -> list[str]:
 def _write_manifest(folder: Path, lines: Sequence[str]) -> Path:
     """The manifest as a whole."""
     return write_atomically(folder / _MANIFEST, "".join(f"{line}\n" for line in lines).encode())
+
+
+COMMAND = Vary()

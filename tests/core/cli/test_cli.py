@@ -3,36 +3,87 @@
 from __future__ import annotations
 
 import io
+import os
+import re
+import subprocess
+import sys
+import time
 import warnings
 from pathlib import Path
-from typing import Any
 
+import latent_levers
 import pytest
-from command_line import SETTINGS, complaint, result
-from latent_levers.core import cli
-from latent_levers.core.cli import COMMANDS, main
+from command_line import SETTINGS, complaint, parsed, result
+from latent_levers.core.cli import COMMANDS, load_command, main
 from latent_levers.core.cli.progress_bar import Bar
 from latent_levers.core.files.loading import load_generator, untrained
 from latent_levers.core.files.writing import save_generator
 
 
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["--help"])
-    assert ended.value.code == 0
+    assert main(["--help"]) == 0
     words = capsys.readouterr().out
-    assert all(name in words for name in COMMANDS.ids)
-    assert set(COMMANDS.ids) == {
+    assert all(name in words for name in COMMANDS)
+    assert all(
+        " ".join(summary.split()) in " ".join(words.split()) for summary in COMMANDS.values()
+    )
+    assert set(COMMANDS) == {
         "demo", "describe", "sample", "sefa", "resefa", "edit", "sweep", "traverse", "vary",
         "combine", "convert",
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("command", list(COMMANDS), ids=COMMANDS.ids)
-def test_every_example_parses(command: Any) -> None:
-    program, *words = command.example.split()
-    assert program == "latent-levers"
-    assert cli.build_parser().parse_args(words).command == command.id
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_example_parses(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    program, *words = load_command(name).example.split()
+    assert (program, words[0]) == ("latent-levers", name)
+    assert parsed(words)["generator"] == "portraits" or words[1].endswith((".pt", ".pkl"))
+    assert main([name, "--help"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert " ".join(load_command(name).example.split()) in shown
+
+
+def test_help_imports_no_torch() -> None:
+    """People read it within the blink of an eye."""
+    code = (
+        "import sys\nfrom latent_levers.core.cli import main\n"
+        "assert main(['--help']) == 0\n"
+        "assert 'torch' not in sys.modules"
+    )
+    search = os.pathsep.join(path for path in sys.path if path)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": search},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Usage: " in done.stdout
+
+
+def test_typing_errors_get_a_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
+    for words, better in ((["smaple"], "sample"), (["sample", "--sedes", "3"], "--seeds")):
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        assert ended.value.code == 2
+        assert better in capsys.readouterr().err
+
+
+def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert latent_levers.__version__ in capsys.readouterr().out
+
+
+def test_combine_takes_one_way(
+    gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["combine", gan, "--levers", levers, "--out", str(tmp_path / "new.safetensors")]
+    for more in ([], ["--sum=1", "--and", levers]):
+        with pytest.raises(SystemExit) as ended:
+            main([*words, *more])
+        assert ended.value.code == 2
+        assert "Give one of --sum, --without and --and." in capsys.readouterr().err
 
 
 def test_describe(gan: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -119,22 +170,16 @@ def test_warnings_become_notes(
 
 
 def test_the_bar_draws_on_stderr_only(capsys: pytest.CaptureFixture[str]) -> None:
-    now = iter([0.0, 1.0, 1.01, 2.0, 4.0])
-    bar = Bar("drawing", shown=True, clock=lambda: next(now))
-    bar(1, 4)
-    bar(2, 4)  # too soon after the last to be drawn
-    bar(2, 4)
-    bar(4, 4)
+    bar = Bar("drawing", shown=True)
+    for done in (1, 2, 4):
+        time.sleep(0.15)  # tqdm draws at most ten times a second
+        bar(done, 4)
     bar.close()
     captured = capsys.readouterr()
     assert captured.out == ""
-    drawn = captured.err.split("\r")
-    assert [part.split(",")[0].split("]")[-1].strip() for part in drawn[1:4]] == [
-        "1/4",
-        "2/4",
-        "4/4",
-    ]
-    assert "3 s left" in drawn[1]
-    assert drawn[-1] == ""
+    drawn = [part for part in captured.err.split("\r") if "drawing" in part]
+    counts = [re.search(r"(\d)/4 \[\d\d:\d\d<", part) for part in drawn]
+    assert [found[1] for found in counts if found] == ["1", "2", "4"]  # with the time that is left
+    assert captured.err.split("\r")[-1].strip() == ""  # wiped
     Bar("quiet", shown=False)(1, 2)
     assert capsys.readouterr().err == ""

@@ -31,13 +31,13 @@ class RosinalityConvention(AbstractSeFaConvention):
 
         Args:
             network: A StyleGAN2.
-            layers: See `AbstractSeFaConvention.matrices`.
+            layers: The chosen layers, each from 0 to `num_ws - 1`.
 
         Returns:
-            See `AbstractSeFaConvention.matrices`.
+            `[rows, latent_dim]` each, as StyleGAN2 stores them.
 
         Raises:
-            SolveError: See `AbstractSeFaConvention.matrices`.
+            SolveError: The network is no StyleGAN2, or only its RGB output was chosen.
         """
         spec = network.spec()
         if spec.architecture != "stylegan2":
