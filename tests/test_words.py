@@ -37,7 +37,7 @@ BARRED = {
     r"\bworker\b": ("strategy, solver", ("core/**/*.py",)),
     r"\bmeans\s*=|\bmeans\.\w|\bmeans\[": ("averages", CODE),
     r"\.support\b|\bsupport\s*[=:]": ("rank bound", CODE),
-    r"(?i)(?<!\.)\b(told|tell)\s*[=(]|\.told\b|\btold (of|by)\b": ("report", TEXT),
+    r"(?i)\btold\s*[=(]|(?<!\.)(?<!def )\btell\s*[=(]|\.told\b|\btold (of|by)\b": ("report", TEXT),
     r"(?i)\b(is|are|was|were|be) had\b": ("computed", TEXT),
     r"(?i)\bbooks\b": ("manifest", TEXT),
     r"(?i)\bdoings\b": ("actions", TEXT),
@@ -93,7 +93,7 @@ def test_there_is_something_to_read() -> None:
         ("How the Jacobian Is had", r"(?i)\b(is|are|was|were|be) had\b"),
         (
             "progress: Told of steps done",
-            r"(?i)(?<!\.)\b(told|tell)\s*[=(]|\.told\b|\btold (of|by)\b",
+            r"(?i)\btold\s*[=(]|(?<!\.)(?<!def )\btell\s*[=(]|\.told\b|\btold (of|by)\b",
         ),
     ],
 )
