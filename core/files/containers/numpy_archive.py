@@ -11,7 +11,7 @@ from ...base.errors import CheckpointError
 from ...concepts.checkpoint import AbstractContainer, Checkpoint
 from .numpy_file import read_array
 from .safe_reading.byte_source import map_file
-from .safe_reading.reading import Reading
+from .safe_reading.limits_and_refusals import Reading
 from .safe_reading.zip_members import ZIP_MAGIC, zip_members
 
 _END = ".npy"

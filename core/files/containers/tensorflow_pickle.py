@@ -17,8 +17,8 @@ from torch import Tensor
 from ...concepts.checkpoint import AbstractContainer, Checkpoint
 from .safe_reading.array_plans import ArrayPlan
 from .safe_reading.flattening import plain_settings, require_tensors
+from .safe_reading.limits_and_refusals import Reading
 from .safe_reading.plain_data import Record
-from .safe_reading.reading import Reading
 from .safe_reading.unpickling import is_pickle, names_in, read_pickle
 
 _ROOTS = ("G", "D", "Gs")

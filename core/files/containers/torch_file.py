@@ -21,7 +21,7 @@ from torch import Tensor
 from ...base.errors import CheckpointError
 from ...concepts.checkpoint import AbstractContainer, Checkpoint
 from .safe_reading.flattening import named_tensors
-from .safe_reading.reading import DEPTH, Reading
+from .safe_reading.limits_and_refusals import DEPTH, Reading
 from .safe_reading.saved_networks import stated_settings
 from .safe_reading.torch_archive import LEGACY_MAGIC
 from .safe_reading.unpickling import read_torch

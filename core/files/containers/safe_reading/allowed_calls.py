@@ -10,8 +10,8 @@ import sys
 from typing import Any
 
 from .array_plans import ARRAY_BUILDERS
+from .limits_and_refusals import Reading
 from .plain_data import Builder, Name, Record, is_key
-from .reading import Reading
 
 _ENCODINGS = {"latin1": "latin-1", "latin-1": "latin-1", "ascii": "ascii", "utf-8": "utf-8"}
 """Encodings in which pickles store bytes as text; other codecs may decompress, or worse."""

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .limits_and_refusals import Reading
 from .plain_data import Builder, Name, plain_shape, product
-from .reading import Reading
 
 _TYPES = {
     "b1": torch.bool,

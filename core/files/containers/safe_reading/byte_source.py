@@ -5,7 +5,7 @@ from __future__ import annotations
 import mmap
 from pathlib import Path
 
-from .reading import TEXT_BYTES, Reading
+from .limits_and_refusals import TEXT_BYTES, Reading
 
 _LINE = 1000
 """Longest line of a name or number; lines of text may be longer."""

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from ....base.errors import CheckpointError
 from .array_plans import ArrayPlan
+from .limits_and_refusals import DEPTH, REMEDY, Reading
 from .plain_data import Record
-from .reading import DEPTH, REMEDY, Reading
 from .tensor_plans import TensorPlan
 
 _KEY = 200

@@ -17,8 +17,8 @@ from typing import Any
 
 from ....base.errors import CheckpointError
 from .byte_source import ByteSource
+from .limits_and_refusals import Reading
 from .plain_data import Builders, Name, Record, is_key
-from .reading import Reading
 
 _VALUES = frozenset(
     {

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .reading import DEPTH, Reading
+from .limits_and_refusals import DEPTH, Reading
 
 _LARGEST = 1 << 48
 """Largest axis, stride or offset: more than any file holds, and small enough for torch."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from .flattening import is_module, plain_settings
+from .limits_and_refusals import Reading
 from .plain_data import Record
-from .reading import Reading
 
 _MODULES = 10_000
 """Most modules of one network that are read."""

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from .array_plans import ArrayPlan
+from .limits_and_refusals import Reading
 from .plain_data import Builder, Name, Record, plain_shape, plain_sizes, product
-from .reading import Reading
 
 _STORAGES = {
     "DoubleStorage": torch.float64,

@@ -7,9 +7,9 @@ from typing import Any
 
 from .allowed_calls import ALLOWED_CALLS, ALLOWED_NAMES
 from .byte_source import ByteSource
+from .limits_and_refusals import NESTING, Reading
 from .pickle_machine import PickleMachine
 from .plain_data import Builder, Name, plain_sizes
-from .reading import NESTING, Reading
 from .tensor_plans import TENSOR_BUILDERS, Storage, storage_type
 from .zip_members import ZIP_MAGIC, zip_members
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from .allowed_calls import ALLOWED_NAMES
 from .byte_source import ByteSource, map_file
+from .limits_and_refusals import Reading
 from .pickle_machine import PickleMachine
-from .reading import Reading
 from .torch_archive import TORCH_CALLS, read_archive
 
 

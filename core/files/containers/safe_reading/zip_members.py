@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 
-from .reading import Reading
+from .limits_and_refusals import Reading
 
 ZIP_MAGIC = b"PK\x03\x04"
 """First bytes of every zip archive."""

@@ -92,8 +92,8 @@ def test_training_hints_and_no_source(weights: dict[str, torch.Tensor], tmp_path
 
 def test_a_layer_tells_what_the_arguments_leave_out(tmp_path: Path) -> None:
     """An argument left at its default still shows in the layers, where they agree."""
+    from latent_levers.core.files.containers.safe_reading.limits_and_refusals import Reading
     from latent_levers.core.files.containers.safe_reading.plain_data import Name, Record
-    from latent_levers.core.files.containers.safe_reading.reading import Reading
     from latent_levers.core.files.containers.safe_reading.saved_networks import stated_settings
 
     def module(children: dict[str, Record], **attributes: Any) -> Record:

@@ -15,8 +15,8 @@ import pytest
 import torch
 from latent_levers.core.base.errors import CheckpointError
 from latent_levers.core.files.containers.safe_reading.array_plans import ArrayPlan
+from latent_levers.core.files.containers.safe_reading.limits_and_refusals import STEPS, Reading
 from latent_levers.core.files.containers.safe_reading.plain_data import Name, Record
-from latent_levers.core.files.containers.safe_reading.reading import STEPS, Reading
 from latent_levers.core.files.containers.safe_reading.unpickling import is_pickle, read_pickle
 
 PROTOCOLS = pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
