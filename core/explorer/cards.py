@@ -175,7 +175,7 @@ def _estimates(
     columns = stored_columns(gan, code, Derivative(levers.space), options, compute=False)
     if columns is None:
         return guesses
-    weights = where.weights[0].flatten().to(columns.lengths.device)
+    weights = where.weights[0].flatten().to(columns.scales.device)
     moved = columns.push(levers.vectors).square().mean(dim=1)  # [K, H W]
     change = ((moved * weights.to(moved)).sum(dim=1) / weights.sum()).sqrt().tolist()
     return [_TARGET / one if one > 0 else guess for one, guess in zip(change, guesses, strict=True)]

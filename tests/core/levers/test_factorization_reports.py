@@ -70,7 +70,7 @@ def test_nothing_of_inference_mode_is_kept() -> None:
         effort = JacobianOptions(memory=Memory(0, 1 << 30), cache=cache)
         ll.resefa(gan, codes, region, effort=effort)
     assert len(cache) == 1
-    (held,) = cache._kept.values()
-    assert not held.values.is_inference()
-    assert not held.lengths.is_inference()
+    (stored,) = cache._entries.values()
+    assert not stored.values.is_inference()
+    assert not stored.scales.is_inference()
     ll.resefa(gan, codes, region, space="W+", effort=effort)
