@@ -107,7 +107,7 @@ def _acting_layers(
     most = _SHARES_PIXELS_CPU if gan.device.type == "cpu" else _SHARES_PIXELS
     if len(levers) * gan.spec.num_ws * height * width > most:
         return [""] * len(levers)
-    return layer_shares(gan, code, levers, progress=report).homes
+    return layer_shares(gan, code, levers, progress=report).all_main_layers
 
 
 def _ranges(

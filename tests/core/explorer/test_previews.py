@@ -160,7 +160,7 @@ def test_compatibility_is_told(levers: Directions) -> None:
     for wrong, words in (
         (sefa(tiny("stylegan2-resnet"), count=1), "6 numbers each in W, it takes 5"),
         (replace(levers, num_ws=9), "they are for 9 layers, it has 4"),
-        (replace(in_z, space=LatentSpace.Z_PLUS), "they live in Z+, it has Z, W, W+"),
+        (replace(in_z, space=LatentSpace.Z_PLUS), "they are in Z+, it has Z, W, W+"),
     ):
         verdict = compatibility(wrong, gan)
         assert verdict.fit is Fit.NOT
