@@ -89,7 +89,7 @@ def test_what_is_left_has_no_inner_product_with_the_others(
     where = LatentSpace.parse(space)
     levers, others = random_levers(gan, where, 2), random_levers(gan, where, 3)
     if where is LatentSpace.S and metric == "covariance":
-        with pytest.raises(DirectionsError, match="asked for in S"):
+        with pytest.raises(DirectionsError, match="requested in S"):
             remove_levers(levers, others, metric, gan)
         return
     left = remove_levers(levers, others, metric, gan)
@@ -253,7 +253,7 @@ def test_errors_say_what_is_wrong() -> None:
     with pytest.raises(DirectionsError, match="do not store their number of layers"):
         gather([replace(w, num_ws=0, layers=(0,)), replace(w, num_ws=0)])
     small = random_levers(tiny("stylegan2-resnet"), LatentSpace.W, 1)
-    with pytest.raises(DirectionsError, match="numbers were combined"):
+    with pytest.raises(DirectionsError, match="were combined"):
         gather([w, small])
     with pytest.raises(DirectionsError, match="5 and 6 numbers"):
         gather([w, replace(small, num_ws=w.num_ws)])
