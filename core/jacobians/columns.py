@@ -64,7 +64,7 @@ class ColumnSource:
 
 
 def _gram_bytes(count: int) -> int:
-    """Bytes of a Gram of so many columns."""
+    """Bytes of the Gram of `count` columns."""
     return count**2 * torch.float64.itemsize
 
 
@@ -218,8 +218,8 @@ class StoredColumns:
     def _weighted_rows(self, channel: int, rows: slice | Tensor, factor: Tensor) -> Tensor:
         """Some weighted rows of one channel, `[n, rows]`, in the type of the factor."""
         picked = rows if isinstance(rows, slice) else rows.to(self.values.device)
-        moved = self.values[:, channel, picked].to(factor.device)  # in the stored type: fewer bytes
-        return moved.to(factor.dtype) * factor
+        part = self.values[:, channel, picked].to(factor.device)  # in the stored type: fewer bytes
+        return part.to(factor.dtype) * factor
 
     def grams(self, weights: list[Tensor], pulse: Callable[[], None] | None = None) -> list[Tensor]:
         """Grams of several regions, `[d, d]` each.

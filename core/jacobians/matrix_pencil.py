@@ -136,13 +136,13 @@ def _products_of(
     if linear is not None and reduce is None:
         return linear.push, linear.pull
     if linear is not None and reduce is not None:
-        whole = linear.linearisation.image_shape
+        shape = linear.linearisation.image_shape
 
         def push_reduced(rows: Tensor) -> Tensor:
             return reduce(linear.push(rows))
 
         def pull_reduced(images: Tensor) -> Tensor:
-            spread = torch.func.vjp(reduce, images.new_zeros(len(images), *whole))[1]
+            spread = torch.func.vjp(reduce, images.new_zeros(len(images), *shape))[1]
             return linear.pull(spread(images)[0].detach())
 
         return push_reduced, pull_reduced

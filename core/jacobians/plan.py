@@ -112,8 +112,14 @@ def plan_jacobian(
     image = differentiated_image(gan, code, derivative)
     strategy = _choose_strategy(image, weights, options)
     keep = options.keep or torch.promote_types(gan.dtype, torch.float32)
-    moving = parse_layers("all" if derivative.layers is None else derivative.layers, spec.num_ws)
-    facts = (spec.fingerprint, derivative.space, moving, derivative.noise_mode, image.image_shape)
+    displaced = parse_layers("all" if derivative.layers is None else derivative.layers, spec.num_ws)
+    facts = (
+        spec.fingerprint,
+        derivative.space,
+        displaced,
+        derivative.noise_mode,
+        image.image_shape,
+    )
     key = cache_key(code, *facts, strategy.id, precision.id, gan.dtype, keep)
     return JacobianPlan(image, strategy, precision, keep, key, chunk_that_fits(spec, gan.device))
 

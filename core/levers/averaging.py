@@ -22,7 +22,7 @@ AGREEMENT_DEGREES = 15.0
 
 
 @dataclass(frozen=True)
-class Pair:
+class GramPair:
     """A and B, averaged over some codes."""
 
     a: Tensor
@@ -31,7 +31,7 @@ class Pair:
     """`[d, d]` float64, of the background."""
 
     @property
-    def moves(self) -> bool:
+    def region_changes(self) -> bool:
         """Whether the region changes at any of the codes; otherwise there are no directions."""
         return float(self.a.trace()) > 0
 
@@ -40,9 +40,9 @@ class Pair:
 class Averages:
     """Averages of both Grams over all codes, and over each half of the codes."""
 
-    overall: Pair
+    overall: GramPair
     """Averages over all codes."""
-    halves: tuple[Pair, Pair] | None
+    halves: tuple[GramPair, GramPair] | None
     """Averages over codes with even and with odd index; none for a single code."""
     divisors: tuple[tuple[float, float], ...]
     """For each code the divisors of the Grams of region and background."""
@@ -99,9 +99,11 @@ def average(
                 total += part
     count = len(divisors)
     if count == 1:
-        return Averages(Pair(*sums[0]), None, tuple(divisors), rank_bound)
-    even, odd = (Pair(*(part / n for part in s)) for s, n in zip(sums, _sizes(count), strict=True))
-    overall = Pair(*((sums[0][i] + sums[1][i]) / count for i in range(2)))
+        return Averages(GramPair(*sums[0]), None, tuple(divisors), rank_bound)
+    even, odd = (
+        GramPair(*(part / n for part in s)) for s, n in zip(sums, _sizes(count), strict=True)
+    )
+    overall = GramPair(*((sums[0][i] + sums[1][i]) / count for i in range(2)))
     return Averages(overall, (even, odd), tuple(divisors), rank_bound)
 
 

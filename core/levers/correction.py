@@ -29,10 +29,10 @@ from ..solvers.dense import DenseSolver
 from ..solvers.eigenpairs import drop_zero_denominator
 from ..solvers.factor import Factor, factorise
 
-_CLOSE = 1e-6
-"""Relative distance of two eigenvalues below which one gives no correction to the other."""
+_EQUAL = 1e-6
+"""Relative distance below which eigenvalues count as equal and give no correction."""
 
-_NEW = 1e-10
+_ROUNDING = 1e-10
 """Size of a correction outside the search space below which it is rounding error."""
 
 _TOLERANCE = 3e-4
@@ -85,7 +85,7 @@ class Preconditioner:
         rows = residuals if self.factor is None else self.factor.whiten(residuals)
         along = rows @ self.vectors.T  # [K, m]
         gaps = self.values - values[:, None]
-        near = gaps.abs() < _CLOSE * values[:, None]
+        near = gaps.abs() < _EQUAL * values[:, None]
         inside = torch.where(near, 0.0, along / torch.where(near, 1.0, gaps))
         rest = (rows - along @ self.vectors) / -values[:, None]
         whitened = inside @ self.vectors + rest
@@ -213,5 +213,5 @@ def _new_rows(rows: Tensor, new: Tensor) -> Tensor:
     for _ in range(2):
         new = new - (new @ rows.T) @ rows
         _, sizes, new = torch.linalg.svd(new, full_matrices=False)
-        new = new[: int((sizes > _NEW).sum())][:room]
+        new = new[: int((sizes > _ROUNDING).sum())][:room]
     return new

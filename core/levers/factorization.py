@@ -23,7 +23,7 @@ from ..jacobians.measuring import each_gram, pencil_samples
 from ..jacobians.options import Derivative, JacobianOptions
 from ..latents.sampling import style_deviations
 from ..solvers import SOLVERS
-from .averaging import Pair, average, stability
+from .averaging import GramPair, average, stability
 from .correction import CorrectingSolver
 from .methods.resefa import ReSeFaMethod
 from .methods.sefa import SeFaMethod
@@ -151,7 +151,7 @@ def resefa(
     averages = average(each, average_by, scale)
     chosen_solver = _solver(solver)
 
-    def problem_of(pair: Pair) -> EigenProblem:
+    def problem_of(pair: GramPair) -> EigenProblem:
         rows = averages.rank_bound
         return ReSeFaMethod().problem(pair.a, pair.b, shrinkage, shrinkage_by, rows)
 
@@ -172,7 +172,11 @@ def resefa(
     if approximate:
         details["approximate"] = approximate
     compare = problem.size <= _HALVES_SIZE if steady is None else steady
-    if compare and averages.halves is not None and all(half.moves for half in averages.halves):
+    if (
+        compare
+        and averages.halves is not None
+        and all(half.region_changes for half in averages.halves)
+    ):
         halves = (problem_of(averages.halves[0]), problem_of(averages.halves[1]))
         details["halves"] = stability(halves, chosen_solver, min(count, problem.size)).tolist()
     if precision.corrections:

@@ -106,7 +106,7 @@ def with_layer_shares(
     found = layer_shares(gan, codes[:1], chosen, progress=progress)
     homes, shares = [""] * len(levers), torch.zeros(len(levers), found.shares.shape[1])
     for place, index in enumerate(wanted):
-        homes[index] = found.lives_in(place)
+        homes[index] = found.main_layers(place)
         shares[index] = found.shares[place]
     facts = {"lives_in": homes, "layer_shares": _rounded(shares)}
     return replace(levers, details={**levers.details, **facts})

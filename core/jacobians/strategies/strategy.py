@@ -27,7 +27,7 @@ class AbstractColumnStrategy(ABC):
         Args:
             image: The map to differentiate.
             dtype: Type of the tangents; some strategies always use that of the network.
-            chunk: Columns to compute at once.
+            chunk: Columns per batch.
 
         Returns:
             The source, which computes columns on demand.

@@ -17,7 +17,13 @@ from latent_levers.core.concepts.gram import Gram
 from latent_levers.core.concepts.latent_code import LatentSpace
 from latent_levers.core.jacobians.measuring import measure_grams
 from latent_levers.core.jacobians.options import Derivative
-from latent_levers.core.levers.averaging import AVERAGES, Pair, average, principal_angles, stability
+from latent_levers.core.levers.averaging import (
+    AVERAGES,
+    GramPair,
+    average,
+    principal_angles,
+    stability,
+)
 from latent_levers.core.levers.methods.resefa import ReSeFaMethod
 from latent_levers.core.solvers import SOLVERS
 from torch import Tensor
@@ -187,5 +193,5 @@ def test_when_stability_is_reported() -> None:
 def test_a_half_in_which_nothing_changes_is_recognised() -> None:
     """It has no directions to compare."""
     square = torch.eye(3).double()
-    assert Pair(square, square).moves
-    assert not Pair(0 * square, square).moves
+    assert GramPair(square, square).region_changes
+    assert not GramPair(0 * square, square).region_changes
