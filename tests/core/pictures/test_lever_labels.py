@@ -98,7 +98,7 @@ def test_homes_are_measured_once_and_for_those_that_matter(
     assert not main_layers(some, 0)
     assert with_layer_shares(gan, codes, some, [3, 1]) is some
     more = with_layer_shares(gan, codes, some, [0])
-    assert main_layers(more, 0) == exact.lives_in(0)
+    assert main_layers(more, 0) == exact.main_layers(0)
 
     def stop(done: int, total: int) -> None:
         raise InterruptedError
