@@ -12,11 +12,11 @@ from ..base.execution import float64_device, full_precision
 from .image_map import Block
 
 _BLOCK_BYTES = 64 << 20
-"""Largest size of the copies that one matrix product multiplies."""
+"""Most bytes of columns that are converted to float32 or float64 for one matrix product."""
 
 _WIDE_COUNT = 4096
 """Most columns that are multiplied in float64. For more columns, float32 products of some thousand
-rows are summed in float64, which takes half the time and has an error of 1e-7."""
+rows are summed in float64, which takes half the time and has a relative error of 1e-7."""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ class Sample:
     """One code's term of A and B: A is the sum over codes of `scale_f J^T diag(w_f) J`."""
 
     image: ImageMap
-    """What is differentiated."""
+    """The map to differentiate."""
     weights: tuple[Tensor, Tensor]
     """`[H, W]` of the region and of the background."""
     scales: tuple[float, float]

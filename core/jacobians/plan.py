@@ -75,9 +75,9 @@ class JacobianPlan:
     """How the Jacobian of one code will be computed."""
 
     image: ImageMap
-    """What is differentiated."""
+    """The map to differentiate."""
     strategy: JacobianStrategy
-    """What computes it."""
+    """The strategy that computes it."""
     precision: Precision
     """Precision of the tangents."""
     keep: torch.dtype

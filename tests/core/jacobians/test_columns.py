@@ -23,22 +23,22 @@ def some_columns(count: int = 11, dtype: torch.dtype = torch.float64) -> Tensor:
     return (torch.randn(count, *SHAPE).double() * lengths[:, None, None, None]).to(dtype)
 
 
-def source_of(columns: Tensor, chunk: int = 4, asked: list[int] | None = None) -> ColumnSource:
-    """A source of given columns; `asked` records how many each call requests."""
+def source_of(columns: Tensor, chunk: int = 4, requested: list[int] | None = None) -> ColumnSource:
+    """A source of given columns; `requested` records how many each call requests."""
 
     def compute(start: int, stop: int) -> Tensor:
-        if asked is not None:
-            asked.append(stop - start)
+        if requested is not None:
+            requested.append(stop - start)
         return columns[start:stop]
 
     return ColumnSource(len(columns), SHAPE, compute, chunk, CPU)
 
 
-def short_of_memory(columns: Tensor, most: int, chunk: int, asked: list[int]) -> ColumnSource:
+def short_of_memory(columns: Tensor, most: int, chunk: int, requested: list[int]) -> ColumnSource:
     """A source that runs out of memory beyond some columns per call."""
 
     def compute(start: int, stop: int) -> Tensor:
-        asked.append(stop - start)
+        requested.append(stop - start)
         if stop - start > most:
             raise torch.OutOfMemoryError("CUDA out of memory")
         return columns[start:stop]
@@ -103,11 +103,11 @@ def test_a_region_and_the_rest_of_it(
         stored = store_all(columns, dtype)
         for _ in range(2):  # without and with a stored Gram of all pixels
             calls.clear()
-            inside, outside, apart = stored.grams([region, 1 - region, BOX * SOFT])
+            inside, outside, other = stored.grams([region, 1 - region, BOX * SOFT])
             assert bool(calls) == small
             assert relative(inside, gram_of(columns, region)) < bound
             assert relative(outside, gram_of(columns, 1 - region)) < bound
-            assert relative(apart, gram_of(columns, BOX * SOFT)) < bound
+            assert relative(other, gram_of(columns, BOX * SOFT)) < bound
             original(stored)
 
 
@@ -168,9 +168,9 @@ def test_accumulated_grams_equal_those_of_stored_columns(room: int, chunk: int) 
     columns = some_columns()
     count = len(columns)
     size = columns[0].numel() * 8
-    asked: list[int] = []
+    requested: list[int] = []
     reports: list[tuple[int, int]] = []
-    source = source_of(columns, chunk, asked)
+    source = source_of(columns, chunk, requested)
     budget = Memory(0, room * size)
     weights = [SOFT, 1 - SOFT, BOX]
     found = accumulate_grams(source, budget, torch.float64, weights, lambda *r: reports.append(r))
@@ -180,9 +180,9 @@ def test_accumulated_grams_equal_those_of_stored_columns(room: int, chunk: int) 
     # Of the `fitting` columns some are the stored block, the others one chunk of later columns.
     fitting = max(room, 2)
     capacity = min(count, fitting - min(chunk, fitting // 2))
-    assert sum(asked) == sum(range(count, 0, -capacity))
-    assert max(asked) <= max(1, fitting // 2)
-    assert reports[-1] == (sum(asked), sum(asked))
+    assert sum(requested) == sum(range(count, 0, -capacity))
+    assert max(requested) <= max(1, fitting // 2)
+    assert reports[-1] == (sum(requested), sum(requested))
     assert reports == sorted(set(reports))
 
 
@@ -208,27 +208,27 @@ def test_accumulating_stays_within_its_budget(monkeypatch: pytest.MonkeyPatch) -
 
 def test_no_column_is_computed_where_they_do_not_fit() -> None:
     """`store_columns` returns none before the first column."""
-    asked: list[int] = []
+    requested: list[int] = []
     columns = some_columns()
-    assert store_columns(source_of(columns, 4, asked), Memory(9, 9, 9), torch.float64) is None
-    assert not asked
+    assert store_columns(source_of(columns, 4, requested), Memory(9, 9, 9), torch.float64) is None
+    assert not requested
 
 
 def test_out_of_memory_halves_the_chunk() -> None:
     """In `store_columns` and in `accumulate_grams`, until a chunk fits; no column is lost."""
     columns = some_columns()
     size = columns[0].numel() * 8
-    asked: list[int] = []
-    stored = store_columns(short_of_memory(columns, 2, 8, asked), ROOM, torch.float64)
+    requested: list[int] = []
+    stored = store_columns(short_of_memory(columns, 2, 8, requested), ROOM, torch.float64)
     assert stored is not None
-    assert asked == [8, 4, 2, 2, 2, 2, 2, 1]
+    assert requested == [8, 4, 2, 2, 2, 2, 2, 1]
     expected = gram_of(columns, SOFT)
     assert relative(stored.gram(SOFT), expected) < 1e-12
-    source = short_of_memory(columns, 2, 8, asked)
+    source = short_of_memory(columns, 2, 8, requested)
     found = accumulate_grams(source, Memory(0, 9 * size), torch.float64, [SOFT])[0]
     assert relative(found, expected) < 1e-12
     with pytest.raises(torch.OutOfMemoryError):
-        store_columns(short_of_memory(columns, 0, 8, asked), ROOM, torch.float64)
+        store_columns(short_of_memory(columns, 0, 8, requested), ROOM, torch.float64)
 
 
 def test_other_errors_are_not_swallowed() -> None:

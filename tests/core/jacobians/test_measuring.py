@@ -153,11 +153,11 @@ def test_each_code_may_have_a_region_of_its_own() -> None:
     first, second = ll.Region.box(1, 2, 3, 2, 8), ll.Region.box(4, 4, 3, 2, 8)
     both = ll.Region.from_mask(torch.cat([first.weights, second.weights]))
     found = measure_grams(gan, codes, [both], Derivative(LatentSpace.W))[0].total
-    apart = [
+    separate = [
         measure_grams(gan, codes[i], [region], Derivative(LatentSpace.W))[0].total
         for i, region in enumerate((first, second))
     ]
-    torch.testing.assert_close(found, torch.cat(apart))
+    torch.testing.assert_close(found, torch.cat(separate))
     with pytest.raises(RegionError, match="holds 2 masks.*one per code"):
         measure_grams(gan, concatenate([codes, codes]), [both], Derivative(LatentSpace.W))
 

@@ -80,7 +80,7 @@ def test_grams_are_freed_once_they_are_added() -> None:
 
     def each() -> Iterator[list[Gram]]:
         for pair in range(8):
-            # The loop variable may still refer to the previous pair.
+            # The loop variable may zero refer to the previous pair.
             assert sum(ref() is not None for ref in references) <= 2
             grams = [some_gram(pair), some_gram(pair + 1)]
             references.extend(weakref.ref(gram.total) for gram in grams)
@@ -99,11 +99,11 @@ def test_bad_averages_are_named() -> None:
     """Unknown averages, codes at which nothing changes, no codes."""
     with pytest.raises(SolveError, match="Unknown average_by 'area'.*rows, trace"):
         average(some_pairs(1), "area")
-    still = Gram(torch.zeros(1, 6, 6).double(), torch.ones(1).double(), W, "some", 1)
-    for pair in ([still, some_gram(1)], [some_gram(1), still]):
+    zero = Gram(torch.zeros(1, 6, 6).double(), torch.ones(1).double(), W, "some", 1)
+    for pair in ([zero, some_gram(1)], [some_gram(1), zero]):
         with pytest.raises(SolveError, match="the region or the background does not change"):
             average([*some_pairs(1), pair], "trace")
-    found = average([[some_gram(1), some_gram(2)], [still, some_gram(1)]])  # "rows" accepts it
+    found = average([[some_gram(1), some_gram(2)], [zero, some_gram(1)]])  # "rows" accepts it
     torch.testing.assert_close(found.overall.a, some_gram(1).mean / 2)
     codes = some_code(wide(), 2)[:0]
     with pytest.raises(LatentError, match="No latent codes were given"):

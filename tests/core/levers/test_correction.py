@@ -82,10 +82,10 @@ def test_products_equal_those_of_the_grams(
         expected = vectors @ a - values[:, None] * (vectors @ b + 0.3 * vectors)
         found = pencil.residuals(rows, mix, values, 0.3)
         torch.testing.assert_close(found, expected, rtol=1e-10, atol=1e-13)
-    still = MatrixPencil(samples, 3, scale, identity_b=True)
-    torch.testing.assert_close(still.project(space)[1], torch.eye(len(space)).double())
+    constant = MatrixPencil(samples, 3, scale, identity_b=True)
+    torch.testing.assert_close(constant.project(space)[1], torch.eye(len(space)).double())
     expected = vectors @ a - 1.3 * values[:, None] * vectors
-    found = still.residuals(space, mix, values, 0.3)
+    found = constant.residuals(space, mix, values, 0.3)
     torch.testing.assert_close(found, expected, rtol=1e-10, atol=1e-13)
 
 
@@ -174,9 +174,9 @@ def test_without_shrinkage() -> None:
     a, b = pencil_of(samples)
     found = solve(samples, EigenProblem(a, b))
     assert found.status in (SolveStatus.JITTERED, SolveStatus.OK)
-    still = [Sample(s.image, (INSIDE, 0 * INSIDE), s.scales) for s in samples]
+    constant = [Sample(s.image, (INSIDE, 0 * INSIDE), s.scales) for s in samples]
     problem = EigenProblem(disturbed(a, 1e-2), 0 * b)
-    found = solve(still, problem)
+    found = solve(constant, problem)
     assert found.status is SolveStatus.STILL_BACKGROUND
     expected = torch.linalg.eigh(a)[1].T.flip(0)[:COUNT]
     assert subspace_angle(found.vectors, expected) < 1e-6

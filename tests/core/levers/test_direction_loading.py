@@ -110,7 +110,7 @@ def test_an_assumed_space_is_reported(tmp_path: Path) -> None:
 
 
 def test_a_generator_gives_facts_that_the_file_lacks(tmp_path: Path) -> None:
-    """Sizes of z, of w, and of w for all layers differ, so that each gives the space."""
+    """Its z has 6 numbers, its w 5, and 5 layers take a w, so that each size implies a space."""
     gan = tiny("stylegan2-skip")
     count, spec = gan.spec.num_ws, gan.spec
     with warnings.catch_warnings():

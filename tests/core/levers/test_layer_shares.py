@@ -106,8 +106,8 @@ def jacobian_by_layer(gan: Generator, code: LatentCode, levers: Directions) -> T
         )  # [L, D, z]
         moves = torch.einsum("ldz,kz->kld", slope, vectors)
     if levers.layers is not None:
-        still = [layer for layer in range(spec.num_ws) if layer not in levers.layers]
-        moves[:, still] = 0
+        inactive = [layer for layer in range(spec.num_ws) if layer not in levers.layers]
+        moves[:, inactive] = 0
     return torch.einsum("chwld,kld->klchw", by_layer, moves)
 
 
