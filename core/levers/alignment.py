@@ -62,8 +62,8 @@ def align_levers(parts: Sequence[Directions]) -> list[AlignedLevers]:
     ready = [replace(part, num_ws=max(counts, default=0)) for part in parts]
     same = len({(part.space, own_layers(part)) for part in ready}) == 1
     # In S a lever is already zero on the channels of other layers.
-    lift = not same and ready[0].space is not LatentSpace.S
-    aligned = [_lifted(part) if lift else _unchanged(part) for part in ready]
+    convert = not same and ready[0].space is not LatentSpace.S
+    aligned = [_in_plus_space(part) if convert else _not_converted(part) for part in ready]
     sizes = {part.levers.vectors.shape[1] for part in aligned}
     if len(sizes) > 1:
         raise DirectionsError(
@@ -87,19 +87,19 @@ def own_layers(levers: Directions) -> tuple[int, ...] | None:
     return levers.layers
 
 
-def _unchanged(levers: Directions) -> AlignedLevers:
+def _not_converted(levers: Directions) -> AlignedLevers:
     """Levers that need no conversion."""
     return AlignedLevers(levers, torch.ones(len(levers), dtype=torch.float64))
 
 
-def _lifted(levers: Directions) -> AlignedLevers:
+def _in_plus_space(levers: Directions) -> AlignedLevers:
     """Levers as one vector per layer, zero on the layers on which they do not act."""
     if levers.space.is_plus and levers.layers is None:
-        return _unchanged(levers)
+        return _not_converted(levers)
     rows = _per_layer(levers)
     scales = rows.to(torch.float64).norm(dim=1)  # [K]
     sigma, ranges = levers.sigma, levers.ranges
-    lifted = replace(
+    converted = replace(
         levers,
         vectors=rows / rows.norm(dim=1, keepdim=True),
         space=levers.space.plus,
@@ -107,7 +107,7 @@ def _lifted(levers: Directions) -> AlignedLevers:
         sigma=None if sigma is None else sigma * scales,
         ranges=None if ranges is None else ranges * scales[:, None],
     )
-    return AlignedLevers(lifted, scales)
+    return AlignedLevers(converted, scales)
 
 
 def _per_layer(levers: Directions) -> Tensor:
@@ -116,7 +116,7 @@ def _per_layer(levers: Directions) -> Tensor:
     if not layers:
         raise DirectionsError(
             "These directions do not store their number of layers",
-            "the number of layers, since others act on some layers only",
+            "the number of layers, since other levers act on some layers only",
             "Give the generator when you load them",
         )
     width = levers.vectors.shape[1] // (layers if levers.space.is_plus else 1)

@@ -20,7 +20,7 @@ class Fit(enum.Enum):
 
     OWN = "made for this generator"
     SIZE = "fits in size, found with another generator"
-    UNSAID = "fits in size, the file does not say with which generator it was found"
+    UNKNOWN = "fits in size, the file does not say with which generator it was found"
     NOT = "does not fit"
     UNREADABLE = "cannot be read"
 
@@ -65,7 +65,7 @@ def compatibility(levers: Directions, gan: Generator) -> Compatibility:
     if in_s and levers.styles and levers.styles != spec.styles:
         return Compatibility(Fit.NOT, "its styles are of other layers")
     if not levers.origin:
-        return Compatibility(Fit.UNSAID)
+        return Compatibility(Fit.UNKNOWN)
     if levers.origin == spec.fingerprint:
         return Compatibility(Fit.OWN)
     known = levers.details.get("generator")

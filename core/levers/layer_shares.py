@@ -157,9 +157,8 @@ def _energies(
     """`|J_l n_l|^2 [K, L]` and `|sum_l J_l n_l|^2 [K]` at one code, float64 on the CPU."""
     image = image_map(gan, code, levers.space, None, noise_mode)
     layers = _maps_of_layers(gan, code, image, levers.layers, noise_mode)
-    rows = levers.vectors.to(
-        image.point, copy=True
-    )  # [K, d]; copied, since tensors of inference mode cannot be differentiated
+    # A copy, since tensors of inference mode cannot be differentiated.
+    rows = levers.vectors.to(image.point, copy=True)  # [K, d]
     mask = None if weight is None else weight.to(image.point)
     steps = len(rows) * len(layers)
 

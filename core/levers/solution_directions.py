@@ -54,7 +54,7 @@ def solve_directions(
         problem: The eigenproblem.
         solver: The solver.
         count: Number of directions to find, at least 1.
-        provenance: Method, space, layers and details.
+        provenance: Method, space, layers, details and units of coordinates.
 
     Returns:
         At most `count` directions, best first. Warns where the solver reports a problem.

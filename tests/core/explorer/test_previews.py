@@ -155,7 +155,7 @@ def test_compatibility_is_told(levers: Directions) -> None:
     assert compatibility(relative, gan).fit is Fit.SIZE
     named = replace(relative, details={"generator": {"file": "ffhq.pkl"}})
     assert "ffhq.pkl" in compatibility(named, gan).sentence
-    assert compatibility(replace(levers, origin=""), gan).fit is Fit.UNSAID
+    assert compatibility(replace(levers, origin=""), gan).fit is Fit.UNKNOWN
     in_z = sefa(tiny("dcgan"), count=1)
     for wrong, words in (
         (sefa(tiny("stylegan2-resnet"), count=1), "6 numbers each in W, it takes 5"),
