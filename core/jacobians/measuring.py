@@ -48,7 +48,7 @@ def measure_grams(
         regions: Regions of the generator's image size.
         derivative: Space, layers, noise and mode.
         options: Strategy, precision, memory and cache; none means `JacobianOptions()`.
-        progress: Called with steps done and steps in all, over all codes; may raise to cancel.
+        progress: Called with (done, total) steps, over all codes; may raise to cancel.
 
     Returns:
         One Gram per region, `total [N, d, d]`; d is `gan.spec.direction_dim(space, layers)`.
@@ -88,7 +88,7 @@ def each_gram(
         regions: Regions of the generator's image size.
         derivative: Space, layers, noise and mode.
         options: Strategy, precision, memory and cache.
-        progress: Called with steps done and steps in all, over all codes; may raise to cancel.
+        progress: Called with (done, total) steps, over all codes; may raise to cancel.
 
     Yields:
         For each code one Gram per region, with N = 1.

@@ -140,7 +140,7 @@ def stored_columns(
         code: One code.
         derivative: Space, layers, noise and mode.
         options: Precision, memory, and the cache.
-        progress: Called with columns done and columns in all; may raise to cancel.
+        progress: Called with (done, total) columns; may raise to cancel.
         compute: Whether to compute it if it is not cached; otherwise it is only looked up.
 
     Returns:
@@ -176,7 +176,7 @@ def columns_of(
         plan: The Jacobian.
         strategy: The plan's strategy, which computes columns.
         options: Memory and cache.
-        progress: Called with columns done and columns in all; may raise to cancel.
+        progress: Called with (done, total) columns; may raise to cancel.
 
     Returns:
         The stored columns, or their source where they do not fit in memory.

@@ -23,7 +23,7 @@ def store_columns(
         source: Computes the columns.
         memory: Where they may be stored.
         dtype: Type they are stored in.
-        progress: Called with columns done and columns in all; may raise to cancel.
+        progress: Called with (done, total) columns; may raise to cancel.
 
     Returns:
         The columns; none where they do not fit, which is checked before any is computed.
@@ -71,7 +71,7 @@ def accumulate_grams(
         memory: Where a block may be stored.
         dtype: Type they are stored in.
         weights: One `[H, W]` per region.
-        progress: Called with columns computed and columns in all; may raise to cancel.
+        progress: Called with (done, total) columns; may raise to cancel.
 
     Returns:
         One `[d, d]` float64 per region.
@@ -84,7 +84,7 @@ def accumulate_grams(
     capacity = min(source.count, fitting - chunk)
     shape = (capacity, channels, height * width)
     values = memory.room(shape, dtype, source.device)
-    passing = torch.empty((chunk, *shape[1:]), dtype=dtype, device=source.device)
+    later_values = torch.empty((chunk, *shape[1:]), dtype=dtype, device=source.device)
     if values is None:
         values = torch.empty(shape, dtype=dtype)
     starts = range(0, source.count, capacity)
@@ -104,7 +104,7 @@ def accumulate_grams(
         done += stop - start
         for total, weight in zip(totals, weights, strict=True):
             total[start:stop, start:stop] = stored.gram(weight)
-        other = StoredColumns(source, passing)
+        other = StoredColumns(source, later_values)
 
         def cross(
             low: int,

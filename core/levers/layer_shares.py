@@ -108,7 +108,7 @@ def layer_shares(
         levers: K directions in any space.
         region: Where the effect is measured; none means the full image.
         noise_mode: "const" or "none".
-        progress: Called with products done and products in all; may raise to cancel.
+        progress: Called with (done, total) products; may raise to cancel.
 
     Returns:
         The shares, from the mean over all codes.

@@ -52,7 +52,7 @@ class AbstractGramStrategy(ABC):
             image: The map to differentiate.
             weights: One `[H, W]` per region, in [0, 1].
             chunk: Columns (or rows) per batch; halved when memory runs out.
-            progress: Called with steps done and steps in all; may raise to cancel.
+            progress: Called with (done, total) steps; may raise to cancel.
 
         Returns:
             One `[D, D]` float64 per region.

@@ -189,5 +189,5 @@ def test_directions_of_others_in_s(tmp_path: Path) -> None:
     with pytest.raises(LatentError, match="Space S was asked of a dcgan generator"):
         ll.load_directions(tmp_path / "x.safetensors", space="S", gan=tiny("dcgan"))
     save_file({"pull": torch.ones(2, 4, 5)}, tmp_path / "x.safetensors")
-    with pytest.raises(DirectionsError, match="and S was asked for. Expected one vector"):
+    with pytest.raises(DirectionsError, match="and S was requested. Expected one vector"):
         ll.load_directions(tmp_path / "x.safetensors", space="S")
