@@ -1,4 +1,4 @@
-"""Slow and plain: the whole Jacobian by autograd, and scipy's eigensolver."""
+"""Slow reference implementations: the full Jacobian by autograd, and scipy's eigensolver."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def grams_of(jacobian: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def generalised_eigenpairs(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
-    """Values, descending, and unit rows, by `scipy.linalg.eigh`."""
+    """Eigenvalues, descending, and eigenvectors as unit rows, by `scipy.linalg.eigh`."""
     values, columns = scipy.linalg.eigh(a.numpy(), b.numpy())
     rows = columns.T[::-1] / np.linalg.norm(columns.T[::-1], axis=1, keepdims=True)
     return torch.from_numpy(values[::-1].copy()), torch.from_numpy(rows.copy())
@@ -43,7 +43,7 @@ def forward_jacobian(function: Callable[[Tensor], Tensor], point: Tensor) -> Ten
 
 
 class PlainLinearisation(AbstractLinearisation):
-    """The derivative of any network by its inputs, as forward mode has it, held whole."""
+    """The derivative of any network by its inputs: the full Jacobian, by forward mode."""
 
     def __init__(self, gan: Generator, code: ll.LatentCode) -> None:
         labels = None if code.labels is None else code.labels.to(gan.dtype)
@@ -64,7 +64,7 @@ class PlainLinearisation(AbstractLinearisation):
         return self.jacobian.device
 
     def push(self, tangents: Tensor, first: int = 0) -> Tensor:
-        """See `AbstractLinearisation.push`; what comes before `first` must be zero."""
+        """See `AbstractLinearisation.push`; tangents before `first` must be zero."""
         assert not tangents[:, : sum(self.inputs[:first])].any()
         return torch.einsum("bn,nchw->bchw", tangents.to(self.jacobian), self.jacobian)
 

@@ -1,4 +1,4 @@
-"""Measure how much a lever changes images, and find the strength of a visible change."""
+"""Measure how much a lever changes images, and find the strength for a visible change."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ..generators.rendering import render
 from .editing import edit
 
 VISIBLE_CHANGE = 32.0
-"""Root mean square change, in grey levels of 255, that is clearly visible and rarely breaks a
+"""Root mean square change, in grey levels of 255, that is clearly visible and rarely distorts a
 face."""
 
 _FARTHEST = 64.0
-"""Largest strength that is tried, in standard deviations of random codes."""
+"""Largest strength to try, in standard deviations of random codes."""
 
 _STEPS = 8
 """Search steps per lever; each renders all images once."""
@@ -28,7 +28,7 @@ _LARGEST_STEP = 4.0
 
 
 def mean_squared_change(before: Tensor, after: Tensor, region: Region) -> Tensor:
-    """Mean squared difference over a region, weighted by it.
+    """Mean squared difference of images, weighted by a region.
 
     Args:
         before: `[N, C, H, W]`, images.
@@ -39,12 +39,12 @@ def mean_squared_change(before: Tensor, after: Tensor, region: Region) -> Tensor
         `[N]`, in squared units of the images.
 
     Raises:
-        RegionError: The region is of another size, or the images are of two shapes.
+        RegionError: The region has another size, or the shapes of the images differ.
     """
     if before.shape != after.shape:
         raise RegionError(
             f"Images of shapes {list(before.shape)} and {list(after.shape)} were compared",
-            "one shape",
+            "images of one shape",
         )
     size = (before.shape[2], before.shape[3])
     weights = region.require_size(size).fractions(len(before))  # [N, H, W]
@@ -53,7 +53,7 @@ def mean_squared_change(before: Tensor, after: Tensor, region: Region) -> Tensor
 
 
 def inside_outside(before: Tensor, after: Tensor, region: Region) -> tuple[Tensor, Tensor]:
-    """Mean squared change inside and outside a region; their ratio measures how local a lever is.
+    """Mean squared change inside and outside a region; their ratio measures locality.
 
     Args:
         before: `[N, C, H, W]`, images.
@@ -78,8 +78,8 @@ def strengths_for_change(
 ) -> Tensor:
     """Find the strength at which a lever visibly changes a region, for each image.
 
-    The change grows almost in proportion to the strength. Each search step multiplies the strength
-    by the target change over the measured change; a few steps converge to a few percent.
+    The change is almost proportional to the strength. Each search step multiplies the strength by
+    the ratio of target and measured change; a few steps converge to a few percent.
 
     Args:
         gan: The generator.
@@ -91,12 +91,12 @@ def strengths_for_change(
         sign: 1 to pull forwards, -1 backwards.
 
     Returns:
-        `[N]` strengths above 0 in unit "distance". They are limited to 64 standard deviations of
-        random codes, also where the lever does not reach the target.
+        `[N]` strengths above 0 in unit "distance", at most 64 standard deviations of random codes,
+        even if the lever does not reach the target.
     """
     before = render(gan, codes)
     where = region or Region.from_mask(torch.ones(gan.spec.img_size), "image")
-    aim = target / 127.5  # images span 2 units, pictures 255 grey levels
+    target_change = target / 127.5  # images span 2 units, pictures 255 grey levels
     sigma = 1.0 if levers.sigma is None else max(float(levers.sigma[index]), 1e-6)
     strengths = torch.full((len(codes),), sigma)
     for _ in range(_STEPS):
@@ -105,7 +105,7 @@ def strengths_for_change(
             for row in range(len(codes))
         ]
         change = mean_squared_change(before, render(gan, concatenate(pulled)), where).sqrt()
-        factor = (aim / change.clamp_min(1e-12)).clamp(1 / _LARGEST_STEP, _LARGEST_STEP)
+        factor = (target_change / change.clamp_min(1e-12)).clamp(1 / _LARGEST_STEP, _LARGEST_STEP)
         strengths = (strengths * factor).clamp(max=_FARTHEST * sigma)
     return strengths
 
@@ -118,14 +118,14 @@ def strength_for_change(
     region: Region | None = None,
     target: float = VISIBLE_CHANGE,
 ) -> float:
-    """Find one strength at which three of four images visibly change.
+    """Find one strength at which three quarters of the images visibly change.
 
-    Each image counts with the sign that changes it at the smaller strength: a mouth that is closed
-    already cannot be closed further.
+    For each image the sign with the smaller strength counts: a mouth that is already closed cannot
+    be closed further.
 
     Args:
         gan: The generator.
-        codes: Codes of the images that are measured.
+        codes: Codes of the images to measure.
         levers: The directions.
         index: Number of the direction.
         region: Where the change is measured; none means the whole image.

@@ -1,1 +1,1 @@
-"""The explorer without its server: levers, state, session, cards, previews."""
+"""The interactive editor without its server: levers, state, session, cards, previews."""

@@ -1,4 +1,4 @@
-"""Cards of levers: thumbnails of both ends, the useful range and the layers, computed quickly."""
+"""Cards of levers, computed quickly: useful range, thumbnails of both its ends, main layers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ STRIP_HEIGHT = 96
 """Height of thumbnails in pixels."""
 
 _ROUNDS = 3
-"""Most renderings of a lever's ends while its range is searched."""
+"""Most renderings of both ends of a lever in the search for its range."""
 
 _TOLERANCE = 1.3
 """Factor by which the change at the ends may differ from the target."""
@@ -36,11 +36,11 @@ _LARGEST_STEP = 4.0
 """Largest factor by which a range grows or shrinks in one round."""
 
 _FARTHEST, _FARTHEST_GLOBAL = 64.0, 6.0
-"""Longest range in standard deviations of random codes, with a region and without (`sweep`)."""
+"""Largest pull in standard deviations of random codes, with a region and without one."""
 
 _SHARES_PIXELS_CPU, _SHARES_PIXELS = 1_500_000, 150_000_000
-"""Most pixels of derivatives by layer, on the CPU and elsewhere; above that cards omit the layers
-in which levers act, since computing them would delay the cards."""
+"""Most pixels of all derivatives by layers, on the CPU and on other devices. Beyond it, cards omit
+the main layers of levers, which would take too long."""
 
 _TARGET = VISIBLE_CHANGE / 127.5
 """Change at both ends of a range; images span 2 units, `VISIBLE_CHANGE` counts 255 grey levels."""
@@ -48,10 +48,10 @@ _TARGET = VISIBLE_CHANGE / 127.5
 
 @dataclass(frozen=True)
 class LeverCard:
-    """What the page shows of a lever that was found."""
+    """What the page shows of one lever."""
 
     entry: dict[str, Any]
-    """The lever as the state stores it; from `state.lever_entry`."""
+    """The lever as the state stores it, encoded by `state.lever_entry`."""
     share: float
     """Its share of the sum of eigenvalues, 0 to 1; NaN where they are not known."""
     strip: Tensor
@@ -67,18 +67,18 @@ def show_levers(
     options: JacobianOptions | None = None,
     progress: Progress | None = None,
 ) -> list[LeverCard]:
-    """Compute thumbnails, ranges and layers of levers quickly.
+    """Compute the card of each lever.
 
-    A range is close to that of `previews.add_previews`, but takes fewer renderings: stored columns
-    of the Jacobian give its first estimate.
+    A range is close to that of `previews.add_previews`, but takes fewer renderings, since its first
+    estimate comes from stored columns of the Jacobian.
 
     Args:
         gan: The generator.
-        code: One code, of which the ends are rendered.
+        code: One code; thumbnails show its image.
         levers: K levers that fit it, with `num_ws` set.
         region: Where the change must be visible; none means the whole image.
-        title: Name, before a number, of levers without names; empty means their method.
-        options: Its cache is searched for stored columns; no Jacobian is computed.
+        title: Prefix of the names of levers without names; empty means their method.
+        options: Options with a cache of Jacobians, which is only read.
         progress: Called with (done, total) steps; may raise to cancel.
 
     Returns:
@@ -86,7 +86,7 @@ def show_levers(
     """
     report = progress or no_progress
     limits, strips = _ranges(gan, code, levers, region, options, report)
-    layers = _acting_layers(gan, code, levers, report)
+    layers = _main_layers(gan, code, levers, report)
     values = levers.eigenvalues
     shares = (values / values.sum()).tolist()
     cards: list[LeverCard] = []
@@ -99,15 +99,15 @@ def show_levers(
     return cards
 
 
-def _acting_layers(
+def _main_layers(
     gan: Generator, code: LatentCode, levers: Directions, report: Progress
 ) -> list[str]:
-    """Layers in which each lever acts, in words; empty where computing them would take long."""
+    """The main layers of each lever; empty where they would take too long."""
     height, width = gan.spec.img_size
     most = _SHARES_PIXELS_CPU if gan.device.type == "cpu" else _SHARES_PIXELS
     if len(levers) * gan.spec.num_ws * height * width > most:
         return [""] * len(levers)
-    return layer_shares(gan, code, levers, progress=report).homes
+    return layer_shares(gan, code, levers, progress=report).all_main_layers
 
 
 def _ranges(
@@ -118,7 +118,7 @@ def _ranges(
     options: JacobianOptions | None,
     report: Progress,
 ) -> tuple[list[float], list[Tensor]]:
-    """The largest useful pull of each lever, and a strip of its two ends."""
+    """The largest useful pull of each lever, and a strip of both ends."""
     where = region or Region(torch.ones(1, *gan.spec.img_size), "image")
     farthest = _farthest(levers, region)
     first = _estimates(gan, code, levers, where, options)
@@ -153,7 +153,7 @@ def _ranges(
 
 
 def _farthest(levers: Directions, region: Region | None) -> list[float]:
-    """The largest pull that is allowed for each lever."""
+    """The largest pull to try for each lever."""
     most = _FARTHEST_GLOBAL if region is None else _FARTHEST
     if levers.sigma is None:
         return [most] * len(levers)
@@ -167,7 +167,7 @@ def _estimates(
     where: Region,
     options: JacobianOptions | None,
 ) -> list[float]:
-    """First estimates of the ranges: from stored columns, else two standard deviations."""
+    """First estimates of the largest pulls: from stored columns, else two standard deviations."""
     sigmas = [1.0] * len(levers) if levers.sigma is None else levers.sigma.tolist()
     guesses = [2 * max(sigma, 1e-6) for sigma in sigmas]
     if options is None or levers.layers is not None:
@@ -175,14 +175,14 @@ def _estimates(
     columns = stored_columns(gan, code, Derivative(levers.space), options, compute=False)
     if columns is None:
         return guesses
-    weights = where.weights[0].flatten().to(columns.lengths.device)
+    weights = where.weights[0].flatten().to(columns.scales.device)
     moved = columns.push(levers.vectors).square().mean(dim=1)  # [K, H W]
     change = ((moved * weights.to(moved)).sum(dim=1) / weights.sum()).sqrt().tolist()
     return [_TARGET / one if one > 0 else guess for one, guess in zip(change, guesses, strict=True)]
 
 
 def _strip(ends: Tensor) -> Tensor:
-    """Two images `[2, C, H, W]` side by side, small: `[h, 2 w, 3]` uint8."""
+    """Reduce two images `[2, C, H, W]`, and place them side by side: `[h, 2 w, 3]` uint8."""
     height, width = ends.shape[2:]
     size = (STRIP_HEIGHT, max(1, round(width * STRIP_HEIGHT / height)))
     small = F.interpolate(ends, size=size, mode="bicubic", antialias=True)

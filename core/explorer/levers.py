@@ -1,4 +1,4 @@
-"""Levers for what is drawn in an explorer: the region, and the levers that ReSeFa or SeFa finds."""
+"""The region that is drawn in an explorer, and the levers that ReSeFa or SeFa finds for it."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def explored_region(
         shapes: Parsed JSON, a list of shapes in the format of `regions.shapes`.
         image_size: Height and width of the generator's image.
         presets: Names that shapes may use, and the box of each.
-        mask: `[H, W]` or `[N, H, W]` in [0, 1], of the image's proportions; one that is zero
-            everywhere counts as none.
+        mask: `[H, W]` or `[N, H, W]` in [0, 1], with the proportions of the image; a mask of zeros
+            is ignored.
 
     Returns:
-        The region, one or as many as there are masks; none where nothing is drawn, or where all of
-        an image is inside: the levers are then global.
+        The region, with one mask or one per image. None where nothing is drawn or an image is fully
+        covered; levers are then global.
 
     Raises:
         RegionError: The shapes cannot be read, cover no pixel, or the mask does not fit.
@@ -58,14 +58,14 @@ def explored_region(
 
 
 def region_of_image(region: Region | None, image: int) -> Region | None:
-    """The region of one image, where each image has its own.
+    """Select the region of one image.
 
     Args:
-        region: One region or several.
+        region: A region with one mask or one per image, or none.
         image: Number of the image, from 0.
 
     Returns:
-        A single region, or none.
+        The region with a single mask, or none.
     """
     if region is None or len(region.weights) == 1:
         return region
@@ -74,13 +74,13 @@ def region_of_image(region: Region | None, image: int) -> Region | None:
 
 
 def region_title(shapes: Sequence[Any]) -> str:
-    """What the levers of a region are called: the presets, where nothing else is drawn.
+    """Title of a region, with which its levers are named: the names of its presets.
 
     Args:
         shapes: Parsed JSON, a list of shapes in the format of `regions.shapes`.
 
     Returns:
-        Such as "mouth, left eye"; "region" where a shape is not a preset.
+        Such as "mouth, left eye"; "region" where some shape is not a preset.
     """
     names: list[Any] = [shape.get("preset") for shape in shapes if isinstance(shape, dict)]  # pyright: ignore[reportUnknownMemberType]
     if names and len(names) == len(shapes) and all(isinstance(name, str) for name in names):
@@ -97,22 +97,22 @@ def find_levers(
     options: JacobianOptions | None = None,
     progress: Progress | None = None,
 ) -> Directions:
-    """Levers for a region at one image; without a region the connected ones, else SeFa's.
+    """Find levers for a region of one image; without a region, return the connected ones or SeFa's.
 
     Args:
         gan: The generator.
         code: One code, in the generator's native space and truncated.
-        region: The region, or none for the whole image.
+        region: The region; none means the whole image.
         connected: Levers from another node, if any.
-        count: Most levers.
-        options: How the Jacobian is computed; with its cache, the next region needs no new one.
+        count: Maximum number of levers.
+        options: How the Jacobian is computed; with a cache, the next region needs no new one.
         progress: Called with (done, total) columns; may raise to cancel.
 
     Returns:
         The levers, exactly as `resefa` and `sefa` return them.
 
     Raises:
-        LatentError: The codes are in S, and no region is given.
+        LatentError: The code is in S, and there is neither a region nor a connected lever.
         DirectionsError: The connected levers do not fit.
     """
     if region is not None:

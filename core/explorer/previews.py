@@ -21,7 +21,7 @@ from ..generators.rendering import render
 from ..pictures.images import sized_for_sheet, to_bytes
 
 THUMBNAIL = 96
-"""Side of thumbnails in pixels, roughly: large enough for a list, 55 kB per lever."""
+"""Approximate side of thumbnails in pixels: readable in a list, 55 kB per lever."""
 
 
 def add_previews(
@@ -32,18 +32,18 @@ def add_previews(
 ) -> Directions:
     """Add to levers the range in which they are useful, and thumbnails of both its ends.
 
-    The range is the one that a sweep chooses automatically (`sweep.plan_sweep`): up to where the
-    change is clearly visible, inside the region of the levers if they store one. Facts about the
-    generator go to `details["generator"]`, for messages when the levers are used with another one.
+    The range is that of an automatic sweep (`sweep.plan_sweep`): up to a clearly visible change,
+    measured inside the region of the levers if they store one. Facts about the generator are stored
+    in `details["generator"]`, for messages when the levers are used with another generator.
 
     Args:
         gan: The generator.
-        codes: Codes, of which the first is rendered.
+        codes: N codes; the first is rendered.
         levers: K directions that fit them.
         progress: Called with (done, total) levers, then images; may raise to cancel.
 
     Returns:
-        The levers with `ranges` and `thumbnails`.
+        The levers with `ranges`, `thumbnails` and `details["generator"]`.
     """
     report = progress or no_progress
     one = codes[0]
@@ -68,7 +68,7 @@ def add_previews(
 
 
 def generator_facts(gan: Generator) -> dict[str, object]:
-    """Facts about a generator that a file of levers stores, to identify it later.
+    """Facts about a generator that files of levers store to identify it.
 
     Args:
         gan: The generator.
@@ -89,14 +89,14 @@ def generator_facts(gan: Generator) -> dict[str, object]:
 
 
 def range_sentence(levers: Directions, index: int) -> str:
-    """The useful range of a lever, in words.
+    """The useful range of a lever as a text.
 
     Args:
         levers: The directions.
         index: Number of the lever.
 
     Returns:
-        Such as "smile: -2.1 to +2.1 sigma"; only the label where no range is known.
+        Such as "smile: -2.1 to +2.1 sigma"; only the label if the levers store no range.
     """
     label = levers.label(index)
     if levers.ranges is None:
@@ -123,14 +123,14 @@ def thumbnail_strip(levers: Directions) -> Tensor | None:
 
 
 def stored_region(gan: Generator, levers: Directions) -> Region | None:
-    """The region that levers were found for, from the small mask that they store.
+    """The region for which levers were found, from the small mask that they store.
 
     Args:
         gan: The generator.
         levers: The directions.
 
     Returns:
-        In the size of the image; none for levers of the whole image, or where the mask is empty.
+        The region in the size of the image; none without a mask, or where the mask is empty.
     """
     if levers.mask is None:
         return None

@@ -40,12 +40,12 @@ def in_native_space(gan: Generator, codes: LatentCode) -> LatentCode:
 
 
 def truncated(gan: Generator, codes: LatentCode, psi: float) -> LatentCode:
-    """Codes in the generator's native space, truncated: an explorer's codes before any edit.
+    """Map codes to the native space and truncate them: the codes of an explorer before any edit.
 
     Args:
         gan: The generator.
         codes: N codes.
-        psi: Truncation on top of their own; 1 changes nothing.
+        psi: Truncation in addition to that of the codes; 1 changes nothing.
 
     Returns:
         N codes; codes in S stay in S.
@@ -55,7 +55,7 @@ def truncated(gan: Generator, codes: LatentCode, psi: float) -> LatentCode:
 
 
 def apply_state(gan: Generator, codes: LatentCode, state: ExplorerState) -> LatentCode:
-    """Truncate, then pull every pinned lever in order.
+    """Truncate codes, then pull every pinned lever in order.
 
     Args:
         gan: The generator.
@@ -63,7 +63,7 @@ def apply_state(gan: Generator, codes: LatentCode, state: ExplorerState) -> Late
         state: Truncation and pinned levers; its shapes are not used.
 
     Returns:
-        N edited codes; a lever whose pull is 0 changes no bit.
+        N edited codes; a lever with a pull of 0 is skipped.
 
     Raises:
         LatentError: Codes, layers or spaces do not fit the generator.
@@ -83,19 +83,19 @@ def apply_state(gan: Generator, codes: LatentCode, state: ExplorerState) -> Late
             edited = edit(edited, levers, 0, pull, layers=layers)
         return edited
 
-    # One by one: a code is edited to the same bits whatever else is in the batch.
+    # One code at a time, so that results do not depend on the rest of the batch.
     return concatenate([one(codes[number]) for number in range(len(codes))])
 
 
 def lever_directions(gan: Generator, lever: PinnedLever) -> Directions:
-    """A pinned lever as directions of one row.
+    """Convert a pinned lever to directions with one row.
 
     Args:
         gan: The generator.
         lever: The lever.
 
     Returns:
-        The lever, normalised to unit length; unchanged to the bit where it already was.
+        The lever with a unit vector; a unit vector is not changed.
 
     Raises:
         DirectionsError: Its vector has another size than the generator's latents.
@@ -127,7 +127,7 @@ def lever_directions(gan: Generator, lever: PinnedLever) -> Directions:
 
 
 def pinned_directions(gan: Generator, state: ExplorerState) -> Directions | None:
-    """All pinned levers as one set, with their ranges.
+    """Combine all pinned levers into one set, with their ranges.
 
     Args:
         gan: The generator.
@@ -151,17 +151,17 @@ def pinned_directions(gan: Generator, state: ExplorerState) -> Directions | None
     for part in parts:
         assert part.ranges is not None
         moved = len(part.layers or range(part.num_ws))
-        # In W+ a lever from W is longer: the distance counts every layer that it moves.
+        # In W+ the vector of a lever from W repeats for each layer, so that distances are longer.
         lifted = together.space is not part.space
         ranges.append(part.ranges * (math.sqrt(moved) if lifted else 1.0))
     return replace(together, ranges=torch.cat(ranges))
 
 
 def render_each(gan: Generator, codes: LatentCode, progress: Progress | None = None) -> Tensor:
-    """Render codes one at a time, so that no image depends on the batch it is in.
+    """Render codes one at a time, so that no image depends on its batch.
 
-    The last bit of a pixel may differ between batch sizes. One at a time, the picture beside a
-    slider equals the output of a queued graph.
+    The last bit of a pixel may differ between batch sizes. Rendered one at a time, the picture in
+    the explorer equals the output of a queued graph.
 
     Args:
         gan: The generator.

@@ -8,10 +8,10 @@ The text is JSON; absent keys have their defaults, unknown keys are ignored:
                  "vector": "<base64>", "shape": [1, 512]}]}
 
 - "shapes": the region, in the format of `regions.shapes`; an empty list means the whole image;
-- "image": number of the code that is shown, from 0;
-- "psi": truncation on top of that of the codes;
-- "pull": latent distance; "own": layers that a lever was found for; "layers": layers on which it
-  acts, "auto" for its own; "range": lowest and highest pull that is useful; "lives": layers in
+- "image": number of the displayed code, from 0;
+- "psi": truncation in addition to that of the codes;
+- "pull": latent distance; "own": layers for which a lever was found; "layers": layers on which it
+  acts, "auto" for "own"; "range": lowest and highest useful pull; "lives": its main layers, in
   which most of its effect arises;
 - "vector": little-endian float32, row after row: one row in Z, W and S, one per layer in Z+ and W+.
 """
@@ -34,16 +34,16 @@ from ..concepts.directions import Directions
 from ..concepts.latent_code import LatentSpace, format_layers
 
 VERSION = 1
-"""Version of the text; another one is refused rather than misread."""
+"""Version of the format; states of other versions are refused."""
 
 MOST_LEVERS = 32
 """Most levers that may be pinned."""
 
 LARGEST_TEXT = 8 << 20
-"""Characters of the text: 32 levers in W+ of the largest generators take four million."""
+"""Most characters of the text; 32 levers in W+ of the largest generators take four million."""
 
 FARTHEST_PULL = 1e4
-"""Largest pull, a latent distance; random codes are some tens apart."""
+"""Largest pull, a latent distance; the distance of random codes is a few tens."""
 
 PSI_BOUNDS = (-2.0, 2.0)
 """Lowest and highest truncation that is accepted."""
@@ -52,12 +52,12 @@ _MOST_SHAPES, _MOST_IMAGES, _MOST_NUMBERS = 500, 1_000_000, 1 << 20
 _LONGEST_NAME, _LONGEST_WORD = 200, 100
 
 AUTO = "auto"
-"""Value of "layers" that means the layers that a lever was found for."""
+"""Value of "layers" that means the layers for which a lever was found."""
 
 
 @dataclass(frozen=True)
 class PinnedLever:
-    """One lever, and how far it is pulled."""
+    """One lever and its pull."""
 
     name: str
     """Its name, as typed."""
@@ -66,17 +66,17 @@ class PinnedLever:
     layers: str
     """Layers on which it acts, as typed; "auto" means `own`."""
     own: str
-    """Layers that it was found for."""
+    """Layers for which it was found."""
     space: LatentSpace
     """Space of the vector."""
     method: str
     """Id of the method that found it."""
     eigenvalue: float
-    """Its eigenvalue by the method; NaN where it is not known."""
+    """Its eigenvalue; NaN where it is unknown."""
     range: tuple[float, float]
-    """Lowest and highest pull that is useful, as latent distances."""
+    """Lowest and highest useful pull, as latent distances."""
     lives: str
-    """Layers in which most of its effect arises, in words; may be empty."""
+    """Its main layers, in which most of its effect arises, as text; may be empty."""
     vector: Tensor
     """`[L', D]` float32 on the CPU, finite, not zero; L' is 1 in Z, W and S."""
 
@@ -93,9 +93,9 @@ class ExplorerState:
     shapes: tuple[Any, ...] = ()
     """The region: parsed JSON, shapes in the format of `regions.shapes`; not checked further."""
     image: int = 0
-    """Number of the code that is shown, from 0."""
+    """Number of the displayed code, from 0."""
     psi: float = 1.0
-    """Truncation on top of the codes' own: 1 changes nothing, 0 gives the centre."""
+    """Truncation in addition to that of the codes: 1 changes nothing, 0 gives the centre."""
     levers: tuple[PinnedLever, ...] = ()
     """Pinned levers, in order."""
 
@@ -104,7 +104,7 @@ def read_state(content: str | Mapping[str, Any]) -> ExplorerState:
     """Read a state in the format at the top of this file.
 
     Args:
-        content: The text, or the parsed JSON; empty for all defaults.
+        content: The text, or the parsed JSON; empty means all defaults.
 
     Returns:
         The state; its shapes and layers are checked only when they are used.
@@ -151,7 +151,7 @@ def shape_entries(fields: Fields) -> tuple[Any, ...]:
 
 
 def _lever(entry: Any, number: int) -> PinnedLever:
-    """One pinned lever."""
+    """Parse one pinned lever."""
     what = f"Lever {number}"
     fields = Fields.of(entry, what)
     ends = Fields(
@@ -181,7 +181,7 @@ def _lever(entry: Any, number: int) -> PinnedLever:
 
 
 def _vector(fields: Fields, what: str) -> Tensor:
-    """The numbers of a lever, `[L', D]`."""
+    """Decode the vector of a lever, `[L', D]`."""
     shape = [Fields({"size": size}, f"The shape of {what.lower()}") for size in
              fields.array("shape", 2)]  # fmt: skip
     sizes = [each.integer("size", 1, _MOST_NUMBERS) for each in shape]
@@ -227,7 +227,7 @@ def lever_entry(
         index: Number of the lever.
         name: Its name.
         span: Lowest and highest useful pull, as latent distances.
-        lives: Layers in which most of its effect arises, in words.
+        lives: Its main layers, as text.
 
     Returns:
         Plain data for JSON.

@@ -1,1 +1,1 @@
-"""The derivative of an image by its latent, computed once, in the memory there is."""
+"""Jacobians of images with respect to latents, and their Grams, within the available memory."""

@@ -13,9 +13,9 @@ from .columns import StoredColumns
 
 
 class JacobianCache:
-    """The Jacobians used last, up to a number of bytes; safe to share between threads.
+    """The most recently used Jacobians, up to a number of bytes; thread-safe.
 
-    `hits` counts successful look-ups; each saves one derivative.
+    `hits` counts successful look-ups; each saves the computation of one Jacobian.
 
     Args:
         limit: Most bytes of columns to store; the least recently used are evicted first.
@@ -25,12 +25,12 @@ class JacobianCache:
         self.limit = limit
         self.hits = 0
         self._here = threading.local()
-        self._kept: OrderedDict[str, StoredColumns] = OrderedDict()
+        self._entries: OrderedDict[str, StoredColumns] = OrderedDict()
         self._lock = threading.RLock()
 
     def __len__(self) -> int:
         """Number of stored Jacobians."""
-        return len(self._kept)
+        return len(self._entries)
 
     @property
     def hits_here(self) -> int:
@@ -41,21 +41,21 @@ class JacobianCache:
     def nbytes(self) -> int:
         """Bytes of the stored columns."""
         with self._lock:
-            return sum(columns.nbytes for columns in self._kept.values())
+            return sum(columns.nbytes for columns in self._entries.values())
 
     def get(self, key: str) -> StoredColumns | None:
-        """Return a Jacobian and mark it as the most recently used.
+        """Look up a Jacobian and mark it as the most recently used.
 
         Args:
             key: A digest computed by `cache_key`.
 
         Returns:
-            The columns, or none.
+            The columns; none where they are not cached.
         """
         with self._lock:
-            found = self._kept.get(key)
+            found = self._entries.get(key)
             if found is not None:
-                self._kept.move_to_end(key)
+                self._entries.move_to_end(key)
                 self.hits += 1
                 self._here.hits = self.hits_here + 1
             return found
@@ -68,34 +68,35 @@ class JacobianCache:
             columns: The columns.
         """
         with self._lock:
-            self._kept.pop(key, None)
+            self._entries.pop(key, None)
             if columns.nbytes <= self.limit:
-                self._kept[key] = columns
+                self._entries[key] = columns
             while self.nbytes > self.limit:
-                self._kept.popitem(last=False)
+                self._entries.popitem(last=False)
 
     def make_room(self, size: int) -> None:
-        """Evict the least recently used Jacobians until so many more bytes fit.
+        """Evict the least recently used Jacobians until some more bytes fit.
 
         Args:
-            size: Bytes about to be stored; nothing is evicted where they exceed the limit.
+            size: Bytes to be stored; nothing is evicted where they exceed the limit.
         """
         with self._lock:
-            while self._kept and self.nbytes > self.limit - size >= 0:
-                self._kept.popitem(last=False)
+            while self._entries and self.nbytes > self.limit - size >= 0:
+                self._entries.popitem(last=False)
 
     def clear(self) -> None:
-        """Drop everything."""
+        """Remove all Jacobians."""
         with self._lock:
-            self._kept.clear()
+            self._entries.clear()
 
 
 def cache_key(code: LatentCode, *facts: object) -> str:
     """Key under which a Jacobian is cached.
 
     Args:
-        code: One code, of which every number counts.
-        *facts: Generator's fingerprint, space, layers, noise, types and the like.
+        code: One code; a change of any of its numbers changes the key.
+        *facts: What else the Jacobian depends on: the generator's fingerprint, space, layers, noise
+            mode, types.
 
     Returns:
         A digest.

@@ -1,4 +1,4 @@
-"""A linearisation of any network, by forward and reverse mode."""
+"""A linearisation of any network by automatic differentiation."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ..concepts.linearisation import AbstractLinearisation
 
 
 class ForwardLinearisation(AbstractLinearisation):
-    """What serves where an architecture has none of its own: `torch.func.jvp`, batched.
+    """The linearisation of architectures without one of their own: batched `jvp` and `vjp`.
 
     Args:
         function: From inputs `[n]` to an image `[C, H, W]`.
         point: `[n]`, where to differentiate.
         inputs: Size of each input; n is their sum.
-        image_shape: Channels, height and width of what `function` gives.
+        image_shape: Channels, height and width of what `function` returns.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class ForwardLinearisation(AbstractLinearisation):
         return self.point.device
 
     def push(self, tangents: Tensor, first: int = 0) -> Tensor:
-        """See `AbstractLinearisation.push`; every layer is passed through, whatever `first` is."""
+        """See `AbstractLinearisation.push`; all layers are computed, whatever `first` is."""
 
         def one(tangent: Tensor) -> Tensor:
             return torch.func.jvp(self.function, (self.point,), (tangent,))[1]

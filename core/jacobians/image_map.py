@@ -16,14 +16,14 @@ from ..concepts.linearisation import AbstractLinearisation
 
 @dataclass(frozen=True)
 class Block:
-    """How one input of a linearisation moves with some coordinates of a displacement."""
+    """How one input of a linearisation depends on some coordinates of a displacement."""
 
     index: int
-    """Number of the input."""
+    """Index of the input."""
     start: int
-    """First of the coordinates."""
+    """Index of the first of these coordinates."""
     matrix: Tensor | None
-    """`[channels, width]`; none where each number of the input is a coordinate of its own."""
+    """`[channels, width]`, from coordinates to the input; none means the identity."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,14 @@ class ImageMap:
     point: Tensor
     """`[d]`, where to differentiate; its device and type are those of the network."""
     image_shape: tuple[int, int, int]
-    """Channels, height and width of what `function` gives."""
+    """Channels, height and width of what `function` returns."""
     linearise: Callable[[torch.dtype], AbstractLinearisation | None] = lambda dtype: None
-    """The derivative of the whole image by its inputs, made by hand, where there is one."""
+    """From the type of tangents to the architecture's own linearisation of the full image, if it
+    has one."""
     blocks: tuple[Block, ...] = ()
-    """How the inputs of that derivative follow from the displacement; the others stand still."""
+    """How the inputs of that linearisation depend on the displacement; others are constant."""
     reduce: Callable[[Tensor], Tensor] | None = None
-    """Linear map `[B, C, H, W]` to `[B, *image_shape]` behind the whole image, if any."""
+    """Linear map from full images `[B, C, H, W]` to `[B, *image_shape]`, if any."""
 
     @property
     def size(self) -> int:
@@ -54,9 +55,9 @@ class LinearMap:
     """`J = dG/ddelta` through a linearisation: both products, in latent coordinates."""
 
     linearisation: AbstractLinearisation
-    """Derivative by the inputs."""
+    """The derivative by its inputs."""
     blocks: tuple[Block, ...]
-    """How inputs follow from coordinates."""
+    """How inputs depend on coordinates."""
     size: int
     """Number d of coordinates."""
 
@@ -105,12 +106,12 @@ def image_map(
     layers: tuple[int, ...] | None = None,
     noise_mode: str = "const",
 ) -> ImageMap:
-    """The image as a function of a displacement of one code, with what is known of its derivative.
+    """The image as a function of a displacement of one code, with its linearisation if any.
 
     Args:
         gan: The generator.
         code: One code.
-        space: Where the displacement lives.
+        space: Space of the displacement.
         layers: Layers that are displaced; none means all.
         noise_mode: "const" or "none".
 
@@ -118,8 +119,8 @@ def image_map(
         The map at displacement zero.
 
     Raises:
-        LatentError: The code has no z that the space needs, some layers were chosen in Z of a
-            mapping network's generator, or the noise is not constant.
+        LatentError: The space needs a z that the code does not have, some layers were chosen in Z
+            although the generator has a mapping network, or the noise is not constant.
         DirectionsError: More than one code was given.
     """
     spec = gan.spec
@@ -139,7 +140,7 @@ def image_map(
 def _blocks(
     gan: Generator, code: LatentCode, space: LatentSpace, layers: tuple[int, ...] | None
 ) -> tuple[Block, ...]:
-    """How styles, or latents of layers where there are no styles, follow from a displacement."""
+    """How styles, or latents of layers where there are no styles, depend on a displacement."""
     spec = gan.spec
     chosen = parse_layers("all" if layers is None else layers, spec.num_ws)
     if spec.styles:
@@ -158,17 +159,17 @@ def _blocks(
         )
     if space is spec.native_space:
         return tuple(Block(i, 0, matrix) for i, _, matrix in inputs)
-    slopes = _mapping_slopes(gan, code)  # [L, D, z]
+    jacobian = _mapping_jacobian(gan, code)  # [L, D, z]
     return tuple(
-        Block(i, 0, slopes[layer] if matrix is None else matrix @ slopes[layer])
+        Block(i, 0, jacobian[layer] if matrix is None else matrix @ jacobian[layer])
         for i, layer, matrix in inputs
     )
 
 
-def _mapping_slopes(gan: Generator, code: LatentCode) -> Tensor:
-    """`dws/dz [L, D, z_dim]` of the mapping network at the z of a code, truncation included."""
+def _mapping_jacobian(gan: Generator, code: LatentCode) -> Tensor:
+    """`dws/dz [L, D, z_dim]` of mapping network and truncation at the z of a code."""
     z = code.source_z
-    assert z is not None  # `as_function` has checked it
+    assert z is not None  # checked by `as_function`
     point = z.to(gan.device, gan.dtype)[0]
     basis = torch.eye(len(point), dtype=point.dtype, device=point.device)
 

@@ -1,4 +1,4 @@
-"""The matrix pencil `(A, B)` as products through the network; neither matrix is formed."""
+"""The matrix pencil `(A, B)` as Jacobian products; neither matrix is formed."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from ..base.execution import float64_device, in_chunks
 from .image_map import ImageMap, LinearMap
 
 _IMAGE_BYTES = 1 << 30
-"""Most that is kept of images of the space that is searched; beyond, they are made again."""
+"""Most bytes of images `J v` of the search space that are stored; else they are recomputed."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One code's part in A and B: `A` is the sum over codes of `scale_f J^T diag(w_f) J`."""
+    """One code's term of A and B: A is the sum over codes of `scale_f J^T diag(w_f) J`."""
 
     image: ImageMap
-    """What is differentiated."""
+    """The map to differentiate."""
     weights: tuple[Tensor, Tensor]
-    """`[H, W]` of the region and of what must stay."""
+    """`[H, W]` of the region and of the background."""
     scales: tuple[float, float]
-    """Factors on both Grams: one over what each is divided by, and over the number of codes."""
+    """Factors of both Grams: 1 / (divisor of the Gram * number of codes)."""
 
 
 class MatrixPencil:
     """`A` and `B` as operators, evaluated through the network in its own precision.
 
     Their projections onto a search space are inner products of images `J v`. The residual of a
-    vector takes one reverse product.
+    vector takes one vector-Jacobian product.
 
     Args:
         samples: One per code.
-        chunk: Vectors at once.
+        chunk: Vectors per batch.
         scale: `[d]`, unit of each coordinate; none means 1.
-        identity_b: Whether B is the identity, since nothing moves outside the region.
+        identity_b: Whether the identity replaces B, because the background is constant.
     """
 
     def __init__(
@@ -51,18 +51,18 @@ class MatrixPencil:
         self._linear: dict[int, LinearMap] = {}
         self._images: dict[int, Tensor] = {}
 
-    def within(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Both matrices in a space.
+    def project(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Both matrices, projected onto a search space.
 
         Args:
-            rows: `[k, d]` float64, orthonormal; those of an earlier call first.
+            rows: `[k, d]` float64, orthonormal; they begin with the rows of the previous call.
 
         Returns:
             `V A V^T` and `V B V^T`, `[k, k]` float64.
         """
         a, b = (rows.new_zeros(len(rows), len(rows)) for _ in range(2))
         for number, sample in enumerate(self.samples):
-            images = self._project(number, rows)
+            images = self._images_of(number, rows)
             for total, factor, weight in zip((a, b), sample.scales, sample.weights, strict=True):
                 for channel in range(images.shape[1]):
                     flat = images[:, channel].flatten(1).to(rows)  # [k, H W]
@@ -70,7 +70,7 @@ class MatrixPencil:
         return a, torch.eye(len(rows)).to(rows) if self.identity_b else b
 
     def residuals(self, rows: Tensor, mix: Tensor, values: Tensor, shift: float) -> Tensor:
-        """`A n - lambda (B + t I) n` of vectors in a space that `within` has seen.
+        """`A n - lambda (B + t I) n` of vectors in the space that was projected onto last.
 
         Args:
             rows: `[k, d]`, the space.
@@ -84,7 +84,7 @@ class MatrixPencil:
         vectors = mix @ rows
         found = -(shift + float(self.identity_b)) * values[:, None] * vectors
         for number, sample in enumerate(self.samples):
-            images, pull = self._project(number, rows), self._products(number)[1]
+            images, pull = self._images_of(number, rows), self._products(number)[1]
             (inside, outside), (over, under) = sample.weights, sample.scales
             weights = over * inside.to(images) - (0.0 if self.identity_b else under) * (
                 values.to(images)[:, None, None] * outside.to(images)
@@ -101,11 +101,11 @@ class MatrixPencil:
         return found
 
     def _scaled(self, rows: Tensor) -> Tensor:
-        """In units of the coordinates."""
+        """Rows times the unit of each coordinate."""
         return rows if self.scale is None else rows * self.scale.to(rows)
 
-    def _project(self, number: int, rows: Tensor) -> Tensor:
-        """Images of rows by one sample, `[k, C, H, W]`: those seen before are kept if they fit."""
+    def _images_of(self, number: int, rows: Tensor) -> Tensor:
+        """`J v` of rows at one sample, `[k, C, H, W]`; stored for the next call if they fit."""
         before = self._images.pop(number, None)
         push, point = self._products(number)[0], self.samples[number].image.point
         new = self._scaled(rows[0 if before is None else len(before) :]).to(point)
@@ -118,10 +118,10 @@ class MatrixPencil:
     def _products(
         self, number: int
     ) -> tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]:
-        """Products with the Jacobian of one sample and with its transpose."""
+        """Functions that multiply with the Jacobian of one sample and with its transpose."""
         image = self.samples[number].image
         if number not in self._linear:
-            self._linear.clear()  # one at a time: a linearisation keeps every layer's features
+            self._linear.clear()  # only one: a linearisation stores the features of every layer
             found = image.linearise(image.point.dtype)
             if found is not None:
                 self._linear[number] = LinearMap(found, image.blocks, image.size)
@@ -131,18 +131,18 @@ class MatrixPencil:
 def _products_of(
     image: ImageMap, linear: LinearMap | None
 ) -> tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]:
-    """Products with J and its transpose, from one formulation, so that signs agree."""
+    """Functions for `J t` and `J^T v`; one formulation for both, so that rectifier signs agree."""
     reduce = image.reduce
     if linear is not None and reduce is None:
         return linear.push, linear.pull
     if linear is not None and reduce is not None:
-        whole = linear.linearisation.image_shape
+        shape = linear.linearisation.image_shape
 
         def push_reduced(rows: Tensor) -> Tensor:
             return reduce(linear.push(rows))
 
         def pull_reduced(images: Tensor) -> Tensor:
-            spread = torch.func.vjp(reduce, images.new_zeros(len(images), *whole))[1]
+            spread = torch.func.vjp(reduce, images.new_zeros(len(images), *shape))[1]
             return linear.pull(spread(images)[0].detach())
 
         return push_reduced, pull_reduced

@@ -1,4 +1,4 @@
-"""Generator, latent codes and regions to Grams: all regions in a single pass over the columns."""
+"""Measure the Grams of regions at latent codes: one pass over the columns for all regions."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def measure_grams(
     options: JacobianOptions | None = None,
     progress: Progress | None = None,
 ) -> list[Gram]:
-    """Grams of the image's Jacobian over some regions, for each code.
+    """Grams of the image's Jacobian over each region, at each code.
 
     Args:
         gan: The generator.
@@ -48,14 +48,14 @@ def measure_grams(
         regions: Regions of the generator's image size.
         derivative: Space, layers, noise and mode.
         options: Strategy, precision, memory and cache; none means `JacobianOptions()`.
-        progress: Called with steps done and steps in all, over all codes; may raise to cancel.
+        progress: Called with (done, total) steps, over all codes; may raise to cancel.
 
     Returns:
         One Gram per region, `total [N, d, d]`; d is `gan.spec.direction_dim(space, layers)`.
 
     Raises:
         RegionError: A region has another size, or the mode is unknown.
-        LatentError: The codes do not fit, or lack what the space needs.
+        LatentError: The codes do not fit the generator, or lack the z that the space needs.
         UnknownNameError: There is no such strategy or precision.
     """
     each = list(each_gram(gan, codes, regions, derivative, options or JacobianOptions(), progress))
@@ -80,7 +80,7 @@ def each_gram(
     options: JacobianOptions,
     progress: Progress | None = None,
 ) -> Iterator[list[Gram]]:
-    """The Grams of one code after the other, so that only one code's are in memory.
+    """Iterate over codes and compute the Grams of each; only one code's Grams are in memory.
 
     Args:
         gan: The generator.
@@ -88,14 +88,15 @@ def each_gram(
         regions: Regions of the generator's image size.
         derivative: Space, layers, noise and mode.
         options: Strategy, precision, memory and cache.
-        progress: Called with steps done and steps in all, over all codes; may raise to cancel.
+        progress: Called with (done, total) steps, over all codes; may raise to cancel.
 
     Yields:
         For each code one Gram per region, with N = 1.
 
     Raises:
         RegionError: A region has another size, or the mode is unknown.
-        LatentError: The codes do not fit, or lack what the space needs.
+        LatentError: There are no codes, they do not fit the generator, or lack the z that the space
+            needs.
     """
     if derivative.mode not in MODES:
         raise RegionError(f"Unknown mode {derivative.mode!r}", f"one of {', '.join(MODES)}")
@@ -136,13 +137,13 @@ def pencil_samples(
     divisors: Sequence[tuple[float, float]],
     derivative: Derivative,
 ) -> list[Sample]:
-    """The exact matrix pencil of each code, to correct directions of approximate columns.
+    """The exact matrix pencil of each code, to correct directions found with approximate columns.
 
     Args:
         gan: The generator.
         codes: N codes.
         regions: The region, and the background.
-        divisors: What the Grams of both were divided by, for each code.
+        divisors: For each code the divisors of both Grams.
         derivative: Space, layers, noise and mode.
 
     Returns:
@@ -163,7 +164,7 @@ def pencil_samples(
 def _grams(
     plan: JacobianPlan, weights: list[Tensor], options: JacobianOptions, progress: Progress
 ) -> list[Tensor]:
-    """Grams `[d, d]` of one code: of cached columns, of columns computed now, or without any."""
+    """Grams `[d, d]` of one code: from cached columns, from new columns, or without columns."""
     strategy = plan.strategy
     if isinstance(strategy, AbstractGramStrategy):
         return strategy.grams(plan.image, weights, plan.chunk, progress)
@@ -172,12 +173,12 @@ def _grams(
         memory = Memory.of(options.memory, plan.image.point.device)
         return accumulate_grams(columns, memory, plan.keep, weights, progress)
     count = len(columns.values)
-    progress(count, count)  # also where nothing was computed, so that one can cancel between codes
+    progress(count, count)  # also for cached columns, so that users can cancel between codes
     return columns.grams(weights, lambda: progress(count, count))
 
 
 def _weights(gan: Generator, region: Region, count: int, mode: str) -> Tensor:
-    """Weights `[N, h, w]` at the resolution that is differentiated."""
+    """Weights `[N, h, w]` of a region in the size of the differentiated image."""
     weights = region.require_size(gan.spec.img_size).fractions(count)
     if is_reduced(gan, mode):
         small = paper_size(weights.shape[1], weights.shape[2])

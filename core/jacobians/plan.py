@@ -1,4 +1,4 @@
-"""The plan of one code's Jacobian: what is differentiated, by which strategy, under which key."""
+"""Plan the Jacobian of one code: differentiated image, strategy, and cache key."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from .strategies import JACOBIANS
 from .strategies.strategy import AbstractColumnStrategy, JacobianStrategy
 
 PAPER_RESOLUTION = 256
-"""Side to which the published code reduces larger images."""
+"""Side in pixels to which the published code reduces larger images."""
 
 _ROWS_PER_COLUMN = 0.5
-"""A row by reverse mode costs about two columns by a linearisation."""
+"""Rows per column below which reverse mode is faster: a row costs about as much as two columns."""
 
 
 def differentiated_image(gan: Generator, code: LatentCode, derivative: Derivative) -> ImageMap:
-    """The image as the function that is differentiated at one code.
+    """The function that is differentiated at one code.
 
     Args:
         gan: The generator.
@@ -39,14 +39,14 @@ def differentiated_image(gan: Generator, code: LatentCode, derivative: Derivativ
         derivative: Space, layers, noise and mode.
 
     Returns:
-        The map, reduced where the mode asks for it.
+        The map; the reduced image where `derivative.mode` is "paper" and the image is above 256 px.
     """
     image = image_map(gan, code, derivative.space, derivative.layers, derivative.noise_mode)
     return _reduced(image) if is_reduced(gan, derivative.mode) else image
 
 
 def is_reduced(gan: Generator, mode: str) -> bool:
-    """Whether less than the whole image is differentiated.
+    """Whether a reduced image is differentiated instead of the full one.
 
     Args:
         gan: The generator.
@@ -61,7 +61,7 @@ def is_reduced(gan: Generator, mode: str) -> bool:
 def _choose_strategy(
     image: ImageMap, weights: list[Tensor], options: JacobianOptions
 ) -> JacobianStrategy:
-    """The strategy that was asked for, or the one that should take the least work."""
+    """The strategy of the options, or else the one that is likely to be the fastest."""
     if options.strategy is not None:
         return JACOBIANS[options.strategy]
     rows = sum(int((weight > 0).sum()) for weight in weights) * image.image_shape[0]
@@ -72,20 +72,20 @@ def _choose_strategy(
 
 @dataclass(frozen=True)
 class JacobianPlan:
-    """One code's Jacobian, not computed yet."""
+    """How the Jacobian of one code will be computed."""
 
     image: ImageMap
-    """What is differentiated."""
+    """The map to differentiate."""
     strategy: JacobianStrategy
-    """What computes it."""
+    """The strategy that computes it."""
     precision: Precision
-    """Of the tangents."""
+    """Precision of the tangents."""
     keep: torch.dtype
-    """What columns are stored in."""
+    """Type in which columns are stored."""
     key: str
-    """Name under which they are cached."""
+    """Key under which they are cached."""
     chunk: int
-    """Tangents that are pushed at once."""
+    """Tangents per batch."""
 
 
 def plan_jacobian(
@@ -95,14 +95,14 @@ def plan_jacobian(
     weights: list[Tensor],
     options: JacobianOptions,
 ) -> JacobianPlan:
-    """Decide what is differentiated at one code, by which strategy, and its key in the cache.
+    """Choose the strategy for one code, and compute the key of its Jacobian in the cache.
 
     Args:
         gan: The generator.
         code: One code.
         derivative: Space, layers, noise and mode.
-        weights: `[h, w]` for each region; tiny regions may be computed by rows.
-        options: Strategy, precision and types.
+        weights: `[h, w]` for each region; for tiny regions reverse mode is faster.
+        options: Strategy, precision, type of stored columns, and cache.
 
     Returns:
         The plan.
@@ -112,8 +112,14 @@ def plan_jacobian(
     image = differentiated_image(gan, code, derivative)
     strategy = _choose_strategy(image, weights, options)
     keep = options.keep or torch.promote_types(gan.dtype, torch.float32)
-    moving = parse_layers("all" if derivative.layers is None else derivative.layers, spec.num_ws)
-    facts = (spec.fingerprint, derivative.space, moving, derivative.noise_mode, image.image_shape)
+    displaced = parse_layers("all" if derivative.layers is None else derivative.layers, spec.num_ws)
+    facts = (
+        spec.fingerprint,
+        derivative.space,
+        displaced,
+        derivative.noise_mode,
+        image.image_shape,
+    )
     key = cache_key(code, *facts, strategy.id, precision.id, gan.dtype, keep)
     return JacobianPlan(image, strategy, precision, keep, key, chunk_that_fits(spec, gan.device))
 
@@ -127,28 +133,29 @@ def stored_columns(
     *,
     compute: bool = True,
 ) -> StoredColumns | None:
-    """The stored Jacobian of one code: the very one that `measure_grams` finds in the same cache.
+    """The stored Jacobian of one code, under the same cache key that `measure_grams` uses.
 
     Args:
         gan: The generator.
         code: One code.
         derivative: Space, layers, noise and mode.
         options: Precision, memory, and the cache.
-        progress: Called with columns done and columns in all; may raise to cancel.
-        compute: Whether it is computed where it is not cached; else it is only looked up.
+        progress: Called with (done, total) columns; may raise to cancel.
+        compute: Whether to compute it if it is not cached; otherwise it is only looked up.
 
     Returns:
-        Its columns; none where there is no cache, or where they do not fit or are not cached.
+        Its columns; none without a cache, where they do not fit in memory, or where they are not
+        cached and `compute` is off.
 
     Raises:
-        LatentError: The code does not fit, or lacks what the space needs.
+        LatentError: The code does not fit the generator, or lacks the z that the space needs.
     """
     if options.cache is None:
         return None
     precision = PRECISIONS[options.precision]
-    whole = torch.ones(gan.spec.img_size)
+    everywhere = torch.ones(gan.spec.img_size)
     with plain_tensors(), full_precision(precision.tf32):
-        plan = plan_jacobian(gan, code, derivative, [whole], options)
+        plan = plan_jacobian(gan, code, derivative, [everywhere], options)
         if not compute:
             return options.cache.get(plan.key)
         if not isinstance(plan.strategy, AbstractColumnStrategy):
@@ -163,16 +170,16 @@ def columns_of(
     options: JacobianOptions,
     progress: Progress | None,
 ) -> StoredColumns | ColumnSource:
-    """The columns of a planned Jacobian: from the cache, or computed and stored now.
+    """The columns of a planned Jacobian, from the cache or newly computed.
 
     Args:
         plan: The Jacobian.
-        strategy: The plan's strategy, which makes columns.
+        strategy: The plan's strategy, which computes columns.
         options: Memory and cache.
-        progress: Called with columns done and columns in all; may raise to cancel.
+        progress: Called with (done, total) columns; may raise to cancel.
 
     Returns:
-        The columns; their source where they do not fit.
+        The stored columns, or their source where they do not fit in memory.
     """
     cache = options.cache
     stored = None if cache is None else cache.get(plan.key)
@@ -195,18 +202,18 @@ def paper_size(height: int, width: int) -> tuple[int, int]:
     """Height and width after reducing the larger side to 256.
 
     Args:
-        height: Of the image.
-        width: Of the image.
+        height: Height of the image.
+        width: Width of the image.
 
     Returns:
-        Those of the smaller one.
+        Height and width of the reduced image.
     """
     scale = PAPER_RESOLUTION / max(height, width)
     return round(height * scale), round(width * scale)
 
 
 def _reduced(image: ImageMap) -> ImageMap:
-    """The image `[1, h, w]` that the published code differentiates."""
+    """The reduced image `[1, h, w]` that the published code differentiates: the sum of channels."""
     _, height, width = image.image_shape
     size = paper_size(height, width)
     function = image.function

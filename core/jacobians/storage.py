@@ -1,4 +1,4 @@
-"""All columns of a Jacobian stored where they fit, else exact Grams accumulated from blocks."""
+"""Store all columns of a Jacobian if they fit in memory, else accumulate exact Grams in blocks."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def store_columns(
     """Compute all columns and store them.
 
     Args:
-        source: Where they come from.
+        source: Computes the columns.
         memory: Where they may be stored.
         dtype: Type they are stored in.
-        progress: Called with columns done and columns in all; may raise to cancel.
+        progress: Called with (done, total) columns; may raise to cancel.
 
     Returns:
-        The columns, or none where they do not fit; then none was computed.
+        The columns; none where they do not fit, which is checked before any is computed.
     """
     channels, height, width = source.image_shape
     values = memory.room((source.count, channels, height * width), dtype, source.device)
@@ -45,7 +45,7 @@ def _fill(
     stop: int,
     progress: Progress | None,
 ) -> None:
-    """Write columns of a range, from the first on."""
+    """Compute the columns of a range, and store them at index 0 and up."""
 
     def work(low: int, high: int) -> None:
         stored.write(low, source.columns(start + low, start + high))
@@ -60,17 +60,18 @@ def accumulate_grams(
     weights: list[Tensor],
     progress: Progress | None = None,
 ) -> list[Tensor]:
-    """Exact Grams with room for some columns only.
+    """Exact Grams with memory for some columns only.
 
-    As many columns as fit are stored and multiplied with all that follow, which are made again for
-    each such block: with room for a part p of them, columns are made `(1 + 1 / p) / 2` times.
+    A block of as many columns as fit is stored and multiplied with all later columns, which are
+    computed again for each block. If a fraction p of the columns fits, each is computed
+    `(1 + 1 / p) / 2` times on average.
 
     Args:
-        source: Where they come from.
-        memory: Where some may be stored.
+        source: Computes the columns.
+        memory: Where a block may be stored.
         dtype: Type they are stored in.
         weights: One `[H, W]` per region.
-        progress: Called with columns computed and columns in all; may raise to cancel.
+        progress: Called with (done, total) columns; may raise to cancel.
 
     Returns:
         One `[d, d]` float64 per region.
@@ -78,12 +79,12 @@ def accumulate_grams(
     report = progress or no_progress
     channels, height, width = source.image_shape
     each = channels * height * width * dtype.itemsize
-    fitting = max(memory.largest // each, 2)  # stored columns, and a chunk of the others
+    fitting = max(memory.largest // each, 2)  # the block, and a chunk of later columns
     chunk = min(source.chunk, fitting // 2)
     capacity = min(source.count, fitting - chunk)
     shape = (capacity, channels, height * width)
     values = memory.room(shape, dtype, source.device)
-    passing = torch.empty((chunk, *shape[1:]), dtype=dtype, device=source.device)
+    later_values = torch.empty((chunk, *shape[1:]), dtype=dtype, device=source.device)
     if values is None:
         values = torch.empty(shape, dtype=dtype)
     starts = range(0, source.count, capacity)
@@ -96,14 +97,14 @@ def accumulate_grams(
         stop = min(start + capacity, source.count)
         stored = StoredColumns(source, values[: stop - start])
 
-        def step(made: int, total: int, before: int = done) -> None:
-            report(before + made, steps)
+        def step(computed: int, total: int, before: int = done) -> None:
+            report(before + computed, steps)
 
         _fill(stored, source, chunk, start, stop, step)
         done += stop - start
         for total, weight in zip(totals, weights, strict=True):
             total[start:stop, start:stop] = stored.gram(weight)
-        other = StoredColumns(source, passing)
+        other = StoredColumns(source, later_values)
 
         def cross(
             low: int,
@@ -119,9 +120,9 @@ def accumulate_grams(
                 total[span, span.stop + low : span.stop + high] = product
                 total[span.stop + low : span.stop + high, span] = product.T
 
-        def later(made: int, total: int, before: int = done) -> None:
-            report(before + made, steps)
+        def cross_step(computed: int, total: int, before: int = done) -> None:
+            report(before + computed, steps)
 
-        in_chunks(source.count - stop, chunk, cross, later)
+        in_chunks(source.count - stop, chunk, cross, cross_step)
         done += source.count - stop
     return [source.assemble(total) for total in totals]

@@ -1,1 +1,1 @@
-"""Evidence to directions: weights or Grams, a method, a solver."""
+"""From weights or Grams to directions: methods, solvers, and what describes the result."""

@@ -1,4 +1,4 @@
-"""Grams of many codes, averaged as they come, and how far the directions of halves agree."""
+"""Average Grams over codes, and measure how far directions of two halves of the codes agree."""
 
 from __future__ import annotations
 
@@ -14,57 +14,57 @@ from ..concepts.eigenproblem import AbstractSolver, EigenProblem
 from ..concepts.gram import Gram
 
 AVERAGES = ("rows", "trace")
-"""What each code's Gram is divided by: its rows, so that each pixel counts alike, or its trace, so
-that each image does, however much it moves."""
+"""Divisor of each code's Gram: "rows" gives each pixel the same weight, "trace" each image, however
+much it changes."""
 
-STEADY = 15.0
-"""Degrees up to which halves of the codes count as agreeing: 0.97 of a direction is common."""
+AGREEMENT_DEGREES = 15.0
+"""Largest angle in degrees between directions that agree; its cosine is 0.97."""
 
 
 @dataclass(frozen=True)
-class Pair:
+class GramPair:
     """A and B, averaged over some codes."""
 
     a: Tensor
     """`[d, d]` float64, of the region."""
     b: Tensor
-    """`[d, d]` float64, of what must stay."""
+    """`[d, d]` float64, of the background."""
 
     @property
-    def moves(self) -> bool:
-        """Whether the region moves in some of the codes; without, there are no directions."""
+    def region_changes(self) -> bool:
+        """Whether the region changes at any of the codes; otherwise there are no directions."""
         return float(self.a.trace()) > 0
 
 
 @dataclass(frozen=True)
 class Averages:
-    """Both Grams over all codes, and over each half of them."""
+    """Averages of both Grams over all codes, and over each half of the codes."""
 
-    whole: Pair
+    overall: GramPair
     """Averages over all codes."""
-    halves: tuple[Pair, Pair] | None
-    """Means over the codes of even and of odd place; none for a single code."""
+    halves: tuple[GramPair, GramPair] | None
+    """Averages over codes with even and with odd index; none for a single code."""
     divisors: tuple[tuple[float, float], ...]
-    """What the Grams of region and rest of each code were divided by."""
+    """For each code the divisors of the Grams of region and background."""
     rank_bound: int
-    """Weighted rows of the region, over all codes: bounds the rank of A."""
+    """Weighted rows of the region over all codes, an upper bound of the rank of A."""
 
 
 def average(
     each: Iterable[list[Gram]], average_by: str = "rows", scale: Tensor | None = None
 ) -> Averages:
-    """Add up Grams of one code after the other.
+    """Average the Grams of codes while they are computed one by one.
 
     Args:
-        each: For each code the Grams of region and rest, N = 1.
+        each: For each code the Grams of region and background, N = 1.
         average_by: One of `AVERAGES`.
         scale: `[d]`, unit of each coordinate; none means 1.
 
     Returns:
-        The means. Two codes or more keep four matrices at most, whatever their number.
+        The averages. At most four matrices are in memory besides the Grams of one code.
 
     Raises:
-        SolveError: The kind of average is unknown, or a Gram is zero where it would divide.
+        SolveError: `average_by` is unknown, or the divisor of a Gram is zero.
     """
     if average_by not in AVERAGES:
         raise SolveError(f"Unknown average_by {average_by!r}", f"one of {', '.join(AVERAGES)}")
@@ -85,7 +85,7 @@ def average(
         ]
         if min(by) <= 0:
             raise SolveError(
-                "Nothing moves in the region, or in the rest, of one of the codes",
+                "At one of the codes, the region or the background does not change",
                 "Grams whose trace is positive",
                 "Choose another region, or average_by='rows'",
             )
@@ -99,14 +99,16 @@ def average(
                 total += part
     count = len(divisors)
     if count == 1:
-        return Averages(Pair(*sums[0]), None, tuple(divisors), rank_bound)
-    even, odd = (Pair(*(part / n for part in s)) for s, n in zip(sums, _sizes(count), strict=True))
-    whole = Pair(*((sums[0][i] + sums[1][i]) / count for i in range(2)))
-    return Averages(whole, (even, odd), tuple(divisors), rank_bound)
+        return Averages(GramPair(*sums[0]), None, tuple(divisors), rank_bound)
+    even, odd = (
+        GramPair(*(part / n for part in s)) for s, n in zip(sums, _sizes(count), strict=True)
+    )
+    overall = GramPair(*((sums[0][i] + sums[1][i]) / count for i in range(2)))
+    return Averages(overall, (even, odd), tuple(divisors), rank_bound)
 
 
 def _sizes(count: int) -> tuple[int, int]:
-    """Codes of even and of odd place."""
+    """Number of codes with even and with odd index."""
     return (count + 1) // 2, count // 2
 
 
@@ -118,8 +120,8 @@ def principal_angles(first: Tensor, second: Tensor) -> Tensor:
         second: `[K, d]`.
 
     Returns:
-        `[K]` in degrees, ascending; 0 means a direction that both contain, 90 one that only one
-        has. From sines where they are small, which resolves tiny angles.
+        `[K]` in degrees, ascending; 0 means that both contain a direction, 90 that only one does.
+        Small angles are computed from sines, which are accurate there.
     """
     q, p = (torch.linalg.qr(rows.T)[0] for rows in (first, second))
     cosines = torch.linalg.svdvals(q.T @ p).clamp(0, 1)  # descending
@@ -135,7 +137,7 @@ def stability(
 
     Args:
         problems: One per half.
-        solver: How to solve them.
+        solver: The solver.
         count: Number K of leading directions.
 
     Returns:
@@ -147,22 +149,22 @@ def stability(
 
 
 def agreement(angles: Sequence[float]) -> str:
-    """How far the directions of two halves of the codes agree, in words.
+    """How far the directions of two halves of the codes agree, as a sentence.
 
     Args:
-        angles: What `stability` gives: degrees, ascending, at least one.
+        angles: Angles of `stability` in degrees, ascending, at least one.
 
     Returns:
         A sentence.
     """
     count = len(angles)
-    steady = sum(angle <= STEADY for angle in angles)
-    if not steady:
+    agreeing = sum(angle <= AGREEMENT_DEGREES for angle in angles)
+    if not agreeing:
         return (
             f"Halves of the codes do not agree: the nearest directions are {angles[0]:.0f} degrees "
-            "apart. More codes make directions that carry over."
+            "apart. More codes give directions that work for other images."
         )
-    within = max(1, math.ceil(angles[steady - 1]))
-    where = f"all {count}" if steady == count else f"{steady} of {count}"
+    within = max(1, math.ceil(angles[agreeing - 1]))
+    where = f"all {count}" if agreeing == count else f"{agreeing} of {count}"
     degrees = "degree" if within == 1 else "degrees"
     return f"Halves of the codes agree within {within} {degrees} in {where} dimensions."

@@ -1,4 +1,4 @@
-"""Whether levers fit a generator, and how sure that is."""
+"""Whether levers fit a generator, and how certain that is."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from .direction_loading import load_directions
 
 
 class Fit(enum.Enum):
-    """How well levers fit a generator; the values are words for lists."""
+    """How well levers fit a generator; the values are texts for users, best first."""
 
     OWN = "made for this generator"
     SIZE = "fits in size, found with another generator"
-    UNSAID = "fits in size, the file does not say with which generator it was found"
+    UNKNOWN = "fits in size, the file does not say with which generator it was found"
     NOT = "does not fit"
     UNREADABLE = "cannot be read"
 
 
 @dataclass(frozen=True)
 class Compatibility:
-    """What is known of levers and a generator."""
+    """How well levers fit a generator, and why."""
 
     fit: Fit
     """How well they fit."""
     reason: str = ""
-    """What does not, or which other generator; may be empty."""
+    """What does not fit, or which other generator the levers are from; may be empty."""
 
     @property
     def sentence(self) -> str:
-        """Both in words."""
+        """Both as one phrase."""
         return f"{self.fit.value} ({self.reason})" if self.reason else self.fit.value
 
 
@@ -45,7 +45,7 @@ def compatibility(levers: Directions, gan: Generator) -> Compatibility:
 
     Args:
         levers: Directions from anywhere.
-        gan: The generator that they shall pull.
+        gan: The generator to use them with.
 
     Returns:
         How well they fit.
@@ -53,7 +53,7 @@ def compatibility(levers: Directions, gan: Generator) -> Compatibility:
     spec = gan.spec
     if levers.space not in spec.spaces:
         spaces = ", ".join(space.value for space in spec.spaces)
-        return Compatibility(Fit.NOT, f"they live in {levers.space.value}, it has {spaces}")
+        return Compatibility(Fit.NOT, f"they are in {levers.space.value}, it has {spaces}")
     size, needed = levers.vectors.shape[1], spec.direction_dim(levers.space)
     if size != needed:
         return Compatibility(
@@ -65,7 +65,7 @@ def compatibility(levers: Directions, gan: Generator) -> Compatibility:
     if in_s and levers.styles and levers.styles != spec.styles:
         return Compatibility(Fit.NOT, "its styles are of other layers")
     if not levers.origin:
-        return Compatibility(Fit.UNSAID)
+        return Compatibility(Fit.UNKNOWN)
     if levers.origin == spec.fingerprint:
         return Compatibility(Fit.OWN)
     known = levers.details.get("generator")
@@ -76,14 +76,14 @@ def compatibility(levers: Directions, gan: Generator) -> Compatibility:
 def rank_files(
     files: Iterable[tuple[str, Path]], gan: Generator
 ) -> list[tuple[str, Compatibility]]:
-    """Try many files of directions on one generator.
+    """Check many files of directions against one generator.
 
     Args:
         files: Names and paths.
         gan: The generator.
 
     Returns:
-        What is known of each, the best first, by name among equals.
+        Name and result of each file, best fit first, then by name.
     """
     found: list[tuple[str, Compatibility]] = []
     for name, path in files:

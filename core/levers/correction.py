@@ -1,9 +1,10 @@
-"""Directions from approximate columns, corrected with exact products: Davidson's method.
+"""Correct directions of approximate columns with exact products: Davidson's method.
 
 Davidson (J. Comput. Phys. 17, 1975), for the pencil `A n = lambda (B + t I) n`. Columns in bfloat16
-give A and B to two digits, which is enough to precondition: the residuals of the leading vectors,
-measured with one forward and one reverse product each in the network's own precision, are turned
-into corrections by the approximate pencil, and the problem is solved again in the space of both.
+give A and B to two digits, which is enough for a preconditioner. Each step computes the residuals
+of the leading vectors with one forward and one reverse product each, in the network's own
+precision. The approximate pencil turns them into corrections, and the exact problem is solved again
+in the space of vectors and corrections.
 """
 
 from __future__ import annotations
@@ -28,28 +29,28 @@ from ..solvers.dense import DenseSolver
 from ..solvers.eigenpairs import drop_zero_denominator
 from ..solvers.factor import Factor, factorise
 
-_CLOSE = 1e-6
-"""Relative distance of two eigenvalues below which one gives no correction to the other."""
+_EQUAL = 1e-6
+"""Relative distance below which eigenvalues count as equal and give no correction."""
 
-_NEW = 1e-10
-"""Part of a correction, outside the space that there is, below which it is rounding errors."""
+_ROUNDING = 1e-10
+"""Size of a correction outside the search space below which it is rounding error."""
 
-_ENOUGH = 3e-4
-"""Residual at which a pair is not corrected any more: vectors are then right to about as much."""
+_TOLERANCE = 3e-4
+"""Residual below which a pair is not corrected any more; vectors have errors of the same size."""
 
 _CHUNK = 8
-"""Vectors at once at least: linearisations part them again where need be."""
+"""Fewest vectors per batch; linearisations split batches that do not fit."""
 
 _PAIRS, _LEAST_PAIRS = 4, 64
-"""Approximate pairs that precondition, per direction asked for and at least."""
+"""Approximate pairs in the preconditioner: per requested direction, and at least."""
 
 
 @dataclass(frozen=True)
 class Preconditioner:
-    """The approximate pencil, ready to turn residuals into corrections."""
+    """Turns residuals into corrections by the approximate pencil."""
 
     factor: Factor | None
-    """Cholesky factor of `B + t I`; none where that is the identity."""
+    """Cholesky factor of `B + t I`; none where the identity replaces it."""
     values: Tensor
     """`[m]`, leading eigenvalues."""
     vectors: Tensor
@@ -57,11 +58,11 @@ class Preconditioner:
 
     @classmethod
     def of(cls, problem: EigenProblem, solution: EigenSolution) -> Preconditioner:
-        """From the approximate problem and its leading pairs.
+        """Build it from the approximate problem and its leading eigenpairs.
 
         Args:
             problem: The pencil.
-            solution: Some of its leading pairs; more make better corrections.
+            solution: Its leading eigenpairs; more pairs give better corrections.
 
         Returns:
             The preconditioner.
@@ -76,15 +77,15 @@ class Preconditioner:
 
         Args:
             residuals: `[K, d]`.
-            values: `[K]`, the eigenvalues that they belong to, positive.
+            values: `[K]`, their eigenvalues, positive.
 
         Returns:
-            `[K, d]`, up to a factor. Beyond the leading vectors A counts as nothing.
+            `[K, d]`, up to a factor. Outside the leading eigenvectors A is taken as zero.
         """
         rows = residuals if self.factor is None else self.factor.whiten(residuals)
         along = rows @ self.vectors.T  # [K, m]
         gaps = self.values - values[:, None]
-        near = gaps.abs() < _CLOSE * values[:, None]
+        near = gaps.abs() < _EQUAL * values[:, None]
         inside = torch.where(near, 0.0, along / torch.where(near, 1.0, gaps))
         rest = (rows - along @ self.vectors) / -values[:, None]
         whitened = inside @ self.vectors + rest
@@ -92,21 +93,21 @@ class Preconditioner:
 
 
 class CorrectingSolver(AbstractSolver):
-    """Another solver's leading pairs, corrected with exact products.
+    """Corrects the leading eigenpairs of another solver with exact products.
 
-    The shift stays that of the problem, a multiple of the trace of approximate columns.
+    The shift stays that of the approximate problem, a multiple of the trace of its B.
 
     Args:
-        solver: What solves the approximate problem.
+        solver: Solves the approximate problem.
         samples: One per code.
-        corrections: How many times to correct at most.
-        chunk: Vectors at once.
+        corrections: Maximum number of corrections.
+        chunk: Vectors per batch.
         scale: `[d]`, unit of each coordinate; none means 1.
-        tolerance: Residual at which no more correction is needed.
+        tolerance: Residual below which no correction is needed.
     """
 
     id = "correcting"
-    title = "approximate pairs, corrected with exact products (Davidson)"
+    title = "approximate eigenpairs, corrected with exact products (Davidson)"
 
     def __init__(
         self,
@@ -115,17 +116,17 @@ class CorrectingSolver(AbstractSolver):
         corrections: int,
         chunk: int,
         scale: Tensor | None = None,
-        tolerance: float = _ENOUGH,
+        tolerance: float = _TOLERANCE,
     ) -> None:
         self.solver, self.samples, self.corrections = solver, samples, corrections
         self.chunk, self.scale, self.tolerance = chunk, scale, tolerance
 
     def cost(self, problem: EigenProblem, count: int) -> float | None:
-        """See `AbstractSolver.cost`: that of the solver within."""
+        """See `AbstractSolver.cost`; the cost of the wrapped solver."""
         return self.solver.cost(problem, count)
 
     def solve(self, problem: EigenProblem, count: int) -> EigenSolution:
-        """See `AbstractSolver.solve`; the problem is approximate, the residuals are true."""
+        """See `AbstractSolver.solve`; residuals are those of the exact problem."""
         problem, status = drop_zero_denominator(problem)
         pairs = min(problem.size, max(_PAIRS * count, _LEAST_PAIRS))
         found = self.solver.solve(problem, pairs)
@@ -134,8 +135,8 @@ class CorrectingSolver(AbstractSolver):
             exact = MatrixPencil(
                 self.samples, max(self.chunk, _CHUNK), self.scale, identity_b=problem.b is None
             )
-            steps, enough = self.corrections, self.tolerance
-            best = refine(found, count, problem.shift, exact, precondition, steps, enough)
+            steps, tolerance = self.corrections, self.tolerance
+            best = refine(found, count, problem.shift, exact, precondition, steps, tolerance)
         return best if status is SolveStatus.OK else replace(best, status=status)
 
 
@@ -146,46 +147,46 @@ def refine(
     pencil: MatrixPencil,
     precondition: Callable[[Tensor, Tensor], Tensor],
     corrections: int,
-    tolerance: float = _ENOUGH,
+    tolerance: float = _TOLERANCE,
 ) -> EigenSolution:
-    """Correct leading pairs with exact products.
+    """Correct the leading eigenpairs with exact products.
 
     Args:
-        solution: Approximate pairs, of which a few more than `count` begin the search.
-        count: Number K of pairs wanted.
+        solution: Approximate pairs; the search starts with a few more than `count`.
+        count: Number K of pairs to return.
         shift: Multiple of the identity that is added to B.
         pencil: A and B, exact.
-        precondition: Residuals `[K, d]` and eigenvalues `[K]` to corrections.
-        corrections: How many times to correct at most.
-        tolerance: Residual at which a pair needs no more.
+        precondition: From residuals `[K, d]` and eigenvalues `[K]` to corrections.
+        corrections: Maximum number of corrections.
+        tolerance: Residual below which a pair is not corrected.
 
     Returns:
-        The pairs with their residuals, relative to the part of `A n` that lies in the space that
-        was searched, which is at most its length.
+        The pairs with their residuals, relative to the norm of the projection of `A n` onto the
+        search space, which is at most the norm of `A n`.
 
     Raises:
-        SolveError: The exact matrices are not finite, or the denominator is singular beyond repair.
+        SolveError: The exact matrices are not finite, or the denominator stays singular.
     """
     guard = min(len(solution.vectors), count + max(2, count // 5))
     rows = torch.linalg.qr(solution.vectors[:guard].T)[0].T  # [k, d]
     done = 0
     while True:
-        small_a, small_b = pencil.within(rows)
+        small_a, small_b = pencil.project(rows)
         found = DenseSolver().solve(_projected(small_a, small_b, shift), guard)
         mix, values = found.vectors[:count], found.values[:count]
         residual = pencil.residuals(rows, mix, values, shift)
         sizes = residual.norm(dim=1) / (mix @ small_a).norm(dim=1)
         if done == corrections or float(sizes.max()) < tolerance:
             break
-        wrong = sizes >= tolerance
-        new = _outside(rows, precondition(residual[wrong], values[wrong]))
+        open_pairs = sizes >= tolerance
+        new = _new_rows(rows, precondition(residual[open_pairs], values[open_pairs]))
         if not len(new):
             break
         rows = torch.cat([rows, new])
         done += 1
     vectors = unit_rows(mix @ rows)
     stats: dict[str, float | int | str] = {**solution.stats, "corrections": done}
-    # Both solves sought more pairs than are wanted, so that a lack of some says nothing yet.
+    # Both solves looked for more than `count` pairs; only fewer than `count` are a deficiency.
     ends = [s for s in (found.status, solution.status) if s is not SolveStatus.RANK_DEFICIENT]
     status = next((s for s in ends if s is not SolveStatus.OK), SolveStatus.OK)
     if len(vectors) < count:
@@ -195,22 +196,22 @@ def refine(
 
 
 def _projected(small_a: Tensor, small_b: Tensor, shift: float) -> EigenProblem:
-    """The pencil in a space of orthonormal rows."""
+    """The eigenproblem of the projected pencil."""
     if not bool(torch.isfinite(small_a).all() and torch.isfinite(small_b).all()):
         raise SolveError(
-            "Products with the Jacobian hold NaN or infinite numbers",
+            "Products with the Jacobian contain NaN or infinite numbers",
             "finite derivatives",
             "The generator's weights or the latent codes are damaged, or far out of range",
         )
     return EigenProblem((small_a + small_a.T) / 2, (small_b + small_b.T) / 2, shift)
 
 
-def _outside(rows: Tensor, new: Tensor) -> Tensor:
-    """Orthonormal rows for what some vectors add to a space; twice, so that they stay so."""
+def _new_rows(rows: Tensor, new: Tensor) -> Tensor:
+    """Orthonormal rows for the part of vectors outside a space; repeated once for accuracy."""
     new = new / new.norm(dim=1, keepdim=True).clamp_min(torch.finfo(new.dtype).tiny)
     room = rows.shape[1] - len(rows)
     for _ in range(2):
         new = new - (new @ rows.T) @ rows
         _, sizes, new = torch.linalg.svd(new, full_matrices=False)
-        new = new[: int((sizes > _NEW).sum())][:room]
+        new = new[: int((sizes > _ROUNDING).sum())][:room]
     return new

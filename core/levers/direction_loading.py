@@ -1,4 +1,4 @@
-"""Files to directions: our own, and those of other programs, each recognised by content."""
+"""Load directions from files: our own, and those of other programs, recognised by content."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from ..files.containers.numpy_archive import NumpyArchive
 from ..files.containers.numpy_file import NumpyFile
 from ..files.direction_formats import DIRECTION_FILES
 from ..files.writing import DIRECTIONS_FORMAT, DIRECTIONS_FORMATS, read_saved_directions
-from .space_inference import place_directions
+from .space_inference import resolve_space
 from .spread import spread
 
 READERS = (NumpyFile(), NumpyArchive(), *CONTAINERS)
-"""File formats in which directions are looked for, in this order."""
+"""Readers of file formats, tried in this order."""
 
 
 def load_directions(
@@ -32,48 +32,48 @@ def load_directions(
     num_ws: int | None = None,
     gan: Generator | None = None,
 ) -> Directions:
-    """Read directions: those of `save_directions`, or of other programs; nothing is executed.
+    """Load directions saved by `save_directions` or by other programs; executes no code.
 
-    Foreign rows are scaled to unit length and keep their sign, which has a meaning where people
-    chose it (more smile, more age). What was their length is in `details["norms"]`.
+    Rows of other programs are scaled to unit length. They keep their sign, which may have a meaning
+    (more smile, more age). Their original lengths are in `details["norms"]`.
 
     Args:
         path: The file: safetensors, `.npy`, `.npz`, or a torch file.
-        space: "Z", "Z+", "W", "W+" or "S"; what is stated here overrides the file and inference.
-            None means: a vector per layer is W+; otherwise the space whose size fits `gan`;
-            otherwise W, with a warning.
+        space: "Z", "Z+", "W", "W+" or "S"; overrides the file. None means the space of the file.
+            Where the file has none: W+ for one vector per layer; else the only space of `gan` of
+            that size; else W (Z without a mapping network), with a warning.
         num_ws: Number of layers of the generator; none means that of the file or of `gan`. Needed
             for flat directions in W+, `[K, num_ws * D]`.
-        gan: A generator that foreign directions shall fit; tells what the file does not, and how
-            far random codes spread along them.
+        gan: A generator that directions of other programs must fit. Its sizes replace missing
+            facts, and `sigma` is measured with it.
 
     Returns:
-        The directions; those of our own files equal the ones that were saved.
+        The directions; those of our own files are equal to the saved ones.
 
     Raises:
-        DirectionsError: There is no such file, it is damaged, it holds something else, or sizes
-            contradict what was stated.
-        LatentError: No space is called so, or the generator has no such space.
+        DirectionsError: There is no such file, it is damaged, it contains something else, or sizes
+            contradict `space` or `num_ws`.
+        LatentError: There is no such space, or the generator does not have it.
     """
     source = Path(path).expanduser()
     requested = None if space is None else LatentSpace.parse(space)
     if num_ws is not None and num_ws < 1:
         raise DirectionsError(f"num_ws is {num_ws}", "the number of the generator's layers")
-    checkpoint = _open(source)
+    checkpoint = _read(source)
     written = checkpoint.details.get("format", DIRECTIONS_FORMAT)
     if written not in DIRECTIONS_FORMATS:
         raise DirectionsError(
             f"{source.name} has the format {written!r}",
             " or ".join(map(repr, DIRECTIONS_FORMATS)),
-            "Generators are opened with load_generator; newer formats need a newer version",
+            "Load generators with load_generator; newer formats need a newer version",
         )
     if "format" in checkpoint.details:
         return _override(read_saved_directions(source), requested, num_ws, source.name)
     return _read_foreign(source, checkpoint, requested, num_ws, gan)
 
 
-def _open(source: Path) -> Checkpoint:
-    """Tensors by name, by the first reader that recognises the file."""
+def _read(source: Path) -> Checkpoint:
+    """Tensors by name, read by the first reader that recognises the file."""
     if not source.is_file():
         raise DirectionsError(
             f"There is no file {str(source)!r}",
@@ -93,17 +93,17 @@ def _open(source: Path) -> Checkpoint:
 def _override(
     levers: Directions, space: LatentSpace | None, num_ws: int | None, name: str
 ) -> Directions:
-    """Our own directions, space and layer count overridden where their sizes allow."""
+    """Directions of our own files, with another space and layer count where sizes allow it."""
     where, count = space or levers.space, num_ws or levers.num_ws
     is_plus, in_s = where.is_plus, where is LatentSpace.S
     resized = is_plus != levers.space.is_plus or (is_plus and count != levers.num_ws)
     resized = resized or in_s != (levers.space is LatentSpace.S)
     if resized or (levers.layers is not None and count <= max(levers.layers)):
         raise DirectionsError(
-            f"{name} holds directions in {levers.space.value} for {levers.num_ws} layers, and "
-            f"{where.value} for {count} was asked for",
-            "what the file says",
-            "Leave space and number of layers to the file",
+            f"{name} contains directions in {levers.space.value} for {levers.num_ws} layers, and "
+            f"{where.value} for {count} was requested",
+            "the space and number of layers in the file",
+            "Do not set space and num_ws",
         )
     return replace(levers, space=where, num_ws=count)
 
@@ -115,30 +115,31 @@ def _read_foreign(
     num_ws: int | None,
     gan: Generator | None,
 ) -> Directions:
-    """Directions of another program, with space and layer count asked for or inferred."""
+    """Directions of another program, with space and layer count as requested or inferred."""
     tensors = checkpoint.tensors
     kind = next((kind for kind in DIRECTION_FILES if kind.recognises(tensors)), None)
     if kind is None:
         shapes = [f"{name or 'an array'} {list(t.shape)}" for name, t in tensors.items()]
         more = ", ..." if len(shapes) > 3 else ""
         raise DirectionsError(
-            f"{source.name} holds {', '.join(shapes[:3])}{more}, which is no layout of directions "
-            "that the pack knows",
+            f"{source.name} contains {', '.join(shapes[:3])}{more}, which is no layout of "
+            "directions that the pack can read",
             "; ".join(f"{kind.title}: {kind.contents}" for kind in DIRECTION_FILES),
-            "Generators are opened with load_generator",
+            "Load generators with load_generator",
         )
     wrong = [t.dtype for t in tensors.values() if not t.is_floating_point()]
     if wrong:
-        raise DirectionsError(f"{source.name} holds {wrong[0]}", "floating-point numbers")
+        raise DirectionsError(f"{source.name} contains {wrong[0]}", "floating-point numbers")
     found = kind.read(tensors)
-    place = place_directions(found.vectors, requested, num_ws, gan, source.name)
+    place = resolve_space(found.vectors, requested, num_ws, gan, source.name)
     count = len(place.vectors)
     sigma = None if found.sigma is None else found.sigma.to(torch.float64)
     if sigma is not None and not (torch.isfinite(sigma).all() and (sigma > 0).all()):
         raise DirectionsError(
-            f"{source.name} holds standard deviations that are not", "positive numbers"
+            f"{source.name} contains standard deviations that are not positive",
+            "positive, finite numbers",
         )
-    if sigma is not None and len(sigma) != count:  # the rows turned out to be layers
+    if sigma is not None and len(sigma) != count:  # the rows were the layers of one direction
         sigma = None
     levers = adopt_directions(
         place.vectors,
@@ -164,5 +165,5 @@ def _read_foreign(
 
 
 def _numbered(stem: str, count: int) -> tuple[str, ...]:
-    """Names for directions that have none: that of the file, numbered where there are several."""
+    """Names for directions without names: that of the file, with numbers if there are several."""
     return (stem,) if count == 1 else tuple(f"{stem} {index}" for index in range(count))

@@ -1,4 +1,4 @@
-"""Weights or Grams to directions: the two methods from end to end."""
+"""SeFa and ReSeFa: from a generator to directions."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from ..jacobians.measuring import each_gram, pencil_samples
 from ..jacobians.options import Derivative, JacobianOptions
 from ..latents.sampling import style_deviations
 from ..solvers import SOLVERS
-from .averaging import Pair, average, stability
+from .averaging import GramPair, average, stability
 from .correction import CorrectingSolver
 from .methods.resefa import ReSeFaMethod
 from .methods.sefa import SeFaMethod
 from .methods.sefa_conventions import CONVENTIONS
 from .solution_directions import Provenance, solve_directions
 
-_STEADY_SIZE = 2048
-"""Largest dimension in which the halves' directions are sought unasked: two more solves."""
+_HALVES_SIZE = 2048
+"""Largest dimension in which halves are compared by default, which takes two more solves."""
 
 
 def sefa(
@@ -50,11 +50,11 @@ def sefa(
         layers: Layers whose weights are factorized, and on which the directions act: "all",
             "0-3", a list of numbers.
         count: Number of directions K, at least 1.
-        convention: Whose way to choose and scale the weights: "genforce", its authors', or
-            "rosinality", whose singular values are the square roots of our eigenvalues.
-        normalize: Scale each row of the weights to unit length first; none means what the
-            convention does: "genforce" scales, "rosinality" does not.
-        solver: Id of a solver ("auto" takes the cheapest), or a solver.
+        convention: Which code's choice and scaling of weights to use: "genforce", that of the
+            authors, or "rosinality", whose singular values are square roots of the eigenvalues.
+        normalize: Whether to scale each row of the weights to unit length; none means that of the
+            convention: "genforce" scales rows, "rosinality" does not.
+        solver: Id of a solver ("auto" selects the cheapest), or a solver.
 
     Returns:
         At most `count` directions in W, or in Z where there is no mapping network, best first.
@@ -63,7 +63,7 @@ def sefa(
         LatentError: A layer does not exist.
         DirectionsError: `count` is below 1.
         UnknownNameError: There is no such convention.
-        SolveError: The convention knows no such generator, or takes none of these layers.
+        SolveError: The convention does not support the generator, or uses none of these layers.
     """
     spec = gan.spec
     chosen = parse_layers("all" if layers is None else layers, spec.num_ws)
@@ -94,46 +94,46 @@ def resefa(
     average_by: str = "rows",
     steady: bool | None = None,
 ) -> Directions:
-    """ReSeFa (Zhu et al., ICML 2022): directions that change a region and leave the rest.
+    """ReSeFa (Zhu et al., ICML 2022): directions that change a region and preserve the rest.
 
     With J = dG/dw at each code, A the mean over codes of `J_f^T J_f / rows_f` and B that of
     `J_b^T J_b / rows_b`, the directions maximise `n^T A n / n^T (B + tau tr(B) I) n`. Several codes
-    give one set that holds for all. In S each channel is measured in its own standard deviation
-    over random codes (`style_deviations`), so that its scale in the file does not matter.
+    give one common set. In S each channel is measured in units of its standard deviation over
+    random codes (`style_deviations`), so that its scale in the file has no effect.
 
     Args:
         gan: The generator.
-        codes: N codes; four to sixteen make directions that carry over to other images.
-        region: What shall change, in the size of the generator's image.
-        background: What shall stay; none means all else. What is in neither does not matter.
+        codes: N codes; four to sixteen give directions that work for other images.
+        region: Where the image should change, in the size of the generator's image.
+        background: Where it should not change; none means all else. Pixels in neither are ignored.
         space: "Z", "W", "W+" or "S" (without a mapping network "Z" or "Z+"); none means W where
-            there is a mapping network, else Z. Z works on mapped codes too, S on all.
+            there is a mapping network, else Z. Z also works for mapped codes, S for all codes.
         layers: Layers that are displaced and on which the directions act; none means all. In S
-            those styles move that read these layers.
+            the styles of these layers are displaced.
         count: Number of directions K, at least 1.
-        shrinkage: tau; larger values prefer directions that move much over those that stay inside.
+        shrinkage: tau; larger values prefer strong directions to those confined to the region.
         shrinkage_by: "trace" (the paper's tau tr(B)) or "mean" (tau tr(B) / D).
         noise_mode: "const" or "none".
         mode: "exact", or "paper" for what the published code does above 256 px.
         progress: Called as `progress(done, total)`; may raise to cancel.
-        solver: Id of a solver ("auto" takes the cheapest; "dense", "krylov", "rows", "low-rank"),
+        solver: Id of a solver ("auto" selects the cheapest; "dense", "krylov", "rows", "low-rank"),
             or a solver such as `LowRankSolver(rank=32)`.
-        effort: How Jacobians are computed: strategy, precision, memory, and a cache by which
-            another region of the same codes needs no new derivative; none means exact float32 in
-            half of the memory that is free.
-        average_by: "rows" (every pixel counts alike) or "trace" (every image does).
-        steady: Whether to report how far the directions of two halves of the codes agree, in
-            `details["halves"]`: principal angles in degrees. None means for two codes or more, up
-            to a dimension of 2,048.
+        effort: How Jacobians are computed: strategy, precision, memory, and a cache, with which
+            another region of the same codes needs no new Jacobian; none means exact float32 in half
+            of the free memory.
+        average_by: "rows" (all pixels have the same weight) or "trace" (all images have it).
+        steady: Whether to compare the directions of two halves of the codes: `details["halves"]`
+            are principal angles in degrees. None means for two codes or more, up to a dimension
+            of 2,048.
 
     Returns:
-        At most `count` directions, best first; fewer where the region is so small that it moves in
-        fewer ways. In W+, Z+ and S with `layers` the vectors are zero on the other layers.
+        At most `count` directions, best first; fewer where the rank of the region's Gram is
+        lower. In W+, Z+ and S with `layers` the vectors are zero on the other layers.
 
     Raises:
         RegionError: A region is empty, complete, not finite, or of the wrong size.
         LatentError: Codes, space or layers do not fit the generator.
-        SolveError: Nothing in the region moves, or the shrinkage is not usable.
+        SolveError: The region does not change, or the shrinkage is invalid.
         DirectionsError: `count` is below 1.
     """
     spec = gan.spec
@@ -151,11 +151,11 @@ def resefa(
     averages = average(each, average_by, scale)
     chosen_solver = _solver(solver)
 
-    def problem_of(pair: Pair) -> EigenProblem:
+    def problem_of(pair: GramPair) -> EigenProblem:
         rows = averages.rank_bound
         return ReSeFaMethod().problem(pair.a, pair.b, shrinkage, shrinkage_by, rows)
 
-    problem = problem_of(averages.whole)
+    problem = problem_of(averages.overall)
     details: dict[str, Any] = {
         "region": region.name,
         "background": outside.name,
@@ -171,8 +171,12 @@ def resefa(
     approximate = _approximate(options)
     if approximate:
         details["approximate"] = approximate
-    compare = problem.size <= _STEADY_SIZE if steady is None else steady
-    if compare and averages.halves is not None and all(half.moves for half in averages.halves):
+    compare = problem.size <= _HALVES_SIZE if steady is None else steady
+    if (
+        compare
+        and averages.halves is not None
+        and all(half.region_changes for half in averages.halves)
+    ):
         halves = (problem_of(averages.halves[0]), problem_of(averages.halves[1]))
         details["halves"] = stability(halves, chosen_solver, min(count, problem.size)).tolist()
     if precision.corrections:
@@ -187,14 +191,14 @@ def resefa(
 
 
 def _solver(solver: str | AbstractSolver) -> AbstractSolver:
-    """A solver by its id, or as it was given."""
+    """Look up a solver by its id; a solver is returned unchanged."""
     return SOLVERS[solver] if isinstance(solver, str) else solver
 
 
 def _approximate(options: JacobianOptions) -> str:
-    """What the options gave up that no correction restores; empty where nothing."""
+    """Options that make directions approximate and that no correction repairs; may be empty."""
     precision, keep = PRECISIONS[options.precision], options.keep
     lost = [] if precision.exact else [f"precision '{precision.id}'"]
     if keep is not None and keep.itemsize < torch.float32.itemsize and not precision.corrections:
-        lost.append(f"columns kept in {str(keep).removeprefix('torch.')}")
+        lost.append(f"columns stored in {str(keep).removeprefix('torch.')}")
     return ", ".join(lost)

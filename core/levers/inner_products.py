@@ -13,8 +13,8 @@ from ..concepts.latent_code import LatentSpace
 from ..latents.sampling import DISTRIBUTIONS, style_deviations, w_statistics
 
 METRICS = ("plain", "covariance")
-"""plain: the latent's own inner product; in S that of channels counted in standard deviations.
-covariance: that of the positions of random codes along two levers."""
+"""plain: the dot product; in S that of channels in units of their standard deviations.
+covariance: the covariance of the positions of random codes along two levers."""
 
 
 def latent_metric(
@@ -22,15 +22,15 @@ def latent_metric(
 ) -> Callable[[Tensor], Tensor]:
     """The symmetric matrix M of an inner product `a^T M b`, as a product with rows.
 
-    - "plain" is `M = I`: pulling one lever leaves the position along the other, `o^T w`, as it
-      was. In S, `M = diag(1 / sigma^2)` with the channels' deviations, those that stand still left
-      out, since nothing else fixes the scale of a channel.
-    - "covariance" is `M = C`, the covariance of w (per layer in W+, the layers' products added, as
-      in the unit sigma): `o^T C n` is the covariance of the positions of random codes along both,
-      so that images in which one is strong are no longer those in which the other is.
+    - "plain" is `M = I`: pulling one lever does not change the position along the other, `o^T w`.
+      In S, `M = diag(1 / sigma^2)` with the standard deviations of the channels, since the scale of
+      a channel is arbitrary; constant channels are left out.
+    - "covariance" is `M = C`, the covariance of w (in W+ the sum of the products of each layer, as
+      for the unit sigma): `o^T C n` is the covariance of the positions of random codes along both,
+      so that orthogonal levers are uncorrelated over random images.
 
     Args:
-        space: Where the rows live.
+        space: Space of the rows.
         metric: One of `METRICS`.
         gan: The generator; needed for "covariance" in W and W+, and in S.
 
@@ -38,15 +38,15 @@ def latent_metric(
         A function from rows `[K, D]` float64 to `[K, D]`, each multiplied by M.
 
     Raises:
-        DirectionsError: The metric is unknown, does not exist in S, or lacks its generator.
+        DirectionsError: The metric is unknown, does not exist in S, or needs a generator.
     """
     if metric not in METRICS:
         raise DirectionsError(f"Unknown metric {metric!r}", f"one of {', '.join(METRICS)}")
     in_s = space is LatentSpace.S
     if in_s and metric != "plain":
         raise DirectionsError(
-            f"The metric {metric!r} was asked for in S",
-            "plain, which counts each channel in its own standard deviation",
+            f"The metric {metric!r} was requested in S",
+            "plain, which measures each channel in its standard deviation",
         )
     if space.shared is LatentSpace.Z:
         variance = 1.0
@@ -57,7 +57,7 @@ def latent_metric(
         return lambda rows: rows
     if gan is None:
         raise DirectionsError(
-            f"The metric {metric!r} in {space.value} was asked for without a generator",
+            f"The metric {metric!r} in {space.value} was requested without a generator",
             "the generator that the directions belong to",
         )
     if in_s:

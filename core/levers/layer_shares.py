@@ -1,4 +1,4 @@
-"""In which layers a lever lives: how much each layer alone contributes to what it changes."""
+"""Share of each layer in the effect of a lever, and the layers in which most of it arises."""
 
 from __future__ import annotations
 
@@ -19,35 +19,35 @@ from ..generators.rendering import chunk_that_fits
 from ..jacobians.forward_linearisation import ForwardLinearisation
 from ..jacobians.image_map import ImageMap, LinearMap, image_map
 
-HOME = 0.8
-"""Share of a lever's effect that the layers in which it "lives" hold together."""
+MAIN_SHARE = 0.8
+"""Share of a lever's effect that its main layers have together."""
 
-FEW = 2
-"""Codes that are enough to tell: shares differ between levers, hardly between images."""
+ENOUGH_CODES = 2
+"""Number of codes that is enough: shares differ between levers, but hardly between images."""
 
 
 @dataclass(frozen=True)
 class LayerShares:
-    """What each layer contributes to K directions."""
+    """The share of each layer in the effect of K directions."""
 
     shares: Tensor
     """`[K, L]` float64 in [0, 1]: `n_l^T G_ll n_l` over their sum, with n_l the part of direction n
-    in layer l and G the mean over codes of `J^T J`. Rows sum to 1; to 0 where nothing moves."""
+    in layer l and G the mean over codes of `J^T J`. Rows sum to 1, or 0 without any effect."""
     cross: Tensor
     """`[K]` float64: `(n^T G n - sum_l n_l^T G_ll n_l) / sum_l n_l^T G_ll n_l`. Near 0, the layers
-    act independently and the shares describe the whole effect; near -1 they cancel, above they
-    reinforce each other."""
+    act independently and the shares describe the full effect; near -1 they cancel each other,
+    above 0 they reinforce each other."""
 
-    def lives_in(self, index: int, part: float = HOME) -> str:
-        """The shortest run of layers that holds most of a direction's effect.
+    def main_layers(self, index: int, least: float = MAIN_SHARE) -> str:
+        """The shortest run of consecutive layers with most of a direction's effect.
 
         Args:
             index: Number of the direction, from 0.
-            part: How much is most, from 0 to 1.
+            least: Least share of the effect, from 0 to 1.
 
         Returns:
-            Such as "8-11", "4" or "all", as `parse_layers` reads it; of several such runs the one
-            that holds most. In words where there is one layer only, or nothing moves.
+            Such as "8-11", "4" or "all", as `parse_layers` reads it; of several runs of this length
+            the one with the largest share. A phrase where there is only one layer, or no effect.
         """
         row = self.shares[index]
         count = len(row)
@@ -56,31 +56,31 @@ class LayerShares:
         if count == 1:
             return "the only layer"
         total = torch.cat([row.new_zeros(1), row.cumsum(dim=0)])  # [L + 1]
-        enough = part * float(total[-1]) - 1e-9  # a share of exactly 0.8 is enough
+        enough = least * float(total[-1]) - 1e-9  # a share of exactly 0.8 is enough
         for length in range(1, count):
-            held = total[length:] - total[:-length]
-            first = int(held.argmax())
-            if float(held[first]) >= enough:
+            sums = total[length:] - total[:-length]
+            first = int(sums.argmax())
+            if float(sums[first]) >= enough:
                 return format_layers(tuple(range(first, first + length)), count)
         return format_layers(None, count)
 
     @property
-    def homes(self) -> list[str]:
-        """For each direction where it lives; see `lives_in`."""
-        return [self.lives_in(index) for index in range(len(self.shares))]
+    def all_main_layers(self) -> list[str]:
+        """The main layers of each direction, as `main_layers` returns them."""
+        return [self.main_layers(index) for index in range(len(self.shares))]
 
     def with_details(self, levers: Directions) -> Directions:
-        """The directions with these shares in their details, where files keep them.
+        """Add these shares to the details of directions, which files store.
 
         Args:
-            levers: The K directions that were measured.
+            levers: The K directions for which they were computed.
 
         Returns:
-            The same directions; `details["lives_in"]`, `details["layer_shares"]` and
-            `details["layer_cross"]` are new.
+            The same directions with `details["lives_in"]` (their main layers),
+            `details["layer_shares"]` and `details["layer_cross"]`.
         """
         facts = {
-            "lives_in": self.homes,
+            "lives_in": self.all_main_layers,
             "layer_shares": [[round(share, 4) for share in row] for row in self.shares.tolist()],
             "layer_cross": [round(cross, 4) for cross in self.cross.tolist()],
         }
@@ -95,26 +95,27 @@ def layer_shares(
     noise_mode: str = "const",
     progress: Progress | None = None,
 ) -> LayerShares:
-    """How much of each lever's effect each layer makes alone, to first order.
+    """Compute the share of each layer in the first-order effect of each lever.
 
-    One forward product per lever, layer and code: through the network's linearisation, which starts
-    at the layer, or by `torch.func.jvp` where there is none. In W a direction is the same in every
-    layer on which it acts; in Z it is what the mapping network makes of it.
+    Takes one Jacobian-vector product per lever, layer and code: by the architecture's
+    linearisation, which starts at the layer, or by `torch.func.jvp` without one. In W a direction
+    is the same in every layer on which it acts; a direction in Z is first mapped to the layers by
+    the derivative of the mapping network.
 
     Args:
         gan: The generator.
-        codes: N codes; few are enough, see `FEW`.
-        levers: K directions, in whatever space.
-        region: Where the effect is looked at; none means the whole image.
+        codes: N codes; `ENOUGH_CODES` are enough.
+        levers: K directions in any space.
+        region: Where the effect is measured; none means the full image.
         noise_mode: "const" or "none".
-        progress: Called with products done and products in all; may raise to cancel.
+        progress: Called with (done, total) products; may raise to cancel.
 
     Returns:
-        The shares, over the mean of all codes.
+        The shares, from the mean over all codes.
 
     Raises:
         DirectionsError: The directions belong to another kind of generator.
-        LatentError: The codes do not fit, or lack the z that a direction in Z moves.
+        LatentError: The codes do not fit, or have no z although directions are in Z.
         RegionError: The region has another size.
     """
     spec = gan.spec
@@ -129,19 +130,19 @@ def layer_shares(
     weights = None if region is None else region.require_size(spec.img_size).fractions(len(codes))
     with plain_tensors(), full_precision():
         alone = torch.zeros(len(levers), spec.num_ws, dtype=torch.float64)  # [K, L]
-        whole = torch.zeros(len(levers), dtype=torch.float64)  # [K]
+        together = torch.zeros(len(levers), dtype=torch.float64)  # [K]
         for number in range(len(codes)):
 
             def step(done: int, total: int, before: int = number) -> None:
                 report(before * total + done, len(codes) * total)
 
             weight = None if weights is None else weights[number]
-            apart, together = _energies(gan, codes[number], levers, weight, noise_mode, step)
-            alone += apart
-            whole += together
+            energies = _energies(gan, codes[number], levers, weight, noise_mode, step)
+            alone += energies[0]
+            together += energies[1]
         energy = alone.sum(dim=1)
         safe = torch.where(energy > 0, energy, 1.0)
-        cross = torch.where(energy > 0, (whole - energy) / safe, 0.0)
+        cross = torch.where(energy > 0, (together - energy) / safe, 0.0)
         return LayerShares(alone / safe[:, None], cross)
 
 
@@ -156,8 +157,9 @@ def _energies(
     """`|J_l n_l|^2 [K, L]` and `|sum_l J_l n_l|^2 [K]` at one code, float64 on the CPU."""
     image = image_map(gan, code, levers.space, None, noise_mode)
     layers = _maps_of_layers(gan, code, image, levers.layers, noise_mode)
-    rows = levers.vectors.to(image.point, copy=True)  # [K, d]; a copy may be differentiated
-    seen = None if weight is None else weight.to(image.point)
+    # A copy, since tensors of inference mode cannot be differentiated.
+    rows = levers.vectors.to(image.point, copy=True)  # [K, d]
+    mask = None if weight is None else weight.to(image.point)
     steps = len(rows) * len(layers)
 
     def work(start: int, stop: int) -> tuple[Tensor, Tensor]:
@@ -166,11 +168,11 @@ def _energies(
         total: Tensor | None = None
         for number, (layer, linear) in enumerate(layers.items()):
             moved = linear.push(part)
-            energies[:, layer] = _energy(moved, seen)
+            energies[:, layer] = _energy(moved, mask)
             total = moved if total is None else total.add_(moved)
             progress(start * len(layers) + len(part) * (number + 1), steps)
-        assert total is not None  # a direction acts on one layer at least
-        return energies, _energy(total, seen)
+        assert total is not None  # a direction acts on at least one layer
+        return energies, _energy(total, mask)
 
     parts = in_chunks(len(rows), chunk_that_fits(gan.spec, gan.device), work)
     return torch.cat([part[0] for part in parts]), torch.cat([part[1] for part in parts])
@@ -179,7 +181,7 @@ def _energies(
 def _energy(images: Tensor, weight: Tensor | None) -> Tensor:
     """Weighted sum of squares of each image, `[B]` float64 on the CPU."""
     squares = images.square() if weight is None else images.square() * weight
-    # Rows in the images' own precision, their sum in float64 where the device has it.
+    # Sums over rows in the type of the images, their sum in float64 where the device has it.
     return squares.sum(dim=3).to(float64_device(images.device), torch.float64).sum(dim=(1, 2)).cpu()
 
 
@@ -190,7 +192,7 @@ def _maps_of_layers(
     acting: tuple[int, ...] | None,
     noise_mode: str,
 ) -> dict[int, LinearMap]:
-    """For each layer on which directions act the derivative by what they do there alone."""
+    """For each layer on which directions act, the derivative by the displacement of that layer."""
     spec = gan.spec
     found = image.linearise(image.point.dtype)
     linear = _by_forward_mode(gan, code, image, noise_mode) if found is None else found
@@ -207,7 +209,7 @@ def _maps_of_layers(
 def _by_forward_mode(
     gan: Generator, code: LatentCode, image: ImageMap, noise_mode: str
 ) -> AbstractLinearisation:
-    """The derivative by styles, or by the latents of layers, of an architecture that has none."""
+    """A linearisation by styles or layers' latents, for architectures without their own."""
     spec = gan.spec
     base = (gan.style_codes(code) if spec.styles else gan.layer_codes(code)).detach()
 

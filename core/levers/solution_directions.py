@@ -1,4 +1,4 @@
-"""Solutions of eigenproblems to directions, with where they came from and how the solve ended."""
+"""Convert solutions of eigenproblems to directions, with their provenance and a report."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from .spread import spread
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where directions come from: the method, and the space in which its problem was posed."""
+    """Provenance of directions: the method, and the coordinates of its eigenproblem."""
 
     method: str
     """Id of the method."""
     space: LatentSpace
     """Space of the problem's coordinates."""
     layers: tuple[int, ...] | None
-    """Layers that the coordinates move; none means all."""
+    """Layers that the coordinates displace; none means all."""
     details: Mapping[str, Any]
-    """What the method was given, for `Directions.details`."""
+    """Arguments of the method, for `Directions.details`."""
     scale: Tensor | None = None
     """`[D]`, unit of each coordinate; none means 1."""
 
@@ -47,17 +47,17 @@ def solve_directions(
     count: int,
     provenance: Provenance,
 ) -> Directions:
-    """Solve, and return the leading eigenvectors as directions with their provenance.
+    """Solve an eigenproblem; return the leading eigenvectors as directions.
 
     Args:
         gan: The generator.
         problem: The eigenproblem.
-        solver: What solves it.
-        count: Number of directions wanted, at least 1.
-        provenance: Method, space and layers.
+        solver: The solver.
+        count: Number of directions to find, at least 1.
+        provenance: Method, space, layers, details and units of coordinates.
 
     Returns:
-        At most `count` directions, best first. A warning says where the solve did not end well.
+        At most `count` directions, best first. Warns where the solver reports a problem.
 
     Raises:
         DirectionsError: `count` is below 1.
@@ -73,7 +73,7 @@ def solve_directions(
     if provenance.scale is not None:
         vectors = unit_rows(vectors * provenance.scale.to(vectors))
     vectors = _over_all_layers(gan, vectors, space, layers)
-    if problem.b is None:  # then the eigenvalues have a sum that means something
+    if problem.b is None:  # with a denominator the sum of eigenvalues has no meaning
         details["eigenvalue_total"] = problem.trace
     return make_directions(
         vectors,
@@ -97,7 +97,7 @@ def solve_directions(
 
 
 def _report(solution: EigenSolution, count: int, approximate: str | None = None) -> str:
-    """How the solve ended, in words and numbers, and what made it approximate."""
+    """The outcome of the solver as a text, with the reason if directions are approximate."""
     found = len(solution.values)
     rank = f"{solution.stats['rank']}{' or more' if 'rank_beyond' in solution.stats else ''}"
     solver = f"Solver: {solution.stats['solver']}"
@@ -107,23 +107,23 @@ def _report(solution: EigenSolution, count: int, approximate: str | None = None)
     if approximate is None:
         return words
     return (
-        f"{words} These directions are approximate ({approximate}): take precision 'float32' or "
-        "'fast' for exact ones, and keep columns in float32."
+        f"{words} These directions are approximate ({approximate}): use precision 'float32' or "
+        "'fast' for exact ones, and store columns in float32."
     )
 
 
 def _over_all_layers(
     gan: Generator, vectors: Tensor, space: LatentSpace, layers: tuple[int, ...] | None
 ) -> Tensor:
-    """On some layers only: vectors of the whole of W+, Z+ or S, zero on the others."""
+    """Extend vectors on some layers to all of W+, Z+ or S, with zeros on other layers."""
     spec = gan.spec
     if layers is None or not (space.is_plus or space is LatentSpace.S):
         return vectors
     if space is LatentSpace.S:
-        whole = vectors.new_zeros(len(vectors), spec.direction_dim(space))
-        channels = torch.arange(whole.shape[1])
-        whole[:, torch.cat([channels[part] for part in spec.style_slices(layers)])] = vectors
-        return whole
+        full = vectors.new_zeros(len(vectors), spec.direction_dim(space))
+        channels = torch.arange(full.shape[1])
+        full[:, torch.cat([channels[part] for part in spec.style_slices(layers)])] = vectors
+        return full
     full = vectors.new_zeros(len(vectors), spec.num_ws, spec.latent_dim)
     full[:, list(layers)] = vectors.reshape(len(vectors), len(layers), spec.latent_dim)
     return full.flatten(1)

@@ -1,4 +1,4 @@
-"""Which space foreign directions live in, and for how many layers they are."""
+"""Determine the space and the number of layers of directions of other programs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..concepts.latent_code import LatentSpace
 
 
 @dataclass(frozen=True)
-class PlacedDirections:
+class ResolvedDirections:
     """Directions with their space and number of layers."""
 
     vectors: Tensor
@@ -21,37 +21,37 @@ class PlacedDirections:
     space: LatentSpace
     """Their space."""
     num_ws: int
-    """Number of layers; 0 where nothing tells and it does not matter."""
+    """Number of layers; 0 where it is unknown and not needed."""
     source: str
-    """How the space was determined, for people: "stated", "assumed", or a reason."""
+    """How the space was determined, for users: "stated", "assumed", or a reason."""
 
 
-def place_directions(
+def resolve_space(
     vectors: Tensor,
     space: LatentSpace | None,
     num_ws: int | None,
     gan: Generator | None,
     name: str,
-) -> PlacedDirections:
-    """Settle space and layer count: stated ones win, then shapes, then the generator.
+) -> ResolvedDirections:
+    """Determine space and number of layers: from arguments, else shapes, else the generator.
 
     Args:
         vectors: `[K, D]`, or `[K, L, D]` where each layer has a vector of its own.
-        space: The space, where it was stated.
-        num_ws: The number of layers, where it was stated.
-        gan: A generator that they shall fit, if any.
+        space: The space, if the caller knows it.
+        num_ws: The number of layers, if the caller knows it.
+        gan: A generator that they must fit, if any.
         name: Name of the file, for messages.
 
     Returns:
-        The directions, flat.
+        The directions, `[K, D]`.
 
     Raises:
-        DirectionsError: Sizes contradict what was stated, or do not fit the generator.
+        DirectionsError: Sizes contradict `space` or `num_ws`, or do not fit the generator.
         LatentError: The generator has no such space.
     """
     layers = vectors.shape[1] if vectors.ndim == 3 else 1
     flat = vectors.flatten(1)  # [K, D]
-    what = f"{name} holds directions of shape {list(vectors.shape)}"
+    what = f"{name} contains directions of shape {list(vectors.shape)}"
     where, source = (space, "stated") if space else _inferred(layers, flat.shape[1], gan, name)
     count = num_ws or (layers if layers > 1 else 0) or (gan.spec.num_ws if gan else 0)
     needed = gan.spec.num_ws if gan else count
@@ -59,15 +59,15 @@ def place_directions(
         raise DirectionsError(
             f"{what}, and {count} layers were {'stated' if num_ws else 'found'}",
             f"{needed if count != needed else layers} layers",
-            "Use directions of the same kind of generator, and leave the number of layers to them",
+            "Use directions of the same kind of generator, and do not set num_ws",
         )
     if layers > 1 and not where.is_plus:
         raise DirectionsError(
-            f"{what}, a vector per layer, and {where.value} was asked for",
+            f"{what}, a vector per layer, and {where.value} was requested",
             f"{where.plus.value}, or one vector per direction"
             if where.plus is not where
             else "one vector per direction",
-            "Leave the space to the file",
+            "Do not set space",
         )
     if layers == 1 and where.is_plus:
         flat, count = _per_layer(flat, where, count, gan, what)
@@ -75,18 +75,18 @@ def place_directions(
         raise DirectionsError(
             f"{what}, {flat.shape[1]} numbers each in {where.value}",
             f"{gan.spec.direction_dim(where)}, as this {gan.spec.architecture} generator takes",
-            "Use directions of the same kind of generator, or state another space",
+            "Use directions of the same kind of generator, or set another space",
         )
-    return PlacedDirections(flat, where, count, source)
+    return ResolvedDirections(flat, where, count, source)
 
 
 def _fits(gan: Generator | None, space: LatentSpace, size: int) -> bool:
-    """Whether directions of a size are those of a generator's space."""
+    """Whether directions of a generator's space have this size."""
     return gan is not None and gan.spec.direction_dim(space) == size
 
 
 def _inferred(layers: int, size: int, gan: Generator | None, name: str) -> tuple[LatentSpace, str]:
-    """The space by shapes, and how it was told; where nothing tells, that of most files."""
+    """The space by shapes and how it was determined; W or Z, with a warning, where shapes fail."""
     native = LatentSpace.W if gan is None else gan.spec.native_space
     if layers > 1:
         return native.plus, "a vector per layer"
@@ -94,8 +94,8 @@ def _inferred(layers: int, size: int, gan: Generator | None, name: str) -> tuple
     if len(fitting) == 1:
         return fitting[0], "the only space of that size"
     warnings.warn(
-        f"{name} does not say in which space its directions live; {native.value} was assumed. "
-        "State the space if they were found in another one, such as Z for directions of z.",
+        f"{name} does not say in which space its directions are; {native.value} was assumed. "
+        "Set space if they were found in another one, such as Z for directions of z.",
         stacklevel=4,
     )
     return native, "assumed"
@@ -104,13 +104,13 @@ def _inferred(layers: int, size: int, gan: Generator | None, name: str) -> tuple
 def _per_layer(
     flat: Tensor, space: LatentSpace, count: int, gan: Generator | None, what: str
 ) -> tuple[Tensor, int]:
-    """Two axes, with a vector per layer asked for: `[K, L * D]`, or one direction `[L, D]`.
+    """Interpret a matrix in Z+ or W+: as directions `[K, L * D]`, or as one direction `[L, D]`.
 
     Returns:
-        `[K, L * D]`, and L.
+        The directions `[K, L * D]`, and L.
 
     Raises:
-        DirectionsError: The layers are unknown, or their number does not divide the rows.
+        DirectionsError: L is unknown, or does not divide the length of rows.
     """
     rows, size = flat.shape
     if gan is None:
@@ -122,8 +122,8 @@ def _per_layer(
     if not count or size % count:
         why = f"{size} is no multiple of {count} layers" if count else "the layers are unknown"
         raise DirectionsError(
-            f"{what}, {space.value} was asked for, and {why}",
+            f"{what}, {space.value} was requested, and {why}",
             "a vector per layer, [K, L, D]",
-            "State num_ws, the number of the generator's layers" if not count else "",
+            "Set num_ws, the number of the generator's layers" if not count else "",
         )
     return flat, count

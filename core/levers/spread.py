@@ -1,4 +1,4 @@
-"""How far random codes spread along directions: the unit "sigma"."""
+"""The unit "sigma": the standard deviation of random codes along directions."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def spread(gan: Generator, vectors: Tensor, space: LatentSpace) -> Tensor:
         space: Their space.
 
     Returns:
-        `[K]` float64: `sqrt(n^T C n)` with C the covariance of 10,000 mapped seeds; in W+ the root
-        of the sum of `n_l^T C n_l` over layers; in Z and Z+ that of an entry of z; in S the
-        length whose entries, each over the standard deviation of its channel, have a sum of squares
-        of 1, constant channels left out.
+        `[K]` float64. In W `sqrt(n^T C n)` with C the covariance of 10,000 mapped seeds; in W+ the
+        square root of the sum of `n_l^T C n_l` over layers; in Z and Z+ the standard deviation of
+        an entry of z; in S `1 / |n / s|` with s the standard deviations of the channels, without
+        constant channels (0 where a direction moves only these).
     """
     rows = vectors.detach().to("cpu", torch.float64)
     if space.shared is LatentSpace.Z:

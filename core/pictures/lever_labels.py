@@ -13,7 +13,7 @@ from ..base.progress import Progress
 from ..concepts.directions import Directions
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode
-from ..levers.layer_shares import HOME, layer_shares
+from ..levers.layer_shares import MAIN_SHARE, layer_shares
 from .row_heads import RowHead
 
 _TOTAL = "eigenvalue_total"
@@ -47,7 +47,7 @@ def main_layers(levers: Directions, index: int) -> str | None:
         index: Number of the lever.
 
     Returns:
-        Such as "8-11" or "all", computed by `LayerShares.lives_in`; none if not measured.
+        Such as "8-11" or "all", computed by `LayerShares.main_layers`; none if not measured.
     """
     homes: Any = levers.details.get("lives_in")
     if not isinstance(homes, Sequence) or len(homes) != len(levers):
@@ -106,7 +106,7 @@ def with_layer_shares(
     found = layer_shares(gan, codes[:1], chosen, progress=progress)
     homes, shares = [""] * len(levers), torch.zeros(len(levers), found.shares.shape[1])
     for place, index in enumerate(wanted):
-        homes[index] = found.lives_in(place)
+        homes[index] = found.main_layers(place)
         shares[index] = found.shares[place]
     facts = {"lives_in": homes, "layer_shares": _rounded(shares)}
     return replace(levers, details={**levers.details, **facts})
@@ -158,7 +158,9 @@ def explain_labels(levers: Directions, indices: Sequence[int]) -> str:
         whole = "all of them" if _TOTAL in levers.details else f"the {len(levers)} levers found"
         words.append(f"% of eigenvalues: part of the sum over {whole}.")
     if any(main_layers(levers, index) for index in indices):
-        words.append(f"Layers: where {HOME:.0%} of what the lever does arises; 0 is the coarsest.")
+        words.append(
+            f"Layers: where {MAIN_SHARE:.0%} of what the lever does arises; 0 is the coarsest."
+        )
     return " ".join(words)
 
 

@@ -73,7 +73,7 @@ def levers(contents: Contents, request: LeverRequest, job: Job) -> dict[str, Any
             space = start.space if start.space.value == "S" else gan.spec.native_space
             columns = stored_columns(gan, start, Derivative(space), options, job.pulse)
             if columns is not None:
-                columns.whole(job.pulse)
+                columns.full_gram(job.pulse)
             return {"warm": True}
         job.pulse()
         found = find_levers(

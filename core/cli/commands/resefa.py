@@ -19,7 +19,7 @@ from ...jacobians.options import MODES, JacobianOptions
 from ...jacobians.strategies import JACOBIANS
 from ...levers.averaging import AVERAGES, agreement
 from ...levers.factorization import resefa
-from ...levers.layer_shares import FEW, layer_shares
+from ...levers.layer_shares import ENOUGH_CODES, layer_shares
 from ...regions.presets import borrowed_names, presets_for
 from ...regions.shapes import region_from_shapes
 from ..command import AbstractCommand, Options, Talk
@@ -125,7 +125,7 @@ class ReSeFa(AbstractCommand):
         seconds = time.monotonic() - begun
         with talk.bar("looking at layers") as bar:
             levers = layer_shares(
-                gan, codes[:FEW], levers, noise_mode=options.noise, progress=bar
+                gan, codes[:ENOUGH_CODES], levers, noise_mode=options.noise, progress=bar
             ).with_details(levers)
         facts = finish_levers(gan, levers, options, talk, codes, region)
         if "halves" in levers.details:

@@ -1,4 +1,4 @@
-"""Differentiable maps to Grams: one strategy per file, one line here."""
+"""Strategies to compute Jacobians or their Grams: one per file, one line here."""
 
 from ...base.registry import Registry
 from .finite_difference import FiniteDifferenceStrategy

@@ -1,4 +1,4 @@
-"""Columns by central differences: no derivatives at all, the check on the other strategies."""
+"""Columns by central differences: no automatic differentiation, a check on other strategies."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ class FiniteDifferenceStrategy(AbstractColumnStrategy):
     title = "columns by central differences"
 
     def source(self, image: ImageMap, dtype: torch.dtype, chunk: int) -> ColumnSource:
-        """See `AbstractColumnStrategy.source`; the step is eps^(1/3), where errors balance."""
+        """See `AbstractColumnStrategy.source`."""
         point = image.point
+        # At this step rounding and truncation errors are about equal.
         step = torch.finfo(point.dtype).eps ** (1 / 3)
         basis = torch.eye(image.size, dtype=point.dtype, device=point.device) * step
         draw = torch.func.vmap(image.function)

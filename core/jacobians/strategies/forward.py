@@ -1,4 +1,4 @@
-"""Columns by forward mode: the network's own derivatives, whatever it is made of."""
+"""Columns by forward-mode automatic differentiation, for any architecture."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from .strategy import AbstractColumnStrategy
 
 
 class ForwardStrategy(AbstractColumnStrategy):
-    """d forward-mode products, many at a time: the reference, which serves every architecture."""
+    """d Jacobian-vector products in batches; works for every architecture."""
 
     id = "forward"
-    title = "columns by forward mode"
+    title = "columns by forward-mode automatic differentiation"
 
     def source(self, image: ImageMap, dtype: torch.dtype, chunk: int) -> ColumnSource:
-        """See `AbstractColumnStrategy.source`; the precision is that of the network."""
+        """See `AbstractColumnStrategy.source`; tangents have the type of the network."""
         point = image.point
         basis = torch.eye(image.size, dtype=point.dtype, device=point.device)
 

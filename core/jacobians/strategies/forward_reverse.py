@@ -1,4 +1,4 @@
-"""Gram columns without the Jacobian: one forward product, then one reverse product per region."""
+"""Columns of the Gram, each by one forward product and one reverse product per region."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .strategy import AbstractGramStrategy
 
 
 class ForwardReverseStrategy(AbstractGramStrategy):
-    """Column j of `J^T diag(w) J` is `J^T (w * (J e_j))`: exact, and no part of J is stored."""
+    """Column j of `J^T diag(w) J` is `J^T (w * (J e_j))`; no part of J is stored."""
 
     id = "forward-reverse"
-    title = "Gram columns by a forward and a reverse product each, nothing stored"
+    title = "columns of the Gram by forward and reverse mode; stores no Jacobian"
 
     def grams(
         self, image: ImageMap, weights: list[Tensor], chunk: int, progress: Progress | None

@@ -1,4 +1,4 @@
-"""Columns through the network's own linearisation: the quickest, where there is one."""
+"""Columns by the architecture's own linearisation: the fastest strategy."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from .forward import ForwardStrategy
 from .strategy import AbstractColumnStrategy
 
 _CPU_CHUNK, _CPU_BYTES = 32, 64 << 20
-"""Columns that are pushed together on the CPU, where they part again once features grow large, and
-bytes that their images may take."""
+"""Columns per batch on the CPU, where a linearisation splits them further once features are large,
+and most bytes of their images."""
 
 
 class LinearisedStrategy(AbstractColumnStrategy):
-    """Tangents through shared convolutions; forward mode where an architecture has none.
+    """Pushes batches of tangents through shared weights; forward mode without a linearisation.
 
-    Where one code serves all layers (Z and W), columns are those of the latent. Where each layer
-    has its own, or each style (W+ and S), they are those of the styles: in its own layer such a
-    column has the work of one channel, and the image layers' columns meet no convolution. The Gram
-    of W+ is then `blkdiag(A)^T G blkdiag(A)` with the affine maps A.
+    Where all layers share one latent (Z and W), columns are derivatives by the latent. In W+ and S
+    they are derivatives by the styles, which cost less: in the layer of its style a column has one
+    channel, and columns of the image layers pass no convolution. The Gram of W+ is then
+    `blkdiag(A)^T G blkdiag(A)` with the affine maps A.
     """
 
     id = "linearised"
-    title = "columns through the network linearised by hand, or by forward mode where it is not"
+    title = "columns by the architecture's own linearisation, or by forward mode without one"
 
     def source(self, image: ImageMap, dtype: torch.dtype, chunk: int) -> ColumnSource:
         """See `AbstractColumnStrategy.source`."""
@@ -56,7 +56,7 @@ def _latent_columns(image: ImageMap, found: AbstractLinearisation, chunk: int) -
 def _input_columns(
     image: ImageMap, found: AbstractLinearisation, blocks: tuple[Block, ...], chunk: int
 ) -> ColumnSource:
-    """One column per number of the inputs that move."""
+    """One column per entry of the displaced inputs."""
     sizes = [found.inputs[block.index] for block in blocks]
     starts = [sum(sizes[:i]) for i in range(len(sizes))]
 
@@ -74,5 +74,5 @@ def _input_columns(
 
 
 def _reduced(image: ImageMap, columns: Tensor) -> Tensor:
-    """Columns of what is differentiated, where that is less than the image."""
+    """Columns of the reduced image in mode "paper", else unchanged."""
     return columns if image.reduce is None else image.reduce(columns)

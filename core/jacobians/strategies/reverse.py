@@ -1,4 +1,4 @@
-"""Rows by reverse mode, accumulated block by block: for tiny regions, or without forward mode."""
+"""Rows by reverse mode, accumulated in blocks: for tiny regions, or without forward mode."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .strategy import AbstractGramStrategy
 
 
 class ReverseStrategy(AbstractGramStrategy):
-    """One reverse product per weighted pixel and channel, as the published code does it."""
+    """One vector-Jacobian product per weighted pixel and channel, as in the published code."""
 
     id = "reverse"
-    title = "rows by reverse mode, accumulated as they come"
+    title = "rows by reverse mode, accumulated in blocks; stores no Jacobian"
 
     def grams(
         self, image: ImageMap, weights: list[Tensor], chunk: int, progress: Progress | None
@@ -26,7 +26,7 @@ class ReverseStrategy(AbstractGramStrategy):
         picture, pull = torch.func.vjp(function, point)[:2]
         flat = torch.stack([weight.reshape(-1) for weight in weights])  # [R, H W]
         flat = flat.repeat(1, picture.shape[0]).to(device, torch.float64)  # [R, P]
-        rows_used = (flat > 0).any(dim=0).nonzero()[:, 0]  # rows that any region weighs
+        rows_used = (flat > 0).any(dim=0).nonzero()[:, 0]  # rows with a weight in any region
         totals = torch.zeros(
             len(weights), len(point), len(point), dtype=torch.float64, device=device
         )

@@ -1,4 +1,4 @@
-"""What a Jacobian strategy is: it makes columns, or Grams at once."""
+"""Interfaces of Jacobian strategies: they compute columns, or Grams directly."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from ..image_map import ImageMap
 
 
 class AbstractColumnStrategy(ABC):
-    """Makes the columns of a Jacobian; where they fit they are stored and serve any region."""
+    """Computes the columns of a Jacobian; stored columns give the Gram of any region."""
 
     id: str
     """Short stable name, such as "forward"."""
     title: str
-    """What it does, for people."""
+    """Short description for users."""
 
     @abstractmethod
     def source(self, image: ImageMap, dtype: torch.dtype, chunk: int) -> ColumnSource:
-        """The columns of `dG/ddelta`, not computed yet.
+        """Prepare the columns of `dG/ddelta`.
 
         Args:
-            image: What to differentiate.
-            dtype: Precision of the tangents; strategies without a choice use the network's.
-            chunk: Columns to compute at once.
+            image: The map to differentiate.
+            dtype: Type of the tangents; some strategies always use that of the network.
+            chunk: Columns per batch.
 
         Returns:
-            The source.
+            The source, which computes columns on demand.
         """
 
 
 class AbstractGramStrategy(ABC):
-    """Makes Grams at once, without storing any part of the Jacobian."""
+    """Computes Grams directly, without storing any part of the Jacobian."""
 
     id: str
     """Short stable name, such as "reverse"."""
     title: str
-    """What it does, for people."""
+    """Short description for users."""
 
     @abstractmethod
     def grams(
@@ -49,10 +49,10 @@ class AbstractGramStrategy(ABC):
         """`J^T diag(w) J` for each region.
 
         Args:
-            image: What to differentiate.
+            image: The map to differentiate.
             weights: One `[H, W]` per region, in [0, 1].
-            chunk: Columns (or rows) to push at once; halved when memory runs out.
-            progress: Called with steps done and steps in all; may raise to cancel.
+            chunk: Columns (or rows) per batch; halved when memory runs out.
+            progress: Called with (done, total) steps; may raise to cancel.
 
         Returns:
             One `[D, D]` float64 per region.
@@ -60,4 +60,4 @@ class AbstractGramStrategy(ABC):
 
 
 JacobianStrategy = AbstractColumnStrategy | AbstractGramStrategy
-"""Any strategy: the plan of a Jacobian asks which of the two it is."""
+"""Any strategy; callers distinguish the two kinds by `isinstance`."""

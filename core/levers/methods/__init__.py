@@ -1,4 +1,4 @@
-"""Evidence to eigenproblems: one method per file, one line here."""
+"""Methods that pose eigenproblems: one per file, one line here."""
 
 from ...base.registry import Registry
 from .resefa import ReSeFaMethod
@@ -9,4 +9,4 @@ METHODS: Registry[SeFaMethod | ReSeFaMethod] = Registry(
     SeFaMethod(),
     ReSeFaMethod(),
 )
-"""What a set of directions says that it was found by."""
+"""Methods by id, as `Directions.method` stores it."""

@@ -1,4 +1,4 @@
-"""ReSeFa (Zhu et al., ICML 2022, section 3): change the foreground most, the background least."""
+"""ReSeFa (Zhu et al., ICML 2022, section 3): change the foreground, preserve the background."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ class ReSeFaMethod:
     """`max_n n^T A n / n^T (B + tau tr(B) I) n` with the Grams of foreground and background."""
 
     id = "resefa"
-    title = "ReSeFa: foreground against background Jacobian"
-    eigenvalue = "how many times more a small pull changes the region than the rest, per pixel"
+    title = "ReSeFa: ratio of changes in the foreground and in the background"
+    eigenvalue = "mean squared change in the region over that in the background, for a small pull"
 
     def problem(
         self, a: Tensor, b: Tensor, shrinkage: float, shrinkage_by: str, rows: int
     ) -> EigenProblem:
-        """Set the shrinkage.
+        """Pose the generalised eigenproblem.
 
         Args:
             a: `[D, D]` float64, mean Gram of the region.
-            b: `[D, D]` float64, mean Gram of what must stay.
+            b: `[D, D]` float64, mean Gram of the background.
             shrinkage: tau, at least 0; 1e-3 in the paper.
-            shrinkage_by: "trace" adds `tau tr(B) I`, as the paper has it; "mean" adds
-                `tau tr(B) / D I`, tau mean eigenvalues whatever the dimension (tau tr(B) is 0.5
-                mean eigenvalues at D = 512 and 9 at D = 9,216).
-            rows: Rows behind A, which bound its rank.
+            shrinkage_by: "trace" adds `tau tr(B) I`, as in the paper; "mean" adds
+                `tau tr(B) / D I`, which is tau mean eigenvalues of B in any dimension. At
+                tau = 1e-3, "trace" adds 0.5 mean eigenvalues at D = 512 and 9 at D = 9,216.
+            rows: Rows of the Jacobian in A, an upper bound of its rank.
 
         Returns:
-            The generalised problem.
+            The generalised eigenproblem.
 
         Raises:
-            SolveError: tau is negative, or the kind of shrinkage is unknown.
+            SolveError: tau is negative or infinite, or `shrinkage_by` is unknown.
         """
         if shrinkage_by not in SHRINKAGES:
             raise SolveError(

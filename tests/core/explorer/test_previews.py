@@ -155,12 +155,12 @@ def test_compatibility_is_told(levers: Directions) -> None:
     assert compatibility(relative, gan).fit is Fit.SIZE
     named = replace(relative, details={"generator": {"file": "ffhq.pkl"}})
     assert "ffhq.pkl" in compatibility(named, gan).sentence
-    assert compatibility(replace(levers, origin=""), gan).fit is Fit.UNSAID
+    assert compatibility(replace(levers, origin=""), gan).fit is Fit.UNKNOWN
     in_z = sefa(tiny("dcgan"), count=1)
     for wrong, words in (
         (sefa(tiny("stylegan2-resnet"), count=1), "6 numbers each in W, it takes 5"),
         (replace(levers, num_ws=9), "they are for 9 layers, it has 4"),
-        (replace(in_z, space=LatentSpace.Z_PLUS), "they live in Z+, it has Z, W, W+"),
+        (replace(in_z, space=LatentSpace.Z_PLUS), "they are in Z+, it has Z, W, W+"),
     ):
         verdict = compatibility(wrong, gan)
         assert verdict.fit is Fit.NOT

@@ -157,7 +157,7 @@ def test_directions_in_s_survive_a_file(tmp_path: Path) -> None:
     torch.testing.assert_close(back.sigma, levers.sigma, rtol=0, atol=0)
     images = [ll.render(gan, ll.edit(codes, at, 1, 2.0, layers="1-2")) for at in (levers, back)]
     torch.testing.assert_close(images[0], images[1], rtol=0, atol=0)
-    with pytest.raises(DirectionsError, match="holds directions in S for 4 layers, and W for 4"):
+    with pytest.raises(DirectionsError, match="contains directions in S for 4 layers, and W for 4"):
         ll.load_directions(path, space="W")
 
 
@@ -189,5 +189,5 @@ def test_directions_of_others_in_s(tmp_path: Path) -> None:
     with pytest.raises(LatentError, match="Space S was asked of a dcgan generator"):
         ll.load_directions(tmp_path / "x.safetensors", space="S", gan=tiny("dcgan"))
     save_file({"pull": torch.ones(2, 4, 5)}, tmp_path / "x.safetensors")
-    with pytest.raises(DirectionsError, match="and S was asked for. Expected one vector"):
+    with pytest.raises(DirectionsError, match="and S was requested. Expected one vector"):
         ll.load_directions(tmp_path / "x.safetensors", space="S")

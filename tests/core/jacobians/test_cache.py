@@ -1,4 +1,4 @@
-"""Jacobians kept between calls: what is kept, under which key, and that regions then are free."""
+"""The Jacobian cache: what it stores, under which key, and that new regions need no derivative."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ BOX, OTHER = ll.Region.box(1, 2, 3, 2, 8), ll.Region.box(4, 1, 3, 6, 8)
 
 
 def columns(count: int = 10) -> StoredColumns:
-    """Some columns: 40 bytes each, and 8 n^2 for their Gram."""
+    """Some columns: 40 bytes each, and 8 n^2 bytes for their Gram."""
     source = ColumnSource(count, (1, 2, 5), lambda a, b: torch.zeros(b - a, 1, 2, 5), 1, CPU)
-    held = StoredColumns(source, torch.zeros(count, 1, 10))
-    assert held.nbytes == source.nbytes(torch.float32) == 40 * count + 8 * count**2
-    return held
+    stored = StoredColumns(source, torch.zeros(count, 1, 10))
+    assert stored.nbytes == source.nbytes(torch.float32) == 40 * count + 8 * count**2
+    return stored
 
 
 CPU = torch.device("cpu")
 EACH = 40 * 10 + 8 * 100
 
 
-def test_what_was_used_longest_ago_goes_first() -> None:
+def test_the_least_recently_used_is_evicted_first() -> None:
     """Reading counts as use; bytes are counted, not entries."""
     cache = JacobianCache(3 * EACH)
     first, second, third, fourth = (columns() for _ in range(4))
-    for name, held in zip("abc", (first, second, third), strict=True):
-        cache.put(name, held)
+    for name, stored in zip("abc", (first, second, third), strict=True):
+        cache.put(name, stored)
     assert (len(cache), cache.nbytes) == (3, 3 * EACH)
     assert cache.get("a") is first
     cache.put("d", fourth)
     assert cache.get("b") is None
     assert [cache.get(name) for name in "acd"] == [first, third, fourth]
-    cache.put("a", second)  # in place of the first
+    cache.put("a", second)  # replaces the first
     assert (len(cache), cache.get("a")) == (3, second)
     cache.make_room(EACH + 1)
     assert (len(cache), cache.get("a")) == (1, second)
@@ -53,8 +53,8 @@ def test_what_was_used_longest_ago_goes_first() -> None:
     assert (len(cache), cache.nbytes) == (0, 0)
 
 
-def test_what_is_larger_than_the_limit_is_not_kept() -> None:
-    """Nor is anything dropped for it."""
+def test_columns_larger_than_the_limit_are_not_stored() -> None:
+    """And they evict nothing."""
     cache = JacobianCache(2 * EACH)
     cache.put("a", columns())
     cache.make_room(2 * EACH + 1)
@@ -64,7 +64,7 @@ def test_what_is_larger_than_the_limit_is_not_kept() -> None:
 
 
 def full_code() -> LatentCode:
-    """A code in which everything is set that a code may hold."""
+    """A code in which every optional tensor is set."""
     gan = tiny("stylegan2-conditional")
     code = some_code(gan)
     assert code.z is not None
@@ -73,7 +73,7 @@ def full_code() -> LatentCode:
 
 
 def test_equal_codes_share_a_key() -> None:
-    """By their numbers, wherever and in whatever type these are held."""
+    """The key depends on the numbers, not on their type or memory layout."""
     code = full_code()
     assert code.z is not None
     same = replace(code, values=code.values.clone().double(), z=code.z.clone())
@@ -84,7 +84,7 @@ def test_equal_codes_share_a_key() -> None:
 
 
 def test_any_number_makes_another_key() -> None:
-    """Each tensor, one entry at a time; an absent one is none of zeros."""
+    """Each tensor, one entry at a time; an absent tensor is not one of zeros."""
     code = full_code()
     keys = {cache_key(code)}
     for name in ("values", "labels", "z", "z_shift", "style_shift"):
@@ -105,25 +105,25 @@ def test_any_number_makes_another_key() -> None:
 
 
 def keys_of(gan: Generator, code: LatentCode, **changed: object) -> set[str]:
-    """Keys under which one call keeps its Jacobian."""
-    kept: set[str] = set()
+    """The key under which one call stores its Jacobian."""
+    keys: set[str] = set()
 
     class Cache(JacobianCache):
-        def put(self, key: str, held: StoredColumns) -> None:
-            kept.add(key)
+        def put(self, key: str, columns: StoredColumns) -> None:
+            keys.add(key)
 
-    wanted = {"space": LatentSpace.W, "layers": None, "noise_mode": "const"} | {
+    where = {"space": LatentSpace.W, "layers": None, "noise_mode": "const"} | {
         k: v for k, v in changed.items() if k in ("space", "layers", "noise_mode", "mode")
     }
-    effort = {k: v for k, v in changed.items() if k in ("precision", "keep", "strategy", "memory")}
-    options = JacobianOptions(**effort, cache=Cache())  # type: ignore[arg-type]
-    measure_grams(gan, code, [BOX, ~BOX], Derivative(**wanted), options)  # type: ignore[arg-type]
-    assert len(kept) == 1
-    return kept
+    how = {k: v for k, v in changed.items() if k in ("precision", "keep", "strategy", "memory")}
+    options = JacobianOptions(**how, cache=Cache())  # type: ignore[arg-type]
+    measure_grams(gan, code, [BOX, ~BOX], Derivative(**where), options)  # type: ignore[arg-type]
+    assert len(keys) == 1
+    return keys
 
 
 def test_what_else_makes_another_key() -> None:
-    """Space, layers, noise, precision, strategy, what columns are kept in, type of the network."""
+    """Space, layers, noise, precision, strategy, type of the columns, type of the network."""
     gan = tiny()
     code = some_code(gan)
     own = keys_of(gan, code)
@@ -131,7 +131,7 @@ def test_what_else_makes_another_key() -> None:
         {"layers": (0, 1, 2, 3)},
         {"keep": torch.float32},
         {"memory": 1 << 20},
-        {"mode": "paper"},  # which changes nothing of small images
+        {"mode": "paper"},  # which reduces no small image
         {"strategy": "linearised"},
     ):
         assert keys_of(gan, code, **same) == own, same
@@ -155,22 +155,22 @@ def test_what_else_makes_another_key() -> None:
 
 @pytest.fixture
 def count(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Notes each linearisation of a tiny StyleGAN2."""
-    made: list[str] = []
+    """One entry for each linearisation of a tiny StyleGAN2."""
+    calls: list[str] = []
     architecture = type(tiny().architecture)
-    honest = architecture.linearise
+    original = architecture.linearise
 
-    def noted(self: object, *given: object) -> object:
-        made.append("linearised")
-        return honest(self, *given)  # type: ignore[arg-type]
+    def counted(self: object, *given: object) -> object:
+        calls.append("linearised")
+        return original(self, *given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(architecture, "linearise", noted)
-    return made
+    monkeypatch.setattr(architecture, "linearise", counted)
+    return calls
 
 
 @pytest.mark.parametrize("space", ["Z", "W", "W+", "S"])
 def test_another_region_costs_no_derivative(space: str, count: list[str]) -> None:
-    """The same directions as without a cache, the network never touched; progress is told."""
+    """The same directions as without a cache, without a linearisation; progress is reported."""
     gan, codes = wide(), some_code(wide(), 3)
     cache = JacobianCache()
     ll.resefa(gan, codes, BOX, space=space, effort=JacobianOptions(cache=cache))
@@ -190,23 +190,23 @@ def test_another_region_costs_no_derivative(space: str, count: list[str]) -> Non
     assert subspace_angle(found.vectors, plain.vectors) < 1e-6
 
 
-def test_what_does_not_fit_is_not_kept_but_right(count: list[str]) -> None:
-    """A small limit, and small memory, both measure anew each time."""
+def test_columns_that_do_not_fit_are_not_stored(count: list[str]) -> None:
+    """With a small limit, and with little memory, each call computes them again; results agree."""
     gan, codes = wide(), some_code(wide())
     expected = ll.resefa(gan, codes, OTHER, count=3)
-    for effort in (
+    for options in (
         JacobianOptions(cache=JacobianCache(100)),
         JacobianOptions(cache=JacobianCache(), memory=Memory(0, 5000)),
     ):
         count.clear()
         for region in (BOX, OTHER):
-            found = ll.resefa(gan, codes, region, count=3, effort=effort)
-        assert (len(count), len(effort.cache or ())) == (2, 0)
+            found = ll.resefa(gan, codes, region, count=3, effort=options)
+        assert (len(count), len(options.cache or ())) == (2, 0)
         assert subspace_angle(found.vectors, expected.vectors) < 1e-6
 
 
-def test_a_call_that_was_cancelled_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The next chunk is the last, and what was made of the Jacobian is not kept."""
+def test_a_cancelled_call_stores_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cancelling takes effect after one chunk; its columns are not stored."""
     monkeypatch.setattr(linearised, "_CPU_CHUNK", 4)
     gan, codes = wide("stylegan2-resnet"), some_code(wide("stylegan2-resnet"))
     cache, box = JacobianCache(), ll.Region.box(2, 2, 5, 6, 16)
@@ -229,7 +229,7 @@ def test_a_call_that_was_cancelled_leaves_nothing(monkeypatch: pytest.MonkeyPatc
 
 
 def test_threads_share_a_cache() -> None:
-    """Many at once: no error, never more than the limit, and the right columns under each key."""
+    """Concurrent calls: no error, never above the limit, the right columns under each key."""
     cache = JacobianCache(3 * EACH)
     known = {str(i): columns() for i in range(8)}
     counted: list[int] = []

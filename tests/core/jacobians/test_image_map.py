@@ -1,4 +1,4 @@
-"""The image as a map of a displacement: both products and Grams in every space, in float64."""
+"""The image as a function of a displacement: both products and Grams in every space, in float64."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ROOM = Memory(1 << 30, 1 << 30)
 
 
 def layer_choices(gan: Generator, space: LatentSpace) -> list[tuple[int, ...] | None]:
-    """All layers, and where the space has it, some, one and the last."""
+    """All layers; where the space allows it also some, one and the last."""
     last = gan.spec.num_ws - 1
     if last == 0 or (space.shared is not gan.spec.native_space and space is not LatentSpace.S):
         return [None]
@@ -45,7 +45,7 @@ def columns_of(image: ImageMap) -> Tensor:
 
 @pytest.mark.parametrize(("name", "space"), EVERYWHERE)
 def test_products_in_latent_coordinates(name: str, space: LatentSpace) -> None:
-    """Blocks carry any linearisation to every space; the network's own where it has one."""
+    """Blocks translate any linearisation to every space, also the architecture's own."""
     gan = wide(name)
     code = replace(some_code(gan), truncation_psi=0.7)
     plain = PlainLinearisation(gan, code)
@@ -73,7 +73,7 @@ def test_products_in_latent_coordinates(name: str, space: LatentSpace) -> None:
 
 @pytest.mark.parametrize("name", [n for n in CASES if LatentSpace.W_PLUS in tiny(n).spec.spaces])
 def test_gram_of_w_plus_from_the_columns_of_the_styles(name: str) -> None:
-    """`blkdiag(A)^T G_S blkdiag(A)` is the Gram of W+: whole, and of some layers."""
+    """`blkdiag(A)^T G_S blkdiag(A)` is the Gram of W+, of all layers and of some."""
     gan, code = wide(name), some_code(wide(name))
     for layers in layer_choices(gan, LatentSpace.W_PLUS):
         image = image_map(gan, code, LatentSpace.W_PLUS, layers)
@@ -83,8 +83,8 @@ def test_gram_of_w_plus_from_the_columns_of_the_styles(name: str) -> None:
                 continue
             image = replace(image, linearise=lambda dtype, found=linearisation: found)
             source = JACOBIANS["linearised"].source(image, torch.float64, 3)
-            held = store_columns(source, ROOM, torch.float64)
-            total = held.grams([torch.ones(gan.spec.img_size)])[0]
+            stored = store_columns(source, ROOM, torch.float64)
+            total = stored.grams([torch.ones(gan.spec.img_size)])[0]
             torch.testing.assert_close(
                 total, rows @ rows.T, rtol=0, atol=1e-10 * float(total.max())
             )
@@ -92,20 +92,20 @@ def test_gram_of_w_plus_from_the_columns_of_the_styles(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["stylegan2-skip", "stylegan2-resnet"])
 def test_gram_of_w_plus_in_float32(name: str) -> None:
-    """What users run agrees with float64 to 1e-5 in relative Frobenius norm."""
+    """The default type agrees with float64 to 1e-5 in relative Frobenius norm."""
     image = image_map(wide(name), some_code(wide(name)), LatentSpace.W_PLUS)
     rows = columns_of(image).flatten(1)
     small = replace(image, point=image.point.float())
     source = JACOBIANS["linearised"].source(small, torch.float32, 32)
-    held = store_columns(source, ROOM, torch.float32)
-    assert held is not None
-    total, expected = held.grams([torch.ones(image.image_shape[1:])])[0], rows @ rows.T
+    stored = store_columns(source, ROOM, torch.float32)
+    assert stored is not None
+    total, expected = stored.grams([torch.ones(image.image_shape[1:])])[0], rows @ rows.T
     assert total.dtype is torch.float64
     assert float((total - expected).norm() / expected.norm()) < 1e-5
 
 
 def test_displacements_of_codes_of_every_kind() -> None:
-    """At mapped codes with an edit in Z, at an edit in S, at styles: the right point each time."""
+    """Mapped codes edited in Z and S, and codes in S: the Jacobian is that at the edited point."""
     gan = wide("stylegan2-skip")
     code = some_code(gan)
     assert code.z is not None

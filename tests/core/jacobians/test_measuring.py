@@ -1,4 +1,4 @@
-"""Grams of every strategy, space and architecture against a plain autograd Jacobian in float64."""
+"""Grams of every strategy, space and architecture against an autograd Jacobian in float64."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from torch import Tensor
 
 
 def some_box(gan: Generator) -> ll.Region:
-    """A box that is neither empty nor complete."""
+    """A box that is neither empty nor the full image."""
     return ll.Region.box(1, 2, 3, 2, gan.spec.img_size)
 
 
 @functools.cache
 def oracle(name: str, space: LatentSpace, layers: tuple[int, ...] | None) -> Tensor:
-    """The Jacobian of a case, which all strategies share: rows of autograd take the longest."""
+    """The Jacobian of a case, cached for all strategies, since autograd by rows is slow."""
     gan = wide(name)
     point = torch.zeros(gan.spec.direction_dim(space, layers), dtype=torch.float64)
     return full_jacobian(gan.as_function(some_code(gan), space, layers), point)
@@ -37,7 +37,7 @@ def oracle(name: str, space: LatentSpace, layers: tuple[int, ...] | None) -> Ten
 @pytest.mark.parametrize("strategy", JACOBIANS.ids)
 @pytest.mark.parametrize(("name", "space"), [(n, s) for n in CASES for s in tiny(n).spec.spaces])
 def test_grams_equal_the_autograd_oracle(name: str, space: LatentSpace, strategy: str) -> None:
-    """Region, rest, and their sum, which is the whole."""
+    """Region, background, and their sum, the Gram of all pixels."""
     gan = wide(name)
     code, box = some_code(gan), some_box(gan)
     layers = (1, 2) if space in (LatentSpace.W_PLUS, LatentSpace.S) else None
@@ -50,14 +50,14 @@ def test_grams_equal_the_autograd_oracle(name: str, space: LatentSpace, strategy
     for found, expected in ((inside.mean, a), (outside.mean, b)):
         torch.testing.assert_close(found, expected, rtol=0, atol=tolerance * float(expected.max()))
     rows = jacobian.flatten(0, 2)
-    whole = (inside + outside).total[0]
-    torch.testing.assert_close(whole, rows.T @ rows, rtol=0, atol=tolerance * float(whole.max()))
+    total = (inside + outside).total[0]
+    torch.testing.assert_close(total, rows.T @ rows, rtol=0, atol=tolerance * float(total.max()))
     assert float((inside + outside).rows) == rows.shape[0]
 
 
 @pytest.mark.parametrize("strategy", JACOBIANS.ids)
-def test_soft_weights_scale_rows_by_their_root(strategy: str) -> None:
-    """A feathered mask weighs squared derivatives by its weight."""
+def test_soft_weights_scale_rows_by_their_square_root(strategy: str) -> None:
+    """A soft mask multiplies squared derivatives by its weight."""
     gan = wide("stylegan2-skip")
     code = some_code(gan)
     soft = ll.Region.from_mask(torch.rand(8, 8))
@@ -71,8 +71,8 @@ def test_soft_weights_scale_rows_by_their_root(strategy: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["stylegan2-resnet", "stylegan1", "biggan-chunks"])
-def test_memory_and_what_columns_are_kept_in_change_nothing(name: str) -> None:
-    """Kept, in a file, or folded with room for five columns, in every space: one Gram."""
+def test_grams_do_not_depend_on_memory_or_storage(name: str) -> None:
+    """Columns in memory, in a file, or accumulated with memory for five or none: equal Grams."""
     gan = wide(name)
     code, box = some_code(gan), some_box(gan)
     column = gan.spec.img_channels * box.weights.numel() * 8
@@ -83,8 +83,8 @@ def test_memory_and_what_columns_are_kept_in_change_nothing(name: str) -> None:
             gan, code, [box, ~box], Derivative(space), JacobianOptions("forward")
         )
         for strategy, memory in ways:
-            effort = JacobianOptions(strategy, memory=memory)
-            found = measure_grams(gan, code, [box, ~box], Derivative(space), effort)
+            options = JacobianOptions(strategy, memory=memory)
+            found = measure_grams(gan, code, [box, ~box], Derivative(space), options)
             for gram, other in zip(found, expected, strict=True):
                 scale = float(other.total.abs().max())
                 torch.testing.assert_close(gram.total, other.total, rtol=0, atol=1e-12 * scale)
@@ -92,20 +92,20 @@ def test_memory_and_what_columns_are_kept_in_change_nothing(name: str) -> None:
 
 
 def test_reverse_mode_only_where_both_regions_are_small() -> None:
-    """Unless a cache wants the columns; nothing depends on the choice."""
+    """And only without a cache, which stores columns; the result does not depend on the choice."""
     gan = wide("stylegan2-resnet")
     codes, box = some_code(gan, 2), some_box(gan)
     near = ll.Region.box(5, 5, 1, 2, gan.spec.img_size)
     plain = ll.resefa(gan, codes, box, near, space="S", count=3)
     cache = ll.JacobianCache()
-    for effort in (JacobianOptions("linearised"), JacobianOptions(cache=cache)):
-        found = ll.resefa(gan, codes, box, near, space="S", count=3, effort=effort)
+    for options in (JacobianOptions("linearised"), JacobianOptions(cache=cache)):
+        found = ll.resefa(gan, codes, box, near, space="S", count=3, effort=options)
         torch.testing.assert_close(found.eigenvalues, plain.eigenvalues, rtol=1e-9, atol=0)
     assert len(cache) == 2
 
 
 def test_float32_is_close_to_float64() -> None:
-    """What users run is as good as float32 allows."""
+    """The default type is accurate to 1e-5."""
     gan = wide()
     small = replace(gan, network=copy.deepcopy(gan.network)).to(dtype=torch.float32)
     code, box = some_code(gan), some_box(gan)
@@ -117,7 +117,7 @@ def test_float32_is_close_to_float64() -> None:
 
 
 def test_inside_comfyui_inference_mode() -> None:
-    """Nothing changes when the caller stands in inference mode, as ComfyUI's nodes do."""
+    """Results are equal under `torch.inference_mode`, in which ComfyUI runs nodes."""
     gan, box = tiny(), some_box(tiny())
     expected = ll.resefa(gan, some_code(gan, 2), box, count=3).vectors
     with torch.inference_mode():
@@ -130,7 +130,7 @@ def test_inside_comfyui_inference_mode() -> None:
 
 
 def test_progress_counts_over_all_codes_and_cancels() -> None:
-    """Reports rise to the total; an exception from the report ends the work."""
+    """Reports increase to the total; an exception in the callback ends the call."""
     gan = tiny()
     reports: list[tuple[int, int]] = []
     ll.resefa(
@@ -147,17 +147,17 @@ def test_progress_counts_over_all_codes_and_cancels() -> None:
 
 
 def test_each_code_may_have_a_region_of_its_own() -> None:
-    """N masks serve N codes, as segmentation gives them."""
+    """N masks for N codes, such as those of a segmentation network."""
     gan = tiny()
     codes = some_code(gan, 2)
     first, second = ll.Region.box(1, 2, 3, 2, 8), ll.Region.box(4, 4, 3, 2, 8)
     both = ll.Region.from_mask(torch.cat([first.weights, second.weights]))
     found = measure_grams(gan, codes, [both], Derivative(LatentSpace.W))[0].total
-    apart = [
+    separate = [
         measure_grams(gan, codes[i], [region], Derivative(LatentSpace.W))[0].total
         for i, region in enumerate((first, second))
     ]
-    torch.testing.assert_close(found, torch.cat(apart))
+    torch.testing.assert_close(found, torch.cat(separate))
     with pytest.raises(RegionError, match="holds 2 masks.*one per code"):
         measure_grams(gan, concatenate([codes, codes]), [both], Derivative(LatentSpace.W))
 

@@ -1,4 +1,4 @@
-"""Grams of many codes: means as they come, halves of the codes, and angles between directions."""
+"""Grams of many codes: averages, halves of the codes, and angles between directions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,13 @@ from latent_levers.core.concepts.gram import Gram
 from latent_levers.core.concepts.latent_code import LatentSpace
 from latent_levers.core.jacobians.measuring import measure_grams
 from latent_levers.core.jacobians.options import Derivative
-from latent_levers.core.levers.averaging import AVERAGES, Pair, average, principal_angles, stability
+from latent_levers.core.levers.averaging import (
+    AVERAGES,
+    GramPair,
+    average,
+    principal_angles,
+    stability,
+)
 from latent_levers.core.levers.methods.resefa import ReSeFaMethod
 from latent_levers.core.solvers import SOLVERS
 from torch import Tensor
@@ -34,21 +40,21 @@ def some_gram(seed: int, size: int = 6) -> Gram:
 
 
 def some_pairs(count: int) -> list[list[Gram]]:
-    """Region and rest of some codes."""
+    """Grams of region and background of some codes."""
     return [[some_gram(2 * i), some_gram(2 * i + 1)] for i in range(count)]
 
 
 @pytest.mark.parametrize("average_by", AVERAGES)
 @pytest.mark.parametrize("count", [1, 2, 3, 6])
-def test_means_equal_those_of_stacked_grams(count: int, average_by: str) -> None:
-    """Over all codes and over each half; in units of the coordinates; divisors are told."""
+def test_averages_equal_those_of_stacked_grams(count: int, average_by: str) -> None:
+    """Over all codes and each half, in units of the coordinates, with their divisors."""
     pairs = some_pairs(count)
     scale = torch.rand(6).double() + 0.5
     for factor in (None, scale):
         found = average(iter(pairs), average_by, factor)
         units = torch.ones(6).double() if factor is None else factor
         for which, (mean, *halves) in enumerate(
-            zip(*[(p.a, p.b) for p in (found.whole, *(found.halves or ()))], strict=True)
+            zip(*[(p.a, p.b) for p in (found.overall, *(found.halves or ()))], strict=True)
         ):
             totals = torch.cat([pair[which].total for pair in pairs])
             totals = totals * units[:, None] * units
@@ -60,26 +66,26 @@ def test_means_equal_those_of_stacked_grams(count: int, average_by: str) -> None
             for start, half in enumerate(halves):
                 expected = each[start::2].mean(dim=0)
                 torch.testing.assert_close(half, expected, rtol=1e-13, atol=1e-13)
-            told = torch.tensor([divisors[which] for divisors in found.divisors])
-            torch.testing.assert_close(told.double(), by)
+            divisors = torch.tensor([pair[which] for pair in found.divisors])
+            torch.testing.assert_close(divisors.double(), by)
         assert (found.halves is None) == (count == 1)
         assert found.rank_bound == sum(pair[0].rank_bound for pair in pairs)
     if average_by == "trace":
-        assert float(average(pairs, "trace").whole.a.trace()) == pytest.approx(1)
+        assert float(average(pairs, "trace").overall.a.trace()) == pytest.approx(1)
 
 
-def test_grams_are_let_go_as_they_are_added() -> None:
-    """No more than the one at hand is alive, however many codes; none is changed."""
-    kept: list[weakref.ref[Tensor]] = []
+def test_grams_are_freed_once_they_are_added() -> None:
+    """At most two are in memory, however many codes there are; inputs are not changed."""
+    references: list[weakref.ref[Tensor]] = []
 
     def each() -> Iterator[list[Gram]]:
         for pair in range(8):
-            # One that the loop may still have at hand, beside what has been added up.
-            assert sum(ref() is not None for ref in kept) <= 2
-            made = [some_gram(pair), some_gram(pair + 1)]
-            kept.extend(weakref.ref(gram.total) for gram in made)
-            yield made
-            del made
+            # The loop variable may zero refer to the previous pair.
+            assert sum(ref() is not None for ref in references) <= 2
+            grams = [some_gram(pair), some_gram(pair + 1)]
+            references.extend(weakref.ref(gram.total) for gram in grams)
+            yield grams
+            del grams
 
     assert len(average(each()).divisors) == 8
     pairs = some_pairs(3)
@@ -90,15 +96,15 @@ def test_grams_are_let_go_as_they_are_added() -> None:
 
 
 def test_bad_averages_are_named() -> None:
-    """Unknown kinds, codes in which nothing moves, no codes at all."""
+    """Unknown averages, codes at which nothing changes, no codes."""
     with pytest.raises(SolveError, match="Unknown average_by 'area'.*rows, trace"):
         average(some_pairs(1), "area")
-    still = Gram(torch.zeros(1, 6, 6).double(), torch.ones(1).double(), W, "some", 1)
-    for pair in ([still, some_gram(1)], [some_gram(1), still]):
-        with pytest.raises(SolveError, match="Nothing moves in the region, or in the rest"):
+    zero = Gram(torch.zeros(1, 6, 6).double(), torch.ones(1).double(), W, "some", 1)
+    for pair in ([zero, some_gram(1)], [some_gram(1), zero]):
+        with pytest.raises(SolveError, match="the region or the background does not change"):
             average([*some_pairs(1), pair], "trace")
-    found = average([[some_gram(1), some_gram(2)], [still, some_gram(1)]])  # by rows that is fine
-    torch.testing.assert_close(found.whole.a, some_gram(1).mean / 2)
+    found = average([[some_gram(1), some_gram(2)], [zero, some_gram(1)]])  # "rows" accepts it
+    torch.testing.assert_close(found.overall.a, some_gram(1).mean / 2)
     codes = some_code(wide(), 2)[:0]
     with pytest.raises(LatentError, match="No latent codes were given"):
         ll.resefa(wide(), codes, BOX)
@@ -107,7 +113,7 @@ def test_bad_averages_are_named() -> None:
 
 
 def degrees_by_scipy(first: Tensor, second: Tensor) -> Tensor:
-    """Ascending, in degrees."""
+    """Angles by scipy, ascending, in degrees."""
     found = scipy.linalg.subspace_angles(first.numpy().T, second.numpy().T)
     return torch.from_numpy(np.rad2deg(found[::-1]).copy())
 
@@ -115,31 +121,31 @@ def degrees_by_scipy(first: Tensor, second: Tensor) -> Tensor:
 @pytest.mark.parametrize("distance", [1.0, 1e-3, 1e-9])
 @pytest.mark.parametrize("near", [0, 2, 4])
 def test_angles_equal_scipys(near: int, distance: float) -> None:
-    """Rows of any length, not orthogonal, some or all of them near the others' subspace."""
+    """Rows of any length, not orthogonal, none, some or all near the other subspace."""
     first, second = (torch.randn(4, 9).double() for _ in range(2))
     second[:near] = torch.randn(near, 4).double() @ first + distance * second[:near]
     found, expected = principal_angles(first, second), degrees_by_scipy(first, second)
-    # Where only some angles are small scipy takes these from their cosines, to half the digits.
+    # Where only some angles are small, scipy computes these from cosines, to half the digits.
     bound = 1e-5 if near == 2 else 1e-12
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=bound)
     assert torch.equal(found, found.sort().values)
 
 
 def test_angles_that_are_known() -> None:
-    """From nothing over a billionth to right ones."""
-    wanted = torch.tensor([0.0, 1e-9, 1e-4, 0.5, np.pi / 4, np.pi / 2]).double()
+    """From 0 over 1e-9 to a right angle."""
+    expected = torch.tensor([0.0, 1e-9, 1e-4, 0.5, np.pi / 4, np.pi / 2]).double()
     basis = torch.linalg.qr(torch.randn(12, 12).double())[0]
     first, away = basis[:6], basis[6:]
-    second = wanted.cos()[:, None] * first + wanted.sin()[:, None] * away
+    second = expected.cos()[:, None] * first + expected.sin()[:, None] * away
     mix = torch.randn(6, 6).double()
     found = torch.deg2rad(principal_angles(first, mix @ second))
-    torch.testing.assert_close(found, wanted, rtol=1e-6, atol=1e-13)
+    torch.testing.assert_close(found, expected, rtol=1e-6, atol=1e-13)
     assert float(principal_angles(first, first).max()) < 1e-12
     assert float((principal_angles(first, away) - 90).abs().max()) < 1e-12
 
 
 def test_stability_compares_the_leading_directions() -> None:
-    """Fewer angles where a half has fewer directions; the same halves agree."""
+    """Fewer angles where a half has fewer directions; equal halves agree."""
     rows = torch.randn(9, 6).double()
     full, low = (EigenProblem(r.T @ r, torch.eye(6).double()) for r in (rows, rows[:2]))
     solver = SOLVERS["dense"]
@@ -151,8 +157,8 @@ def test_stability_compares_the_leading_directions() -> None:
 
 
 @pytest.mark.parametrize("average_by", AVERAGES)
-def test_directions_tell_how_stable_they_are(average_by: str) -> None:
-    """Angles between the directions of the codes of even and of odd place, in degrees."""
+def test_directions_report_how_stable_they_are(average_by: str) -> None:
+    """Angles between directions of codes with even and with odd index, in degrees."""
     gan = wide("stylegan2-resnet")
     codes, box = some_code(gan, 5), ll.Region.box(3, 4, 6, 5, 16)
     found = ll.resefa(gan, codes, box, count=3, average_by=average_by)
@@ -168,14 +174,14 @@ def test_directions_tell_how_stable_they_are(average_by: str) -> None:
         problem = ReSeFaMethod().problem(a, b, 1e-3, "trace", 6)
         rows.append(SOLVERS["dense"].solve(problem, 3).vectors)
     expected = degrees_by_scipy(*rows)
-    told = torch.tensor(found.details["halves"]).double()
-    torch.testing.assert_close(told, expected, rtol=1e-5, atol=1e-5)
-    assert 0.1 < float(told.max()) <= 90
+    halves = torch.tensor(found.details["halves"]).double()
+    torch.testing.assert_close(halves, expected, rtol=1e-5, atol=1e-5)
+    assert 0.1 < float(halves.max()) <= 90
     assert found.details["average_by"] == average_by
 
 
-def test_stability_is_told_when_asked_for() -> None:
-    """Never for one code; for several unless told otherwise, or unless the space is large."""
+def test_when_stability_is_reported() -> None:
+    """Never for one code; for several by default, unless the space is large."""
     gan = wide()
     assert "halves" not in ll.resefa(gan, some_code(gan), BOX, count=2).details
     assert "halves" not in ll.resefa(gan, some_code(gan), BOX, count=2, steady=True).details
@@ -184,8 +190,8 @@ def test_stability_is_told_when_asked_for() -> None:
     assert "halves" not in ll.resefa(gan, codes, BOX, count=2, steady=False).details
 
 
-def test_a_half_in_which_nothing_moves_is_told_apart() -> None:
-    """It has no directions to be compared with."""
+def test_a_half_in_which_nothing_changes_is_recognised() -> None:
+    """It has no directions to compare."""
     square = torch.eye(3).double()
-    assert Pair(square, square).moves
-    assert not Pair(0 * square, square).moves
+    assert GramPair(square, square).region_changes
+    assert not GramPair(0 * square, square).region_changes

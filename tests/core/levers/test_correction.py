@@ -1,4 +1,4 @@
-"""Directions corrected with exact products, against the exact pencil solved by scipy."""
+"""Directions corrected with exact products, against solutions of the exact pencil by scipy."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import torch
 from golden import subspace_angle
 from latent_levers.core.base.errors import SolveError
 from latent_levers.core.concepts.eigenproblem import EigenProblem, EigenSolution, SolveStatus
-from latent_levers.core.jacobians import matrix_pencil as exact_pencil
+from latent_levers.core.jacobians import matrix_pencil
 from latent_levers.core.jacobians.image_map import ImageMap
 from latent_levers.core.jacobians.matrix_pencil import MatrixPencil, Sample
 from latent_levers.core.levers.correction import CorrectingSolver
@@ -22,7 +22,7 @@ INSIDE[2:5, 1:6] = 1
 
 
 def samples_of(codes: int = 1, rank: int = SIZE) -> list[Sample]:
-    """Linear maps in float64, of a spectrum that decays."""
+    """Linear maps in float64 with a decaying spectrum."""
     found: list[Sample] = []
     for _ in range(codes):
         decay = torch.logspace(0, -2, SIZE).double() * (torch.arange(SIZE) < rank)
@@ -38,7 +38,7 @@ def samples_of(codes: int = 1, rank: int = SIZE) -> list[Sample]:
 
 
 def pencil_of(samples: list[Sample], scale: Tensor | None = None) -> tuple[Tensor, Tensor]:
-    """A and B, plainly."""
+    """A and B by their definition."""
     pair = [torch.zeros(SIZE, SIZE).double() for _ in range(2)]
     units = torch.ones(SIZE).double() if scale is None else scale
     for sample in samples:
@@ -50,7 +50,7 @@ def pencil_of(samples: list[Sample], scale: Tensor | None = None) -> tuple[Tenso
 
 
 def disturbed(matrix: Tensor, noise: float) -> Tensor:
-    """With a relative symmetric error in each entry."""
+    """A matrix with a relative symmetric error in each entry."""
     error = 1 + noise * torch.randn(matrix.shape).double()
     root = matrix.diagonal().sqrt()
     return matrix * (error + error.T) / 2 + noise**2 * torch.diag(root**2)
@@ -64,35 +64,35 @@ def shifted(a: Tensor, b: Tensor, tau: float = 1e-2) -> EigenProblem:
 @pytest.mark.parametrize("room", [0, 1 << 30])
 @pytest.mark.parametrize("codes", [1, 3])
 @pytest.mark.parametrize("scaled", [False, True])
-def test_the_exact_pencil_equals_that_of_the_grams(
+def test_products_equal_those_of_the_grams(
     codes: int, scaled: bool, room: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In a space and in one that is larger, over all codes, whether images are kept or not."""
-    monkeypatch.setattr(exact_pencil, "_IMAGE_BYTES", room)
+    """In a space and in a larger one, over all codes, with and without stored images."""
+    monkeypatch.setattr(matrix_pencil, "_IMAGE_BYTES", room)
     samples = samples_of(codes)
     scale = torch.rand(SIZE).double() + 0.5 if scaled else None
     a, b = pencil_of(samples, scale)
     pencil = MatrixPencil(samples, 3, scale)
     space = torch.linalg.qr(torch.randn(SIZE, 11).double())[0].T
     for rows in (space[:4], space[:4], space):
-        for found, matrix in zip(pencil.within(rows), (a, b), strict=True):
+        for found, matrix in zip(pencil.project(rows), (a, b), strict=True):
             torch.testing.assert_close(found, rows @ matrix @ rows.T, rtol=1e-10, atol=1e-14)
         mix, values = torch.randn(7, len(rows)).double(), torch.rand(7).double()
         vectors = mix @ rows
         expected = vectors @ a - values[:, None] * (vectors @ b + 0.3 * vectors)
         found = pencil.residuals(rows, mix, values, 0.3)
         torch.testing.assert_close(found, expected, rtol=1e-10, atol=1e-13)
-    still = MatrixPencil(samples, 3, scale, identity_b=True)
-    torch.testing.assert_close(still.within(space)[1], torch.eye(len(space)).double())
+    constant = MatrixPencil(samples, 3, scale, identity_b=True)
+    torch.testing.assert_close(constant.project(space)[1], torch.eye(len(space)).double())
     expected = vectors @ a - 1.3 * values[:, None] * vectors
-    found = still.residuals(space, mix, values, 0.3)
+    found = constant.residuals(space, mix, values, 0.3)
     torch.testing.assert_close(found, expected, rtol=1e-10, atol=1e-13)
 
 
 @pytest.mark.parametrize("codes", [1, 3])
 @pytest.mark.parametrize("scaled", [False, True])
 def test_a_disturbed_pencil_is_corrected(codes: int, scaled: bool) -> None:
-    """To 1e-3 by two corrections, to 1e-6 by four, with residuals that are true."""
+    """Errors of 1e-3 after two corrections, 1e-6 after four; residuals are exact."""
     samples = samples_of(codes)
     scale = torch.rand(SIZE).double() + 0.5 if scaled else None
     a, b = pencil_of(samples, scale)
@@ -110,7 +110,7 @@ def test_a_disturbed_pencil_is_corrected(codes: int, scaled: bool) -> None:
         image = exact.times_a(found.vectors)
         residual = image - found.values[:, None] * exact.times_b(found.vectors)
         sizes = residual.norm(dim=1) / image.norm(dim=1)
-        assert (found.residuals >= sizes * (1 - 1e-4)).all()  # what they are relative to is less
+        assert (found.residuals >= sizes * (1 - 1e-4)).all()  # their denominator is smaller
         assert (found.residuals <= 2 * sizes + 1e-12).all()
         assert found.status is SolveStatus.OK
     assert angles == sorted(angles, reverse=True)
@@ -119,7 +119,7 @@ def test_a_disturbed_pencil_is_corrected(codes: int, scaled: bool) -> None:
 
 
 def solve(samples: list[Sample], problem: EigenProblem, count: int = COUNT) -> EigenSolution:
-    """With four corrections, whatever the residuals."""
+    """Solve with exactly four corrections."""
     found = CorrectingSolver(SOLVERS["auto"], samples, 4, 8, tolerance=0.0).solve(problem, count)
     for tensor in (found.values, found.vectors, found.residuals):
         assert torch.isfinite(tensor).all()
@@ -127,7 +127,7 @@ def solve(samples: list[Sample], problem: EigenProblem, count: int = COUNT) -> E
 
 
 def test_it_stops_when_the_residuals_are_small() -> None:
-    """No product more than needed; an exact problem takes none."""
+    """An exact problem needs no correction, a disturbed one fewer than allowed."""
     samples = samples_of()
     a, b = pencil_of(samples)
     found = CorrectingSolver(SOLVERS["auto"], samples, 4, 8).solve(shifted(a, b), COUNT)
@@ -141,7 +141,7 @@ def test_it_stops_when_the_residuals_are_small() -> None:
 
 @pytest.mark.parametrize("count", [1, COUNT, SIZE])
 def test_all_directions_and_few(count: int) -> None:
-    """Nothing is left to correct once the space is the whole."""
+    """Corrections end once the search space is the full space."""
     samples = samples_of()
     a, b = pencil_of(samples)
     bend = torch.eye(SIZE) + 1e-2 * torch.randn(SIZE, SIZE).double()  # keeps the rank
@@ -153,7 +153,7 @@ def test_all_directions_and_few(count: int) -> None:
 
 
 def test_a_region_of_low_rank() -> None:
-    """Directions beyond the rank are dropped, in words; enough of them are plainly OK."""
+    """Directions beyond the rank are dropped, with a status; within the rank the status is OK."""
     samples = samples_of(rank=3)
     a, b = pencil_of(samples)
     bound = EigenProblem(a, b, 1e-2 * float(b.trace()))
@@ -162,21 +162,21 @@ def test_a_region_of_low_rank() -> None:
     assert found.stats["rank"] == 3
     assert solve(samples, bound, 2).status is SolveStatus.OK
     noisy = EigenProblem(disturbed(a, 1e-2), disturbed(b, 1e-2), bound.shift)
-    found = solve(samples, noisy)  # which seems to be of full rank
+    found = solve(samples, noisy)  # whose approximate rank is full
     assert (len(found.values), found.status) == (3, SolveStatus.RANK_DEFICIENT)
     values, _ = generalised_eigenpairs(a, b + bound.shift * torch.eye(SIZE))
     torch.testing.assert_close(found.values, values[:3], rtol=1e-6, atol=0)
 
 
 def test_without_shrinkage() -> None:
-    """A background that is singular, or stands still, ends in words like with other solvers."""
+    """A singular or constant background is reported as by other solvers."""
     samples = samples_of(rank=20)
     a, b = pencil_of(samples)
     found = solve(samples, EigenProblem(a, b))
     assert found.status in (SolveStatus.JITTERED, SolveStatus.OK)
-    still = [Sample(s.image, (INSIDE, 0 * INSIDE), s.scales) for s in samples]
+    constant = [Sample(s.image, (INSIDE, 0 * INSIDE), s.scales) for s in samples]
     problem = EigenProblem(disturbed(a, 1e-2), 0 * b)
-    found = solve(still, problem)
+    found = solve(constant, problem)
     assert found.status is SolveStatus.STILL_BACKGROUND
     expected = torch.linalg.eigh(a)[1].T.flip(0)[:COUNT]
     assert subspace_angle(found.vectors, expected) < 1e-6
@@ -184,7 +184,7 @@ def test_without_shrinkage() -> None:
 
 
 def test_repeated_eigenvalues() -> None:
-    """Directions of equal worth are found as a subspace."""
+    """Directions with equal eigenvalues are found as a subspace."""
     basis = torch.linalg.qr(torch.randn(192, SIZE).double())[0]
     values = torch.tensor([3.0] * 4 + [1.0] * (SIZE - 4)).double()
     point = torch.zeros(SIZE).double()
@@ -199,10 +199,10 @@ def test_repeated_eigenvalues() -> None:
 
 
 def test_products_that_are_not_finite_are_named() -> None:
-    """Never NaN."""
+    """NaN raises an error."""
     samples = samples_of()
     a, b = pencil_of(samples)
     broken = ImageMap(lambda t: samples[0].image.function(t) / 0, samples[0].image.point, SHAPE)
     bad = [Sample(broken, samples[0].weights, samples[0].scales)]
-    with pytest.raises(SolveError, match="Products with the Jacobian hold NaN.*damaged"):
+    with pytest.raises(SolveError, match="Products with the Jacobian contain NaN.*damaged"):
         solve(bad, shifted(a, b))

@@ -1,4 +1,4 @@
-"""Fast directions, of bfloat16 columns and exact corrections, against those of float32."""
+"""Precision "fast" (bfloat16 columns, exact corrections) against float32."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ LARGER = {
     ),
     "pggan": lambda: untrained("pggan", PGGANSettings(z_dim=24, channels={4: 16, 8: 12}), seed=2),
 }
-"""Large enough that a space of few directions is not the whole."""
+"""Generators whose latent space is much larger than the search space."""
 
 
 class Watched(AbstractSolver):
-    """The dense solver, with the shift that it was given."""
+    """The dense solver; it records the shift of the last problem."""
 
     id, title = "watched", "dense"
     shift = 0.0
@@ -55,16 +55,16 @@ def compare(
 ) -> Directions:  # fmt: skip
     """Fast directions against those of float32 columns, at one shift.
 
-    That of the fast ones is a multiple of the trace of approximate columns, which no correction
-    mends: 1e-3 to 3e-2 off in networks of a few channels, less in larger ones.
+    The shift of fast directions is a multiple of the trace of approximate columns, which is not
+    corrected: its error is 1e-3 to 3e-2 in networks of a few channels, less in larger ones.
     """
     latents = some_code(gan, codes)
     watched = [Watched(), Watched()]
 
     def found(number: int, precision: str, tau: float) -> Directions:
-        effort, solver = JacobianOptions(precision=precision), watched[number]
+        options, solver = JacobianOptions(precision=precision), watched[number]
         return ll.resefa(
-            gan, latents, box, shrinkage=tau, effort=effort, solver=solver, steady=False,
+            gan, latents, box, shrinkage=tau, effort=options, solver=solver, steady=False,
             **asked,  # type: ignore[arg-type]
         )  # fmt: skip
 
@@ -83,7 +83,7 @@ def compare(
 @pytest.mark.parametrize("name", LARGER)
 @pytest.mark.parametrize("codes", [1, 3])
 def test_fast_directions_in_float32(name: str, codes: int) -> None:
-    """bfloat16 columns and at most two corrections: 1e-3."""
+    """With at most two corrections the error is below 1e-3."""
     make: Callable[[], Generator] = LARGER[name]
     compare(make(), ll.Region.box(1, 2, 4, 5, 8), 1e-3, count=4, codes=codes)
 
@@ -91,16 +91,16 @@ def test_fast_directions_in_float32(name: str, codes: int) -> None:
 @pytest.mark.parametrize("space", ["Z", "W", "W+", "S"])
 @pytest.mark.parametrize("average_by", ["rows", "trace"])
 def test_fast_directions_in_every_space(space: str, average_by: str) -> None:
-    """S in its own unit among them, and some layers."""
+    """Also in S with its unit per channel, and on some layers."""
     gan, box = LARGER["stylegan2"](), ll.Region.box(1, 2, 4, 5, 8)
     layers = None if space in "ZW" else "1-2"
-    bound = 1e-3 if average_by == "rows" else 3e-3  # for these traces are approximate too
+    bound = 1e-3 if average_by == "rows" else 3e-3  # traces are approximate too
     compare(gan, box, bound, codes=2, count=4, space=space, layers=layers, average_by=average_by)
 
 
 @pytest.mark.parametrize("linearised", [True, False])
 def test_fast_directions_in_paper_mode(linearised: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is differentiated is reduced behind the network, linearised or not."""
+    """The image is reduced after the network, with and without a linearisation."""
     monkeypatch.setattr(plan, "PAPER_RESOLUTION", 8)
     gan = tiny("stylegan2-resnet")
     if not linearised:
@@ -113,7 +113,7 @@ def test_fast_directions_in_paper_mode(linearised: bool, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("name", LARGER)
 def test_fast_directions_without_a_linearisation(name: str) -> None:
-    """Columns are exact then; so are the products, and nothing is left to correct."""
+    """Columns are then exact, so that no correction is needed."""
     gan = replace(LARGER[name](), architecture=None)
     found = compare(gan, ll.Region.box(1, 2, 4, 5, 8), 1e-3, count=4)
     assert found.details["corrections"] == 0
@@ -121,7 +121,7 @@ def test_fast_directions_without_a_linearisation(name: str) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_fast_directions_of_every_architecture(name: str) -> None:
-    """Tiny spaces, in which the directions asked for are nearly all there are."""
+    """In tiny spaces, of which the requested directions span nearly all."""
     gan = tiny(name)
     space = LatentSpace.S if gan.spec.styles else gan.spec.native_space
     compare(gan, ll.Region.box(1, 1, 2, 3, gan.spec.img_size), 1e-3, count=2, space=space)

@@ -1,4 +1,4 @@
-"""Directions of other programs: layouts, spaces, sizes, and files that are up to no good."""
+"""Directions of other programs: layouts, spaces, sizes, and files that must be refused."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ W, W_PLUS, Z = LatentSpace.W, LatentSpace.W_PLUS, LatentSpace.Z
 
 
 def npy(path: Path, array: np.ndarray) -> Path:
-    """What numpy.save writes."""
+    """A file written by `numpy.save`."""
     np.save(path, array, allow_pickle=True)
     return path
 
 
 def rows(*shape: int) -> Tensor:
-    """Random numbers from the test's own seed."""
+    """Random numbers; each test has its own seed."""
     return torch.randn(shape, dtype=torch.float64)
 
 
@@ -39,7 +39,7 @@ def unit(vectors: Tensor) -> Tensor:
 @pytest.mark.parametrize("dtype", ["<f8", ">f8", "<f4", "<f2"])
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_npy_in_every_precision_and_order(tmp_path: Path, dtype: str, order: str) -> None:
-    """Rows are scaled, never turned: what a person signed keeps its sign."""
+    """Rows are scaled and keep their sign."""
     vectors = -rows(3, 5).abs()
     array = np.asarray(vectors.numpy().astype(dtype), order=order)
     levers = ll.load_directions(npy(tmp_path / "age.npy", array), space="W")
@@ -79,9 +79,9 @@ def test_space_and_layers(tmp_path, shape, stated, space, layers, size):
 @pytest.mark.parametrize(
     ("shape", "stated", "words"),
     [
-        ((2, 4, 5), {"space": "W"}, r"\[2, 4, 5\], a vector per layer, and W was asked.*W\+"),
+        ((2, 4, 5), {"space": "W"}, r"\[2, 4, 5\], a vector per layer, and W was requested.*W\+"),
         ((2, 4, 5), {"num_ws": 5}, "5 layers were stated. Expected 4 layers"),
-        ((1, 20), {"space": "W+"}, "the layers are unknown.*State num_ws"),
+        ((1, 20), {"space": "W+"}, "the layers are unknown.*Set num_ws"),
         ((2, 20), {"space": "W+", "num_ws": 3}, "20 is no multiple of 3 layers"),
         ((1, 5), {"num_ws": 0}, "num_ws is 0"),
         ((2, 2, 4, 5), {}, "no layout of directions.*InterFaceGAN"),
@@ -96,7 +96,7 @@ def test_sizes_that_contradict(tmp_path, shape, stated, words):
         ll.load_directions(path, **stated)
 
 
-def test_an_unknown_space_is_assumed_aloud(tmp_path: Path) -> None:
+def test_an_assumed_space_is_reported(tmp_path: Path) -> None:
     path = npy(tmp_path / "pose.npy", np.ones((1, 5)))
     with pytest.warns(UserWarning, match=r"pose.npy does not .*; W was assumed.*directions of z"):
         levers = ll.load_directions(path)
@@ -109,8 +109,8 @@ def test_an_unknown_space_is_assumed_aloud(tmp_path: Path) -> None:
         ll.load_directions(path, space="Y")
 
 
-def test_a_generator_tells_what_the_file_does_not(tmp_path: Path) -> None:
-    """Its z has 6 numbers, its w 5, and it has 5 layers that take one."""
+def test_a_generator_gives_facts_that_the_file_lacks(tmp_path: Path) -> None:
+    """Its z has 6 numbers, its w 5, and 5 layers take a w, so that each size implies a space."""
     gan = tiny("stylegan2-skip")
     count, spec = gan.spec.num_ws, gan.spec
     with warnings.catch_warnings():
@@ -151,7 +151,7 @@ def test_ganspace(tmp_path: Path) -> None:
 
 
 def test_rosinality_factor_files(tmp_path: Path) -> None:
-    """The published closed form, in the file that its script writes: directions are columns."""
+    """The published closed form, as its script writes it: directions are columns."""
     published = golden("rosinality_stylegan2_uncond")["closedform.directions"]
     path = tmp_path / "factor.pt"
     torch.save({"eigvec": published.T.contiguous(), "ckpt": "stylegan2.pt"}, path)
@@ -173,7 +173,7 @@ def test_safetensors_of_others(tmp_path: Path) -> None:
 
 
 def test_foreign_directions_survive_our_own_file(tmp_path: Path) -> None:
-    """To the bit, and without being turned."""
+    """Exactly, with their sign."""
     path = npy(tmp_path / "smile.npy", -np.abs(rows(2, 5).numpy()) * 7)
     levers = ll.load_directions(path, space="W")
     saved = ll.save_directions(levers, tmp_path / "own")
@@ -184,7 +184,7 @@ def test_foreign_directions_survive_our_own_file(tmp_path: Path) -> None:
     assert back.num_ws == 0
     stated = ll.load_directions(saved, space="Z", num_ws=9)
     assert (stated.space, stated.num_ws) == (Z, 9)
-    with pytest.raises(DirectionsError, match=r"holds directions in W for 0 layers, and W\+"):
+    with pytest.raises(DirectionsError, match=r"contains directions in W for 0 layers, and W\+"):
         ll.load_directions(saved, space="W+")
 
 
@@ -222,11 +222,11 @@ def test_what_else_is_refused(tmp_path: Path) -> None:
 
 
 def gan_state() -> dict[str, Tensor]:
-    """A generator's weights, given by mistake."""
+    """Weights of a generator instead of directions."""
     return tiny().network.state_dict()
 
 
-def test_every_kind_says_what_it_holds() -> None:
+def test_every_kind_describes_its_contents() -> None:
     for kind in DIRECTION_FILES:
         assert kind.title
         assert "D]" in kind.contents
@@ -234,7 +234,7 @@ def test_every_kind_says_what_it_holds() -> None:
 
 
 def test_interfacegan(real_folder: Path) -> None:
-    """39 published directions: unit rows of 512, in the space that the reader states."""
+    """39 published directions: unit rows of 512, in the space of their file name."""
     paths = sorted((real_folder / "interfacegan").glob("*.npy"))
     assert len(paths) == 39
     for path in paths:
@@ -266,7 +266,7 @@ def test_encoder4editing(real_folder: Path) -> None:
         torch.testing.assert_close(components.eigenvalues, components.sigma**2)
         gram = components.vectors @ components.vectors.T
         torch.testing.assert_close(gram, torch.eye(80), atol=1e-5, rtol=0)
-    with pytest.raises(DirectionsError, match="a vector per layer, and W was asked for"):
+    with pytest.raises(DirectionsError, match="a vector per layer, and W was requested"):
         ll.load_directions(folder / "pose.pt", space="W")
     with pytest.raises(DirectionsError, match="14 layers were stated. Expected 18"):
         ll.load_directions(folder / "pose.pt", num_ws=14)

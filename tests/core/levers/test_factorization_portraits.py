@@ -1,4 +1,4 @@
-"""ReSeFa does its job on the bundled generator: levers of the mouth move the mouth."""
+"""ReSeFa on the bundled generator: levers for the mouth change the mouth."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from torch import Tensor
 from training.attribute_net import load_attribute_reader
 
 MEASURED, JUDGED = 0, 1000
-"""First seeds of the eight codes that are measured, and of the eight others that are judged."""
+"""First seeds of the eight codes that give the levers, and of the eight that test them."""
 
 
 MOUTH_LAYERS = "2-6"
-"""Layers of 8 to 32 pixels, where a mouth is drawn. They and the shrinkage were chosen among eleven
-settings by the faces that judge here; on eight faces that had no part in it (seeds 2000 to 2007)
-the ratios are 243, 49 and 15 against SeFa's 13."""
+"""Layers of 8 to 32 pixels, which form the mouth. They and the shrinkage were chosen from eleven
+settings with the faces of this test; on eight other faces (seeds 2000 to 2007) the ratios are 243,
+49 and 15, that of SeFa is 13."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """The generator with its mouth, its levers, and the faces that judge them."""
+    """The generator, the region of the mouth, its levers, and faces to test them."""
 
     gan: Generator
     mouth: ll.Region
@@ -43,7 +43,7 @@ class Scene:
 
 @pytest.fixture(scope="module")
 def scene() -> Scene:
-    """Levers from the averaged Gram of eight seeds."""
+    """Levers from the average Grams of eight seeds."""
     gan = ll.load_generator("portraits")
     mouth = region_from_shapes("mouth", gan.spec.img_size, presets_for(gan.details))
     codes = ll.sample_latents(gan, 8, seed=MEASURED)
@@ -52,9 +52,9 @@ def scene() -> Scene:
 
 
 def pulled(scene: Scene, levers: Directions, index: int) -> tuple[Tensor, Tensor]:
-    """Faces before and after, each pulled until its mouth changes by 32 of 255 root mean square.
+    """Faces before and after a pull that changes the mouth by 32 of 255 root mean square.
 
-    A lever has two ends, and a closed mouth cannot close: each face is pulled the shorter way.
+    A closed mouth cannot be closed further, so each face is pulled in the more effective direction.
     """
     forwards, backwards = (
         strengths_for_change(scene.gan, scene.faces, levers, index, scene.mouth, 32.0, sign)
@@ -67,14 +67,14 @@ def pulled(scene: Scene, levers: Directions, index: int) -> tuple[Tensor, Tensor
 
 
 def ratio(scene: Scene, levers: Directions, index: int) -> float:
-    """Mean squared change inside over outside, median over faces."""
+    """Mean squared change inside over that outside, median over faces."""
     inside, outside = inside_outside(*pulled(scene, levers, index), scene.mouth)
     return float((inside / outside).median())
 
 
 @pytest.fixture(scope="module")
 def ratios(scene: Scene) -> list[float]:
-    """Of the eight levers, each pulled as far as was meant."""
+    """Ratios of the eight levers; the pulls must reach the intended change."""
     for index in range(8):
         before, after = pulled(scene, scene.levers, index)
         change = mean_squared_change(before, after, scene.mouth).sqrt() * 127.5
@@ -96,14 +96,14 @@ def best_global(scene: Scene) -> float:
 
 
 def test_levers_are_five_times_better_than_global_ones(scene: Scene, best_global: float) -> None:
-    """One code per layer: the first ten times the best of SeFa's, the mean of three five times."""
+    """In W+: the first ten times the best of SeFa, the mean of three five times."""
     codes = ll.sample_latents(scene.gan, 8, seed=MEASURED)
     levers = ll.resefa(
         scene.gan, codes, scene.mouth, space="W+", layers=MOUTH_LAYERS, count=3, shrinkage_by="mean"
     )
     found = [ratio(scene, levers, index) for index in range(3)]
-    told = ", ".join(f"{value:.1f}" for value in found)
-    print(f"ratios in W+: {told}; best SeFa direction: {best_global:.1f}")
+    listed = ", ".join(f"{value:.1f}" for value in found)
+    print(f"ratios in W+: {listed}; best SeFa direction: {best_global:.1f}")
     assert found[0] >= 10 * best_global
     assert sum(found) / 3 >= 5 * best_global
 
@@ -111,14 +111,14 @@ def test_levers_are_five_times_better_than_global_ones(scene: Scene, best_global
 def test_shared_levers_beat_global_ones(
     scene: Scene, ratios: list[float], best_global: float
 ) -> None:
-    """One code for all layers: the first five times, the mean of three three times."""
+    """In W: the first five times the best of SeFa, the mean of three three times."""
     print(f"mean of three in W: {sum(ratios[:3]) / 3:.1f}; best SeFa direction: {best_global:.1f}")
     assert ratios[0] >= 5 * best_global
     assert sum(ratios[:3]) / 3 >= 3 * best_global
 
 
 def test_levers_open_the_mouth_or_make_it_smile(scene: Scene, ratios: list[float]) -> None:
-    """Three of eight have a ratio of 5; in two of those openness or smile moves most of all."""
+    """Three of eight have a ratio of 5; two of them change openness or smile most."""
     regional = [index for index, value in enumerate(ratios) if value >= 5]
     assert len(regional) >= 3
     reader = load_attribute_reader()
@@ -133,7 +133,7 @@ def test_levers_open_the_mouth_or_make_it_smile(scene: Scene, ratios: list[float
 
 
 def test_levers_hold_for_other_seeds(scene: Scene) -> None:
-    """Levers from other eight seeds span nearly the same ways to move the mouth."""
+    """Levers from eight other seeds span nearly the same subspace."""
     codes = ll.sample_latents(scene.gan, 8, seed=500)
     other = ll.resefa(scene.gan, codes, scene.mouth, count=8)
     a, b = scene.levers.vectors[:2].double(), other.vectors.double()

@@ -1,4 +1,4 @@
-"""What people are told: how steady levers are, what was kept, and that one can cancel."""
+"""Reports of ReSeFa: how far halves agree, cache hits, progress and cancelling."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ def test_the_agreement_of_halves_is_a_sentence(angles: list[float], words: str) 
     assert f"Halves of the codes {words}" in agreement(angles)
 
 
-def test_a_cache_counts_what_it_spared() -> None:
-    """One derivative per code; another region of the same codes has none, and is told as work."""
+def test_a_cache_counts_its_hits() -> None:
+    """One Jacobian per code; another region needs no new one, but progress is reported."""
     gan, cache = tiny(), ll.JacobianCache()
     codes = ll.sample_latents(gan, 3, seed=3)
     mouth, eyes = ll.Region.box(1, 2, 3, 2, 8), ll.Region.box(4, 2, 2, 4, 8)
-    effort = JacobianOptions(cache=cache)
-    first = ll.resefa(gan, codes, mouth, count=2, effort=effort)
+    options = JacobianOptions(cache=cache)
+    first = ll.resefa(gan, codes, mouth, count=2, effort=options)
     assert cache.hits == 0
     reports: list[tuple[int, int]] = []
     with torch.inference_mode():  # as in a later graph of ComfyUI
         second = ll.resefa(
-            gan, codes, eyes, count=2, effort=effort, progress=lambda *step: reports.append(step)
+            gan, codes, eyes, count=2, effort=options, progress=lambda *step: reports.append(step)
         )
     assert cache.hits == 3
     assert reports == sorted(reports)
@@ -47,8 +47,8 @@ def test_a_cache_counts_what_it_spared() -> None:
         )
 
 
-def test_work_on_kept_columns_can_be_cancelled() -> None:
-    """The first report comes before any code is done."""
+def test_calls_with_cached_columns_can_be_cancelled() -> None:
+    """Progress is reported before the first code is done."""
     gan, cache = tiny(), ll.JacobianCache()
     codes, region = ll.sample_latents(gan, 2, seed=3), ll.Region.box(1, 2, 3, 2, 8)
     ll.resefa(gan, codes, region, effort=JacobianOptions(cache=cache))
@@ -60,17 +60,17 @@ def test_work_on_kept_columns_can_be_cancelled() -> None:
         ll.resefa(gan, codes, region, effort=JacobianOptions(cache=cache), progress=cancel)
 
 
-def test_nothing_of_inference_mode_is_kept() -> None:
-    """Else a later run could neither multiply in place nor differentiate it."""
+def test_no_tensor_of_inference_mode_is_cached() -> None:
+    """Such a tensor allows neither in-place products nor derivatives later."""
     gan, cache = tiny(), ll.JacobianCache()
     region = ll.Region.box(1, 2, 3, 2, 8)
     with torch.inference_mode():
         codes = ll.sample_latents(gan, 1, seed=3)
-        codes = replace(codes, values=codes.values * 1.0)  # such as an edit makes
-        effort = JacobianOptions(memory=Memory(0, 1 << 30), cache=cache)
-        ll.resefa(gan, codes, region, effort=effort)
+        codes = replace(codes, values=codes.values * 1.0)  # as an edit does
+        options = JacobianOptions(memory=Memory(0, 1 << 30), cache=cache)
+        ll.resefa(gan, codes, region, effort=options)
     assert len(cache) == 1
-    (held,) = cache._kept.values()
-    assert not held.values.is_inference()
-    assert not held.lengths.is_inference()
-    ll.resefa(gan, codes, region, space="W+", effort=effort)
+    (stored,) = cache._entries.values()
+    assert not stored.values.is_inference()
+    assert not stored.scales.is_inference()
+    ll.resefa(gan, codes, region, space="W+", effort=options)

@@ -1,4 +1,4 @@
-"""Shares of layers against explicit Jacobians per layer in float64."""
+"""Layer shares against explicit Jacobians by layer in float64."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def wide(name: str) -> Generator:
 
 
 def some_codes(gan: Generator, count: int = 2) -> LatentCode:
-    """Codes of any case, with a class where there are classes."""
+    """Codes of any case, with a label for conditional generators."""
     return ll.sample_latents(gan, count, seed=3, labels=1 if gan.spec.c_dim else None)
 
 
@@ -61,7 +61,7 @@ _known: dict[tuple[int, float], Tensor] = {}
 
 
 def jacobian_of_latents(gan: Generator, code: LatentCode) -> Tensor:
-    """`[C, H, W, L, D]` by the latent of each layer, made once for all spaces."""
+    """`[C, H, W, L, D]` by the latent of each layer, computed once for all spaces."""
     base = gan.layer_codes(code).detach()
 
     def draw(delta: Tensor) -> Tensor:
@@ -78,7 +78,7 @@ def jacobian_by_layer(gan: Generator, code: LatentCode, levers: Directions) -> T
     """`J_l n_l` of every direction and layer, `[K, L, C, H, W]`, by autograd."""
     spec, vectors = gan.spec, levers.vectors.double()
     if levers.space is LatentSpace.S:
-        whole = jacobian(
+        full = jacobian(
             gan.as_function(code, LatentSpace.S),
             torch.zeros(vectors.shape[1], dtype=torch.float64),
         )
@@ -86,10 +86,10 @@ def jacobian_by_layer(gan: Generator, code: LatentCode, levers: Directions) -> T
         return torch.stack(
             [
                 sum(
-                    torch.einsum("chwd,kd->kchw", whole[..., part], vectors[:, part])
+                    torch.einsum("chwd,kd->kchw", full[..., part], vectors[:, part])
                     for part in parts
                 )
-                + vectors.new_zeros(3, *whole.shape[:3])
+                + vectors.new_zeros(3, *full.shape[:3])
                 for parts in slices
             ],
             dim=1,
@@ -106,8 +106,8 @@ def jacobian_by_layer(gan: Generator, code: LatentCode, levers: Directions) -> T
         )  # [L, D, z]
         moves = torch.einsum("ldz,kz->kld", slope, vectors)
     if levers.layers is not None:
-        still = [layer for layer in range(spec.num_ws) if layer not in levers.layers]
-        moves[:, still] = 0
+        inactive = [layer for layer in range(spec.num_ws) if layer not in levers.layers]
+        moves[:, inactive] = 0
     return torch.einsum("chwld,kld->klchw", by_layer, moves)
 
 
@@ -115,15 +115,15 @@ def expected(
     gan: Generator, codes: LatentCode, levers: Directions, weight: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
     """Shares and cross terms, from explicit Jacobians."""
-    alone, whole = 0, 0
+    alone, together = 0, 0
     for index in range(len(codes)):
         moved = jacobian_by_layer(gan, codes[index], levers)
         if weight is not None:
             moved = moved * weight.double().sqrt()
         alone = alone + moved.square().sum(dim=(2, 3, 4))
-        whole = whole + moved.sum(dim=1).square().sum(dim=(1, 2, 3))
+        together = together + moved.sum(dim=1).square().sum(dim=(1, 2, 3))
     total = alone.sum(dim=1)
-    return alone / total[:, None], (whole - total) / total
+    return alone / total[:, None], (together - total) / total
 
 
 def check(found: LayerShares, shares: Tensor, cross: Tensor) -> None:
@@ -163,11 +163,11 @@ def test_layers_on_which_a_lever_does_not_act_have_no_share(name: str, space: st
     found = layer_shares(gan, codes, levers)
     check(found, *expected(gan, codes, levers))
     assert float(found.shares[:, 0].abs().max()) == 0
-    assert set(found.homes) <= {"1", "2", "1-2"}
+    assert set(found.all_main_layers) <= {"1", "2", "1-2"}
 
 
 def test_shares_within_a_region() -> None:
-    """Each pixel counts by its weight; progress rises to its total; cancelling is possible."""
+    """Each pixel counts by its weight; progress increases to its total; callers can cancel."""
     gan = wide("stylegan2-skip")
     codes, levers = some_codes(gan), some_levers(gan, LatentSpace.W)
     region = ll.Region.from_mask(torch.rand(8, 8))
@@ -187,18 +187,18 @@ def test_shares_within_a_region() -> None:
 
 
 def test_inside_inference_mode() -> None:
-    """As in ComfyUI's nodes, and by forward mode too."""
+    """As in nodes of ComfyUI, also by forward mode."""
     for name in ("stylegan2-skip", "stylegan3-t"):
         gan = tiny(name)
         codes, levers = some_codes(gan, 1), some_levers(gan, LatentSpace.W)
-        wanted = layer_shares(gan, codes, levers).shares
+        outside = layer_shares(gan, codes, levers).shares
         with torch.inference_mode():
             found = layer_shares(gan, codes, levers).shares
-        torch.testing.assert_close(found, wanted)
+        torch.testing.assert_close(found, outside)
 
 
-def test_words() -> None:
-    """The shortest run with four fifths of the effect; of several the one that holds most."""
+def test_main_layers() -> None:
+    """The shortest run with 80 % of the effect; of several the one with the largest share."""
     rows = [
         [0.0, 0.1, 0.5, 0.35, 0.05],
         [0.0, 0.0, 0.0, 0.8, 0.2],
@@ -208,30 +208,30 @@ def test_words() -> None:
         [0.0, 0.0, 0.0, 0.0, 0.0],
     ]
     found = LayerShares(torch.tensor(rows, dtype=torch.float64), torch.zeros(len(rows)))
-    assert found.homes[:2] == ["2-3", "3"]
-    assert found.homes[2] in ("0-3", "1-4")
-    assert found.homes[3:] == ["all", "0-1", "none: nothing moves"]
-    assert found.lives_in(2, part=0.99) == "all"
+    assert found.all_main_layers[:2] == ["2-3", "3"]
+    assert found.all_main_layers[2] in ("0-3", "1-4")
+    assert found.all_main_layers[3:] == ["all", "0-1", "none: nothing moves"]
+    assert found.main_layers(2, least=0.99) == "all"
     one = LayerShares(torch.ones(1, 1, dtype=torch.float64), torch.zeros(1))
-    assert one.homes == ["the only layer"]
+    assert one.all_main_layers == ["the only layer"]
 
 
-def test_levers_can_carry_their_shares() -> None:
-    """What files of directions keep."""
+def test_shares_are_stored_in_details() -> None:
+    """From there they get into files."""
     gan = tiny()
     levers = some_levers(gan, LatentSpace.W)
     found = layer_shares(gan, some_codes(gan), levers)
-    told = found.with_details(levers)
-    assert told.details["lives_in"] == found.homes
-    assert len(told.details["layer_shares"][0]) == gan.spec.num_ws
-    assert torch.equal(told.vectors, levers.vectors)
+    described = found.with_details(levers)
+    assert described.details["lives_in"] == found.all_main_layers
+    assert len(described.details["layer_shares"][0]) == gan.spec.num_ws
+    assert torch.equal(described.vectors, levers.vectors)
 
 
-def test_generators_of_one_layer_and_levers_that_move_nothing() -> None:
-    """Both end in words."""
+def test_generators_of_one_layer_and_levers_without_effect() -> None:
+    """Both are described by a phrase."""
     gan = wide("dcgan")
     found = layer_shares(gan, some_codes(gan), some_levers(gan, LatentSpace.Z))
-    assert found.homes == ["the only layer"] * 3
+    assert found.all_main_layers == ["the only layer"] * 3
     assert found.cross.tolist() == pytest.approx([0, 0, 0], abs=1e-12)
     gan = wide("stylegan2-skip")
     gan = replace(gan, network=copy.deepcopy(gan.network))
@@ -239,7 +239,7 @@ def test_generators_of_one_layer_and_levers_that_move_nothing() -> None:
         if key.endswith("torgb.weight"):
             parameter.data.zero_()
     found = layer_shares(gan, some_codes(gan), some_levers(gan, LatentSpace.W_PLUS))
-    assert found.homes == ["none: nothing moves"] * 3
+    assert found.all_main_layers == ["none: nothing moves"] * 3
     assert torch.isfinite(found.shares).all()
     assert found.cross.tolist() == [0, 0, 0]
 
@@ -257,7 +257,7 @@ def test_bad_requests_are_named() -> None:
         layer_shares(gan, codes, some_levers(gan, LatentSpace.W), ll.Region.box(1, 1, 2, 2, 9))
 
 
-def test_the_generic_linearisation_is_one() -> None:
+def test_the_generic_linearisation() -> None:
     """Push, columns and pull of a function whose Jacobian is known."""
     matrix = torch.randn(5, 2 * 3 * 4, dtype=torch.float64)
 

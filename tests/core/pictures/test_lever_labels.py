@@ -93,12 +93,12 @@ def test_homes_are_measured_once_and_for_those_that_matter(
     codes, levers = sample_latents(gan, 2), sefa(gan, count=4)
     some = with_layer_shares(gan, codes, levers, [1, 3])
     exact = layer_shares(gan, codes[:1], levers)
-    assert [main_layers(some, i) for i in (1, 3)] == [exact.lives_in(1), exact.lives_in(3)]
+    assert [main_layers(some, i) for i in (1, 3)] == [exact.main_layers(1), exact.main_layers(3)]
     assert stored_layer_shares(some, 3) == pytest.approx(exact.shares[3].tolist(), abs=1e-3)
     assert not main_layers(some, 0)
     assert with_layer_shares(gan, codes, some, [3, 1]) is some
     more = with_layer_shares(gan, codes, some, [0])
-    assert main_layers(more, 0) == exact.lives_in(0)
+    assert main_layers(more, 0) == exact.main_layers(0)
 
     def stop(done: int, total: int) -> None:
         raise InterruptedError

@@ -1,4 +1,4 @@
-"""Which weights SeFa factorizes, and how scaled: one convention per file, one line here."""
+"""Which weights SeFa factorizes, and their scaling: one convention per file, one line here."""
 
 from ....base.registry import Registry
 from .convention import AbstractSeFaConvention
@@ -12,4 +12,4 @@ CONVENTIONS: Registry[AbstractSeFaConvention] = Registry(
     GenforceConvention(),
     RosinalityConvention(),
 )
-"""The first is the one that is taken where none is named."""
+"""The first is the default."""

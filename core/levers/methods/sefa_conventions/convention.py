@@ -1,4 +1,4 @@
-"""What one published way of running SeFa decides."""
+"""The interface of SeFa conventions: what differs between published implementations."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ class AbstractSeFaConvention(ABC):
     id: str
     """Short stable name, such as "genforce"."""
     title: str
-    """What it factorizes, for people."""
+    """Short description for users."""
     normalizes: bool
-    """Whether rows are scaled to unit length, unless asked otherwise."""
+    """Whether rows are scaled to unit length by default."""
 
     @abstractmethod
     def matrices(self, network: AbstractNetwork, layers: tuple[int, ...]) -> list[Tensor]:
-        """The weights that meet the latent.
+        """The weights applied to the latent.
 
         Args:
-            network: The generator's layers.
-            layers: The chosen ones, each from 0 to `num_ws - 1`.
+            network: The generator's network.
+            layers: The chosen layers, each from 0 to `num_ws - 1`.
 
         Returns:
             `[rows, latent_dim]` each.
 
         Raises:
-            SolveError: The convention knows no such network, or takes none of these layers.
+            SolveError: The convention does not support the network, or uses none of these layers.
         """

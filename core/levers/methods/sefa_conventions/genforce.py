@@ -1,4 +1,4 @@
-"""SeFa as its authors run it (genforce/sefa: utils.py)."""
+"""SeFa as in the code of its authors (genforce/sefa: utils.py)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from .convention import AbstractSeFaConvention
 
 
 class GenforceConvention(AbstractSeFaConvention):
-    """Each layer's first affine map, rows of unit length; of the RGB outputs the last alone."""
+    """First affine map of each layer, rows of unit length; of the RGB outputs only the last."""
 
     id = "genforce"
-    title = "as its authors run it: every layer's weights, rows of unit length"
+    title = "code of the authors: weights of every layer, rows of unit length"
     normalizes = True
 
     def matrices(self, network: AbstractNetwork, layers: tuple[int, ...]) -> list[Tensor]:
-        """See `AbstractSeFaConvention.matrices`; serves every network."""
+        """See `AbstractSeFaConvention.matrices`; supports every network."""
         return [network.projection(layer) for layer in layers]

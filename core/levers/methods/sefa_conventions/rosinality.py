@@ -1,4 +1,4 @@
-"""SeFa as rosinality/stylegan2-pytorch runs it (closed_form_factorization.py)."""
+"""SeFa as in rosinality/stylegan2-pytorch (closed_form_factorization.py)."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ _RGB = "torgb"
 
 
 class RosinalityConvention(AbstractSeFaConvention):
-    """Stored style weights of all convolutions and of the first RGB output, rows as they are.
+    """Stored style weights of all convolutions and of the first RGB output, rows not scaled.
 
-    Singular values of the stack are the square roots of our eigenvalues. The weights are taken at
-    the scale at which StyleGAN2 stores them, whatever file they came from: `sqrt(w_dim)` times what
-    acts on w.
+    Singular values of the stacked weights are the square roots of the eigenvalues. The weights have
+    the scale at which StyleGAN2 stores them, whatever the file format: `sqrt(w_dim)` times that of
+    the weights applied to w.
     """
 
     id = "rosinality"
-    title = "as rosinality's repository runs it (StyleGAN2): stored weights of the convolutions"
+    title = "code of rosinality (StyleGAN2): stored weights of the convolutions"
     normalizes = False
 
     def matrices(self, network: AbstractNetwork, layers: tuple[int, ...]) -> list[Tensor]:
         """See `AbstractSeFaConvention.matrices`.
 
-        The RGB output at 4 pixels shares the latent of the layer after the first convolution, and
-        takes part where that layer is chosen; those of other resolutions never do.
+        The RGB output at 4 pixels takes the latent of layer 1, and is included where that layer is
+        chosen; RGB outputs at other resolutions are never included.
 
         Args:
             network: A StyleGAN2.
@@ -37,14 +37,14 @@ class RosinalityConvention(AbstractSeFaConvention):
             `[rows, latent_dim]` each, as StyleGAN2 stores them.
 
         Raises:
-            SolveError: The network is no StyleGAN2, or only its RGB output was chosen.
+            SolveError: The network is not a StyleGAN2, or only its RGB output was chosen.
         """
         spec = network.spec()
         if spec.architecture != "stylegan2":
             raise SolveError(
-                f"SeFa's rosinality convention was asked of a {spec.architecture} generator",
-                "a StyleGAN2, the only one that its repository has",
-                'Use the convention "genforce", without normalisation for rows as they are',
+                f"The SeFa convention rosinality was requested for a {spec.architecture} generator",
+                "a StyleGAN2 generator, the only architecture of that code",
+                'Use the convention "genforce", with normalize off for rows that are not scaled',
             )
         state = network.state_dict()
         names = [spec.layers[layer].name for layer in layers]
@@ -54,7 +54,7 @@ class RosinalityConvention(AbstractSeFaConvention):
             chosen.append(first_rgb)
         if not chosen:
             raise SolveError(
-                f"Only {', '.join(names)} was chosen, which rosinality's convention leaves out",
+                f"Only {', '.join(names)} was chosen, which the rosinality convention leaves out",
                 "at least one convolution",
             )
         return [state[f"synthesis.{name}.affine.weight"] for name in chosen]

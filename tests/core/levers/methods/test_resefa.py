@@ -1,4 +1,4 @@
-"""ReSeFa against the published implementation, an autograd oracle, and its own properties."""
+"""ReSeFa against the published implementation, an autograd Jacobian, and its properties."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REGIONS = ("eyes", "mouth", "corner", "irregular")
 
 @pytest.fixture(scope="module")
 def gan(tmp_path_factory: pytest.TempPathFactory) -> Generator:
-    """The generator behind the published Jacobians, in float64."""
+    """The generator of the published Jacobians, in float64."""
     path = write_generator("hammer_stylegan2", tmp_path_factory.mktemp("resefa"))
     return ll.load_generator(path).to(dtype=torch.float64)
 
@@ -45,10 +45,10 @@ def region(name: str, data: dict[str, Tensor]) -> ll.Region:
 def compare(
     values: Tensor, vectors: Tensor, expected: Tensor, directions: Tensor, beyond: float = 0.0
 ) -> None:
-    """Top five within 1e-4; values to 1e-5 for the leading 24 and 1e-10 beyond.
+    """First five directions within 1e-4; values to 1e-5 for the leading 24, then to 1e-10.
 
-    `beyond` loosens the tail in relation to its values: the published Jacobian was rounded to
-    float32 before it was multiplied, which a Jacobian of our own is not.
+    `beyond` is a relative tolerance for the other values: the published Jacobian was rounded to
+    float32 before it was multiplied, unlike ours.
     """
     full = torch.zeros_like(expected)
     full[: len(values)] = values  # beyond the rank there are no directions, and values are 0
@@ -60,7 +60,7 @@ def compare(
 @pytest.mark.parametrize("name", REGIONS)
 @pytest.mark.parametrize("sample", [0, 1])
 def test_w_from_the_network(gan: Generator, codes: LatentCode, sample: int, name: str) -> None:
-    """Jacobian, Grams and solve, all our own, against the published numbers."""
+    """Our Jacobian, Grams and solver against the published numbers."""
     data = golden("resefa_w")
     levers = ll.resefa(gan, codes[sample], region(name, data), count=32)
     key = f"resefa.s{sample}.{name}.fullrank.eigh"
@@ -118,7 +118,7 @@ def test_several_codes_average_their_grams(gan: Generator) -> None:
 
 
 def test_scaling_the_image_scales_nothing() -> None:
-    """Both Grams grow alike, so eigenvalues and directions of the quotient stay."""
+    """Both Grams are scaled, so that eigenvalues and directions do not change."""
     data = golden("resefa_w")
     a, b = grams_of(data["jac.w"][0], data["mask.mouth"])
     trace = float(b.trace())
@@ -131,8 +131,8 @@ def test_scaling_the_image_scales_nothing() -> None:
 
 
 @pytest.mark.parametrize("name", REGIONS)
-def test_low_rank_route(name: str) -> None:
-    """Equal to the dense route at full rank; below it the dropped share is reported."""
+def test_low_rank_solver(name: str) -> None:
+    """Equal to the dense solver at full rank; below it the dropped share is reported."""
     data = golden("resefa_w")
     a, b = grams_of(data["jac.w"][0], data[f"mask.{name}"])
     problem = EigenProblem(a, b, 1e-3 * float(b.trace()))
@@ -148,8 +148,8 @@ def test_low_rank_route(name: str) -> None:
     assert cut.residuals.max() > dense.residuals.max()
 
 
-def test_a_dont_care_zone_belongs_to_neither(gan: Generator) -> None:
-    """With a background of its own, what lies between does not count."""
+def test_pixels_in_neither_region_are_ignored(gan: Generator) -> None:
+    """With an explicit background, pixels between the two do not count."""
     codes = ll.sample_latents(gan, 1, seed=3)
     box = ll.Region.box(20, 10, 4, 5, 32)
     far = ll.Region.box(0, 0, 8, 32, 32)
@@ -169,7 +169,7 @@ def test_shrinkage_by_mean_divides_by_the_dimension(gan: Generator) -> None:
 
 
 def test_a_tiny_region_reports_its_rank(gan: Generator) -> None:
-    """One pixel moves in three ways at most, and that is said."""
+    """One pixel has three channels, so that the rank is three at most; a warning says so."""
     codes = ll.sample_latents(gan, 1, seed=3)
     with pytest.warns(UserWarning, match=r"3 of 10 directions, rank 3: .*Enlarge the region"):
         levers = ll.resefa(gan, codes, ll.Region.box(16, 16, 1, 1, 32))
@@ -178,7 +178,7 @@ def test_a_tiny_region_reports_its_rank(gan: Generator) -> None:
 
 
 def test_z_of_mapped_codes(gan: Generator) -> None:
-    """Directions in Z are found on W codes, and pulling them re-maps z."""
+    """Directions in Z are found for codes in W; edits map the moved z again."""
     codes = ll.sample_latents(gan, 2, seed=3)
     levers = ll.resefa(gan, codes, ll.Region.box(20, 10, 4, 5, 32), space="Z", count=3)
     assert levers.vectors.shape == (3, gan.spec.z_dim)
@@ -189,7 +189,7 @@ def test_z_of_mapped_codes(gan: Generator) -> None:
 
 
 def styled() -> Generator:
-    """A tiny StyleGAN2 in float64, one of whose style channels stands still."""
+    """A tiny StyleGAN2 in float64 with one constant style channel."""
     gan = replace(tiny(), network=copy.deepcopy(tiny().network)).to(dtype=torch.float64)
     with torch.no_grad():
         gan.network.get_parameter("synthesis.b8.conv0.affine.weight")[2] = 0.0
@@ -198,7 +198,7 @@ def styled() -> Generator:
 
 @pytest.mark.parametrize("layers", [None, (1, 2)])
 def test_styles_are_measured_in_their_own_deviations(layers: tuple[int, ...] | None) -> None:
-    """Columns of J times the deviation over 10,000 seeds; a still channel gets no part."""
+    """Columns of J times standard deviations over 10,000 seeds; zero for a constant channel."""
     gan, box = styled(), ll.Region.box(2, 1, 3, 4, 8)
     codes = ll.sample_latents(gan, 2, seed=3)
     levers = ll.resefa(gan, codes, box, space="S", layers=layers, count=6)
@@ -229,7 +229,7 @@ def test_styles_are_measured_in_their_own_deviations(layers: tuple[int, ...] | N
 
 
 def test_the_scale_of_a_style_channel_does_not_matter() -> None:
-    """A channel stored twice as large, its kernel half as large, gives the same levers."""
+    """A channel with a doubled style and halved kernel gives equal levers."""
     gan, box = styled(), ll.Region.box(2, 1, 3, 4, 8)
     other = replace(gan, network=copy.deepcopy(gan.network))
     with torch.no_grad():

@@ -41,8 +41,8 @@ def check(values: Tensor, vectors: Tensor, data: dict[str, Tensor], name: str) -
 
 
 @pytest.mark.parametrize("name", RANGES)
-def test_stylegan2_through_the_public_door(name: str, tmp_path: Path) -> None:
-    """The same directions as published, sorted, for every range of layers."""
+def test_stylegan2_by_the_public_function(name: str, tmp_path: Path) -> None:
+    """The published directions, sorted, for every range of layers."""
     gan = ll.load_generator(write_generator("genforce_stylegan2", tmp_path))
     levers = ll.sefa(gan, layers=name, count=32)
     check(levers.eigenvalues, levers.vectors, golden("genforce_stylegan2"), name)
@@ -52,7 +52,7 @@ def test_stylegan2_through_the_public_door(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", RANGES)
 def test_stylegan_from_its_weights(name: str) -> None:
-    """StyleGAN (v1): both halves of the style count."""
+    """StyleGAN (v1): scale and bias of the style are both included."""
     data, weights = golden("genforce_stylegan"), parameters("genforce_stylegan")
     layers = [int(layer) for layer in data[f"sefa.{name}.layers"]]
     found = solve([weights[f"synthesis.layer{layer}.style.weight"] for layer in layers])
@@ -69,7 +69,7 @@ def test_pggan_from_its_weights() -> None:
 
 
 def test_values_are_the_energies_of_the_directions(tmp_path: Path) -> None:
-    """Without normalisation the eigenvalue is |A n|^2 of the weights as they act."""
+    """Without normalisation the eigenvalue is |A n|^2 with the weights applied to w."""
     gan = ll.load_generator(write_generator("nvlabs_stylegan2ada_uncond", tmp_path))
     levers = ll.sefa(gan, layers=[2, 3], count=5, normalize=False)
     a = torch.cat([gan.network.projection(layer) for layer in (2, 3)]).double()
@@ -79,7 +79,7 @@ def test_values_are_the_energies_of_the_directions(tmp_path: Path) -> None:
 
 
 def closed_form(gan: Generator) -> None:
-    """Equal to the factors that rosinality's repository finds."""
+    """Compare with factors computed by rosinality's code."""
     data = golden("rosinality_stylegan2_uncond")
     levers = ll.sefa(gan, count=32, convention="rosinality")
     expected = data["closedform.singular_values"]
@@ -102,7 +102,7 @@ def test_rosinalitys_convention(tmp_path: Path) -> None:
 
 
 def test_rosinalitys_convention_on_some_layers() -> None:
-    """The first RGB output goes with layer 1; the last is left out; rows can be scaled still."""
+    """Layer 1 includes the first RGB output; the last is left out; rows can be scaled."""
     gan = tiny()
     state = gan.network.state_dict()
     stored = {n: t.double() for n, t in state.items() if n.endswith("affine.weight")}
@@ -125,9 +125,11 @@ def test_rosinalitys_convention_on_some_layers() -> None:
     )
 
 
-def test_conventions_refuse_with_words() -> None:
-    """Other architectures, nothing but RGB outputs, unknown names."""
-    with pytest.raises(SolveError, match=r"asked of a dcgan generator.*convention \"genforce\""):
+def test_what_conventions_refuse() -> None:
+    """Other architectures, only RGB outputs, unknown names."""
+    with pytest.raises(
+        SolveError, match=r"requested for a dcgan generator.*convention \"genforce\""
+    ):
         ll.sefa(tiny("dcgan"), convention="rosinality")
     with pytest.raises(SolveError, match=r"Only b8\.torgb was chosen.*one convolution"):
         ll.sefa(tiny(), layers="3", convention="rosinality")
