@@ -1,4 +1,4 @@
-"""Images in the range of networks, of ComfyUI and of files."""
+"""Conversion of images between networks, ComfyUI and files; resizing for display."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 
 def to_unit_range(images: Tensor) -> Tensor:
-    """From a network's images to those of ComfyUI.
+    """Convert images of a network to images of ComfyUI.
 
     Args:
         images: `[N, C, H, W]`, nominal range [-1, 1]; other values are clamped.
@@ -25,7 +25,7 @@ def to_unit_range(images: Tensor) -> Tensor:
 
 
 def from_unit_range(images: Tensor) -> Tensor:
-    """From ComfyUI's images to those of a network; the inverse of `to_unit_range`.
+    """Convert images of ComfyUI to images of a network; the inverse of `to_unit_range`.
 
     Args:
         images: `[N, H, W, C]` in [0, 1], C at least 3 or 1; an alpha channel is dropped.
@@ -40,7 +40,7 @@ def from_unit_range(images: Tensor) -> Tensor:
 
 
 def to_bytes(images: Tensor) -> Tensor:
-    """From a network's images to those of a picture file.
+    """Convert images of a network to 8-bit pictures.
 
     Args:
         images: `[N, C, H, W]`, nominal range [-1, 1].
@@ -52,7 +52,7 @@ def to_bytes(images: Tensor) -> Tensor:
 
 
 def from_bytes(pictures: Tensor) -> Tensor:
-    """From pictures of a file to a network's images.
+    """Convert 8-bit pictures to images of a network.
 
     Args:
         pictures: `[N, H, W, 3]` uint8.
@@ -64,7 +64,7 @@ def from_bytes(pictures: Tensor) -> Tensor:
 
 
 def page_tensor(page: Image.Image) -> Tensor:
-    """From a Pillow image to a tensor.
+    """Convert a Pillow image to a tensor.
 
     Args:
         page: An RGB image.
@@ -111,7 +111,7 @@ def sized_for_sheet(images: Tensor, scale: int = 0, side: int = 256) -> Tensor:
 
     Args:
         images: `[N, C, H, W]`.
-        scale: Factor by which images are enlarged. With 0 the longer side comes near to `side`:
+        scale: Factor by which images are enlarged. With 0 the longer side becomes about `side`:
             small images are enlarged by a whole factor, and images of more than 1.5 times that
             side are reduced by area averaging.
         side: Longer side in pixels.
