@@ -188,7 +188,7 @@ def test_errors_say_what_is_wrong() -> None:
         blend(gan, styles, styles, how="spherical")
     halfway = blend(gan, styles[0], styles[1], (0.5,))
     torch.testing.assert_close(halfway.values, styles.values.mean(dim=0, keepdim=True))
-    with pytest.raises(LatentError, match="z enters once"):
+    with pytest.raises(LatentError, match="generator with a single latent"):
         to_plus(*codes_of("dcgan"))
 
 
