@@ -77,14 +77,14 @@ def finish_levers(
     output.add_file(save_directions(levers, options.out))
     output.print(str(levers.details.get("explanation", "")))
     output.print(f"eigenvalue: {METHODS[levers.method].eigenvalue}")
-    homes: list[str] = levers.details.get("lives_in", [])
-    head = "  lives in layers" if homes else ""
+    layers: list[str] = levers.details.get("lives_in", [])
+    head = "  acts in layers" if layers else ""
     output.print(f"{'lever':<14}{'eigenvalue':>12}{'1 sigma':>10}{head}")
     spread = [] if levers.sigma is None else levers.sigma.tolist()
     for index, value in enumerate(levers.eigenvalues.tolist()):
         sigma = f"{spread[index]:>10.3g}" if spread else ""
-        home = f"  {homes[index]}" if homes else ""
-        output.print(f"{levers.label(index):<14}{value:>12.4g}{sigma}{home}")
+        acts_in = f"  {layers[index]}" if layers else ""
+        output.print(f"{levers.label(index):<14}{value:>12.4g}{sigma}{acts_in}")
     if options.sheet is not None:
         with output.progress("drawing") as progress:
             sweep = SweepOptions(region=region)
