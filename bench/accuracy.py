@@ -1,9 +1,9 @@
-"""How far directions are from the true ones.
+"""Angles of directions to a reference in float64.
 
 The reference is ten vectors refined by Davidson's method with products of J and its transpose in
-float64, until residuals are below 1e-9. Both sides use the signs of one run in float64: every
-linearisation takes its rectifiers' slopes from such a run, whatever precision its tangents have.
-Differentiating the float32 network itself uses its own signs.
+float64, until residuals are below 1e-9. Both sides use the activation signs of one run in
+float64: every linearisation takes its activation slopes from such a run, for any precision of the
+tangents. `vmap(jvp)` through the float32 network uses the signs of that network.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from latent_levers.core.levers.methods.resefa import ReSeFaMethod
 from latent_levers.core.solvers import SOLVERS
 from torch import Tensor
 
-from .networks import Subject
+from .networks import Workload
 
 COUNT = 10
-"""Directions."""
+"""Number of leading directions that are compared."""
 _TOLERANCE, _CORRECTIONS, _RESTARTS, _PAIRS = 1e-9, 12, 4, 512
 
 
 def sine(first: Tensor, second: Tensor) -> float:
-    """Sine of the largest principal angle between two spaces of rows.
+    """Sine of the largest principal angle between two row spaces.
 
     Args:
         first: `[K, d]`.
@@ -48,32 +48,32 @@ def sine(first: Tensor, second: Tensor) -> float:
 
 
 def keep_all(source: ColumnSource) -> StoredColumns:
-    """All columns in float32.
+    """Compute and store all columns in float32.
 
     Args:
-        source: Where they come from.
+        source: Computes the columns.
 
     Returns:
         The columns.
     """
     with plain_tensors(), full_precision():
         stored = store_columns(source, Memory.of(None, source.device), torch.float32)
-    assert stored is not None  # whoever calls this knows that they fit
+    assert stored is not None  # the callers only pass columns that fit into memory
     return stored
 
 
-def problem_of(stored: StoredColumns, subject: Subject) -> EigenProblem:
-    """The pencil of the subject's region and all else.
+def problem_of(stored: StoredColumns, workload: Workload) -> EigenProblem:
+    """Build the eigenproblem of the region against the background.
 
     Args:
-        stored: All columns of its Jacobian.
-        subject: The subject.
+        stored: All columns of the Jacobian.
+        workload: Generator, code and region.
 
     Returns:
         The problem, with a shrinkage of 1e-3 of the trace.
     """
-    weights = _weights(subject)
-    channels = subject.gan.spec.img_channels
+    weights = _weights(workload)
+    channels = workload.gan.spec.img_channels
     a, b = (
         total / (channels * float(weight.sum()))
         for total, weight in zip(stored.grams(weights), weights, strict=True)
@@ -83,11 +83,11 @@ def problem_of(stored: StoredColumns, subject: Subject) -> EigenProblem:
 
 
 def leading(problem: EigenProblem, count: int = COUNT) -> Tensor:
-    """Leading vectors, by the solver that resefa takes.
+    """Solve for the leading vectors with the default solver of `resefa`.
 
     Args:
-        problem: The pencil.
-        count: How many.
+        problem: The eigenproblem.
+        count: Number of vectors.
 
     Returns:
         `[count, d]` float64.
@@ -97,7 +97,7 @@ def leading(problem: EigenProblem, count: int = COUNT) -> Tensor:
 
 @dataclass(frozen=True)
 class Reference:
-    """The true directions, as far as float64 tells them."""
+    """The reference directions, computed in float64."""
 
     vectors: Tensor
     """`[10, d]` float64."""
@@ -107,28 +107,28 @@ class Reference:
     """Relative difference of the linearisation's product with J to `torch.func.jvp`'s, float64."""
 
 
-def reference(subject: Subject, near: EigenProblem) -> Reference:
-    """Refine vectors until their residuals vanish.
+def reference(workload: Workload, near: EigenProblem) -> Reference:
+    """Refine vectors until their residuals are below 1e-9.
 
     Args:
-        subject: Its network has a linearisation.
-        near: The pencil by columns of any precision, which preconditions.
+        workload: Generator, code and region; the network must have a linearisation.
+        near: The eigenproblem from columns of any precision, used for start and preconditioner.
 
     Returns:
         The reference.
     """
-    image = subject.image()
+    image = workload.image()
     wide = replace(
         image, point=image.point.double(), linearise=lambda _: image.linearise(torch.float64)
     )
-    weights = _weights(subject)
-    scales = [1 / (subject.gan.spec.img_channels * float(weight.sum())) for weight in weights]
+    weights = _weights(workload)
+    scales = [1 / (workload.gan.spec.img_channels * float(weight.sum())) for weight in weights]
     found = SOLVERS["auto"].solve(near, min(near.size, _PAIRS))
     with plain_tensors(), full_precision():
         sample = Sample(wide, (weights[0], weights[1]), (scales[0], scales[1]))
         pencil, precondition = MatrixPencil([sample], 8), Preconditioner.of(near, found)
-        # The space that is searched grows by COUNT vectors and some more each time, and must not
-        # become larger than that of the latents; then it is begun anew.
+        # The search space grows by about COUNT vectors per step. It must stay smaller than the
+        # latent space; then the method is restarted.
         steps = min(_CORRECTIONS, near.size // (COUNT + 2) - 1)
         solution = refine(found, COUNT, near.shift, pencil, precondition, steps, _TOLERANCE)
         for _ in range(_RESTARTS):
@@ -137,15 +137,15 @@ def reference(subject: Subject, near: EigenProblem) -> Reference:
             pencil = MatrixPencil([sample], 8)
             solution = refine(solution, COUNT, near.shift, pencil, precondition, steps, _TOLERANCE)
         return Reference(
-            solution.vectors, float(solution.residuals.max()), _difference(subject, wide)
+            solution.vectors, float(solution.residuals.max()), _difference(workload, wide)
         )
 
 
-def _difference(subject: Subject, image: ImageMap) -> float:
-    """How far a product with J is from forward mode through the whole network in float64."""
-    gan = subject.gan
+def _difference(workload: Workload, image: ImageMap) -> float:
+    """Relative difference of a product with J to forward mode through the network in float64."""
+    gan = workload.gan
     found = image.linearise(torch.float64)
-    assert found is not None  # `reference` is asked for such networks alone
+    assert found is not None  # `reference` requires a linearisation
     tangent = torch.ones_like(image.point)
     ours = LinearMap(found, image.blocks, image.size).push(tangent[None])
     network = copy.deepcopy(gan.network)
@@ -156,10 +156,10 @@ def _difference(subject: Subject, image: ImageMap) -> float:
             module.noise_strength.fill_(1.0)
     network = network.double()
     if gan.spec.styles:
-        point, draw = gan.style_codes(subject.code).double(), network.synthesize_styles
+        point, draw = gan.style_codes(workload.code).double(), network.synthesize_styles
         moved = (gan.network.style_weights().double() @ tangent)[None]
     else:
-        point, draw = gan.layer_codes(subject.code).double(), network.synthesize
+        point, draw = gan.layer_codes(workload.code).double(), network.synthesize
         moved = tangent.expand_as(point).contiguous()
 
     def function(inputs: Tensor) -> Tensor:
@@ -169,7 +169,7 @@ def _difference(subject: Subject, image: ImageMap) -> float:
     return float((ours - theirs).norm() / theirs.norm())
 
 
-def _weights(subject: Subject) -> list[Tensor]:
-    """Weights `[H, W]` of the region and of all else."""
-    weight = subject.region.weights[0]
+def _weights(workload: Workload) -> list[Tensor]:
+    """Weights `[H, W]` of the region and of the background."""
+    weight = workload.region.weights[0]
     return [weight, 1 - weight]

@@ -1,4 +1,4 @@
-"""All cases: one line each."""
+"""The cases, one entry each."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from .rows import Row, row_of
 
 @dataclass(frozen=True)
 class Case:
-    """One thing to measure."""
+    """A benchmark case."""
 
     title: str
-    """For people."""
+    """Title in tables and documents."""
     run: Callable[[str, bool], list[Row]]
-    """From its name, and whether it shall be quick, to its rows."""
+    """Called with (name of the case, whether to run the short version), returns the rows."""
     quick: bool = False
     """Whether `make bench-quick` runs it."""
 
 
 def _columns(plan: Plan, quick: Plan | None = None) -> Callable[[str, bool], list[Row]]:
-    """The columns of one network."""
+    """A case that measures the columns of one network."""
     return lambda case, short: columns.measure(case, quick if short and quick else plan)
 
 
 def _solves(case: str, short: bool) -> list[Row]:
-    """The solvers at the size that the case's name ends with; memory takes the longest."""
+    """Measure the solvers at the size at the end of the name; memory only in the full version."""
     return [row_of(row) for row in solvers.rows((int(case.split("-")[1]),), memory=not short)]
 
 
@@ -71,9 +71,9 @@ def run(name: str, short: bool) -> list[dict[str, Any]]:
 
     Args:
         name: One of `CASES`.
-        short: Whether what `make bench-quick` leaves out of a case is left out.
+        short: Whether to run the short version, as `make bench-quick` does.
 
     Returns:
-        Its rows, as JSON has them.
+        Its rows as dictionaries for JSON.
     """
     return [row.as_json() for row in CASES[name].run(name, short)]

@@ -1,4 +1,4 @@
-"""Work in a process of its own, whose memory nobody else has touched."""
+"""Run functions in a fresh process, whose peak memory is not affected by earlier work."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def call(target: str, *arguments: Any) -> Any:
 
     Args:
         target: Module and function, such as "bench.memory:whole".
-        *arguments: What JSON can hold.
+        *arguments: Values that JSON can represent.
 
     Returns:
-        What it returns, as far as JSON can hold it; what it prints goes where ours goes.
+        The return value of the function, after a round trip through JSON. Its output is printed.
     """
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder) / "answer.json"
@@ -31,11 +31,11 @@ def call(target: str, *arguments: Any) -> Any:
 
 
 def main() -> None:
-    """What `call` starts."""
+    """Entry point of the process that `call` starts."""
     target, arguments, answer = sys.argv[1:]
     module, function = target.split(":")
-    found = getattr(importlib.import_module(module), function)(*json.loads(arguments))
-    Path(answer).write_text(json.dumps(found))
+    result = getattr(importlib.import_module(module), function)(*json.loads(arguments))
+    Path(answer).write_text(json.dumps(result))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""The columns of one Jacobian by every method, side by side: time, memory, accuracy.
+"""Time, memory and accuracy of all methods for the columns of one Jacobian.
 
-Each method works at the number of columns at once that suits it best; all take turns. What is too
-long to be done in full is sampled, and its total is extrapolated and says so.
+Each method runs at its fastest batch size, and all methods take turns. Methods that take too long
+are sampled; their extrapolated totals are marked.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .methods import (
     linearised_columns,
     reverse,
 )
-from .networks import Subject, subject
+from .networks import Workload, load_workload
 from .peaks import peak_mb
 from .rows import Row
 from .timing import Contender, best_size, seconds, take_turns
@@ -38,31 +38,31 @@ from .timing import Contender, best_size, seconds, take_turns
 
 @dataclass(frozen=True)
 class Plan:
-    """How thoroughly one case is measured."""
+    """Extent of the measurements of one case."""
 
     budget: float
-    """Seconds after which no new round of taking turns begins."""
+    """Seconds after which no new round starts."""
     forward_sizes: Sequence[int]
-    """Columns at once that `vmap(jvp)` tries."""
+    """Batch sizes that are tried for `vmap(jvp)`."""
     sizes: Sequence[int] = (32,)
-    """Columns at once that linearisations try; the CPU parts them again where need be."""
+    """Batch sizes that are tried for linearisations, which may split them further on the CPU."""
     rows: int = 2
-    """Rows by reverse mode in a turn."""
+    """Rows that reverse mode computes per round."""
     whole: Sequence[str] = ("linearised-float32", "linearised-bfloat16")
-    """Methods whose Jacobian is made in full, with its directions; beginning with float32."""
+    """Methods whose whole Jacobian and directions are computed, float32 first."""
     fast: bool = True
-    """Whether the fast mode is run from end to end."""
+    """Whether `resefa` is run with precision "fast"."""
     angles: bool = True
     """Whether directions are compared with a reference."""
     peaks: bool = True
-    """Whether memory is measured, in a process per method."""
+    """Whether peak memory is measured, in one process per method."""
     turns: int = 1
-    """How often whole Jacobians and the fast mode are run; the best counts."""
+    """Runs of whole Jacobians and of the fast mode; the best is reported."""
 
 
 @dataclass
-class _Found:
-    """What is known of one method so far."""
+class _Measured:
+    """Measurements of one method so far."""
 
     chunk: int | None = None
     each: float | None = None
@@ -72,27 +72,27 @@ class _Found:
     more: dict[str, Any] = field(default_factory=dict)
 
 
-def measure(case: str, plan: Plan, what: Subject | None = None) -> list[Row]:
+def measure(case: str, plan: Plan, workload: Workload | None = None) -> list[Row]:
     """Measure all methods.
 
     Args:
-        case: Name of the case, which begins with that of the network.
-        plan: How thoroughly.
-        what: The network; none means the one of that name.
+        case: Name of the case, which starts with the name of the network.
+        plan: Extent of the measurements.
+        workload: Generator, code and region; none means that of the case.
 
     Returns:
-        One row per method; none where the network has no linearisation.
+        One row per method; empty if the network has no linearisation.
     """
-    what = what or subject(case)
+    workload = workload or load_workload(case)
     with plain_tensors(), full_precision():
-        if what.image().linearise(torch.float32) is None:
+        if workload.image().linearise(torch.float32) is None:
             return []
-        found = _columns(what, plan)
+        found = _columns(workload, plan)
         if plan.whole:
-            _directions(case, what, plan, found)
+            _directions(case, workload, plan, found)
     for name, each in found.items():
-        columns = what.image().size
-        count = what.rows if name in REVERSE else columns
+        columns = workload.image().size
+        count = workload.rows if name in REVERSE else columns
         if each.total is None and each.each is not None:
             each.total = each.each * count
             each.more["extrapolated"] = True
@@ -105,142 +105,144 @@ def measure(case: str, plan: Plan, what: Subject | None = None) -> list[Row]:
     return [_row(case, name, each) for name, each in found.items()]
 
 
-def _row(case: str, name: str, found: _Found) -> Row:
-    """The row of one method."""
+def _row(case: str, name: str, found: _Measured) -> Row:
+    """Convert the measurements of one method to a row."""
     ms = None if found.each is None else found.each * 1e3
     more = {"chunk": found.chunk, **found.more}
     return Row(case, name, ms, found.total, found.peak, found.angle, more)
 
 
-def _columns(what: Subject, plan: Plan) -> dict[str, _Found]:
-    """Seconds per column (or row) of every method."""
-    found: dict[str, _Found] = {}
+def _columns(workload: Workload, plan: Plan) -> dict[str, _Measured]:
+    """Measure the seconds per column (or row) of every method."""
+    found: dict[str, _Measured] = {}
     turns: dict[str, Contender] = {}
     for name, published in REVERSE.items():
-        if published and not isinstance(what.gan.network, StyleGAN2):
+        if published and not isinstance(workload.gan.network, StyleGAN2):
             continue
-        rows = reverse(what, published)
+        rows = reverse(workload, published)
         rows(1)
-        found[name] = _Found(1)
+        found[name] = _Measured(1)
         turns[name] = Contender(lambda rows=rows: rows(plan.rows), plan.rows)
-    forward = forward_columns(what)
+    forward = forward_columns(workload)
     size = best_size(forward, plan.forward_sizes)
-    found["vmap-jvp"] = _Found(size, more={"chunks_tried": list(plan.forward_sizes)})
+    found["vmap-jvp"] = _Measured(size, more={"chunks_tried": list(plan.forward_sizes)})
     turns["vmap-jvp"] = Contender(lambda: forward(size), size)
     for name, dtype in TYPES.items():
-        push = linearised_columns(what, dtype)
+        push = linearised_columns(workload, dtype)
         best = best_size(push, plan.sizes)
-        found[name] = _Found(best, more={"chunks_tried": list(plan.sizes)})
+        found[name] = _Measured(best, more={"chunks_tried": list(plan.sizes)})
         turns[name] = Contender(lambda push=push, best=best: push(best), best)
         if name != OURS:
             continue
-        height, width = what.gan.spec.img_size
+        height, width = workload.gan.spec.img_size
         limit = bare(lambda push=push, best=best: push(best), best, height / width)
         for kind, work in (("convolutions", limit.whole), ("convolutions-in-bands", limit.cut)):
             if work is not None:
                 work()
-                found[kind] = _Found(best)
+                found[kind] = _Measured(best)
                 turns[kind] = Contender(work, best)
     for name, each in take_turns(turns, plan.budget).items():
         found[name].each = each
     return found
 
 
-def _directions(case: str, what: Subject, plan: Plan, found: dict[str, _Found]) -> None:
-    """Whole Jacobians, directions, and their accuracy."""
+def _directions(case: str, workload: Workload, plan: Plan, found: dict[str, _Measured]) -> None:
+    """Measure whole Jacobians, and the accuracy of their directions."""
     vectors: dict[str, Tensor] = {}
-    truth: Reference | None = None
+    exact: Reference | None = None
     for name in plan.whole:
-        stored, found[name].total = _whole(what, name, found[name].chunk)
+        stored, found[name].total = _whole(workload, name, found[name].chunk)
         start = time.perf_counter()
-        problem = problem_of(stored, what)
+        problem = problem_of(stored, workload)
         vectors[name] = leading(problem)
         solving = time.perf_counter() - start
         del stored
         if name == OURS:
             note = "columns, Grams and solve"
             total = solving + (found[name].total or 0.0)
-            found["exact"] = _Found(found[name].chunk, total=total, more={"note": note})
+            found["exact"] = _Measured(found[name].chunk, total=total, more={"note": note})
             vectors["exact"] = vectors[name]
-            truth = reference(what, problem) if plan.angles else None
+            exact = reference(workload, problem) if plan.angles else None
     for _ in range(plan.turns - 1):
-        total = _whole(what, OURS, found[OURS].chunk)[1]
+        total = _whole(workload, OURS, found[OURS].chunk)[1]
         found[OURS].total = min(total, found[OURS].total or total)
     if plan.fast:
         runs = [
-            call("bench.columns:fast", case) if plan.peaks else run_fast(what)
+            call("bench.columns:fast", case) if plan.peaks else run_fast(workload)
             for _ in range(plan.turns)
         ]
         note = "columns, Grams, solve and corrections"
         total = min(run["seconds"] for run in runs)
-        found["fast"] = _Found(total=total, peak=runs[0]["peak_mb"], more={"note": note})
+        found["fast"] = _Measured(total=total, peak=runs[0]["peak_mb"], more={"note": note})
         vectors["fast"] = torch.tensor(runs[0]["vectors"])
-    if truth is None:
+    if exact is None:
         return
     for name, rows in vectors.items():
-        found[name].angle = sine(rows, truth.vectors)
-        found[name].more["reference_residual"] = truth.residual
-    found[OURS].more["difference_to_jvp_float64"] = truth.difference
+        found[name].angle = sine(rows, exact.vectors)
+        found[name].more["reference_residual"] = exact.residual
+    found[OURS].more["difference_to_jvp_float64"] = exact.difference
 
 
-def _whole(what: Subject, method: str, chunk: int | None) -> tuple[StoredColumns, float]:
-    """All columns, the linearisation included, and how long they took."""
+def _whole(workload: Workload, method: str, chunk: int | None) -> tuple[StoredColumns, float]:
+    """All columns, and the seconds they took, including the linearisation."""
     start = time.perf_counter()
-    stored = keep_all(column_source(what, method, chunk or 1))
+    stored = keep_all(column_source(workload, method, chunk or 1))
     return stored, time.perf_counter() - start
 
 
 def fast(case: str) -> dict[str, Any]:
-    """The fast mode in a process of its own.
+    """Run the fast mode; called in a fresh process.
 
     Args:
         case: Name of the case.
 
     Returns:
-        See `run_fast`.
+        Seconds, megabytes, and directions, as from `run_fast`.
     """
-    return run_fast(subject(case))
+    return run_fast(load_workload(case))
 
 
-def run_fast(what: Subject) -> dict[str, Any]:
-    """The fast mode from end to end.
+def run_fast(workload: Workload) -> dict[str, Any]:
+    """Run `resefa` with precision "fast".
 
     Args:
-        what: The network.
+        workload: Generator, code and region.
 
     Returns:
-        Seconds, megabytes, and directions.
+        `seconds`, `peak_mb` and `vectors`, the directions.
     """
     _first_call()
     vectors: list[Tensor] = []
 
     def work() -> None:
         options = ll.JacobianOptions(precision="fast")
-        vectors.append(ll.resefa(what.gan, what.code, what.region, effort=options).vectors)
+        vectors.append(
+            ll.resefa(workload.gan, workload.code, workload.region, effort=options).vectors
+        )
 
     took, peak = peak_mb(lambda: seconds(work))
     return {"seconds": took, "peak_mb": peak, "vectors": vectors[0].double().tolist()}
 
 
 def peak(case: str, method: str, chunk: int) -> float | None:
-    """Memory beyond the network: of a chunk of columns, or of a row with the graph behind it.
+    """Measure the memory beyond the network for a batch of columns, or for a row with its graph.
 
     Args:
         case: Name of the case.
         method: A method of `measure`.
-        chunk: Columns at once.
+        chunk: Columns per batch.
 
     Returns:
-        Megabytes; none where the system does not tell.
+        Megabytes; none if the system does not report it.
     """
-    what = subject(case)
+    workload = load_workload(case)
 
     def work() -> object:
         if method in REVERSE:
-            return reverse(what, REVERSE[method])(1)
+            return reverse(workload, REVERSE[method])(1)
         if method == "vmap-jvp":
-            return forward_columns(what)(chunk)
-        return linearised_columns(what, TYPES[method])(chunk)
+            return forward_columns(workload)(chunk)
+        return linearised_columns(workload, TYPES[method])(chunk)
 
     with plain_tensors(), full_precision():
         _first_call()
@@ -248,5 +250,5 @@ def peak(case: str, method: str, chunk: int) -> float | None:
 
 
 def _first_call() -> None:
-    """What libraries take at their first convolution is no method's."""
+    """Run a first convolution, so that the memory that libraries allocate is not measured."""
     torch.nn.functional.conv2d(torch.ones(1, 8, 8, 8), torch.ones(8, 8, 3, 3))

@@ -1,8 +1,8 @@
-"""The bare convolutions of a batch of tangents: the physical limit of pushing it.
+"""The convolutions of a batch of tangents alone, a lower bound of the time to push the batch.
 
-A linearisation's own calls are written down while it pushes a batch, those of kernels larger than a
-point that mix channels; then they alone are done again, same batches, same layout, on features of
-random numbers. Low-pass filters, 1x1 convolutions and everything else count as overhead.
+The convolutions of a linearisation are recorded while it pushes a batch, except 1x1 and grouped
+ones. They are then repeated with the same batch sizes and memory layout on random features.
+Low-pass filters, 1x1 convolutions and everything else count as overhead.
 """
 
 from __future__ import annotations
@@ -21,34 +21,34 @@ _CONVOLUTIONS = (torch.conv2d, torch.conv_transpose2d)
 
 @dataclass
 class Convolution:
-    """One kernel, and how it was called."""
+    """One kernel, and its calls."""
 
     function: Callable[..., Tensor]
-    """Plain or transposed."""
+    """`torch.conv2d` or `torch.conv_transpose2d`."""
     weight: Tensor
     """The kernel."""
     arguments: dict[str, Any]
-    """Stride, padding and the like."""
+    """Other arguments, such as stride and padding."""
     dtype: torch.dtype
     """Type of the features."""
     layout: torch.memory_format
-    """Channels last, or not."""
+    """Memory format of the features."""
     calls: Counter[tuple[int, ...]] = field(default_factory=Counter[tuple[int, ...]])
-    """Shape of the features to how often."""
+    """Number of calls by shape of the features."""
 
     def replay(self) -> list[tuple[Callable[[], object], int]]:
-        """Each call and how often."""
+        """Functions that repeat a call, each with its number of calls."""
         return [(self._call(shape), times) for shape, times in self.calls.items()]
 
     def in_whole(self, count: int, ratio: float) -> Convolution:
-        """The same work with the features of a tangent in one piece, where it was cut into bands.
+        """The same convolution without the division of features into bands of rows.
 
         Args:
             count: Tangents in the batch.
             ratio: Height of the image over its width.
 
         Returns:
-            Itself where nothing was cut.
+            Itself if the features were not divided.
         """
         if sum(shape[0] * times for shape, times in self.calls.items()) <= count:
             return self
@@ -60,7 +60,7 @@ class Convolution:
         )
 
     def _call(self, shape: tuple[int, ...]) -> Callable[[], object]:
-        """One call, on features of random numbers."""
+        """A function that repeats one call on random features."""
         x = torch.randn(shape, device=self.weight.device).to(self.dtype)
         x = x.contiguous(memory_format=self.layout)
         return lambda: self.function(x, self.weight, **self.arguments)
@@ -101,16 +101,16 @@ class Recorder(TorchFunctionMode):
 
 @dataclass(frozen=True)
 class Bare:
-    """The convolutions of one batch, ready to be done again."""
+    """Functions that repeat the convolutions of one batch."""
 
     whole: Callable[[], None]
-    """Features of each tangent in one piece."""
+    """With the features of each tangent in one piece."""
     cut: Callable[[], None] | None
-    """In bands of rows, as the linearisation cut them; none where it did not."""
+    """With features in bands of rows, as in the linearisation; none if it did not divide them."""
 
 
 def bare(push: Callable[[], object], count: int, ratio: float = 1.0) -> Bare:
-    """Write down the convolutions of a batch.
+    """Record the convolutions of a batch.
 
     Args:
         push: Pushes the batch through a linearisation.
@@ -118,7 +118,7 @@ def bare(push: Callable[[], object], count: int, ratio: float = 1.0) -> Bare:
         ratio: Height of the image over its width.
 
     Returns:
-        What does its convolutions alone.
+        Functions that repeat its convolutions.
     """
     with Recorder() as recorder:
         push()
@@ -129,7 +129,7 @@ def bare(push: Callable[[], object], count: int, ratio: float = 1.0) -> Bare:
 
 
 def _all(convolutions: list[Convolution]) -> Callable[[], None]:
-    """All calls, one after the other."""
+    """A function that repeats all calls in order."""
     calls = [call for convolution in convolutions for call in convolution.replay()]
 
     def work() -> None:

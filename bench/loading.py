@@ -1,10 +1,10 @@
-"""Loading a 1024 px StyleGAN2 with random weights, against a bare read of the same bytes.
+"""Loading a 1024 px StyleGAN2 with random weights, compared with a bare read of the same bytes.
 
-"Bare" is `safetensors.torch.load_file` or `torch.load` of the same tensors, then the network's own
-constructor and a copy of each tensor into it: nothing is checked, recognised or fingerprinted. A
-.pkl is compared with `torch.load` of its tensors. All files are warm, so nothing waits for a disk;
-seconds are those of the processor, which a busy machine does not lengthen. Memory is that of a
-fresh process beyond what it took before, on Linux; pages of a mapped file count as memory.
+"Bare" is `safetensors.torch.load_file` or `torch.load` of the same tensors, then the constructor of
+the network and a copy of each tensor into it: nothing is checked, recognised or fingerprinted. A
+.pkl is compared with `torch.load` of its tensors. All files are in the page cache. Seconds are CPU
+time, which other load on the machine does not affect. Memory is that of a fresh process beyond its
+memory before the load, on Linux; pages of a memory-mapped file are counted.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from torch import Tensor
 
 ROOT = Path(__file__).resolve().parent.parent
 ALLOWED = 1.5
-"""Loading may take so many times what the bare way takes."""
+"""Largest ratio of the time of loading to that of the bare read."""
 
 CHILD = """
 import sys
 import latent_levers as ll
-def kib(what):  # not getrusage, whose figure a process inherits from the one that started it
+def kib(what):  # not getrusage, whose value is inherited from the parent process
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith(what))
-ll.load_generator("portraits")  # what the first generator takes once and for all
+ll.load_generator("portraits")  # memory that is allocated once, by the first generator
 before = kib("VmRSS")
 gan = ll.load_generator(sys.argv[1])
 print(kib("VmHWM") - before)
@@ -42,7 +42,7 @@ print(kib("VmHWM") - before)
 
 
 def layers(resolution: int, base: int, most: int) -> Iterator[tuple[str, str, int, int, int]]:
-    """Our name, rosinality's name, resolution, inputs and outputs of every style layer."""
+    """Name here and in rosinality's files, resolution, inputs and outputs of every style layer."""
     inputs = 0
     for number in range(resolution.bit_length() - 2):
         size = 4 << number
@@ -86,7 +86,7 @@ def weights(resolution: int, base: int = 32768, most: int = 512) -> dict[str, tu
 
 
 def as_rosinality(name: str, tensor: Tensor) -> Tensor:
-    """A tensor in rosinality's shape."""
+    """Reshape a tensor to rosinality's shape."""
     axes = {"conv.weight": 5, "input.input": 4, "noise.weight": 1}
     for ending, count in axes.items():
         if name.endswith(ending):
@@ -99,7 +99,7 @@ def as_rosinality(name: str, tensor: Tensor) -> Tensor:
 
 
 def pickle_writer() -> Any:
-    """The tests' writer of NVIDIA's pickles, the only one that there is."""
+    """Import the writer of NVIDIA's pickles from the tests."""
     place = ROOT / "tests" / "pickle_writer.py"
     spec = importlib.util.spec_from_file_location("pickle_writer", place)
     assert spec is not None
@@ -113,7 +113,7 @@ Reader = Callable[[], dict[str, Tensor]]
 
 
 def files(folder: Path, resolution: int) -> dict[str, tuple[Path, Reader]]:
-    """Each kind of file with the bare way to read its tensors under canonical names."""
+    """Write the files. Returns path and bare reader by file type; readers use canonical names."""
     table = weights(resolution)
     plain = {name: tensor for name, (_, tensor) in table.items()}
     names = {foreign: name for name, (foreign, _) in table.items()}
@@ -125,7 +125,7 @@ def files(folder: Path, resolution: int) -> dict[str, tuple[Path, Reader]]:
     torch.save(plain, paths["pth"])
     arguments = {"z_dim": 512, "c_dim": 0, "w_dim": 512, "img_resolution": resolution}
     pickle_writer().write_nvlabs(paths["pkl"], plain, arguments, folder / "marker", protocol=4)
-    twin = folder / "twin.pth"  # a snapshot holds the last step beside the average
+    twin = folder / "twin.pth"  # like a snapshot, which holds the last step and the average
     torch.save({"G": {n: torch.zeros_like(t) for n, t in plain.items()}, "G_ema": plain}, twin)
 
     def rosinality() -> dict[str, Tensor]:
@@ -142,7 +142,7 @@ def files(folder: Path, resolution: int) -> dict[str, tuple[Path, Reader]]:
 
 
 def bare(read: Reader, gan: ll.Generator) -> tuple[float, float]:
-    """Seconds of a bare read, and of building the network and copying the tensors into it."""
+    """Measure the seconds of a bare read, and of building the network and copying the tensors."""
     start = time.process_time()
     tensors = read()
     middle = time.process_time()
@@ -156,14 +156,14 @@ def bare(read: Reader, gan: ll.Generator) -> tuple[float, float]:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """How long one call takes."""
+    """Measure the CPU seconds of one call."""
     start = time.process_time()
     work()
     return time.process_time() - start
 
 
 def peak(path: Path) -> float:
-    """MiB that loading takes in a process of its own."""
+    """Measure the MiB that loading needs in a fresh process."""
     made = subprocess.run(
         [sys.executable, "-c", CHILD, str(path)], capture_output=True, text=True, check=True
     )
@@ -171,10 +171,12 @@ def peak(path: Path) -> float:
 
 
 def main() -> int:
-    """Write the files, measure, print a table; 1 where loading takes too long."""
+    """Write the files, measure, print a table; the exit code is 1 if loading is too slow."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--resolution", type=int, default=1024)
-    parser.add_argument("--repeats", type=int, default=5, help="the best of so many counts")
+    parser.add_argument(
+        "--repeats", type=int, default=5, help="number of runs, of which the best is reported"
+    )
     options = parser.parse_args()
     torch.manual_seed(0)
     slow = False

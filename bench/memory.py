@@ -1,8 +1,8 @@
-"""Peak memory of ten directions at 1024 pixels in W: columns kept whole, in half, or not.
+"""Peak memory of ten directions at 1024 pixels in W, by storage of the columns.
 
-All 512 columns are made and kept at full size, by the last two layers alone: what is kept and the
-largest features are the same, and the work is a seventh of that of all layers. With 1 GB there is
-room for 150 columns in half precision, which are multiplied with all that follow.
+All 512 columns are computed at full size, for displacements of the last two layers only: the stored
+columns and the largest features are the same as for all layers, at a seventh of the work. 1 GB
+holds 150 columns in half precision, which are multiplied with all later ones.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import torch
 
 from .accuracy import sine
 from .children import call
-from .networks import subject
+from .networks import load_workload
 from .peaks import peak_mb
 from .rows import Row
 from .timing import seconds
@@ -27,14 +27,14 @@ _VARIANTS: dict[str, dict[str, Any]] = {
 
 
 def measure(case: str, network: str = "stylegan2-1024") -> list[Row]:
-    """Measure each variant in a process of its own.
+    """Measure each variant in a fresh process.
 
     Args:
         case: Name of the case.
-        network: Which network.
+        network: Name of the network.
 
     Returns:
-        One row per variant, with the angle of its directions to those of the first.
+        One row per variant, with the angle of its directions to those of the first variant.
     """
     rows: list[Row] = []
     first: list[list[float]] | None = None
@@ -51,23 +51,23 @@ def measure(case: str, network: str = "stylegan2-1024") -> list[Row]:
 
 
 def run(network: str, variant: str) -> dict[str, Any]:
-    """What `measure` calls in a process of its own.
+    """Run one variant; called in a fresh process.
 
     Args:
-        network: Which network.
-        variant: How columns are kept.
+        network: Name of the network.
+        variant: Name of the variant.
 
     Returns:
         Seconds, megabytes, and directions.
     """
-    what = subject(network)
+    workload = load_workload(network)
     found: list[ll.Directions] = []
 
     def work() -> None:
         options = ll.JacobianOptions(**_VARIANTS[variant])
-        layers = range(what.gan.spec.num_ws - 2, what.gan.spec.num_ws)
-        region = what.region
-        found.append(ll.resefa(what.gan, what.code, region, layers=layers, effort=options))
+        layers = range(workload.gan.spec.num_ws - 2, workload.gan.spec.num_ws)
+        region = workload.region
+        found.append(ll.resefa(workload.gan, workload.code, region, layers=layers, effort=options))
 
     took, peak = peak_mb(lambda: seconds(work))
     return {"seconds": took, "peak_mb": peak, "vectors": found[0].vectors.double().tolist()}

@@ -1,4 +1,4 @@
-"""The methods that are compared: rows by reverse mode, columns by forward mode or linearisation."""
+"""The compared methods: rows by reverse mode, columns by forward mode or linearisation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from latent_levers.core.jacobians.strategies.forward import ForwardStrategy
 from latent_levers.core.jacobians.strategies.linearised import LinearisedStrategy
 from torch import Tensor
 
-from .networks import Subject
+from .networks import Workload
 from .published import draw, pixel_rows
 
 OURS = "linearised-float32"
@@ -20,59 +20,60 @@ TYPES = {OURS: torch.float32, "linearised-bfloat16": torch.bfloat16}
 REVERSE = {"reverse-per-pixel": True, "reverse-per-pixel-shared": False}
 
 
-def reverse(what: Subject, published: bool) -> Callable[[int], list[Tensor]]:
-    """One pixel at a time by reverse mode.
+def reverse(workload: Workload, published: bool) -> Callable[[int], list[Tensor]]:
+    """Rows by reverse mode, one pixel at a time.
 
     Args:
-        what: The network.
-        published: With weights modulated for the image, else as our network shares them.
+        workload: Generator, code and region.
+        published: Whether weights are modulated per image, as in the published code; else the
+            network of this pack, whose weights are shared.
 
     Returns:
         A function that computes a given number of rows.
     """
-    gan = what.gan
+    gan = workload.gan
     with torch.enable_grad():
-        point = what.image().point.clone().requires_grad_()
+        point = workload.image().point.clone().requires_grad_()
         network = gan.network
         if published and isinstance(network, StyleGAN2):
-            ws = gan.layer_codes(what.code) + point
+            ws = gan.layer_codes(workload.code) + point
             image = draw(network, ws)
         else:
-            image = what.image().function(point)[None]
-    made = 0
+            image = workload.image().function(point)[None]
+    done = 0
 
     def rows(count: int) -> list[Tensor]:
-        nonlocal made
-        made += count
-        return pixel_rows(image, point, made - count, count)
+        nonlocal done
+        done += count
+        return pixel_rows(image, point, done - count, count)
 
     return rows
 
 
-def forward_columns(what: Subject) -> Callable[[int], Tensor]:
-    """`vmap(jvp)` through our network, whose weights all tangents share.
+def forward_columns(workload: Workload) -> Callable[[int], Tensor]:
+    """Columns by `vmap(jvp)` through the network of this pack, with shared weights.
 
     Args:
-        what: The network.
+        workload: Generator, code and region.
 
     Returns:
         A function that computes a given number of columns.
     """
-    source = column_source(what, "vmap-jvp", 1)
+    source = column_source(workload, "vmap-jvp", 1)
     return lambda count: source.columns(0, count)
 
 
-def linearised_columns(what: Subject, dtype: torch.dtype) -> Callable[[int], Tensor]:
-    """Columns by the network's own linearisation.
+def linearised_columns(workload: Workload, dtype: torch.dtype) -> Callable[[int], Tensor]:
+    """Columns by the linearisation of the network.
 
     Args:
-        what: The network.
+        workload: Generator, code and region.
         dtype: Precision of the tangents.
 
     Returns:
         A function that computes a given number of columns.
     """
-    image = what.image()
+    image = workload.image()
     found = image.linearise(dtype)
     assert found is not None  # `measure` skips networks without a linearisation
     linear = LinearMap(found, image.blocks, image.size)
@@ -84,20 +85,20 @@ def linearised_columns(what: Subject, dtype: torch.dtype) -> Callable[[int], Ten
     return columns
 
 
-def column_source(what: Subject, method: str, chunk: int) -> ColumnSource:
-    """All columns by a method.
+def column_source(workload: Workload, method: str, chunk: int) -> ColumnSource:
+    """Create the source of all columns for a method.
 
     Args:
-        what: The network.
+        workload: Generator, code and region.
         method: "vmap-jvp" or one of `TYPES`.
-        chunk: Columns at once.
+        chunk: Columns per batch.
 
     Returns:
-        Their source; building it includes linearising the network.
+        The source; creating it includes linearising the network.
     """
     if method == "vmap-jvp":
-        return ForwardStrategy().source(what.image(), torch.float32, chunk)
-    source = LinearisedStrategy().source(what.image(), TYPES[method], chunk)
+        return ForwardStrategy().source(workload.image(), torch.float32, chunk)
+    source = LinearisedStrategy().source(workload.image(), TYPES[method], chunk)
     return ColumnSource(
         source.count, source.image_shape, source.columns, chunk, source.device, source.blocks
     )

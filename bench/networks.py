@@ -1,7 +1,7 @@
-"""The networks that are measured: untrained, always the same weights, latent and region.
+"""The workloads: untrained networks with fixed weights, latent and region.
 
-Weights have seed 0 and noise a strength of 0.1; the latent, w or z, is normal with seed 0; the
-region is the mouth of an aligned face, the background all else.
+Weights are drawn with seed 0, and the noise strength is 0.1. The latent, w or z, is normal with
+seed 0. The region is the mouth of an aligned face, and the background is the rest.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from latent_levers.core.regions.shapes import region_from_shapes
 
 
 @dataclass(frozen=True)
-class Subject:
-    """A generator at a point, and where its levers shall act."""
+class Workload:
+    """A generator, a latent code and a region, on which methods are measured."""
 
     gan: ll.Generator
     """The generator."""
     code: ll.LatentCode
-    """One code, in W where there is a mapping network, else in Z."""
+    """One code, in W if there is a mapping network, else in Z."""
     region: ll.Region
     """The mouth."""
 
     def image(self, space: ll.LatentSpace | None = None) -> ImageMap:
-        """What is differentiated.
+        """The map whose Jacobian is computed.
 
         Args:
-            space: Space of the displacement; none means that of the code.
+            space: Space of the displacements; none means that of the code.
 
         Returns:
             The map from displacements to images.
@@ -45,35 +45,35 @@ class Subject:
 
     @property
     def rows(self) -> int:
-        """Rows of J: pixels times channels."""
+        """Number of rows of J: pixels times channels."""
         height, width = self.gan.spec.img_size
         return self.gan.spec.img_channels * height * width
 
 
-def standard(gan: ll.Generator) -> Subject:
-    """The standard code and region of a generator.
+def standard(gan: ll.Generator) -> Workload:
+    """Combine a generator with the standard code and region.
 
     Args:
         gan: Any generator.
 
     Returns:
-        The subject.
+        The workload.
     """
     draw = torch.Generator().manual_seed(0)
     values = torch.randn(1, 1, gan.spec.latent_dim, generator=draw)
     code = ll.LatentCode(values, gan.spec.native_space)
-    return Subject(gan, code, region_from_shapes("mouth", gan.spec.img_size))
+    return Workload(gan, code, region_from_shapes("mouth", gan.spec.img_size))
 
 
 def widths(resolution: int, base: int) -> dict[int, int]:
-    """Channels of each block, as the published configurations have them.
+    """Channels of each block in the published configurations.
 
     Args:
         resolution: Side of the image.
-        base: Channels times side, 512 channels at most.
+        base: Channels times resolution; at most 512 channels are used.
 
     Returns:
-        Resolution to channels.
+        Channels by resolution.
     """
     sizes = [2**n for n in range(2, resolution.bit_length())]
     return {size: min(512, base // size) for size in sizes}
@@ -116,16 +116,16 @@ _GENERATORS: Mapping[str, Callable[[], ll.Generator]] = {
 }
 
 
-def subject(name: str) -> Subject:
-    """A network by the beginning of a case's name.
+def load_workload(name: str) -> Workload:
+    """Create a network by the start of the name of a case.
 
     Args:
         name: Such as "stylegan2-256" or "stylegan2-256-W".
 
     Returns:
-        It, with the standard code and region.
+        The network with the standard code and region.
 
     Raises:
-        KeyError: There is no such network.
+        KeyError: The network is unknown.
     """
     return standard(_GENERATORS["-".join(name.split("-")[:2])]())

@@ -1,4 +1,4 @@
-"""A CUDA GPU: Jacobian and ten directions of a 1024 px StyleGAN2, from a warm process."""
+"""Jacobian and ten directions of a 1024 px StyleGAN2 on a CUDA GPU, after a warm-up run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from latent_levers.core.jacobians.columns import ColumnSource
 from latent_levers.core.jacobians.strategies.linearised import LinearisedStrategy
 
 from .accuracy import keep_all, problem_of, reference, sine
-from .networks import Subject, subject
+from .networks import Workload, load_workload
 from .peaks import peak_mb
 from .rows import Row
 from .timing import seconds
@@ -20,28 +20,28 @@ _W, _W_PLUS = ("float32", "tf32", "bfloat16", "fast"), ("float32", "fast")
 
 
 def measure(case: str, network: str = "stylegan2-1024") -> list[Row]:
-    """Ten directions at each precision, in W and in W+.
+    """Measure ten directions at each precision, in W and in W+.
 
     Args:
         case: Name of the case.
-        network: Which network.
+        network: Name of the network.
 
     Returns:
-        Rows "W-float32", "W-fast", "W+-float32" and so on, the best of some runs; nothing without
+        Rows "W-float32", "W-fast", "W+-float32" and so on, the best of several runs; empty without
         CUDA.
     """
     if not torch.cuda.is_available():
         return []
-    plain = subject(network)
-    what = Subject(plain.gan.to(device="cuda"), plain.code, plain.region)
+    on_cpu = load_workload(network)
+    workload = Workload(on_cpu.gan.to(device="cuda"), on_cpu.code, on_cpu.region)
     with plain_tensors(), full_precision():
-        stored = keep_all(_columns(what))
-        problem = problem_of(stored, what)
+        stored = keep_all(_columns(workload))
+        problem = problem_of(stored, workload)
         del stored
-        truth = reference(what, problem)
+        exact = reference(workload, problem)
     rows: list[Row] = []
     for space, precisions in (("W", _W), ("W+", _W_PLUS)):
-        size = what.image(ll.LatentSpace.parse(space)).size
+        size = workload.image(ll.LatentSpace.parse(space)).size
         for precision in precisions:
             options = ll.JacobianOptions(precision=precision)
             vectors: list[torch.Tensor] = []
@@ -51,22 +51,24 @@ def measure(case: str, network: str = "stylegan2-1024") -> list[Row]:
                 space: str = space,
                 found: list[torch.Tensor] = vectors,
             ) -> None:
-                region = what.region
+                region = workload.region
                 found.append(
-                    ll.resefa(what.gan, what.code, region, space=space, effort=options).vectors
+                    ll.resefa(
+                        workload.gan, workload.code, region, space=space, effort=options
+                    ).vectors
                 )
 
-            peak = peak_mb(work, "cuda")[1]  # the first run also warms up
+            peak = peak_mb(work, "cuda")[1]  # the first run is also the warm-up
             took = min(seconds(work, "cuda") for _ in range(_TURNS))
-            angle = sine(vectors[-1], truth.vectors) if space == "W" else None
-            more = {"reference_residual": truth.residual} if space == "W" else {}
+            angle = sine(vectors[-1], exact.vectors) if space == "W" else None
+            more = {"reference_residual": exact.residual} if space == "W" else {}
             name = f"{space}-{precision}"
             rows.append(Row(case, name, took / size * 1e3, took, peak, angle, more))
             print(f"  {name}: {took:.2f} s", flush=True)
     return rows
 
 
-def _columns(what: Subject) -> ColumnSource:
+def _columns(workload: Workload) -> ColumnSource:
     """All columns of the Jacobian, in float32."""
-    chunk = chunk_that_fits(what.gan.spec, what.gan.device)
-    return LinearisedStrategy().source(what.image(), torch.float32, chunk)
+    chunk = chunk_that_fits(workload.gan.spec, workload.gan.device)
+    return LinearisedStrategy().source(workload.image(), torch.float32, chunk)

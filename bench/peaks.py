@@ -1,4 +1,4 @@
-"""The most memory that something takes beyond what was there before."""
+"""Peak memory of a function beyond the memory before the call."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _STATUS, _COUNTERS = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
 def peak_mb(work: Callable[[], T], device: str = "cpu") -> tuple[T, float | None]:
-    """Do something and see how far memory rises.
+    """Call a function and measure how far memory rises.
 
-    On the CPU that is the memory of the whole process, which keeps what it has freed: only the
-    first measurement of a process can be trusted.
+    On the CPU this is the memory of the whole process, which keeps freed memory: only the first
+    measurement in a process is reliable.
 
     Args:
-        work: What to do.
-        device: "cuda" for memory of the GPU, else that of the process.
+        work: The function.
+        device: "cuda" for memory of the GPU, else memory of the process.
 
     Returns:
-        What it returns, and megabytes; none where the system does not tell (not Linux).
+        Its return value, and megabytes; none if the system does not report them (not Linux).
     """
     gc.collect()
     if device == "cuda":
@@ -34,7 +34,7 @@ def peak_mb(work: Callable[[], T], device: str = "cpu") -> tuple[T, float | None
         result = work()
         return result, (torch.cuda.max_memory_allocated() - start) / 1e6
     try:
-        _COUNTERS.write_text("5")  # forget earlier peaks
+        _COUNTERS.write_text("5")  # reset the peak
         before = _kib("VmRSS")
     except OSError:
         return work(), None
@@ -42,7 +42,7 @@ def peak_mb(work: Callable[[], T], device: str = "cpu") -> tuple[T, float | None
     return result, (_kib("VmHWM") - before) * 1024 / 1e6
 
 
-def _kib(what: str) -> int:
-    """One of the kernel's figures on this process."""
+def _kib(name: str) -> int:
+    """Read a memory figure of this process, in KiB."""
     lines = _STATUS.read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(what))
+    return next(int(line.split()[1]) for line in lines if line.startswith(name))

@@ -1,8 +1,9 @@
-"""A StyleGAN2 as its published code differentiates it: weights modulated for each image.
+"""StyleGAN2 as in the published code, with weights modulated per image.
 
-The style goes into the weights, which are demodulated as a whole (Karras et al., CVPR 2020,
+The style multiplies the weights, which are then demodulated (Karras et al., CVPR 2020,
 section 2.2); the gradient of a pixel then passes through a tensor as large as the weights in every
-layer. Our network scales features instead: the same sums in another order.
+layer. The network of this pack scales features instead: the same sums in another
+order.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ _EPSILON = 1e-8
 
 
 def draw(network: StyleGAN2, ws: Tensor) -> Tensor:
-    """The image of one latent per layer, noise as stored.
+    """Render one latent per layer with the stored noise.
 
     Args:
-        network: Of the "skip" architecture, without clamps.
+        network: A network with the "skip" architecture and without clamps.
         ws: `[1, num_ws, w_dim]`.
 
     Returns:
@@ -48,15 +49,15 @@ def draw(network: StyleGAN2, ws: Tensor) -> Tensor:
         if hasattr(block, "conv0"):
             x = _convolved(block.conv0, x, styles)
         x = _convolved(block.conv1, x, styles)
-        seen = _picture(block.torgb, x, styles)
-        image = seen if image is None else upsample(image, block.resample_filter) + seen
-    assert image is not None  # there is a block of 4 pixels
+        rgb = _to_rgb(block.torgb, x, styles)
+        image = rgb if image is None else upsample(image, block.resample_filter) + rgb
+    assert image is not None  # every network has a block of 4 pixels
     return image
 
 
 def _convolved(layer: StyledConvolution, x: Tensor, styles: Iterator[Tensor]) -> Tensor:
     """Features after one styled convolution."""
-    weight = layer.weight * next(styles)[0, :, None, None]  # [O, I, 3, 3], this image's own
+    weight = layer.weight * next(styles)[0, :, None, None]  # [O, I, 3, 3], modulated for this image
     weight = weight * (weight.square().sum((1, 2, 3), keepdim=True) + _EPSILON).rsqrt()
     if layer.up:
         y = upsampling_convolution(x, weight, layer.resample_filter)
@@ -66,26 +67,26 @@ def _convolved(layer: StyledConvolution, x: Tensor, styles: Iterator[Tensor]) ->
     return leaky_relu((y if noise is None else y + noise) + layer.bias[:, None, None])
 
 
-def _picture(layer: ToRGB, x: Tensor, styles: Iterator[Tensor]) -> Tensor:
-    """The image of some features."""
+def _to_rgb(layer: ToRGB, x: Tensor, styles: Iterator[Tensor]) -> Tensor:
+    """Convert features to an image."""
     gain = 1 / math.sqrt(layer.weight.shape[1])
     return F.conv2d(x, layer.weight * (next(styles)[0, :, None, None] * gain), layer.bias)
 
 
 def pixel_rows(image: Tensor, point: Tensor, first: int, count: int) -> list[Tensor]:
-    """Rows of J one pixel after the other, by reverse mode, the graph being kept.
+    """Rows of J by reverse mode, one pixel after the other; the graph is retained.
 
     Args:
-        image: `[1, C, H, W]`, drawn with gradients.
-        point: What it was drawn from.
+        image: `[1, C, H, W]`, with a graph.
+        point: The input of the graph.
         first: Number of the first pixel, over channels, rows and columns.
-        count: How many; they lie far apart.
+        count: Number of pixels; they are far apart from each other.
 
     Returns:
         One gradient per pixel.
     """
     with torch.enable_grad():
         flat = image.flatten()
-        step = 1 + len(flat) * 5 // 13  # some pixels here, some there
+        step = 1 + len(flat) * 5 // 13  # spreads the pixels over the image
         picked = [flat[(first + n) * step % len(flat)] for n in range(count)]
     return [torch.autograd.grad(pixel, point, retain_graph=True)[0] for pixel in picked]

@@ -1,4 +1,4 @@
-"""Rows as tables: for the screen, and for `docs/performance.md`."""
+"""Tables of rows, for the screen and for `docs/performance.md`."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ whole run of `fast`.
 
 
 def cells(row: Row, first: Row | None) -> list[str]:
-    """One line of a table.
+    """Format one row of a table.
 
     Args:
-        row: What is shown.
-        first: The first method of the case.
+        row: The row.
+        first: The row of the first method of the case.
 
     Returns:
-        Method, chunk, milliseconds, total, times quicker, angle, peak, remarks.
+        Cells: method, batch size, milliseconds, total, times quicker, angle, peak, remarks.
     """
     quicker = ""
     if first is not None and first.total_s and row.total_s and first is not row:
@@ -79,18 +79,18 @@ _TITLES = ["method", "at once", "ms/column", "total, s", "times quicker", "angle
 
 
 def _number(value: Any, form: str) -> str:
-    """A number, or nothing."""
+    """Format a number; empty for none."""
     return "" if value is None else format(value, form)
 
 
 def screen(lines: Sequence[Sequence[str]]) -> str:
-    """Lines of cells, aligned.
+    """Align lines of cells for a terminal.
 
     Args:
-        lines: The first holds the titles.
+        lines: Lines of cells; the first one holds the titles.
 
     Returns:
-        Text.
+        The text.
     """
     sizes = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     return "\n".join(
@@ -103,13 +103,13 @@ def screen(lines: Sequence[Sequence[str]]) -> str:
 
 
 def markdown(lines: Sequence[Sequence[str]]) -> str:
-    """Lines of cells as a table of Markdown.
+    """Format lines of cells as a Markdown table.
 
     Args:
-        lines: The first holds the titles.
+        lines: Lines of cells; the first one holds the titles.
 
     Returns:
-        Text.
+        The text.
     """
     rows = ["| " + " | ".join(line) + " |" for line in lines]
     return "\n".join([rows[0], "|" + " --- |" * len(lines[0]), *rows[1:]])
@@ -122,7 +122,7 @@ def case_lines(rows: Sequence[Row]) -> list[list[str]]:
         rows: Its rows.
 
     Returns:
-        Lines of cells; columns that are empty throughout are left out.
+        Lines of cells; empty columns are omitted.
     """
     lines = [_TITLES, *(cells(row, rows[0]) for row in rows)]
     shown = [i for i in range(len(_TITLES)) if any(line[i] for line in lines[1:])]
@@ -130,11 +130,11 @@ def case_lines(rows: Sequence[Row]) -> list[list[str]]:
 
 
 def threshold_lines(rows: Sequence[Row], cases: Sequence[str] = ()) -> list[list[str]]:
-    """Which thresholds hold.
+    """Compare the rows with the thresholds.
 
     Args:
         rows: All rows.
-        cases: Leave out thresholds of other cases; empty means none is left out.
+        cases: Cases whose thresholds are reported; empty means all.
 
     Returns:
         Lines of cells.
@@ -152,11 +152,11 @@ def document(machine: str, rows: Sequence[Row]) -> str:
     """The measured part of `docs/performance.md`.
 
     Args:
-        machine: What it was measured on.
+        machine: Description of the machine.
         rows: All rows.
 
     Returns:
-        Markdown between two marks.
+        Markdown between two markers.
     """
     parts = [_BEGIN, f"Measured on: {machine}.", _NOTES.rstrip(), "## Targets"]
     parts.append(markdown(threshold_lines(rows)))
@@ -168,11 +168,11 @@ def document(machine: str, rows: Sequence[Row]) -> str:
 
 
 def write(path: Path, machine: str, rows: Sequence[Row]) -> None:
-    """Write what was measured between its marks; what stands around them stays.
+    """Replace the measured part of a document, and keep the rest.
 
     Args:
-        path: The document, which is made where there is none.
-        machine: What it was measured on.
+        path: The document, which is created if it does not exist.
+        machine: Description of the machine.
         rows: All rows.
     """
     text = path.read_text() if path.exists() else f"{_HEAD}\n{_BEGIN}\n{_END}\n"

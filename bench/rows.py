@@ -1,4 +1,4 @@
-"""What a bench finds: rows, and the machine that they were measured on."""
+"""Results of benchmarks: rows, and a description of the machine."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ import torch
 
 @dataclass(frozen=True)
 class Row:
-    """One method in one case."""
+    """Results of one method in one case."""
 
     case: str
     """Such as "stylegan2-256-W"."""
     method: str
     """Such as "linearised-float32"."""
     ms_per_column: float | None = None
-    """Milliseconds per column of J; of a method that makes rows, total over number of columns."""
+    """Milliseconds per column of J; for methods that compute rows, the total over the columns."""
     total_s: float | None = None
-    """Seconds for all of it."""
+    """Seconds for the whole Jacobian or run."""
     peak_mb: float | None = None
-    """Most memory that it took beyond the network, in megabytes."""
+    """Peak memory beyond the network in megabytes."""
     angle: float | None = None
     """Sine of the largest principal angle of its ten leading directions to the reference's."""
     more: Mapping[str, Any] = field(default_factory=dict)
-    """What this case alone has: `chunk`, `extrapolated`, `ratio`, `note` and the like."""
+    """Results of this case only: `chunk`, `extrapolated`, `ratio`, `note` and others."""
 
     def as_json(self) -> dict[str, Any]:
-        """One flat dictionary.
+        """Convert to a flat dictionary for JSON.
 
         Returns:
             The fields, then `more`.
@@ -48,10 +48,10 @@ class Row:
 
 
 def row_of(found: Mapping[str, Any]) -> Row:
-    """The row that a dictionary stands for.
+    """Convert a dictionary to a row.
 
     Args:
-        found: What `Row.as_json` gives, or another bench's row, whose gaps are filled with none.
+        found: A dictionary from `Row.as_json` or `solvers.rows`; missing fields become none.
 
     Returns:
         The row.
@@ -63,7 +63,7 @@ def row_of(found: Mapping[str, Any]) -> Row:
 
 
 def machine() -> str:
-    """Processor, cores, threads, GPU and versions, in one line."""
+    """Describe processor, threads, GPU and versions in one line."""
     name = platform.processor() or platform.machine()
     facts = Path("/proc/cpuinfo")
     if facts.exists():

@@ -1,10 +1,10 @@
-"""Leading ten pairs of A and B + t I against what a good engineer would write with scipy.
+"""Ten leading eigenpairs of (A, B + t I), compared with good implementations in SciPy.
 
 A and B are Grams of 1,500 and 5,000 gaussian rows, row i scaled by i^-0.5 and i^-0.6, and t is
-1e-3 tr(B). Up to D = 1,024 the reference is `scipy.linalg.eigh(A, B + t I, subset_by_index)`, whose
-sum is formed in advance; beyond, it is Cholesky in torch and `scipy.sparse.linalg.eigsh` on the
-whitened operator, all in float64. Ours includes the checks of the problem. The two take turns, and
-the best of all turns counts. Peak memory is that of a fresh process beyond A and B, on Linux.
+1e-3 tr(B). Up to D = 1,024 the reference is `scipy.linalg.eigh(A, B + t I, subset_by_index)`, where
+the sum is formed in advance; beyond, it is Cholesky in torch and `scipy.sparse.linalg.eigsh` on the
+whitened operator, all in float64. Our times include the checks of the problem. The methods take
+turns, and the best turn counts. Peak memory is that of a fresh process beyond A and B, on Linux.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from torch import Tensor
 
 COUNT = 10
 SIZES = {512: (10, 5), 9216: (2, 1)}
-"""Dimensions; turns of each method; calls in a turn, of which the first may meet threads of another
-library that still spin."""
+"""Dimension to (turns of each method, calls per turn). The first call of a turn can be slowed
+down by spinning threads of the previous library."""
 ALLOWED = {512: 1.0, 9216: 1.2}
-"""What ours may take of what the reference takes."""
+"""Largest ratio of our time to that of the reference, by dimension."""
 
 Solve = Callable[[Tensor, Tensor, float], Tensor]
 
 
 def problem(size: int) -> tuple[Tensor, Tensor, float]:
-    """A, B and t."""
+    """Draw A, B and t."""
     draw = torch.Generator().manual_seed(0)
     grams: list[Tensor] = []
     for rows, decay in ((1500, 0.5), (5000, 0.6)):
@@ -45,20 +45,20 @@ def problem(size: int) -> tuple[Tensor, Tensor, float]:
 
 
 def ours(solver: str) -> Solve:
-    """One of our solvers, checks included."""
+    """One of our solvers, including its checks."""
     return lambda a, b, t: SOLVERS[solver].solve(EigenProblem(a, b, t), COUNT).vectors
 
 
 def scipy_subset(a: Tensor, shifted: Tensor, _: float) -> Tensor:
-    """LAPACK's leading pairs."""
+    """Leading eigenvectors by LAPACK."""
     size = len(a)
-    wanted = (size - COUNT, size - 1)
-    _, columns = scipy.linalg.eigh(a.numpy(), shifted.numpy(), subset_by_index=wanted)
+    last = (size - COUNT, size - 1)
+    _, columns = scipy.linalg.eigh(a.numpy(), shifted.numpy(), subset_by_index=last)
     return torch.from_numpy(columns.T.copy())
 
 
 def scipy_eigsh(a: Tensor, b: Tensor, t: float) -> Tensor:
-    """Cholesky, and ARPACK on the whitened operator."""
+    """Leading eigenvectors by Cholesky and ARPACK on the whitened operator."""
     shifted = b.clone()
     shifted.diagonal().add_(t)
     lower = torch.linalg.cholesky(shifted).numpy()
@@ -77,46 +77,48 @@ def scipy_eigsh(a: Tensor, b: Tensor, t: float) -> Tensor:
 
 
 def methods(size: int) -> dict[str, Solve]:
-    """The reference first, then ours."""
+    """The reference first, then our solvers."""
     if size <= 1024:
         return {"scipy-eigh": scipy_subset, "auto": ours("auto"), "dense": ours("dense")}
     return {"cholesky-eigsh": scipy_eigsh, "auto": ours("auto")}
 
 
 def angle(first: Tensor, second: Tensor) -> float:
-    """Sine of the largest principal angle between two spaces of rows."""
+    """Sine of the largest principal angle between two row spaces."""
     one, two = (torch.linalg.qr(rows.T)[0] for rows in (first, second))
     return float(torch.linalg.matrix_norm(one - two @ (two.T @ one), 2))
 
 
 def peak_mb(size: int, method: str) -> float:
-    """MB beyond A and B in a process of its own."""
+    """Measure the MB beyond A and B in a fresh process."""
     command = [sys.executable, __file__, "--peak", str(size), method]
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def report_peak(size: int, method: str) -> None:
-    """What `peak_mb` runs."""
+    """Print the peak memory; called in the process that `peak_mb` starts."""
 
-    def kib(what: str) -> int:
+    def kib(name: str) -> int:
         with open("/proc/self/status") as status:
-            return next(int(line.split()[1]) for line in status if line.startswith(what))
+            return next(int(line.split()[1]) for line in status if line.startswith(name))
 
     a, b, t = problem(size)
-    SOLVERS["dense"].solve(EigenProblem(a[:64, :64].clone()), 2)  # what the first call takes
+    SOLVERS["dense"].solve(
+        EigenProblem(a[:64, :64].clone()), 2
+    )  # memory that the first call allocates
     with open("/proc/self/clear_refs", "w") as counters:
-        counters.write("5")  # forget the peak of making A and B
+        counters.write("5")  # reset the peak after A and B are built
     before = kib("VmRSS")
     methods(size)[method](a, b, t)
     print((kib("VmHWM") - before) / 1000)
 
 
 def rows(sizes: tuple[int, ...] = tuple(SIZES), memory: bool = True) -> list[dict[str, Any]]:
-    """Measure.
+    """Measure time, angle and memory of all methods.
 
     Args:
-        sizes: Dimensions, of those in SIZES.
-        memory: Whether to measure that too, which makes A and B once more for each method.
+        sizes: Dimensions, each a key of `SIZES`.
+        memory: Whether to measure peak memory, which builds A and B again for each method.
 
     Returns:
         One row per size and method: case, method, total_s, ratio (to the first method), angle (to
@@ -156,10 +158,10 @@ def rows(sizes: tuple[int, ...] = tuple(SIZES), memory: bool = True) -> list[dic
 
 
 def main() -> int:
-    """Measure and print; 1 where ours takes longer than it may, or finds another space."""
+    """Measure and print; the exit code is 1 if our solver is too slow or finds another space."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--sizes", type=int, nargs="+", choices=tuple(SIZES), default=list(SIZES))
-    parser.add_argument("--no-memory", action="store_true", help="leave peak memory out")
+    parser.add_argument("--no-memory", action="store_true", help="do not measure peak memory")
     parser.add_argument("--peak", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.peak:
@@ -167,14 +169,14 @@ def main() -> int:
         return 0
     print(f"leading {COUNT}, float64, {torch.get_num_threads()} threads")
     print(f"{'case':12}{'method':16}{'seconds':>9}{'ratio':>7}{'angle':>10}{'peak MB':>9}")
-    wrong = False
+    failed = False
     for row in rows(tuple(options.sizes), not options.no_memory):
         allowed = ALLOWED[int(row["case"].split("-")[1])]
-        wrong |= row["method"] == "auto" and not (row["ratio"] <= allowed and row["angle"] < 1e-6)
+        failed |= row["method"] == "auto" and not (row["ratio"] <= allowed and row["angle"] < 1e-6)
         peak = "" if row["peak_mb"] is None else f"{row['peak_mb']:.0f}"
         print(f"{row['case']:12}{row['method']:16}{row['total_s']:9.4f}{row['ratio']:7.2f}", end="")
         print(f"{row['angle']:10.1e}{peak:>9}")
-    return int(wrong)
+    return int(failed)
 
 
 if __name__ == "__main__":

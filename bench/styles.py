@@ -1,10 +1,10 @@
-"""W+ by the style channels, against full-depth columns and columns that enter at their layer.
+"""W+ by style columns, compared with full-depth columns and columns that enter at their layer.
 
-A full-depth column is what a method without knowledge of layers costs: 512 for each convolution,
-each from the bottom to the image. One that enters at its layer meets nothing below. A style's
-column has the work of a single channel in its own layer, there are as many of them as channels
-instead of 512 per layer and map, and those of ToRGBs meet no convolution. Some columns of each kind
-are timed, and totals are extrapolated to all; the matrix products of the Gram are not in them.
+A full-depth column passes through the whole network; a method that ignores the layers computes
+512 of them per convolution. A column that enters at its layer skips all layers below. A style
+column has the work of a single channel in its own layer; there is one per channel instead of 512
+per layer, and those of ToRGB layers pass through no convolution. Some columns of each kind are
+timed, and totals are extrapolated. The matrix products of the Gram are not included.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from latent_levers.core.jacobians.measuring import measure_grams
 from latent_levers.core.jacobians.options import Derivative
 
 from .accuracy import keep_all
-from .networks import Subject, subject, widths
+from .networks import Workload, load_workload, widths
 from .rows import Row
 from .timing import Contender, take_turns
 
@@ -30,28 +30,28 @@ FULL, ENTERING, OURS = "full-depth-columns", "columns-entering-at-their-layer", 
 
 
 def measure(
-    case: str, budget: float, layers: tuple[int, ...] = (9, 12), what: Subject | None = None
+    case: str, budget: float, layers: tuple[int, ...] = (9, 12), workload: Workload | None = None
 ) -> list[Row]:
-    """Time some columns of every layer and style, and compare Grams.
+    """Time some columns of every layer and style, and compare the Grams.
 
     Args:
         case: Name of the case.
-        budget: Seconds of taking turns.
-        layers: Layers whose Gram is made in both ways.
-        what: The network; none means the one of that name.
+        budget: Seconds after which no new round starts.
+        layers: Layers whose Gram is computed both ways.
+        workload: Generator, code and region; none means that of the case.
 
     Returns:
-        One row per way; none where the network has no linearisation.
+        One row per kind of columns; empty if the network has no linearisation.
     """
-    what = what or subject(case)
+    workload = workload or load_workload(case)
     with plain_tensors(), full_precision():
-        image = what.image(ll.LatentSpace.W_PLUS)
+        image = workload.image(ll.LatentSpace.W_PLUS)
         found = image.linearise(torch.float32)
         if found is None:
             return []
-        turns, counts = _turns(what, found)
+        turns, counts = _turns(workload, found)
         each = take_turns(turns, budget)
-        difference = gram_difference(what, layers)
+        difference = gram_difference(workload, layers)
     rows: list[Row] = []
     for method in (FULL, ENTERING, OURS):
         total = sum(each[name] * n for name, n in counts.items() if name.startswith(method))
@@ -64,19 +64,19 @@ def measure(
 
 
 def _turns(
-    what: Subject, found: AbstractLinearisation
+    workload: Workload, found: AbstractLinearisation
 ) -> tuple[dict[str, Contender], dict[str, int]]:
-    """Pieces of work by method and place, and how many columns there are of each."""
-    spec = what.gan.spec
-    shared = what.image()
+    """Work to time by kind of columns and layer, and the number of columns of each."""
+    spec = workload.gan.spec
+    shared = workload.image()
     deep = LinearMap(found, shared.blocks, shared.size)
     width = shared.size
     some = torch.eye(width)[: min(_CHUNK, width)]
     turns = {FULL: Contender(lambda: deep.push(some), len(some))}
-    counts = {FULL: width * sum(1 for style in spec.styles if not _is_picture(style.name))}
+    counts = {FULL: width * sum(1 for style in spec.styles if not _is_to_rgb(style.name))}
     for layer in range(spec.num_ws):
-        blocks = image_map(what.gan, what.code, ll.LatentSpace.W_PLUS, (layer,)).blocks
-        alone = LinearMap(found, blocks, width)  # which begins where the layer's styles do
+        blocks = image_map(workload.gan, workload.code, ll.LatentSpace.W_PLUS, (layer,)).blocks
+        alone = LinearMap(found, blocks, width)  # starts at the styles of the layer
         name = f"{ENTERING} {layer}"
         turns[name] = Contender(lambda alone=alone: alone.push(some), len(some))
         counts[name] = width
@@ -88,27 +88,28 @@ def _turns(
     return turns, counts
 
 
-def _is_picture(name: str) -> bool:
-    """Whether a style is that of a ToRGB."""
+def _is_to_rgb(name: str) -> bool:
+    """Whether a style belongs to a ToRGB layer."""
     return name.endswith("torgb")
 
 
-def gram_difference(what: Subject, layers: tuple[int, ...]) -> float:
-    """Relative Frobenius distance of the Gram by styles to that of columns in W+.
+def gram_difference(workload: Workload, layers: tuple[int, ...]) -> float:
+    """Relative Frobenius distance of the Gram from style columns to that from columns in W+.
 
     Args:
-        what: The network.
+        workload: Generator, code and region.
         layers: Layers that are displaced.
 
     Returns:
-        The larger of the region's and the rest's, both in float32 and from one run's signs.
+        The larger of the distances for region and background, in float32 with the same activation
+        signs.
     """
-    regions = [what.region, ~what.region]
+    regions = [workload.region, ~workload.region]
     plus = ll.LatentSpace.W_PLUS
-    ours = measure_grams(what.gan, what.code, regions, Derivative(plus, layers))
-    image = image_map(what.gan, what.code, plus, layers)
+    ours = measure_grams(workload.gan, workload.code, regions, Derivative(plus, layers))
+    image = image_map(workload.gan, workload.code, plus, layers)
     found = image.linearise(torch.float32)
-    assert found is not None  # `measure` has looked
+    assert found is not None  # `measure` skips networks without a linearisation
     linear = LinearMap(found, image.blocks, image.size)
     basis = torch.eye(image.size)
     source = ColumnSource(
@@ -122,21 +123,21 @@ def gram_difference(what: Subject, layers: tuple[int, ...]) -> float:
 
 
 def counts(case: str, resolution: int = 1024, base: int = 32768, width: int = 512) -> list[Row]:
-    """Columns of W+ counted, and the work of those by style in full-depth passes.
+    """Count the columns of W+, and the work of the style columns in full-depth passes.
 
     Args:
         case: Name of the case.
         resolution: Side of the image.
-        base: Channels times side.
+        base: Channels times resolution.
         width: Size of w.
 
     Returns:
-        One row per kind of columns. A pass's work is that of its convolutions. A column that enters
-        at a layer has that layer's and all above; a style's can do with one channel's work in its
-        own layer, which is counted beside it.
+        One row per kind of columns. The work of a pass is that of its convolutions. A column that
+        enters at a layer needs that layer and all above. A style column needs only one channel of
+        its own layer; `passes_own_channel_alone` counts that.
     """
     channels = widths(resolution, base)
-    work: list[int] = []  # products of one pass, per convolution
+    work: list[int] = []  # multiplications of one pass, per convolution
     inputs: list[int] = []
     below = channels[4]
     for size, outputs in channels.items():
@@ -146,10 +147,10 @@ def counts(case: str, resolution: int = 1024, base: int = 32768, width: int = 51
         work.append(9 * outputs * outputs * size**2)
         inputs.append(outputs)
         below = outputs
-    # Of the convolutions from one on, in passes.
+    # Work of each convolution and all later ones, in passes.
     rest = [sum(work[number:]) / sum(work) for number in range(len(work) + 1)]
     passes = sum(count * part for count, part in zip(inputs, rest, strict=False))
-    own = sum(part / sum(work) for part in work)  # one channel's share, for all channels together
+    own = sum(part / sum(work) for part in work)  # one channel per column, for all columns
     alone = own + sum(count * part for count, part in zip(inputs, rest[1:], strict=True))
     full = width * len(work)
     return [

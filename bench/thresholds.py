@@ -1,4 +1,4 @@
-"""What the pack has set itself, and whether the rows show it."""
+"""Performance targets, and their comparison with the measured rows."""
 
 from __future__ import annotations
 
@@ -21,50 +21,50 @@ class Table:
         self._rows = {(row.case, row.method): row.as_json() for row in rows}
 
     def get(self, case: str, method: str, key: str = "total_s") -> Value:
-        """One figure.
+        """Look up one result.
 
         Args:
             case: Name of the case.
             method: Name of the method.
-            key: Which figure.
+            key: Name of the result.
 
         Returns:
-            None where it was not measured.
+            None if it was not measured.
         """
         found = self._rows.get((case, method), {}).get(key)
         return None if found is None else float(found)
 
     def ratio(self, case: str, one: str, other: str, key: str = "total_s") -> Value:
-        """One method's figure over another's.
+        """Divide the result of one method by that of another.
 
         Args:
             case: Name of the case.
-            one: The method above.
-            other: The method below.
-            key: Which figure.
+            one: Method of the numerator.
+            other: Method of the denominator.
+            key: Name of the result.
 
         Returns:
-            None where one was not measured.
+            None if one was not measured.
         """
-        above, below = self.get(case, one, key), self.get(case, other, key)
-        return None if above is None or not below else above / below
+        numerator, denominator = self.get(case, one, key), self.get(case, other, key)
+        return None if numerator is None or not denominator else numerator / denominator
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """One figure and its bound."""
+    """A bound on one result."""
 
     title: str
     """What is measured."""
     bound: float
-    """At least or at most this."""
+    """The lower or upper bound."""
     at_least: bool
-    """Which of both."""
+    """Whether it is a lower bound."""
     figure: Callable[[Table], Value]
-    """Reads the figure off the rows."""
+    """Computes the result from the rows; none if it was not measured."""
 
     def judge(self, table: Table) -> tuple[str, str, str]:
-        """Bound, figure and verdict in words.
+        """Compare the result with the bound.
 
         Args:
             table: The rows.
@@ -73,28 +73,28 @@ class Threshold:
             Such as "at least 800", "912", "holds".
         """
         found = self.figure(table)
-        wanted = f"{'at least' if self.at_least else 'at most'} {self.bound:g}"
+        bound = f"{'at least' if self.at_least else 'at most'} {self.bound:g}"
         if found is None:
-            return wanted, "", "not measured"
+            return bound, "", "not measured"
         holds = found >= self.bound if self.at_least else found <= self.bound
-        return wanted, f"{found:.3g}", "holds" if holds else "does not hold"
+        return bound, f"{found:.3g}", "holds" if holds else "does not hold"
 
 
 _OURS, _MS = "linearised-float32", "ms_per_column"
 
 
 def _times(case: str, one: str, other: str, bound: float, words: str, key: str = _MS) -> Threshold:
-    """How many times quicker `other` is than `one`."""
+    """A lower bound on how many times faster `other` is than `one`."""
     return Threshold(f"{case}: {words}", bound, True, lambda t: t.ratio(case, one, other, key))
 
 
 def _most(case: str, method: str, bound: float, words: str, key: str = "angle") -> Threshold:
-    """A figure that may not be larger."""
+    """An upper bound on a result."""
     return Threshold(f"{case}: {words}", bound, False, lambda t: t.get(case, method, key))
 
 
 def _least(case: str, method: str, bound: float, words: str, key: str) -> Threshold:
-    """A figure that may not be smaller."""
+    """A lower bound on a result."""
     return Threshold(f"{case}: {words}", bound, True, lambda t: t.get(case, method, key))
 
 

@@ -11,47 +11,47 @@ import torch
 
 @dataclass(frozen=True)
 class Contender:
-    """A method, ready to do a piece of its work."""
+    """A method that is timed."""
 
     work: Callable[[], object]
-    """One piece."""
+    """Computes one batch."""
     count: int
-    """Columns (or rows) in it."""
+    """Columns (or rows) per batch."""
 
 
 def seconds(work: Callable[[], object], device: str = "cpu") -> float:
-    """How long one call takes.
+    """Measure the wall-clock time of one call.
 
     Args:
-        work: What to call; what it returns is dropped before the clock stops.
-        device: Type of the device, which is waited for.
+        work: The function; its return value is freed before the measurement ends.
+        device: Type of the device, which is synchronised.
 
     Returns:
-        Seconds of the wall clock.
+        Seconds.
     """
-    _wait(device)
+    _synchronise(device)
     start = time.perf_counter()
     work()
-    _wait(device)
+    _synchronise(device)
     return time.perf_counter() - start
 
 
-def _wait(device: str) -> None:
-    """Wait for what a GPU still does."""
+def _synchronise(device: str) -> None:
+    """Wait until the GPU has finished."""
     if device == "cuda":
         torch.cuda.synchronize()
 
 
 def best_size(work: Callable[[int], object], sizes: Sequence[int], device: str = "cpu") -> int:
-    """The number of columns at once that makes one of them cheapest.
+    """Find the batch size with the least time per column.
 
     Args:
-        work: Makes so many.
-        sizes: What to try, each once to warm up and once for the clock.
+        work: Computes a batch of a given size.
+        sizes: Sizes to try; each is run once as a warm-up and once timed.
         device: Type of the device.
 
     Returns:
-        One of them.
+        The best of the sizes.
     """
     if len(sizes) == 1:
         work(sizes[0])
@@ -67,16 +67,16 @@ def best_size(work: Callable[[int], object], sizes: Sequence[int], device: str =
 def take_turns(
     contenders: Mapping[str, Contender], budget: float, least: int = 2, device: str = "cpu"
 ) -> dict[str, float]:
-    """Let all do one piece after the other, again and again.
+    """Time all methods in rounds, one batch per method and round.
 
     Args:
-        contenders: By name; each has been warmed up.
-        budget: Seconds after which no new round begins.
-        least: Rounds at least.
+        contenders: The methods by name, already warmed up.
+        budget: Seconds after which no new round starts.
+        least: Smallest number of rounds.
         device: Type of the device.
 
     Returns:
-        Seconds per column (or row) in each one's best turn.
+        Seconds per column (or row) in the best round of each method.
     """
     best = dict.fromkeys(contenders, float("inf"))
     start, done = time.perf_counter(), 0

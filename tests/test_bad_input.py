@@ -190,7 +190,7 @@ def test_label_missing_for_a_conditional_model() -> None:
     gan = tiny("stylegan2-conditional")
     with pytest.raises(LatentError, match="No label was given.*class from 0 to 2.*labels="):
         ll.sample_latents(gan, 2)
-    with pytest.raises(LatentError, match=r"Class \[3, 3\] was asked for.*0 to 2"):
+    with pytest.raises(LatentError, match=r"Class \[3, 3\] was requested.*0 to 2"):
         ll.sample_latents(gan, 2, labels=3)
     with pytest.raises(LatentError, match=r"Labels of shape \[1, 3\].*\[2, 3\]"):
         ll.sample_latents(gan, 2, labels=torch.eye(3)[:1])

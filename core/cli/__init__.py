@@ -15,28 +15,28 @@ from typing import Any
 import click
 
 from ..base.errors import PackError
-from .command import AbstractCommand, Options, Talk
+from .command import AbstractCommand, Options, Output
 
 COMMANDS = {
-    "demo": "Find levers of the mouth and the eyes of eight seeds, pull them, draw all.",
+    "demo": "Find levers of the mouth and the eyes on eight seeds, and draw them all.",
     "describe": "Show what a generator is: sizes, layers, options, file, licence.",
-    "sample": "Draw images from seeds, one PNG each, and a contact sheet.",
+    "sample": "Render seeds: one PNG each, and a contact sheet.",
     "sefa": "Find global levers from the weights alone (SeFa).",
-    "resefa": "Find levers that change a region and leave the rest (ReSeFa).",
-    "edit": "Pull levers on images: a PNG per seed, lever and strength, and a sheet of all.",
-    "sweep": "Draw levers at rising strength: several on the first seed, or one on every seed.",
-    "traverse": "Film levers as they move, or seeds as they turn into each other.",
-    "vary": "Write a batch of any size, seeds x levers x strengths or at random; resumes.",
-    "combine": "Make levers of levers: a sum, or what is left of them without others.",
-    "convert": "Write a generator as one safetensors file that says what it is and runs nothing.",
+    "resefa": "Find levers that change a region and leave the rest alone (ReSeFa).",
+    "edit": "Pull levers on images: a PNG per seed, lever and strength, and a contact sheet.",
+    "sweep": "Draw levers at rising strengths: several on the first seed, or one on every seed.",
+    "traverse": "Animate levers as they move, or interpolate from seed to seed.",
+    "vary": "Write a batch of seeds x levers x strengths, or at random; resumes if interrupted.",
+    "combine": "Combine levers: add them up, remove others from them, or join two files.",
+    "convert": "Write a generator as one safetensors file, which holds its settings and no code.",
 }
-"""Each command, in the order of `--help`, with its summary: `commands/<name>.py` holds it as
-`COMMAND` and is imported when the command is used, so that `--help` need not wait for torch."""
+"""Name and summary of each command, in the order of `--help`. `commands/<name>.py` defines it as
+`COMMAND`; it is imported when the command is used, so that `--help` does not import torch."""
 
-_WRONG, _STOPPED, _CLOSED = 2, 130, 141
-"""Exit codes, as shells know them: bad input, Ctrl-C, and a reader that went away."""
+_BAD_INPUT, _INTERRUPTED, _BROKEN_PIPE = 2, 130, 141
+"""Exit codes by the conventions of shells: bad input, Ctrl-C (SIGINT), and SIGPIPE."""
 
-_JSON = click.Option(["--json"], is_flag=True, help="print one JSON object, nothing else")
+_JSON = click.Option(["--json"], is_flag=True, help="print one JSON object and nothing else")
 
 
 def load_command(name: str) -> AbstractCommand:
@@ -51,8 +51,8 @@ def load_command(name: str) -> AbstractCommand:
     return importlib.import_module(f".commands.{name}", __name__).COMMAND
 
 
-class _LateCommand(click.Command):
-    """A command that is imported only when it is parsed, run, or asked for its help."""
+class _LazyCommand(click.Command):
+    """A command whose module is imported when its options are parsed or its help is shown."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """See `click.Command.get_params`."""
@@ -62,89 +62,109 @@ class _LateCommand(click.Command):
             self.epilog = f"Example: {command.example}"
         return super().get_params(ctx)
 
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """See `click.Command.get_help_option`."""
+        return _in_our_style(super().get_help_option(ctx))
 
-class _InOrder(click.Group):
-    """Lists commands in the order of `COMMANDS`, in which people need them."""
+
+class _OrderedGroup(click.Group):
+    """A group whose help lists the commands in the order of `COMMANDS`, not alphabetically."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """See `click.Group.list_commands`."""
         return list(self.commands)
 
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """See `click.Command.get_help_option`."""
+        return _in_our_style(super().get_help_option(ctx))
+
+
+def _in_our_style(option: click.Option | None) -> click.Option | None:
+    """Reword click's `--help` like the help texts of all other options."""
+    if option is not None:
+        option.help = "print this help"
+    return option
+
 
 def build_cli() -> click.Group:
-    """The whole command line.
+    """Build the command line.
 
     Returns:
         A group of all commands; invoking one returns its exit code.
     """
     commands = [
-        _LateCommand(name, help=summary, short_help=summary, callback=partial(_run, name))
+        _LazyCommand(name, help=summary, short_help=summary, callback=partial(_run, name))
         for name, summary in COMMANDS.items()
     ]
-    group = _InOrder(
+    group = _OrderedGroup(
         "latent-levers",
         commands,
         help="Find the hidden levers of a trained GAN, and pull them.",
-        epilog="GENERATOR is a file, or the bundled generator portraits, which is the default. "
-        "README.md says how a shell completes commands and options.",
+        epilog="GENERATOR is a file, or the name of a bundled generator; default portraits. "
+        "README.md explains completion in the shell.",
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    return click.version_option(_version(), prog_name="latent-levers")(group)
+    return click.version_option(_version(), prog_name="latent-levers", help="print the version")(
+        group
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Args:
-        argv: Words after `latent-levers`; none takes them from the process.
+        argv: Arguments after `latent-levers`; none means those of the process.
 
     Returns:
-        Exit code: 0 done, 2 wrong input, 130 stopped by Ctrl-C, 141 the reader of the output is
-        gone.
+        Exit code: 0 for success, 2 for bad input, 130 after Ctrl-C, 141 if the reader of the output
+        closed the pipe.
 
     Raises:
-        SystemExit: The words cannot be parsed; its code is 2.
+        SystemExit: The arguments cannot be parsed; its code is 2.
     """
-    words = None if argv is None else list(argv)
+    arguments = None if argv is None else list(argv)
     try:
-        return build_cli().main(words, prog_name="latent-levers", standalone_mode=False)
+        return build_cli().main(arguments, prog_name="latent-levers", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         raise SystemExit(error.exit_code) from None
+    except click.Abort:  # Ctrl-C while a command was imported
+        _print_error("stopped")
+        return _INTERRUPTED
 
 
-def _run(name: str, *, json: bool, **typed: Any) -> int:
-    """Run a command with what was typed, print its result, and return the exit code."""
-    talk = Talk(json)
+def _run(name: str, *, json: bool, **parameters: Any) -> int:
+    """Run a command with its parsed parameters, print its result, and return the exit code."""
+    output = Output(json)
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = _warn
-            result = load_command(name).run(Options(**typed), talk)
+            warnings.showwarning = _show_warning
+            result = load_command(name).run(Options(**parameters), output)
         if json:
-            print(_as_json({**result, "files": talk.files}))
-        elif talk.files:
-            print("\n  ".join(["Wrote:", *talk.files]))
+            print(_as_json({**result, "files": output.files}))
+        elif output.files:
+            print("\n  ".join(["Wrote:", *output.files]))
         sys.stdout.flush()
     except KeyboardInterrupt:
-        _complain("stopped")
-        return _STOPPED
+        _print_error("stopped")
+        return _INTERRUPTED
     except BrokenPipeError:
-        # The reader, such as head, has closed the pipe; Python must not try to write the rest.
+        # A reader such as head has closed the pipe; Python must not flush the rest into it at exit.
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-        return _CLOSED
+        return _BROKEN_PIPE
     except (PackError, OSError) as error:
-        _complain(" ".join(str(error).split()))
-        return _WRONG
+        _print_error(" ".join(str(error).split()))
+        return _BAD_INPUT
     return 0
 
 
 def _as_json(result: dict[str, Any]) -> str:
-    """A result on one line."""
+    """A result as JSON on one line."""
     return json.dumps(result, default=str)
 
 
 def _version() -> str:
-    """The version that is installed."""
+    """The version of the installed package."""
     try:
         return version("latent-levers")
     except PackageNotFoundError:  # a checkout that was never installed, such as in custom_nodes
@@ -152,12 +172,12 @@ def _version() -> str:
         return str(getattr(package, "__version__", "unknown"))
 
 
-def _warn(message: Warning | str, category: type[Warning], *_: object) -> None:
-    """Show the pack's warnings as sentences; those of libraries are for their authors."""
+def _show_warning(message: Warning | str, category: type[Warning], *_: object) -> None:
+    """Print the pack's own warnings, which are of class UserWarning, as notes; ignore others."""
     if category is UserWarning:
-        _complain(f"note: {message}")
+        _print_error(f"note: {message}")
 
 
-def _complain(text: str) -> None:
-    """One line on stderr."""
+def _print_error(text: str) -> None:
+    """Print one line on stderr."""
     print(f"latent-levers: {text}", file=sys.stderr)

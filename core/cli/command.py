@@ -1,4 +1,4 @@
-"""The interface of commands, and their output: text for people, one JSON object for scripts."""
+"""The interface of commands, and their output: lines of text, or one JSON object."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .progress_bar import Bar
+from .progress_bar import ProgressBar
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-class Talk:
+class Output:
     """The output of a command.
 
     Args:
-        json: Whether only the result is printed, by `main`, as JSON.
+        json: Whether the command prints one JSON object only. `print` then does nothing.
     """
 
     def __init__(self, json: bool = False) -> None:
         self.json = json
         self.files: list[str] = []
 
-    def say(self, text: str = "") -> None:
-        """Print a line for people.
+    def print(self, text: str = "") -> None:
+        """Print a line, unless the output is JSON.
 
         Args:
             text: The line.
@@ -38,51 +38,51 @@ class Talk:
             print(text, flush=True)
 
     @contextlib.contextmanager
-    def bar(self, label: str) -> Generator[Bar]:
-        """A progress bar while something is done.
+    def progress(self, label: str) -> Generator[ProgressBar]:
+        """Show a progress bar inside a `with` block.
 
         Args:
-            label: What is being done.
+            label: Text left of the bar, such as "drawing".
 
         Yields:
-            The bar, to be handed on as `progress`.
+            The bar, which functions accept as their `progress`.
         """
-        bar = Bar(label)
+        bar = ProgressBar(label)
         try:
             yield bar
         finally:
             bar.close()
 
-    def wrote(self, path: Path) -> None:
-        """Record a file that was written; `main` lists all of them at the end.
+    def add_file(self, path: Path) -> None:
+        """Record a file that was written; the files are listed when the command ends.
 
         Args:
             path: The file.
         """
         self.files.append(str(path))
 
-    def picture(
+    def save_picture(
         self, path: Path, picture: Tensor, facts: Mapping[str, object] | None = None
     ) -> Path:
-        """Write a PNG and remember it.
+        """Write a PNG and record its path.
 
         Args:
-            path: Where to.
+            path: The PNG file.
             picture: `[H, W, 3]` uint8.
-            facts: Names and values of the PNG's text chunks.
+            facts: Keywords and values of the PNG's text chunks.
 
         Returns:
             The path.
         """
-        from .pictures import save_png  # Pillow and torch, which `--help` need not wait for
+        from .pictures import save_png  # here, since `--help` must not import torch
 
         save_png(path, picture, facts)
-        self.wrote(path)
+        self.add_file(path)
         return path
 
 
 class Options(SimpleNamespace):
-    """What was typed: one attribute per parameter of the command."""
+    """Parsed parameters of a command, one attribute each."""
 
     if TYPE_CHECKING:
 
@@ -90,30 +90,30 @@ class Options(SimpleNamespace):
 
 
 class AbstractCommand(ABC):
-    """One word after `latent-levers`; `core.cli.COMMANDS` names it and says what it does."""
+    """A subcommand of `latent-levers`; `core.cli.COMMANDS` holds its name and summary."""
 
     example: str
-    """A command line that works as it stands."""
+    """A complete command line, shown by `--help`."""
 
     @abstractmethod
     def parameters(self) -> list[click.Parameter]:
-        """Declare what the command takes.
+        """Declare the parameters of the command.
 
         Returns:
-            Arguments and options; `--json` is added for all commands.
+            Arguments and options; `--json` is added to every command.
         """
 
     @abstractmethod
-    def run(self, options: Options, talk: Talk) -> dict[str, Any]:
+    def run(self, options: Options, output: Output) -> dict[str, Any]:
         """Run the command.
 
         Args:
-            options: What was typed.
-            talk: Where output and files go.
+            options: The parsed parameters.
+            output: Prints lines, shows progress and records files.
 
         Returns:
-            Plain data for `--json`; `files` is added by `main`.
+            The object that `--json` prints, without `files`, which is added to it.
 
         Raises:
-            PackError: Something does not fit.
+            PackError: An option is invalid, or something does not fit the generator.
         """

@@ -1,4 +1,4 @@
-"""Options that turn and shift images, and what they turn into."""
+"""Options that rotate and shift the images of StyleGAN3, and the values for `render`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ..base.parsing import read_numbers
 from .command import Options
 
 NO_MOTION = {"rotate": 0.0, "shift": "0,0"}
-"""What the options are where none is given."""
+"""Defaults of the options."""
 
 
 def motion_parameters() -> list[click.Parameter]:
-    """Parameters that turn and shift images.
+    """Declare the options that rotate and shift images.
 
     Returns:
-        The parameters.
+        The options.
     """
     return [
         click.Option(
@@ -26,26 +26,26 @@ def motion_parameters() -> list[click.Parameter]:
             type=float,
             default=NO_MOTION["rotate"],
             metavar="DEGREES",
-            help="turn what StyleGAN3 draws counterclockwise about the centre; default 0",
+            help="rotate counterclockwise about the centre, in degrees; default 0; StyleGAN3 only",
         ),
         click.Option(
             ["--shift"],
             default=NO_MOTION["shift"],
             metavar="X,Y",
-            help="then move it right and down, in image widths: --shift=0.25,0 is a quarter to the "
-            "right, --shift=-0.25,0 to the left; StyleGAN3 only",
+            help="then shift right and down, in image widths: --shift=0.25,0 moves a quarter to "
+            "the right, --shift=-0.25,0 to the left; default 0,0; StyleGAN3 only",
         ),
     ]
 
 
 def motion(options: Options) -> dict[str, Any]:
-    """How far images are turned and shifted.
+    """Read the rotation and the shift.
 
     Args:
-        options: What was typed for `motion_parameters`.
+        options: Parsed options of `motion_parameters`.
 
     Returns:
-        Keywords for `rendering.render`.
+        Keyword arguments for `rendering.render`.
 
     Raises:
         LatentError: The shift is not two numbers.
@@ -59,13 +59,13 @@ def motion(options: Options) -> dict[str, Any]:
 
 
 def motion_facts(options: Options) -> dict[str, Any]:
-    """What a picture says of its motion.
+    """Describe the rotation and the shift for the text chunks of a PNG.
 
     Args:
-        options: What was typed for `motion_parameters`.
+        options: Parsed options of `motion_parameters`.
 
     Returns:
-        Names to values, nothing for a picture that stands as it was trained.
+        Keywords and values; empty if the image is neither rotated nor shifted.
     """
-    typed = {"rotate": options.rotate, "shift": options.shift}
-    return {} if typed == NO_MOTION else typed
+    given = {"rotate": options.rotate, "shift": options.shift}
+    return {} if given == NO_MOTION else given

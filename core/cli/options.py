@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they turn into."""
+"""Options that several commands share, and the objects that they specify."""
 
 from __future__ import annotations
 
@@ -25,25 +25,28 @@ from .command import Options
 
 
 def generator_parameters() -> list[click.Parameter]:
-    """Parameters that name a generator.
+    """Declare the parameters that specify a generator.
 
     Returns:
         The parameters.
     """
     return [
-        click.Argument(["generator"], required=False, default="portraits"),
+        click.Argument(["generator"], required=False, default="portraits", type=click.Path()),
         click.Option(
             ["--option"],
             multiple=True,
             metavar="NAME=VALUE",
-            help="a setting that the file does not store: distribution=uniform; see describe",
+            help="a setting that the file does not store, such as distribution=uniform; describe "
+            "lists them; may be repeated",
         ),
-        click.Option(["--device"], default="cpu", help="cpu, cuda, mps, ...; default cpu"),
+        click.Option(
+            ["--device"], default="cpu", help="device of torch, such as cuda or mps; default cpu"
+        ),
     ]
 
 
 def code_parameters(seeds: str) -> list[click.Parameter]:
-    """Parameters that choose images.
+    """Declare the options that specify latent codes.
 
     Args:
         seeds: Default seeds.
@@ -52,25 +55,32 @@ def code_parameters(seeds: str) -> list[click.Parameter]:
         The parameters.
     """
     return [
-        click.Option(["--seeds"], default=seeds, help=f'such as 0-7 or "0,3,9"; default {seeds}'),
+        click.Option(
+            ["--seeds"], default=seeds, help=f"seeds, such as 0-7 or 0,3,9; default {seeds}"
+        ),
         click.Option(
             ["--truncation"],
             type=float,
             default=0.7,
-            help="truncation_psi: 1 for all variety, 0 for the mean image; default 0.7",
+            help="truncation_psi, from 0 (the average image) to 1 (full variety); default 0.7",
         ),
         click.Option(
-            ["--truncation-cutoff"], type=int, help="only the first so many layers; default all"
+            ["--truncation-cutoff"],
+            type=int,
+            help="number of leading layers that are truncated; default all",
         ),
-        click.Option(["--label"], type=int, help="class of a conditional generator"),
+        click.Option(["--label"], type=int, help="class number, for a conditional generator"),
         click.Option(
-            ["--noise"], type=click.Choice(NOISE_MODES), default="const", help="default const"
+            ["--noise"],
+            type=click.Choice(NOISE_MODES),
+            default="const",
+            help="noise inputs of the layers; default const, as stored in the file",
         ),
     ]
 
 
 def pull_parameters(index: str, strength: str) -> list[click.Parameter]:
-    """Parameters that say which levers are pulled how far.
+    """Declare the options that specify levers and their strengths.
 
     Args:
         index: Default levers.
@@ -84,17 +94,17 @@ def pull_parameters(index: str, strength: str) -> list[click.Parameter]:
         click.Option(
             ["--strength", "--strengths", "strengths"],
             default=strength,
-            help=f"numbers between commas, such as --strength=-3,3; default {strength}",
+            help=f"one or more strengths, such as --strength=-3,3; default {strength}",
         ),
     ]
 
 
 def lever_parameters(index: str, required: bool = True) -> list[click.Parameter]:
-    """Parameters that say which levers are pulled, where, and in what unit.
+    """Declare the options that specify levers, their layers and the unit of strengths.
 
     Args:
         index: Default levers.
-        required: Whether there must be any.
+        required: Whether `--levers` must be given.
 
     Returns:
         The parameters.
@@ -102,56 +112,59 @@ def lever_parameters(index: str, required: bool = True) -> list[click.Parameter]
     return [
         click.Option(
             ["--levers"],
+            type=click.Path(),
             required=required,
-            help="a file from sefa or resefa, or directions of others: .npy, .pt, safetensors",
+            help="file of levers from sefa or resefa, or directions from other programs (.npy, "
+            ".pt, .safetensors)",
         ),
         click.Option(
             ["--levers-space"],
             type=click.Choice([space.value for space in LatentSpace]),
-            help="space of directions of others; default the one whose size fits the generator",
+            help="latent space of directions from other programs; default the one whose size fits "
+            "the generator",
         ),
         click.Option(
             ["--index", "--indices", "indices"],
             default=index,
-            help=f'which levers: 0, "0-3" or "all"; default {index}',
+            help=f"numbers of levers, such as 0, 0-3 or all; default {index}",
         ),
         click.Option(
             ["--unit"],
             type=click.Choice(UNITS),
             default="sigma",
-            help="what a strength of 1 moves: a standard deviation of random images (default), or "
-            "a latent distance of 1",
+            help="unit of strengths: sigma (standard deviations of random codes) or distance (in "
+            "the latent space); default sigma",
         ),
         click.Option(
-            ["--layers"], help='layers that are changed, such as "0-3"; default the levers\' own'
+            ["--layers"], help="layers that are changed, such as 0-3; default those of the levers"
         ),
     ]
 
 
 def pull_options(options: Options) -> PullOptions:
-    """The unit and the layers of a pull.
+    """Read the unit and the layers of an edit.
 
     Args:
         options: Parsed options of `lever_parameters`.
 
     Returns:
-        The value that the functions of `edits` take.
+        The argument for functions of `edits`.
     """
     return PullOptions(options.unit, options.layers)
 
 
 def open_generator(options: Options) -> Generator:
-    """The generator that was named.
+    """Load the generator.
 
     Args:
-        options: What was typed for `generator_parameters`.
+        options: Parsed options of `generator_parameters`.
 
     Returns:
-        It, on the chosen device.
+        The generator on the chosen device.
 
     Raises:
-        CheckpointError: An option is not of the form name=value, or see `load_generator`.
-        PackError: The device does not exist.
+        CheckpointError: An option is not of the form name=value, or the file cannot be loaded.
+        PackError: The device is unknown or not available.
     """
     settings: dict[str, Any] = {}
     for text in options.option:
@@ -167,37 +180,41 @@ def open_generator(options: Options) -> Generator:
     except (RuntimeError, AssertionError) as error:
         reason = str(error).split("\n", 1)[0]
         raise PackError(
-            f"The device {options.device!r} cannot be used ({reason})", "cpu, or one that torch has"
+            f"The device {options.device!r} cannot be used ({reason})",
+            "cpu, or another device of torch on this machine",
         ) from None
     return load_generator(options.generator, options.device, **settings)
 
 
 def open_levers(gan: Generator, options: Options) -> Directions:
-    """The directions that were named, as far as they fit the generator.
+    """Load the levers.
 
     Args:
         gan: The generator.
-        options: What was typed for `pull_parameters`.
+        options: Parsed options of `lever_parameters`.
 
     Returns:
         The directions.
+
+    Raises:
+        DirectionsError: The file cannot be read, or does not fit the generator.
     """
     return load_directions(options.levers, space=options.levers_space, gan=gan)
 
 
 def draw_codes(gan: Generator, options: Options, seeds: Sequence[int] | None = None) -> LatentCode:
-    """Latent codes of the seeds that were named.
+    """Sample the latent codes.
 
     Args:
         gan: The generator.
-        options: What was typed for `code_parameters`.
-        seeds: Seeds instead of those that were named.
+        options: Parsed options of `code_parameters`.
+        seeds: Seeds to use instead of `--seeds`.
 
     Returns:
         One code per seed.
     """
     chosen = read_seeds(options.seeds) if seeds is None else seeds
-    runs: list[list[int]] = []  # first seed and count of each run of neighbours
+    runs: list[list[int]] = []  # first seed and count of each run of consecutive seeds
     for seed in chosen:
         if runs and seed == sum(runs[-1]):
             runs[-1][1] += 1
@@ -216,16 +233,16 @@ def draw_codes(gan: Generator, options: Options, seeds: Sequence[int] | None = N
 def pulled_facts(
     gan: Generator, levers: Directions, variation: Variation, options: Options
 ) -> dict[str, Any]:
-    """What a picture says of itself.
+    """Describe an edited image for its text chunks and for manifests.
 
     Args:
         gan: The generator.
         levers: The directions.
-        variation: What was done.
-        options: What was typed for `code_parameters` and `pull_parameters`.
+        variation: The edit.
+        options: Parsed options of `code_parameters` and `pull_parameters`.
 
     Returns:
-        Names to values, for text chunks and manifests.
+        Keywords and values.
     """
     return {
         "seed": variation.seed,

@@ -1,4 +1,4 @@
-"""PNG files that say how they were made."""
+"""PNG files with metadata in text chunks, and masks from pictures."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from ..base.atomic_files import write_atomically
 from ..base.errors import PackError
 
 SOFTWARE = "Latent Levers"
-"""What the text chunk "Software" says."""
+"""Value of the text chunk "software"."""
 
 _END = b"IEND\xaeB`\x82"
-"""How every complete PNG ends."""
+"""The last bytes of every complete PNG."""
 
 
 def save_png(path: Path, picture: Tensor, facts: Mapping[str, object] | None = None) -> Path:
-    """Write a picture whole or not at all.
+    """Write a PNG atomically.
 
     Args:
-        path: Where to; missing folders are made, an existing file is replaced.
+        path: The file; missing folders are created, an existing file is replaced.
         picture: `[H, W, 3]` uint8.
-        facts: Names to values for text chunks, such as seed, direction, strength; none are left
-            out.
+        facts: Keywords and values of text chunks, such as seed, direction and strength; values of
+            None are skipped.
 
     Returns:
         The path.
@@ -43,13 +43,13 @@ def save_png(path: Path, picture: Tensor, facts: Mapping[str, object] | None = N
 
 
 def is_complete(path: Path) -> bool:
-    """Tell a finished PNG from one that was cut off by whatever means.
+    """Check whether a PNG was written completely.
 
     Args:
         path: A file that may not exist.
 
     Returns:
-        Whether it ends as PNGs do.
+        Whether the file exists and ends with the end chunk of a PNG.
     """
     if not path.is_file() or path.stat().st_size < len(_END):
         return False
@@ -59,16 +59,16 @@ def is_complete(path: Path) -> bool:
 
 
 def read_mask(path: Path) -> Tensor:
-    """A mask from a picture: white is inside, black outside, grey between.
+    """Read a mask from a picture: white is inside, black is outside, grey is a partial weight.
 
     Args:
-        path: Any picture that Pillow reads.
+        path: A picture in any format that Pillow reads.
 
     Returns:
         `[H, W]` float32 in [0, 1].
 
     Raises:
-        PackError: There is no such file, or it is no picture.
+        PackError: The file does not exist or is not a picture.
     """
     try:
         with Image.open(path) as picture:

@@ -1,26 +1,26 @@
-"""A progress bar on stderr, so that stdout stays for results."""
+"""A progress bar on stderr; stdout holds results only."""
 
 from __future__ import annotations
 
 import sys
 
 
-class Bar:
-    """Draws `progress(done, total)` with tqdm; silent where stderr is no terminal.
+class ProgressBar:
+    """Draws `progress(done, total)` with tqdm.
 
     Args:
-        label: What is being done.
-        shown: Whether to draw; none asks whether stderr is a terminal.
+        label: Text left of the bar.
+        shown: Whether to draw; none draws if stderr is a terminal.
     """
 
     def __init__(self, label: str, shown: bool | None = None) -> None:
-        from tqdm import tqdm  # here, so that `--help` need not wait for it
+        from tqdm import tqdm  # here, since it slows `--help` down
 
         disable = None if shown is None else not shown
         self._bar = tqdm(desc=label, disable=disable, leave=False, file=sys.stderr, miniters=1)
 
     def __call__(self, done: int, total: int) -> None:
-        """Draw the state.
+        """Update the bar.
 
         Args:
             done: Steps done.
@@ -30,5 +30,5 @@ class Bar:
         self._bar.update(done - self._bar.n)
 
     def close(self) -> None:
-        """Wipe the line, so that what is printed next stands alone."""
+        """Erase the bar."""
         self._bar.close()

@@ -1,4 +1,4 @@
-"""What the commands that find levers share: their options, and how their levers are saved."""
+"""Options and output of the commands that find levers."""
 
 from __future__ import annotations
 
@@ -16,34 +16,39 @@ from ..files.writing import save_directions
 from ..levers.methods import METHODS
 from ..pictures.pages import PageLayout, draw_sweep, sweep_page
 from ..solvers import SOLVERS
-from .command import Options, Talk
+from .command import Options, Output
 from .options import code_parameters
 
 
 def search_parameters(out: str, seeds: str) -> list[click.Parameter]:
-    """Parameters of commands that find levers.
+    """Declare the options of commands that find levers.
 
     Args:
         out: Default file.
         seeds: Default seeds.
 
     Returns:
-        The parameters.
+        The options.
     """
     return [
         *code_parameters(seeds),
         click.Option(["--count"], type=int, default=10, help="number of levers; default 10"),
-        click.Option(["--solver"], type=click.Choice(SOLVERS.ids), default=SOLVERS.ids[0]),
+        click.Option(
+            ["--solver"],
+            type=click.Choice(SOLVERS.ids),
+            default=SOLVERS.ids[0],
+            help=f"eigenvalue solver; default {SOLVERS.ids[0]}, the cheapest for the problem",
+        ),
         click.Option(
             ["--out"],
             type=click.Path(path_type=Path),
             default=Path(out),
-            help="a .safetensors file",
+            help=f"file of levers, .safetensors; default {out}",
         ),
         click.Option(
             ["--sheet"],
             type=click.Path(path_type=Path),
-            help="also draw the levers on the first seed, as a PNG of this name",
+            help="PNG file; also draws the levers on the first seed",
         ),
     ]
 
@@ -52,41 +57,41 @@ def finish_levers(
     gan: Generator,
     levers: Directions,
     options: Options,
-    talk: Talk,
+    output: Output,
     codes: LatentCode,
     region: Region | None = None,
 ) -> dict[str, Any]:
-    """Save levers that were found, print them, draw them where that was asked for.
+    """Save levers, print a table of them, and draw them if `--sheet` is given.
 
     Args:
         gan: The generator.
         levers: The directions.
-        options: What was typed for `search_parameters`.
-        talk: Where words go.
-        codes: Codes of the seeds that were named.
-        region: Where the levers shall show; none means everywhere.
+        options: Parsed options of `search_parameters`.
+        output: Output of the command.
+        codes: Codes of the seeds; the sheet shows the first.
+        region: Where the change must be visible on the sheet; none means the whole image.
 
     Returns:
-        Plain data for `--json`.
+        The object that `--json` prints.
     """
-    talk.wrote(save_directions(levers, options.out))
-    talk.say(str(levers.details.get("explanation", "")))
-    talk.say(f"eigenvalue: {METHODS[levers.method].eigenvalue}")
-    homes: list[str] = levers.details.get("lives_in", [])
-    head = "  lives in layers" if homes else ""
-    talk.say(f"{'lever':<14}{'eigenvalue':>12}{'1 sigma':>10}{head}")
+    output.add_file(save_directions(levers, options.out))
+    output.print(str(levers.details.get("explanation", "")))
+    output.print(f"eigenvalue: {METHODS[levers.method].eigenvalue}")
+    layers: list[str] = levers.details.get("lives_in", [])
+    head = "  acts in layers" if layers else ""
+    output.print(f"{'lever':<14}{'eigenvalue':>12}{'1 sigma':>10}{head}")
     spread = [] if levers.sigma is None else levers.sigma.tolist()
     for index, value in enumerate(levers.eigenvalues.tolist()):
         sigma = f"{spread[index]:>10.3g}" if spread else ""
-        home = f"  {homes[index]}" if homes else ""
-        talk.say(f"{levers.label(index):<14}{value:>12.4g}{sigma}{home}")
+        acts_in = f"  {layers[index]}" if layers else ""
+        output.print(f"{levers.label(index):<14}{value:>12.4g}{sigma}{acts_in}")
     if options.sheet is not None:
-        with talk.bar("drawing") as bar:
+        with output.progress("drawing") as progress:
             sweep = SweepOptions(region=region)
-            rows = plan_sweep(gan, codes[0], levers, range(len(levers)), sweep, progress=bar)
+            rows = plan_sweep(gan, codes[0], levers, range(len(levers)), sweep, progress=progress)
             images, _ = draw_sweep(gan, codes[0], levers, rows)
         page = sweep_page(images, rows, levers, PageLayout("Strength in sigma"))
-        talk.picture(options.sheet, page, {"generator": gan.spec.fingerprint})
+        output.save_picture(options.sheet, page, {"generator": gan.spec.fingerprint})
     return {
         "method": levers.method,
         "space": levers.space.value,

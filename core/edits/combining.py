@@ -109,17 +109,17 @@ def add_levers(
     distance, farthest = float(total.norm()), max(map(abs, distances))
     if distance <= _NOTHING_LEFT * farthest or farthest == 0:
         raise DirectionsError(
-            "These levers cancel each other out, or no strength was given",
-            "a sum that moves something",
+            "These levers cancel each other out, or all strengths are 0",
+            "a sum that changes the image",
             "Change the strengths",
         )
-    words = [f"{levers.label(i)} {signed(s)}" for levers, i, s in pulls]
+    parts = [f"{levers.label(i)} {signed(s)}" for levers, i, s in pulls]
     lever = adopt_directions(
         total[None],
         torch.full((1,), torch.nan),
-        names=(name.strip() or ", ".join(words),),
+        names=(name.strip() or ", ".join(parts),),
         **_facts(ready),
-        details={"combined": "sum", "parts": words, "unit": unit, **_shared_details(ready)},
+        details={"combined": "sum", "parts": parts, "unit": unit, **_shared_details(ready)},
         mask=_shared_mask(ready),
     )
     return _with_sigma(lever, gan), distance
@@ -133,9 +133,9 @@ def remove_levers(
 ) -> Directions:
     """Project levers onto the complement of others: "smile" without its share of "age".
 
-    Each lever n becomes `n - O^T (O M O^T)^+ O M n`, O holding the others as rows and M being the
-    metric (conditional manipulation of Shen et al., CVPR 2020, section 3.3, for several others and
-    any metric): the inner products `o^T M n` are then zero.
+    Each lever n becomes `n - O^T (O M O^T)^+ O M n`, where the rows of O are the others and M is
+    the metric (conditional manipulation of Shen et al., CVPR 2020, section 3.3, for several others
+    and any metric): the inner products `o^T M n` are then zero.
 
     Args:
         levers: The levers to project; their signs are kept.
@@ -166,7 +166,7 @@ def remove_levers(
         names = ", ".join(ready.label(i) for i in empty.nonzero()[:, 0].tolist())
         raise DirectionsError(
             f"Nothing is left of {names} without the others",
-            "levers that are more than a sum of the others",
+            "levers that are linearly independent of the others",
             "Remove fewer levers, or other ones",
         )
     lost = (1 - after / before).clamp(0, 1)

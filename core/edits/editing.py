@@ -14,7 +14,7 @@ from ..concepts.directions import Directions
 from ..concepts.latent_code import LatentCode, LatentSpace, Layers, concatenate, parse_layers
 from ..concepts.network import style_slices
 
-_REMEDY = "Find levers with this generator; GAN Load Directions tells which files fit it"
+_REMEDY = "Find levers with this generator; GAN Load Directions reports which files fit it"
 """Remedy where levers belong to another generator."""
 
 UNITS = ("distance", "sigma")
@@ -22,7 +22,7 @@ UNITS = ("distance", "sigma")
 
 
 def _check_unit(unit: str) -> None:
-    """Refuse an unknown unit."""
+    """Raise if the unit is unknown."""
     if unit not in UNITS:
         raise DirectionsError(f"Unknown unit {unit!r}", f"one of {', '.join(UNITS)}")
 
@@ -110,9 +110,9 @@ def _edit_styles(
         if not levers.styles:
             raise DirectionsError(
                 f"Layers {list(chosen)} were chosen, and these directions do not say which "
-                "channels of S read which layer",
-                "all layers, or directions that say so",
-                "Leave the layers alone, or give the generator when you load the directions",
+                "channels of S belong to which layer",
+                "all layers, or directions with the channels of each layer",
+                "Do not choose layers, or give the generator when you load the directions",
             )
         acting = torch.zeros_like(delta)
         for part in style_slices(levers.styles, chosen):
@@ -143,7 +143,7 @@ def _edit_z(
         )
     if z.shape[1] != delta.numel():
         raise DirectionsError(
-            f"A direction of {delta.numel()} numbers was given for z of {z.shape[1]}",
+            f"A direction of {delta.numel()} numbers was given for z of {z.shape[1]} numbers",
             "directions found with the same kind of generator",
             _REMEDY,
         )
@@ -170,7 +170,7 @@ def unit_distance(levers: Directions, index: int, unit: str) -> float:
         return 1.0
     if levers.sigma is None:
         raise DirectionsError(
-            "These directions do not say how far random codes spread along them",
+            "These directions have no known spread of random codes",
             "directions found by this pack, or loaded together with their generator",
             "Give the generator when you load them, or use unit='distance'",
         )
@@ -235,7 +235,7 @@ def sweep(
 
 
 def _check_fit(codes: LatentCode, levers: Directions) -> None:
-    """Refuse directions of an incompatible space or size."""
+    """Raise if the space or the size of the directions is incompatible."""
     size, width = levers.vectors.shape[1], codes.values.shape[2]
     if levers.space is LatentSpace.S:
         _check_styles(codes, size)
@@ -244,7 +244,7 @@ def _check_fit(codes: LatentCode, levers: Directions) -> None:
         raise LatentError(
             f"Codes in S were given for a direction in {levers.space.value}",
             "codes in Z, W or W+, on which directions in S act too",
-            "Edit the codes before they are turned into styles, or find directions in S",
+            "Edit the codes before their conversion to S, or find directions in S",
         )
     if codes.space.shared is not levers.space.shared:
         if codes.space.shared is LatentSpace.Z:
@@ -265,7 +265,7 @@ def _check_fit(codes: LatentCode, levers: Directions) -> None:
 
 
 def _check_styles(codes: LatentCode, size: int) -> None:
-    """Refuse a direction in S for codes with no styles, or with another number of them."""
+    """Raise if a direction in S does not fit the styles of the codes."""
     if codes.space is LatentSpace.Z_PLUS:
         raise LatentError(
             "Codes in Z+ were given for a direction in S",

@@ -17,7 +17,7 @@ from .editing import IN_SIGMA, PullOptions, acting_layers
 from .strength import inside_outside, strength_for_change
 from .variations import Variation, signed
 
-_TRIED = 4
+_MEASURED = 4
 """Largest number of images on which the strength of one lever is measured."""
 
 _FARTHEST = 6.0
@@ -97,9 +97,9 @@ def plan_sweep(
     for done, index in enumerate(indices):
         levers.check_index(index)
         report(done, len(indices))
-        tried = codes[:_TRIED] if alone else codes[0]
+        measured = codes[:_MEASURED] if alone else codes[0]
         farthest = options.strength or _visible_strength(
-            gan, tried, levers, index, options.region, pull
+            gan, measured, levers, index, options.region, pull
         )
         strengths = tuple(round(value, 4) for value in _spaced(farthest, options.steps))
         for row in shown:
@@ -148,7 +148,7 @@ def report_changes(
         rows: The rows of the page.
         images: `[rows * steps, C, H, W]` in [-1, 1].
         levers: The directions.
-        region: The region, in the size of the images; none omits how much changed.
+        region: The region, in the size of the images; none omits the mean squared changes.
         unit: Unit of the strengths.
 
     Returns:
@@ -160,15 +160,15 @@ def report_changes(
     for number, row in enumerate(rows):
         steps = len(row.strengths)
         lever = levers.label(row.index)
-        words = lever if row.label == lever else f"{lever} on {row.label}"
-        words += f" up to {signed(row.strengths[-1])} {unit}"
+        sentence = lever if row.label == lever else f"{lever} on {row.label}"
+        sentence += f" up to {signed(row.strengths[-1])} {unit}"
         if region is not None and steps >= 3 and steps % 2 == 1:
             middle = images[[number * steps + steps // 2]]
             last = images[[number * steps + steps - 1]]
             inside, outside = map(float, inside_outside(middle, last, _union(region)))
             times = f", {inside / outside:.3g} times less" if outside > 0 else ""
-            words += f": mean squared change {inside:.2e} inside, {outside:.2e} outside{times}"
-        sentences.append(words)
+            sentence += f": mean squared change {inside:.2e} inside, {outside:.2e} outside{times}"
+        sentences.append(sentence)
     return sentences
 
 

@@ -58,7 +58,7 @@ def add_previews(
         ends = [row.variations()[0], row.variations()[-1]]
         pulled.append(apply_variations(one, levers, ends, pull))
     images = render(gan, concatenate(pulled), progress=report)
-    small = to_bytes(sized_for_sheet(images, wanted=THUMBNAIL))  # [2 K, h, w, 3]
+    small = to_bytes(sized_for_sheet(images, side=THUMBNAIL))  # [2 K, h, w, 3]
     return replace(
         levers,
         ranges=torch.tensor(ranges, dtype=torch.float64),

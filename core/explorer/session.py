@@ -16,7 +16,7 @@ from ..concepts.latent_code import LatentCode, LatentSpace, concatenate, parse_l
 from ..edits.combining import gather
 from ..edits.editing import edit
 from ..generators.rendering import render
-from ..latents.sampling import mapped
+from ..latents.sampling import map_codes
 from ..latents.truncation import truncate
 from ..levers.spread import spread
 from ..pictures.images import display_scale, enlarged, to_unit_range
@@ -35,7 +35,7 @@ def in_native_space(gan: Generator, codes: LatentCode) -> LatentCode:
     """
     gan.check(codes)
     if codes.space is LatentSpace.Z and gan.spec.native_space is LatentSpace.W:
-        return mapped(gan, codes, LatentSpace.W)
+        return map_codes(gan, codes, LatentSpace.W)
     return codes
 
 

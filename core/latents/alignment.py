@@ -1,4 +1,4 @@
-"""Latent codes converted to a common space, so that they can be mixed, blended or concatenated."""
+"""Conversion of latent codes to a common space, for mixing, interpolation or concatenation."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ..base.errors import LatentError
 from ..base.execution import plain_tensors
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace, concatenate
-from .sampling import mapped, to_styles
+from .sampling import map_codes, to_styles
 
 
 def drop_z(gan: Generator, codes: LatentCode) -> LatentCode:
-    """Codes without z: edits in Z become part of w.
+    """Remove z from codes; edits in Z become part of w.
 
     Args:
         gan: The generator.
@@ -30,7 +30,7 @@ def drop_z(gan: Generator, codes: LatentCode) -> LatentCode:
     if codes.space is LatentSpace.S or gan.spec.native_space is LatentSpace.Z:
         return replace(codes, z=None, z_shift=None)
     if codes.space is LatentSpace.Z:
-        codes = mapped(gan, codes, LatentSpace.W)
+        codes = map_codes(gan, codes, LatentSpace.W)
     if codes.z_shift is None:
         return replace(codes, z=None)
     with plain_tensors():
@@ -48,7 +48,7 @@ def drop_z(gan: Generator, codes: LatentCode) -> LatentCode:
 
 
 def to_plus(gan: Generator, codes: LatentCode) -> LatentCode:
-    """Codes with one latent per layer.
+    """Convert codes to one latent per layer.
 
     Args:
         gan: The generator.
@@ -65,9 +65,9 @@ def to_plus(gan: Generator, codes: LatentCode) -> LatentCode:
         return codes
     if gan.spec.native_space.plus not in gan.spec.spaces:
         raise LatentError(
-            f"A latent per layer was asked of a {gan.spec.architecture} generator whose z enters "
-            "once",
-            "a generator with a mapping network, or with a part of z for every layer",
+            f"A latent per layer was requested from a {gan.spec.architecture} generator with a "
+            "single latent",
+            "a generator with a mapping network, or with a part of z for each layer",
         )
     values = codes.values.expand(-1, gan.spec.num_ws, -1).contiguous()
     return replace(codes, values=values, space=codes.space.plus)
@@ -99,7 +99,7 @@ def to_common_space(gan: Generator, batches: Sequence[LatentCode]) -> list[Laten
     if gan.spec.native_space is LatentSpace.Z and not one_truncation:
         raise LatentError(
             f"Codes with the truncations {sorted({c.truncation_psi for c in batches})} were given",
-            "one truncation, since this generator reads its statistics by it",
+            "one truncation, since it selects the batch-norm statistics of this generator",
             "Sample them with the same truncation",
         )
     spaces = {codes.space for codes in batches}
@@ -107,10 +107,10 @@ def to_common_space(gan: Generator, batches: Sequence[LatentCode]) -> list[Laten
         return list(batches)
     if LatentSpace.S in spaces:
         return [_with_truncation_of(to_styles(gan, codes), first) for codes in batches]
-    ready = [drop_z(gan, codes) for codes in batches]
-    if any(codes.space.is_plus for codes in ready):
-        ready = [to_plus(gan, codes) for codes in ready]
-    return [_with_truncation_of(codes, first) for codes in ready]
+    converted = [drop_z(gan, codes) for codes in batches]
+    if any(codes.space.is_plus for codes in converted):
+        converted = [to_plus(gan, codes) for codes in converted]
+    return [_with_truncation_of(codes, first) for codes in converted]
 
 
 def join(gan: Generator, batches: Sequence[LatentCode]) -> LatentCode:
@@ -121,8 +121,8 @@ def join(gan: Generator, batches: Sequence[LatentCode]) -> LatentCode:
         batches: At least one batch of codes that fit it.
 
     Returns:
-        All codes in order. Batches of one space and truncation stay as they are and keep z for
-        levers in Z; others are converted by `to_common_space`.
+        All codes in order. Batches with the same space and truncation are unchanged and keep z
+        for levers in Z; others are converted by `to_common_space`.
 
     Raises:
         LatentError: The batches cannot be brought to a common space.
@@ -144,7 +144,7 @@ def _truncation(codes: LatentCode) -> tuple[float, int | None]:
 
 
 def _with_truncation_of(codes: LatentCode, first: LatentCode) -> LatentCode:
-    """Codes to which truncation was already applied, labelled with that of the first batch."""
+    """Set the stored truncation, which is already applied, to that of the first batch."""
     return replace(
         codes,
         truncation_psi=first.truncation_psi,
@@ -170,8 +170,8 @@ def broadcast_pair(first: LatentCode, second: LatentCode) -> tuple[LatentCode, L
         if len(codes) not in (1, count):
             raise LatentError(
                 f"Batches of {len(first)} and {len(second)} codes were given",
-                "as many in both, or one in either",
-                "Take one with GAN Latents From Batch, or sample as many",
+                "equal numbers, or a single code on one side",
+                "Select one with GAN Latents From Batch, or sample equal numbers",
             )
     return repeat_code(first, count), repeat_code(second, count)
 

@@ -1,4 +1,4 @@
-"""Interpolation between two classes with z unchanged."""
+"""Interpolation between two classes with the same z."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from .sampling import class_vectors
 def interpolate_classes(
     gan: Generator, codes: LatentCode, first: int, second: int, amounts: Sequence[float]
 ) -> LatentCode:
-    """Codes with the same z and class vectors between two classes.
+    """Interpolate the class of codes, with the same z.
 
-    The class vector is `(1 - t) e_first + t e_second`; its embedding is on the line between the two
-    embeddings. A mapping network is run for each; in BigGAN the class vector is an input of the
-    layers themselves.
+    The class vector is `(1 - t) e_first + t e_second`; its embedding is a linear
+    interpolation of the two embeddings. Each class vector is an input of the mapping network, or of
+    the layers in BigGAN.
 
     Args:
         gan: A generator with classes.
-        codes: N codes; with a mapping network they must have their z. Edits in W are kept as a
-            difference.
-        first: Class at an amount of 0.
-        second: Class at an amount of 1.
+        codes: N codes; with a mapping network they must have z. Edits in W are kept as an
+            offset.
+        first: Class number for an amount of 0.
+        second: Class number for an amount of 1.
         amounts: A shares of the second class.
 
     Returns:
@@ -41,7 +41,7 @@ def interpolate_classes(
     spec = gan.spec
     if not spec.c_dim:
         raise LatentError(
-            f"Classes were asked of a {spec.architecture} generator without any",
+            f"Classes were requested from a {spec.architecture} generator without classes",
             "a conditional generator",
             "Blend two latents instead",
         )
@@ -50,11 +50,11 @@ def interpolate_classes(
     gan.check(codes)
     ends = class_vectors(gan, [first, second], 2)
     assert ends is not None
-    steps: list[LatentCode] = []
+    per_amount: list[LatentCode] = []
     for amount in amounts:
         vector = torch.lerp(ends[0], ends[1], float(amount))  # [c_dim]
-        steps.append(_relabelled(gan, codes, vector.expand(len(codes), -1).clone()))
-    return concatenate([step[row] for row in range(len(codes)) for step in steps])
+        per_amount.append(_relabelled(gan, codes, vector.expand(len(codes), -1).clone()))
+    return concatenate([step[row] for row in range(len(codes)) for step in per_amount])
 
 
 def _relabelled(gan: Generator, codes: LatentCode, labels: torch.Tensor) -> LatentCode:
@@ -63,9 +63,9 @@ def _relabelled(gan: Generator, codes: LatentCode, labels: torch.Tensor) -> Late
         return replace(codes, labels=labels)
     if codes.z is None or codes.space is LatentSpace.S:
         raise LatentError(
-            f"These codes in {codes.space.value} carry no z, of which another class is made",
-            "codes that were sampled, and edited by levers at most",
-            "Sample them, then choose the classes, then blend or mix",
+            f"These codes in {codes.space.value} carry no z, from which another class is mapped",
+            "sampled codes, with no other edits than levers",
+            "Interpolate classes right after sampling, then blend or mix",
         )
     other = replace(codes, labels=labels)
     with plain_tensors():

@@ -14,7 +14,7 @@ from ..base.errors import LatentError
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace, concatenate
 from .alignment import broadcast_pair, style_shift_pair, to_common_space
-from .sampling import map_latents, mapped
+from .sampling import map_codes, map_latents
 
 BLENDS = ("linear", "spherical")
 """Kinds of interpolation: along the line between two codes, or along the arc around the centre."""
@@ -30,11 +30,12 @@ def slerp(first: Tensor, second: Tensor, amount: float) -> Tensor:
     """Spherical interpolation (Shoemake, 1985) of directions, with lengths that change evenly.
 
     `slerp(a, b, t) = ((1 - t) |a| + t |b|) (sin((1 - t) W) a / |a| + sin(t W) b / |b|) / sin(W)`,
-    W being the angle between a and b; the straight line where they are parallel or one is zero.
+    where W is the angle between a and b. If a and b are parallel or one is zero, the result is the
+    linear interpolation.
 
     Args:
-        first: `[..., D]`, what an amount of 0 gives.
-        second: `[..., D]`, what an amount of 1 gives.
+        first: `[..., D]`, the result for an amount of 0.
+        second: `[..., D]`, the result for an amount of 1.
         amount: t; values outside 0 to 1 extrapolate along the arc.
 
     Returns:
@@ -69,13 +70,13 @@ def blend(
 
     Args:
         gan: The generator.
-        first: N codes, or one; what an amount of 0 gives.
-        second: N codes, or one; what an amount of 1 gives. Codes of different
-            spaces are brought to one as in `alignment.to_common_space`.
+        first: N codes, or one; the result for an amount of 0.
+        second: N codes, or one; the result for an amount of 1. Codes in different spaces are
+            converted by `alignment.to_common_space`.
         amounts: A shares of the second code, each giving a code per pair; values outside 0 to 1
             extrapolate.
         how: "linear", or "spherical": around the mean w in W and W+ (layer by layer), around 0 in
-            Z and Z+, which keeps z as long as drawn ones are.
+            Z and Z+, which keeps the typical norm of z.
         space: Z blends the z that codes were mapped from and maps the blends, so that every blend
             is a sample of the generator; edits in W are dropped, with a warning. None blends the
             codes as they are.
@@ -98,20 +99,20 @@ def blend(
     one, other = broadcast_pair(*to_common_space(gan, [first, second]))
     if how == "spherical" and one.space is LatentSpace.S:
         raise LatentError(
-            "A spherical blend of styles was asked for",
-            "a linear one: styles have no centre around which all directions are alike",
+            "A spherical blend of codes in S was requested",
+            "a linear blend: S has no centre with the same spread in all directions",
         )
-    steps = [_between(gan, one, other, float(amount), how) for amount in amounts]
-    blended = concatenate([step[row] for row in range(len(one)) for step in steps])
+    per_amount = [_between(gan, one, other, float(amount), how) for amount in amounts]
+    blended = concatenate([step[row] for row in range(len(one)) for step in per_amount])
     if space is not None and one.space is LatentSpace.Z and gan.spec.w_dim is not None:
-        return mapped(gan, blended, LatentSpace.W)
+        return map_codes(gan, blended, LatentSpace.W)
     return blended
 
 
 def _between(
     gan: Generator, one: LatentCode, other: LatentCode, amount: float, how: str
 ) -> LatentCode:
-    """Codes at one amount."""
+    """Interpolate codes with one amount."""
     values = one.values, other.values
     if how == "linear":
         mixed = _line(*values, amount)
@@ -156,24 +157,24 @@ def _check_truncation(first: LatentCode, second: LatentCode) -> None:
 
 
 def _in_space(gan: Generator, codes: LatentCode, space: str | LatentSpace) -> LatentCode:
-    """The z of codes; warns if the codes contain edits that z does not."""
-    wanted = LatentSpace.parse(space)
-    if wanted is codes.space:
+    """Convert codes to their z; warn if they have edits in W, which z does not contain."""
+    target = LatentSpace.parse(space)
+    if target is codes.space:
         return codes
-    if wanted is not LatentSpace.Z:
+    if target is not LatentSpace.Z:
         raise LatentError(
-            f"A blend in {wanted.value} of codes in {codes.space.value} was asked for",
-            "Z, or no space: the codes' own",
+            f"A blend in {target.value} of codes in {codes.space.value} was requested",
+            "Z, or no space, which means that of the codes",
         )
     gan.check(codes)
     if codes.z is None:
         raise LatentError(
-            f"These codes in {codes.space.value} carry no z, which a blend in Z takes",
-            "codes that were sampled, and edited by levers at most",
+            f"These codes in {codes.space.value} carry no z, which a blend in Z needs",
+            "sampled codes, with no other edits than levers",
             "Blend them as they are",
         )
     z = codes.z if codes.z_shift is None else codes.z + codes.z_shift
-    fresh = map_latents(
+    blendable = map_latents(
         gan,
         z,
         codes.labels,
@@ -181,12 +182,12 @@ def _in_space(gan: Generator, codes: LatentCode, space: str | LatentSpace) -> La
         codes.truncation_cutoff,
         space=LatentSpace.Z,
     )
-    mapping = gan.map(z, codes).to("cpu", codes.values.dtype)  # [N, L, D]
-    now = gan.layer_codes(codes).to(mapping)
-    if (now - mapping).abs().max() > _SAME * mapping.abs().max().clamp_min(1.0):
+    mapped = gan.map(z, codes).to("cpu", codes.values.dtype)  # [N, L, D]
+    current = gan.layer_codes(codes).to(mapped)
+    if (current - mapped).abs().max() > _SAME * mapped.abs().max().clamp_min(1.0):
         warnings.warn(
-            "Edits in W are not part of a blend in Z and were left behind. Blend the codes as they "
-            "are to keep them.",
+            "Edits in W are not part of a blend in Z and were dropped. Blend without a space to "
+            "keep them.",
             stacklevel=3,
         )
-    return replace(fresh, style_shift=codes.style_shift, origin=codes.origin)
+    return replace(blendable, style_shift=codes.style_shift, origin=codes.origin)

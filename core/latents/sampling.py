@@ -1,4 +1,4 @@
-"""Seeds and labels to latent codes: sampling, mapping, and statistics of w."""
+"""Latent codes from seeds and labels: sampling, mapping, and statistics of w."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DISTRIBUTIONS = {"normal": 1.0, "uniform": 3**-0.5, "truncated-normal": 0.879625
 """Distribution of each entry of z, with its standard deviation: standard normal, uniform on
 [-1, 1], or standard normal cut off at -2 and 2, which BigGAN scales by its truncation."""
 
-_STILL = 1e-7
+_CONSTANT = 1e-7
 """Share of the largest deviation below which a style channel counts as constant (float32)."""
 
 STATISTICS_COUNT = 10_000
@@ -32,11 +32,11 @@ STATISTICS_COUNT = 10_000
 
 
 def draw_z(z_dim: int, count: int, seed: int, distribution: str = "normal") -> Tensor:
-    """Random z, one seed per row, the same on every machine.
+    """Draw random z with one seed per row, the same on every machine.
 
     Row i is `numpy.random.RandomState(seed + i).randn(z_dim)`, as in NVIDIA's scripts, so
-    seeds from elsewhere give the same images. Uniform rows are `.uniform(-1, 1, z_dim)`, truncated
-    ones `scipy.stats.truncnorm.rvs(-2, 2, z_dim, random_state=RandomState(seed + i))`.
+    the seeds of other programs give the same images. Uniform rows are `.uniform(-1, 1, z_dim)`,
+    truncated ones `scipy.stats.truncnorm.rvs(-2, 2, z_dim, random_state=RandomState(seed + i))`.
 
     Args:
         z_dim: Size of z.
@@ -57,7 +57,7 @@ def draw_z(z_dim: int, count: int, seed: int, distribution: str = "normal") -> T
     state = np.random.RandomState()
     rows = np.empty((count, z_dim))
     for row in range(count):
-        state.seed((seed + row) % 2**32)  # a new RandomState takes twenty times as long
+        state.seed((seed + row) % 2**32)  # twenty times as fast as a new RandomState
         normal = distribution == "normal"
         rows[row] = state.randn(z_dim) if normal else state.uniform(-1, 1, z_dim)
     z = torch.from_numpy(rows)
@@ -68,7 +68,7 @@ def draw_z(z_dim: int, count: int, seed: int, distribution: str = "normal") -> T
 
 
 def class_vectors(gan: Generator, labels: Labels, count: int) -> Tensor | None:
-    """Class vectors from labels in any form.
+    """Convert labels to class vectors.
 
     Args:
         gan: The generator.
@@ -79,7 +79,7 @@ def class_vectors(gan: Generator, labels: Labels, count: int) -> Tensor | None:
         `[N, c_dim]` float32 on the CPU, or none for an unconditional generator.
 
     Raises:
-        LatentError: Labels are missing, superfluous, or name a class that does not exist.
+        LatentError: Labels are missing or not supported, or a class does not exist.
     """
     classes = gan.spec.c_dim
     vectors: Tensor | None
@@ -88,8 +88,8 @@ def class_vectors(gan: Generator, labels: Labels, count: int) -> Tensor | None:
     else:
         numbers = [labels] * count if isinstance(labels, int) else [int(label) for label in labels]
         if classes and not all(0 <= number < classes for number in numbers):
-            raise LatentError(f"Class {numbers} was asked for", f"classes from 0 to {classes - 1}")
-        # Without classes the vectors are empty, which the check below reports.
+            raise LatentError(f"Class {numbers} was requested", f"classes from 0 to {classes - 1}")
+        # Without classes the vectors are zeros, which `check_labels` rejects.
         vectors = torch.eye(max(classes, 1))[[n if classes else 0 for n in numbers]]
     check_labels(gan.spec, vectors, count)
     return vectors
@@ -105,19 +105,19 @@ def map_latents(
     seeds: tuple[int, ...] | None = None,
     space: str | LatentSpace | None = None,
 ) -> LatentCode:
-    """Map z to the space in which edits are made.
+    """Map z to latent codes in a space.
 
     Args:
         gan: The generator.
-        z: `[N, z_dim]`, as the generator takes it (not normalised).
+        z: `[N, z_dim]`, the input of the generator, not normalised.
         labels: Class of a conditional generator: a number, one per code, or vectors `[N, c_dim]`.
         truncation_psi: Share of the distance to the mean w that is kept; 1 keeps all, 0 gives the
             mean. Without a mapping network it is only stored: BigGAN renders with the
             batch-norm statistics of this truncation.
         truncation_cutoff: Number of leading layers that are truncated; none means all. With a
             cutoff below the layer count the codes are in W+.
-        seeds: Seeds of the rows, where z was drawn from seeds.
-        space: "Z", "Z+", "W", "W+" or "S"; none means W where there is a mapping network, else Z.
+        seeds: Seeds of the rows, if z was drawn from seeds.
+        space: "Z", "Z+", "W", "W+" or "S"; none means W if there is a mapping network, else Z.
 
     Returns:
         N codes on the CPU, float32; codes in W and W+ also store z, styles do not.
@@ -126,8 +126,8 @@ def map_latents(
         LatentError: Shapes, labels or space do not fit the generator.
     """
     spec = gan.spec
-    wanted = spec.native_space if space is None else LatentSpace.parse(space)
-    spec.direction_dim(wanted)
+    target = spec.native_space if space is None else LatentSpace.parse(space)
+    spec.direction_dim(target)  # raises if the generator lacks the space
     if z.ndim != 2 or z.shape[1] != spec.z_dim:
         raise LatentError(f"z has shape {list(z.shape)}", f"[N, {spec.z_dim}]")
     if truncation_cutoff is not None and not 0 <= truncation_cutoff <= spec.num_ws:
@@ -146,20 +146,20 @@ def map_latents(
             truncation_cutoff=truncation_cutoff,
             origin=spec.fingerprint,
         )
-        if wanted is LatentSpace.Z_PLUS:
-            return replace(code, values=code.values.repeat(1, spec.num_ws, 1), space=wanted)
-        if wanted is LatentSpace.S:
+        if target is LatentSpace.Z_PLUS:
+            return replace(code, values=code.values.repeat(1, spec.num_ws, 1), space=target)
+        if target is LatentSpace.S:
             return to_styles(gan, code)
-        return code if wanted is LatentSpace.Z else mapped(gan, code, wanted)
+        return code if target is LatentSpace.Z else map_codes(gan, code, target)
 
 
-def mapped(gan: Generator, code: LatentCode, space: LatentSpace) -> LatentCode:
+def map_codes(gan: Generator, code: LatentCode, space: LatentSpace) -> LatentCode:
     """Map codes from Z to W or W+.
 
     Args:
         gan: A generator with a mapping network.
         code: Codes in Z.
-        space: W or W+; if only some layers are truncated W becomes W+, since the layers differ.
+        space: W or W+; if only some layers are truncated, W becomes W+, since the layers differ.
 
     Returns:
         The codes in that space with their z, on the CPU.
@@ -169,17 +169,17 @@ def mapped(gan: Generator, code: LatentCode, space: LatentSpace) -> LatentCode:
     cutoff = code.truncation_cutoff
     partial = cutoff is not None and cutoff < gan.spec.num_ws and code.truncation_psi != 1.0
     if space is LatentSpace.W and not partial:
-        ws, kind = ws[:, :1], LatentSpace.W
+        ws = ws[:, :1]
     else:
-        kind = LatentSpace.W_PLUS
-    return replace(code, values=ws.contiguous(), space=kind, z=code.values[:, 0])
+        space = LatentSpace.W_PLUS
+    return replace(code, values=ws.contiguous(), space=space, z=code.values[:, 0])
 
 
 def to_styles(gan: Generator, codes: LatentCode) -> LatentCode:
     """Convert codes of any space to S (Wu et al., CVPR 2021), with all their edits.
 
     Directions in S can edit codes in Z, W and W+ as well, but codes in S can only be edited by
-    directions in S. So convert to inspect styles or to set them by hand; no edit requires it.
+    directions in S. Convert codes only to inspect or set styles; no edit requires it.
 
     Args:
         gan: A StyleGAN, StyleGAN2 or StyleGAN3.
@@ -204,20 +204,20 @@ def sample_latents(
     space: str | LatentSpace | None = None,
     distribution: str | None = None,
 ) -> LatentCode:
-    """Draw latent codes from seeds `seed`, `seed + 1`, ...
+    """Sample latent codes from the seeds `seed`, `seed + 1`, ...
 
-    Row i depends on `seed + i` alone, so count never changes an image (see `draw_z`).
+    Row i depends on `seed + i` alone, so the count does not change an image (see `draw_z`).
 
     Args:
         gan: The generator.
         count: Number of codes N, at least 1.
         seed: Seed of the first code.
         truncation_psi: Share of the distance to the mean w that is kept; 0.7 trades variety for
-            quality. Truncated z (BigGAN's) are scaled by it.
+            quality. The truncated normal z of BigGAN are multiplied by it.
         truncation_cutoff: Number of leading layers that are truncated; none means all.
         labels: Class of a conditional generator: a number, one per code, or vectors `[N, c_dim]`.
         space: "Z", "Z+", "W", "W+" or "S"; none means W if there is a mapping network, else Z.
-        distribution: One of `DISTRIBUTIONS`; none means the generator's own.
+        distribution: One of `DISTRIBUTIONS`; none means that of the generator.
 
     Returns:
         N codes on the CPU, float32.
@@ -283,4 +283,4 @@ def style_deviations(gan: Generator) -> Tensor:
     rows = gan.network.style_weights().detach().to("cpu").to(torch.float64)
     variance = ((rows @ covariance.to(rows)) * rows).sum(dim=1)
     deviations = variance.clamp_min(0).sqrt()
-    return torch.where(deviations > _STILL * deviations.max(), deviations, 0.0)
+    return torch.where(deviations > _CONSTANT * deviations.max(), deviations, 0.0)

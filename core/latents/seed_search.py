@@ -22,10 +22,10 @@ _CHUNK = 1000
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The seeds nearest to one code on some layers."""
+    """The seeds whose codes are nearest to one code on some layers."""
 
     row: int
-    """Which code, from 0."""
+    """Row of the code in the batch, from 0."""
     layers: tuple[int, ...]
     """The layers that were compared."""
     seeds: tuple[int, ...]
@@ -35,7 +35,7 @@ class Neighbours:
     seed itself, 1 is typical of an unrelated seed."""
 
     def sentence(self, num_ws: int) -> str:
-        """The result in words.
+        """Describe the result.
 
         Args:
             num_ws: Number of layers of the generator.
@@ -71,8 +71,8 @@ def nearest_seeds(
         count: Seeds per code K, nearest first.
         candidates: Number of seeds that are searched.
         first: The first of these seeds.
-        each_layer: Whether every chosen layer is searched on its own.
-        progress: Called with (seeds done, candidates); may raise to cancel.
+        each_layer: Whether every chosen layer is searched separately.
+        progress: Called with (seeds done, candidates); an exception raised from it cancels.
 
     Returns:
         One result per code, or per code and layer: all layers of the first code first.
@@ -84,8 +84,8 @@ def nearest_seeds(
     spec = gan.spec
     if count < 1 or candidates < count or not 0 <= first <= 2**32 - candidates:
         raise LatentError(
-            f"{count} of {candidates} seeds from {first} on were asked for",
-            "at least one, no more than are tried, and seeds from 0 to 4294967295",
+            f"The nearest {count} of {candidates} seeds from {first} on were requested",
+            "at least one, at most as many as are searched, and seeds from 0 to 4294967295",
         )
     if codes.space is LatentSpace.S:
         raise LatentError("Codes in S were given to compare with seeds", "codes in Z or W")
@@ -100,18 +100,18 @@ def nearest_seeds(
         report(start, candidates)
         z = draw_z(spec.z_dim, min(_CHUNK, candidates - start), first + start, spec.distribution)
         for rows in groups:
-            tried = _candidates(gan, codes[rows[0]], z)  # [M, L, D]
+            tested = _candidates(gan, codes[rows[0]], z)  # [M, L, D]
             for row in rows:
-                squares = (tried - targets[row]).square().sum(dim=2)  # [M, L]
-                for found, part in zip(best[row], sets, strict=True):
-                    found.offer(squares[:, list(part)].mean(dim=1).sqrt(), first + start)
+                squares = (tested - targets[row]).square().sum(dim=2)  # [M, L]
+                for nearest, part in zip(best[row], sets, strict=True):
+                    nearest.offer(squares[:, list(part)].mean(dim=1).sqrt(), first + start)
                 if start == 0:
-                    typical[row] = _typical(tried)
+                    typical[row] = _typical(tested)
     report(candidates, candidates)
     return [
-        found.neighbours(row, part, typical[row])
+        nearest.neighbours(row, part, typical[row])
         for row in range(len(codes))
-        for found, part in zip(best[row], sets, strict=True)
+        for nearest, part in zip(best[row], sets, strict=True)
     ]
 
 
@@ -147,17 +147,17 @@ def _candidates(gan: Generator, code: LatentCode, z: Tensor) -> Tensor:
         z = z * code.truncation_psi
     labels = None if code.labels is None else code.labels.expand(len(z), -1)
     space, psi, cutoff = LatentSpace.Z, code.truncation_psi, code.truncation_cutoff
-    drawn = LatentCode(z[:, None], space, labels, truncation_psi=psi, truncation_cutoff=cutoff)
+    codes = LatentCode(z[:, None], space, labels, truncation_psi=psi, truncation_cutoff=cutoff)
     with plain_tensors():
-        ws = gan.map(z, drawn)
+        ws = gan.map(z, codes)
     return ws.to("cpu", torch.float64)
 
 
-def _typical(tried: Tensor) -> float:
+def _typical(codes: Tensor) -> float:
     """Root mean square distance between two random seeds, per layer."""
-    if len(tried) < 2:
+    if len(codes) < 2:
         return 0.0
-    return float((2 * tried.var(dim=0).sum(dim=1)).mean().sqrt())
+    return float((2 * codes.var(dim=0).sum(dim=1)).mean().sqrt())
 
 
 def _rows_by_class(codes: LatentCode) -> list[list[int]]:
@@ -170,12 +170,12 @@ def _rows_by_class(codes: LatentCode) -> list[list[int]]:
     return list(groups.values())
 
 
-def codes_of_seeds(gan: Generator, like: LatentCode, seeds: Sequence[int]) -> LatentCode:
-    """The codes of some seeds, with the class and truncation of another code.
+def seed_codes(gan: Generator, like: LatentCode, seeds: Sequence[int]) -> LatentCode:
+    """Sample the codes of seeds with the class and truncation of another code.
 
     Args:
         gan: The generator.
-        like: One code.
+        like: The code with the class and truncation.
         seeds: The seeds.
 
     Returns:
@@ -195,8 +195,10 @@ def codes_of_seeds(gan: Generator, like: LatentCode, seeds: Sequence[int]) -> La
     )
 
 
-def rebuilt_of_seeds(gan: Generator, codes: LatentCode, found: Sequence[Neighbours]) -> LatentCode:
-    """Replace the layers of codes by those of their nearest seeds.
+def replace_layers_by_seeds(
+    gan: Generator, codes: LatentCode, found: Sequence[Neighbours]
+) -> LatentCode:
+    """Replace layers of codes by those of their nearest seeds.
 
     Args:
         gan: A generator with more than one layer that takes a latent.
@@ -207,13 +209,13 @@ def rebuilt_of_seeds(gan: Generator, codes: LatentCode, found: Sequence[Neighbou
         N codes: layers that were searched are those of the nearest seeds, other layers are
         unchanged.
     """
-    ready = to_plus(gan, codes)
-    values = ready.values.clone()
+    per_layer = to_plus(gan, codes)
+    values = per_layer.values.clone()
     for near in found:
         (ws,) = _candidates(gan, codes[near.row], _z_of(gan, near.seeds[0]))  # [L, D]
         rows = list(near.layers)
         values[near.row, rows] = ws[rows].to(values)
-    return replace(ready, values=values)
+    return replace(per_layer, values=values)
 
 
 def _z_of(gan: Generator, seed: int) -> Tensor:

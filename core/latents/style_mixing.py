@@ -19,7 +19,7 @@ def mix_styles(
     layers: Layers,
     amount: float = 1.0,
 ) -> LatentCode:
-    """Style mixing by layers (Karras et al., CVPR 2019, section 3.1).
+    """Mix styles by layers (Karras et al., CVPR 2019, section 3.1).
 
     Coarse layers control pose and outline, middle layers features, fine layers colours. Layers that
     are not chosen stay exactly the same.
@@ -27,8 +27,8 @@ def mix_styles(
     Args:
         gan: A generator with more than one layer that takes a latent.
         content: N codes, or one, which keep their other layers, class and seeds.
-        style: N codes, or one, from which the chosen layers are taken, with the edits in S of their
-            styles.
+        style: N codes, or one, which provide the chosen layers, with the edits in S on their
+            channels.
         layers: The layers to replace: "0-3", or a list of numbers.
         amount: Share of the style in these layers: 1 is the style, 0 the content; values between
             interpolate linearly.
@@ -42,7 +42,7 @@ def mix_styles(
     spec = gan.spec
     chosen = parse_layers("all" if layers is None else layers, spec.num_ws)
     if not -10.0 <= amount <= 10.0:
-        raise LatentError(f"The amount is {amount}", "a share, usually from 0 to 1")
+        raise LatentError(f"The amount is {amount}", "a share from -10 to 10, usually from 0 to 1")
     one, other = broadcast_pair(
         *(to_plus(gan, codes) for codes in to_common_space(gan, [content, style]))
     )
@@ -56,9 +56,9 @@ def mix_styles(
     rows = list(chosen)
     values[:, rows] = torch.lerp(one.values[:, rows], other.values[:, rows], amount)
     shifts = style_shift_pair(one, other)
-    moved = None
+    shift = None
     if shifts is not None:
-        moved = shifts[0].clone()
+        shift = shifts[0].clone()
         for part in spec.style_slices(chosen):
-            moved[:, part] = torch.lerp(shifts[0][:, part], shifts[1][:, part], amount)
-    return replace(one, values=values, style_shift=moved)
+            shift[:, part] = torch.lerp(shifts[0][:, part], shifts[1][:, part], amount)
+    return replace(one, values=values, style_shift=shift)

@@ -1,4 +1,4 @@
-"""The centre of a latent space: truncation towards it, and the average image there."""
+"""Truncation towards the centre of a latent space, and the codes at the centre."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .alignment import drop_z, to_plus
 from .sampling import Labels, class_vectors, draw_z
 
 AVERAGED = 2_000
-"""Number of mapped seeds, from 0, in the mean w of a class."""
+"""Number of seeds, from 0, over which the mean w of a class is computed."""
 
 
 def truncate(
@@ -23,8 +23,8 @@ def truncate(
 ) -> LatentCode:
     """Truncate codes: `w_avg + psi (w - w_avg)` (Karras et al., CVPR 2019, app. B).
 
-    It multiplies the truncation of the codes: 0.5 on codes of 0.7 gives 0.35. Edits are scaled with
-    the codes.
+    The truncation of the codes is multiplied: psi 0.5 on codes with 0.7 gives 0.35. Edits are
+    scaled with the codes.
 
     Args:
         gan: The generator.
@@ -49,15 +49,14 @@ def truncate(
         raise LatentError(
             "Codes in S were given to be truncated",
             "codes in Z or W",
-            "Truncate before the codes are turned into styles",
+            "Truncate before the conversion to S",
         )
     spec = gan.spec
     chosen = parse_layers("all" if layers is None else layers, spec.num_ws)
     whole = len(chosen) == spec.num_ws
     product = codes.truncation_psi * truncation_psi
-    if (
-        codes.style_shift is not None
-    ):  # styles are affine in w, so edits of styles are scaled as well
+    if codes.style_shift is not None:
+        # Styles are affine in w, so edits in S are scaled as well.
         shift = codes.style_shift.clone()
         for part in spec.style_slices(chosen):
             shift[:, part] *= truncation_psi
@@ -72,19 +71,19 @@ def truncate(
         values = centre + truncation_psi * (codes.values - centre)
         return replace(codes, values=values, truncation_psi=product)
     if whole:
-        ready = drop_z(gan, codes)  # some layers were truncated before, which z cannot express
-        chosen_rows = list(range(ready.values.shape[1]))
+        plain = drop_z(gan, codes)  # some layers were truncated before, which z cannot express
+        chosen_rows = list(range(plain.values.shape[1]))
     else:
-        ready = to_plus(gan, codes)
+        plain = to_plus(gan, codes)
         chosen_rows = list(chosen)
-    values = ready.values.clone()
+    values = plain.values.clone()
     centre = torch.zeros(1) if gan.w_avg is None else gan.w_avg.to(values)
     values[:, chosen_rows] = centre + truncation_psi * (values[:, chosen_rows] - centre)
-    return replace(ready, values=values)
+    return replace(plain, values=values)
 
 
 def average_latent(gan: Generator, labels: Labels = None) -> LatentCode:
-    """The code at the centre of the latent space: for portraits, the average face.
+    """Compute the code at the centre of the latent space; for portraits, the average face.
 
     Args:
         gan: The generator.
@@ -120,7 +119,7 @@ def average_latent(gan: Generator, labels: Labels = None) -> LatentCode:
 
 
 def average_codes(gan: Generator, codes: LatentCode) -> LatentCode:
-    """The mean of a batch of codes.
+    """Average a batch of codes.
 
     Args:
         gan: The generator.

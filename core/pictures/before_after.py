@@ -62,7 +62,7 @@ def split(
         PackError: The position is outside of [0, 1], or the pictures differ in size or number.
     """
     if not 0 <= position <= 1:
-        raise PackError(f"The line is at {position:g}", "a place from 0 (left) to 1 (right)")
+        raise PackError(f"The line is at {position:g}", "a position from 0 (left) to 1 (right)")
 
     def draw(left: Image.Image, right: Image.Image) -> list[Image.Image]:
         width, height = left.size
@@ -149,7 +149,7 @@ def _drawn(
     after: Tensor,
     draw: Callable[[Image.Image, Image.Image], list[Image.Image]],
 ) -> Tensor:
-    """Pages of all pairs, `[M, 3, h, w]` in [-1, 1]."""
+    """Draw the pages of all pairs, `[M, 3, h, w]` in [-1, 1]."""
     pages: list[Tensor] = []
     for one, other in zip(*map(to_bytes, paired(before, after)), strict=True):
         drawn = draw(Image.fromarray(one.numpy()), Image.fromarray(other.numpy()))
@@ -158,7 +158,7 @@ def _drawn(
 
 
 def _page(width: int, height: int) -> Image.Image:
-    """An empty page."""
+    """Create an empty page."""
     return Image.new("RGB", (width, height), PAPER)
 
 

@@ -1,4 +1,4 @@
-"""Colours for numbers: a map that grows evenly lighter, so that nobody need tell red from green."""
+"""A perceptually uniform colour map that is legible without distinguishing red from green."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 _STEPS = 1024
-"""Entries of the table; more than a screen can tell apart."""
+"""Entries of the table, more than 8-bit colours distinguish."""
 
 _DARK, _LIGHT = 0.16, 0.97
-"""Lightness (OKLab's L) of 0 and of 1."""
+"""Lightness (L of OKLab) of the values 0 and 1."""
 
-_BENDS = (
+_CONTROL_POINTS = (
     (0.00, -0.03),
     (0.06, -0.22),
     (0.26, -0.12),
@@ -21,8 +21,8 @@ _BENDS = (
     (0.06, 0.22),
     (-0.02, 0.06),
 )
-"""Control points of a curve in OKLab's a and b: night blue, violet, red, orange, yellow, cream.
-Blue to yellow is the axis that nearly everybody sees, and it runs along with lightness."""
+"""Control points of a curve in a and b of OKLab: night blue, violet, red, orange, yellow, cream.
+Lightness increases from blue to yellow, which people with red-green blindness distinguish."""
 
 _TO_CONES = ((1.0, 0.3963377774, 0.2158037573), (1.0, -0.1055613458, -0.0638541728),
              (1.0, -0.0894841775, -1.2914855480))  # fmt: skip
@@ -33,13 +33,13 @@ _TO_LINEAR = ((4.0767416621, -3.3077115913, 0.2309699292),
 
 
 def heat(values: Tensor) -> Tensor:
-    """Numbers as colours.
+    """Map numbers to colours.
 
     Args:
-        values: `[...]`, from 0 (dark) to 1 (light); what lies outside gets the colour of the end.
+        values: `[...]`, from 0 (dark) to 1 (light); other values are clamped.
 
     Returns:
-        `[..., 3]` float32 in [0, 1], sRGB; lightness rises evenly with the number.
+        `[..., 3]` float32 in [0, 1], sRGB; lightness is linear in the number.
     """
     places = (values.to(torch.float32).clamp(0, 1) * (_STEPS - 1)).round().to(torch.long)
     return colour_table().to(values.device)[places]
@@ -47,7 +47,7 @@ def heat(values: Tensor) -> Tensor:
 
 @functools.cache
 def colour_table() -> Tensor:
-    """The map itself.
+    """Compute the colours of the map.
 
     Returns:
         `[1024, 3]` float32 in [0, 1], sRGB.
@@ -55,7 +55,7 @@ def colour_table() -> Tensor:
     t = torch.linspace(0, 1, _STEPS, dtype=torch.float64)
     light = _DARK + (_LIGHT - _DARK) * t
     hue = _curve(t)  # [1024, 2]
-    # Some of the curve is more colourful than a screen: there colour gives way, never lightness.
+    # Where the curve leaves the gamut of sRGB, chroma is reduced by bisection; lightness is kept.
     low, high = torch.zeros_like(t), torch.ones_like(t)
     for _ in range(30):
         middle = (low + high) / 2
@@ -67,20 +67,20 @@ def colour_table() -> Tensor:
 
 
 def _curve(t: Tensor) -> Tensor:
-    """A Bezier curve through the ends of `_BENDS`, towards those between, `[T, 2]`."""
-    points = torch.tensor(_BENDS, dtype=torch.float64)[:, None].expand(-1, len(t), -1)
+    """Evaluate the Bezier curve of `_CONTROL_POINTS`, `[T, 2]`."""
+    points = torch.tensor(_CONTROL_POINTS, dtype=torch.float64)[:, None].expand(-1, len(t), -1)
     while len(points) > 1:  # de Casteljau
         points = torch.lerp(points[:-1], points[1:], t[None, :, None])
     return points[0]
 
 
 def _linear(light: Tensor, hue: Tensor) -> Tensor:
-    """OKLab to linear sRGB, `[T, 3]`, possibly outside of [0, 1]."""
+    """Convert OKLab to linear sRGB, `[T, 3]`, possibly outside of [0, 1]."""
     lab = torch.cat([light[:, None], hue], dim=1)  # [T, 3]
     cones = (lab @ torch.tensor(_TO_CONES, dtype=torch.float64).T) ** 3
     return cones @ torch.tensor(_TO_LINEAR, dtype=torch.float64).T
 
 
 def _fits(linear: Tensor) -> Tensor:
-    """Which colours a screen has."""
+    """Which colours are in the gamut of sRGB, `[T]`."""
     return ((linear >= -1e-9) & (linear <= 1 + 1e-9)).all(dim=1)

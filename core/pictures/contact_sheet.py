@@ -21,7 +21,7 @@ def letter_size(width: int) -> int:
         width: Width of an image in pixels.
 
     Returns:
-        Pixels, large enough to be read also on a page that is shown reduced.
+        Pixels, large enough for a page that is displayed at reduced size.
     """
     return max(11, min(22, width // 8), width // 18)
 
@@ -98,7 +98,7 @@ def contact_sheet(
     font, large = fitting(labels, size, step_x - 4), font_for([title], round(size * 1.35))
     small = font_for([note], max(SMALLEST + 1, round(size * 0.75)))
     line = line_height(font) + gap if labels else 0
-    each = len(labels) == count and rows > 1
+    per_image = len(labels) == count and rows > 1
     heads = [head if isinstance(head, RowHead) else RowHead(head) for head in row_labels]
     beside = HeadColumn(heads, size, max(150, width)) if heads else None
     left = margin + (beside.width + 2 * gap if beside else 0)
@@ -106,9 +106,9 @@ def contact_sheet(
     heading = wrapped(title, large, room)
     step_title = line_height(large) + gap
     top = margin + len(heading) * step_title + (gap if heading else 0)
-    top += 0 if each else line
+    top += 0 if per_image else line
     row_height = max(height, beside.height if beside else 0)
-    step_y = row_height + gap + (line if each else 0)
+    step_y = row_height + gap + (line if per_image else 0)
     foot = wrapped(note, small, room)
     step_note = line_height(small) + max(2, gap // 3)
     end = top + rows * step_y - gap  # where the images end
@@ -119,10 +119,10 @@ def contact_sheet(
         pen.text((margin, margin + number * step_title), text, INK, large)
     for number, cell in enumerate(cells):
         row, column = divmod(number, columns)
-        x, y = left + column * step_x, top + row * step_y + (line if each else 0)
+        x, y = left + column * step_x, top + row * step_y + (line if per_image else 0)
         inset = (row_height - height) // 2
         page.paste(cell, (x, y + inset))
-        if labels and (each or row == 0):
+        if labels and (per_image or row == 0):
             text = shortened(labels[number], font, step_x - 4)
             pen.text((x + width / 2, y + inset - gap), text, INK, font, anchor="ms")
         if beside and column == 0:
@@ -195,7 +195,7 @@ def _caption_gap(width: int) -> int:
 
 
 def _enlarged(picture: Tensor, scale: int) -> Image.Image:
-    """One image `[H, W, 3]` uint8, larger."""
+    """Convert an image `[H, W, 3]` uint8 to Pillow, and enlarge it."""
     image = Image.fromarray(picture.numpy())
     if scale == 1:
         return image

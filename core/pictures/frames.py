@@ -19,10 +19,10 @@ from .gauges import Gauge
 from .images import to_unit_range
 
 _CHUNK = 16
-"""Pictures that are drawn between two reports of progress."""
+"""Largest number of images that are rendered between two progress reports."""
 
 _EMPTY = -0.8
-"""Grey of places without a picture, as dark as the paper of pages."""
+"""Value of empty tiles in [-1, 1], about that of the background of pages."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,14 @@ class Traversal:
     total: int
     """Number of frames."""
     codes: Callable[[int, int], LatentCode]
-    """Codes of the frames from `start` to before `stop`: `group` for each."""
+    """Called with (start, stop), returns the codes of the frames `start` to `stop - 1`: `group` per
+    frame."""
     gauges: tuple[Gauge, ...]
-    """One per frame: what moves, and how far it is."""
+    """One per frame: the name and the position of what moves."""
     group: int = 1
-    """Pictures that are seen in one frame, side by side."""
+    """Images per frame, side by side."""
     report: tuple[str, ...] = ()
-    """What moves, in words."""
+    """Sentences that describe the motion."""
 
 
 def draw_frames(
@@ -48,22 +49,22 @@ def draw_frames(
     noise_mode: str = "const",
     progress: Progress | None = None,
 ) -> tuple[Tensor, LatentCode]:
-    """Draw all frames, a chunk at a time, into one tensor.
+    """Render all frames in chunks into one tensor.
 
     Args:
         gan: The generator.
         traversal: The planned frames.
         finish: Called with n frames `[n, C, H, W]` in [-1, 1] and their gauges, returns the final
-            frames, such as enlarged ones, all of one size. None keeps them unchanged.
+            frames, such as enlarged ones, all of the same size. None keeps them unchanged.
         noise_mode: "const", "none" or "random", as for `rendering.render`.
         progress: Called with (frames done, frames) after each chunk; an exception raised from it
             cancels.
 
     Returns:
-        `[F, h, w, 3]` float32 on the CPU in [0, 1], and the codes of all pictures in order.
+        `[F, h, w, 3]` float32 on the CPU in [0, 1], and the codes of all images in order.
 
     Raises:
-        PackError: There is not enough memory for so many frames.
+        PackError: There is not enough memory for all frames.
     """
     report = progress or no_progress
     report(0, traversal.total)
@@ -87,15 +88,14 @@ def draw_frames(
 
 
 def tile_images(images: Tensor, group: int) -> Tensor:
-    """Several pictures in one, row after row, as near to a square as can be.
+    """Tile images into one per group, row by row, as square as possible.
 
     Args:
         images: `[n * group, C, H, W]` in [-1, 1].
-        group: How many go into one.
+        group: Images per tiled image; up to three are placed in one row.
 
     Returns:
-        `[n, C, rows * H, columns * W]`; places that are left over are dark; up to three
-        stand in one row.
+        `[n, C, rows * H, columns * W]`; empty tiles are dark.
     """
     if group == 1:
         return images
@@ -118,6 +118,6 @@ def _allocate(total: int, part: Tensor) -> Tensor:
         raise PackError(
             f"{total} frames of {width} x {height} pixels take {size / 2**30:.1f} GiB",
             f"at most the {free / 2**30:.1f} GiB that are free",
-            "Take fewer frames or a smaller scale",
+            "Use fewer frames or a smaller scale",
         )
     return part.new_empty(total, *part.shape[1:])

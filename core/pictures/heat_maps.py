@@ -1,4 +1,4 @@
-"""Heat maps of differences: a colour scale with a legend, the region's edge, figures beside."""
+"""Heat maps of differences, with a legend, the outline of the region, and mean differences."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def heat_page(
     names: tuple[str, str, str] = ("before", "after", "difference"),
     layout: PageLayout | None = None,
 ) -> Tensor:
-    """Draw a row per pair: before, after, the heat map, and the figures beside.
+    """Draw a row per pair: the mean differences, before, after, and the heat map.
 
     Args:
         pairs: The pictures with their differences.
@@ -97,8 +97,8 @@ def _head(number: int, change: Change, count: int) -> RowHead:
         return RowHead("mean change", number if count > 1 else None, facts)
     ratio = change.ratio
     words = "no change" if ratio is None else "only" if math.isinf(ratio) else f"{ratio:.2g} times"
-    said = ("inside",) if ratio is None or math.isinf(ratio) else ("as much inside",)
-    facts = (*said, f"inside {change.inside:.4f}", f"outside {change.outside:.4f}")
+    label = ("inside",) if ratio is None or math.isinf(ratio) else ("as much inside",)
+    facts = (*label, f"inside {change.inside:.4f}", f"outside {change.outside:.4f}")
     return RowHead(words, number if count > 1 else None, facts)
 
 

@@ -1,4 +1,4 @@
-"""Images in the range of networks, of ComfyUI and of files."""
+"""Conversion of images between networks, ComfyUI and files; resizing for display."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 
 def to_unit_range(images: Tensor) -> Tensor:
-    """From a network's images to those of ComfyUI.
+    """Convert images of a network to images of ComfyUI.
 
     Args:
         images: `[N, C, H, W]`, nominal range [-1, 1]; other values are clamped.
@@ -25,7 +25,7 @@ def to_unit_range(images: Tensor) -> Tensor:
 
 
 def from_unit_range(images: Tensor) -> Tensor:
-    """From ComfyUI's images to those of a network; the inverse of `to_unit_range`.
+    """Convert images of ComfyUI to images of a network; the inverse of `to_unit_range`.
 
     Args:
         images: `[N, H, W, C]` in [0, 1], C at least 3 or 1; an alpha channel is dropped.
@@ -40,7 +40,7 @@ def from_unit_range(images: Tensor) -> Tensor:
 
 
 def to_bytes(images: Tensor) -> Tensor:
-    """From a network's images to those of a picture file.
+    """Convert images of a network to 8-bit pictures.
 
     Args:
         images: `[N, C, H, W]`, nominal range [-1, 1].
@@ -52,7 +52,7 @@ def to_bytes(images: Tensor) -> Tensor:
 
 
 def from_bytes(pictures: Tensor) -> Tensor:
-    """From pictures of a file to a network's images.
+    """Convert 8-bit pictures to images of a network.
 
     Args:
         pictures: `[N, H, W, 3]` uint8.
@@ -64,7 +64,7 @@ def from_bytes(pictures: Tensor) -> Tensor:
 
 
 def page_tensor(page: Image.Image) -> Tensor:
-    """From a Pillow image to a tensor.
+    """Convert a Pillow image to a tensor.
 
     Args:
         page: An RGB image.
@@ -75,17 +75,17 @@ def page_tensor(page: Image.Image) -> Tensor:
     return torch.from_numpy(np.asarray(page).copy())
 
 
-def display_scale(image_size: tuple[int, int], wanted: int = 256) -> int:
+def display_scale(image_size: tuple[int, int], side: int = 256) -> int:
     """Choose the factor by which a small image is enlarged for display.
 
     Args:
         image_size: Height and width in pixels.
-        wanted: Largest side after enlarging, in pixels; larger images keep their size.
+        side: Largest side after enlarging in pixels; larger images keep their size.
 
     Returns:
         A whole number of at least 1.
     """
-    return max(1, wanted // max(image_size))
+    return max(1, side // max(image_size))
 
 
 def enlarged(images: Tensor, scale: int) -> Tensor:
@@ -106,21 +106,21 @@ def enlarged(images: Tensor, scale: int) -> Tensor:
     return larger.clamp(images.min(), images.max())
 
 
-def sized_for_sheet(images: Tensor, scale: int = 0, wanted: int = 256) -> Tensor:
+def sized_for_sheet(images: Tensor, scale: int = 0, side: int = 256) -> Tensor:
     """Resize images for a page.
 
     Args:
         images: `[N, C, H, W]`.
-        scale: Factor by which images are enlarged. With 0 the longer side comes near to `wanted`:
+        scale: Factor by which images are enlarged. With 0 the longer side becomes about `side`:
             small images are enlarged by a whole factor, and images of more than 1.5 times that
             side are reduced by area averaging.
-        wanted: Longer side in pixels.
+        side: Longer side in pixels.
 
     Returns:
         `[N, C, h, w]`.
     """
-    side = max(images.shape[2:])
-    if scale or side <= 1.5 * wanted:
-        return enlarged(images, scale or display_scale((images.shape[2], images.shape[3]), wanted))
-    size = [max(1, round(length * wanted / side)) for length in images.shape[2:]]
+    longer = max(images.shape[2:])
+    if scale or longer <= 1.5 * side:
+        return enlarged(images, scale or display_scale((images.shape[2], images.shape[3]), side))
+    size = [max(1, round(length * side / longer)) for length in images.shape[2:]]
     return F.interpolate(images, size=size, mode="area")

@@ -1,4 +1,4 @@
-"""Labels of levers: share of the eigenvalues and main layers, shown beside their pictures."""
+"""Labels of levers: name, share of the eigenvalues, and main layers."""
 
 from __future__ import annotations
 
@@ -91,13 +91,13 @@ def with_layer_shares(
         The levers with `lives_in` and `layer_shares` in their details; the entries of the other
         levers are empty.
     """
-    wanted = [levers.check_index(index) for index in indices]
-    if all(main_layers(levers, index) for index in wanted):
+    checked = [levers.check_index(index) for index in indices]
+    if all(main_layers(levers, index) for index in checked):
         return levers
     chosen = replace(
-        levers.pick(wanted[0]),
-        vectors=levers.vectors[wanted],
-        eigenvalues=levers.eigenvalues[wanted],
+        levers.pick(checked[0]),
+        vectors=levers.vectors[checked],
+        eigenvalues=levers.eigenvalues[checked],
         sigma=None,
         names=(),
         ranges=None,
@@ -105,7 +105,7 @@ def with_layer_shares(
     )
     found = layer_shares(gan, codes[:1], chosen, progress=progress)
     homes, shares = [""] * len(levers), torch.zeros(len(levers), found.shares.shape[1])
-    for place, index in enumerate(wanted):
+    for place, index in enumerate(checked):
         homes[index] = found.main_layers(place)
         shares[index] = found.shares[place]
     facts = {"lives_in": homes, "layer_shares": _rounded(shares)}
@@ -153,39 +153,41 @@ def explain_labels(levers: Directions, indices: Sequence[int]) -> str:
     Returns:
         A sentence per kind of fact that is shown; empty if there is none.
     """
-    words: list[str] = []
+    sentences: list[str] = []
     if any(eigenvalue_share(levers, index) is not None for index in indices):
         whole = "all of them" if _TOTAL in levers.details else f"the {len(levers)} levers found"
-        words.append(f"% of eigenvalues: part of the sum over {whole}.")
+        sentences.append(f"% of eigenvalues: part of the sum over {whole}.")
     if any(main_layers(levers, index) for index in indices):
-        words.append(
+        sentences.append(
             f"Layers: where {MAIN_SHARE:.0%} of what the lever does arises; 0 is the coarsest."
         )
-    return " ".join(words)
+    return " ".join(sentences)
 
 
 def _facts(levers: Directions, index: int) -> list[str]:
-    """Share and layers in words, as far as they are known."""
-    share, home = eigenvalue_share(levers, index), main_layers(levers, index)
+    """Text for the known facts: share of the eigenvalues, and layers."""
+    share, layers = eigenvalue_share(levers, index), main_layers(levers, index)
     facts = [] if share is None else [f"{_percent(share)} of eigenvalues"]
-    if home:
-        plain = home[0].isdigit()
-        single = plain and home.isdigit()
-        facts.append(f"layer {home}" if single else f"layers {home}" if plain else _in_words(home))
+    if layers:
+        facts.append(_layers_text(layers))
     return facts
 
 
-def _in_words(home: str) -> str:
-    """Homes that are no numbers: "all", "the only layer", "none: nothing moves"."""
-    return {"all": "all layers"}.get(home, home)
+def _layers_text(layers: str) -> str:
+    """Text for `main_layers`: numbers, "all", "the only layer" or "none: nothing moves"."""
+    if layers.isdigit():
+        return f"layer {layers}"
+    if layers[0].isdigit():
+        return f"layers {layers}"
+    return "all layers" if layers == "all" else layers
 
 
 def _percent(share: float) -> str:
-    """A share with two digits, or three from a tenth on where they tell something."""
+    """A share in percent: without decimals from 10% on, else with one."""
     percent = 100 * share
     return f"{percent:.0f}%" if percent >= 10 else f"{percent:.1f}%"
 
 
 def _rounded(shares: Tensor) -> list[list[float]]:
-    """As files keep them."""
+    """Shares with four decimals, as files store them."""
     return [[round(share, 4) for share in row] for row in shares.tolist()]

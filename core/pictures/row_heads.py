@@ -1,4 +1,4 @@
-"""What stands left of a row of images: a number, a name, facts, and a strip of layers."""
+"""Row headers, left of the images: a number, a name, facts, and a strip of layer shares."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ from .text import (
 )
 
 _EMPTY = (52, 56, 66)
-"""Colour of a layer in which nothing of a lever lives."""
+"""Colour of a layer with a share of 0."""
 
 _NAME_LINES = 2
-"""Lines that a name may take."""
+"""Largest number of lines of a name."""
 
 
 @dataclass(frozen=True)
 class RowHead:
-    """Words for one row of a page."""
+    """The header of one row of a page."""
 
     name: str
-    """Broken into two lines where it is long, and cut where it is longer."""
+    """Broken into two lines if it is long; the rest is cut."""
     number: int | None = None
-    """Stands before the name, larger."""
+    """Drawn left of the name, larger."""
     facts: tuple[str, ...] = ()
-    """Lines below, smaller; each is cut to the room there is."""
+    """Lines below the name, smaller; each is cut to the available width."""
     strip: tuple[float, ...] = ()
-    """Shares in [0, 1], drawn as a row of cells, the largest one brightest."""
+    """Shares in [0, 1], drawn as a row of cells; the largest share is the brightest."""
 
 
 class HeadColumn:
-    """The heads of all rows of a page, measured once; they share a width.
+    """The headers of all rows of a page, which have the same width.
 
     Args:
         heads: One per row.
         size: Size of names in pixels; facts are smaller, numbers larger.
-        room: Most pixels from left to right.
+        room: Largest width in pixels.
     """
 
     def __init__(self, heads: list[RowHead], size: int, room: int) -> None:
@@ -75,29 +75,29 @@ class HeadColumn:
 
     @property
     def width(self) -> int:
-        """Pixels that the widest head takes."""
+        """Width of the widest header in pixels."""
         return self._indent + self._inner
 
     @property
     def height(self) -> int:
-        """Pixels that the highest head takes; a row is never lower."""
+        """Height of the highest header in pixels, the least height of a row."""
         return max(self._height(row) for row in range(len(self._heads)))
 
     def _height(self, row: int) -> int:
-        """Pixels of one head from top to bottom."""
+        """Height of one header in pixels."""
         head = self._heads[row]
         text = len(self._lines[row]) * line_height(self._names)
         text += len(head.facts) * (line_height(self._facts) + self._gap)
         return text + (2 * self._gap + self._strip if head.strip else 0)
 
     def draw(self, pen: ImageDraw.ImageDraw, row: int, left: int, middle: float) -> None:
-        """Draw one head.
+        """Draw one header.
 
         Args:
-            pen: Of the page.
-            row: Which.
+            pen: Draws on the page.
+            row: Number of the row.
             left: Left edge in pixels.
-            middle: Middle of its row, from the top of the page.
+            middle: Vertical centre of the row in pixels.
         """
         head, lines = self._heads[row], self._lines[row]
         y = round(middle - self._height(row) / 2)
@@ -119,19 +119,19 @@ class HeadColumn:
     def _draw_strip(
         self, pen: ImageDraw.ImageDraw, shares: tuple[float, ...], left: int, top: int
     ) -> None:
-        """A row of cells, the coarsest layer first."""
+        """Draw a row of cells, the coarsest layer first."""
         count, most = len(shares), max(max(shares), 1e-12)
         width = min(self._inner, 2 * self._strip * count)
         space = 1 if width >= 4 * count else 0
         for number, share in enumerate(shares):
             begin = left + round(width * number / count)
             end = max(begin, left + round(width * (number + 1) / count) - 1 - space)
-            part = max(0.0, share / most)
+            amount = max(0.0, share / most)
             pairs = zip(_EMPTY, ACCENT, strict=True)
-            colour = tuple(round(low + (high - low) * part) for low, high in pairs)
+            colour = tuple(round(low + (high - low) * amount) for low, high in pairs)
             pen.rectangle((begin, top, end, top + self._strip - 1), fill=colour)
 
 
 def _ascent(font: Font) -> int:
-    """Pixels from the top of a line to what its letters stand on."""
+    """Pixels from the top of a line to its baseline."""
     return round(font.getbbox("A", anchor="la")[3])

@@ -1,4 +1,4 @@
-"""Words in pictures: fonts of any size, measured, shortened and broken into lines."""
+"""Text in pictures: choose fonts, measure text, shorten it and break it into lines."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from collections.abc import Sequence
 from PIL import Image, ImageDraw, ImageFont
 
 PAPER = (24, 26, 31)
-"""Colour of pages; dark, so that images and not the page are what shines."""
+"""Background colour of pages, dark so that the images stand out."""
 INK = (233, 235, 240)
 """Colour of titles and of the labels above and beside images."""
 QUIET = (160, 166, 178)
-"""Colour of what is said besides: 7 times as bright as the paper, which small letters want."""
+"""Colour of secondary text; its contrast to the background is 7:1, enough for small letters."""
 ACCENT = (255, 140, 26)
-"""Colour of what marks: numbers of levers, and the layers in which they live."""
+"""Colour of highlights: numbers of levers, and the layers in which they act."""
 
 SMALLEST = 10
-"""Least size of letters in pixels that can be read."""
+"""Smallest legible font size in pixels."""
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 _MISSING = "\ue000"
-"""A letter that no font has: what stands for it stands for all that a font lacks."""
+"""A character that no font has. Fonts draw it as the glyph of all missing characters."""
 
 _WIDER_FONTS = (
     "NotoSansCJK-Regular.ttc",
@@ -36,19 +36,21 @@ _WIDER_FONTS = (
     "DejaVuSans.ttf",
     "arial.ttf",
 )
-"""Fonts of systems that know more than Latin letters; looked for where a text needs them."""
+"""System fonts with more than Latin letters, searched if a text needs them."""
 
 
 def font_for(texts: Sequence[str], size: int) -> Font:
-    """Pillow's own font, so that none need be installed; another where it lacks a letter.
+    """Choose a font that has all letters of some texts.
+
+    Pillow's bundled font is preferred, so that none must be installed.
 
     Args:
-        texts: What will be written with it.
-        size: Height in pixels, roughly.
+        texts: The texts to draw.
+        size: Font size in pixels.
 
     Returns:
-        The first font that has all letters: Pillow's, or one of the system's; Pillow's, which draws
-        boxes for letters that it lacks, where none has.
+        The first font that has all letters: Pillow's, else one of the system's. If none has them,
+        Pillow's, which draws boxes for missing letters.
     """
     own = _own_font(size)
     letters = frozenset("".join(texts))
@@ -63,19 +65,19 @@ def font_for(texts: Sequence[str], size: int) -> Font:
 
 @functools.cache
 def _latin() -> frozenset[str]:
-    """Letters that Pillow's font is known to have."""
+    """Letters that Pillow's font has."""
     return frozenset(map(chr, range(32, 127)))
 
 
 @functools.lru_cache(maxsize=64)
 def _own_font(size: int) -> Font:
-    """The font that comes with Pillow."""
+    """The font that is bundled with Pillow."""
     return ImageFont.load_default(size=size)
 
 
 @functools.lru_cache(maxsize=64)
 def _system_font(name: str, size: int) -> Font | None:
-    """A font of the system, if it is there."""
+    """A system font; none if it is not installed."""
     try:
         return ImageFont.truetype(name, size)
     except OSError:
@@ -83,13 +85,13 @@ def _system_font(name: str, size: int) -> Font | None:
 
 
 def _lacks(font: Font, letters: frozenset[str]) -> bool:
-    """Whether a font draws the same box for a letter as for one that does not exist."""
-    nothing = _picture(font, _MISSING)
-    return any(not c.isspace() and _picture(font, c) == nothing for c in letters)
+    """Whether a font lacks a letter, that is, draws it as the glyph of missing characters."""
+    missing = _picture(font, _MISSING)
+    return any(not c.isspace() and _picture(font, c) == missing for c in letters)
 
 
 def _picture(font: Font, letter: str) -> bytes:
-    """One letter, drawn."""
+    """Size and pixels of one drawn letter."""
     box = font.getbbox(letter)
     page = Image.new("L", (max(1, math.ceil(box[2])), max(1, math.ceil(box[3]))))
     ImageDraw.Draw(page).text((0, 0), letter, 255, font)
@@ -97,15 +99,15 @@ def _picture(font: Font, letter: str) -> bytes:
 
 
 def fitting(texts: Sequence[str], size: int, room: int) -> Font:
-    """The largest font, down to what can still be read, in which each text fits on one line.
+    """Choose the largest legible font in which each text fits on one line.
 
     Args:
         texts: Lines.
         size: Largest size.
-        room: Pixels from left to right.
+        room: Available width in pixels.
 
     Returns:
-        The font; at `SMALLEST` a text may still be too long.
+        The font, of `SMALLEST` at least; at that size a text may still be too long.
     """
     for smaller in range(size, SMALLEST, -1):
         font = font_for(texts, smaller)
@@ -115,40 +117,40 @@ def fitting(texts: Sequence[str], size: int, room: int) -> Font:
 
 
 def text_width(font: Font, text: str) -> int:
-    """Pixels that a text takes from left to right.
+    """Measure the width of a text.
 
     Args:
         font: Its font.
         text: One line.
 
     Returns:
-        The width.
+        The width in pixels.
     """
     return round(font.getlength(text))
 
 
 def line_height(font: Font) -> int:
-    """Pixels from one line of text to the next.
+    """Measure the height of a line of text.
 
     Args:
         font: Its font.
 
     Returns:
-        From the top of the line to below the longest letter.
+        Pixels from the top of the line to the bottom of the descenders.
     """
     return round(font.getbbox("Ag")[3])
 
 
 def shortened(text: str, font: Font, room: int) -> str:
-    """A text cut to the room there is, with dots where something was lost.
+    """Cut a text to the available width, and mark the cut with dots.
 
     Args:
         text: One line.
         font: Its font.
-        room: Pixels from left to right.
+        room: Available width in pixels.
 
     Returns:
-        The text, or as much of it as fits.
+        The text, or its beginning and "...".
     """
     if text_width(font, text) <= room:
         return text
@@ -158,13 +160,14 @@ def shortened(text: str, font: Font, room: int) -> str:
 
 
 def wrapped(text: str, font: Font, room: int, most: int | None = None) -> list[str]:
-    """A text in lines that fit, broken between words.
+    """Break a text between words into lines that fit.
 
     Args:
-        text: Words; line breaks in it are kept.
-        font: Their font.
-        room: Pixels from left to right; a single word may be longer.
-        most: Largest number of lines; the last one is then cut, with dots. None for all.
+        text: The text; its line breaks are kept.
+        font: Its font.
+        room: Available width in pixels; a single word may be wider.
+        most: Largest number of lines; the last one is cut and marked with dots if the text is
+            longer. None means no limit.
 
     Returns:
         The lines.

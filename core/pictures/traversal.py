@@ -135,9 +135,9 @@ def traverse_codes(
     """
     if len(codes) < 2:
         raise PackError(
-            f"{len(codes)} image was given to travel from",
+            f"{len(codes)} image was given for an interpolation",
             "two or more in one batch",
-            "Raise batch_size, or put batches together with GAN Concatenate Latents",
+            "Raise batch_size, or join batches with GAN Concatenate Latents",
         )
     steps = plan_journey(len(codes), journey)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from comfy_api.latest import io
 
 from ...core.concepts.latent_code import LatentCode, concatenate
-from ...core.latents.seed_search import codes_of_seeds, nearest_seeds, rebuilt_of_seeds
+from ...core.latents.seed_search import nearest_seeds, replace_layers_by_seeds, seed_codes
 from .. import host
 from ..inputs import gan_input, latents_output, layers_input
 from ..previews import on_node, preview_codes
@@ -95,10 +95,10 @@ class GANNearestSeeds(io.ComfyNode):
                 work.generator, latents, layers, count, tried, first_seed, each, host.progress()
             )
             if each:
-                codes = rebuilt_of_seeds(work.generator, latents, found)
+                codes = replace_layers_by_seeds(work.generator, latents, found)
             else:
                 codes = concatenate(
-                    [codes_of_seeds(work.generator, latents[n.row], n.seeds) for n in found]
+                    [seed_codes(work.generator, latents[n.row], n.seeds) for n in found]
                 )
             shown = preview_codes(work, codes)
             sentences = [near.sentence(work.generator.spec.num_ws) for near in found]

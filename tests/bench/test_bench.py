@@ -21,7 +21,7 @@ from bench import columns, methods, report, second_region, styles
 from bench.cases import CASES
 from bench.columns import Plan
 from bench.convolutions import Convolution, Recorder, bare
-from bench.networks import Subject, standard, subject
+from bench.networks import Workload, load_workload, standard
 from bench.published import draw, pixel_rows
 from bench.rows import Row, machine, row_of
 from bench.thresholds import THRESHOLDS, Table
@@ -33,15 +33,15 @@ KEYS = {"case", "method", "ms_per_column", "total_s", "peak_mb", "angle"}
 
 
 @pytest.fixture(scope="module")
-def tiny() -> Subject:
+def tiny() -> Workload:
     channels = {4: 8, 8: 8, 16: 6}
     settings = StyleGAN2Settings(z_dim=48, w_dim=48, channels=channels, mapping_widths=(48,))
-    what = standard(untrained("stylegan2", settings))
-    return replace(what, region=Region.box(8, 4, 6, 8, 16))
+    workload = standard(untrained("stylegan2", settings))
+    return replace(workload, region=Region.box(8, 4, 6, 8, 16))
 
 
 @pytest.fixture(scope="module")
-def rows(tiny: Subject) -> list[Row]:
+def rows(tiny: Workload) -> list[Row]:
     return columns.measure("tiny-16-W", PLAN, tiny)
 
 
@@ -82,7 +82,7 @@ def test_angles_are_those_of_the_precision(rows: list[Row]) -> None:
         assert least <= angle <= most, method
 
 
-def test_a_row_of_the_published_formulation_is_a_row_of_the_jacobian(tiny: Subject) -> None:
+def test_a_row_of_the_published_formulation_is_a_row_of_the_jacobian(tiny: Workload) -> None:
     network = tiny.gan.network
     assert isinstance(network, StyleGAN2)
     with plain_tensors(), torch.enable_grad():
@@ -97,7 +97,7 @@ def test_a_row_of_the_published_formulation_is_a_row_of_the_jacobian(tiny: Subje
         assert distances.min() < 1e-3
 
 
-def test_bare_convolutions_are_those_that_mix_channels_in_every_stage(tiny: Subject) -> None:
+def test_bare_convolutions_are_those_that_mix_channels_in_every_stage(tiny: Workload) -> None:
     with plain_tensors():
         push = methods.linearised_columns(tiny, torch.float32)
         with Recorder() as recorder:
@@ -121,7 +121,7 @@ def test_bands_of_rows_are_put_together_again() -> None:
     assert cut.in_whole(3, 2.0).calls == Counter({(1, 6, 128, 64): 3})
 
 
-def test_w_plus_by_style_has_the_gram_of_its_columns(tiny: Subject) -> None:
+def test_w_plus_by_style_has_the_gram_of_its_columns(tiny: Workload) -> None:
     found = {row.method: row for row in styles.measure("tiny-16-W+", 0.0, (1, 3), tiny)}
     assert found["by-style"].more["gram_difference"] < 1e-5
     assert found["full-depth-columns"].more["columns"] == 5 * 48
@@ -138,20 +138,20 @@ def test_columns_of_w_plus_are_counted() -> None:
     assert alone < found["by-style-convolutions"]["full_depth_passes"]
 
 
-def test_a_second_region_is_held_against_the_first(tiny: Subject) -> None:
+def test_a_second_region_is_held_against_the_first(tiny: Workload) -> None:
     found = {row.method: row for row in second_region.measure("second-region", 1, tiny)}
     assert set(found) == {"first-region", "second-region-mouth", "second-region-half"}
     assert found["second-region-mouth"].more["ratio"] > 0
 
 
 def test_the_standard_network_is_that_which_was_agreed() -> None:
-    what = subject("stylegan2-64-W")
-    state = what.gan.network.state_dict()
+    workload = load_workload("stylegan2-64-W")
+    state = workload.gan.network.state_dict()
     assert float(state["synthesis.b8.conv0.noise_strength"]) == pytest.approx(0.1)
-    assert what.gan.spec.styles[-1].channels == 256
+    assert workload.gan.spec.styles[-1].channels == 256
     draw = torch.Generator().manual_seed(0)
-    assert torch.equal(what.code.values, torch.randn(1, 1, 512, generator=draw))
-    assert what.region.weights[0, 46, 32] == 1  # the mouth of an aligned face
+    assert torch.equal(workload.code.values, torch.randn(1, 1, 512, generator=draw))
+    assert workload.region.weights[0, 46, 32] == 1  # the mouth of an aligned face
 
 
 def test_thresholds_say_what_holds_and_what_was_not_measured() -> None:

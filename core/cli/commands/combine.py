@@ -1,4 +1,4 @@
-"""`combine`: levers made of levers."""
+"""`combine`: sums and projections of levers."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ...edits.editing import UNITS, unit_distance
 from ...files.writing import save_directions
 from ...levers.direction_loading import load_directions
 from ...levers.inner_products import METRICS
-from ..command import AbstractCommand, Options, Talk
+from ..command import AbstractCommand, Options, Output
 from ..options import generator_parameters, open_generator
 
 
 class Combine(AbstractCommand):
-    """See `edits.combining`."""
+    """Combines levers with the functions of `edits.combining`."""
 
     example = (
         "latent-levers combine portraits --levers out/mouth.safetensors --index 0 "
@@ -28,51 +28,61 @@ class Combine(AbstractCommand):
     )
 
     def parameters(self) -> list[click.Parameter]:
-        """A generator, levers, what becomes of them."""
+        """See `AbstractCommand.parameters`."""
         return [
             *generator_parameters(),
-            click.Option(["--levers"], required=True, help="a file of levers"),
+            click.Option(["--levers"], type=click.Path(), required=True, help="file of levers"),
             click.Option(
                 ["--index", "--indices", "indices"],
                 default="all",
-                help='which of them: 0, "0-3" or "all", the default',
+                help="numbers of levers, such as 0, 0-3 or all; default all",
             ),
             click.Option(
                 ["--sum"],
                 metavar="STRENGTHS",
-                help="one lever of all: a strength for each between commas; write --sum=1,-0.5",
+                help="add the levers up to one; a strength for each, such as --sum=1,-0.5",
             ),
             click.Option(
-                ["--without"], metavar="FILE", help="take away their share of these levers"
+                ["--without"],
+                type=click.Path(),
+                metavar="FILE",
+                help="remove from the levers their share of these levers",
             ),
-            click.Option(["--and", "more"], metavar="FILE", help="put these levers behind them"),
             click.Option(
-                ["--unit"], type=click.Choice(UNITS), default="sigma", help="of a sum's strengths"
+                ["--and", "more"], type=click.Path(), metavar="FILE", help="append these levers"
+            ),
+            click.Option(
+                ["--unit"],
+                type=click.Choice(UNITS),
+                default="sigma",
+                help="unit of the strengths of --sum; default sigma",
             ),
             click.Option(
                 ["--metric"],
                 type=click.Choice(METRICS),
                 default=METRICS[0],
-                help="what counts as a share",
+                help=f"inner product of --without; default {METRICS[0]}",
             ),
-            click.Option(["--names"], default="", help="of the new levers, between commas"),
+            click.Option(
+                ["--names"], default="", help="names of the new levers, separated by commas"
+            ),
             click.Option(
                 ["--out"],
                 type=click.Path(path_type=Path),
                 required=True,
-                help="a .safetensors file",
+                help="file of levers, .safetensors",
             ),
         ]
 
-    def run(self, options: Options, talk: Talk) -> dict[str, Any]:
-        """Combine and save."""
-        given = [options.sum, options.without, options.more]
-        if len(given) - given.count(None) != 1:
-            raise click.UsageError("Give one of --sum, --without and --and.")
+    def run(self, options: Options, output: Output) -> dict[str, Any]:
+        """See `AbstractCommand.run`."""
+        operations = [options.sum, options.without, options.more]
+        if len(operations) - operations.count(None) != 1:
+            raise click.UsageError("Give exactly one of --sum, --without and --and.")
         gan = open_generator(options)
         levers = load_directions(options.levers, gan=gan)
         chosen = read_indices(options.indices, len(levers))
-        first = choose(levers, chosen)
+        selected = choose(levers, chosen)
         facts: dict[str, Any] = {}
         if options.sum is not None:
             numbers = read_numbers(options.sum)
@@ -82,20 +92,23 @@ class Combine(AbstractCommand):
                     "a strength per lever",
                 )
             pulls = [(levers, i, s) for i, s in zip(chosen, numbers, strict=True)]
-            made, distance = add_levers(pulls, options.unit, gan=gan)
-            facts["strength"] = distance / unit_distance(made, 0, options.unit)
-            talk.say(f"strength {facts['strength']:.4g} {options.unit} is {made.label(0)}")
+            combined, distance = add_levers(pulls, options.unit, gan=gan)
+            facts["strength"] = distance / unit_distance(combined, 0, options.unit)
+            output.print(f"strength {facts['strength']:.4g} {options.unit} is {combined.label(0)}")
         elif options.without is not None:
             others = load_directions(options.without, gan=gan)
-            made = remove_levers(first, others, options.metric, gan)
-            facts["lost"] = made.details["lost"]
+            combined = remove_levers(selected, others, options.metric, gan)
+            facts["lost"] = combined.details["lost"]
             for index, share in enumerate(facts["lost"]):
-                talk.say(f"{made.label(index)}: {share:.1%} of it was lost")
+                output.print(
+                    f"{combined.label(index)}: {share:.1%} of its squared length was removed"
+                )
         else:
-            made = gather([first, load_directions(options.more, gan=gan)], gan)
-        made = replace(made, names=read_names(options.names, len(made), made.names))
-        talk.wrote(save_directions(made, options.out))
-        return {**facts, "levers": [made.label(index) for index in range(len(made))]}
+            combined = gather([selected, load_directions(options.more, gan=gan)], gan)
+        names = read_names(options.names, len(combined), combined.names)
+        combined = replace(combined, names=names)
+        output.add_file(save_directions(combined, options.out))
+        return {**facts, "levers": [combined.label(i) for i in range(len(combined))]}
 
 
 COMMAND = Combine()

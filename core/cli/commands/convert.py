@@ -1,4 +1,4 @@
-"""`convert`: any checkpoint as a safetensors file of the pack."""
+"""`convert`: any checkpoint to a safetensors file of the pack."""
 
 from __future__ import annotations
 
@@ -10,34 +10,38 @@ import click
 from ...base.errors import PackError
 from ...files.writing import save_generator
 from ...generators.description import describe
-from ..command import AbstractCommand, Options, Talk
+from ..command import AbstractCommand, Options, Output
 from ..options import generator_parameters, open_generator
 
 
 class Convert(AbstractCommand):
-    """See `writing.save_generator`."""
+    """Loads a generator and writes it with `writing.save_generator`."""
 
     example = "latent-levers convert network.pt --out network.safetensors --half"
 
     def parameters(self) -> list[click.Parameter]:
-        """A generator, a file."""
+        """See `AbstractCommand.parameters`."""
         return [
             *generator_parameters(),
             click.Option(
                 ["--out"],
                 type=click.Path(path_type=Path),
                 required=True,
-                help="a .safetensors file",
+                help="file to write, .safetensors",
             ),
-            click.Option(["--half"], is_flag=True, help="weights in float16: half the size"),
-            click.Option(["--licence"], help="what the file says of the licence of the weights"),
             click.Option(
-                ["--replace-source"], is_flag=True, help="allow --out to be the file that is read"
+                ["--half"], is_flag=True, help="store weights in float16, at half the size"
+            ),
+            click.Option(["--licence"], help="licence of the weights, stored in the file"),
+            click.Option(
+                ["--replace-source"],
+                is_flag=True,
+                help="allow --out to overwrite the file that is read",
             ),
         ]
 
-    def run(self, options: Options, talk: Talk) -> dict[str, Any]:
-        """Load and save."""
+    def run(self, options: Options, output: Output) -> dict[str, Any]:
+        """See `AbstractCommand.run`."""
         if options.out.suffix != ".safetensors":
             raise PackError(f"--out names {str(options.out)!r}", "a name that ends in .safetensors")
         gan = open_generator(options)
@@ -48,8 +52,8 @@ class Convert(AbstractCommand):
             licence=options.licence,
             replace_source=options.replace_source,
         )
-        talk.wrote(path)
-        talk.say(f"{describe(gan)['title']}, {options.out.stat().st_size:,} bytes")
+        output.add_file(path)
+        output.print(f"{describe(gan)['title']}, {options.out.stat().st_size:,} bytes")
         return {"bytes": options.out.stat().st_size, "fingerprint": gan.spec.fingerprint}
 
 

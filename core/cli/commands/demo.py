@@ -1,4 +1,4 @@
-"""`demo`: the main job on a bundled generator, from nothing to pages of pulled levers."""
+"""`demo`: find levers with a bundled generator and draw them on labelled pages."""
 
 from __future__ import annotations
 
@@ -26,38 +26,39 @@ from ...pictures.images import sized_for_sheet
 from ...pictures.pages import PageLayout, draw_sweep, sweep_page
 from ...regions.presets import presets_for
 from ...regions.shapes import region_from_shapes
-from ..command import AbstractCommand, Options, Talk
+from ..command import AbstractCommand, Options, Output
 from ..options import code_parameters, draw_codes, generator_parameters, open_generator
 
 _PARTS = ("mouth", "eyes")
-"""Regions whose levers are looked for."""
+"""Regions for which levers are found."""
 
 _LEVERS = 6
 """Levers on a page."""
 
 _STRIPS = 2
-"""Levers that are shown on every seed."""
+"""Leading levers that are also drawn on every seed."""
 
 _STEPS = 5
-"""Pictures per row, from one side to the other; the middle one is the unchanged image."""
+"""Images per row, from one side to the other; the middle one is unchanged."""
 
 _BOLD, _SAFE = 1.5, 6.0
-"""How much farther than plain to see a lever is pulled, up to so many standard deviations."""
+"""Factor on the clearly visible strength of a lever, and the strength in standard deviations up to
+which it applies."""
 
 _FARTHEST = 10.0
-"""Standard deviations beyond which the weaker levers break a face rather than change it."""
+"""Largest strength in standard deviations; beyond it the weaker levers break a face."""
 
 _TILE = 192
-"""Side of a picture on a page in pixels."""
+"""Side of an image on a page in pixels."""
 
 
 class Demo(AbstractCommand):
-    """SeFa and ReSeFa on some seeds, as pages, strips and files of levers."""
+    """Writes levers of SeFa and ReSeFa, and pages that show them on seeds."""
 
     example = "latent-levers demo --out out"
 
     def parameters(self) -> list[click.Parameter]:
-        """A generator, seeds, a folder."""
+        """See `AbstractCommand.parameters`."""
         return [
             *generator_parameters(),
             *code_parameters("0-7"),
@@ -69,74 +70,74 @@ class Demo(AbstractCommand):
             ),
         ]
 
-    def run(self, options: Options, talk: Talk) -> dict[str, Any]:
-        """All of it."""
-        begun = time.monotonic()
+    def run(self, options: Options, output: Output) -> dict[str, Any]:
+        """See `AbstractCommand.run`."""
+        start = time.monotonic()
         gan = open_generator(options)
         codes = draw_codes(gan, options)
-        scene = _Scene(gan, codes, options, talk)
+        pages = _Pages(gan, codes, options, output)
         name = Path(options.generator).stem
         height, width = gan.spec.img_size
-        talk.say(f"{name}: {width} x {height} pixels, seeds {options.seeds}")
-        scene.seeds(f"{name}_seeds.png")
+        output.print(f"{name}: {width} x {height} pixels, seeds {options.seeds}")
+        pages.seeds(f"{name}_seeds.png")
         # The second region reuses the Jacobian stored for the first.
-        effort = JacobianOptions(cache=JacobianCache())
-        changes = {"sefa": scene.levers(sefa(gan, count=_LEVERS), "sefa", "the whole image", None)}
+        jacobian = JacobianOptions(cache=JacobianCache())
+        changes = {"sefa": pages.levers(sefa(gan, count=_LEVERS), "sefa", "the whole image", None)}
         for part in _PARTS:
             region = region_from_shapes(part, gan.spec.img_size, presets_for(gan.details))
-            with talk.bar(f"measuring the {part}") as bar:
+            with output.progress(f"measuring the {part}") as progress:
                 levers = resefa(
                     gan,
                     codes,
                     region,
                     space=gan.spec.native_space,
                     count=_LEVERS,
-                    progress=bar,
-                    effort=effort,
+                    progress=progress,
+                    effort=jacobian,
                 )
-            talk.say(f"Levers of the {part}:")
-            changes[part] = scene.levers(levers, f"resefa_{part}", f"the {part}", region)
-        seconds = time.monotonic() - begun
-        talk.say(f"Done in {seconds:.0f} seconds.")
+            output.print(f"Levers of the {part}:")
+            changes[part] = pages.levers(levers, f"resefa_{part}", f"the {part}", region)
+        seconds = time.monotonic() - start
+        output.print(f"Done in {seconds:.0f} seconds.")
         return {"seconds": round(seconds, 1), "change": changes}
 
 
 @dataclass
-class _Scene:
-    """A generator with its images, and the folder that fills up."""
+class _Pages:
+    """Draws and writes the pages of one generator and its codes."""
 
     gan: Generator
     codes: LatentCode
     options: Options
-    talk: Talk
+    output: Output
 
     def seeds(self, name: str) -> None:
-        """The unchanged images."""
-        images = sized_for_sheet(render(self.gan, self.codes, self.options.noise), wanted=_TILE)
+        """Draw the unchanged images."""
+        images = sized_for_sheet(render(self.gan, self.codes, self.options.noise), side=_TILE)
         labels = [f"seed {seed}" for seed in self.codes.seeds or ()]
         page = contact_sheet(images, min(8, len(images)), labels)
-        self.talk.picture(self.options.out / name, page, self._facts())
+        self.output.save_picture(self.options.out / name, page, self._facts())
 
     def levers(
-        self, levers: Directions, stem: str, what: str, region: Region | None
+        self, levers: Directions, stem: str, target: str, region: Region | None
     ) -> list[dict[str, float]]:
-        """Save levers, draw them all on one image, and the first ones on every image.
+        """Save levers, draw all of them on one image, and the first ones on every image.
 
         Args:
             levers: The directions.
-            stem: How the names of the files begin.
-            what: What they move, for titles.
-            region: Where they shall show; none means everywhere.
+            stem: Start of the names of the files.
+            target: What they change, for titles.
+            region: Where the change must be visible; none means the whole image.
 
         Returns:
             Mean squared change of each lever inside and outside its region.
         """
         folder: Path = self.options.out
-        self.talk.wrote(save_directions(levers, folder / f"{stem}.safetensors"))
-        title = f"Levers of {what}, strength in sigma"
+        self.output.add_file(save_directions(levers, folder / f"{stem}.safetensors"))
+        title = f"Levers of {target}, strength in sigma"
         images = self._page(levers, range(len(levers)), f"{stem}_levers.png", title, region)
         for index in range(min(_STRIPS, len(levers))):
-            title = f"{levers.label(index)} of {what}"
+            title = f"{levers.label(index)} of {target}"
             name = f"{stem}_lever{index}"
             strip = self._page(
                 levers, [index], f"{name}_strip.png", f"{title}, strength in sigma", region
@@ -144,15 +145,15 @@ class _Scene:
             rows = strip.reshape(-1, _STEPS, *strip.shape[1:])  # [N, steps, C, H, W]
             sides = torch.cat([rows[:, 0], rows[:, _STEPS // 2], rows[:, -1]])
             page = contact_sheet(
-                sized_for_sheet(sides, wanted=_TILE),
+                sized_for_sheet(sides, side=_TILE),
                 len(rows),
                 [f"seed {seed}" for seed in self.codes.seeds or ()],
                 ["pulled back", "before", "pulled"],
                 f"{title}, before and after",
             )
             facts = self._facts(levers, index)
-            self.talk.picture(folder / f"{name}_before_after.png", page, facts)
-        return [] if region is None else _changes(images, levers, region, self.talk)
+            self.output.save_picture(folder / f"{name}_before_after.png", page, facts)
+        return [] if region is None else _changes(images, levers, region, self.output)
 
     def _page(
         self,
@@ -162,25 +163,25 @@ class _Scene:
         title: str,
         region: Region | None,
     ) -> torch.Tensor:
-        """One page of levers; the images on it."""
+        """Draw a page of levers, and return the images on it."""
         codes = self.codes if len(indices) == 1 else self.codes[0]
         rows: list[SweepRow] = []
-        with self.talk.bar(name) as bar:
+        with self.output.progress(name) as progress:
             for number in range(len(codes)):
-                # Image by image: what opens one mouth may hardly move another.
+                # Planned per image, since the visible strength differs between images.
                 options = SweepOptions(steps=_STEPS, region=region)
                 planned = plan_sweep(self.gan, codes[number], levers, indices, options)
                 rows += [replace(_stretched(row), row=number) for row in planned]
-                bar(number + 1, len(codes))
+                progress(number + 1, len(codes))
         noise = self.options.noise
         images, _ = draw_sweep(self.gan, self.codes, levers, rows, noise_mode=noise)
         page = sweep_page(images, rows, levers, PageLayout(title, tile=_TILE))
         index = indices[0] if len(indices) == 1 else None
-        self.talk.picture(self.options.out / name, page, self._facts(levers, index))
+        self.output.save_picture(self.options.out / name, page, self._facts(levers, index))
         return images
 
     def _facts(self, levers: Directions | None = None, index: int | None = None) -> dict[str, Any]:
-        """What the pictures say of themselves."""
+        """Text chunks of the pages."""
         return {
             "seeds": self.options.seeds,
             "direction": None if levers is None or index is None else levers.label(index),
@@ -191,24 +192,24 @@ class _Scene:
 
 
 def _stretched(row: SweepRow) -> SweepRow:
-    """Raise the strengths of a row up to a safe limit, and limit those that break a face."""
+    """Scale the strengths of a row: by `_BOLD` up to `_SAFE`, and to `_FARTHEST` at most."""
     most = max(abs(strength) for strength in row.strengths)
-    reach = min(max(most, min(_BOLD * most, _SAFE)), _FARTHEST)
-    share = reach / most
-    return replace(row, strengths=tuple(round(strength * share, 2) for strength in row.strengths))
+    farthest = min(max(most, min(_BOLD * most, _SAFE)), _FARTHEST)
+    scale = farthest / most
+    return replace(row, strengths=tuple(round(strength * scale, 2) for strength in row.strengths))
 
 
 def _changes(
-    images: torch.Tensor, levers: Directions, region: Region, talk: Talk
+    images: torch.Tensor, levers: Directions, region: Region, output: Output
 ) -> list[dict[str, float]]:
-    """Say how regional each lever of a page is."""
+    """Measure and print how regional each lever of a page is."""
     rows = images.reshape(len(levers), _STEPS, *images.shape[1:])
     inside, outside = inside_outside(rows[:, _STEPS // 2], rows[:, -1], region)
     changes: list[dict[str, float]] = []
     for index, (within, without) in enumerate(zip(inside.tolist(), outside.tolist(), strict=True)):
-        times = within / max(without, 1e-12)
-        changes.append({"inside": within, "outside": without, "ratio": times})
-        talk.say(f"  {levers.label(index)}: {times:.1f} times as much change inside as outside")
+        ratio = within / max(without, 1e-12)
+        changes.append({"inside": within, "outside": without, "ratio": ratio})
+        output.print(f"  {levers.label(index)}: {ratio:.1f} times as much change inside as outside")
     return changes
 
 

@@ -1,4 +1,4 @@
-"""`describe`: what a generator is."""
+"""`describe`: facts about a generator."""
 
 from __future__ import annotations
 
@@ -7,25 +7,23 @@ from typing import Any
 import click
 
 from ...generators.description import as_text, describe
-from ..command import AbstractCommand, Options, Talk
+from ..command import AbstractCommand, Options, Output
 from ..options import generator_parameters, open_generator
 
 
 class Describe(AbstractCommand):
-    """See `description.describe`."""
+    """Prints the facts of `description.describe` as a table."""
 
     example = "latent-levers describe portraits"
 
     def parameters(self) -> list[click.Parameter]:
-        """A generator."""
-        return [
-            *generator_parameters(),
-        ]
+        """See `AbstractCommand.parameters`."""
+        return generator_parameters()
 
-    def run(self, options: Options, talk: Talk) -> dict[str, Any]:
-        """Print a table."""
+    def run(self, options: Options, output: Output) -> dict[str, Any]:
+        """See `AbstractCommand.run`."""
         facts = describe(open_generator(options))
-        talk.say(as_text(facts))
+        output.print(as_text(facts))
         return facts
 
 

@@ -1,4 +1,4 @@
-"""`edit`: images with a lever pulled."""
+"""`edit`: images with a lever pulled, one PNG each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...edits.variations import apply_variations, plan_variations, signed
 from ...generators.rendering import render
 from ...pictures.contact_sheet import contact_sheet
 from ...pictures.images import sized_for_sheet, to_bytes
-from ..command import AbstractCommand, Options, Talk
+from ..command import AbstractCommand, Options, Output
 from ..motion import motion, motion_facts, motion_parameters
 from ..options import (
     code_parameters,
@@ -27,7 +27,7 @@ from ..options import (
 
 
 class Edit(AbstractCommand):
-    """See `editing.edit`."""
+    """Pulls each lever at each strength on each seed."""
 
     example = (
         "latent-levers edit portraits --levers out/mouth.safetensors --index 0 --strength=-3,3 "
@@ -35,19 +35,22 @@ class Edit(AbstractCommand):
     )
 
     def parameters(self) -> list[click.Parameter]:
-        """A generator, seeds, levers, a folder."""
+        """See `AbstractCommand.parameters`."""
         return [
             *generator_parameters(),
             *code_parameters("0-7"),
             *motion_parameters(),
             *pull_parameters("0", "3"),
             click.Option(
-                ["--out"], type=click.Path(path_type=Path), default=Path("out/edit"), help="folder"
+                ["--out"],
+                type=click.Path(path_type=Path),
+                default=Path("out/edit"),
+                help="folder; default out/edit",
             ),
         ]
 
-    def run(self, options: Options, talk: Talk) -> dict[str, Any]:
-        """Pull, draw, write."""
+    def run(self, options: Options, output: Output) -> dict[str, Any]:
+        """See `AbstractCommand.run`."""
         gan = open_generator(options)
         levers = open_levers(gan, options)
         codes = draw_codes(gan, options)
@@ -56,24 +59,24 @@ class Edit(AbstractCommand):
         indices = read_indices(options.indices, len(levers))
         plan = plan_variations(seeds, levers, indices, strengths)
         edited = apply_variations(codes, levers, plan, pull_options(options))
-        with talk.bar("drawing") as bar:
-            images = render(gan, edited, options.noise, bar, **motion(options))
+        with output.progress("rendering") as progress:
+            images = render(gan, edited, options.noise, progress, **motion(options))
         facts: list[dict[str, Any]] = []
         for variation, picture in zip(plan, to_bytes(images), strict=True):
             ((index, strength),) = variation.pulls
             name = f"seed{variation.seed:04d}_lever{index}_{signed(strength)}.png"
             pulled = pulled_facts(gan, levers, variation, options)
             facts.append({**pulled, **motion_facts(options)})
-            talk.picture(options.out / name, picture, facts[-1])
+            output.save_picture(options.out / name, picture, facts[-1])
         labels = [f"{levers.label(i)} {signed(s)}" for i in indices for s in strengths]
         page = contact_sheet(
-            sized_for_sheet(images, wanted=192),
+            sized_for_sheet(images, side=192),
             len(labels),
             labels,
             [f"seed {seed}" for seed in seeds],
             f"Strength in {options.unit}",
         )
-        talk.picture(options.out / "sheet.png", page, {"generator": gan.spec.fingerprint})
+        output.save_picture(options.out / "sheet.png", page, {"generator": gan.spec.fingerprint})
         return {"images": facts}
 
 

@@ -22,53 +22,70 @@ from ...levers.factorization import resefa
 from ...levers.layer_shares import ENOUGH_CODES, layer_shares
 from ...regions.presets import borrowed_names, presets_for
 from ...regions.shapes import region_from_shapes
-from ..command import AbstractCommand, Options, Talk
+from ..command import AbstractCommand, Options, Output
 from ..options import draw_codes, generator_parameters, open_generator
 from ..pictures import read_mask
 from ..search import finish_levers, search_parameters
 
 
 class ReSeFa(AbstractCommand):
-    """See `factorization.resefa`."""
+    """Finds levers with `factorization.resefa`."""
 
-    example = "latent-levers resefa portraits --region mouth --seeds 0-7 --out out/mouth"
+    example = (
+        "latent-levers resefa portraits --region mouth --seeds 0-7 --out out/mouth.safetensors"
+    )
 
     def parameters(self) -> list[click.Parameter]:
-        """A generator, a region, seeds, a file."""
+        """See `AbstractCommand.parameters`."""
         return [
             *generator_parameters(),
             click.Option(
                 ["--region"],
                 default="",
-                help='a part such as mouth, several as "mouth,nose", or shapes such as '
-                "'[{\"box\": [0.6, 0.3, 0.2, 0.4]}]': top, left, height, width as fractions",
+                help="parts such as mouth or mouth,nose, or shapes such as "
+                "'[{\"box\": [0.6, 0.3, 0.2, 0.4]}]': top, left, height and width as fractions",
             ),
             click.Option(
                 ["--mask"],
                 type=click.Path(path_type=Path),
-                help="a picture instead of or besides: white inside, black outside",
+                help="picture of the region, or of more of it: white inside, black outside",
             ),
-            click.Option(["--background"], help="what shall stay; default all but the region"),
+            click.Option(
+                ["--background"], help="region that must stay the same; default all but --region"
+            ),
             click.Option(
                 ["--space"],
                 type=click.Choice([space.value for space in LatentSpace]),
-                help="default the generator's own",
+                help="latent space of the levers; default W, or Z without a mapping network",
             ),
-            click.Option(["--layers"], help='layers displaced, such as "0-3"; default all'),
-            click.Option(["--shrinkage"], type=float, default=1e-3, help="tau; default 0.001"),
-            click.Option(["--shrinkage-by"], type=click.Choice(SHRINKAGES), default=SHRINKAGES[0]),
+            click.Option(
+                ["--layers"], help="layers that the levers change, such as 0-3; default all"
+            ),
+            click.Option(
+                ["--shrinkage"],
+                type=float,
+                default=1e-3,
+                help="tau, the regularisation of the background; default 0.001",
+            ),
+            click.Option(
+                ["--shrinkage-by"],
+                type=click.Choice(SHRINKAGES),
+                default=SHRINKAGES[0],
+                help="factor of tau: trace or mean eigenvalue of the background Gram; "
+                f"default {SHRINKAGES[0]}",
+            ),
             click.Option(
                 ["--mode"],
                 type=click.Choice(MODES),
                 default=MODES[0],
-                help='"paper" does what the published code does above 256 pixels',
+                help="exact, or as the published code above 256 pixels (paper); default exact",
             ),
             click.Option(
                 ["--average-by"],
                 type=click.Choice(AVERAGES),
                 default=AVERAGES[0],
                 help="what has equal weight over several seeds: every pixel (rows), or every image "
-                "however much it moves (trace); default rows",
+                "however strongly it changes (trace); default rows",
             ),
             click.Option(
                 ["--strategy"],
@@ -79,32 +96,34 @@ class ReSeFa(AbstractCommand):
                 ["--precision"],
                 type=click.Choice(PRECISIONS.ids),
                 default=PRECISIONS.ids[0],
-                help="float32, the default, is exact; fast corrects bfloat16 directions with exact "
-                "products; tf32 (CUDA) and bfloat16 stay approximate",
+                help="float32 is exact; fast computes in bfloat16 and corrects directions with "
+                "exact products; tf32 (CUDA) and bfloat16 are approximate; default float32",
             ),
             click.Option(
                 ["--memory"],
                 type=float,
                 metavar="GB",
-                help="room for the Jacobian; less takes longer and finds the same; default half of "
-                "what is free",
+                help="memory for the Jacobian in gigabytes; less is slower, with the same levers; "
+                "default half of the free memory",
             ),
             *search_parameters("out/resefa.safetensors", "0-7"),
         ]
 
-    def run(self, options: Options, talk: Talk) -> dict[str, Any]:
-        """Measure, find and save."""
+    def run(self, options: Options, output: Output) -> dict[str, Any]:
+        """See `AbstractCommand.run`."""
         memory = self._bytes(options.memory)
         gan = open_generator(options)
         codes = draw_codes(gan, options)
         region = self._region(gan, options.region, options.mask)
         for name in borrowed_names(options.region, gan.details):
-            talk.say(f"note: the file names no {name}; its place in aligned portraits was taken")
+            output.print(
+                f"note: the file defines no {name}; its place in aligned portraits was used"
+            )
         background = None
         if options.background is not None:
             background = self._region(gan, options.background, None)
-        begun = time.monotonic()
-        with talk.bar("measuring") as bar:
+        start = time.monotonic()
+        with output.progress("measuring") as progress:
             levers = resefa(
                 gan,
                 codes,
@@ -117,25 +136,25 @@ class ReSeFa(AbstractCommand):
                 options.shrinkage_by,
                 options.noise,
                 options.mode,
-                bar,
+                progress,
                 solver=options.solver,
                 effort=JacobianOptions(options.strategy, options.precision, memory=memory),
                 average_by=options.average_by,
             )
-        seconds = time.monotonic() - begun
-        with talk.bar("looking at layers") as bar:
+        seconds = time.monotonic() - start
+        with output.progress("measuring layers") as progress:
             levers = layer_shares(
-                gan, codes[:ENOUGH_CODES], levers, noise_mode=options.noise, progress=bar
+                gan, codes[:ENOUGH_CODES], levers, noise_mode=options.noise, progress=progress
             ).with_details(levers)
-        facts = finish_levers(gan, levers, options, talk, codes, region)
+        facts = finish_levers(gan, levers, options, output, codes, region)
         if "halves" in levers.details:
-            talk.say(agreement(levers.details["halves"]))
-        talk.say(f"Measured and solved in {seconds:.1f} seconds.")
+            output.print(agreement(levers.details["halves"]))
+        output.print(f"Measured and solved in {seconds:.1f} seconds.")
         return {**facts, "seconds": round(seconds, 3)}
 
     @staticmethod
     def _bytes(gigabytes: float | None) -> int | None:
-        """A budget as it was typed, in bytes."""
+        """Convert `--memory` to bytes."""
         if gigabytes is None:
             return None
         if not (math.isfinite(gigabytes) and gigabytes > 0):
@@ -144,7 +163,7 @@ class ReSeFa(AbstractCommand):
 
     @staticmethod
     def _region(gan: Generator, text: str, mask: Path | None) -> Region:
-        """A region as it was typed or painted."""
+        """Build a region from text, a picture, or both."""
         painted = None if mask is None else read_mask(mask)
         return region_from_shapes(text, gan.spec.img_size, presets_for(gan.details), painted)
 

@@ -1,4 +1,4 @@
-"""`sample`: images by seed."""
+"""`sample`: images of seeds, one PNG each."""
 
 from __future__ import annotations
 
@@ -11,34 +11,37 @@ import click
 from ...generators.rendering import render
 from ...pictures.contact_sheet import contact_sheet
 from ...pictures.images import sized_for_sheet, to_bytes
-from ..command import AbstractCommand, Options, Talk
+from ..command import AbstractCommand, Options, Output
 from ..motion import motion, motion_facts, motion_parameters
 from ..options import code_parameters, draw_codes, generator_parameters, open_generator
 
 
 class Sample(AbstractCommand):
-    """See `sampling.sample_latents`."""
+    """Renders the codes of `sampling.sample_latents`."""
 
     example = "latent-levers sample portraits --seeds 0-7 --out out/seeds"
 
     def parameters(self) -> list[click.Parameter]:
-        """A generator, seeds, a folder."""
+        """See `AbstractCommand.parameters`."""
         return [
             *generator_parameters(),
             *code_parameters("0-7"),
             *motion_parameters(),
             click.Option(
-                ["--out"], type=click.Path(path_type=Path), default=Path("out/seeds"), help="folder"
+                ["--out"],
+                type=click.Path(path_type=Path),
+                default=Path("out/seeds"),
+                help="folder; default out/seeds",
             ),
         ]
 
-    def run(self, options: Options, talk: Talk) -> dict[str, Any]:
-        """Draw and write."""
+    def run(self, options: Options, output: Output) -> dict[str, Any]:
+        """See `AbstractCommand.run`."""
         gan = open_generator(options)
         codes = draw_codes(gan, options)
         seeds = codes.seeds or ()
-        with talk.bar("drawing") as bar:
-            images = render(gan, codes, options.noise, bar, **motion(options))
+        with output.progress("rendering") as progress:
+            images = render(gan, codes, options.noise, progress, **motion(options))
         facts = {
             "generator": gan.spec.fingerprint,
             "truncation": options.truncation,
@@ -46,11 +49,11 @@ class Sample(AbstractCommand):
         }
         for seed, picture in zip(seeds, to_bytes(images), strict=True):
             path = options.out / f"seed{seed:04d}.png"
-            talk.picture(path, picture, {"seed": seed, "label": options.label, **facts})
+            output.save_picture(path, picture, {"seed": seed, "label": options.label, **facts})
         labels = [f"seed {seed}" for seed in seeds]
         columns = min(8, math.ceil(math.sqrt(len(seeds))))
-        page = contact_sheet(sized_for_sheet(images, wanted=192), columns, labels)
-        talk.picture(options.out / "sheet.png", page, {"seeds": options.seeds, **facts})
+        page = contact_sheet(sized_for_sheet(images, side=192), columns, labels)
+        output.save_picture(options.out / "sheet.png", page, {"seeds": options.seeds, **facts})
         return {"seeds": list(seeds), **facts}
 
 

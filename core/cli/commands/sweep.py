@@ -1,4 +1,4 @@
-"""`sweep`: what levers do, as one labelled page."""
+"""`sweep`: levers at rising strengths on one labelled page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...edits.sweep import SweepOptions, plan_sweep, report_changes
 from ...explorer.previews import stored_region
 from ...pictures.lever_labels import with_layer_shares
 from ...pictures.pages import PageLayout, draw_sweep, sweep_page
-from ..command import AbstractCommand, Options, Talk
+from ..command import AbstractCommand, Options, Output
 from ..options import (
     code_parameters,
     draw_codes,
@@ -25,7 +25,7 @@ from ..options import (
 
 
 class Sweep(AbstractCommand):
-    """See `sweep.plan_sweep` and `pages.sweep_page`."""
+    """Draws the page of `sweep.plan_sweep` and `pages.sweep_page`."""
 
     example = (
         "latent-levers sweep portraits --levers out/mouth.safetensors --index 0-5 --seeds 0 "
@@ -33,7 +33,7 @@ class Sweep(AbstractCommand):
     )
 
     def parameters(self) -> list[click.Parameter]:
-        """A generator, seeds, levers, a page."""
+        """See `AbstractCommand.parameters`."""
         return [
             *generator_parameters(),
             *code_parameters("0"),
@@ -42,38 +42,43 @@ class Sweep(AbstractCommand):
                 ["--strength"],
                 type=float,
                 default=0.0,
-                help="how far to both sides; 0 (the default) is as far as is clearly visible",
+                help="largest strength to both sides; default 0, which chooses a visible one",
             ),
-            click.Option(["--steps"], type=int, default=5, help="pictures per row; default 5"),
-            click.Option(["--scale"], type=int, default=0, help="how many times larger; default 0"),
-            click.Option(["--title"], default="", help="words at the top"),
+            click.Option(["--steps"], type=int, default=5, help="images per row; default 5"),
+            click.Option(
+                ["--scale"],
+                type=int,
+                default=0,
+                help="factor by which images are enlarged; default 0, which chooses one",
+            ),
+            click.Option(["--title"], default="", help="text at the top; default names the unit"),
             click.Option(
                 ["--out"],
                 type=click.Path(path_type=Path),
                 default=Path("out/sweep.png"),
-                help="a PNG file",
+                help="PNG file; default out/sweep.png",
             ),
         ]
 
-    def run(self, options: Options, talk: Talk) -> dict[str, Any]:
-        """Plan, pull, draw."""
+    def run(self, options: Options, output: Output) -> dict[str, Any]:
+        """See `AbstractCommand.run`."""
         gan = open_generator(options)
         codes, levers = draw_codes(gan, options), open_levers(gan, options)
         indices = read_indices(options.indices, len(levers))
         region = stored_region(gan, levers)
-        with talk.bar("finding layers") as bar:
-            levers = with_layer_shares(gan, codes, levers, indices, bar)
-        with talk.bar("drawing") as bar:
+        with output.progress("measuring layers") as progress:
+            levers = with_layer_shares(gan, codes, levers, indices, progress)
+        with output.progress("drawing") as progress:
             sweep = SweepOptions(options.strength, options.steps, region)
             pull = pull_options(options)
-            rows = plan_sweep(gan, codes, levers, indices, sweep, pull, bar)
-            images, _ = draw_sweep(gan, codes, levers, rows, pull, options.noise, bar)
+            rows = plan_sweep(gan, codes, levers, indices, sweep, pull, progress)
+            images, _ = draw_sweep(gan, codes, levers, rows, pull, options.noise, progress)
             layout = PageLayout(options.title or f"Strength in {options.unit}", options.scale)
             page = sweep_page(images, rows, levers, layout)
         report = report_changes(rows, images, levers, region, options.unit)
         for line in report:
-            talk.say(line)
-        talk.picture(options.out, page, {"generator": gan.spec.fingerprint})
+            output.print(line)
+        output.save_picture(options.out, page, {"generator": gan.spec.fingerprint})
         return {"rows": report}
 
 

@@ -1,4 +1,4 @@
-"""`traverse`: levers in motion, as a picture that moves."""
+"""`traverse`: moving levers or interpolated seeds as an animation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ...pictures.frames import draw_frames
 from ...pictures.gauges import Gauge, with_gauges
 from ...pictures.images import display_scale, enlarged
 from ...pictures.traversal import LeverMotion, traverse_codes, traverse_levers
-from ..command import AbstractCommand, Options, Talk
+from ..command import AbstractCommand, Options, Output
 from ..options import (
     code_parameters,
     draw_codes,
@@ -34,11 +34,11 @@ from ..options import (
 )
 
 _FORMATS = {".webp": "WEBP", ".gif": "GIF", ".png": "PNG"}
-"""Kinds of pictures that move."""
+"""Formats of animations by file extension."""
 
 
 class Traverse(AbstractCommand):
-    """See `traversal.traverse_levers`."""
+    """Renders the frames of `traversal.traverse_levers`, or of `traverse_codes` without levers."""
 
     example = (
         "latent-levers traverse portraits --levers out/mouth.safetensors --index 0 --seeds 0 "
@@ -46,7 +46,7 @@ class Traverse(AbstractCommand):
     )
 
     def parameters(self) -> list[click.Parameter]:
-        """A generator, seeds, levers, a film."""
+        """See `AbstractCommand.parameters`."""
         return [
             *generator_parameters(),
             *code_parameters("0"),
@@ -54,39 +54,59 @@ class Traverse(AbstractCommand):
             click.Option(
                 ["--strength"],
                 default="0,0",
-                help="from and to: write --strength=-2,2; 0,0 (the default) goes to both sides as "
-                "far as is clearly visible",
+                help="first and last strength, such as --strength=-2,2; default 0,0, which "
+                "chooses a visible one to both sides",
             ),
-            click.Option(["--frames"], type=int, default=24, help="from end to end; default 24"),
             click.Option(
-                ["--easing"], type=click.Choice(list(EASINGS)), default=next(iter(EASINGS))
+                ["--frames"],
+                type=int,
+                default=24,
+                help="frames from one end to the other, or from seed to seed; default 24",
             ),
-            click.Option(["--way"], type=click.Choice(WAYS), default=WAYS[0]),
-            click.Option(["--together"], is_flag=True, help="all levers at once"),
-            click.Option(["--side-by-side"], is_flag=True, help="all seeds in each frame"),
-            click.Option(["--no-gauge"], is_flag=True, help="pictures alone"),
-            click.Option(["--scale"], type=int, default=0, help="how many times larger; default 0"),
-            click.Option(["--fps"], type=float, default=24.0, help="default 24"),
+            click.Option(
+                ["--easing"],
+                type=click.Choice(list(EASINGS)),
+                default=next(iter(EASINGS)),
+                help=f"how the motion accelerates; default {next(iter(EASINGS))}",
+            ),
+            click.Option(
+                ["--way"],
+                type=click.Choice(WAYS),
+                default=WAYS[0],
+                help=f'loop back and forth, loop to the start, or once; default "{WAYS[0]}"',
+            ),
+            click.Option(["--together"], is_flag=True, help="move all levers at once, not in turn"),
+            click.Option(
+                ["--side-by-side"], is_flag=True, help="show all seeds in each frame, not in turn"
+            ),
+            click.Option(["--no-gauge"], is_flag=True, help="omit the gauge below the images"),
+            click.Option(
+                ["--scale"],
+                type=int,
+                default=0,
+                help="factor by which images are enlarged; default 0, which chooses one",
+            ),
+            click.Option(["--fps"], type=float, default=24.0, help="frames per second; default 24"),
             click.Option(
                 ["--out"],
                 type=click.Path(path_type=Path),
                 default=Path("out/traverse.webp"),
-                help=".webp, .gif or .png",
+                help="animation, .webp, .gif or .png; default out/traverse.webp",
             ),
         ]
 
-    def run(self, options: Options, talk: Talk) -> dict[str, Any]:
-        """Plan, draw, write."""
+    def run(self, options: Options, output: Output) -> dict[str, Any]:
+        """See `AbstractCommand.run`."""
         kind = _FORMATS.get(options.out.suffix.lower())
         if kind is None or not 0 < options.fps <= 1000:
             raise PackError(
-                f"{options.out.name!r} at {options.fps:g} frames per second was asked for",
+                f"{options.out.name!r} at {options.fps:g} frames per second was requested",
                 f"a name that ends in {', '.join(_FORMATS)}, and a rate of 1000 at most",
             )
         gan = open_generator(options)
         codes = draw_codes(gan, options)
         journey = Journey(options.frames, options.way, options.easing)
-        with talk.bar("planning") as bar:
+        with output.progress("planning") as progress:
             if options.levers is None:
                 plan = traverse_codes(gan, codes, journey)
             else:
@@ -103,24 +123,24 @@ class Traverse(AbstractCommand):
                     stored_region(gan, levers),
                 )
                 indices = read_indices(options.indices, len(levers))
-                plan = traverse_levers(gan, codes, levers, indices, motion, journey, bar)
+                plan = traverse_levers(gan, codes, levers, indices, motion, journey, progress)
         factor = options.scale or display_scale(gan.spec.img_size)
 
         def finish(pictures: Tensor, gauges: Sequence[Gauge]) -> Tensor:
             larger = enlarged(pictures, factor)
             return larger if options.no_gauge else with_gauges(larger, gauges)
 
-        with talk.bar("drawing") as bar:
-            frames, _ = draw_frames(gan, plan, finish, options.noise, bar)
+        with output.progress("rendering") as progress:
+            frames, _ = draw_frames(gan, plan, finish, options.noise, progress)
         for line in plan.report:
-            talk.say(line)
+            output.print(line)
         _save(options.out, frames, options.fps, kind)
-        talk.wrote(options.out)
+        output.add_file(options.out)
         return {"frames": plan.total, "fps": options.fps, "moves": list(plan.report)}
 
 
 def _save(path: Path, frames: Tensor, fps: float, kind: str) -> None:
-    """A film that starts again at its end, whole or not at all."""
+    """Write an endlessly looping animation atomically."""
     pictures = [Image.fromarray((frame * 255).round().to(torch.uint8).numpy()) for frame in frames]
     buffer = io.BytesIO()
     first, *rest = pictures

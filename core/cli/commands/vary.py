@@ -1,4 +1,4 @@
-"""`vary`: a batch of any size that resumes where it stopped."""
+"""`vary`: a batch of edited images of any size, which resumes after an interruption."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ...concepts.generator import Generator
 from ...edits.variations import VARIATION_MODES, Variation, apply_variations, plan_variations
 from ...generators.rendering import render
 from ...pictures.images import to_bytes
-from ..command import AbstractCommand, Options, Talk
+from ..command import AbstractCommand, Options, Output
 from ..motion import NO_MOTION, motion, motion_facts, motion_parameters
 from ..options import (
     code_parameters,
@@ -37,11 +37,11 @@ from ..pictures import is_complete, save_png
 _SETTINGS, _MANIFEST = "settings.json", "manifest.jsonl"
 
 _CHUNK = 32
-"""Images that are drawn between two writings."""
+"""Images that are rendered at a time, and then written."""
 
 
 class Vary(AbstractCommand):
-    """See `variations.plan_variations`."""
+    """Renders the edits of `variations.plan_variations` that the folder does not hold yet."""
 
     example = (
         "latent-levers vary portraits --levers out/mouth.safetensors --seeds 0-99 --mode random "
@@ -49,7 +49,7 @@ class Vary(AbstractCommand):
     )
 
     def parameters(self) -> list[click.Parameter]:
-        """A generator, seeds, levers, a plan, a folder."""
+        """See `AbstractCommand.parameters`."""
         return [
             *generator_parameters(),
             *code_parameters("0-7"),
@@ -59,17 +59,28 @@ class Vary(AbstractCommand):
                 ["--mode"],
                 type=click.Choice(VARIATION_MODES),
                 default=VARIATION_MODES[0],
-                help="every combination (the default), or one to three levers at random strengths",
+                help="all combinations of seeds, levers and strengths (grid), or one to three "
+                "levers at random strengths (random); default grid",
             ),
-            click.Option(["--count"], type=int, help="number of images; a later one may be larger"),
-            click.Option(["--seed"], type=int, default=0, help="of the random choices; default 0"),
             click.Option(
-                ["--out"], type=click.Path(path_type=Path), default=Path("out/vary"), help="folder"
+                ["--count"],
+                type=int,
+                help="number of images; default the whole grid, or one per seed; can be "
+                "raised later",
+            ),
+            click.Option(
+                ["--seed"], type=int, default=0, help="seed of the random choices; default 0"
+            ),
+            click.Option(
+                ["--out"],
+                type=click.Path(path_type=Path),
+                default=Path("out/vary"),
+                help="folder; default out/vary",
             ),
         ]
 
-    def run(self, options: Options, talk: Talk) -> dict[str, Any]:
-        """Draw what is missing."""
+    def run(self, options: Options, output: Output) -> dict[str, Any]:
+        """See `AbstractCommand.run`."""
         gan = open_generator(options)
         levers = open_levers(gan, options)
         plan = plan_variations(
@@ -82,120 +93,120 @@ class Vary(AbstractCommand):
             options.seed,
         )
         folder: Path = options.out
-        _claim(folder, _settings(gan, levers, options))
+        _check_settings(folder, _settings(gan, levers, options))
         names = [f"{number:05d}.png" for number in range(len(plan))]
         lines = [
-            json.dumps({"file": name, **_line(gan, levers, variation, options)})
+            json.dumps({"file": name, **_entry(gan, levers, variation, options)})
             for name, variation in zip(names, plan, strict=True)
         ]
         missing = [n for n, name in enumerate(names) if not is_complete(folder / name)]
         absent, done = set(missing), len(plan) - len(missing)
-        beyond = _beyond(folder, set(names))
-        there = [line for number, line in enumerate(lines) if number not in absent]
-        _write_manifest(folder, [*there, *beyond])
+        extra = _extra_lines(folder, set(names))
+        present = [line for number, line in enumerate(lines) if number not in absent]
+        _write_manifest(folder, [*present, *extra])
         if done:
-            talk.say(f"{done} of {len(plan)} images are there already.")
+            output.print(f"{done} of {len(plan)} images exist already.")
         with (
-            talk.bar("drawing") as bar,
+            output.progress("rendering") as progress,
             (folder / _MANIFEST).open("a", encoding="utf-8") as manifest,
         ):
-            bar(done, len(plan))
+            progress(done, len(plan))
             for start in range(0, len(missing), _CHUNK):
                 part = missing[start : start + _CHUNK]
-                pictures = _draw(gan, levers, [plan[number] for number in part], options)
+                pictures = _render(gan, levers, [plan[number] for number in part], options)
                 for number, picture in zip(part, pictures, strict=True):
                     facts = _facts(gan, levers, plan[number], options)
                     save_png(folder / names[number], picture, facts)
                     manifest.write(f"{lines[number]}\n")
                     manifest.flush()
-                bar(done + start + len(part), len(plan))
-        # Once more in the order of the plan, should images have been missing amid others.
-        talk.wrote(_write_manifest(folder, [*lines, *beyond]))
-        talk.say(f"{len(missing)} images drawn, {len(plan)} in {folder}.")
+                progress(done + start + len(part), len(plan))
+        # Again, in the order of the plan: resumed images were appended at the end.
+        output.add_file(_write_manifest(folder, [*lines, *extra]))
+        output.print(f"{len(missing)} images rendered, {len(plan)} in {folder}.")
         return {"images": len(plan), "drawn": len(missing), "folder": str(folder)}
 
 
 def _facts(
     gan: Generator, levers: Directions, variation: Variation, options: Options
 ) -> dict[str, Any]:
-    """What a picture says of itself."""
+    """Text chunks of an image."""
     return {**pulled_facts(gan, levers, variation, options), **motion_facts(options)}
 
 
-def _line(
+def _entry(
     gan: Generator, levers: Directions, variation: Variation, options: Options
 ) -> dict[str, Any]:
-    """What the manifest says of an image."""
+    """Entry of an image in the manifest."""
     facts = _facts(gan, levers, variation, options)
     return {**facts, "pulls": [list(pull) for pull in variation.pulls]}
 
 
-def _draw(
-    gan: Generator, levers: Directions, part: Sequence[Variation], options: Options
+def _render(
+    gan: Generator, levers: Directions, variations: Sequence[Variation], options: Options
 ) -> Tensor:
-    """Pictures `[n, H, W, 3]` uint8; only the codes of these are mapped, however many there are."""
-    rows = sorted({variation.row for variation in part})
+    """Render some of the images, `[n, H, W, 3]` uint8; maps only the codes of their seeds."""
+    rows = sorted({variation.row for variation in variations})
     seeds = read_seeds(options.seeds)
     codes = draw_codes(gan, options, [seeds[row] for row in rows])
-    local = [replace(variation, row=rows.index(variation.row)) for variation in part]
+    local = [replace(variation, row=rows.index(variation.row)) for variation in variations]
     varied = apply_variations(codes, levers, local, pull_options(options))
     return to_bytes(render(gan, varied, options.noise, **motion(options)))
 
 
 def _settings(gan: Generator, levers: Directions, options: Options) -> dict[str, Any]:
-    """All that decides the pictures; not the count, since a larger one only appends."""
+    """The settings that determine the images; not the count, since a larger one only appends."""
     names = ("seeds", "indices", "strengths", "unit", "layers", "mode", "seed", "label", "noise")
     names += ("truncation", "truncation_cutoff", *NO_MOTION)
-    typed = {name: getattr(options, name) for name in names}
-    lever_print = fingerprint({"vectors": levers.vectors, "eigenvalues": levers.eigenvalues})
-    return {"generator": gan.spec.fingerprint, "levers": lever_print, **typed}
+    values = {name: getattr(options, name) for name in names}
+    lever_hash = fingerprint({"vectors": levers.vectors, "eigenvalues": levers.eigenvalues})
+    return {"generator": gan.spec.fingerprint, "levers": lever_hash, **values}
 
 
-def _claim(folder: Path, settings: dict[str, Any]) -> None:
-    """Make sure that a folder holds pictures of this batch or none."""
+def _check_settings(folder: Path, settings: dict[str, Any]) -> None:
+    """Write the settings into a new folder, or compare them with those of an earlier run."""
     path = folder / _SETTINGS
     text = json.dumps(settings, indent=2)
     if not any(folder.glob("[0-9]*.png")):
         write_atomically(path, text.encode())
         return
-    another = "Choose another folder with --out"
+    remedy = "Choose another folder with --out"
     try:
-        # Batches of older versions say nothing of motion.
-        before: Any = {**NO_MOTION, **json.loads(path.read_text(encoding="utf-8"))}
-        changed = [name for name in settings if before[name] != settings[name]]
+        # Older versions did not store the motion.
+        stored: Any = {**NO_MOTION, **json.loads(path.read_text(encoding="utf-8"))}
+        changed = [name for name in settings if stored[name] != settings[name]]
     except (OSError, ValueError, KeyError, TypeError):
         raise PackError(
             f"{folder} holds numbered pictures, but no readable {_SETTINGS}",
-            "an empty folder, or one that vary made",
-            another,
+            "an empty folder, or one written by vary",
+            remedy,
         ) from None
     if changed:
         differing = ", ".join(
-            f"{name} was {before[name]}, now {settings[name]}" for name in changed
+            f"{name} was {stored[name]}, now {settings[name]}" for name in changed
         )
         raise PackError(
             f"{folder} holds a batch with other settings ({differing})",
             "the same settings to resume",
-            another,
+            remedy,
         )
 
 
-def _beyond(folder: Path, names: set[str]) -> list[str]:
-    """Lines of an earlier, larger batch in this folder, which are still true."""
+def _extra_lines(folder: Path, names: set[str]) -> list[str]:
+    """Lines of the manifest for further images in the folder, from an earlier, larger batch."""
     path = folder / _MANIFEST
     kept: list[str] = []
     for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else []:
         try:
             file = json.loads(line)["file"]
         except (json.JSONDecodeError, KeyError, TypeError):
-            continue  # the last line of a run that was killed
+            continue  # cut off when a run was killed
         if file not in names and is_complete(folder / file):
             kept.append(line)
     return kept
 
 
 def _write_manifest(folder: Path, lines: Sequence[str]) -> Path:
-    """The manifest as a whole."""
+    """Write the manifest anew."""
     return write_atomically(folder / _MANIFEST, "".join(f"{line}\n" for line in lines).encode())
 
 

@@ -11,11 +11,12 @@ import time
 import warnings
 from pathlib import Path
 
+import click
 import latent_levers
 import pytest
 from command_line import SETTINGS, complaint, parsed, result
 from latent_levers.core.cli import COMMANDS, load_command, main
-from latent_levers.core.cli.progress_bar import Bar
+from latent_levers.core.cli.progress_bar import ProgressBar
 from latent_levers.core.files.loading import load_generator, untrained
 from latent_levers.core.files.writing import save_generator
 
@@ -41,6 +42,41 @@ def test_every_example_parses(name: str, capsys: pytest.CaptureFixture[str]) -> 
     assert main([name, "--help"]) == 0
     shown = " ".join(capsys.readouterr().out.split())
     assert " ".join(load_command(name).example.split()) in shown
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_texts_have_one_style(name: str) -> None:
+    """A phrase without a full stop per option, which states its default at most once."""
+    for parameter in load_command(name).parameters():
+        if isinstance(parameter, click.Option):
+            text = parameter.help or ""
+            assert text, parameter.name
+            assert text[0] == text[0].lower() or not text[1].islower(), text
+            assert not text.endswith("."), text
+            assert text.count("default") <= 1, text
+            assert "%(" not in text, text
+
+
+def test_ctrl_c_while_a_command_is_imported(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("latent_levers.core.cli.load_command", interrupt)
+    assert main(["sefa"]) == 130
+    assert "latent-levers: stopped" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts(
+    shell: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("_LATENT_LEVERS_COMPLETE", f"{shell}_source")
+    with pytest.raises(SystemExit) as ended:
+        main([])
+    assert ended.value.code == 0
+    assert "_LATENT_LEVERS_COMPLETE" in capsys.readouterr().out
 
 
 def test_help_imports_no_torch() -> None:
@@ -83,7 +119,7 @@ def test_combine_takes_one_way(
         with pytest.raises(SystemExit) as ended:
             main([*words, *more])
         assert ended.value.code == 2
-        assert "Give one of --sum, --without and --and." in capsys.readouterr().err
+        assert "Give exactly one of --sum, --without and --and." in capsys.readouterr().err
 
 
 def test_describe(gan: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -170,7 +206,7 @@ def test_warnings_become_notes(
 
 
 def test_the_bar_draws_on_stderr_only(capsys: pytest.CaptureFixture[str]) -> None:
-    bar = Bar("drawing", shown=True)
+    bar = ProgressBar("drawing", shown=True)
     for done in (1, 2, 4):
         time.sleep(0.15)  # tqdm draws at most ten times a second
         bar(done, 4)
@@ -181,5 +217,5 @@ def test_the_bar_draws_on_stderr_only(capsys: pytest.CaptureFixture[str]) -> Non
     counts = [re.search(r"(\d)/4 \[\d\d:\d\d<", part) for part in drawn]
     assert [found[1] for found in counts if found] == ["1", "2", "4"]  # with the time that is left
     assert captured.err.split("\r")[-1].strip() == ""  # wiped
-    Bar("quiet", shown=False)(1, 2)
+    ProgressBar("quiet", shown=False)(1, 2)
     assert capsys.readouterr().err == ""

@@ -242,7 +242,7 @@ def test_errors_say_what_is_wrong() -> None:
         add_levers([(w, 0, 0.0)])
     with pytest.raises(DirectionsError, match="Direction 2 was asked for"):
         add_levers([(w, 2, 1.0)])
-    with pytest.raises(DirectionsError, match="do not say how far"):
+    with pytest.raises(DirectionsError, match="have no known spread of random codes"):
         add_levers([(replace(w, sigma=None), 0, 1.0)])
     with pytest.raises(DirectionsError, match="Nothing is left of direction 1"):
         remove_levers(w, w.pick(1))

@@ -72,7 +72,9 @@ def test_sigma_is_the_spread_of_random_codes() -> None:
     assert float(moved) == pytest.approx(2 * float(spread[2]), rel=1e-4)
     with pytest.raises(DirectionsError, match="Unknown unit 'metre'.*distance, sigma"):
         ll.edit(codes, levers, 0, 1.0, "metre")
-    with pytest.raises(DirectionsError, match="do not say how far.*unit='distance'"):
+    with pytest.raises(
+        DirectionsError, match="have no known spread of random codes.*unit='distance'"
+    ):
         ll.edit(codes, replace(levers, sigma=None), 0, 1.0, "sigma")
 
 

@@ -86,7 +86,9 @@ def test_s_levers_on_some_layers() -> None:
         atol=1e-6,
         rtol=0,
     )
-    with pytest.raises(DirectionsError, match=r"do not say which channels of S read which layer"):
+    with pytest.raises(
+        DirectionsError, match=r"do not say which channels of S belong to which layer"
+    ):
         ll.edit(codes, replace(levers, styles=()), 0, 2.0, layers="1")
 
 

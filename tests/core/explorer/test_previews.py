@@ -49,7 +49,7 @@ def test_a_thumbnail_is_the_image_at_the_end_of_its_range(levers: Directions) ->
     assert low == -high < 0
     ends = [edit(sample_latents(gan, 1), levers, 1, strength) for strength in (low, high)]
     for end, thumbnail in zip(ends, levers.thumbnails[1], strict=True):
-        image = to_bytes(sized_for_sheet(render(gan, end), wanted=THUMBNAIL))[0]
+        image = to_bytes(sized_for_sheet(render(gan, end), side=THUMBNAIL))[0]
         assert (image.int() - thumbnail.int()).abs().max() <= 1
     assert not torch.equal(levers.thumbnails[1, 0], levers.thumbnails[1, 1])
 

@@ -55,7 +55,7 @@ def test_codes_in_z_stay_in_z() -> None:
 
 def test_errors_say_what_is_wrong() -> None:
     plain = tiny()
-    with pytest.raises(LatentError, match="generator without any"):
+    with pytest.raises(LatentError, match="generator without classes"):
         interpolate_classes(plain, sample_latents(plain, 1), 0, 1, (0.5,))
     gan = tiny("stylegan2-conditional")
     codes = sample_latents(gan, 1, labels=0)

@@ -9,7 +9,11 @@ from latent_levers.core.base.errors import LatentError
 from latent_levers.core.edits.editing import edit
 from latent_levers.core.generators.rendering import render
 from latent_levers.core.latents.sampling import sample_latents, to_styles
-from latent_levers.core.latents.seed_search import codes_of_seeds, nearest_seeds, rebuilt_of_seeds
+from latent_levers.core.latents.seed_search import (
+    nearest_seeds,
+    replace_layers_by_seeds,
+    seed_codes,
+)
 from latent_levers.core.latents.style_mixing import mix_styles
 from latent_levers.core.levers.factorization import sefa
 
@@ -30,7 +34,7 @@ def test_a_seed_finds_itself_among_thousands(name: str) -> None:
         assert near.distances[0] < 1e-5
         assert near.distances[1] > 1e-3
         assert list(near.distances) == sorted(near.distances)
-    again = codes_of_seeds(gan, codes[0], found[0].seeds)
+    again = seed_codes(gan, codes[0], found[0].seeds)
     assert again.seeds == found[0].seeds
     torch.testing.assert_close(render(gan, again[0]), render(gan, codes[0]))
 
@@ -58,7 +62,7 @@ def test_mixed_layers_find_their_own_seeds() -> None:
     found = nearest_seeds(gan, mixed, candidates=100, count=1, each_layer=True)
     seeds = [near.seeds[0] for near in found]
     assert seeds == [40, 60, 60, *[40] * (gan.spec.num_ws - 3)]
-    rebuilt = rebuilt_of_seeds(gan, mixed, found)
+    rebuilt = replace_layers_by_seeds(gan, mixed, found)
     torch.testing.assert_close(rebuilt.values, mixed.values)
     (some,) = nearest_seeds(gan, mixed, "1-2", candidates=100)
     assert some.seeds[0] == 60
@@ -69,7 +73,7 @@ def test_other_layers_stay_when_some_are_rebuilt() -> None:
     gan = tiny()
     codes = sample_latents(gan, 1, 5_000)
     found = nearest_seeds(gan, codes, "0", candidates=50, each_layer=True)
-    rebuilt = rebuilt_of_seeds(gan, codes, found)
+    rebuilt = replace_layers_by_seeds(gan, codes, found)
     assert torch.equal(rebuilt.values[:, 1:], codes.values.expand(-1, gan.spec.num_ws, -1)[:, 1:])
     nearest = sample_latents(gan, 1, found[0].seeds[0])
     torch.testing.assert_close(rebuilt.values[:, 0], nearest.values[:, 0])

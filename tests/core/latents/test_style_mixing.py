@@ -85,5 +85,5 @@ def test_errors_say_what_is_wrong() -> None:
         mix_styles(gan, codes, codes, "1", float("nan"))
     plain = tiny("pggan")
     codes = sample_latents(plain, 1)
-    with pytest.raises(LatentError, match="z enters once"):
+    with pytest.raises(LatentError, match="generator with a single latent"):
         mix_styles(plain, codes, codes, "0")
