@@ -10,7 +10,8 @@ from ...core.concepts.latent_code import LatentCode
 from ...core.edits.editing import PullOptions
 from ...core.edits.variations import VARIATION_MODES, apply_variations, plan_variations
 from ...core.generators.rendering import render
-from ...core.pictures.contact_sheet import contact_sheet, with_captions
+from ...core.pictures.captions import with_captions
+from ...core.pictures.contact_sheet import contact_sheet
 from ...core.pictures.images import display_scale, enlarged, sized_for_sheet, to_unit_range
 from .. import host
 from ..inputs import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from comfy_api.latest import io, ui
 from torch import Tensor
 
-from ...core.pictures.contact_sheet import with_captions
+from ...core.pictures.captions import with_captions
 from ...core.pictures.differences import Comparison, changes, difference, paired, round_scale
 from ...core.pictures.heat_maps import heat_maps, heat_page, with_legend
 from ...core.pictures.images import display_scale, from_unit_range, to_unit_range

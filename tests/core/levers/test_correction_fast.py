@@ -70,6 +70,7 @@ def compare(
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", ".*torch.jit.*", DeprecationWarning)  # of torch itself
         fast, _ = found(0, "fast", shrinkage), found(1, "float32", shrinkage)
         exact = found(1, "float32", shrinkage * watched[0].shift / watched[1].shift)
     assert len(fast.vectors) == len(exact.vectors)

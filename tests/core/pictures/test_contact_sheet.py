@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 from latent_levers.core.base.errors import PackError
-from latent_levers.core.pictures.contact_sheet import contact_sheet, with_captions
+from latent_levers.core.pictures.captions import with_captions
+from latent_levers.core.pictures.contact_sheet import contact_sheet
 from latent_levers.core.pictures.images import to_bytes
 from torch import Tensor
 
