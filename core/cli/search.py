@@ -78,7 +78,7 @@ def finish_levers(
     output.print(str(levers.details.get("explanation", "")))
     output.print(f"eigenvalue: {METHODS[levers.method].eigenvalue}")
     layers: list[str] = levers.details.get("lives_in", [])
-    head = "  acts in layers" if layers else ""
+    head = "  lives in layers" if layers else ""
     output.print(f"{'lever':<14}{'eigenvalue':>12}{'1 sigma':>10}{head}")
     spread = [] if levers.sigma is None else levers.sigma.tolist()
     for index, value in enumerate(levers.eigenvalues.tolist()):

@@ -59,7 +59,7 @@ def test_resefa_tells_where_levers_live_and_how_steady_they_are(
     assert load_directions(out).details["lives_in"] == details["lives_in"]
     assert main([*words, "--average-by", "trace", "--out", out]) == 0
     said = capsys.readouterr().out
-    assert "acts in layers" in said
+    assert "lives in layers" in said
     for index, home in enumerate(details["lives_in"]):
         (line,) = (line for line in said.splitlines() if line.startswith(f"resefa {index} "))
         assert line.endswith(f"  {home}")
