@@ -97,7 +97,7 @@ def test_classes_are_interpolated(server):
     graph["turn"]["inputs"]["second_class"] = 3
     assert "classes from 0 to 2" in message(server, graph)
     plain = {**start(), "turn": graph["turn"]}
-    assert "generator without any" in message(server, plain)
+    assert "generator without classes" in message(server, plain)
 
 
 def test_the_nearest_seeds_are_found(server):
