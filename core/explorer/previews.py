@@ -6,18 +6,16 @@ from dataclasses import replace
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
-from ..base.errors import RegionError
 from ..base.progress import Progress, no_progress
 from ..concepts.directions import Directions
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, concatenate
-from ..concepts.region import Region
 from ..edits.editing import PullOptions, unit_distance
 from ..edits.sweep import SweepOptions, plan_sweep
 from ..edits.variations import apply_variations, signed
 from ..generators.rendering import render
+from ..levers.stored_region import stored_region
 from ..pictures.images import sized_for_sheet, to_bytes
 
 THUMBNAIL = 96
@@ -120,24 +118,3 @@ def thumbnail_strip(levers: Directions) -> Tensor | None:
         return None
     pairs = torch.cat([levers.thumbnails[:, 0], levers.thumbnails[:, 1]], dim=2)
     return pairs.permute(0, 3, 1, 2).to(torch.float32) / 127.5 - 1
-
-
-def stored_region(gan: Generator, levers: Directions) -> Region | None:
-    """The region for which levers were found, from the small mask that they store.
-
-    Args:
-        gan: The generator.
-        levers: The directions.
-
-    Returns:
-        The region in the size of the image; none without a mask, or where the mask is empty.
-    """
-    if levers.mask is None:
-        return None
-    size = gan.spec.img_size
-    weights = levers.mask[None, None].to(torch.float32) / 255
-    full = F.interpolate(weights, size=size, mode="nearest")[0]
-    try:
-        return Region.from_mask(full, "the region of the levers")
-    except RegionError:
-        return None  # the region was too small for the thumbnail of the mask

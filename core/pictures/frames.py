@@ -15,8 +15,8 @@ from ..base.progress import Progress, no_progress
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, concatenate
 from ..generators.rendering import chunk_that_fits, render
-from .gauges import Gauge
-from .images import to_unit_range
+from .gauges import Gauge, with_gauges
+from .images import display_scale, enlarged, to_unit_range
 
 _CHUNK = 16
 """Largest number of images that are rendered between two progress reports."""
@@ -85,6 +85,28 @@ def draw_frames(
             report(stop, traversal.total)
         assert frames is not None  # there is at least one frame
         return frames, concatenate(codes)
+
+
+def enlarge_frames(
+    gan: Generator, scale: int = 0, gauge: bool = True
+) -> Callable[[Tensor, Sequence[Gauge]], Tensor]:
+    """Make the last step of `draw_frames`: frames enlarged, with a gauge below each.
+
+    Args:
+        gan: The generator.
+        scale: Factor by which frames are enlarged; 0 chooses one from the size of its images.
+        gauge: Whether a gauge is drawn.
+
+    Returns:
+        For `finish` of `draw_frames`.
+    """
+    factor = scale or display_scale(gan.spec.img_size)
+
+    def finish(pictures: Tensor, gauges: Sequence[Gauge]) -> Tensor:
+        larger = enlarged(pictures, factor)
+        return with_gauges(larger, gauges) if gauge else larger
+
+    return finish
 
 
 def tile_images(images: Tensor, group: int) -> Tensor:

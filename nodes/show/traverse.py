@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from comfy_api.latest import io, ui
 from torch import Tensor
 
@@ -16,9 +14,7 @@ from ...core.edits.easing import EASINGS
 from ...core.edits.editing import PullOptions
 from ...core.edits.journeys import WAYS, Journey
 from ...core.latents.interpolation import BLENDS
-from ...core.pictures.frames import draw_frames
-from ...core.pictures.gauges import Gauge, with_gauges
-from ...core.pictures.images import display_scale, enlarged
+from ...core.pictures.frames import draw_frames, enlarge_frames
 from ...core.pictures.traversal import LeverMotion, traverse_codes, traverse_levers
 from .. import host
 from ..inputs import (
@@ -204,12 +200,7 @@ class GANTraverse(io.ComfyNode):
                 plan = traverse_levers(
                     work.generator, latents, levers, chosen, motion, journey, host.progress()
                 )
-            factor = scale or display_scale(spec.img_size)
-
-            def finish(pictures: Tensor, gauges: Sequence[Gauge]) -> Tensor:
-                larger = enlarged(pictures, factor)
-                return with_gauges(larger, gauges) if gauge else larger
-
+            finish = enlarge_frames(work.generator, scale, gauge)
             drawn, codes = draw_frames(work.generator, plan, finish, progress=host.progress())
             seconds = plan.total / fps
             work.notes += [*plan.report, f"{plan.total} frames, {seconds:.1f} s at {fps:g} fps."]

@@ -9,7 +9,7 @@ import click
 
 from ...base.parsing import read_indices
 from ...edits.sweep import SweepOptions, plan_sweep, report_changes
-from ...explorer.previews import stored_region
+from ...levers.stored_region import stored_region
 from ...pictures.lever_labels import with_layer_shares
 from ...pictures.pages import PageLayout, draw_sweep, sweep_page
 from ..command import AbstractCommand, Options, Output

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,8 @@ from ...base.errors import PackError
 from ...base.parsing import read_indices, read_numbers
 from ...edits.easing import EASINGS
 from ...edits.journeys import WAYS, Journey
-from ...explorer.previews import stored_region
-from ...pictures.frames import draw_frames
-from ...pictures.gauges import Gauge, with_gauges
-from ...pictures.images import display_scale, enlarged
+from ...levers.stored_region import stored_region
+from ...pictures.frames import draw_frames, enlarge_frames
 from ...pictures.traversal import LeverMotion, traverse_codes, traverse_levers
 from ..command import AbstractCommand, Options, Output
 from ..options import (
@@ -124,12 +121,7 @@ class Traverse(AbstractCommand):
                 )
                 indices = read_indices(options.indices, len(levers))
                 plan = traverse_levers(gan, codes, levers, indices, motion, journey, progress)
-        factor = options.scale or display_scale(gan.spec.img_size)
-
-        def finish(pictures: Tensor, gauges: Sequence[Gauge]) -> Tensor:
-            larger = enlarged(pictures, factor)
-            return larger if options.no_gauge else with_gauges(larger, gauges)
-
+        finish = enlarge_frames(gan, options.scale, not options.no_gauge)
         with output.progress("rendering") as progress:
             frames, _ = draw_frames(gan, plan, finish, options.noise, progress)
         for line in plan.report:
