@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
 from .errors import UnknownNameError
@@ -26,12 +27,22 @@ class Registry(Generic[T]):
     Args:
         kind: Noun for one entry, for error messages, such as "solver".
         entries: The plug-ins; all are added or none.
+        deferred: Imports the plug-ins and returns them, in place of `entries`; called when the
+            registry is first read. For plug-ins whose modules would slow down the start of ComfyUI.
     """
 
-    def __init__(self, kind: str, *entries: T) -> None:
+    def __init__(
+        self, kind: str, *entries: T, deferred: Callable[[], Iterable[T]] | None = None
+    ) -> None:
         self._kind = kind
-        self._entries: dict[str, T] = {}
-        self.add(*entries)
+        self._deferred = deferred
+        if deferred is None:
+            self.add(*entries)
+
+    @cached_property
+    def _entries(self) -> dict[str, T]:
+        """Plug-ins by id."""
+        return {} if self._deferred is None else self._by_id(self._deferred())
 
     def add(self, *entries: T) -> None:
         """Append plug-ins; none is added if an id is taken.
@@ -42,13 +53,21 @@ class Registry(Generic[T]):
         Raises:
             ValueError: Two entries share an id.
         """
-        ids = [*self._entries, *(entry.id for entry in entries)]
-        repeated = sorted({name for name in ids if ids.count(name) > 1})
+        self._entries.update(self._by_id([*self, *entries]))
+
+    def _by_id(self, entries: Iterable[T]) -> dict[str, T]:
+        """A table of entries, whose ids must be unique."""
+        table: dict[str, T] = {}
+        repeated: set[str] = set()
+        for entry in entries:
+            if entry.id in table:
+                repeated.add(entry.id)
+            table[entry.id] = entry
         if repeated:
             raise ValueError(
-                f"{self._kind} ids must be unique; found twice: {', '.join(repeated)}."
+                f"{self._kind} ids must be unique; found twice: {', '.join(sorted(repeated))}."
             )
-        self._entries.update({entry.id: entry for entry in entries})
+        return table
 
     def __getitem__(self, name: str) -> T:
         """The plug-in with an id.
