@@ -35,14 +35,14 @@ def containers() -> str:
     return table(("Kind of file", "Id", "Usual names end in"), rows)
 
 
-def spellings() -> str:
+def naming_schemes() -> str:
     """Container, dialect and architecture: what any kind of file may hold."""
     rows: list[tuple[str, ...]] = []
     for architecture in ARCHITECTURES:
         found = [dialect for dialect in DIALECTS if dialect.architecture == architecture.id]
         rows.append((architecture.title, f"`{architecture.id}`", "the pack's own", "", "any"))
         rows += [("", "", dialect.title, f"`{dialect.id}`", "any") for dialect in found]
-    return table(("Architecture", "Id", "Spelling", "Id", "Kind of file"), rows)
+    return table(("Architecture", "Id", "Naming scheme", "Id", "Kind of file"), rows)
 
 
 def options() -> str:
@@ -60,7 +60,7 @@ def directions() -> str:
 
 TABLES = {
     "kinds of file": containers,
-    "spellings": spellings,
+    "naming schemes": naming_schemes,
     "options": options,
     "layouts of directions": directions,
 }

@@ -43,8 +43,8 @@ def test_a_change_is_seen() -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
     row = next(line for line in text.splitlines() if "`stylegan2`" in line)
     assert filled(text.replace(f"{row}\n", "")) == text
-    with pytest.raises(AssertionError, match="0 blocks named 'spellings'"):
-        filled(text.replace("<!-- end of spellings -->", ""))
+    with pytest.raises(AssertionError, match="0 blocks named 'naming schemes'"):
+        filled(text.replace("<!-- end of naming schemes -->", ""))
     assert len(TABLES) == 4
 
 

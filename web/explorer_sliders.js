@@ -5,7 +5,7 @@ import { MOST_LETTERS, reachOf, readLayers } from "./explorer_state.js";
 
 const CROSS = "M4 4l8 8M12 4l-8 8";
 const STEPS = 100; // of a slider, on either side of 0
-const FARTHEST = 1000; // pull that can be typed
+const MAX_PULL = 1000; // pull that can be typed
 
 const signed = (value) => `${value > 0 ? "+" : ""}${Number(value.toFixed(2))}`;
 
@@ -74,7 +74,7 @@ export class LeverSliders {
   /** Pull to a value that was typed; a text that is not a number is ignored. */
   pullTo(index, text) {
     const value = Number(text.trim().replace(",", ".").replace("\u2212", "-") || "0");
-    if (Math.abs(value) <= FARTHEST) this.actions.pull(index, value);
+    if (Math.abs(value) <= MAX_PULL) this.actions.pull(index, value);
   }
 
   /** Keep keys inside a field; Enter accepts its value, Escape restores the former one. */

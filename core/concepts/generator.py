@@ -208,7 +208,7 @@ class Generator:
         """Inputs besides the latents, with the type and device of `like`."""
         if transform is not None and not self.spec.transformable:
             raise LatentError(
-                f"A rotation or translation was asked of a {self.spec.architecture} generator",
+                f"A {self.spec.architecture} generator cannot be rotated or translated",
                 "a StyleGAN3",
                 "Leave both at 0",
             )

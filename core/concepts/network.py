@@ -112,7 +112,7 @@ class GeneratorSpec:
         """
         if space not in self.spaces:
             raise LatentError(
-                f"Space {space.value} was asked of a {self.architecture} generator",
+                f"A {self.architecture} generator has no space {space.value}",
                 f"one of {', '.join(s.value for s in self.spaces)}",
                 f"Use {self.native_space.value}",
             )
@@ -234,7 +234,7 @@ class AbstractNetwork(Module, ABC):
     def _no_styles(self) -> LatentError:
         """The error for a network without the space S."""
         return LatentError(
-            f"Styles were asked of a {self.spec().architecture} generator without any",
+            f"A {self.spec().architecture} generator has no styles",
             "a StyleGAN, StyleGAN2 or StyleGAN3 whose latents act through styles alone",
             "Use another space",
         )

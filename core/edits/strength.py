@@ -17,7 +17,7 @@ VISIBLE_CHANGE = 32.0
 """Root mean square change, in grey levels of 255, that is clearly visible and rarely distorts a
 face."""
 
-_FARTHEST = 64.0
+_MAX_STRENGTH = 64.0
 """Largest strength to try, in standard deviations of random codes."""
 
 _STEPS = 8
@@ -106,7 +106,7 @@ def strengths_for_change(
         ]
         change = mean_squared_change(before, render(gan, concatenate(pulled)), where).sqrt()
         factor = (target_change / change.clamp_min(1e-12)).clamp(1 / _LARGEST_STEP, _LARGEST_STEP)
-        strengths = (strengths * factor).clamp(max=_FARTHEST * sigma)
+        strengths = (strengths * factor).clamp(max=_MAX_STRENGTH * sigma)
     return strengths
 
 

@@ -20,7 +20,7 @@ from .variations import Variation, signed
 _MEASURED = 4
 """Largest number of images on which the strength of one lever is measured."""
 
-_FARTHEST = 6.0
+_MAX_STRENGTH = 6.0
 """Largest automatic strength of a lever of the whole image, in standard deviations of random codes:
 larger ones break most images. Levers of a region can be pulled farther."""
 
@@ -133,7 +133,7 @@ def _visible_strength(
     if levers.sigma is not None:
         sigma = float(levers.sigma[index])
         if region is None:
-            strength = min(strength, _FARTHEST * sigma)
+            strength = min(strength, _MAX_STRENGTH * sigma)
         if pull.unit == "sigma":
             strength /= sigma
     return float(f"{strength:.2g}")

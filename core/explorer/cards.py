@@ -35,7 +35,7 @@ _TOLERANCE = 1.3
 _LARGEST_STEP = 4.0
 """Largest factor by which a range grows or shrinks in one round."""
 
-_FARTHEST, _FARTHEST_GLOBAL = 64.0, 6.0
+_MAX_STRENGTH, _MAX_STRENGTH_GLOBAL = 64.0, 6.0
 """Largest pull in standard deviations of random codes, with a region and without one."""
 
 _SHARES_PIXELS_CPU, _SHARES_PIXELS = 1_500_000, 150_000_000
@@ -154,7 +154,7 @@ def _ranges(
 
 def _farthest(levers: Directions, region: Region | None) -> list[float]:
     """The largest pull to try for each lever."""
-    most = _FARTHEST_GLOBAL if region is None else _FARTHEST
+    most = _MAX_STRENGTH_GLOBAL if region is None else _MAX_STRENGTH
     if levers.sigma is None:
         return [most] * len(levers)
     return [most * max(sigma, 1e-6) for sigma in levers.sigma.tolist()]

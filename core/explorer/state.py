@@ -42,7 +42,7 @@ MOST_LEVERS = 32
 LARGEST_TEXT = 8 << 20
 """Most characters of the text; 32 levers in W+ of the largest generators take four million."""
 
-FARTHEST_PULL = 1e4
+MAX_PULL = 1e4
 """Largest pull, a latent distance; the distance of random codes is a few tens."""
 
 PSI_BOUNDS = (-2.0, 2.0)
@@ -158,7 +158,7 @@ def _lever(entry: Any, number: int) -> PinnedLever:
         dict(zip(("low end", "high end"), fields.array("range", 2, (0.0, 0.0)), strict=False)),
         f"The range of lever {number}",
     )
-    low, high = (ends.number(key, -FARTHEST_PULL, FARTHEST_PULL) for key in ("low end", "high end"))
+    low, high = (ends.number(key, -MAX_PULL, MAX_PULL) for key in ("low end", "high end"))
     if low > high:
         raise FieldError(f"The range of lever {number} is [{low:g}, {high:g}]", "the low end first")
     name = fields.text("space", _LONGEST_WORD, LatentSpace.W.value)
@@ -168,7 +168,7 @@ def _lever(entry: Any, number: int) -> PinnedLever:
         )
     return PinnedLever(
         fields.text("name", _LONGEST_NAME, f"lever {number}"),
-        fields.number("pull", -FARTHEST_PULL, FARTHEST_PULL, 0.0),
+        fields.number("pull", -MAX_PULL, MAX_PULL, 0.0),
         fields.text("layers", _LONGEST_WORD, AUTO),
         fields.text("own", _LONGEST_WORD, "all"),
         LatentSpace(name),

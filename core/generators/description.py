@@ -137,7 +137,7 @@ def as_text(facts: Mapping[str, Any]) -> str:
         "file": f"{details.get('file')}, {details.get('bytes', 0):,} bytes",
         "SHA-256": facts["sha256"] or "unknown: the file is gone",
         "container": details.get("container", "none"),
-        "spelling": details.get("dialect", "the pack's own"),
+        "naming scheme": details.get("dialect", "the pack's own"),
         "regions": ", ".join(details.get("regions", {})) or "none named",
         "training": _hints(details.get("training")) or "the file does not say",
     }

@@ -127,7 +127,7 @@ def test_levers_that_do_not_fit_are_refused() -> None:
     with pytest.raises(LatentError, match="'9' are not layers"):
         apply_state(GAN, some_code(GAN), good)
     dcgan = tiny("dcgan")
-    with pytest.raises(LatentError, match="Space W was asked of a dcgan"):
+    with pytest.raises(LatentError, match="A dcgan generator has no space W"):
         apply_state(dcgan, some_code(dcgan), good)
 
 

@@ -88,7 +88,7 @@ def test_motion_comes_on_top_of_the_stored_one(round_one: ll.Generator, tmp_path
 def test_motion_is_refused_in_words() -> None:
     """By other generators, and where it is no number."""
     other, codes = tiny(), ll.sample_latents(tiny(), 1)
-    with pytest.raises(ll.PackError, match="rotation or translation was asked of a stylegan2"):
+    with pytest.raises(ll.PackError, match="A stylegan2 generator cannot be rotated or translated"):
         ll.render(other, codes, rotation=10)
     gan = tiny("stylegan3-t")
     with pytest.raises(ll.PackError, match="nan.*Expected finite numbers"):
