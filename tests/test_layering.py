@@ -200,10 +200,15 @@ def test_no_module_shadows_the_standard_library_and_no_drawer_exists() -> None:
         assert path.stem not in {"utils", "helpers", "common", "misc"}, path
 
 
-def test_tests_of_core_lie_where_what_they_test_lies() -> None:
+def test_tests_of_core_mirror_it() -> None:
+    """`test_x.py` and `test_x_more.py` lie in the folder of `x.py` or `x/`, or in `x/` itself."""
     for path in modules(ROOT / "tests" / "core"):
-        room = path.relative_to(ROOT / "tests").parent
-        assert (ROOT / room / "__init__.py").is_file(), path
+        room = ROOT / path.relative_to(ROOT / "tests").parent
+        assert (room / "__init__.py").is_file(), path
+        if path.stem.startswith("test_"):
+            subjects = {room.name, *(file.stem for file in room.iterdir())}
+            name = path.stem.removeprefix("test_")
+            assert any(name == stem or name.startswith(f"{stem}_") for stem in subjects), path
 
 
 def plant(root: Path, name: str, text: str) -> Path:

@@ -1,4 +1,4 @@
-"""`sefa`, `resefa`, `combine` and `demo`: levers found and saved."""
+"""`resefa`, beside `sefa`: levers found and saved."""
 
 from __future__ import annotations
 
@@ -86,40 +86,3 @@ def test_resefa_finds_the_same_whatever_it_is_given(
         main([*words, "--precision", "double"])
     with pytest.raises(SystemExit):
         main([*words, "--average-by", "luck"])
-
-
-def test_combine_makes_levers_of_levers(
-    gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    start = ["combine", gan, "--levers", levers, "--out", str(tmp_path / "new.safetensors")]
-    facts = result(capsys, *start, "--index", "0,2", "--sum=2,-1", "--names", "both")
-    assert facts["levers"] == ["both"]
-    old, new = load_directions(levers), load_directions(tmp_path / "new.safetensors")
-    assert old.sigma is not None
-    assert new.sigma is not None
-    strengths = np.array([2, -1]) * old.sigma[[0, 2]].numpy()
-    wanted = strengths @ old.vectors[[0, 2]].double().numpy()
-    given = facts["strength"] * float(new.sigma[0]) * new.vectors[0].double().numpy()
-    np.testing.assert_allclose(given, wanted, atol=1e-6)
-    clean = ["--index", "3", "--without", str(tmp_path / "new.safetensors")]
-    facts = result(capsys, *start, *clean)
-    assert facts["lost"][0] == pytest.approx(0, abs=1e-6), "SeFa's levers are orthogonal"
-    facts = result(capsys, *start, "--index", "1", "--and", levers)
-    assert facts["levers"] == ["sefa 1", "sefa 0", "sefa 1", "sefa 2", "sefa 3"]
-    assert "3 strengths were given for 1 levers" in complaint(
-        capsys, *start, "--index", "1", "--sum=1,2,3"
-    )
-
-
-def test_demo_names_every_file(
-    gan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["demo", gan, "--seeds", "0-1", "--out", str(tmp_path)]) == 0
-    words = capsys.readouterr().out
-    written = sorted(path.name for path in tmp_path.iterdir())
-    assert "resefa_mouth_levers.png" in written
-    assert "resefa_eyes_lever0_strip.png" in written
-    assert "sefa_levers.png" in written
-    assert "resefa_eyes.safetensors" in written
-    assert all(name in words for name in written)
-    assert not [name for name in written if name.startswith(".")]
