@@ -1,10 +1,11 @@
 """Methods that pose eigenproblems: one per file, one line here."""
 
 from ...base.registry import Registry
+from .method import AbstractMethod
 from .resefa import ReSeFaMethod
 from .sefa import SeFaMethod
 
-METHODS: Registry[SeFaMethod | ReSeFaMethod] = Registry(
+METHODS: Registry[AbstractMethod] = Registry(
     "method",
     SeFaMethod(),
     ReSeFaMethod(),

@@ -6,9 +6,10 @@ from torch import Tensor
 
 from ...base.errors import SolveError
 from ...concepts.eigenproblem import SHRINKAGES, EigenProblem
+from .method import AbstractMethod
 
 
-class ReSeFaMethod:
+class ReSeFaMethod(AbstractMethod):
     """`max_n n^T A n / n^T (B + tau tr(B) I) n` with the Grams of foreground and background."""
 
     id = "resefa"

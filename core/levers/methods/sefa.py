@@ -7,9 +7,10 @@ from torch import Tensor
 
 from ...base.errors import SolveError
 from ...concepts.eigenproblem import EigenProblem
+from .method import AbstractMethod
 
 
-class SeFaMethod:
+class SeFaMethod(AbstractMethod):
     """Closed-form factorization of weights, without data or gradients."""
 
     id = "sefa"
