@@ -15,6 +15,7 @@ from torch import Tensor
 
 from ..base.errors import CheckpointError, PackError
 from ..base.execution import is_out_of_memory
+from ..base.file_kinds import file_kind
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,10 @@ class Blueprint:
     """Settings that cannot be derived from shapes."""
     details: Mapping[str, Any] = field(default_factory=dict)
     """Licence, training, regions, and ids of the container and the dialect."""
+    unused: tuple[str, ...] = ()
+    """Tensors of the file, in the file's names, that the dialect did not use."""
+    guesses: Mapping[str, str] = field(default_factory=dict)
+    """Options that neither shapes nor the file determine, and what is assumed, as a clause."""
 
 
 @dataclass(frozen=True)
@@ -233,6 +238,9 @@ def unrecognised(path: Path, head: bytes, expected: str) -> tuple[str, str]:
     """
     if not head:
         return f"{path.name} is empty", "It was cut off; save or download it again"
+    kind = file_kind(head)
+    if kind is not None:
+        return f"{path.name} is {kind.title}", kind.remedy
     found = f"{path.name} begins with {head[:8]!r}, which no reader knows"
     return found, f"The file may be cut off, or a web page saved instead of {expected}"
 
@@ -248,6 +256,8 @@ class AbstractDialect(ABC):
     """Id of the architecture."""
     signature: KeySignature
     """Names and numbers of axes that every file of the dialect has."""
+    harmless: tuple[str, ...] = ()
+    """Patterns of tensors that may be left over, since the image does not depend on them."""
 
     def missing(self, tensors: Mapping[str, Tensor]) -> list[str]:
         """Conditions of the dialect that a checkpoint does not meet, in words.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import warnings
 from collections.abc import Iterator, Mapping
@@ -22,10 +21,10 @@ from ..concepts.generator import Generator
 from ..concepts.network import AbstractNetwork
 from ..generators.architectures import ARCHITECTURES
 from ..generators.lazy_init import build_empty
-from ..latents.sampling import DISTRIBUTIONS, w_statistics
+from ..latents.sampling import DISTRIBUTIONS, STATISTICS_COUNT, w_statistics
+from .guesses import guesses
+from .leftovers import check_leftovers, left_over, left_over_in
 from .recognition import read_checkpoint, recognise
-
-_log = logging.getLogger(__name__)
 
 BUNDLED = {"portraits": Path(__file__).resolve().parents[2] / "assets" / "portraits.safetensors"}
 """Bundled generators, by name."""
@@ -122,32 +121,39 @@ def assemble(
         )
     if given.get("distribution", "normal") not in DISTRIBUTIONS:
         raise CheckpointError(
-            f"Unknown distribution {given['distribution']!r}", f"one of {', '.join(DISTRIBUTIONS)}"
+            f"Unknown distribution {str(given['distribution'])[:50]!r}",
+            f"one of {', '.join(DISTRIBUTIONS)}",
         )
+    stated = {**blueprint.config, **given}
     _require_finite(blueprint.tensors)
     tensors = _InSinglePrecision(blueprint.tensors)
     with plain_tensors():
         with checkpoint_errors(architecture.title):
-            settings = architecture.settings(tensors, {**blueprint.config, **given})
+            settings = architecture.settings(tensors, stated)
             network = build_empty(architecture, settings)
-            has_average = _fill(network, blueprint.tensors, architecture.title)
+            has_average, superfluous = _fill(network, blueprint.tensors, architecture.title)
             spec = network.spec()
+        left = left_over_in(blueprint, superfluous, stated.get("c_dim"))
+        doubts = [*check_leftovers(left, architecture.title), *guesses(blueprint, network, stated)]
         network = network.to(device).eval().requires_grad_(False)
         if "distribution" in given:
             spec = replace(spec, distribution=given["distribution"])
         # The mean w follows from the weights, and some files lack it.
         weights = {n: t for n, t in network.state_dict().items() if not n.endswith("w_avg")}
         spec = replace(spec, fingerprint=fingerprint(weights))
-        notes = getattr(settings, "notes", dict)()
-        for note in notes.get("warnings", ()):
-            warnings.warn(note, stacklevel=3)
-        details = {**blueprint.details, **notes}
+        details = {**blueprint.details, **getattr(settings, "notes", dict)()}
+        doubts = [*details.get("warnings", ()), *doubts]
+        if doubts:
+            details["warnings"] = doubts
+        for doubt in doubts:
+            warnings.warn(doubt, stacklevel=3)
         generator = Generator(spec, network, None, None, details, architecture)
         if spec.w_dim is None:
             return generator
         mean = network.state_dict()["mapping.w_avg"]
         if not has_average:
             mean = w_statistics(generator)[0].to(mean)
+            details["mean_w"] = f"computed over {STATISTICS_COUNT:,} seeds; the file has none"
         covariance = blueprint.tensors.get(_COVARIANCE)
         if covariance is not None:
             covariance = covariance.to("cpu", torch.float64, copy=True)
@@ -192,14 +198,16 @@ def _is_finite(tensor: Tensor) -> bool:
     return bool(torch.isfinite(total)) or bool(torch.isfinite(tensor).all())
 
 
-def _fill(network: AbstractNetwork, tensors: Mapping[str, Tensor], title: str) -> bool:
+def _fill(
+    network: AbstractNetwork, tensors: Mapping[str, Tensor], title: str
+) -> tuple[bool, list[str]]:
     """Copy the weights into the network; only constants of the architecture may be missing.
 
     The weights are copied since the file may be mapped from disk: overwriting the file must not
     change a network that is in use.
 
     Returns:
-        Whether the file holds the mean w.
+        Whether the file holds the mean w; tensors that have no place in the network.
 
     Raises:
         CheckpointError: A weight is missing or of the wrong shape.
@@ -220,9 +228,6 @@ def _fill(network: AbstractNetwork, tensors: Mapping[str, Tensor], title: str) -
             "every tensor of the network in its shape",
             "The file may be cut off, or of a variant that the pack does not know",
         )
-    superfluous = [name for name in tensors if name not in state and name != _COVARIANCE]
-    if superfluous:
-        _log.info("%s: ignored %s", title, ", ".join(superfluous[:10]))
     owned = {
         name: tensors[name].to(value.dtype, copy=True, memory_format=torch.contiguous_format)
         if name in tensors
@@ -230,7 +235,7 @@ def _fill(network: AbstractNetwork, tensors: Mapping[str, Tensor], title: str) -
         for name, value in state.items()
     }
     network.load_state_dict(owned, assign=True)
-    return "mapping.w_avg" in tensors
+    return "mapping.w_avg" in tensors, left_over(tensors, state.keys(), (_COVARIANCE,))
 
 
 def untrained(architecture: str, settings: Any, seed: int = 0) -> Generator:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..base.errors import CheckpointError
 from ..concepts.checkpoint import (
+    AbstractDialect,
     Blueprint,
     Checkpoint,
     KeySignature,
@@ -20,6 +21,7 @@ from ..generators.architectures import ARCHITECTURES
 from .containers import CONTAINERS
 from .dialects import DIALECTS
 from .foreign_models import foreign_model
+from .leftovers import UsedTensors, left_over
 from .roots import roots, without_wrappers
 
 _LARGE_NUMBER = re.compile(r"\d{6}")
@@ -77,16 +79,14 @@ def recognise(checkpoint: Checkpoint) -> Blueprint:
         for dialect in DIALECTS:
             gaps = dialect.missing(part.tensors)
             if not gaps:
-                with checkpoint_errors(dialect.title):
-                    blueprint = dialect.translate(part)
-                return replace(blueprint, details={**blueprint.details, "dialect": dialect.id})
+                return _translated(dialect, part)
             _note(near, dialect.title, dialect.signature, gaps)
     nearest = [words for _, words in sorted(near.values(), key=lambda miss: miss[0])[:3]]
     titles = ", ".join(architecture.title for architecture in ARCHITECTURES)
     foreign = foreign_model(checkpoint.tensors)
     if foreign is not None:
         name = Path(checkpoint.origin).name
-        found = f"{name} is {foreign.title}, by the names of its tensors, and holds no GAN"
+        found = f"{name} is {foreign.title}, by the names of its tensors, {foreign.verdict}"
         raise CheckpointError(found, titles, foreign.remedy)
     some = list(checkpoint.tensors.items())[:3]
     first = ", ".join(f"{name} {list(tensor.shape)}" for name, tensor in some)
@@ -97,6 +97,16 @@ def recognise(checkpoint: Checkpoint) -> Blueprint:
         "If it is one of these, please report its tensor names and shapes. Directions are opened "
         "as such (--levers, GAN Load Directions, load_directions), not as a generator",
     )
+
+
+def _translated(dialect: AbstractDialect, part: Checkpoint) -> Blueprint:
+    """The canonical tensors of a checkpoint, and the names of those that the dialect left."""
+    tensors = UsedTensors(part.tensors)
+    with checkpoint_errors(dialect.title):
+        blueprint = dialect.translate(replace(part, tensors=tensors))
+    details = {**blueprint.details, "dialect": dialect.id}
+    unused = left_over(part.tensors, tensors.used, dialect.harmless)
+    return replace(blueprint, details=details, unused=tuple(unused))
 
 
 def _require_sane_numbers(checkpoint: Checkpoint) -> None:

@@ -22,6 +22,10 @@ _AVERAGES = (
     "model_ema",
     "ema_model",
     "g_running",
+    "G_running",
+    "avgG",
+    "G_avg",
+    "g_avg",
     "ema",
 )
 """Names of the running average of a generator, which gives better images than the last step."""

@@ -16,11 +16,12 @@ def to_unit_range(images: Tensor) -> Tensor:
         images: `[N, C, H, W]`, nominal range [-1, 1]; other values are clamped.
 
     Returns:
-        `[N, H, W, 3]` float32 on the CPU in [0, 1]; grey images are repeated to three channels.
+        `[N, H, W, 3]` float32 on the CPU in [0, 1]: the first three channels, or the first of one
+        or two, repeated; loading such a generator warns.
     """
     unit = (images.detach().to("cpu", torch.float32) * 0.5 + 0.5).clamp(0, 1)
-    if unit.shape[1] == 1:
-        unit = unit.expand(-1, 3, -1, -1)
+    if unit.shape[1] < 3:
+        unit = unit[:, :1].expand(-1, 3, -1, -1)
     return unit[:, :3].permute(0, 2, 3, 1).contiguous()
 
 
@@ -39,16 +40,20 @@ def from_unit_range(images: Tensor) -> Tensor:
     return plain.permute(0, 3, 1, 2).clamp(0, 1) * 2 - 1
 
 
-def to_bytes(images: Tensor) -> Tensor:
+def to_bytes(images: Tensor, alpha: bool = False) -> Tensor:
     """Convert images of a network to 8-bit pictures.
 
     Args:
         images: `[N, C, H, W]`, nominal range [-1, 1].
+        alpha: Whether images of four channels keep the fourth, which is their opacity.
 
     Returns:
-        `[N, H, W, 3]` uint8: `round((x + 1) * 127.5)`, clamped.
+        `[N, H, W, 3]` uint8: `round((x + 1) * 127.5)`, clamped; or `[N, H, W, 4]`.
     """
-    return (to_unit_range(images) * 255).round().to(torch.uint8)
+    pictures = to_unit_range(images)
+    if alpha and images.shape[1] == 4:
+        pictures = torch.cat([pictures, to_unit_range(images[:, 3:])[..., :1]], dim=3)
+    return (pictures * 255).round().to(torch.uint8)
 
 
 def from_bytes(pictures: Tensor) -> Tensor:

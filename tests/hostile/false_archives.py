@@ -101,5 +101,5 @@ def other_files() -> Iterator[tuple[str, Case]]:
         "safetensors header of exabytes",
         Case(safetensors({}, data, 1 << 62), "more than the file"),
     )
-    yield "text", Case(b"<html></html>", "which no reader knows")
+    yield "text", Case(b"<html></html>", "is a web page")
     yield "nothing", Case(b"", "is empty")

@@ -60,14 +60,14 @@ class RosinalityStyleGAN2(AbstractDialect):
         """
         foreign = checkpoint.tensors
         tensors = {"synthesis.b4.const": foreign["input.input"][0], **_mapping(foreign)}
-        for name, tensor in foreign.items():
+        for name in foreign:
             match = _LAYER.fullmatch(name)
             if match and match[2] in _PARTS:
                 part = _PARTS[match[2]]
-                tensors[f"synthesis.{_target(match[1])}.{part}"] = _value(part, tensor)
+                tensors[f"synthesis.{_target(match[1])}.{part}"] = _value(part, foreign[name])
             elif match and match[2] == "upsample.kernel":
                 block = _target(match[1]).split(".")[0]
-                tensors[f"synthesis.{block}.resample_filter"] = tensor / tensor.sum()
+                tensors[f"synthesis.{block}.resample_filter"] = foreign[name] / foreign[name].sum()
         tensors |= _noises(foreign)
         for name in _MEAN_NAMES:
             mean = foreign.get(name, checkpoint.beside.get(name))
@@ -119,10 +119,18 @@ def _noises(foreign: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
     Returns:
         Canonical names to `[H, W]`.
+
+    Raises:
+        CheckpointError: Some are missing.
     """
+    stored = sum(name.startswith("noises.noise_") for name in foreign)
     convs = sum(re.fullmatch(r"convs\.\d+\.conv\.weight", name) is not None for name in foreign)
     source = torch.Generator().manual_seed(0)
     height, width = foreign["input.input"].shape[2:]
+    if stored not in (0, convs + 1):
+        raise CheckpointError(
+            f"{stored} noise images are stored for {convs + 1} layers", "one for each, or none"
+        )
     noises: dict[str, Tensor] = {}
     for number in range(convs + 1):
         factor = 1 << (number + 1) // 2

@@ -24,8 +24,30 @@ NAMES = {
     "a text encoder": ["text_model.embeddings.position_embedding.weight"],
     "an image encoder": ["vision_model.embeddings.class_embedding"],
     "an upscaler": ["body.0.rdb1.conv1.weight"],
+    "the state of an optimizer": ["state.0.exp_avg", "state.0.step"],
+    "a discriminator": ["final_conv.0.weight", "convs.0.0.weight"],
+    "an encoder of pictures into latents": ["encoder.input_layer.0.weight"],
+    "a GAN of lucidrains' stylegan2-pytorch": ["GAN.G.blocks.0.to_style1.weight"],
+    "a FastGAN": ["init.init.0.weight_orig", "feat_8.0.weight"],
+    "an EG3D": ["backbone.synthesis.b4.const", "superresolution.block0.conv0.weight"],
+    "a SWAGAN, which draws wavelets": ["iwt.ll"],
+    "a StyleSwin": ["layers.0.blocks.0.attn.qkv.weight"],
+    "a GANformer": ["synthesis.b8.conv0.transformer.to_queries.weight"],
+    "a BMSG-GAN": ["layers.0.conv_1.weight", "rgb_converters.0.weight"],
+    "a StyleGAN (v1) of rosinality's repository": ["generator.progression.0.conv1.input"],
+    "a StyleGAN (v1) of lernapparat's or huangzh13's repository": ["g_mapping.dense0.weight"],
+    "a PGGAN of pytorch_GAN_zoo": ["toRGBLayers.0.module.weight"],
+    "a GAN of PyTorch-StudioGAN": ["linear0.weight", "blocks.0.0.deconv0.weight"],
+    "a StyleGAN2 of BasicSR": ["style_mlp.1.weight"],
+    "a generator that turns pictures into pictures": ["model.10.conv_block.1.weight"],
 }
 """Names as published files have them."""
+
+SIBLINGS = {
+    "a discriminator": ["d.final_linear.1.weight", "netD.fromRGBLayers.0.module.weight"],
+    "the state of an optimizer": ["optimizer.state.3.momentum_buffer"],
+}
+"""Further names of some kinds."""
 
 
 @pytest.mark.parametrize("title", NAMES)
@@ -37,9 +59,23 @@ def test_the_message_says_what_it_is_and_where_it_belongs(title: str, tmp_path: 
     with pytest.raises(CheckpointError) as caught:
         load_generator(path)
     told = str(caught.value)
-    assert f"some.safetensors is {title}, by the names of its tensors, and holds no GAN" in told
-    assert f"models/{model.folder}" in told
-    assert model.node in told
+    assert f"some.safetensors is {title}, by the names of its tensors, {model.verdict}" in told
+    assert model.remedy in told
+
+
+@pytest.mark.parametrize("title", SIBLINGS)
+def test_siblings(title: str):
+    for name in SIBLINGS[title]:
+        model = foreign_model([name])
+        assert model is not None, name
+        assert model.title == title
+
+
+def test_models_of_comfyui_have_their_folder_and_node():
+    model = foreign_model(["vision_model.embeddings.class_embedding"])
+    assert model is not None
+    assert "models/clip_vision" in model.remedy
+    assert "Load CLIP Vision" in model.remedy
 
 
 def test_every_kind_has_an_example():

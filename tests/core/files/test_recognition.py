@@ -65,6 +65,8 @@ def test_names_that_would_collide_are_left_alone() -> None:
         ("state_dict.generator_ema.", "state_dict.generator."),
         ("ema.", "generator."),
         ("state_dict.g_ema.", ""),
+        ("avgG.", "netG."),
+        ("netG_ema.", "netG."),
     ],
 )
 def test_the_running_average_is_preferred(average: str, last: str) -> None:

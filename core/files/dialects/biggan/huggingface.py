@@ -64,22 +64,22 @@ class HuggingFaceBigGAN(AbstractDialect):
         foreign = folded(checkpoint.tensors)
         attentions = {int(m[1]) for m in map(_ATTENTION.fullmatch, foreign) if m}
         tensors: dict[str, Tensor] = {}
-        for name, tensor in foreign.items():
+        for name in foreign:
             if match := _BLOCK.fullmatch(name):
                 block = int(match[1]) - sum(place < int(match[1]) for place in attentions)
                 part = f"norm{match[3]}.{_NORM.get(match[4], match[4])}"
                 part = f"conv{match[3]}.{match[4]}" if match[2] == "conv" else part
-                tensors[f"synthesis.block{block}.{part}"] = tensor
+                tensors[f"synthesis.block{block}.{part}"] = foreign[name]
             elif match := _ATTENTION.fullmatch(name):
                 place = int(match[1]) - sum(other < int(match[1]) for other in attentions)
                 part = "gamma" if match[3] is None else f"{_CONVOLUTIONS[match[3]]}.weight"
-                value = tensor.reshape(()) if match[3] is None else tensor
+                value = foreign[name].reshape(()) if match[3] is None else foreign[name]
                 tensors[f"synthesis.attention{place}.{part}"] = value
             elif name.startswith("generator.bn."):
                 part = _NORM.get(name[13:], name[13:])
-                tensors[f"synthesis.last.norm.{part}"] = tensor
+                tensors[f"synthesis.last.norm.{part}"] = foreign[name]
             elif name.startswith("generator.conv_to_rgb."):
-                tensors[f"synthesis.last.conv.{name[22:]}"] = tensor[:_RGB]
+                tensors[f"synthesis.last.conv.{name[22:]}"] = foreign[name][:_RGB]
         first, bias = foreign["generator.gen_z.weight"], foreign["generator.gen_z.bias"]
         channels = tensors.get("synthesis.block0.norm0.statistics.mean", first).shape[-1]
         if channels == 0 or len(first) % channels or len(bias) != len(first):

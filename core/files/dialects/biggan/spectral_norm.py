@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from ....base.errors import CheckpointError
+from ...leftovers import LazyTensors
 
 _STORED = ("weight_orig", "weight_u", "weight_v", "u0", "sv0")
 """Tensors that are dropped; ajbrock's further vectors (`u1`, `sv1`) do not affect the weight."""
 
 
-def folded(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def folded(tensors: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
     """Effective weights: each is divided by its estimated largest singular value.
 
     The estimate has not converged, so it is computed from the stored vectors as in the published
@@ -28,23 +30,67 @@ def folded(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
             `x.u0`.
 
     Returns:
-        Names to tensors: `x.weight` for each, and all others as they are.
+        Names to tensors: `x.weight` for each, and all others as they are. They are computed when
+        they are accessed.
 
     Raises:
-        CheckpointError: A stored vector does not have the size of its weight.
+        CheckpointError: A stored vector does not have the size of its weight, or only some layers
+            store their vectors.
     """
-    result: dict[str, Tensor] = {}
+    _require_all_or_none(tensors)
+    with_v = [name[:-1] + "v" in tensors for name in tensors if name.endswith(".weight_u")]
+    if any(with_v) and not all(with_v):
+        raise CheckpointError(
+            f"{with_v.count(False)} layers with a spectral norm lack their vector weight_v",
+            "one for each, or none as before torch 1.0.1",
+            "The file may be cut off; download or save it again",
+        )
+    sources: dict[str, Callable[[], Tensor]] = {}
+    for name in tensors:
+        path, _, leaf = name.rpartition(".")
+        if leaf == "weight_orig" and f"{path}.weight_u" in tensors:
+            sources[f"{path}.weight"] = partial(_from_torch, tensors, path)
+        elif leaf == "weight" and f"{path}.u0" in tensors:
+            sources[name] = partial(_from_brock, tensors, path)
+        elif leaf not in _STORED:
+            sources.setdefault(name, partial(tensors.__getitem__, name))
+    return LazyTensors(sources)
+
+
+def _require_all_or_none(tensors: Mapping[str, Tensor]) -> None:
+    """Refuse files in which only some layers of a kind have ajbrock's spectral norm.
+
+    The norms of a network without a shared embedding hold tables, which have none.
+
+    Raises:
+        CheckpointError: A layer lacks its vector u0.
+    """
+    normalised: dict[bool, list[str]] = {True: [], False: []}
+    plain: dict[bool, list[str]] = {True: [], False: []}
     for name, tensor in tensors.items():
         path, _, leaf = name.rpartition(".")
-        torch_u, brock_u = tensors.get(f"{path}.weight_u"), tensors.get(f"{path}.u0")
-        if leaf == "weight_orig" and torch_u is not None:
-            v = tensors.get(f"{path}.weight_v")
-            result[f"{path}.weight"] = _divided(path, tensor, torch_u, v)
-        elif leaf == "weight" and brock_u is not None:
-            result[name] = _divided(path, tensor, brock_u, None)
-        elif leaf not in _STORED:
-            result.setdefault(name, tensor)
-    return result
+        if leaf == "weight" and tensor.ndim in (2, 4) and path != "shared":
+            in_norm = path.endswith((".gain", ".bias"))
+            (normalised if f"{path}.u0" in tensors else plain)[in_norm].append(path)
+    for in_norm, lacking in plain.items():
+        if lacking and normalised[in_norm]:
+            raise CheckpointError(
+                f"{', '.join(lacking[:4])} of {len(lacking)} layers have no vector u0",
+                "a spectral norm of every layer, or of none",
+                "The file may be cut off; download or save it again",
+            )
+
+
+def _from_torch(tensors: Mapping[str, Tensor], path: str) -> Tensor:
+    """The weight of a layer with torch's spectral norm; old files also store the result."""
+    tensors.get(f"{path}.weight")
+    vectors = tensors[f"{path}.weight_u"], tensors.get(f"{path}.weight_v")
+    return _divided(path, tensors[f"{path}.weight_orig"], *vectors)
+
+
+def _from_brock(tensors: Mapping[str, Tensor], path: str) -> Tensor:
+    """The weight of a layer with ajbrock's spectral norm."""
+    return _divided(path, tensors[f"{path}.weight"], tensors[f"{path}.u0"], None)
 
 
 def _divided(path: str, weight: Tensor, u: Tensor, v: Tensor | None) -> Tensor:

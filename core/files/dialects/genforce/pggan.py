@@ -10,6 +10,9 @@ from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeyS
 from ....generators.declared_config import declared_scalar
 
 _NAME = re.compile(r"(layer|output)(\d{1,2})\.(weight|bias)")
+ASSUMED_LOD = "0 was assumed, a finished network"
+"""What is assumed of a file without its level of detail."""
+
 _CLASSES = ("c_dim", "label_size", "label_dim")
 """Names of the number of classes: in this pack, in genforce, in Hammer."""
 
@@ -63,12 +66,14 @@ class GenforcePGGAN(AbstractDialect):
     def translate(self, checkpoint: Checkpoint) -> Blueprint:
         """See `AbstractDialect.translate`; z is also normalised before the class joins it."""
         tensors: dict[str, Tensor] = {}
-        for name, tensor in checkpoint.tensors.items():
+        for name in checkpoint.tensors:
             if match := _NAME.fullmatch(name):
+                tensor = checkpoint.tensors[name]
                 value = dense_rows(tensor) if name == "layer0.weight" else tensor
                 tensors[f"{canonical_layer(match[1], int(match[2]))}.{match[3]}"] = value
         config = {"normalize_z_first": True, **checkpoint.config}
         config["c_dim"] = next((config[name] for name in _CLASSES if name in config), 0)
         if "lod" in checkpoint.tensors:
             config["lod"] = declared_scalar(checkpoint.tensors, "lod")
-        return Blueprint(self.architecture, tensors, config, checkpoint.details)
+        guesses = {} if "lod" in config else {"lod": ASSUMED_LOD}
+        return Blueprint(self.architecture, tensors, config, checkpoint.details, guesses=guesses)

@@ -6,11 +6,13 @@ import math
 import re
 from collections.abc import Callable, Mapping
 
+import torch
 from torch import Tensor
 
+from ....base.errors import CheckpointError
 from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
 from ....generators.declared_config import declared_scalar
-from .pggan import canonical_layer, dense_rows
+from .pggan import ASSUMED_LOD, canonical_layer, dense_rows
 
 _LAYER = re.compile(r"synthesis\.(layer|output)(\d{1,2})\.(.+)")
 _MAPPING = re.compile(r"mapping\.dense(\d{1,3})\.(weight|bias)")
@@ -21,6 +23,10 @@ _PARTS = {
     "style.weight": "affine.weight",
     "style.bias": "affine.bias",
 }
+_ASSUMED_SCALE = (
+    "auto was assumed, as in the published networks: kernels are rotated from 128 pixels"
+)
+
 _RESHAPED: Mapping[str, Callable[[Tensor], Tensor]] = {
     "const": lambda stored: stored[0],
     "noise_const": lambda stored: stored[0, 0],
@@ -41,29 +47,38 @@ def _translated(
         checkpoint: Tensors with foreign names.
         parts: Foreign to canonical names of the parts of a layer.
         others: Foreign to canonical names of the mean w and the class embedding.
-        kernel: Name of a low-pass filter kernel; it is the same in every layer that has one.
+        kernel: Name of the low-pass filter within a layer; all layers that have one share it.
 
     Returns:
         The canonical tensors.
+
+    Raises:
+        CheckpointError: The filters of two layers differ.
     """
+    foreign = checkpoint.tensors
     tensors: dict[str, Tensor] = {}
-    for name, tensor in checkpoint.tensors.items():
+    for name in foreign:
         if match := _MAPPING.fullmatch(name):
-            bias = match[2] == "bias"
-            tensors[f"mapping.fc{match[1]}.{match[2]}"] = tensor / math.sqrt(2) if bias else tensor
+            gain = math.sqrt(2) if match[2] == "bias" else 1
+            tensors[f"mapping.fc{match[1]}.{match[2]}"] = foreign[name] / gain
         elif (match := _LAYER.fullmatch(name)) and match[3] in parts:
             part = parts[match[3]]
-            stored = dense_rows(tensor) if name == "synthesis.layer0.weight" else tensor
+            stored = foreign[name]
+            stored = dense_rows(stored) if name == "synthesis.layer0.weight" else stored
             stored = _RESHAPED[part](stored) if part in _RESHAPED else stored
             tensors[f"{canonical_layer(match[1], int(match[2]))}.{part}"] = stored
         elif name in others:
-            tensors[others[name]] = tensor
-        elif name == kernel:
-            tensors["synthesis.resample_filter"] = tensor[0, 0]
+            tensors[others[name]] = foreign[name]
+        elif match and match[3] == kernel:
+            shared = tensors.setdefault("synthesis.resample_filter", foreign[name][0, 0])
+            if not torch.equal(shared, foreign[name][0, 0]):
+                raise CheckpointError(f"{name} is another filter", "one that all layers share")
     config = dict(checkpoint.config)
     if "synthesis.lod" in checkpoint.tensors:
         config["lod"] = declared_scalar(checkpoint.tensors, "synthesis.lod")
-    return Blueprint("stylegan1", tensors, config, checkpoint.details)
+    guesses = {"fused_scale": _ASSUMED_SCALE, "lod": ASSUMED_LOD}
+    guesses = {name: assumed for name, assumed in guesses.items() if name not in config}
+    return Blueprint("stylegan1", tensors, config, checkpoint.details, guesses=guesses)
 
 
 class GenforceStyleGAN1(AbstractDialect):
@@ -93,7 +108,7 @@ class GenforceStyleGAN1(AbstractDialect):
             "truncation.w_avg": "mapping.w_avg",
             "mapping.label_weight": "mapping.label_weight",
         }
-        return _translated(checkpoint, parts, others, "synthesis.layer2.blur.kernel")
+        return _translated(checkpoint, parts, others, "blur.kernel")
 
 
 class HammerStyleGAN1(AbstractDialect):
@@ -117,4 +132,4 @@ class HammerStyleGAN1(AbstractDialect):
         """See `AbstractDialect.translate`."""
         parts = {**_PARTS, "noise": "noise_const", "noise_strength": "noise_strength"}
         others = {"w_avg": "mapping.w_avg", "mapping.embedding": "mapping.label_weight"}
-        return _translated(checkpoint, parts, others, "synthesis.layer2.filter")
+        return _translated(checkpoint, parts, others, "filter")

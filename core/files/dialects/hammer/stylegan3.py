@@ -67,19 +67,20 @@ class HammerStyleGAN3(AbstractDialect):
         """
         parts: dict[int, dict[str, Tensor]] = {}
         tensors: dict[str, Tensor] = {}
-        for name, tensor in checkpoint.tensors.items():
+        foreign = checkpoint.tensors
+        for name in foreign:
             if match := _MAPPING.fullmatch(name):
-                tensors[f"mapping.fc{match[1]}.{match[2]}"] = tensor
+                tensors[f"mapping.fc{match[1]}.{match[2]}"] = foreign[name]
             elif name in _NAMES:
-                tensors[_NAMES[name]] = tensor
+                tensors[_NAMES[name]] = foreign[name]
             elif (match := _LAYER.fullmatch(name)) and match[2] in _PARTS:
-                parts.setdefault(int(match[1]), {})[_PARTS[match[2]]] = tensor
+                parts.setdefault(int(match[1]), {})[_PARTS[match[2]]] = foreign[name]
         layers = [parts[number] for number in sorted(parts)]
         if sorted(parts) != list(range(len(layers))) or any("weight" not in p for p in layers):
             raise CheckpointError(
                 f"Layers {sorted(parts)} were found", "0, 1, 2 and so on, each with its weight"
             )
-        sizes, margin = _sizes(checkpoint.tensors["synthesis.early_layer.grid"], layers)
+        sizes, margin = _sizes(foreign["synthesis.early_layer.grid"], layers)
         for index, (size, layer) in enumerate(zip(sizes, layers, strict=True)):
             name = f"synthesis.L{index}_{size}_{layer['weight'].shape[0]}"
             tensors |= {f"{name}.{part}": tensor for part, tensor in layer.items()}

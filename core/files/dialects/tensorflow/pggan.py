@@ -8,6 +8,7 @@ from torch import Tensor
 
 from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
 from ....generators.declared_config import declared_scalar
+from ..genforce.pggan import ASSUMED_LOD
 from .weight_layout import require_arguments, to_torch_axes
 
 _LAYER = re.compile(r"(\d{1,5})x\1/(Dense|Conv|Conv0|Conv0_up|Conv1)/(weight|bias)")
@@ -44,17 +45,22 @@ class TensorflowPGGAN(AbstractDialect):
         layers = [match for name in checkpoint.tensors if (match := _LAYER.fullmatch(name))]
         largest = max(int(match[1]) for match in layers)
         tensors: dict[str, Tensor] = {}
-        for name, tensor in checkpoint.tensors.items():
+        for name in checkpoint.tensors:
             if match := _LAYER.fullmatch(name):
                 target = f"b{match[1]}.layer{_NUMBERS[match[2]]}.{match[3]}"
             elif match := _IMAGE.fullmatch(name):
                 target = f"b{largest >> int(match[1])}.torgb.{match[2]}"
             else:
                 continue
-            tensors[f"synthesis.{target}"] = to_torch_axes(tensor)
+            tensors[f"synthesis.{target}"] = to_torch_axes(checkpoint.tensors[name])
         known = {
             "c_dim": config.get("c_dim", config.get("label_size")),
             "fused_scale": _FUSED in checkpoint.tensors,
-            "lod": declared_scalar(checkpoint.tensors, "lod"),
         }
-        return Blueprint(self.architecture, tensors, {**config, **known}, checkpoint.details)
+        guesses = {"lod": ASSUMED_LOD}
+        if "lod" in checkpoint.tensors:
+            known["lod"] = declared_scalar(checkpoint.tensors, "lod")
+            guesses = {}
+        return Blueprint(
+            self.architecture, tensors, {**config, **known}, checkpoint.details, guesses=guesses
+        )

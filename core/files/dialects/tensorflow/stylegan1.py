@@ -12,6 +12,7 @@ from torch import Tensor
 from ....base.errors import CheckpointError
 from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
 from ....generators.declared_config import declared_scalar
+from ..genforce.pggan import ASSUMED_LOD
 from .weight_layout import require_arguments, to_torch_axes
 
 _LAYER = re.compile(r"synthesis/(\d{1,5})x\1/(Const|Dense|Conv|Conv0_up|Conv1)/(.+)")
@@ -38,6 +39,7 @@ class TensorflowStyleGAN1(AbstractDialect):
     id = "tensorflow-stylegan1"
     title = "StyleGAN's TensorFlow release"
     architecture = "stylegan1"
+    harmless = ("synthesis/lod",)  # a copy of "lod"
     signature = KeySignature(
         {
             "mapping/Dense0/weight": 2,
@@ -75,31 +77,38 @@ class TensorflowStyleGAN1(AbstractDialect):
         layers = [match for name in checkpoint.tensors if (match := _LAYER.fullmatch(name))]
         largest = max(int(match[1]) for match in layers)
         tensors: dict[str, Tensor] = {}
-        for name, tensor in checkpoint.tensors.items():
+        foreign = checkpoint.tensors
+        for name in foreign:
             if name in _OTHERS:
-                tensors[_OTHERS[name]] = tensor
+                tensors[_OTHERS[name]] = foreign[name]
             elif match := _MAPPING.fullmatch(name):
                 scale = 1 / math.sqrt(2) if match[2] == "bias" else 1.0
-                tensors[f"mapping.fc{match[1]}.{match[2]}"] = to_torch_axes(tensor) * scale
+                tensors[f"mapping.fc{match[1]}.{match[2]}"] = to_torch_axes(foreign[name]) * scale
             elif match := _NOISE.fullmatch(name):
                 number = int(match[1])
                 target = f"b{4 << number // 2}.layer{number % 2}.noise_const"
-                tensors[f"synthesis.{target}"] = tensor[0, 0]
+                tensors[f"synthesis.{target}"] = foreign[name][0, 0]
             elif match := _IMAGE.fullmatch(name):
                 target = f"b{largest >> int(match[1])}.torgb.{match[2]}"
-                tensors[f"synthesis.{target}"] = to_torch_axes(tensor)
+                tensors[f"synthesis.{target}"] = to_torch_axes(foreign[name])
             elif (match := _LAYER.fullmatch(name)) and match[3] in _PARTS:
                 target = f"b{match[1]}.layer{_NUMBERS[match[2]]}.{_PARTS[match[3]]}"
-                stored = tensor[0] if match[3] == "const" else to_torch_axes(tensor)
+                stored = foreign[name]
+                stored = stored[0] if match[3] == "const" else to_torch_axes(stored)
                 tensors[f"synthesis.{target}"] = stored
         if "blur_filter" in config:
             tensors["synthesis.resample_filter"] = _kernel(config["blur_filter"])
         known = {
             "lr_multiplier": config.get("lr_multiplier", config.get("mapping_lrmul", 0.01)),
             "fused_scale": config.get("fused_scale", "auto"),
-            "lod": declared_scalar(checkpoint.tensors, "lod"),
         }
-        return Blueprint(self.architecture, tensors, {**config, **known}, checkpoint.details)
+        guesses = {"lod": ASSUMED_LOD}
+        if "lod" in checkpoint.tensors:
+            known["lod"] = declared_scalar(checkpoint.tensors, "lod")
+            guesses = {}
+        return Blueprint(
+            self.architecture, tensors, {**config, **known}, checkpoint.details, guesses=guesses
+        )
 
 
 def _kernel(row: Any) -> Tensor:

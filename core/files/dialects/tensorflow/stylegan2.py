@@ -45,6 +45,7 @@ class TensorflowStyleGAN2(AbstractDialect):
     id = "tensorflow-stylegan2"
     title = "StyleGAN2's TensorFlow releases"
     architecture = "stylegan2"
+    harmless = ("synthesis/lod", "synthesis/ToRGB_lod[1-9]*/*")  # of lower resolutions
     signature = KeySignature(
         {
             "mapping/Dense0/weight": 2,
@@ -91,21 +92,23 @@ class TensorflowStyleGAN2(AbstractDialect):
         layers = [match for name in checkpoint.tensors if (match := _LAYER.fullmatch(name))]
         largest = max(int(match[1]) for match in layers)
         tensors: dict[str, Tensor] = {}
-        for name, tensor in checkpoint.tensors.items():
+        foreign = checkpoint.tensors
+        for name in foreign:
             if name in _OTHERS:
                 whole = name.endswith(("Concat/weight", "avg"))
-                tensors[_OTHERS[name]] = tensor if whole else to_torch_axes(tensor)
+                tensors[_OTHERS[name]] = foreign[name] if whole else to_torch_axes(foreign[name])
             elif match := _MAPPING.fullmatch(name):
-                tensors[f"mapping.fc{match[1]}.{match[2]}"] = to_torch_axes(tensor)
+                tensors[f"mapping.fc{match[1]}.{match[2]}"] = to_torch_axes(foreign[name])
             elif match := _NOISE.fullmatch(name):
                 # One convolution at 4x4 pixels, two at each further resolution.
                 number = int(match[1]) + 1
                 target = f"b{4 << number // 2}.conv{number % 2}.noise_const"
-                tensors[f"synthesis.{target}"] = tensor[0, 0]
+                tensors[f"synthesis.{target}"] = foreign[name][0, 0]
             elif (match := _IMAGE.fullmatch(name)) and match[1] in _PARTS:
-                tensors |= _part(f"b{largest}.torgb", _PARTS[match[1]], tensor)
+                tensors |= _part(f"b{largest}.torgb", _PARTS[match[1]], foreign[name])
             elif (match := _LAYER.fullmatch(name)) and match[3] in _PARTS:
-                tensors |= _part(f"b{match[1]}{_MODULES[match[2]]}", _PARTS[match[3]], tensor)
+                module = f"b{match[1]}{_MODULES[match[2]]}"
+                tensors |= _part(module, _PARTS[match[3]], foreign[name])
         known = {"lr_multiplier": config.get("lr_multiplier", config.get("mapping_lrmul", 0.01))}
         return Blueprint(self.architecture, tensors, {**config, **known}, checkpoint.details)
 

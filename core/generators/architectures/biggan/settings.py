@@ -143,7 +143,8 @@ def read_settings(
 
     Args:
         tensors: Canonical names to tensors.
-        config: Values of `eps`, `output_eps`, `activation` and `upsampling`, where known.
+        config: Values of `eps`, `output_eps`, `activation`, `upsampling` and `c_dim`, where
+            known.
         deep: Whether the blocks are those of BigGAN-deep.
 
     Returns:
@@ -156,6 +157,12 @@ def read_settings(
     _, columns = _ends(tensors, "synthesis.block0.norm0.scale.weight")
     shared = "embed.weight" in tensors
     features, c_dim = _ends(tensors, "embed.weight") if shared else (0, columns)
+    if config.get("c_dim") is not None and declared_number(config, "c_dim", 0) != c_dim:
+        raise CheckpointError(
+            f"{config['c_dim']} classes are stated, and the tensors are of {c_dim}",
+            "the same number",
+            "The file may have lost its class embedding",
+        )
     chunk = columns - features if shared else 0  # of z, beside the class
     rows, first = _ends(tensors, "synthesis.first.weight")
     base = math.isqrt(rows // blocks[0].inputs)

@@ -12,6 +12,7 @@ from ....concepts.architecture import AbstractArchitecture
 from ....concepts.checkpoint import KeySignature
 from ....concepts.conditions import Conditions, noise_generators
 from ....concepts.linearisation import AbstractLinearisation
+from ...layers.modulation.mapping import CLASSES
 from ...layers.modulation.styles import each_style, split_styles
 from .linearisation import linearised_stylegan1
 from .network import StyleGAN1
@@ -37,6 +38,7 @@ class StyleGAN1Architecture(AbstractArchitecture):
         "of a transposed convolution: auto (from 128 pixels on; unless changed), true or false",
         "lod": "level of detail of a growing network, 0 (finished) unless the file says so",
         "final_tanh": "whether a tanh follows the image layers (false unless changed)",
+        **CLASSES,
     }
 
     def settings(

@@ -113,7 +113,7 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
     """
     resolutions = numbers_in_names(tensors, r"synthesis\.b(\d{1,5})\.layer1\.weight")
     images = read_images(tensors, resolutions)
-    mapping = read_mapping(tensors)
+    mapping = read_mapping(tensors, config)
     const = tensors.get("synthesis.b4.layer0.const")
     blur = tensors.get("synthesis.resample_filter")
     return StyleGAN1Settings(

@@ -12,6 +12,7 @@ from ....concepts.architecture import AbstractArchitecture
 from ....concepts.checkpoint import KeySignature
 from ....concepts.conditions import Conditions
 from ....concepts.linearisation import AbstractLinearisation
+from ...layers.modulation.mapping import CLASSES
 from ...layers.modulation.styles import split_styles
 from .linearisation import StyleGAN2Linearisation
 from .network import StyleGAN2
@@ -36,6 +37,7 @@ class StyleGAN2Architecture(AbstractArchitecture):
     options = {
         "conv_clamp": "bound on features, 256 for networks trained in mixed precision",
         "lr_multiplier": "learning-rate multiplier of the mapping network, 0.01 unless changed",
+        **CLASSES,
     }
 
     def settings(

@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from ....base.errors import CheckpointError
-from ...declared_config import numbers_in_names
+from ...declared_config import numbers_in_names, require_setting
 from ...layers.modulation.mapping import read_mapping
 
 
@@ -49,12 +49,16 @@ class StyleGAN2Settings:
     """Whether convolutions add noise."""
 
 
+_ACTIVATIONS = ("activation", "mapping_kwargs.activation", "synthesis_kwargs.activation")
+"""Names under which a file states the activation of its layers."""
+
+
 def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> StyleGAN2Settings:
     """Read the settings from the shapes of the tensors.
 
     Args:
         tensors: Canonical names to tensors.
-        config: Values of `lr_multiplier` and `conv_clamp`, where known.
+        config: Values of `lr_multiplier`, `conv_clamp`, `c_dim` and `activation`, where known.
 
     Returns:
         The settings.
@@ -62,9 +66,11 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
     Raises:
         CheckpointError: The shapes contradict each other.
     """
+    for name in _ACTIVATIONS:
+        require_setting(config, name, ("lrelu", "fused_lrelu"))
     resolutions = numbers_in_names(tensors, r"synthesis\.b(\d+)\.conv1\.weight")
     channels = {r: tensors[f"synthesis.b{r}.conv1.weight"].shape[0] for r in resolutions}
-    mapping = read_mapping(tensors)
+    mapping = read_mapping(tensors, config)
     height, width = tensors["synthesis.b4.const"].shape[1:]
     if any(name.endswith(".skip.weight") for name in tensors):
         architecture = "resnet"

@@ -12,6 +12,7 @@ from ....concepts.architecture import AbstractArchitecture
 from ....concepts.checkpoint import KeySignature
 from ....concepts.conditions import Conditions
 from ....concepts.linearisation import AbstractLinearisation
+from ...layers.modulation.mapping import CLASSES
 from ...layers.modulation.styles import split_styles
 from .linearisation import linearised_stylegan3
 from .network import StyleGAN3
@@ -46,6 +47,7 @@ class StyleGAN3Architecture(AbstractArchitecture):
         "last_stopband_rel": "stopband of the last layer per cutoff, 2^0.3; likewise",
         "num_critical": "critically sampled layers at the end, 2; likewise",
         "use_radial_filters": "whether filters are radial, as in StyleGAN3-R; likewise",
+        **CLASSES,
     }
 
     def settings(

@@ -106,7 +106,7 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
         CheckpointError: Layers are missing, or their sizes match no band plan.
     """
     layers = _layers(tensors)
-    mapping = read_mapping(tensors)
+    mapping = read_mapping(tensors, config)
     sizes = tuple(size for size, _ in layers[:-1])
     kernel = layers[0][1].shape[2]
     upsampling = int(_number(config, "lrelu_upsampling"))

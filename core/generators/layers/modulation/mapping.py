@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 from torch.nn import Module, Parameter
 
-from ...declared_config import numbers_in_names
+from ....base.errors import CheckpointError
+from ...declared_config import declared_number, numbers_in_names
 from .dense import EqualizedDense, leaky_relu, normalize_second_moment
+
+CLASSES = {"c_dim": "number of classes; 0 states that a class embedding in the file is not used"}
+"""Option of architectures with a mapping network, and its meaning."""
 
 
 class MappingSettings(Protocol):
@@ -59,25 +63,47 @@ class MappingSizes:
     """Whether the embedding is a plain matrix; see `MappingNetwork`."""
 
 
-def read_mapping(tensors: Mapping[str, Tensor]) -> MappingSizes:
-    """Read the sizes of a mapping network off the shapes of its tensors.
+def read_mapping(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> MappingSizes:
+    """Read the sizes of a mapping network from the shapes of its tensors.
 
     Args:
         tensors: Canonical names to tensors: layers `mapping.fc<i>`, and for classes
             `mapping.label_weight` `[c_dim, features]` or `mapping.embed.weight`
             `[features, c_dim]`.
+        config: `c_dim`, where the file or the user states it; with 0 a class embedding is ignored.
 
     Returns:
         The sizes.
+
+    Raises:
+        CheckpointError: The stated number of classes contradicts the tensors, or the network takes
+            an embedded class and there is no embedding.
     """
+    stated = None if config.get("c_dim") is None else int(declared_number(config, "c_dim", 0))
     embed, label = tensors.get("mapping.embed.weight"), tensors.get("mapping.label_weight")
     features, classes = (0, 0) if embed is None else embed.shape
     if label is not None:
         classes, features = label.shape
+    if stated is not None and stated != classes:
+        if stated:
+            raise CheckpointError(
+                f"c_dim is stated as {stated}, and the file embeds {classes or 'no'} classes",
+                "the same number",
+                "The export may have lost the class embedding; use the original checkpoint",
+            )
+        features = classes = 0
     numbers = numbers_in_names(tensors, r"mapping\.fc(\d{1,5})\.weight")
     widths = tuple(tensors[f"mapping.fc{number}.weight"].shape[0] for number in numbers)
     z_dim = tensors["mapping.fc0.weight"].shape[1] - features
-    return MappingSizes(z_dim, classes, features, widths, label is not None)
+    if stated is None and not classes and z_dim == 2 * widths[-1]:
+        raise CheckpointError(
+            f"The mapping network takes {z_dim} numbers, twice as many as w has, and no class "
+            "embedding is in the file",
+            "z and an embedded class, or z alone",
+            "The export of a conditional generator may have lost its embedding: use the original "
+            "checkpoint. If it has no classes, state c_dim=0",
+        )
+    return MappingSizes(z_dim, classes, features, widths, label is not None and classes > 0)
 
 
 class MappingNetwork(Module):
