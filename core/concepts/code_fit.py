@@ -8,6 +8,9 @@ from ..base.errors import LatentError
 from .latent_code import LatentCode, LatentSpace
 from .network import GeneratorSpec
 
+_MAPPED = (LatentSpace.W, LatentSpace.W_PLUS, LatentSpace.S)
+"""Spaces behind the mapping network."""
+
 
 def check_codes(spec: GeneratorSpec, codes: LatentCode) -> None:
     """Check that codes fit a generator.
@@ -33,6 +36,8 @@ def check_codes(spec: GeneratorSpec, codes: LatentCode) -> None:
             f"{spec.direction_dim(LatentSpace.S)} numbers, as this generator has styles",
             "Use directions of the same kind of generator",
         )
+    if codes.labels is None and codes.space in _MAPPED:
+        return  # the class enters the mapping network only
     check_labels(spec, codes.labels, len(codes))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -62,23 +63,32 @@ def save_latents(codes: LatentCode, path: str | os.PathLike[str]) -> Path:
     return write_safetensors(with_suffix(path), tensors, metadata)
 
 
-def load_latents(path: str | os.PathLike[str], gan: Generator | None = None) -> LatentCode:
+def load_latents(
+    path: str | os.PathLike[str],
+    gan: Generator | None = None,
+    *,
+    space: str | LatentSpace | None = None,
+) -> LatentCode:
     """Read latent codes: those of `save_latents`, or an array of another program.
 
     Nothing in a file is executed. Arrays are `[N, D]`, `[N, L, D]` or one code `[L, D]` of w, or
-    of z for a generator without a mapping network.
+    of z for a generator without a mapping network and where the array is named z.
 
     Args:
         path: The file: safetensors, `.npy`, `.npz`, or a torch file.
         gan: The generator of the codes; required for arrays of other programs.
+        space: "Z", "Z+", "W", "W+" or "S" of an array of another program. None means what its name
+            and shape say: z in Z; W+ for a latent per layer, and for an array of as many rows as
+            the generator has layers, with a warning; else W (Z without a mapping network).
 
     Returns:
         The codes; those of `save_latents` are exactly the codes that were saved.
 
     Raises:
         LatentError: There is no such file, it is damaged, it holds something else, or it does not
-            fit the generator.
+            fit the generator or `space`.
     """
+    requested = None if space is None else LatentSpace.parse(space)
     source = Path(path).expanduser()
     if not source.is_file():
         raise LatentError(
@@ -94,7 +104,7 @@ def load_latents(path: str | os.PathLike[str], gan: Generator | None = None) -> 
         raise LatentError(error.found, error.expected, error.remedy) from None
     written = checkpoint.details.get("format")
     if written is None:
-        return _foreign(source.name, checkpoint.tensors, gan)
+        return _foreign(source.name, checkpoint.tensors, gan, requested)
     if written != LATENTS_FORMAT:
         raise LatentError(
             f"{source.name} has the format {written!r}",
@@ -103,6 +113,12 @@ def load_latents(path: str | os.PathLike[str], gan: Generator | None = None) -> 
             "version",
         )
     codes = _own(source, checkpoint.tensors)
+    if requested not in (None, codes.space):
+        raise LatentError(
+            f"{source.name} holds codes in {codes.space.value}; {requested.value} was requested",
+            codes.space.value,
+            "Do not set space",
+        )
     if gan is not None:
         gan.check(codes)
     return codes
@@ -146,40 +162,85 @@ def _own(source: Path, tensors: Mapping[str, Tensor]) -> LatentCode:
     return codes
 
 
-def _foreign(name: str, tensors: Mapping[str, Tensor], gan: Generator | None) -> LatentCode:
-    """An array of another program, identified by its shape and the generator."""
+def _array(name: str, tensors: Mapping[str, Tensor]) -> tuple[str, Tensor]:
+    """The array of codes among those of a file; rows of several pictures are joined.
+
+    rosinality's projector writes `{picture: {img, latent, noise}}`; a warning says that the noise
+    is not used.
+
+    Returns:
+        Its name, and the array.
+
+    Raises:
+        LatentError: There are several arrays without a known name.
+    """
+    known = [key for key in _FOREIGN if key in tensors]
+    if known or len(tensors) == 1:
+        key = known[0] if known else next(iter(tensors))
+        return key, tensors[key]
+    latents = [key for key in tensors if key.endswith(".latent")]
+    if latents and len({tensors[key].shape for key in latents}) == 1:
+        if any(".noise." in key for key in tensors):
+            warnings.warn(
+                f"{name} also holds noise images, which are not used: the generator's own are",
+                stacklevel=5,
+            )
+        return "latent", torch.stack([tensors[key] for key in latents])
+    raise LatentError(
+        f"{name} holds {len(tensors)} arrays, {', '.join(list(tensors)[:3])}",
+        "one array, or one named w, ws, latents or z",
+    )
+
+
+def _foreign(
+    name: str,
+    tensors: Mapping[str, Tensor],
+    gan: Generator | None,
+    requested: LatentSpace | None,
+) -> LatentCode:
+    """An array of another program, identified by its name, its shape and the generator."""
     if gan is None:
         raise LatentError(
             f"{name} was not saved by this pack and does not say what its numbers are",
             "the generator that they belong to",
             "Connect or give the generator",
         )
-    known = [key for key in _FOREIGN if key in tensors] or list(tensors)[:1]
-    if not known or (len(tensors) > 1 and known[0] not in _FOREIGN):
-        raise LatentError(
-            f"{name} holds {len(tensors)} arrays, {', '.join(list(tensors)[:3])}",
-            "one array, or one named w, ws, latents or z",
-        )
-    values, spec = tensors[known[0]], gan.spec
+    key, values = _array(name, tensors)
+    spec = gan.spec
+    stated = requested or (LatentSpace.Z if key == "z" else None)
+    native = spec.native_space if stated is None else stated.shared
+    width, layers = spec.direction_dim(native), spec.num_ws
     what = f"{name} holds an array of shape {list(values.shape)} and type {values.dtype}"
-    width = spec.latent_dim
-    expected = f"[N, {width}], [N, {spec.num_ws}, {width}] or [{spec.num_ws}, {width}]"
-    if not values.is_floating_point() or values.ndim not in (1, 2, 3) or not values.numel():
+    expected = f"[N, {width}], [N, {layers}, {width}] or [{layers}, {width}]"
+    if not values.is_floating_point() or not 1 <= values.ndim <= 4 or not values.numel():
         raise LatentError(what, expected)
     if values.ndim == 1:
         values = values[None]
-    if values.ndim == 2 and values.shape[0] == spec.num_ws > 1 and values.shape[1] == width:
-        values = values[None]  # one code with a latent per layer, as projectors write it
+    if values.ndim == 4 and values.shape[2] == 1:
+        values = values[:, :, 0]
+    if tuple(values.shape) == (layers, width) and layers > 1 and (stated is None or stated.is_plus):
+        if stated is None:
+            warnings.warn(
+                f"{what}, as many rows as this generator has layers, and was read as one code in "
+                f"{native.plus.value}. Set space to {native.value} if it holds {layers} codes.",
+                stacklevel=4,
+            )
+        values = values[None]
     if values.ndim == 2:
         values = values[:, None]
-    fits = values.shape[2] == width and values.shape[1] in (1, spec.num_ws)
-    if not fits:
-        raise LatentError(what, expected, "Use the generator that the codes were made with")
-    plus = values.shape[1] > 1
-    space = spec.native_space.plus if plus else spec.native_space
-    if spec.c_dim:
+    per_layer = values.ndim == 3 and values.shape[1] > 1
+    fits = values.ndim == 3 and values.shape[2] == width and values.shape[1] in (1, layers)
+    if not fits or (per_layer and stated is not None and not stated.is_plus):
+        given = "" if stated is None else f" in {stated.value}"
         raise LatentError(
-            f"{name} says nothing of classes, which this generator needs",
+            f"{what}{given}", expected, "Use the generator that the codes were made with"
+        )
+    space = native.plus if per_layer or (stated is not None and stated.is_plus) else native
+    if space.is_plus:
+        values = values.expand(-1, layers, -1)
+    if spec.c_dim and native is LatentSpace.Z:
+        raise LatentError(
+            f"{name} does not state classes, which this generator needs",
             "codes that were saved by this pack",
         )
     codes = LatentCode(values.to(torch.float32).clone(), space)

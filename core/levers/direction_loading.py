@@ -18,7 +18,7 @@ from ..files.containers.numpy_archive import NumpyArchive
 from ..files.containers.numpy_file import NumpyFile
 from ..files.direction_formats import DIRECTION_FILES
 from ..files.writing import DIRECTIONS_FORMAT, DIRECTIONS_FORMATS, read_saved_directions
-from .space_inference import resolve_space
+from .space_inference import is_one_per_layer, resolve_space
 from .spread import spread
 
 READERS = (NumpyFile(), NumpyArchive(), *CONTAINERS)
@@ -40,7 +40,8 @@ def load_directions(
     Args:
         path: The file: safetensors, `.npy`, `.npz`, or a torch file.
         space: "Z", "Z+", "W", "W+" or "S"; overrides the file. None means the space of the file.
-            Where the file has none: W+ for one vector per layer; else the only space of `gan` of
+            Where the file has none: W+ for one vector per layer, and for an array of as many rows
+            as `gan` has layers, with a warning; else the only space of `gan` of
             that size; else W (Z without a mapping network), with a warning.
         num_ws: Number of layers of the generator; none means that of the file or of `gan`. Needed
             for flat directions in W+, `[K, num_ws * D]`.
@@ -131,7 +132,10 @@ def _read_foreign(
     if wrong:
         raise DirectionsError(f"{source.name} contains {wrong[0]}", "floating-point numbers")
     found = kind.read(tensors)
-    place = resolve_space(found.vectors, requested, num_ws, gan, source.name)
+    vectors, stated = found.vectors, requested or found.space
+    if requested is None and found.perhaps_layers and is_one_per_layer(vectors, gan, source.name):
+        vectors, stated = vectors[None], None
+    place = resolve_space(vectors, stated, num_ws, gan, source.name)
     count = len(place.vectors)
     sigma = None if found.sigma is None else found.sigma.to(torch.float64)
     if sigma is not None and not (torch.isfinite(sigma).all() and (sigma > 0).all()):
@@ -148,7 +152,7 @@ def _read_foreign(
         num_ws=place.num_ws,
         method=found.method,
         sigma=sigma,
-        names=found.names or _numbered(source.stem, count),
+        names=found.names if len(found.names) == count else _numbered(source.stem, count),
         details={
             "file": source.name,
             "container": checkpoint.container,

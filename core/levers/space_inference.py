@@ -80,6 +80,31 @@ def resolve_space(
     return ResolvedDirections(flat, where, count, source)
 
 
+def is_one_per_layer(vectors: Tensor, gan: Generator | None, name: str) -> bool:
+    """Whether rows are the layers of one direction, as many as the generator has; warns if so.
+
+    Args:
+        vectors: `[K, D]`.
+        gan: The generator that they must fit, if any.
+        name: Name of the file, for the warning.
+
+    Returns:
+        Whether K is the number of layers and D the size of a layer's latent.
+    """
+    if gan is None or tuple(vectors.shape) != (gan.spec.num_ws, gan.spec.latent_dim):
+        return False
+    if gan.spec.num_ws == 1:
+        return False
+    native = gan.spec.native_space
+    warnings.warn(
+        f"{name} holds {list(vectors.shape)}, as many rows as this generator has layers, and was "
+        f"read as one direction in {native.plus.value}. Set space to {native.value} if it holds "
+        f"{len(vectors)} directions.",
+        stacklevel=4,
+    )
+    return True
+
+
 def _fits(gan: Generator | None, space: LatentSpace, size: int) -> bool:
     """Whether directions of a generator's space have this size."""
     return gan is not None and gan.spec.direction_dim(space) == size

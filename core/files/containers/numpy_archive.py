@@ -19,7 +19,7 @@ _END = ".npy"
 
 
 class NumpyArchive(AbstractContainer):
-    """Arrays of floating-point numbers, as `numpy.savez` writes them."""
+    """Arrays of floating-point numbers, as `numpy.savez` and `savez_compressed` write them."""
 
     id = "numpy-archive"
     title = "NumPy archive"
@@ -36,12 +36,14 @@ class NumpyArchive(AbstractContainer):
         """See `AbstractContainer.read`; other members are skipped."""
         view = map_file(path)
         try:
-            members = zip_members(view, Reading(path.name, "a NumPy archive", len(view)))
+            members = zip_members(
+                view, Reading(path.name, "a NumPy archive", len(view)), unpack=True
+            )
         except CheckpointError as error:
             raise CheckpointError(
                 error.found,
                 "an archive as numpy.savez writes it",
-                "Save it with numpy.savez; compressed archives (savez_compressed) are not read",
+                "Save it again with numpy.savez or numpy.savez_compressed",
             ) from None
         arrays: dict[str, Tensor] = {}
         refused: list[CheckpointError] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tokenize
 from io import BytesIO
 from pathlib import Path
 
@@ -24,7 +25,7 @@ _LARGEST = 1 << 40
 
 _UNREADABLE = (
     ValueError, TypeError, SyntaxError, LookupError, OverflowError, RecursionError, MemoryError,
-    EOFError,
+    EOFError, tokenize.TokenError,
 )  # fmt: skip
 """Errors of NumPy's header parser for damaged or malicious headers."""
 

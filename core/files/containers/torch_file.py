@@ -77,6 +77,8 @@ def _flatten(value: Any, prefix: str = "", depth: int = 0) -> list[tuple[str, Te
     """Dotted names and tensors of nested dictionaries, in file order."""
     if isinstance(value, Tensor):
         return [(prefix, value.detach())]
+    if isinstance(value, (list, tuple)) and all(isinstance(inner, Tensor) for inner in value):
+        value = dict(enumerate(value))
     if not isinstance(value, Mapping) or depth > DEPTH:
         return []
     rows: list[tuple[str, Tensor]] = []

@@ -8,21 +8,35 @@ from torch import Tensor
 
 from .layout import AbstractDirectionFile, FoundDirections
 
+_NAMES = (("lat_comp", "lat_stdev"), ("comp", "std"))
+"""Names of components and standard deviations."""
+
 
 class GANSpaceComponents(AbstractDirectionFile):
-    """A dictionary of mean, standard deviations and components."""
+    """A dictionary of mean, standard deviations and components.
+
+    GANSpace's own `.npz` has two sets: `act_*` of the features that were analysed, and `lat_*` of
+    the latents that move along them, which are the directions.
+    """
 
     id = "ganspace"
     title = "GANSpace components"
-    contents = "`comp` [K, 1, D] or [K, D], `std` [K], `mean`"
+    contents = (
+        "`comp` [K, 1, D] or [K, D], `std` [K], `mean`; or `lat_comp`, `lat_stdev`, `lat_mean` of "
+        "GANSpace's own files, compressed or not"
+    )
 
     def recognises(self, tensors: Mapping[str, Tensor]) -> bool:
         """See `AbstractDirectionFile.recognises`."""
-        if not {"comp", "std"} <= set(tensors):
+        names = next((names for names in _NAMES if set(names) <= set(tensors)), None)
+        if names is None:
             return False
-        components, deviations = tensors["comp"], tensors["std"]
+        components, deviations = (tensors[name] for name in names)
         return components.ndim in (2, 3) and deviations.numel() == components.shape[0]
 
     def read(self, tensors: Mapping[str, Tensor]) -> FoundDirections:
         """See `AbstractDirectionFile.read`: rows are components, std is their sigma."""
-        return FoundDirections(tensors["comp"], sigma=tensors["std"].flatten(), method="ganspace")
+        components, deviations = next(names for names in _NAMES if set(names) <= set(tensors))
+        return FoundDirections(
+            tensors[components], sigma=tensors[deviations].flatten(), method="ganspace"
+        )

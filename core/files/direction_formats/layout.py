@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from ...concepts.latent_code import LatentSpace
+
 
 @dataclass(frozen=True)
 class FoundDirections:
@@ -21,6 +23,10 @@ class FoundDirections:
     """A name per direction; empty if the file has none."""
     method: str = ""
     """Id of the method that found them; empty if the layout does not determine it."""
+    space: LatentSpace | None = None
+    """The space that a name in the file states, if any."""
+    perhaps_layers: bool = False
+    """Whether rows `[K, D]` may also be the layers of one direction."""
 
 
 class AbstractDirectionFile(ABC):

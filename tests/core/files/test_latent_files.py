@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,9 @@ def test_files_of_other_kinds_are_refused_with_words(tmp_path: Path) -> None:
         load_latents(tmp_path / "none.safetensors")
     page = tmp_path / "page.safetensors"
     page.write_bytes(b"<!DOCTYPE html>" * 20)
+    with pytest.raises(LatentError, match="page.safetensors is a web page"):
+        load_latents(page)
+    page.write_bytes(b"nothing known" * 20)
     with pytest.raises(LatentError, match="which no reader knows"):
         load_latents(page)
     newer = write(tmp_path / "newer.safetensors", {}, "latents/9")
@@ -168,7 +172,9 @@ def test_arrays_of_others_fit_by_shape(suffix: str, tmp_path: Path) -> None:
             torch.save({"w": values}, path)
         else:
             save_file({"w": values}, path)
-        codes = load_latents(path, gan)
+        told = values is plus
+        with pytest.warns(UserWarning, match="one code in W") if told else nullcontext():
+            codes = load_latents(path, gan)
         assert (codes.space, tuple(codes.values.shape)) == (space, shape)
         assert torch.equal(codes.values.flatten(), values.flatten())
         render(gan, codes)
@@ -179,17 +185,70 @@ def test_arrays_of_others_that_do_not_fit(tmp_path: Path) -> None:
     np.save(path, np.zeros((2, 5), np.float32))
     with pytest.raises(LatentError, match="Connect or give the generator"):
         load_latents(path)
-    with pytest.raises(LatentError, match="says nothing of classes"):
-        load_latents(path, tiny("stylegan2-conditional"))
+    conditional = tiny("stylegan2-conditional")
+    np.save(path, np.zeros((2, conditional.spec.z_dim), np.float32))
+    with pytest.raises(LatentError, match="does not state classes"):
+        load_latents(path, conditional, space="Z")
     for array in (np.zeros((2, 7)), np.zeros((2, 3, 5)), np.zeros((2, 5), np.int64), np.zeros(0)):
         np.save(path, array)
         with pytest.raises(LatentError, match=r"array|holds"):
             load_latents(path, gan)
-    packed = tmp_path / "packed.npz"
-    np.savez_compressed(packed, w=np.zeros((2, 5), np.float32))
-    with pytest.raises(LatentError, match=r"packed member 'w\.npy'.*Save it with numpy\.savez"):
-        load_latents(packed, gan)
     many = tmp_path / "many.safetensors"
     save_file({"a": torch.zeros(2, 5), "b": torch.zeros(2, 5)}, many)
     with pytest.raises(LatentError, match="2 arrays"):
         load_latents(many, gan)
+
+
+def test_the_space_of_an_array_may_be_stated(tmp_path: Path) -> None:
+    gan, path = tiny("stylegan2-skip"), tmp_path / "codes.npy"
+    count, spec = gan.spec.num_ws, gan.spec
+    np.save(path, np.random.default_rng(0).normal(size=(count, spec.w_dim)))
+    codes = load_latents(path, gan, space="W")
+    assert (codes.space, len(codes)) == (LatentSpace.W, count)
+    plus = load_latents(path, gan, space="W+")
+    assert (plus.space, len(plus)) == (LatentSpace.W_PLUS, 1)
+    assert torch.equal(plus.values[0], codes.values[:, 0])
+    np.save(path, np.ones((2, spec.w_dim)))
+    shared = load_latents(path, gan, space="W+")
+    torch.testing.assert_close(render(gan, shared), render(gan, load_latents(path, gan)))
+    np.save(path, np.ones((2, spec.z_dim)))
+    assert load_latents(path, gan, space="Z").space is LatentSpace.Z
+    with pytest.raises(LatentError, match=r"in W\b|holds an array"):
+        load_latents(path, gan, space="W")
+    np.savez(tmp_path / "z.npz", z=np.ones((2, spec.z_dim)))
+    assert load_latents(tmp_path / "z.npz", gan).space is LatentSpace.Z
+    styles = np.zeros((3, spec.direction_dim(LatentSpace.S)))
+    np.save(path, styles)
+    assert load_latents(path, gan, space="S").space is LatentSpace.S
+    np.save(path, np.ones((1, count, spec.w_dim)))
+    with pytest.raises(LatentError, match="in W"):
+        load_latents(path, gan, space="W")
+    ours = save_latents(sample_latents(gan, 1, space="W"), tmp_path / "ours")
+    assert load_latents(ours, gan, space="W").space is LatentSpace.W
+    with pytest.raises(LatentError, match="holds codes in W; Z was requested"):
+        load_latents(ours, gan, space="Z")
+
+
+def test_a_projected_code_needs_no_class(tmp_path: Path) -> None:
+    gan = tiny("stylegan2-conditional")
+    sampled = sample_latents(gan, 1, labels=1, space="W+")
+    np.savez_compressed(tmp_path / "projected_w.npz", w=sampled.values.numpy())
+    codes = load_latents(tmp_path / "projected_w.npz", gan)
+    assert codes.labels is None
+    assert torch.equal(render(gan, codes), render(gan, sampled))
+
+
+def test_files_of_a_projector(tmp_path: Path) -> None:
+    """rosinality's: a dictionary of pictures, each with its image, latent and noise."""
+    gan, path = tiny(), tmp_path / "project.pt"
+    entry = {"img": torch.randn(3, 8, 8), "noise": [torch.randn(1, 1, 4, 4)]}
+    w = torch.randn(2, gan.spec.w_dim)
+    torch.save({f"photos/{n}.png": {**entry, "latent": w[n]} for n in (0, 1)}, path)
+    with pytest.warns(UserWarning, match="noise images, which are not used"):
+        codes = load_latents(path, gan)
+    assert torch.equal(codes.values[:, 0], w)
+    plus = torch.randn(gan.spec.num_ws, gan.spec.w_dim)
+    torch.save({"me.png": {"img": entry["img"], "latent": plus}}, path)
+    codes = load_latents(path, gan)
+    assert codes.space is LatentSpace.W_PLUS
+    assert torch.equal(codes.values[0], plus)

@@ -16,6 +16,9 @@ from .tensor_plans import TensorPlan
 _KEY = 200
 """Most letters of one part of a dotted name."""
 
+_LIST = 1000
+"""Most tensors of a list that are read, under the names 0, 1 and so on."""
+
 _MODULE = ("_parameters", "_buffers", "_modules")
 """Attributes in which torch's modules store their content, in the order of a state dict."""
 
@@ -32,7 +35,7 @@ def _plans(content: Any, reading: Reading) -> Iterator[tuple[str, TensorPlan | A
     while pending:
         name, value, depth = pending.pop()
         reading.spend_steps()
-        if isinstance(value, TensorPlan) or (isinstance(value, ArrayPlan) and value.is_tensor):
+        if isinstance(value, (TensorPlan, ArrayPlan)) and _is_plan(value):
             reading.spend_bytes(value.nbytes)
             yield name, value
         entries = _entries(value)
@@ -49,6 +52,8 @@ def _entries(value: Any) -> list[tuple[Any, Any]]:
     """Named entries of a value; for a module its parameters, persistent buffers and submodules."""
     if isinstance(value, Mapping):
         return [(k, v) for k, v in value.items() if isinstance(k, (str, int))]
+    if isinstance(value, (list, tuple)) and len(value) <= _LIST and all(map(_is_plan, value)):
+        return list(enumerate(value))
     if not isinstance(value, Record):
         return []
     if not is_module(value):
@@ -65,6 +70,11 @@ def _entries(value: Any) -> list[tuple[Any, Any]]:
         for key, inner in part
         if isinstance(key, str) and inner is not None and key not in left_out[:100]
     ]
+
+
+def _is_plan(value: Any) -> bool:
+    """Whether a value is a tensor or an array of numbers."""
+    return isinstance(value, TensorPlan) or (isinstance(value, ArrayPlan) and value.is_tensor)
 
 
 def is_module(value: Any) -> bool:

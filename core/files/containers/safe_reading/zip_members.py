@@ -1,13 +1,16 @@
-"""Members of a zip archive as views of the file: nothing is decompressed or written to disk.
+"""Members of a zip archive as views of the file: nothing is written to disk.
 
 torch stores its members uncompressed, so compressed members are refused, which rules out zip bombs.
-Archives that two zip readers could interpret differently are refused as well: bytes before or after
-the archive, a comment, two members of one name, overlapping members.
+NumPy's archives may be compressed: a member is unpacked to the size that the directory states,
+which counts against the limits of the file. Archives that two zip readers could interpret
+differently are refused as well: bytes before or after the archive, a comment, two members of one
+name, overlapping members.
 """
 
 from __future__ import annotations
 
 import struct
+import zlib
 
 from .limits_and_refusals import Reading
 
@@ -15,16 +18,20 @@ ZIP_MAGIC = b"PK\x03\x04"
 """First bytes of every zip archive."""
 
 _END, _END64, _LOCATOR64, _ENTRY = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07", b"PK\x01\x02"
+_DEFLATED = 8
+"""Compression method of zip files, the only one that is unpacked."""
+
 _FULL = 0xFFFFFFFF
 """Value of a 32-bit field whose number is stored in 64 bits in the extra field."""
 
 
-def zip_members(view: memoryview, reading: Reading) -> dict[str, memoryview]:
+def zip_members(view: memoryview, reading: Reading, unpack: bool = False) -> dict[str, memoryview]:
     """The bytes of every member by its name; names are never used as paths.
 
     Args:
         view: The whole archive.
         reading: Limits, and the file name for errors.
+        unpack: Whether members may be compressed.
 
     Returns:
         At least one member, in the order of the archive's directory.
@@ -33,13 +40,13 @@ def zip_members(view: memoryview, reading: Reading) -> dict[str, memoryview]:
         CheckpointError: The archive is cut off, compressed or ambiguous, or exceeds a limit.
     """
     try:
-        entries = _entries(view, reading)
+        entries = _entries(view, reading, unpack)
     except (struct.error, UnicodeDecodeError):
         raise reading.damaged("the archive's directory makes no sense: cut off") from None
     members: dict[str, memoryview] = {}
     lowercase: set[str] = set()
     end = 0
-    for name, offset, size in sorted(entries, key=lambda entry: entry[1]):
+    for name, offset, packed, size in sorted(entries, key=lambda entry: entry[1]):
         header = bytes(view[offset : offset + 30])
         if (
             len(header) < 30
@@ -51,16 +58,30 @@ def zip_members(view: memoryview, reading: Reading) -> dict[str, memoryview]:
         start = offset + 30 + name_length + extra_length
         if bytes(view[offset + 30 : offset + 30 + name_length]) != name.encode():
             raise reading.damaged("a member of the archive has two names")
-        end = start + size
+        end = start + packed
         if end > len(view):
             raise reading.damaged("members of the archive overlap or lie outside of it")
         if name.casefold() in lowercase:
             raise reading.damaged(f"the archive holds {name[:80]!r} twice")
         lowercase.add(name.casefold())
-        members[name] = view[start:end]
+        content = view[start:end]
+        members[name] = content if size is None else _unpacked(content, size, name, reading)
     if not members:
         raise reading.damaged("the archive is empty")
-    return {name: members[name] for name, _, _ in entries}
+    return {name: members[name] for name, *_ in entries}
+
+
+def _unpacked(packed: memoryview, size: int, name: str, reading: Reading) -> memoryview:
+    """A compressed member; no more than its stated size is ever unpacked."""
+    reading.spend_bytes(size)
+    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        content = stream.decompress(packed, size + 1)  # 0 would mean without limit
+    except zlib.error as error:
+        raise reading.damaged(f"its member {name[:80]!r} cannot be unpacked: {error}") from None
+    if len(content) != size or not stream.eof:
+        raise reading.damaged(f"its member {name[:80]!r} is not of the size that is stated")
+    return memoryview(content)
 
 
 def _directory(view: memoryview, reading: Reading) -> tuple[int, int, int]:
@@ -82,10 +103,12 @@ def _directory(view: memoryview, reading: Reading) -> tuple[int, int, int]:
     return count, start, end
 
 
-def _entries(view: memoryview, reading: Reading) -> list[tuple[str, int, int]]:
-    """Name, offset and size of every member, from the central directory at the end."""
+def _entries(
+    view: memoryview, reading: Reading, unpack: bool
+) -> list[tuple[str, int, int, int | None]]:
+    """Name, offset, stored size and, if compressed, size of every member, from the directory."""
     count, position, end = _directory(view, reading)
-    entries: list[tuple[str, int, int]] = []
+    entries: list[tuple[str, int, int, int | None]] = []
     while position < end:
         reading.spend_steps(3)
         fields = struct.unpack("<4s6H3I5H2I", view[position : position + 46])
@@ -97,15 +120,15 @@ def _entries(view: memoryview, reading: Reading) -> list[tuple[str, int, int]]:
         size, packed, offset = _wide(extra, (size, packed, offset))
         if fields[0] != _ENTRY or position + 46 > end:
             raise reading.damaged("the archive's directory makes no sense: cut off")
-        if (
-            method != 0 and "/code/" in name
-        ):  # source code of a TorchScript program, which is not read
-            size = packed
-        elif method != 0 or packed != size or flags & 1:
+        # Source code of a TorchScript program is not read; its bytes stay packed.
+        is_code = method != 0 and "/code/" in name
+        is_packed = unpack and method == _DEFLATED and not is_code
+        plain = method == 0 and packed == size
+        if flags & 1 or not (is_code or is_packed or plain):
             raise reading.excessive(f"is an archive with a packed member {name[:80]!r}")
         if name.startswith("/") or "\\" in name or ":" in name or ".." in name.split("/"):
             raise reading.excessive(f"is an archive with a member {name[:80]!r} outside of itself")
-        entries.append((name, offset, size))
+        entries.append((name, offset, packed, size if is_packed else None))
         position = place + name_length + extra_length + comment_length
     if len(entries) != count or position != end:
         raise reading.damaged("the archive's directory makes no sense: cut off")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import time
 import zipfile
 from pathlib import Path
@@ -40,6 +41,8 @@ HEADERS = {
     "not a tuple": header(FINE.replace(b"(1, 5)", b"'five'")),
     "expression": header(FINE.replace(b"(1, 5)", b"__import__('os').getpid()")),
     "deep": header(FINE.replace(b"(1, 5)", b"(" * 4000 + b")" * 4000)),
+    "open brackets": header(FINE.replace(b"(1, 5)", b"(" * 4000)),
+    "open brackets of Python 2": header(FINE.replace(b"(1, 5)", b"(1L, 5L, [" + b"(" * 99)),
     "very deep": header(b"-" * 9000 + b"1"),
     "integers": header(FINE.replace(b"<f8", b"<i8")) + b"\0" * 40,
     "complex": header(FINE.replace(b"<f8", b"<c16")) + b"\0" * 80,
@@ -96,6 +99,54 @@ def test_hostile_members_of_npz(tmp_path: Path, name: str) -> None:
     with pytest.raises(DirectionsError, match="Expected .+"):
         ll.load_directions(path, space="W")
     assert time.monotonic() - begun < 2
+
+
+def bomb(path: Path, size: int, stated: int) -> Path:
+    """A compressed member of zeros whose directory states another size."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("w.npy", bytes(size))
+    content = path.read_bytes()
+    place = content.rindex(b"PK\x01\x02")
+    path.write_bytes(content[: place + 24] + struct.pack("<I", stated) + content[place + 28 :])
+    return path
+
+
+@pytest.mark.parametrize(
+    ("size", "stated", "words"),
+    [
+        (200 << 20, 200 << 20, "more memory than its own size"),
+        (1 << 20, 3 << 30, "more memory than its own size"),
+        (8 << 20, 100, "not of the size that is stated"),
+        (100, 1 << 20, "not of the size that is stated"),
+    ],
+)
+def test_archives_that_unpack_to_gigabytes(
+    size: int, stated: int, words: str, tmp_path: Path
+) -> None:
+    with pytest.raises(DirectionsError, match=words):
+        ll.load_directions(bomb(tmp_path / "bomb.npz", size, stated), space="W")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_other_compressions_are_refused(method: int, tmp_path: Path) -> None:
+    path = tmp_path / "w.npz"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("w.npy", bytes(2000))
+    with pytest.raises(DirectionsError, match="packed member"):
+        ll.load_directions(path, space="W")
+
+
+def test_noise_instead_of_compressed_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "w.npz"
+    np.savez_compressed(path, w=np.arange(50.0))
+    whole = path.read_bytes()
+    for place in range(45, len(whole) - 120, 11):
+        path.write_bytes(whole[:place] + b"\xff\xff\xff" + whole[place + 3 :])
+        try:
+            levers = ll.load_directions(path, space="W")
+        except DirectionsError:
+            continue
+        assert torch.isfinite(levers.vectors).all()
 
 
 def test_an_archive_cut_off_anywhere(tmp_path: Path) -> None:
