@@ -20,6 +20,13 @@ export const VERSION = 1;
 /** Largest number of points of one polygon or stroke, as in core. */
 export const MOST_POINTS = 5000;
 
+/** Largest number of shapes and of characters, as in core. */
+const MOST_SHAPES = 1000;
+const LONGEST_TEXT = 4_000_000;
+
+/** Most work of drawing all shapes, in fillings of the whole image, as in core/regions/rasterize.py. */
+const MOST_WORK = 1000;
+
 /** Decimals of a number: a tenth of a pixel of the largest images. */
 const DIGITS = 4;
 
@@ -68,6 +75,31 @@ function isObject(value) {
  * @returns {ShapeText}
  */
 export function readShapes(text) {
+  if (text.length > LONGEST_TEXT) return tooMuch(`The text of the shapes has ${text.length} characters.`);
+  const read = readAny(text);
+  if (read.entries.length > MOST_SHAPES) return tooMuch(`There are ${read.entries.length} shapes.`);
+  const work = read.entries.reduce((sum, entry) => sum + (kindOf(entry) ? drawingWork(entry) : 0), 0);
+  return work > MOST_WORK ? tooMuch("Drawing the shapes takes too long.") : read;
+}
+
+function tooMuch(found) {
+  return { entries: [], wrapper: null, problem: `${found} Use fewer or simpler shapes.` };
+}
+
+/** Work of drawing a valid shape, as `drawing_work` of core/regions/rasterize.py counts it. */
+function drawingWork({ polygon, stroke, width = 0, feather = 0 }) {
+  const points = polygon ?? stroke;
+  if (!points) return 1;
+  if (polygon && !feather) return 1 + points.length / 256;
+  const reach = feather + (stroke ? width / 2 : 0);
+  const side = (from, to) => Math.min(1, Math.abs(to - from) + 2 * reach);
+  return points.reduce((sum, [y, x], index) => {
+    const [nextY, nextX] = points[(index + 1) % points.length];
+    return sum + side(y, nextY) * side(x, nextX) + 1 / 64;
+  }, 1);
+}
+
+function readAny(text) {
   if (/^\s*[\p{L}\p{N}_][\p{L}\p{N}_\s,+]*$/u.test(text)) {
     const names = text.split(/[,+\n]/).map((name) => name.trim());
     return { entries: names.filter(Boolean).map((preset) => ({ preset })), wrapper: null, problem: "" };

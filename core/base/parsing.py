@@ -8,6 +8,12 @@ from collections.abc import Sequence
 
 from .errors import DirectionsError, LatentError
 
+_DIGITS = 10
+"""Digits of the largest seed."""
+
+_SHOWN = 60
+"""Characters of a text that a message repeats."""
+
 
 def read_numbers(text: str, what: str = "strengths") -> list[float]:
     """Parse numbers separated by commas, semicolons or spaces.
@@ -29,7 +35,7 @@ def read_numbers(text: str, what: str = "strengths") -> list[float]:
         numbers = []
     if not numbers or not all(math.isfinite(number) for number in numbers):
         raise DirectionsError(
-            f"The {what} {text!r} cannot be read", "numbers between commas, such as -2, 0, 2"
+            f"The {what} {_shown(text)} cannot be read", "numbers between commas, such as -2, 0, 2"
         )
     return numbers
 
@@ -74,18 +80,24 @@ def read_indices(text: str, count: int) -> list[int]:
     indices: list[int] = []
     for part in text.replace(",", " ").replace(";", " ").split() or [text]:
         first, dash, last = part.partition("-")
-        if not first.isdigit() or (dash and not last.isdigit()):
+        numbers = [_whole_number(number) for number in ((first, last) if dash else (first,))]
+        if min(numbers) < 0:
             raise DirectionsError(
-                f"The directions {text!r} cannot be read",
+                f"The directions {_shown(text)} cannot be read",
                 f'"all", or numbers from 0 to {count - 1} such as "0-3" or "0, 2"',
             )
-        start, stop = (check_index(int(number), count) for number in (first, last or first))
+        start, stop = check_index(numbers[0], count), check_index(numbers[-1], count)
         if stop < start:
             raise DirectionsError(
-                f"The directions {text!r} run backwards", "the smaller number first, as in 0-3"
+                f"The directions {_shown(text)} run backwards",
+                "the smaller number first, as in 0-3",
             )
         indices.extend(range(start, stop + 1))
     return list(dict.fromkeys(indices))
+
+
+MOST_SEEDS = 1_000_000
+"""Most seeds of one text."""
 
 
 def read_seeds(text: str) -> list[int]:
@@ -95,22 +107,38 @@ def read_seeds(text: str) -> list[int]:
         text: The text; ranges include both ends.
 
     Returns:
-        Unique seeds from 0 to 2^32 - 1, at least one, in order of appearance.
+        Unique seeds from 0 to 2^32 - 1, one to `MOST_SEEDS`, in order of appearance.
 
     Raises:
-        LatentError: The text cannot be parsed, or a seed is too large.
+        LatentError: The text cannot be parsed, a seed is too large, or there are too many.
     """
     seeds: dict[int, None] = {}
     for part in text.replace(",", " ").replace(";", " ").split() or [text]:
         first, dash, last = part.partition("-")
-        start, stop = (int(n) if n.isdigit() else -1 for n in (first, last if dash else first))
+        start, stop = (_whole_number(n) for n in (first, last if dash else first))
         if not 0 <= start <= stop < 2**32:
             raise LatentError(
-                f"The seeds {text!r} cannot be read",
+                f"The seeds {_shown(text)} cannot be read",
                 'numbers and rising ranges from 0 to 4294967295, such as "0-7" or "0, 2, 5-7"',
+            )
+        if len(seeds) + stop - start >= MOST_SEEDS:
+            raise LatentError(
+                f"The seeds {_shown(text)} are more than a million",
+                f"at most {MOST_SEEDS:,} seeds",
+                "Split them into several batches",
             )
         seeds.update(dict.fromkeys(range(start, stop + 1)))
     return list(seeds)
+
+
+def _whole_number(text: str) -> int:
+    """A number of at most ten decimal digits, from 0; -1 for any other text."""
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else -1
+
+
+def _shown(text: str) -> str:
+    """The beginning of a text, between quotes."""
+    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")
 
 
 _LONGEST_NAME = 80

@@ -24,8 +24,14 @@ DISTRIBUTIONS = {"normal": 1.0, "uniform": 3**-0.5, "truncated-normal": 0.879625
 """Distribution of each entry of z, with its standard deviation: standard normal, uniform on
 [-1, 1], or standard normal cut off at -2 and 2, which BigGAN scales by its truncation."""
 
+_LARGEST_PSI = 100.0
+"""Largest truncation in magnitude; images are noise far below it."""
+
 _CONSTANT = 1e-7
 """Share of the largest deviation below which a style channel counts as constant (float32)."""
+
+MOST_CODES = 100_000
+"""Most codes of one batch; 512 numbers each take 200 MB."""
 
 STATISTICS_COUNT = 10_000
 """Number of codes for the mean and the covariance of w; their seeds are 0 to 9,999."""
@@ -128,6 +134,7 @@ def map_latents(
     spec = gan.spec
     target = spec.native_space if space is None else LatentSpace.parse(space)
     spec.direction_dim(target)  # raises if the generator lacks the space
+    check_truncation(truncation_psi)
     if z.ndim != 2 or z.shape[1] != spec.z_dim:
         raise LatentError(f"z has shape {list(z.shape)}", f"[N, {spec.z_dim}]")
     if truncation_cutoff is not None and not 0 <= truncation_cutoff <= spec.num_ws:
@@ -194,6 +201,26 @@ def to_styles(gan: Generator, codes: LatentCode) -> LatentCode:
     return replace(styled, values=styles[:, None], space=LatentSpace.S)
 
 
+def check_truncation(truncation_psi: float) -> float:
+    """Check a truncation.
+
+    Args:
+        truncation_psi: Share of the distance to the centre that is kept.
+
+    Returns:
+        The truncation.
+
+    Raises:
+        LatentError: It is not a number between -100 and 100.
+    """
+    if not -_LARGEST_PSI <= truncation_psi <= _LARGEST_PSI:  # also false for NaN
+        raise LatentError(
+            f"truncation_psi is {truncation_psi:g}",
+            "a number, usually from 0 (the average image) to 1 (full variety)",
+        )
+    return truncation_psi
+
+
 def sample_latents(
     gan: Generator,
     count: int = 4,
@@ -210,8 +237,8 @@ def sample_latents(
 
     Args:
         gan: The generator.
-        count: Number of codes N, at least 1.
-        seed: Seed of the first code.
+        count: Number of codes N, 1 to `MOST_CODES`.
+        seed: Seed of the first code; taken modulo 2^32.
         truncation_psi: Share of the distance to the mean w that is kept; 0.7 trades variety for
             quality. The truncated normal z of BigGAN are multiplied by it.
         truncation_cutoff: Number of leading layers that are truncated; none means all.
@@ -225,8 +252,9 @@ def sample_latents(
     Raises:
         LatentError: A value does not fit the generator.
     """
-    if count < 1:
-        raise LatentError(f"count is {count}", "at least 1")
+    if not 1 <= count <= MOST_CODES:
+        raise LatentError(f"count is {count}", f"a number from 1 to {MOST_CODES}")
+    check_truncation(truncation_psi)
     kind = distribution or gan.spec.distribution
     z = draw_z(gan.spec.z_dim, count, seed, kind)
     if kind == "truncated-normal":

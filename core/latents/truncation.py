@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import torch
@@ -12,7 +11,7 @@ from ..base.execution import plain_tensors
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace, Layers, parse_layers
 from .alignment import drop_z, to_plus
-from .sampling import Labels, class_vectors, draw_z
+from .sampling import Labels, check_truncation, class_vectors, draw_z
 
 AVERAGED = 2_000
 """Number of seeds, from 0, over which the mean w of a class is computed."""
@@ -39,12 +38,11 @@ def truncate(
         statistics.
 
     Raises:
-        LatentError: The codes are styles or do not fit, a layer does not exist, or psi is not a
-            finite number.
+        LatentError: The codes are styles or do not fit, a layer does not exist, or psi is out of
+            range.
     """
     gan.check(codes)
-    if not math.isfinite(truncation_psi):
-        raise LatentError(f"truncation_psi is {truncation_psi}", "a finite number")
+    check_truncation(truncation_psi)
     if codes.space is LatentSpace.S:
         raise LatentError(
             "Codes in S were given to be truncated",

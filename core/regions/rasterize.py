@@ -67,6 +67,32 @@ class _Grid:
         return torch.full(self.size, value, dtype=torch.float64)
 
 
+MOST_WORK = 1000
+"""Most work of all shapes together, in fillings of the whole image (see `drawing_work`)."""
+
+
+def drawing_work(shape: Shape) -> float:
+    """Work of drawing a shape: the share of the image's pixels that are computed, over all steps.
+
+    Each edge of a soft polygon, and each segment of a stroke, is compared with the pixels within
+    its reach.
+
+    Args:
+        shape: The shape.
+
+    Returns:
+        The number of fillings of the whole image that cost as much, at least 1.
+    """
+    reach = shape.feather + shape.width / 2
+    if shape.kind == "polygon" and not shape.feather:
+        return 1.0 + len(shape.points) / 256  # an edge takes a step per row only
+    segments = zip(shape.points, (*shape.points[1:], *shape.points[:1]), strict=True)
+    return 1.0 + sum(
+        min(1.0, abs(y1 - y0) + 2 * reach) * min(1.0, abs(x1 - x0) + 2 * reach) + 1 / 64
+        for (y0, x0), (y1, x1) in segments
+    )
+
+
 def draw_shapes(
     shapes: list[Shape], image_size: tuple[int, int], ground: Tensor | None = None
 ) -> Tensor:

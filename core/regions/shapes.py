@@ -40,7 +40,13 @@ from torch import Tensor
 from ..base.errors import RegionError
 from ..concepts.region import Region
 from .presets import FACE_PRESETS, Fractions
-from .rasterize import Point, Shape, draw_shapes
+from .rasterize import MOST_WORK, Point, Shape, draw_shapes, drawing_work
+
+_SHOWN = 80
+"""Characters of a value that a message repeats."""
+
+_A_LIST = 'a list such as [{"preset": "mouth"}, {"box": [0.6, 0.3, 0.2, 0.4]}]'
+_SIMPLER = "Use fewer or simpler shapes"
 
 VERSION = 1
 """Version of the text format; other versions are an error."""
@@ -50,6 +56,12 @@ SHAPES = ("box", "ellipse", "polygon", "stroke", "preset")
 
 MOST_POINTS = 5000
 """Largest number of points of a polygon or stroke; drawn by hand, they have some hundreds."""
+
+MOST_SHAPES = 1000
+"""Largest number of shapes of a region."""
+
+LONGEST_TEXT = 4_000_000
+"""Largest number of characters of a region's text."""
 
 MODES = ("add", "subtract")
 """Whether a shape is added to the region or removed from it."""
@@ -71,10 +83,15 @@ def read_shapes(
         RegionError: The text cannot be parsed, or a shape is unknown or out of range.
     """
     if not isinstance(text, str):
-        return [_shape(entry, number, presets) for number, entry in enumerate(text, 1)]
+        return _shapes(text, presets)
+    if len(text) > LONGEST_TEXT:
+        raise RegionError(
+            f"The text of the shapes has {len(text):,} characters",
+            f"at most {LONGEST_TEXT:,}",
+            _SIMPLER,
+        )
     if re.fullmatch(r"\s*\w[\w\s,+]*", text):
-        listed = [name.strip() for name in re.split(r"[,+\n]", text) if name.strip()]
-        return [_shape(name, number, presets) for number, name in enumerate(listed, 1)]
+        return _shapes([name for name in re.split(r"[,+\n]", text) if name.strip()], presets)
     if not text.strip():
         return []
     try:
@@ -83,8 +100,12 @@ def read_shapes(
         raise RegionError(
             f"The shapes are not valid JSON: {error.msg} in line {error.lineno}, column "
             f"{error.colno}",
-            'a list such as [{"preset": "mouth"}, {"box": [0.6, 0.3, 0.2, 0.4]}]',
+            _A_LIST,
             "Check quotes, commas and closing brackets",
+        ) from None
+    except (RecursionError, ValueError):  # deeper, or with longer numbers, than Python reads
+        raise RegionError(
+            "The shapes are nested too deeply or hold a huge number", _A_LIST
         ) from None
     if isinstance(content, dict) and not set(SHAPES) & set(content):
         version = content.get("version", VERSION)
@@ -99,37 +120,58 @@ def read_shapes(
         content = [content]
     if not isinstance(content, list):
         raise RegionError(
-            f"The shapes are {json.dumps(content)[:60]}",
+            f"The shapes are {_written(content)}",
             'a list such as [{"preset": "mouth"}], or {"version": 1, "shapes": [...]}',
         )
-    return [_shape(entry, number, presets) for number, entry in enumerate(content, 1)]
+    return _shapes(content, presets)
+
+
+def _shapes(entries: Sequence[Any], presets: Mapping[str, Fractions]) -> list[Shape]:
+    """All entries of a list; they must be drawn in bounded time."""
+    if len(entries) > MOST_SHAPES:
+        raise RegionError(
+            f"There are {len(entries):,} shapes", f"at most {MOST_SHAPES:,}", _SIMPLER
+        )
+    shapes = [_shape(entry, number, presets) for number, entry in enumerate(entries, 1)]
+    work = sum(drawing_work(shape) for shape in shapes)
+    if work > MOST_WORK:
+        raise RegionError(
+            f"Drawing the shapes takes {work:,.0f} times the work of filling the image once",
+            f"at most {MOST_WORK:,} times",
+            f"{_SIMPLER}, or a smaller feather",
+        )
+    return shapes
 
 
 def _shape(entry: Any, number: int, presets: Mapping[str, Fractions]) -> Shape:
     """One entry of the list."""
     if isinstance(entry, str):
-        entry = {"preset": entry}
+        entry = {"preset": entry.strip()}
     kinds = [kind for kind in SHAPES if isinstance(entry, dict) and kind in entry]
     if not isinstance(entry, dict) or len(kinds) != 1:
         raise RegionError(
-            f"Shape {number} is {json.dumps(entry)[:80]}",
+            f"Shape {number} is {_written(entry)}",
             f'one of {", ".join(SHAPES)}, such as {{"ellipse": [0.7, 0.5, 0.1, 0.3]}}',
         )
     kind = kinds[0]
     mode = entry.get("mode", "add")
     if mode not in MODES:
-        raise RegionError(f"Shape {number} has the mode {mode!r}", f"one of {', '.join(MODES)}")
+        raise RegionError(
+            f"Shape {number} has the mode {_written(mode, repr)}", f"one of {', '.join(MODES)}"
+        )
     feather = _number(entry.get("feather", 0.0))
     if feather is None or not 0 <= feather <= 0.5:
         raise RegionError(
-            f"Shape {number} has a feather of {entry['feather']!r}",
+            f"Shape {number} has a feather of {_written(entry['feather'])}",
             "a fraction of the image from 0 (a hard edge) to 0.5",
         )
     if kind == "preset":
         name = entry["preset"]
         if not isinstance(name, str) or name not in presets:
             known = ", ".join(presets)
-            raise RegionError(f"Shape {number} is the preset {name!r}", f"one of {known}")
+            raise RegionError(
+                f"Shape {number} is the preset {_written(name, repr)}", f"one of {known}"
+            )
         return Shape("box", presets[name], mode, feather)
     return _READ[kind](Shape(kind, mode=mode, feather=feather), entry, number)
 
@@ -149,7 +191,7 @@ def _stroke(shape: Shape, entry: Mapping[str, Any], number: int) -> Shape:
     width = _number(entry.get("width"))
     if width is None or not 0 < width <= 1:
         raise RegionError(
-            f"Shape {number} is a stroke of width {json.dumps(entry.get('width'))[:60]}",
+            f"Shape {number} is a stroke of width {_written(entry.get('width'))}",
             '"width" as a fraction of the image, above 0 and up to 1',
         )
     points = _points(shape.kind, entry[shape.kind], number, least=1)
@@ -173,7 +215,7 @@ def _points(kind: str, values: Any, number: int, least: int) -> tuple[Point, ...
         inside = [each for each in pair if each is not None and 0 <= each <= 1]
         if len(pair) != 2 or len(inside) != 2:
             raise RegionError(
-                f"Shape {number} has the point {json.dumps(value)[:60]}",
+                f"Shape {number} has the point {_written(value)}",
                 "[row, column] as fractions of the image, from 0 to 1",
                 "Divide pixels by the height and width of the image",
             )
@@ -193,7 +235,7 @@ def _bounds(kind: str, values: Any, number: int) -> Fractions:
     numbers = [value for value in entries if value is not None]
     if len(numbers) != 4 or len(entries) != 4:
         raise RegionError(
-            f"Shape {number} has the {kind} {json.dumps(values)[:60]}",
+            f"Shape {number} has the {kind} {_written(values)}",
             f"four numbers: {words}, height, width",
         )
     row, column, height, width = numbers
@@ -214,6 +256,14 @@ def _bounds(kind: str, values: Any, number: int) -> Fractions:
             "a box within the image: top + height and left + width of at most 1",
         )
     return row, column, height, width
+
+
+def _written(value: Any, write: Callable[[Any], str] = json.dumps) -> str:
+    """The beginning of a value as text, for a message."""
+    try:
+        return write(value)[:_SHOWN]
+    except (RecursionError, ValueError):
+        return "nested too deeply"
 
 
 def _number(value: object) -> float | None:

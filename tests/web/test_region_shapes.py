@@ -137,6 +137,12 @@ def test_what_is_read_is_written_again(
         ('{"version": 2, "shapes": []}', "version 2"),
         ('{"regions": []}', "no list of shapes"),
         ("[NaN]", "not valid JSON"),
+        (", ".join(["mouth"] * 1001), "1001 shapes. Use fewer"),
+        (
+            json.dumps([{"polygon": [[0, 0], [0, 1], [1, 1]] * 1600, "feather": 0.5}]),
+            "takes too long",
+        ),
+        (json.dumps([{"stroke": [[0, 0], [1, 1]] * 2500, "width": 1}]), "takes too long"),
     ],
 )
 def test_what_cannot_be_read_is_told(modules: Path, text: str, words: str) -> None:

@@ -39,6 +39,9 @@ def test_indices(text, numbers):
         ("3-1", "backwards"),
         ("0-6", "0 to 5"),
         (",", "read"),
+        ("1-", "read"),
+        ("\u00b2", "read"),
+        pytest.param("9" * 5000, "read", id="5000 digits"),
     ],
 )
 def test_indices_that_cannot_be_read(text, words):
@@ -52,7 +55,25 @@ def test_seeds():
     assert read_seeds("5, 0-1; 5 4294967295") == [5, 0, 1, 4294967295]
 
 
-@pytest.mark.parametrize("text", ["", ",", "a", "-1", "3-1", "1-", "-", "1.5", "0-4294967296"])
+def test_numbers_of_other_scripts_are_numbers():
+    assert read_seeds("\u0663-\u0665") == [3, 4, 5]
+    assert read_indices("\u0661", 3) == [1]
+
+
+def test_seeds_are_bounded():
+    for text in ("0-4294967295", "0-999999, 2000000-2000001"):
+        with pytest.raises(LatentError, match="more than a million"):
+            read_seeds(text)
+    assert len(read_seeds("0-99999, 0-99999")) == 100_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", ",", "a", "-1", "3-1", "1-", "-", "1.5", "0-4294967296", "\u00b2"),
+        pytest.param("9" * 5000, id="5000 digits"),
+    ],
+)
 def test_seeds_that_cannot_be_read(text):
     with pytest.raises(LatentError, match="The seeds .* cannot be read.*0-7"):
         read_seeds(text)

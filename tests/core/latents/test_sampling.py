@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
+from cases import tiny
+from latent_levers.core.base.errors import LatentError
 from latent_levers.core.concepts.latent_code import LatentSpace
-from latent_levers.core.latents.sampling import DISTRIBUTIONS, draw_z
+from latent_levers.core.latents.sampling import (
+    DISTRIBUTIONS,
+    MOST_CODES,
+    draw_z,
+    map_latents,
+    sample_latents,
+)
 from scipy.stats import truncnorm
 
 
@@ -42,3 +51,17 @@ def test_normal_and_uniform_rows_are_those_of_numpy() -> None:
             bounds = (-1, 1) if name == "uniform" else ()
             expected = getattr(np.random.RandomState(seed), draw)(*bounds, size=50)
             torch.testing.assert_close(z[row], torch.from_numpy(expected).float(), atol=0, rtol=0)
+
+
+@pytest.mark.parametrize("count", [0, -1, MOST_CODES + 1, 10**12])
+def test_a_batch_is_bounded(count: int) -> None:
+    with pytest.raises(LatentError, match=f"count is {count}"):
+        sample_latents(tiny(), count)
+
+
+@pytest.mark.parametrize("psi", [1e300, -1e300, float("inf"), float("nan"), 101.0])
+def test_truncation_is_bounded(psi: float) -> None:
+    with pytest.raises(LatentError, match="truncation_psi is"):
+        sample_latents(tiny(), 1, truncation_psi=psi)
+    with pytest.raises(LatentError, match="truncation_psi is"):
+        map_latents(tiny(), draw_z(tiny().spec.z_dim, 1, 0), truncation_psi=psi)
