@@ -77,7 +77,10 @@ class FileKind:
                 remedy = f"Save some with {self.saver} first"
                 raise self.error(f"No {self.content} are saved in {places}", "", remedy)
             return max(paths, key=lambda path: path.stat().st_mtime_ns)
-        found = folder_paths.get_full_path(self.id, name)
+        # A workflow that was saved on Windows has backslashes.
+        found = folder_paths.get_full_path(self.id, name) or folder_paths.get_full_path(
+            self.id, name.replace("\\", "/")
+        )
         if found is None:
             remedy = "Put it there and press R, or choose another one from the list"
             raise self.error(f"There is no file {name!r}", f"it in {places}", remedy)
@@ -157,7 +160,8 @@ def register() -> None:
     """Register the folders with ComfyUI; called once, before nodes are listed."""
     models = Path(folder_paths.models_dir)
     # Other packs and extra_model_paths.yaml may have registered further folders of StyleGANs.
-    registered = folder_paths.folder_names_and_paths.get("stylegan", ([], set()))[0]
+    known = folder_paths.folder_names_and_paths  # in one fork its `get` takes no default
+    registered = known["stylegan"][0] if "stylegan" in known else []
     kinds = (
         (GENERATORS, CONTAINERS, [str(models / "stylegan"), *registered]),
         (DIRECTIONS, READERS, []),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import json
 import os
 import sys
@@ -16,10 +17,12 @@ import click
 
 from ..base.errors import PackError
 from .command import AbstractCommand, Options, Output
+from .outputs import refuse_to_replace
 
 COMMANDS = {
     "demo": "Find levers of the mouth and the eyes on eight seeds, and draw them all.",
     "describe": "Show what a generator is: sizes, layers, options, file, licence.",
+    "show": "Show what a file of levers or latent codes holds.",
     "sample": "Render seeds: one PNG each, and a contact sheet.",
     "sefa": "Find global levers from the weights alone (SeFa).",
     "resefa": "Find levers that change a region and leave the rest alone (ReSeFa).",
@@ -33,10 +36,17 @@ COMMANDS = {
 """Name and summary of each command, in the order of `--help`. `commands/<name>.py` defines it as
 `COMMAND`; it is imported when the command is used, so that `--help` does not import torch."""
 
-_BAD_INPUT, _INTERRUPTED, _BROKEN_PIPE = 2, 130, 141
+_FAILED, _BAD_INPUT, _INTERRUPTED, _BROKEN_PIPE = 1, 2, 130, 141
+
+_REASON = 300
+"""Characters of an unexpected error that are printed."""
 """Exit codes by the conventions of shells: bad input, Ctrl-C (SIGINT), and SIGPIPE."""
 
-_JSON = click.Option(["--json"], is_flag=True, help="print one JSON object and nothing else")
+_OF_ALL = (
+    click.Option(["--json"], is_flag=True, help="print one JSON object and nothing else"),
+    click.Option(["--debug"], is_flag=True, help="show where an unexpected error comes from"),
+)
+"""Options of every command."""
 
 
 def load_command(name: str) -> AbstractCommand:
@@ -58,7 +68,7 @@ class _LazyCommand(click.Command):
         """See `click.Command.get_params`."""
         if not self.params:
             command = load_command(str(self.name))
-            self.params = [*command.parameters(), _JSON]
+            self.params = [*command.parameters(), *_OF_ALL]
             self.epilog = f"Example: {command.example}"
         return super().get_params(ctx)
 
@@ -116,30 +126,37 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: Arguments after `latent-levers`; none means those of the process.
 
     Returns:
-        Exit code: 0 for success, 2 for bad input, 130 after Ctrl-C, 141 if the reader of the output
-        closed the pipe.
+        Exit code: 0 for success, 1 for an unexpected error, 2 for bad input, 130 after Ctrl-C, 141
+        if the reader of the output closed the pipe.
 
     Raises:
         SystemExit: The arguments cannot be parsed; its code is 2.
     """
     arguments = None if argv is None else list(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a console may lack letters of a name
+            stream.reconfigure(errors="replace")
     try:
         return build_cli().main(arguments, prog_name="latent-levers", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         raise SystemExit(error.exit_code) from None
+    except PackError as error:  # of an option
+        return _refused(error)
     except click.Abort:  # Ctrl-C while a command was imported
         _print_error("stopped")
         return _INTERRUPTED
 
 
-def _run(name: str, *, json: bool, **parameters: Any) -> int:
+def _run(name: str, *, json: bool, debug: bool, **parameters: Any) -> int:
     """Run a command with its parsed parameters, print its result, and return the exit code."""
     output = Output(json)
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning
-            result = load_command(name).run(Options(**parameters), output)
+            command = load_command(name)
+            refuse_to_replace(command.parameters(), parameters)
+            result = command.run(Options(**parameters), output)
         if json:
             print(_as_json({**result, "files": output.files}))
         elif output.files:
@@ -153,9 +170,28 @@ def _run(name: str, *, json: bool, **parameters: Any) -> int:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
         return _BROKEN_PIPE
     except (PackError, OSError) as error:
-        _print_error(" ".join(str(error).split()))
-        return _BAD_INPUT
+        return _refused(error)
+    except click.ClickException:
+        raise
+    except MemoryError:
+        _print_error("The memory is full. Use fewer seeds at once, or close other programs.")
+        return _FAILED
+    except Exception as error:
+        if debug:
+            raise
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:_REASON]
+        _print_error(
+            f"Unexpected error ({reason}). This is a mistake of Latent Levers; please report it "
+            "with what --debug prints."
+        )
+        return _FAILED
     return 0
+
+
+def _refused(error: Exception) -> int:
+    """Print an error of bad input on one line, and return the exit code."""
+    _print_error(" ".join(str(error).split()))
+    return _BAD_INPUT
 
 
 def _as_json(result: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 import torch
 
-from ..base.errors import CheckpointError, PackError
+from ..base.errors import CheckpointError, LatentError, PackError
 from ..base.parsing import read_seeds
 from ..concepts.conditions import NOISE_MODES
 from ..concepts.directions import Directions
@@ -18,6 +18,7 @@ from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace, concatenate
 from ..edits.editing import UNITS, PullOptions
 from ..edits.variations import Variation, signed
+from ..files.latent_files import load_latents
 from ..files.loading import load_generator
 from ..latents.sampling import sample_latents
 from ..levers.direction_loading import load_directions
@@ -57,6 +58,17 @@ def code_parameters(seeds: str) -> list[click.Parameter]:
     return [
         click.Option(
             ["--seeds"], default=seeds, help=f"seeds, such as 0-7 or 0,3,9; default {seeds}"
+        ),
+        click.Option(
+            ["--latents"],
+            type=click.Path(),
+            help="file of latent codes in place of seeds, such as the projected_w.npz of a "
+            "photograph (.npz, .npy, .pt, .safetensors)",
+        ),
+        click.Option(
+            ["--latents-space"],
+            type=click.Choice([space.value for space in LatentSpace]),
+            help="latent space of a file of other programs; default what its name and shape say",
         ),
         click.Option(
             ["--truncation"],
@@ -173,7 +185,7 @@ def open_generator(options: Options) -> Generator:
             raise CheckpointError(f"The option {text!r} has no value", "name=value")
         try:
             settings[name] = json.loads(value)
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):  # not JSON: a word
             settings[name] = value
     try:
         torch.empty(0, device=options.device)
@@ -202,18 +214,85 @@ def open_levers(gan: Generator, options: Options) -> Directions:
     return load_directions(options.levers, space=options.levers_space, gan=gan)
 
 
-def draw_codes(gan: Generator, options: Options, seeds: Sequence[int] | None = None) -> LatentCode:
-    """Sample the latent codes.
+def code_seeds(gan: Generator, options: Options) -> list[int | None]:
+    """Seeds of the latent codes, without sampling them.
 
     Args:
         gan: The generator.
         options: Parsed options of `code_parameters`.
-        seeds: Seeds to use instead of `--seeds`.
 
     Returns:
-        One code per seed.
+        A seed per code; none for a code of a file that has no seed.
     """
-    chosen = read_seeds(options.seeds) if seeds is None else seeds
+    if options.latents is None:
+        return list(read_seeds(options.seeds))
+    codes = _load_codes(gan, options)
+    return [None] * len(codes) if codes.seeds is None else list(codes.seeds)
+
+
+def code_name(seed: int | None, row: int) -> str:
+    """Name a code, for labels.
+
+    Args:
+        seed: Its seed, if any.
+        row: Its number, from 0.
+
+    Returns:
+        Such as "seed 3" or "code 0".
+    """
+    return f"code {row}" if seed is None else f"seed {seed}"
+
+
+def code_file(seed: int | None, row: int) -> str:
+    """Name a code, for files.
+
+    Args:
+        seed: Its seed, if any.
+        row: Its number, from 0.
+
+    Returns:
+        Such as "seed0003" or "code0000".
+    """
+    return f"code{row:04d}" if seed is None else f"seed{seed:04d}"
+
+
+def code_facts(options: Options) -> dict[str, Any]:
+    """Describe the origin of codes for text chunks and manifests.
+
+    Args:
+        options: Parsed options of `code_parameters`.
+
+    Returns:
+        Keywords and values.
+    """
+    if options.latents is None:
+        return {"truncation": options.truncation, "label": options.label}
+    return {"latents": Path(options.latents).name}
+
+
+def _load_codes(gan: Generator, options: Options) -> LatentCode:
+    """The codes of `--latents`."""
+    if options.label is not None:
+        raise LatentError("--label and --latents were given", "one of them; files state classes")
+    return load_latents(options.latents, gan, space=options.latents_space)
+
+
+def draw_codes(gan: Generator, options: Options, rows: Sequence[int] | None = None) -> LatentCode:
+    """Sample the latent codes, or load those of `--latents`.
+
+    Args:
+        gan: The generator.
+        options: Parsed options of `code_parameters`.
+        rows: Numbers of the codes, from 0; none means all.
+
+    Returns:
+        One code per row.
+    """
+    if options.latents is not None:
+        codes = _load_codes(gan, options)
+        return codes if rows is None else concatenate([codes[row] for row in rows])
+    seeds = read_seeds(options.seeds)
+    chosen = seeds if rows is None else [seeds[row] for row in rows]
     runs: list[list[int]] = []  # first seed and count of each run of consecutive seeds
     for seed in chosen:
         if runs and seed == sum(runs[-1]):
@@ -252,6 +331,5 @@ def pulled_facts(
         "caption": variation.caption,
         "levers": Path(options.levers).name,
         "generator": gan.spec.fingerprint,
-        "truncation": options.truncation,
-        "label": options.label,
+        **code_facts(options),
     }

@@ -26,7 +26,7 @@ def save_png(path: Path, picture: Tensor, facts: Mapping[str, object] | None = N
 
     Args:
         path: The file; missing folders are created, an existing file is replaced.
-        picture: `[H, W, 3]` uint8.
+        picture: `[H, W, 3]` uint8, or `[H, W, 4]` with an alpha channel.
         facts: Keywords and values of text chunks, such as seed, direction and strength; values of
             None are skipped.
 
@@ -58,23 +58,62 @@ def is_complete(path: Path) -> bool:
         return file.read() == _END
 
 
+_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
+"""Formats of pictures that are opened. Pillow knows others; EPS would start Ghostscript."""
+
+_MOST_PIXELS = 64 * 1024 * 1024
+"""Most pixels of a picture; checked before they are decoded."""
+
+_TRANSPARENT = ("LA", "La", "PA", "RGBA", "RGBa")
+"""Modes of Pillow with an alpha channel."""
+
+
 def read_mask(path: Path) -> Tensor:
     """Read a mask from a picture: white is inside, black is outside, grey is a partial weight.
 
+    Where the picture has an alpha channel that varies, it was painted on a transparent layer: alpha
+    is the mask then, whatever the colour.
+
     Args:
-        path: A picture in any format that Pillow reads.
+        path: A PNG, JPEG, WebP, BMP, TIFF or GIF of at most 64 megapixels.
 
     Returns:
         `[H, W]` float32 in [0, 1].
 
     Raises:
-        PackError: The file does not exist or is not a picture.
+        PackError: The file does not exist, is not such a picture, or is too large.
     """
+    if not path.is_file():  # a pipe would be waited for
+        raise PackError(f"There is no file {str(path)!r}", "a picture of the region")
     try:
-        with Image.open(path) as picture:
-            return torch.from_numpy(np.asarray(picture.convert("L"), dtype=np.float32) / 255)
-    except (OSError, ValueError) as error:
+        with Image.open(path, formats=_FORMATS) as picture:
+            width, height = picture.size
+            if width * height <= _MOST_PIXELS:
+                return _weights(picture)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise PackError(
             f"The mask {str(path)!r} cannot be read ({error})",
-            "a picture, white inside the region and black outside",
+            f"a picture ({', '.join(_FORMATS)}), white inside the region and black outside",
         ) from None
+    raise PackError(
+        f"The mask {str(path)!r} is {width} x {height} pixels",
+        f"at most {_MOST_PIXELS // 2**20} megapixels",
+        "Save it smaller; it is resized to the image anyway",
+    )
+
+
+def _weights(picture: Image.Image) -> Tensor:
+    """Alpha where it varies, else luminance, as `[H, W]` float32 in [0, 1]."""
+    if picture.mode in _TRANSPARENT or "transparency" in picture.info:
+        alpha = picture.convert("RGBA").getchannel("A")
+        low, high = alpha.getextrema()
+        if low != high:
+            return _grey(alpha)
+    return _grey(picture)
+
+
+def _grey(picture: Image.Image) -> Tensor:
+    """Luminance as `[H, W]` float32 in [0, 1]; 16-bit pictures keep their range."""
+    if picture.mode.startswith("I"):
+        return torch.from_numpy(np.asarray(picture, dtype=np.float32) / 65535).clamp(0, 1)
+    return torch.from_numpy(np.asarray(picture.convert("L"), dtype=np.float32) / 255)

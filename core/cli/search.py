@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -18,6 +17,7 @@ from ..pictures.pages import PageLayout, draw_sweep, sweep_page
 from ..solvers import SOLVERS
 from .command import Options, Output
 from .options import code_parameters
+from .outputs import OutputFile, output_file
 
 
 def search_parameters(out: str, seeds: str) -> list[click.Parameter]:
@@ -39,15 +39,10 @@ def search_parameters(out: str, seeds: str) -> list[click.Parameter]:
             default=SOLVERS.ids[0],
             help=f"eigenvalue solver; default {SOLVERS.ids[0]}, the cheapest for the problem",
         ),
-        click.Option(
-            ["--out"],
-            type=click.Path(path_type=Path),
-            default=Path(out),
-            help=f"file of levers, .safetensors; default {out}",
-        ),
+        *output_file(out, "file of levers", ".safetensors", keep=True),
         click.Option(
             ["--sheet"],
-            type=click.Path(path_type=Path),
+            type=OutputFile(".png"),
             help="PNG file; also draws the levers on the first seed",
         ),
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import click
@@ -17,6 +16,7 @@ from ...levers.direction_loading import load_directions
 from ...levers.inner_products import METRICS
 from ..command import AbstractCommand, Options, Output
 from ..options import generator_parameters, open_generator
+from ..outputs import output_file
 
 
 class Combine(AbstractCommand):
@@ -66,12 +66,7 @@ class Combine(AbstractCommand):
             click.Option(
                 ["--names"], default="", help="names of the new levers, separated by commas"
             ),
-            click.Option(
-                ["--out"],
-                type=click.Path(path_type=Path),
-                required=True,
-                help="file of levers, .safetensors",
-            ),
+            *output_file(None, "file of levers", ".safetensors", keep=True),
         ]
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:

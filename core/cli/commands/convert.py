@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
-from ...base.errors import PackError
 from ...files.writing import save_generator
 from ...generators.description import describe
 from ..command import AbstractCommand, Options, Output
 from ..options import generator_parameters, open_generator
+from ..outputs import output_file
 
 
 class Convert(AbstractCommand):
@@ -23,12 +22,7 @@ class Convert(AbstractCommand):
         """See `AbstractCommand.parameters`."""
         return [
             *generator_parameters(),
-            click.Option(
-                ["--out"],
-                type=click.Path(path_type=Path),
-                required=True,
-                help="file to write, .safetensors",
-            ),
+            *output_file(None, "file to write", ".safetensors"),
             click.Option(
                 ["--half"], is_flag=True, help="store weights in float16, at half the size"
             ),
@@ -42,8 +36,6 @@ class Convert(AbstractCommand):
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
-        if options.out.suffix != ".safetensors":
-            raise PackError(f"--out names {str(options.out)!r}", "a name that ends in .safetensors")
         gan = open_generator(options)
         path = save_generator(
             gan,

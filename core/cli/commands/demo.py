@@ -27,7 +27,15 @@ from ...pictures.pages import PageLayout, draw_sweep, sweep_page
 from ...regions.presets import presets_for
 from ...regions.shapes import region_from_shapes
 from ..command import AbstractCommand, Options, Output
-from ..options import code_parameters, draw_codes, generator_parameters, open_generator
+from ..options import (
+    code_facts,
+    code_name,
+    code_parameters,
+    draw_codes,
+    generator_parameters,
+    open_generator,
+)
+from ..outputs import output_folder, unused_path
 
 _PARTS = ("mouth", "eyes")
 """Regions for which levers are found."""
@@ -62,12 +70,7 @@ class Demo(AbstractCommand):
         return [
             *generator_parameters(),
             *code_parameters("0-7"),
-            click.Option(
-                ["--out"],
-                type=click.Path(path_type=Path),
-                default=Path("out"),
-                help="folder; default out",
-            ),
+            output_folder("out"),
         ]
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
@@ -78,7 +81,8 @@ class Demo(AbstractCommand):
         pages = _Pages(gan, codes, options, output)
         name = Path(options.generator).stem
         height, width = gan.spec.img_size
-        output.print(f"{name}: {width} x {height} pixels, seeds {options.seeds}")
+        whose = f"seeds {options.seeds}" if options.latents is None else f"{len(codes)} codes"
+        output.print(f"{name}: {width} x {height} pixels, {whose}")
         pages.seeds(f"{name}_seeds.png")
         # The second region reuses the Jacobian stored for the first.
         jacobian = JacobianOptions(cache=JacobianCache())
@@ -114,9 +118,14 @@ class _Pages:
     def seeds(self, name: str) -> None:
         """Draw the unchanged images."""
         images = sized_for_sheet(render(self.gan, self.codes, self.options.noise), side=_TILE)
-        labels = [f"seed {seed}" for seed in self.codes.seeds or ()]
+        labels = self._names()
         page = contact_sheet(images, min(8, len(images)), labels)
         self.output.save_picture(self.options.out / name, page, self._facts())
+
+    def _names(self) -> list[str]:
+        """Labels of the images."""
+        seeds = self.codes.seeds or (None,) * len(self.codes)
+        return [code_name(seed, row) for row, seed in enumerate(seeds)]
 
     def levers(
         self, levers: Directions, stem: str, target: str, region: Region | None
@@ -133,7 +142,8 @@ class _Pages:
             Mean squared change of each lever inside and outside its region.
         """
         folder: Path = self.options.out
-        self.output.add_file(save_directions(levers, folder / f"{stem}.safetensors"))
+        path = unused_path(folder / f"{stem}.safetensors")
+        self.output.add_file(save_directions(levers, path))
         title = f"Levers of {target}, strength in sigma"
         images = self._page(levers, range(len(levers)), f"{stem}_levers.png", title, region)
         for index in range(min(_STRIPS, len(levers))):
@@ -147,7 +157,7 @@ class _Pages:
             page = contact_sheet(
                 sized_for_sheet(sides, side=_TILE),
                 len(rows),
-                [f"seed {seed}" for seed in self.codes.seeds or ()],
+                self._names(),
                 ["pulled back", "before", "pulled"],
                 f"{title}, before and after",
             )
@@ -183,11 +193,11 @@ class _Pages:
     def _facts(self, levers: Directions | None = None, index: int | None = None) -> dict[str, Any]:
         """Text chunks of the pages."""
         return {
-            "seeds": self.options.seeds,
+            "seeds": None if self.options.latents else self.options.seeds,
             "direction": None if levers is None or index is None else levers.label(index),
             "method": None if levers is None else levers.method,
             "generator": self.gan.spec.fingerprint,
-            "truncation": self.options.truncation,
+            **code_facts(self.options),
         }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -15,7 +14,10 @@ from ...pictures.images import sized_for_sheet, to_bytes
 from ..command import AbstractCommand, Options, Output
 from ..motion import motion, motion_facts, motion_parameters
 from ..options import (
+    code_file,
+    code_name,
     code_parameters,
+    code_seeds,
     draw_codes,
     generator_parameters,
     open_generator,
@@ -24,6 +26,7 @@ from ..options import (
     pull_parameters,
     pulled_facts,
 )
+from ..outputs import output_folder
 
 
 class Edit(AbstractCommand):
@@ -41,12 +44,7 @@ class Edit(AbstractCommand):
             *code_parameters("0-7"),
             *motion_parameters(),
             *pull_parameters("0", "3"),
-            click.Option(
-                ["--out"],
-                type=click.Path(path_type=Path),
-                default=Path("out/edit"),
-                help="folder; default out/edit",
-            ),
+            output_folder("out/edit"),
         ]
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
@@ -54,7 +52,7 @@ class Edit(AbstractCommand):
         gan = open_generator(options)
         levers = open_levers(gan, options)
         codes = draw_codes(gan, options)
-        seeds = codes.seeds or ()
+        seeds = code_seeds(gan, options)
         strengths = read_numbers(options.strengths)
         indices = read_indices(options.indices, len(levers))
         plan = plan_variations(seeds, levers, indices, strengths)
@@ -62,9 +60,10 @@ class Edit(AbstractCommand):
         with output.progress("rendering") as progress:
             images = render(gan, edited, options.noise, progress, **motion(options))
         facts: list[dict[str, Any]] = []
-        for variation, picture in zip(plan, to_bytes(images), strict=True):
+        for variation, picture in zip(plan, to_bytes(images, alpha=True), strict=True):
             ((index, strength),) = variation.pulls
-            name = f"seed{variation.seed:04d}_lever{index}_{signed(strength)}.png"
+            who = code_file(variation.seed, variation.row)
+            name = f"{who}_lever{index}_{signed(strength)}.png"
             pulled = pulled_facts(gan, levers, variation, options)
             facts.append({**pulled, **motion_facts(options)})
             output.save_picture(options.out / name, picture, facts[-1])
@@ -73,7 +72,7 @@ class Edit(AbstractCommand):
             sized_for_sheet(images, side=192),
             len(labels),
             labels,
-            [f"seed {seed}" for seed in seeds],
+            [code_name(seed, row) for row, seed in enumerate(seeds)],
             f"Strength in {options.unit}",
         )
         output.save_picture(options.out / "sheet.png", page, {"generator": gan.spec.fingerprint})

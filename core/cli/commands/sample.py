@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import Any
 
 import click
@@ -13,7 +12,17 @@ from ...pictures.contact_sheet import contact_sheet
 from ...pictures.images import sized_for_sheet, to_bytes
 from ..command import AbstractCommand, Options, Output
 from ..motion import motion, motion_facts, motion_parameters
-from ..options import code_parameters, draw_codes, generator_parameters, open_generator
+from ..options import (
+    code_facts,
+    code_file,
+    code_name,
+    code_parameters,
+    code_seeds,
+    draw_codes,
+    generator_parameters,
+    open_generator,
+)
+from ..outputs import output_folder
 
 
 class Sample(AbstractCommand):
@@ -27,34 +36,31 @@ class Sample(AbstractCommand):
             *generator_parameters(),
             *code_parameters("0-7"),
             *motion_parameters(),
-            click.Option(
-                ["--out"],
-                type=click.Path(path_type=Path),
-                default=Path("out/seeds"),
-                help="folder; default out/seeds",
-            ),
+            output_folder("out/seeds"),
         ]
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
         gan = open_generator(options)
         codes = draw_codes(gan, options)
-        seeds = codes.seeds or ()
+        seeds = code_seeds(gan, options)
         with output.progress("rendering") as progress:
             images = render(gan, codes, options.noise, progress, **motion(options))
         facts = {
             "generator": gan.spec.fingerprint,
-            "truncation": options.truncation,
+            **code_facts(options),
             **motion_facts(options),
         }
-        for seed, picture in zip(seeds, to_bytes(images), strict=True):
-            path = options.out / f"seed{seed:04d}.png"
-            output.save_picture(path, picture, {"seed": seed, "label": options.label, **facts})
-        labels = [f"seed {seed}" for seed in seeds]
+        pictures = to_bytes(images, alpha=True)
+        for row, (seed, picture) in enumerate(zip(seeds, pictures, strict=True)):
+            path = options.out / f"{code_file(seed, row)}.png"
+            output.save_picture(path, picture, {"seed": seed, **facts})
+        labels = [code_name(seed, row) for row, seed in enumerate(seeds)]
         columns = min(8, math.ceil(math.sqrt(len(seeds))))
         page = contact_sheet(sized_for_sheet(images, side=192), columns, labels)
-        output.save_picture(options.out / "sheet.png", page, {"seeds": options.seeds, **facts})
-        return {"seeds": list(seeds), **facts}
+        shown = None if options.latents else options.seeds
+        output.save_picture(options.out / "sheet.png", page, {"seeds": shown, **facts})
+        return {"seeds": seeds, **facts}
 
 
 COMMAND = Sample()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -22,6 +21,7 @@ from ..options import (
     open_levers,
     pull_options,
 )
+from ..outputs import output_file
 
 
 class Sweep(AbstractCommand):
@@ -52,12 +52,7 @@ class Sweep(AbstractCommand):
                 help="factor by which images are enlarged; default 0, which chooses one",
             ),
             click.Option(["--title"], default="", help="text at the top; default names the unit"),
-            click.Option(
-                ["--out"],
-                type=click.Path(path_type=Path),
-                default=Path("out/sweep.png"),
-                help="PNG file; default out/sweep.png",
-            ),
+            *output_file("out/sweep.png", "page", ".png"),
         ]
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from ..options import (
     open_levers,
     pull_options,
 )
+from ..outputs import output_file
 
 _FORMATS = {".webp": "WEBP", ".gif": "GIF", ".png": "PNG"}
 """Formats of animations by file extension."""
@@ -84,22 +85,13 @@ class Traverse(AbstractCommand):
                 help="factor by which images are enlarged; default 0, which chooses one",
             ),
             click.Option(["--fps"], type=float, default=24.0, help="frames per second; default 24"),
-            click.Option(
-                ["--out"],
-                type=click.Path(path_type=Path),
-                default=Path("out/traverse.webp"),
-                help="animation, .webp, .gif or .png; default out/traverse.webp",
-            ),
+            *output_file("out/traverse.webp", "animation", *_FORMATS),
         ]
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
-        kind = _FORMATS.get(options.out.suffix.lower())
-        if kind is None or not 0 < options.fps <= 1000:
-            raise PackError(
-                f"{options.out.name!r} at {options.fps:g} frames per second was requested",
-                f"a name that ends in {', '.join(_FORMATS)}, and a rate of 1000 at most",
-            )
+        if not 0 < options.fps <= 1000:
+            raise PackError(f"--fps is {options.fps:g}", "a number above 0 and up to 1000")
         gan = open_generator(options)
         codes = draw_codes(gan, options)
         journey = Journey(options.frames, options.way, options.easing)
@@ -126,16 +118,17 @@ class Traverse(AbstractCommand):
             frames, _ = draw_frames(gan, plan, finish, options.noise, progress)
         for line in plan.report:
             output.print(line)
-        _save(options.out, frames, options.fps, kind)
+        _save(options.out, frames, options.fps)
         output.add_file(options.out)
         return {"frames": plan.total, "fps": options.fps, "moves": list(plan.report)}
 
 
-def _save(path: Path, frames: Tensor, fps: float, kind: str) -> None:
+def _save(path: Path, frames: Tensor, fps: float) -> None:
     """Write an endlessly looping animation atomically."""
     pictures = [Image.fromarray((frame * 255).round().to(torch.uint8).numpy()) for frame in frames]
     buffer = io.BytesIO()
     first, *rest = pictures
+    kind = _FORMATS[path.suffix.lower()]
     quality = {"quality": 90} if kind == "WEBP" else {}
     first.save(
         buffer, kind, save_all=True, append_images=rest, duration=1000 / fps, loop=0, **quality

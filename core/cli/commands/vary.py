@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
+import filelock
 from torch import Tensor
 
 from ...base.atomic_files import write_atomically
 from ...base.errors import PackError
 from ...base.hashing import fingerprint
-from ...base.parsing import read_indices, read_numbers, read_seeds
+from ...base.parsing import read_indices, read_numbers
 from ...concepts.directions import Directions
 from ...concepts.generator import Generator
 from ...edits.variations import VARIATION_MODES, Variation, apply_variations, plan_variations
@@ -24,6 +27,7 @@ from ..command import AbstractCommand, Options, Output
 from ..motion import NO_MOTION, motion, motion_facts, motion_parameters
 from ..options import (
     code_parameters,
+    code_seeds,
     draw_codes,
     generator_parameters,
     open_generator,
@@ -32,9 +36,13 @@ from ..options import (
     pull_parameters,
     pulled_facts,
 )
+from ..outputs import output_folder
 from ..pictures import is_complete, save_png
 
-_SETTINGS, _MANIFEST = "settings.json", "manifest.jsonl"
+_SETTINGS, _MANIFEST, _LOCK = "settings.json", "manifest.jsonl", ".vary.lock"
+
+_NAME = re.compile(r"\d{5,12}\.png")
+"""Names of the images."""
 
 _CHUNK = 32
 """Images that are rendered at a time, and then written."""
@@ -71,12 +79,7 @@ class Vary(AbstractCommand):
             click.Option(
                 ["--seed"], type=int, default=0, help="seed of the random choices; default 0"
             ),
-            click.Option(
-                ["--out"],
-                type=click.Path(path_type=Path),
-                default=Path("out/vary"),
-                help="folder; default out/vary",
-            ),
+            output_folder("out/vary"),
         ]
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
@@ -84,7 +87,7 @@ class Vary(AbstractCommand):
         gan = open_generator(options)
         levers = open_levers(gan, options)
         plan = plan_variations(
-            read_seeds(options.seeds),
+            code_seeds(gan, options),
             levers,
             read_indices(options.indices, len(levers)),
             read_numbers(options.strengths),
@@ -92,6 +95,18 @@ class Vary(AbstractCommand):
             options.count,
             options.seed,
         )
+        with _claimed(options.out):
+            return self._draw(gan, levers, plan, options, output)
+
+    @staticmethod
+    def _draw(
+        gan: Generator,
+        levers: Directions,
+        plan: Sequence[Variation],
+        options: Options,
+        output: Output,
+    ) -> dict[str, Any]:
+        """Render what the folder lacks; no other run may write to it."""
         folder: Path = options.out
         _check_settings(folder, _settings(gan, levers, options))
         names = [f"{number:05d}.png" for number in range(len(plan))]
@@ -126,6 +141,25 @@ class Vary(AbstractCommand):
         return {"images": len(plan), "drawn": len(missing), "folder": str(folder)}
 
 
+@contextlib.contextmanager
+def _claimed(folder: Path) -> Iterator[None]:
+    """Hold a folder; the operating system frees it when the process ends, in whatever way."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(folder / _LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        raise PackError(
+            f"Another run of vary writes to {folder}",
+            "one run per folder",
+            "Wait until it ends, or choose another folder with --out",
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def _facts(
     gan: Generator, levers: Directions, variation: Variation, options: Options
 ) -> dict[str, Any]:
@@ -146,11 +180,10 @@ def _render(
 ) -> Tensor:
     """Render some of the images, `[n, H, W, 3]` uint8; maps only the codes of their seeds."""
     rows = sorted({variation.row for variation in variations})
-    seeds = read_seeds(options.seeds)
-    codes = draw_codes(gan, options, [seeds[row] for row in rows])
+    codes = draw_codes(gan, options, rows)
     local = [replace(variation, row=rows.index(variation.row)) for variation in variations]
     varied = apply_variations(codes, levers, local, pull_options(options))
-    return to_bytes(render(gan, varied, options.noise, **motion(options)))
+    return to_bytes(render(gan, varied, options.noise, **motion(options)), alpha=True)
 
 
 def _settings(gan: Generator, levers: Directions, options: Options) -> dict[str, Any]:
@@ -158,6 +191,9 @@ def _settings(gan: Generator, levers: Directions, options: Options) -> dict[str,
     names = ("seeds", "indices", "strengths", "unit", "layers", "mode", "seed", "label", "noise")
     names += ("truncation", "truncation_cutoff", *NO_MOTION)
     values = {name: getattr(options, name) for name in names}
+    values["option"] = list(options.option)
+    codes = None if options.latents is None else draw_codes(gan, options)
+    values["latents"] = None if codes is None else fingerprint({"values": codes.values})
     lever_hash = fingerprint({"vectors": levers.vectors, "eigenvalues": levers.eigenvalues})
     return {"generator": gan.spec.fingerprint, "levers": lever_hash, **values}
 
@@ -171,10 +207,11 @@ def _check_settings(folder: Path, settings: dict[str, Any]) -> None:
         return
     remedy = "Choose another folder with --out"
     try:
-        # Older versions did not store the motion.
-        stored: Any = {**NO_MOTION, **json.loads(path.read_text(encoding="utf-8"))}
+        # Older versions stored neither the motion nor the options.
+        written = json.loads(path.read_text(encoding="utf-8"))
+        stored: Any = {**NO_MOTION, "option": [], "latents": None, **written}
         changed = [name for name in settings if stored[name] != settings[name]]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise PackError(
             f"{folder} holds numbered pictures, but no readable {_SETTINGS}",
             "an empty folder, or one written by vary",
@@ -195,12 +232,13 @@ def _extra_lines(folder: Path, names: set[str]) -> list[str]:
     """Lines of the manifest for further images in the folder, from an earlier, larger batch."""
     path = folder / _MANIFEST
     kept: list[str] = []
-    for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else []:
+    text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    for line in text.splitlines():
         try:
-            file = json.loads(line)["file"]
-        except (json.JSONDecodeError, KeyError, TypeError):
+            file = str(json.loads(line)["file"])
+        except (ValueError, LookupError, TypeError, RecursionError):
             continue  # cut off when a run was killed
-        if file not in names and is_complete(folder / file):
+        if _NAME.fullmatch(file) and file not in names and is_complete(folder / file):
             kept.append(line)
     return kept
 

@@ -30,7 +30,7 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     )
     assert set(COMMANDS) == {
         "demo", "describe", "sample", "sefa", "resefa", "edit", "sweep", "traverse", "vary",
-        "combine", "convert",
+        "combine", "convert", "show",
     }  # fmt: skip
 
 
@@ -173,6 +173,36 @@ def test_mistakes_are_one_line(
     with pytest.raises(SystemExit) as ended:
         main(["edit", gan])
     assert ended.value.code == 2
+
+
+def test_an_unexpected_error_is_one_line(
+    gan: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("a\nb")
+
+    monkeypatch.setattr("latent_levers.core.cli.commands.describe.describe", fail)
+    assert main(["describe", gan]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "ZeroDivisionError: a b" in line
+    assert "--debug" in line
+    with pytest.raises(ZeroDivisionError):
+        main(["describe", gan, "--debug"])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--truncation", "9e99"], ["--truncation", "nan"], ["--seeds", "0-4294967295"],
+        ["--seeds", "0-999999"], ["--option", "distribution=" + "[" * 100_000],
+        ["--option", "lr_multiplier=" + "9" * 5000], ["--truncation-cutoff", "99"],
+    ],
+)  # fmt: skip
+def test_absurd_values_are_one_line(
+    words: list[str], gan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert len(complaint(capsys, "sample", gan, *words, "--out", str(tmp_path))) < 1000
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_reader_that_goes_away_is_no_mistake(

@@ -13,7 +13,15 @@ from latent_levers.core.levers.direction_loading import load_directions
 def test_combine_makes_levers_of_levers(
     gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    start = ["combine", gan, "--levers", levers, "--out", str(tmp_path / "new.safetensors")]
+    start = [
+        "combine",
+        gan,
+        "--levers",
+        levers,
+        "--out",
+        str(tmp_path / "new.safetensors"),
+        "--force",
+    ]
     facts = result(capsys, *start, "--index", "0,2", "--sum=2,-1", "--names", "both")
     assert facts["levers"] == ["both"]
     old, new = load_directions(levers), load_directions(tmp_path / "new.safetensors")

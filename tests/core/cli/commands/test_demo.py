@@ -20,3 +20,7 @@ def test_demo_names_every_file(
     assert "resefa_eyes.safetensors" in written
     assert all(name in words for name in written)
     assert not [name for name in written if name.startswith(".")]
+    before = (tmp_path / "sefa.safetensors").read_bytes()
+    assert main(["demo", gan, "--seeds", "0", "--out", str(tmp_path)]) == 0
+    assert "sefa_2.safetensors" in capsys.readouterr().out
+    assert (tmp_path / "sefa.safetensors").read_bytes() == before

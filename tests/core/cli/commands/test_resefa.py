@@ -57,7 +57,7 @@ def test_resefa_tells_where_levers_live_and_how_steady_they_are(
         assert sum(row) == pytest.approx(1, abs=1e-3)
     assert facts["seconds"] > 0
     assert load_directions(out).details["lives_in"] == details["lives_in"]
-    assert main([*words, "--average-by", "trace", "--out", out]) == 0
+    assert main([*words, "--average-by", "trace", "--out", out, "--force"]) == 0
     said = capsys.readouterr().out
     assert "lives in layers" in said
     for index, home in enumerate(details["lives_in"]):
@@ -73,7 +73,7 @@ def test_resefa_finds_the_same_whatever_it_is_given(
     """Little memory and another strategy; "fast" corrects what bfloat16 costs."""
     words = ["resefa", gan, "--region", "mouth", "--seeds", "0", "--count", "3"]
     values = [
-        result(capsys, *words, *more, "--out", str(tmp_path / "a"))["eigenvalues"]
+        result(capsys, *words, *more, "--out", str(tmp_path / "a"), "--force")["eigenvalues"]
         for more in (
             (), ("--memory", "0.0001"), ("--strategy", "forward-reverse"), ("--precision", "fast")
         )

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import filelock
 import pytest
 from command_line import complaint, pixels, result, text_of
 from latent_levers.core.cli import main
@@ -63,7 +64,7 @@ def test_vary_goes_on_where_it_stopped(
     monkeypatch.undo()
     assert len(manifest(parts)) == 7
     assert len(list(parts.glob("*.png"))) == 7
-    assert not list(parts.glob(".*"))  # nothing half written lies about
+    assert {path.name for path in parts.glob(".*")} <= {".vary.lock"}  # nothing half written
     (parts / "00002.png").unlink()
     (parts / "00004.png").write_bytes((parts / "00004.png").read_bytes()[:-20])
     with (parts / "manifest.jsonl").open("a") as book:
@@ -92,8 +93,38 @@ def test_vary_refuses_another_batch(
     words = complaint(capsys, *batch(gan, levers, tmp_path, "--strengths=-1,1"))
     assert "other settings (strengths was -3,3, now -1,1)" in words
     assert "--out" in words
+    words = complaint(capsys, *batch(gan, levers, tmp_path, "--option", "lr_multiplier=0.02"))
+    assert "option was [], now ['lr_multiplier=0.02']" in words
     (tmp_path / "settings.json").write_text("[]")
     assert "no readable settings.json" in complaint(capsys, *batch(gan, levers, tmp_path))
+
+
+def test_one_run_at_a_time(
+    gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = batch(gan, levers, tmp_path, "--count", "2")
+    with filelock.FileLock(tmp_path / ".vary.lock"):
+        assert "Another run of vary writes to" in complaint(capsys, *words)
+        assert not list(tmp_path.glob("*.png"))
+    assert result(capsys, *words)["drawn"] == 2
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"file": ["00007.png"]}', '{"file": "../../00007.png"}', '{"file": "a\\u0000b.png"}',
+        "[" * 100_000, '{"file": ' + "9" * 5000 + "}", "3", "\udcff",
+    ],
+)  # fmt: skip
+def test_a_manifest_of_others_is_no_danger(
+    gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str
+) -> None:
+    words = batch(gan, levers, tmp_path, "--count", "1")
+    assert main(words) == 0
+    path = tmp_path / "manifest.jsonl"
+    path.write_bytes(path.read_bytes() + line.encode("utf-8", "surrogateescape") + b"\n")
+    assert result(capsys, *words)["drawn"] == 0
+    assert [entry["file"] for entry in manifest(tmp_path)] == ["00000.png"]
 
 
 def test_vary_takes_a_grid(

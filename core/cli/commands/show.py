@@ -1,0 +1,105 @@
+"""`show`: what a file of levers or latent codes holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ...base.errors import PackError
+from ...concepts.checkpoint import find_reader
+from ...concepts.directions import Directions
+from ...concepts.latent_code import LatentCode
+from ...files.latent_files import LATENTS_FORMAT, load_latents
+from ...files.writing import GENERATOR_FORMAT
+from ...levers.direction_loading import READERS, load_directions
+from ..command import AbstractCommand, Options, Output
+
+_SHOWN = 100
+"""Characters of one fact that are printed."""
+
+
+class Show(AbstractCommand):
+    """Prints the facts of a file of levers or latent codes; needs no generator."""
+
+    example = "latent-levers show out/mouth.safetensors"
+
+    def parameters(self) -> list[click.Parameter]:
+        """See `AbstractCommand.parameters`."""
+        return [click.Argument(["file"], type=click.Path(path_type=Path))]
+
+    def run(self, options: Options, output: Output) -> dict[str, Any]:
+        """See `AbstractCommand.run`."""
+        written = _format(options.file)
+        if written == GENERATOR_FORMAT:
+            raise PackError(
+                f"{options.file.name} is a generator",
+                "a file of levers or latent codes",
+                "Use `latent-levers describe` for generators",
+            )
+        if written == LATENTS_FORMAT:
+            facts = _latent_facts(load_latents(options.file))
+        else:
+            facts = _lever_facts(load_directions(options.file), output)
+        for name, value in facts.items():
+            if name != "levers":
+                output.print(f"{name:<14}{_printed(value)}")
+        return facts
+
+
+def _format(path: Path) -> str:
+    """The format that a file of this pack states; empty for files of other programs."""
+    reader = find_reader(path, READERS)[0] if path.is_file() else None
+    return "" if reader is None else str(reader.read(path).details.get("format", ""))
+
+
+def _lever_facts(levers: Directions, output: Output) -> dict[str, Any]:
+    """Facts of levers; prints a line for each."""
+    sigma = [None] * len(levers) if levers.sigma is None else levers.sigma.tolist()
+    rows = [
+        {"name": levers.label(index), "eigenvalue": value, "sigma": spread}
+        for index, (value, spread) in enumerate(
+            zip(levers.eigenvalues.tolist(), sigma, strict=True)
+        )
+    ]
+    output.print(f"{'lever':<24}{'eigenvalue':>12}{'1 sigma':>10}")
+    for row in rows:
+        spread = "" if row["sigma"] is None else f"{row['sigma']:.3g}"
+        output.print(f"{row['name']:<24}{row['eigenvalue']:>12.4g}{spread:>10}")
+    return {
+        "method": levers.method or "unknown",
+        "space": levers.space.value,
+        "numbers": levers.vectors.shape[1],
+        "layers": "all" if levers.layers is None else list(levers.layers),
+        "of layers": levers.num_ws or "unknown",
+        "generator": levers.origin or "unknown",
+        **levers.details,
+        "levers": rows,
+    }
+
+
+def _latent_facts(codes: LatentCode) -> dict[str, Any]:
+    """Facts of latent codes."""
+    return {
+        "codes": len(codes),
+        "space": codes.space.value,
+        "numbers": list(codes.values.shape[1:]),
+        "seeds": None if codes.seeds is None else list(codes.seeds),
+        "truncation": codes.truncation_psi,
+        "classes": None if codes.labels is None else codes.labels.argmax(dim=1).tolist(),
+        "edited": codes.z_shift is not None or codes.style_shift is not None,
+        "generator": codes.origin or "unknown",
+    }
+
+
+def _printed(value: Any) -> str:
+    """A fact on one line, without control characters."""
+    if isinstance(value, Mapping):
+        value = ", ".join(f"{name} {entry}" for name, entry in value.items())
+    text = "".join(letter if letter.isprintable() else " " for letter in str(value))
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
+COMMAND = Show()

@@ -1,0 +1,175 @@
+"""The option `--out`: where results go, checked before any work is done."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..base.errors import PackError
+
+_FORCE = "force"
+
+
+class OutputFile(click.ParamType):
+    """A file that can be written.
+
+    Args:
+        *suffixes: Endings that the name may have; the first is added to a name without one.
+        keep: Whether an existing file is only replaced with `--force`.
+    """
+
+    name = "file"
+
+    def __init__(self, *suffixes: str, keep: bool = False) -> None:
+        self.suffixes = suffixes
+        self.keep = keep
+
+    def convert(
+        self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path:
+        """The path with its ending; see `click.ParamType.convert`.
+
+        Args:
+            value: The path that was given.
+            param: The option.
+            ctx: Values of the options so far.
+
+        Returns:
+            The path.
+
+        Raises:
+            PackError: It is a folder, its ending does not fit, or it cannot be written.
+        """
+        path = Path(value)
+        if not path.name or path.is_dir():
+            raise PackError(f"--out names the folder {str(value)!r}", "a file")
+        if path.suffix.lower() not in self.suffixes:
+            if path.suffix:
+                endings = ", ".join(self.suffixes)
+                raise PackError(f"--out names {str(value)!r}", f"a name that ends in {endings}")
+            path = path.with_name(path.name + self.suffixes[0])
+        _require_writable(path.parent)
+        return path
+
+
+class OutputFolder(click.ParamType):
+    """A folder in which files can be written; it need not exist."""
+
+    name = "folder"
+
+    def convert(
+        self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path:
+        """The path; see `click.ParamType.convert`.
+
+        Args:
+            value: The path that was given.
+            param: The option.
+            ctx: Values of the options so far.
+
+        Returns:
+            The path.
+        """
+        path = Path(value)
+        _require_writable(path)
+        return path
+
+
+def _require_writable(folder: Path) -> None:
+    """Refuse a folder that can neither be written nor created."""
+    there = folder.absolute()
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    if not there.is_dir():
+        raise PackError(f"Files cannot be written below the file {str(there)!r}", "a folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise PackError(
+            f"The folder {str(there)!r} cannot be written",
+            "a folder of your own",
+            "Choose another one with --out",
+        )
+
+
+def refuse_to_replace(parameters: Sequence[click.Parameter], values: Mapping[str, Any]) -> None:
+    """Refuse to replace files that are only replaced with `--force`; before a command runs.
+
+    Args:
+        parameters: Parameters of the command.
+        values: Their values, by name.
+
+    Raises:
+        PackError: Such a file exists, and `--force` was not given.
+    """
+    for parameter in parameters:
+        kind = parameter.type
+        if not isinstance(kind, OutputFile) or not kind.keep or values.get(_FORCE):
+            continue
+        path = values[str(parameter.name)]
+        if path is not None and path.exists():
+            raise PackError(
+                f"{str(path)!r} exists already",
+                "a new name",
+                "Add --force to replace the file, or give another name with --out",
+            )
+
+
+def unused_path(path: Path) -> Path:
+    """A path that does not exist yet.
+
+    Args:
+        path: The wanted path.
+
+    Returns:
+        The path, with a number behind its name where it exists.
+    """
+    number = 2
+    found = path
+    while found.exists():
+        found = path.with_name(f"{path.stem}_{number}{path.suffix}")
+        number += 1
+    return found
+
+
+def output_file(
+    default: str | None, what: str, *suffixes: str, keep: bool = False
+) -> list[click.Parameter]:
+    """Declare `--out` for one file.
+
+    Args:
+        default: Default file; none makes the option required.
+        what: What the file holds, for the help.
+        *suffixes: Endings that the name may have, the usual one first.
+        keep: Whether an existing file is only replaced with `--force`, which is declared as well.
+
+    Returns:
+        The options.
+    """
+    ending = f"{what}, {', '.join(suffixes)}"
+    out = click.Option(
+        ["--out"],
+        type=OutputFile(*suffixes, keep=keep),
+        default=default,
+        required=default is None,
+        help=ending if default is None else f"{ending}; default {default}",
+    )
+    if not keep:
+        return [out]
+    return [out, click.Option([f"--{_FORCE}"], is_flag=True, help="replace --out if it exists")]
+
+
+def output_folder(default: str) -> click.Parameter:
+    """Declare `--out` for a folder.
+
+    Args:
+        default: Default folder.
+
+    Returns:
+        The option.
+    """
+    return click.Option(
+        ["--out"], type=OutputFolder(), default=default, help=f"folder; default {default}"
+    )

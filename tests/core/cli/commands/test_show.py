@@ -1,0 +1,46 @@
+"""`show`: what a file of levers or latent codes holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from command_line import complaint, result
+from latent_levers.core.cli import main
+from latent_levers.core.files.latent_files import save_latents
+from latent_levers.core.files.loading import load_generator
+from latent_levers.core.latents.sampling import sample_latents
+
+
+def test_levers(gan: str, levers: str, capsys: pytest.CaptureFixture[str]) -> None:
+    facts = result(capsys, "show", levers)
+    assert (facts["method"], facts["space"]) == ("sefa", "W")
+    assert [lever["name"] for lever in facts["levers"]] == [f"sefa {n}" for n in range(4)]
+    assert facts["generator"] == load_generator(gan).spec.fingerprint
+    assert main(["show", levers]) == 0
+    words = capsys.readouterr().out
+    assert "sefa 3" in words
+    assert "eigenvalue" in words
+
+
+def test_latents(gan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = save_latents(sample_latents(load_generator(gan), 2, 7), tmp_path / "codes")
+    facts = result(capsys, "show", str(path))
+    assert (facts["codes"], facts["space"], facts["seeds"]) == (2, "W", [7, 8])
+    assert facts["truncation"] == 0.7
+    assert facts["edited"] is False
+
+
+def test_files_of_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    np.savez_compressed(tmp_path / "w.npz", smile=np.ones((1, 5)))
+    facts = result(capsys, "show", str(tmp_path / "w.npz"))
+    assert facts["levers"][0]["name"] == "smile"
+    assert facts["generator"] == "unknown"
+
+
+def test_what_is_neither(gan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "is a generator" in complaint(capsys, "show", gan)
+    assert "There is no file" in complaint(capsys, "show", str(tmp_path / "none"))
+    (tmp_path / "face.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    assert "is a PNG picture" in complaint(capsys, "show", str(tmp_path / "face.png"))

@@ -1,0 +1,49 @@
+"""Where results go is checked before any work is done."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from command_line import complaint
+from latent_levers.core.base.errors import PackError
+from latent_levers.core.cli import main
+from latent_levers.core.cli.outputs import OutputFile, OutputFolder
+
+
+def test_a_name_gets_its_ending(tmp_path: Path) -> None:
+    kind = OutputFile(".webp", ".gif")
+    assert kind.convert(str(tmp_path / "new" / "a"), None, None).name == "a.webp"
+    assert kind.convert(str(tmp_path / "a.GIF"), None, None).name == "a.GIF"
+    with pytest.raises(PackError, match=r"ends in \.webp, \.gif"):
+        kind.convert(str(tmp_path / "a.mp4"), None, None)
+    with pytest.raises(PackError, match="names the folder"):
+        kind.convert(str(tmp_path), None, None)
+
+
+def test_places_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for kind in (OutputFile(".png"), OutputFolder()):
+        with pytest.raises(PackError, match="below the file"):
+            kind.convert(str(tmp_path / "file" / "deeper" / "a.png"), None, None)
+    if os.name == "posix" and os.geteuid() != 0:
+        tmp_path.chmod(0o500)
+        with pytest.raises(PackError, match="cannot be written"):
+            OutputFolder().convert(str(tmp_path / "new"), None, None)
+
+
+def test_levers_are_never_lost(
+    gan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "levers.safetensors"
+    words = ["sefa", gan, "--count", "2", "--out", str(path)]
+    assert main(words) == 0
+    before = path.read_bytes()
+    with monkeypatch.context() as context:
+        context.setattr("latent_levers.core.cli.commands.sefa.open_generator", None)
+        assert "exists already" in complaint(capsys, *words, "--count", "3")
+        assert "exists already" in complaint(capsys, *words[:-1], str(tmp_path / "levers"))
+    assert path.read_bytes() == before
+    assert main([*words, "--count", "3", "--force"]) == 0
+    assert path.read_bytes() != before
