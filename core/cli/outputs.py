@@ -14,7 +14,7 @@ from ..base.errors import PackError
 _FORCE = "force"
 
 
-class OutputFile(click.ParamType):
+class OutputFile(click.ParamType):  # pyright: ignore[reportMissingTypeArgument]
     """A file that can be written.
 
     Args:
@@ -56,7 +56,7 @@ class OutputFile(click.ParamType):
         return path
 
 
-class OutputFolder(click.ParamType):
+class OutputFolder(click.ParamType):  # pyright: ignore[reportMissingTypeArgument]
     """A folder in which files can be written; it need not exist."""
 
     name = "folder"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -95,8 +94,11 @@ class Vary(AbstractCommand):
             options.count,
             options.seed,
         )
-        with _claimed(options.out):
+        lock = _claimed(options.out)
+        try:
             return self._draw(gan, levers, plan, options, output)
+        finally:
+            lock.release()
 
     @staticmethod
     def _draw(
@@ -141,9 +143,8 @@ class Vary(AbstractCommand):
         return {"images": len(plan), "drawn": len(missing), "folder": str(folder)}
 
 
-@contextlib.contextmanager
-def _claimed(folder: Path) -> Iterator[None]:
-    """Hold a folder; the operating system frees it when the process ends, in whatever way."""
+def _claimed(folder: Path) -> filelock.BaseFileLock:
+    """A lock on a folder; the operating system frees it when the process ends, in whatever way."""
     folder.mkdir(parents=True, exist_ok=True)
     lock = filelock.FileLock(folder / _LOCK)
     try:
@@ -154,10 +155,7 @@ def _claimed(folder: Path) -> Iterator[None]:
             "one run per folder",
             "Wait until it ends, or choose another folder with --out",
         ) from None
-    try:
-        yield
-    finally:
-        lock.release()
+    return lock
 
 
 def _facts(
