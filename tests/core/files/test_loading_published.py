@@ -79,6 +79,8 @@ FILES = {
     "hammer_stylegan": "stylegan1",
     "hammer_stylegan2": "stylegan2",
     "hammer_stylegan2_cond": "stylegan2",
+    "hammer_stylegan2_filters": "stylegan2",
+    "hammer_stylegan2_resnet": "stylegan2",
     "hammer_stylegan3_t": "stylegan3",
     "nvlabs_stylegan2ada_cond": "stylegan2",
     "nvlabs_stylegan2ada_uncond": "stylegan2",
