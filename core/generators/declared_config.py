@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from torch import Tensor
@@ -34,26 +34,6 @@ def declared_number(config: Mapping[str, Any], name: str, default: float) -> flo
     if not 0 <= number < math.inf:
         raise CheckpointError(f"{name} is stated as {str(value)[:50]!r}", "a number, 0 or more")
     return number
-
-
-def require_setting(config: Mapping[str, Any], name: str, supported: Sequence[Any]) -> None:
-    """Refuse a file that states a value of a setting that is not supported.
-
-    Args:
-        config: Settings from a file or from the user.
-        name: Name of the setting.
-        supported: Values that are supported; the usual one first.
-
-    Raises:
-        CheckpointError: Another value is stated.
-    """
-    value = config.get(name)
-    if value is not None and value not in supported:
-        raise CheckpointError(
-            f"The file states {name}={str(value)[:50]!r}",
-            f"{supported[0]!r}",
-            "This variant is not supported, and its images would be wrong",
-        )
 
 
 def declared_scalar(tensors: Mapping[str, Tensor], name: str) -> float:

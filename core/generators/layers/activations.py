@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from functools import partial
@@ -46,6 +47,41 @@ def activation(name: str) -> Callable[[Tensor], Tensor]:
     raise CheckpointError(
         f"Unknown activation {name!r}", f"one of {', '.join(_PLAIN)}, leaky_relu, leaky_relu:0.1"
     )
+
+
+_ROOT = math.sqrt(2.0)
+
+_SCALED: dict[str, tuple[Callable[[Tensor], Tensor], float]] = {
+    "lrelu": (partial(F.leaky_relu, negative_slope=0.2), _ROOT),
+    "linear": (lambda x: x, 1.0),
+    "relu": (F.relu, _ROOT),
+    "tanh": (torch.tanh, 1.0),
+    "sigmoid": (torch.sigmoid, 1.0),
+    "elu": (F.elu, 1.0),
+    "selu": (F.selu, 1.0),
+    "softplus": (F.softplus, 1.0),
+    "swish": (F.silu, _ROOT),
+}
+"""Activations of NVIDIA's PyTorch networks by their names, each with its gain."""
+
+
+def scaled_activation(name: str) -> Callable[[Tensor], Tensor]:
+    """An activation of NVIDIA's PyTorch networks, times its gain.
+
+    Args:
+        name: One of "lrelu" (slope 0.2), "linear", "relu", "tanh", "sigmoid", "elu", "selu",
+            "softplus" and "swish".
+
+    Returns:
+        A function from a tensor to one of the same shape.
+
+    Raises:
+        CheckpointError: The name is unknown.
+    """
+    if name not in _SCALED:
+        raise CheckpointError(f"Unknown activation {name[:50]!r}", f"one of {', '.join(_SCALED)}")
+    function, gain = _SCALED[name]
+    return function if gain == 1.0 else lambda x: function(x) * gain
 
 
 def slope_of(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:

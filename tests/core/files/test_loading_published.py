@@ -70,6 +70,9 @@ WRITERS: dict[str, Callable[[str, Path], Path]] = {
 }
 """First word of a reference file's name to its repository's container."""
 
+ACTIVATIONS = ("relu", "linear", "swish", "sigmoid", "tanh", "elu", "selu", "softplus")
+"""Activations that a pickle states in the arguments of its network."""
+
 FILES = {
     "biggan_deep32": "biggan-deep",
     "genforce_pggan": "pggan",
@@ -83,6 +86,7 @@ FILES = {
     "hammer_stylegan2_resnet": "stylegan2",
     "hammer_stylegan3_t": "stylegan3",
     "nvlabs_stylegan2ada_cond": "stylegan2",
+    **{f"nvlabs_stylegan2ada_{name}": "stylegan2" for name in ACTIVATIONS},
     "nvlabs_stylegan2ada_uncond": "stylegan2",
     "nvlabs_stylegan3_r": "stylegan3",
     "nvlabs_stylegan3_stylegan2": "stylegan2",

@@ -37,6 +37,9 @@ class StyleGAN2Architecture(AbstractArchitecture):
     options = {
         "conv_clamp": "bound on features, 256 for networks trained in mixed precision",
         "lr_multiplier": "learning-rate multiplier of the mapping network, 0.01 unless changed",
+        "activation": "activation of the convolutions, lrelu unless changed: lrelu, linear, relu, "
+        "tanh, sigmoid, elu, selu, softplus or swish, with NVIDIA's gains",
+        "mapping_activation": "the same of the mapping network",
         **CLASSES,
     }
 
@@ -52,8 +55,10 @@ class StyleGAN2Architecture(AbstractArchitecture):
 
     def linearise(
         self, network: StyleGAN2, inputs: Tensor, conditions: Conditions, dtype: torch.dtype
-    ) -> AbstractLinearisation:
-        """See `AbstractArchitecture.linearise`."""
+    ) -> AbstractLinearisation | None:
+        """See `AbstractArchitecture.linearise`; other activations take forward mode."""
+        if network.settings.activation != "lrelu":
+            return None
         styles = split_styles(network.synthesis.style_maps(), inputs)
         stages = linearised_stages(network.synthesis, styles, conditions.noise_mode, dtype)
         return StyleGAN2Linearisation(stages, [style.shape[1] for style in styles], dtype)

@@ -18,8 +18,9 @@ from torch.nn import functional as F
 
 from ....concepts.conditions import Conditions, noise_generators
 from ....concepts.network import GeneratorSpec, LayerInfo
+from ...layers.activations import scaled_activation
 from ...layers.convolution.resampling import binomial_filter, upsample
-from ...layers.modulation.dense import EqualizedDense, leaky_relu
+from ...layers.modulation.dense import EqualizedDense
 from ...layers.modulation.mapping import MappingNetwork
 from ...layers.modulation.modulation import modulated_convolution
 from ...layers.modulation.style_network import AbstractStyleNetwork
@@ -31,7 +32,7 @@ __all__ = ["StyleGAN2", "StyleGAN2Settings"]
 
 
 class StyledConvolution(Module):
-    """Affine map to styles, modulated convolution, noise, bias, leaky rectifier."""
+    """Affine map to styles, modulated convolution, noise, bias, activation."""
 
     noise_const: Tensor
     resample_filter: Tensor
@@ -47,6 +48,7 @@ class StyledConvolution(Module):
         super().__init__()
         self.up = up
         self.clamp = settings.conv_clamp
+        self.activation = scaled_activation(settings.activation)
         self.affine = EqualizedDense(settings.w_dim, inputs, bias_init=1.0)
         self.weight = Parameter(torch.randn(outputs, inputs, 3, 3))
         self.bias = Parameter(torch.zeros(outputs))
@@ -81,7 +83,7 @@ class StyledConvolution(Module):
         noise = self.noise(mode, generators, x)
         if noise is not None:
             x = x + noise
-        x = leaky_relu(x + self.bias[:, None, None]) * gain
+        x = self.activation(x + self.bias[:, None, None]) * gain
         return x if self.clamp is None else x.clamp(-self.clamp * gain, self.clamp * gain)
 
 
@@ -242,7 +244,7 @@ class StyleGAN2(AbstractStyleNetwork):
         if not settings.mapping_widths:
             settings = replace(settings, mapping_widths=(settings.w_dim,) * 8)
         self.settings = settings
-        self.mapping = MappingNetwork(settings, settings.label_concat)
+        self.mapping = MappingNetwork(settings, settings.label_concat, settings.mapping_activation)
         self.synthesis = Synthesis(settings)
 
     def spec(self) -> GeneratorSpec:

@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from ....base.errors import CheckpointError
-from ...declared_config import numbers_in_names, require_setting
+from ...declared_config import numbers_in_names
 from ...layers.modulation.mapping import read_mapping
 
 
@@ -47,10 +47,10 @@ class StyleGAN2Settings:
     """Taps of the resampling filters; one number for filters of one axis."""
     has_noise: bool = True
     """Whether convolutions add noise."""
-
-
-_ACTIVATIONS = ("activation", "mapping_kwargs.activation", "synthesis_kwargs.activation")
-"""Names under which a file states the activation of its layers."""
+    activation: str = "lrelu"
+    """Activation of the convolutions; see `scaled_activation`."""
+    mapping_activation: str = "lrelu"
+    """Activation of the mapping network."""
 
 
 def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> StyleGAN2Settings:
@@ -58,16 +58,14 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
 
     Args:
         tensors: Canonical names to tensors.
-        config: Values of `lr_multiplier`, `conv_clamp`, `c_dim` and `activation`, where known.
+        config: Values of the architecture's options, where known; others are ignored.
 
     Returns:
         The settings.
 
     Raises:
-        CheckpointError: The shapes contradict each other.
+        CheckpointError: The shapes contradict each other, or an activation is unknown.
     """
-    for name in _ACTIVATIONS:
-        require_setting(config, name, ("lrelu", "fused_lrelu"))
     resolutions = numbers_in_names(tensors, r"synthesis\.b(\d+)\.conv1\.weight")
     channels = {r: tensors[f"synthesis.b{r}.conv1.weight"].shape[0] for r in resolutions}
     mapping = read_mapping(tensors, config)
@@ -91,7 +89,15 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
         conv_clamp=config.get("conv_clamp"),
         filter_shape=_filter_shape(tensors),
         has_noise=any(name.endswith(".noise_strength") for name in tensors),
+        activation=_activation(config, "activation"),
+        mapping_activation=_activation(config, "mapping_activation", "mapping_kwargs.activation"),
     )
+
+
+def _activation(config: Mapping[str, Any], *names: str) -> str:
+    """The activation that is stated under one of some names; "lrelu" where none is."""
+    stated = next((config[name] for name in names if config.get(name) is not None), "lrelu")
+    return "lrelu" if stated == "fused_lrelu" else str(stated)  # as rosinality's modules state it
 
 
 def _filter_shape(tensors: Mapping[str, Tensor]) -> tuple[int, ...]:

@@ -12,7 +12,8 @@ from torch.nn import Module, Parameter
 
 from ....base.errors import CheckpointError
 from ...declared_config import declared_number, numbers_in_names
-from .dense import EqualizedDense, leaky_relu, normalize_second_moment
+from ..activations import scaled_activation
+from .dense import EqualizedDense, normalize_second_moment
 
 CLASSES = {"c_dim": "number of classes; 0 states that a class embedding in the file is not used"}
 """Option of architectures with a mapping network, and its meaning."""
@@ -114,10 +115,14 @@ class MappingNetwork(Module):
         label_concat: Whether the embedding is a plain matrix `label_weight [c_dim, features]` whose
             row is normalised together with z, as in StyleGAN and the first StyleGAN2; else it is a
             layer `embed` whose output is normalised on its own.
+        activation: Name of the activation of the layers, for `scaled_activation`.
     """
 
-    def __init__(self, settings: MappingSettings, label_concat: bool = False) -> None:
+    def __init__(
+        self, settings: MappingSettings, label_concat: bool = False, activation: str = "lrelu"
+    ) -> None:
         super().__init__()
+        self.activation = scaled_activation(activation)
         width, features = settings.z_dim, settings.embed_features
         if settings.c_dim and label_concat:
             self.label_weight = Parameter(torch.randn(settings.c_dim, features))
@@ -141,5 +146,5 @@ class MappingNetwork(Module):
             embedded = normalize_second_moment(self.embed(c))
             x = torch.cat([normalize_second_moment(z), embedded], dim=1)
         for index in range(self.depth):
-            x = leaky_relu(self.get_submodule(f"fc{index}")(x))
+            x = self.activation(self.get_submodule(f"fc{index}")(x))
         return x
