@@ -15,8 +15,8 @@ from ..files.writing import save_directions
 from ..levers.methods import METHODS
 from ..pictures.pages import PageLayout, draw_sweep, sweep_page
 from ..solvers import SOLVERS
+from .codes import code_parameters
 from .command import Options, Output
-from .options import code_parameters
 from .outputs import OutputFile, output_file
 
 

@@ -8,6 +8,9 @@ from ..base.errors import LatentError
 from .latent_code import LatentCode, LatentSpace
 from .network import GeneratorSpec
 
+_LARGEST_PSI = 100.0
+"""Largest truncation in magnitude; images are noise far below it."""
+
 _MAPPED = (LatentSpace.W, LatentSpace.W_PLUS, LatentSpace.S)
 """Spaces behind the mapping network."""
 
@@ -68,3 +71,23 @@ def check_labels(spec: GeneratorSpec, labels: Tensor | None, count: int) -> None
         raise LatentError(
             f"Labels of shape {list(labels.shape)} were given", f"[{count}, {classes}]"
         )
+
+
+def check_truncation(truncation_psi: float) -> float:
+    """Check a truncation.
+
+    Args:
+        truncation_psi: Share of the distance to the centre that is kept.
+
+    Returns:
+        The truncation.
+
+    Raises:
+        LatentError: It is not a number between -100 and 100.
+    """
+    if not -_LARGEST_PSI <= truncation_psi <= _LARGEST_PSI:  # also false for NaN
+        raise LatentError(
+            f"truncation_psi is {truncation_psi:g}",
+            "a number, usually from 0 (the average image) to 1 (full variety)",
+        )
+    return truncation_psi

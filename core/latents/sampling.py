@@ -13,7 +13,7 @@ from torch.nn import Module
 
 from ..base.errors import LatentError
 from ..base.execution import plain_tensors
-from ..concepts.code_fit import check_labels
+from ..concepts.code_fit import check_labels, check_truncation
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace
 
@@ -23,9 +23,6 @@ Labels = int | Sequence[int] | Tensor | None
 DISTRIBUTIONS = {"normal": 1.0, "uniform": 3**-0.5, "truncated-normal": 0.8796256610342398}
 """Distribution of each entry of z, with its standard deviation: standard normal, uniform on
 [-1, 1], or standard normal cut off at -2 and 2, which BigGAN scales by its truncation."""
-
-_LARGEST_PSI = 100.0
-"""Largest truncation in magnitude; images are noise far below it."""
 
 _CONSTANT = 1e-7
 """Share of the largest deviation below which a style channel counts as constant (float32)."""
@@ -199,26 +196,6 @@ def to_styles(gan: Generator, codes: LatentCode) -> LatentCode:
         styles = gan.style_codes(codes).to("cpu", torch.float32)  # [N, sum of channels]
     styled = replace(codes, z=None, z_shift=None, style_shift=None)
     return replace(styled, values=styles[:, None], space=LatentSpace.S)
-
-
-def check_truncation(truncation_psi: float) -> float:
-    """Check a truncation.
-
-    Args:
-        truncation_psi: Share of the distance to the centre that is kept.
-
-    Returns:
-        The truncation.
-
-    Raises:
-        LatentError: It is not a number between -100 and 100.
-    """
-    if not -_LARGEST_PSI <= truncation_psi <= _LARGEST_PSI:  # also false for NaN
-        raise LatentError(
-            f"truncation_psi is {truncation_psi:g}",
-            "a number, usually from 0 (the average image) to 1 (full variety)",
-        )
-    return truncation_psi
 
 
 def sample_latents(

@@ -8,10 +8,11 @@ import torch
 
 from ..base.errors import LatentError
 from ..base.execution import plain_tensors
+from ..concepts.code_fit import check_truncation
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace, Layers, parse_layers
 from .alignment import drop_z, to_plus
-from .sampling import Labels, check_truncation, class_vectors, draw_z
+from .sampling import Labels, class_vectors, draw_z
 
 AVERAGED = 2_000
 """Number of seeds, from 0, over which the mean w of a class is computed."""

@@ -39,11 +39,9 @@ from torch import Tensor
 
 from ..base.errors import RegionError
 from ..concepts.region import Region
+from .coordinates import read_bounds, read_number, read_points, written
 from .presets import FACE_PRESETS, Fractions
-from .rasterize import MOST_WORK, Point, Shape, draw_shapes, drawing_work
-
-_SHOWN = 80
-"""Characters of a value that a message repeats."""
+from .rasterize import MOST_WORK, Shape, draw_shapes, drawing_work
 
 _A_LIST = 'a list such as [{"preset": "mouth"}, {"box": [0.6, 0.3, 0.2, 0.4]}]'
 _SIMPLER = "Use fewer or simpler shapes"
@@ -53,9 +51,6 @@ VERSION = 1
 
 SHAPES = ("box", "ellipse", "polygon", "stroke", "preset")
 """Kinds of shape; each is also the key of its coordinates."""
-
-MOST_POINTS = 5000
-"""Largest number of points of a polygon or stroke; drawn by hand, they have some hundreds."""
 
 MOST_SHAPES = 1000
 """Largest number of shapes of a region."""
@@ -120,7 +115,7 @@ def read_shapes(
         content = [content]
     if not isinstance(content, list):
         raise RegionError(
-            f"The shapes are {_written(content)}",
+            f"The shapes are {written(content)}",
             'a list such as [{"preset": "mouth"}], or {"version": 1, "shapes": [...]}',
         )
     return _shapes(content, presets)
@@ -150,19 +145,19 @@ def _shape(entry: Any, number: int, presets: Mapping[str, Fractions]) -> Shape:
     kinds = [kind for kind in SHAPES if isinstance(entry, dict) and kind in entry]
     if not isinstance(entry, dict) or len(kinds) != 1:
         raise RegionError(
-            f"Shape {number} is {_written(entry)}",
+            f"Shape {number} is {written(entry)}",
             f'one of {", ".join(SHAPES)}, such as {{"ellipse": [0.7, 0.5, 0.1, 0.3]}}',
         )
     kind = kinds[0]
     mode = entry.get("mode", "add")
     if mode not in MODES:
         raise RegionError(
-            f"Shape {number} has the mode {_written(mode, repr)}", f"one of {', '.join(MODES)}"
+            f"Shape {number} has the mode {written(mode, repr)}", f"one of {', '.join(MODES)}"
         )
-    feather = _number(entry.get("feather", 0.0))
+    feather = read_number(entry.get("feather", 0.0))
     if feather is None or not 0 <= feather <= 0.5:
         raise RegionError(
-            f"Shape {number} has a feather of {_written(entry['feather'])}",
+            f"Shape {number} has a feather of {written(entry['feather'])}",
             "a fraction of the image from 0 (a hard edge) to 0.5",
         )
     if kind == "preset":
@@ -170,7 +165,7 @@ def _shape(entry: Any, number: int, presets: Mapping[str, Fractions]) -> Shape:
         if not isinstance(name, str) or name not in presets:
             known = ", ".join(presets)
             raise RegionError(
-                f"Shape {number} is the preset {_written(name, repr)}", f"one of {known}"
+                f"Shape {number} is the preset {written(name, repr)}", f"one of {known}"
             )
         return Shape("box", presets[name], mode, feather)
     return _READ[kind](Shape(kind, mode=mode, feather=feather), entry, number)
@@ -178,23 +173,23 @@ def _shape(entry: Any, number: int, presets: Mapping[str, Fractions]) -> Shape:
 
 def _bounded(shape: Shape, entry: Mapping[str, Any], number: int) -> Shape:
     """Add the bounds of a box or an ellipse."""
-    return replace(shape, bounds=_bounds(shape.kind, entry[shape.kind], number))
+    return replace(shape, bounds=read_bounds(shape.kind, entry[shape.kind], number))
 
 
 def _polygon(shape: Shape, entry: Mapping[str, Any], number: int) -> Shape:
     """Add the corners of a polygon."""
-    return replace(shape, points=_points(shape.kind, entry[shape.kind], number, least=3))
+    return replace(shape, points=read_points(shape.kind, entry[shape.kind], number, least=3))
 
 
 def _stroke(shape: Shape, entry: Mapping[str, Any], number: int) -> Shape:
     """Add the points and the width of a brush stroke."""
-    width = _number(entry.get("width"))
+    width = read_number(entry.get("width"))
     if width is None or not 0 < width <= 1:
         raise RegionError(
-            f"Shape {number} is a stroke of width {_written(entry.get('width'))}",
+            f"Shape {number} is a stroke of width {written(entry.get('width'))}",
             '"width" as a fraction of the image, above 0 and up to 1',
         )
-    points = _points(shape.kind, entry[shape.kind], number, least=1)
+    points = read_points(shape.kind, entry[shape.kind], number, least=1)
     return replace(shape, points=points, width=width)
 
 
@@ -205,72 +200,6 @@ _READ: Mapping[str, Callable[[Shape, Mapping[str, Any], int], Shape]] = {
     "stroke": _stroke,
 }
 """Adds to a shape the fields of its kind; presets are read as boxes."""
-
-
-def _points(kind: str, values: Any, number: int, least: int) -> tuple[Point, ...]:
-    """The points of a polygon or a stroke, checked."""
-    points: list[Point] = []
-    for value in values if isinstance(values, list) else []:
-        pair = [_number(each) for each in value] if isinstance(value, list) else []
-        inside = [each for each in pair if each is not None and 0 <= each <= 1]
-        if len(pair) != 2 or len(inside) != 2:
-            raise RegionError(
-                f"Shape {number} has the point {_written(value)}",
-                "[row, column] as fractions of the image, from 0 to 1",
-                "Divide pixels by the height and width of the image",
-            )
-        points.append((inside[0], inside[1]))
-    if not least <= len(points) <= MOST_POINTS:
-        raise RegionError(
-            f"Shape {number} is a {kind} of {len(points)} points",
-            f"{least} to {MOST_POINTS} points, each [row, column]",
-        )
-    return tuple(points)
-
-
-def _bounds(kind: str, values: Any, number: int) -> Fractions:
-    """The bounding box of a box or an ellipse, checked."""
-    words = "centre row, centre column" if kind == "ellipse" else "top, left"
-    entries = [_number(value) for value in values] if isinstance(values, list) else []
-    numbers = [value for value in entries if value is not None]
-    if len(numbers) != 4 or len(entries) != 4:
-        raise RegionError(
-            f"Shape {number} has the {kind} {_written(values)}",
-            f"four numbers: {words}, height, width",
-        )
-    row, column, height, width = numbers
-    most = 2.0 if kind == "ellipse" else 1.0
-    inside = 0 <= row <= 1 and 0 <= column <= 1
-    if not (inside and 0 < height <= most and 0 < width <= most):
-        raise RegionError(
-            f"Shape {number} has the {kind} {numbers}",
-            f"{words}, height, width as fractions of the image, from 0 to 1, height and width "
-            f"above 0",
-            "Divide pixels by the height and width of the image",
-        )
-    if kind == "ellipse":
-        return row - height / 2, column - width / 2, height, width
-    if row + height > 1 + 1e-6 or column + width > 1 + 1e-6:
-        raise RegionError(
-            f"Shape {number} reaches to row {row + height:g} and column {column + width:g}",
-            "a box within the image: top + height and left + width of at most 1",
-        )
-    return row, column, height, width
-
-
-def _written(value: Any, write: Callable[[Any], str] = json.dumps) -> str:
-    """The beginning of a value as text, for a message."""
-    try:
-        return write(value)[:_SHOWN]
-    except (RecursionError, ValueError):
-        return "nested too deeply"
-
-
-def _number(value: object) -> float | None:
-    """A number below 1e9 in magnitude; none for any other value, NaN included."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    return float(value) if abs(value) < 1e9 else None
 
 
 def region_from_shapes(

@@ -26,12 +26,9 @@ from ...pictures.images import sized_for_sheet
 from ...pictures.pages import PageLayout, draw_sweep, sweep_page
 from ...regions.presets import presets_for
 from ...regions.shapes import region_from_shapes
+from ..codes import code_facts, code_name, code_parameters, draw_codes
 from ..command import AbstractCommand, Options, Output
 from ..options import (
-    code_facts,
-    code_name,
-    code_parameters,
-    draw_codes,
     generator_parameters,
     open_generator,
 )

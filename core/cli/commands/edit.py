@@ -11,14 +11,10 @@ from ...edits.variations import apply_variations, plan_variations, signed
 from ...generators.rendering import render
 from ...pictures.contact_sheet import contact_sheet
 from ...pictures.images import sized_for_sheet, to_bytes
+from ..codes import code_file, code_name, code_parameters, code_seeds, draw_codes
 from ..command import AbstractCommand, Options, Output
 from ..motion import motion, motion_facts, motion_parameters
 from ..options import (
-    code_file,
-    code_name,
-    code_parameters,
-    code_seeds,
-    draw_codes,
     generator_parameters,
     open_generator,
     open_levers,

@@ -22,8 +22,12 @@ from ...levers.factorization import resefa
 from ...levers.layer_shares import ENOUGH_CODES, layer_shares
 from ...regions.presets import borrowed_names, presets_for
 from ...regions.shapes import region_from_shapes
+from ..codes import draw_codes
 from ..command import AbstractCommand, Options, Output
-from ..options import draw_codes, generator_parameters, open_generator
+from ..options import (
+    generator_parameters,
+    open_generator,
+)
 from ..pictures import read_mask
 from ..search import finish_levers, search_parameters
 

@@ -8,8 +8,12 @@ import click
 
 from ...levers.factorization import sefa
 from ...levers.methods.sefa_conventions import CONVENTIONS
+from ..codes import draw_codes
 from ..command import AbstractCommand, Options, Output
-from ..options import draw_codes, generator_parameters, open_generator
+from ..options import (
+    generator_parameters,
+    open_generator,
+)
 from ..search import finish_levers, search_parameters
 
 

@@ -11,10 +11,9 @@ from ...edits.sweep import SweepOptions, plan_sweep, report_changes
 from ...levers.stored_region import stored_region
 from ...pictures.lever_labels import with_layer_shares
 from ...pictures.pages import PageLayout, draw_sweep, sweep_page
+from ..codes import code_parameters, draw_codes
 from ..command import AbstractCommand, Options, Output
 from ..options import (
-    code_parameters,
-    draw_codes,
     generator_parameters,
     lever_parameters,
     open_generator,

@@ -19,10 +19,9 @@ from ...edits.journeys import WAYS, Journey
 from ...levers.stored_region import stored_region
 from ...pictures.frames import draw_frames, enlarge_frames
 from ...pictures.traversal import LeverMotion, traverse_codes, traverse_levers
+from ..codes import code_parameters, draw_codes
 from ..command import AbstractCommand, Options, Output
 from ..options import (
-    code_parameters,
-    draw_codes,
     generator_parameters,
     lever_parameters,
     open_generator,

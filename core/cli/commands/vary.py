@@ -22,12 +22,10 @@ from ...concepts.generator import Generator
 from ...edits.variations import VARIATION_MODES, Variation, apply_variations, plan_variations
 from ...generators.rendering import render
 from ...pictures.images import to_bytes
+from ..codes import code_parameters, code_seeds, draw_codes
 from ..command import AbstractCommand, Options, Output
 from ..motion import NO_MOTION, motion, motion_facts, motion_parameters
 from ..options import (
-    code_parameters,
-    code_seeds,
-    draw_codes,
     generator_parameters,
     open_generator,
     open_levers,

@@ -45,7 +45,7 @@ class BigGANArchitecture(AbstractArchitecture):
             "upsampling": 'indices of the blocks that double the resolution, as in "1,3,5"; '
             + ("every second one" if deep else "those with a convolution in the skip connection"),
             "activation": "activation between the layers, relu unless changed",
-            "c_dim": "number of classes; read from the shapes, and compared where it is stated",
+            "c_dim": "number of classes; without a shared embedding, as the norms have inputs",
         }
 
     def settings(self, tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> BigGANSettings:

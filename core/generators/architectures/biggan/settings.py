@@ -156,14 +156,11 @@ def read_settings(
     blocks = tuple(_read_block(tensors, index, deep) for index in range(_count(tensors)))
     _, columns = _ends(tensors, "synthesis.block0.norm0.scale.weight")
     shared = "embed.weight" in tensors
-    features, c_dim = _ends(tensors, "embed.weight") if shared else (0, columns)
-    if config.get("c_dim") is not None and declared_number(config, "c_dim", 0) != c_dim:
-        raise CheckpointError(
-            f"{config['c_dim']} classes are stated, and the tensors are of {c_dim}",
-            "the same number",
-            "The file may have lost its class embedding",
-        )
-    chunk = columns - features if shared else 0  # of z, beside the class
+    stated = None if config.get("c_dim") is None else int(declared_number(config, "c_dim", 0))
+    features, c_dim = _ends(tensors, "embed.weight") if shared else (0, stated or columns)
+    if stated not in (None, c_dim):
+        raise CheckpointError(f"{stated} classes are stated, and {c_dim} are embedded", "as many")
+    chunk = columns - (features if shared else c_dim)  # of z, beside the class
     rows, first = _ends(tensors, "synthesis.first.weight")
     base = math.isqrt(rows // blocks[0].inputs)
     fitting = columns if deep else chunk or first
