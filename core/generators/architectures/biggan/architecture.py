@@ -45,6 +45,8 @@ class BigGANArchitecture(AbstractArchitecture):
             "upsampling": 'indices of the blocks that double the resolution, as in "1,3,5"; '
             + ("every second one" if deep else "those with a convolution in the skip connection"),
             "activation": "activation between the layers, relu unless changed",
+            "embed_features": "size of the shared class embedding; read from the shapes, and "
+            "compared where it is stated",
             "c_dim": "number of classes; without a shared embedding, as the norms have inputs",
         }
 

@@ -143,8 +143,8 @@ def read_settings(
 
     Args:
         tensors: Canonical names to tensors.
-        config: Values of `eps`, `output_eps`, `activation`, `upsampling` and `c_dim`, where
-            known.
+        config: Values of `eps`, `output_eps`, `activation`, `upsampling`, `embed_features`
+            and `c_dim`, where known.
         deep: Whether the blocks are those of BigGAN-deep.
 
     Returns:
@@ -158,8 +158,14 @@ def read_settings(
     shared = "embed.weight" in tensors
     stated = None if config.get("c_dim") is None else int(declared_number(config, "c_dim", 0))
     features, c_dim = _ends(tensors, "embed.weight") if shared else (0, stated or columns)
-    if stated not in (None, c_dim):
-        raise CheckpointError(f"{stated} classes are stated, and {c_dim} are embedded", "as many")
+    wanted = int(declared_number(config, "embed_features", features))
+    if stated not in (None, c_dim) or wanted != features:
+        raise CheckpointError(
+            f"{c_dim} classes are embedded in {features} numbers, {stated or c_dim} in {wanted} "
+            "are stated",
+            "the same numbers",
+            "The file may have lost its class embedding",
+        )
     chunk = columns - (features if shared else c_dim)  # of z, beside the class
     rows, first = _ends(tensors, "synthesis.first.weight")
     base = math.isqrt(rows // blocks[0].inputs)
