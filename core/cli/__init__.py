@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 import json
+import math
 import os
 import sys
 import warnings
@@ -141,7 +142,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         raise SystemExit(error.exit_code) from None
-    except PackError as error:  # of an option
+    except (PackError, OSError) as error:  # of an option
         return _refused(error)
     except click.Abort:  # Ctrl-C while a command was imported
         _print_error("stopped")
@@ -195,8 +196,17 @@ def _refused(error: Exception) -> int:
 
 
 def _as_json(result: dict[str, Any]) -> str:
-    """A result as JSON on one line."""
-    return json.dumps(result, default=str)
+    """A result as JSON on one line; numbers that are not finite are null."""
+    return json.dumps(_finite(result), default=str)
+
+
+def _finite(value: Any) -> Any:
+    """A value with null in place of numbers that JSON does not have."""
+    if isinstance(value, dict):
+        return {name: _finite(entry) for name, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(entry) for entry in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _version() -> str:

@@ -72,8 +72,13 @@ def code_seeds(gan: Generator, options: Options) -> list[int | None]:
 
     Returns:
         A seed per code; none for a code of a file that has no seed.
+
+    Raises:
+        LatentError: `--latents-space` was given without `--latents`, or seeds cannot be read.
     """
     if options.latents is None:
+        if options.latents_space is not None:
+            raise LatentError("--latents-space was given without --latents", "both, or neither")
         return list(read_seeds(options.seeds))
     codes = _load_codes(gan, options)
     return [None] * len(codes) if codes.seeds is None else list(codes.seeds)
@@ -140,7 +145,7 @@ def draw_codes(gan: Generator, options: Options, rows: Sequence[int] | None = No
     if options.latents is not None:
         codes = _load_codes(gan, options)
         return codes if rows is None else concatenate([codes[row] for row in rows])
-    seeds = read_seeds(options.seeds)
+    seeds = [seed for seed in code_seeds(gan, options) if seed is not None]
     chosen = seeds if rows is None else [seeds[row] for row in rows]
     runs: list[list[int]] = []  # first seed and count of each run of consecutive seeds
     for seed in chosen:

@@ -104,6 +104,29 @@ def lever_parameters(index: str, required: bool = True) -> list[click.Parameter]
     ]
 
 
+_LARGEST_SIDE = 8192
+"""Longer side of an enlarged image in pixels."""
+
+
+def check_scale(gan: Generator, scale: int) -> int:
+    """Check the factor by which images are enlarged.
+
+    Args:
+        gan: The generator.
+        scale: The factor; 0 chooses one.
+
+    Returns:
+        The factor.
+
+    Raises:
+        PackError: It is negative, or images would be larger than 8192 pixels.
+    """
+    most = max(1, _LARGEST_SIDE // max(gan.spec.img_size))
+    if not 0 <= scale <= most:
+        raise PackError(f"--scale is {scale}", f"a number from 0 to {most} for this generator")
+    return scale
+
+
 def pull_options(options: Options) -> PullOptions:
     """Read the unit and the layers of an edit.
 
@@ -139,9 +162,9 @@ def open_generator(options: Options) -> Generator:
         except (ValueError, RecursionError):  # not JSON: a word
             settings[name] = value
     try:
-        torch.empty(0, device=options.device)
+        torch.zeros(1, device=options.device).cpu()  # "meta" has no numbers
     except (RuntimeError, AssertionError) as error:
-        reason = str(error).split("\n", 1)[0]
+        reason = str(error).split("\n", 1)[0][:100]
         raise PackError(
             f"The device {options.device!r} cannot be used ({reason})",
             "cpu, or another device of torch on this machine",

@@ -45,12 +45,15 @@ class OutputFile(click.ParamType):  # pyright: ignore[reportMissingTypeArgument]
             PackError: It is a folder, its ending does not fit, or it cannot be written.
         """
         path = Path(value)
-        if not path.name or path.is_dir():
-            raise PackError(f"--out names the folder {str(value)!r}", "a file")
+        option = "--out" if param is None else param.opts[0]
+        remedy = f"Give another name with {option}"
+        if not path.name or (path.exists() and not path.is_file()):
+            raise PackError(f"{option} names {str(value)!r}, which is no file", "a file", remedy)
         if path.suffix.lower() not in self.suffixes:
+            endings = ", ".join(self.suffixes)
             if path.suffix:
-                endings = ", ".join(self.suffixes)
-                raise PackError(f"--out names {str(value)!r}", f"a name that ends in {endings}")
+                found = f"{option} names {str(value)!r}"
+                raise PackError(found, f"a name that ends in {endings}", remedy)
             path = path.with_name(path.name + self.suffixes[0])
         _require_writable(path.parent)
         return path
@@ -85,7 +88,11 @@ def _require_writable(folder: Path) -> None:
     while not there.exists() and there != there.parent:
         there = there.parent
     if not there.is_dir():
-        raise PackError(f"Files cannot be written below the file {str(there)!r}", "a folder")
+        raise PackError(
+            f"Files cannot be written below the file {str(there)!r}",
+            "a folder",
+            "Choose another one with --out",
+        )
     if not os.access(there, os.W_OK | os.X_OK):
         raise PackError(
             f"The folder {str(there)!r} cannot be written",
@@ -106,7 +113,8 @@ def refuse_to_replace(parameters: Sequence[click.Parameter], values: Mapping[str
     """
     for parameter in parameters:
         kind = parameter.type
-        if not isinstance(kind, OutputFile) or not kind.keep or values.get(_FORCE):
+        allowed = values.get(_FORCE) or values.get("replace_source")
+        if not isinstance(kind, OutputFile) or not kind.keep or allowed:
             continue
         path = values[str(parameter.name)]
         if path is not None and path.exists():

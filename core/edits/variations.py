@@ -16,6 +16,9 @@ from .editing import IN_SIGMA, PullOptions, edit
 VARIATION_MODES = ("grid", "random")
 """Every seed with every lever at every strength, or random combinations."""
 
+MOST_VARIATIONS = 1_000_000
+"""Most variations of one plan."""
+
 _MOST_PULLS = 3
 """Largest number of levers in a random variation; the effects of more hide each other."""
 
@@ -63,7 +66,7 @@ def plan_variations(
     Raises:
         LatentError: There is no row to vary.
         DirectionsError: No lever or strength was given, a lever does not exist, the mode is
-            unknown, or the count is below 1.
+            unknown, or there would be less than one or more than `MOST_VARIATIONS`.
     """
     if mode not in VARIATION_MODES:
         raise DirectionsError(f"Unknown mode {mode!r}", f"one of {', '.join(VARIATION_MODES)}")
@@ -74,10 +77,20 @@ def plan_variations(
         raise DirectionsError(f"No {missing} was given", "at least one")
     if count is not None and count < 1:
         raise DirectionsError(f"count is {count}", "at least 1 variation")
+    total = len(seeds) if mode == "random" else len(seeds) * len(indices) * len(strengths)
+    if max(total if count is None else 0, count or 0) > MOST_VARIATIONS:
+        raise DirectionsError(
+            f"{total if count is None else count:,} variations were asked for",
+            f"at most {MOST_VARIATIONS:,}",
+            "Split them into several batches",
+        )
     allowed = [levers.check_index(index) for index in dict.fromkeys(indices)]
     if mode == "grid":
         grid = itertools.product(range(len(seeds)), indices, strengths)
-        chosen = [(row, ((index, float(strength)),)) for row, index, strength in grid][:count]
+        chosen = [
+            (row, ((index, float(strength)),))
+            for row, index, strength in itertools.islice(grid, count)
+        ]
     else:
         total = len(seeds) if count is None else count
         span = (min(strengths), max(strengths))

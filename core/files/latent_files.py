@@ -192,6 +192,16 @@ def _array(name: str, tensors: Mapping[str, Tensor]) -> tuple[str, Tensor]:
     )
 
 
+def _note_assumed(name: str, native: LatentSpace) -> None:
+    """Warn where an array may be w or z, which have the same size."""
+    if native is LatentSpace.W:
+        warnings.warn(
+            f"{name} does not say in which space its codes are; W was assumed. Set space to Z if "
+            "they are z, as random numbers are",
+            stacklevel=5,
+        )
+
+
 def _foreign(
     name: str,
     tensors: Mapping[str, Tensor],
@@ -235,6 +245,8 @@ def _foreign(
         raise LatentError(
             f"{what}{given}", expected, "Use the generator that the codes were made with"
         )
+    if stated is None and not per_layer and key not in ("w", "ws") and spec.z_dim == width:
+        _note_assumed(name, native)
     space = native.plus if per_layer or (stated is not None and stated.is_plus) else native
     if space.is_plus:
         values = values.expand(-1, layers, -1)

@@ -22,7 +22,7 @@ class Convert(AbstractCommand):
         """See `AbstractCommand.parameters`."""
         return [
             *generator_parameters(),
-            *output_file(None, "file to write", ".safetensors"),
+            *output_file(None, "file to write", ".safetensors", keep=True),
             click.Option(
                 ["--half"], is_flag=True, help="store weights in float16, at half the size"
             ),

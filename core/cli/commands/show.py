@@ -9,13 +9,16 @@ from typing import Any
 import click
 
 from ...base.errors import PackError
-from ...concepts.checkpoint import find_reader
+from ...concepts.checkpoint import Checkpoint, find_reader, reader_titles, unrecognised
 from ...concepts.directions import Directions
 from ...concepts.latent_code import LatentCode
 from ...files.latent_files import LATENTS_FORMAT, load_latents
 from ...files.writing import GENERATOR_FORMAT
 from ...levers.direction_loading import READERS, load_directions
 from ..command import AbstractCommand, Options, Output
+
+_ROWS = 20
+"""Most arrays that are printed."""
 
 _SHOWN = 100
 """Characters of one fact that are printed."""
@@ -32,27 +35,52 @@ class Show(AbstractCommand):
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
-        written = _format(options.file)
+        checkpoint = _read(options.file)
+        written = checkpoint.details.get("format")
         if written == GENERATOR_FORMAT:
             raise PackError(
                 f"{options.file.name} is a generator",
                 "a file of levers or latent codes",
                 "Use `latent-levers describe` for generators",
             )
-        if written == LATENTS_FORMAT:
+        if written is None:
+            facts = _array_facts(checkpoint, output)
+        elif written == LATENTS_FORMAT:
             facts = _latent_facts(load_latents(options.file))
         else:
             facts = _lever_facts(load_directions(options.file), output)
         for name, value in facts.items():
-            if name != "levers":
+            if name not in ("levers", "arrays"):
                 output.print(f"{name:<14}{_printed(value)}")
         return facts
 
 
-def _format(path: Path) -> str:
-    """The format that a file of this pack states; empty for files of other programs."""
-    reader = find_reader(path, READERS)[0] if path.is_file() else None
-    return "" if reader is None else str(reader.read(path).details.get("format", ""))
+def _read(path: Path) -> Checkpoint:
+    """The tensors of a file, whatever they are."""
+    if not path.is_file():
+        what = "There is no file" if not path.exists() else "This is no file:"
+        raise PackError(
+            f"{what} {str(path)!r}", "a file of levers or latent codes", "Check its name"
+        )
+    reader, head = find_reader(path, READERS)
+    if reader is None:
+        found, remedy = unrecognised(path, head, "levers or latent codes")
+        raise PackError(found, reader_titles(READERS), remedy)
+    return reader.read(path)
+
+
+def _array_facts(checkpoint: Checkpoint, output: Output) -> dict[str, Any]:
+    """Arrays of another program, which may be levers or latent codes."""
+    arrays = {name: list(tensor.shape) for name, tensor in checkpoint.tensors.items()}
+    for name, shape in list(arrays.items())[:_ROWS]:
+        output.print(f"{_printed(name) or 'an array':<40}{shape}")
+    if len(arrays) > _ROWS:
+        output.print(f"and {len(arrays) - _ROWS} more")
+    output.print(
+        "Arrays of another program: use them with --levers or --latents, which say what is"
+    )
+    output.print("assumed of their latent space.")
+    return {"container": checkpoint.container, "arrays": arrays}
 
 
 def _lever_facts(levers: Directions, output: Output) -> dict[str, Any]:

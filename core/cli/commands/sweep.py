@@ -14,6 +14,7 @@ from ...pictures.pages import PageLayout, draw_sweep, sweep_page
 from ..codes import code_parameters, draw_codes
 from ..command import AbstractCommand, Options, Output
 from ..options import (
+    check_scale,
     generator_parameters,
     lever_parameters,
     open_generator,
@@ -21,6 +22,9 @@ from ..options import (
     pull_options,
 )
 from ..outputs import output_file
+
+_STEPS = 101
+"""Most images per row."""
 
 
 class Sweep(AbstractCommand):
@@ -43,7 +47,12 @@ class Sweep(AbstractCommand):
                 default=0.0,
                 help="largest strength to both sides; default 0, which chooses a visible one",
             ),
-            click.Option(["--steps"], type=int, default=5, help="images per row; default 5"),
+            click.Option(
+                ["--steps"],
+                type=click.IntRange(max=_STEPS),
+                default=5,
+                help="images per row; default 5",
+            ),
             click.Option(
                 ["--scale"],
                 type=int,
@@ -57,6 +66,7 @@ class Sweep(AbstractCommand):
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
         gan = open_generator(options)
+        scale = check_scale(gan, options.scale)
         codes, levers = draw_codes(gan, options), open_levers(gan, options)
         indices = read_indices(options.indices, len(levers))
         region = stored_region(gan, levers)
@@ -67,7 +77,7 @@ class Sweep(AbstractCommand):
             pull = pull_options(options)
             rows = plan_sweep(gan, codes, levers, indices, sweep, pull, progress)
             images, _ = draw_sweep(gan, codes, levers, rows, pull, options.noise, progress)
-            layout = PageLayout(options.title or f"Strength in {options.unit}", options.scale)
+            layout = PageLayout(options.title or f"Strength in {options.unit}", scale)
             page = sweep_page(images, rows, levers, layout)
         report = report_changes(rows, images, levers, region, options.unit)
         for line in report:

@@ -22,6 +22,7 @@ from ...pictures.traversal import LeverMotion, traverse_codes, traverse_levers
 from ..codes import code_parameters, draw_codes
 from ..command import AbstractCommand, Options, Output
 from ..options import (
+    check_scale,
     generator_parameters,
     lever_parameters,
     open_generator,
@@ -92,6 +93,7 @@ class Traverse(AbstractCommand):
         if not 0 < options.fps <= 1000:
             raise PackError(f"--fps is {options.fps:g}", "a number above 0 and up to 1000")
         gan = open_generator(options)
+        scale = check_scale(gan, options.scale)
         codes = draw_codes(gan, options)
         journey = Journey(options.frames, options.way, options.easing)
         with output.progress("planning") as progress:
@@ -112,7 +114,7 @@ class Traverse(AbstractCommand):
                 )
                 indices = read_indices(options.indices, len(levers))
                 plan = traverse_levers(gan, codes, levers, indices, motion, journey, progress)
-        finish = enlarge_frames(gan, options.scale, not options.no_gauge)
+        finish = enlarge_frames(gan, scale, not options.no_gauge)
         with output.progress("rendering") as progress:
             frames, _ = draw_frames(gan, plan, finish, options.noise, progress)
         for line in plan.report:

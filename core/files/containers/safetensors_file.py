@@ -36,7 +36,7 @@ def with_suffix(path: str | os.PathLike[str]) -> Path:
         The path, with ".safetensors" appended if it is missing.
     """
     target = Path(path).expanduser()
-    if target.suffix != ".safetensors":
+    if target.suffix.lower() != ".safetensors":
         target = target.with_name(f"{target.name}.safetensors")
     return target
 

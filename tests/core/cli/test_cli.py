@@ -141,11 +141,12 @@ def test_convert_keeps_the_generator(
     out = tmp_path / "copy.safetensors"
     facts = result(capsys, "convert", gan, "--out", str(out))
     assert facts["fingerprint"] == load_generator(out).spec.fingerprint
-    half = result(capsys, "convert", gan, "--out", str(out), "--half")
+    half = result(capsys, "convert", gan, "--out", str(out), "--half", "--force")
     assert half["bytes"] < 0.7 * facts["bytes"]
     assert "ends in .safetensors" in complaint(capsys, "convert", gan, "--out", "copy.pt")
     words = ["convert", str(out), "--out", str(out), "--licence", "CC0-1.0"]
-    assert "is the file that this generator was loaded from" in complaint(capsys, *words)
+    forced = complaint(capsys, *words, "--force")
+    assert "is the file that this generator was loaded from" in forced
     result(capsys, *words, "--replace-source")
     assert load_generator(out).details["licence"] == "CC0-1.0"
 
@@ -173,6 +174,28 @@ def test_mistakes_are_one_line(
     with pytest.raises(SystemExit) as ended:
         main(["edit", gan])
     assert ended.value.code == 2
+
+
+def test_absurd_sizes_are_refused_before_work(
+    gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    draw = ["--levers", levers, "--seeds", "0", "--out"]
+    for scale in ("-2", "1000000"):
+        page, film = str(tmp_path / "a.png"), str(tmp_path / "a.gif")
+        assert f"--scale is {scale}" in complaint(
+            capsys, "sweep", gan, *draw, page, f"--scale={scale}"
+        )
+        assert f"--scale is {scale}" in complaint(
+            capsys, "traverse", gan, *draw, film, f"--scale={scale}"
+        )
+    with pytest.raises(SystemExit) as ended:
+        main(["sweep", gan, *draw, str(tmp_path / "a.png"), "--steps", "1000000"])
+    assert ended.value.code == 2
+    many = ["vary", gan, *draw, str(tmp_path / "b"), "--mode", "random", "--count", "1000000000"]
+    assert "1,000,000,000 variations" in complaint(capsys, *many)
+    assert "'meta'" in complaint(capsys, "describe", gan, "--device", "meta")
+    words = ["sample", gan, "--latents-space", "W", "--out", str(tmp_path)]
+    assert "without --latents" in complaint(capsys, *words)
 
 
 def test_an_unexpected_error_is_one_line(

@@ -18,7 +18,7 @@ def test_a_name_gets_its_ending(tmp_path: Path) -> None:
     assert kind.convert(str(tmp_path / "a.GIF"), None, None).name == "a.GIF"
     with pytest.raises(PackError, match=r"ends in \.webp, \.gif"):
         kind.convert(str(tmp_path / "a.mp4"), None, None)
-    with pytest.raises(PackError, match="names the folder"):
+    with pytest.raises(PackError, match="which is no file"):
         kind.convert(str(tmp_path), None, None)
 
 
@@ -47,3 +47,25 @@ def test_levers_are_never_lost(
     assert path.read_bytes() == before
     assert main([*words, "--count", "3", "--force"]) == 0
     assert path.read_bytes() != before
+
+
+def test_a_lever_file_is_not_replaced_by_a_generator(
+    gan: str, levers: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = Path(levers).read_bytes()
+    assert "exists already" in complaint(capsys, "convert", gan, "--out", levers)
+    assert Path(levers).read_bytes() == before
+
+
+def test_names_that_no_system_takes(
+    gan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words in (["sefa"], ["sample"], ["sweep", "--levers", "x"]):
+        out = str(tmp_path / ("a" * 300 + (".png" if words[0] == "sweep" else ".safetensors")))
+        assert "too long" in complaint(capsys, words[0], gan, *words[1:], "--out", out).lower()
+    if os.name == "posix":
+        assert "which is no file" in complaint(capsys, "sefa", gan, "--out", os.devnull)
+    name = str(tmp_path / "A.SAFETENSORS")
+    assert main(["sefa", gan, "--count", "1", "--out", name]) == 0
+    assert Path(name).is_file()
+    assert "--sheet names" in complaint(capsys, "sefa", gan, "--sheet", str(tmp_path / "a.jpg"))

@@ -109,3 +109,11 @@ def test_errors_say_what_is_wrong(levers: Directions) -> None:
         apply_variations(codes, levers, plan_variations(SEEDS, levers, [0], [1]))
     with pytest.raises(LatentError, match="No latent codes"):
         apply_variations(codes, levers, [])
+
+
+def test_a_plan_is_bounded(levers: Directions) -> None:
+    """Before any of it is listed."""
+    for more in ({"mode": "random", "count": 10**9}, {"count": 10**9}, {}):
+        with pytest.raises(DirectionsError, match="variations were asked for"):
+            plan_variations(range(10**6), levers, [0, 1], [1.0], **more)
+    assert len(plan_variations(range(10**6), levers, [0, 1], [1.0], count=3)) == 3

@@ -33,14 +33,17 @@ def test_latents(gan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_files_of_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    np.savez_compressed(tmp_path / "w.npz", smile=np.ones((1, 5)))
+    """Arrays with their shapes, since they may be levers or latent codes."""
+    np.savez_compressed(tmp_path / "w.npz", smile=np.ones((1, 5)), w=np.ones((1, 4, 5)))
     facts = result(capsys, "show", str(tmp_path / "w.npz"))
-    assert facts["levers"][0]["name"] == "smile"
-    assert facts["generator"] == "unknown"
+    assert facts["arrays"] == {"smile": [1, 5], "w": [1, 4, 5]}
+    assert main(["show", str(tmp_path / "w.npz")]) == 0
+    assert "--levers or --latents" in capsys.readouterr().out
 
 
 def test_what_is_neither(gan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "is a generator" in complaint(capsys, "show", gan)
     assert "There is no file" in complaint(capsys, "show", str(tmp_path / "none"))
+    assert "This is no file" in complaint(capsys, "show", str(tmp_path))
     (tmp_path / "face.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     assert "is a PNG picture" in complaint(capsys, "show", str(tmp_path / "face.png"))
