@@ -63,6 +63,16 @@ async function undoable(what) {
   await settle(page, 700); // for further steps
 }
 
+/** Run an action and wait until the node's text has changed; a page that is busy takes its time. */
+async function changing(what) {
+  const before = await text().catch(() => "");
+  await what();
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline; await settle(page, 100)) {
+    if ((await text().catch(() => before)) !== before) break; // the node is away while the page loads the graph
+  }
+  await settle(page, 1500);
+}
+
 try {
   await page.evaluate((palette) => window.app.extensionManager.setting.set("Comfy.ColorPalette", palette), job.palette ?? "dark");
   await loadWorkflow(page, JSON.parse(readFileSync(job.file, "utf8")), "life");
@@ -71,13 +81,11 @@ try {
   await act("drawn", () => undoable(() => drag([0.1, 0.1], [0.3, 0.4])));
   await act("page undid", async () => {
     await leave();
-    await press("Control+z");
-    await settle(page, 1500);
+    await changing(() => press("Control+z"));
   });
   seen.shownAfterUndo = await shown();
   await act("page redid", async () => {
-    await press("Control+y");
-    await settle(page, 1500);
+    await changing(() => press("Control+y"));
   });
   seen.shownAfterRedo = await shown();
 
