@@ -38,10 +38,11 @@ COMMANDS = {
 `COMMAND`; it is imported when the command is used, so that `--help` does not import torch."""
 
 _FAILED, _BAD_INPUT, _INTERRUPTED, _BROKEN_PIPE = 1, 2, 130, 141
+"""Exit codes by the conventions of shells: an unexpected error, bad input, Ctrl-C (SIGINT), and
+SIGPIPE."""
 
 _REASON = 300
 """Characters of an unexpected error that are printed."""
-"""Exit codes by the conventions of shells: bad input, Ctrl-C (SIGINT), and SIGPIPE."""
 
 _OF_ALL = (
     click.Option(["--json"], is_flag=True, help="print one JSON object and nothing else"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -63,27 +64,6 @@ def code_parameters(seeds: str) -> list[click.Parameter]:
     ]
 
 
-def code_seeds(gan: Generator, options: Options) -> list[int | None]:
-    """Seeds of the latent codes, without sampling them.
-
-    Args:
-        gan: The generator.
-        options: Parsed options of `code_parameters`.
-
-    Returns:
-        A seed per code; none for a code of a file that has no seed.
-
-    Raises:
-        LatentError: `--latents-space` was given without `--latents`, or seeds cannot be read.
-    """
-    if options.latents is None:
-        if options.latents_space is not None:
-            raise LatentError("--latents-space was given without --latents", "both, or neither")
-        return list(read_seeds(options.seeds))
-    codes = _load_codes(gan, options)
-    return [None] * len(codes) if codes.seeds is None else list(codes.seeds)
-
-
 def code_name(seed: int | None, row: int) -> str:
     """Name a code, for labels.
 
@@ -124,40 +104,97 @@ def code_facts(options: Options) -> dict[str, Any]:
     return {"latents": Path(options.latents).name}
 
 
-def _load_codes(gan: Generator, options: Options) -> LatentCode:
-    """The codes of `--latents`."""
-    if options.label is not None:
-        raise LatentError("--label and --latents were given", "one of them; files state classes")
-    return load_latents(options.latents, gan, space=options.latents_space)
+@dataclass(frozen=True)
+class CodeSource:
+    """Where the latent codes of a command come from: seeds, sampled when drawn, or a file."""
+
+    gan: Generator
+    """The generator."""
+    options: Options
+    """Parsed options of `code_parameters`."""
+    numbers: Sequence[int]
+    """The seeds; empty where the codes are those of a file."""
+    stored: LatentCode | None
+    """The codes of the file, if any."""
+
+    @classmethod
+    def of(cls, gan: Generator, options: Options) -> CodeSource:
+        """Read the seeds, or the file of `--latents`.
+
+        Args:
+            gan: The generator.
+            options: Parsed options of `code_parameters`.
+
+        Returns:
+            The source.
+
+        Raises:
+            LatentError: The seeds or the file cannot be read, or options contradict each other.
+        """
+        if options.latents is None:
+            if options.latents_space is not None:
+                raise LatentError("--latents-space was given without --latents", "both, or neither")
+            return cls(gan, options, read_seeds(options.seeds), None)
+        if options.label is not None:
+            found = "--label and --latents were given"
+            raise LatentError(found, "one of them; files state classes")
+        stored = load_latents(options.latents, gan, space=options.latents_space)
+        return cls(gan, options, (), stored)
+
+    @property
+    def seeds(self) -> list[int | None]:
+        """A seed per code; none for a code of a file that has no seed."""
+        return list(self.numbers) if self.stored is None else seeds_of(self.stored)
+
+    def draw(self, rows: Sequence[int] | None = None) -> LatentCode:
+        """The codes.
+
+        Args:
+            rows: Their numbers, from 0; none means all.
+
+        Returns:
+            One code per row.
+        """
+        if self.stored is not None:
+            if rows is None:
+                return self.stored
+            return concatenate([self.stored[row] for row in rows])
+        chosen = self.numbers if rows is None else [self.numbers[row] for row in rows]
+        runs: list[list[int]] = []  # first seed and count of each run of consecutive seeds
+        for seed in chosen:
+            if runs and seed == sum(runs[-1]):
+                runs[-1][1] += 1
+            else:
+                runs.append([seed, 1])
+        psi, cutoff = self.options.truncation, self.options.truncation_cutoff
+        return concatenate(
+            [
+                sample_latents(self.gan, count, first, psi, cutoff, self.options.label)
+                for first, count in runs
+            ]
+        )
 
 
-def draw_codes(gan: Generator, options: Options, rows: Sequence[int] | None = None) -> LatentCode:
+def draw_codes(gan: Generator, options: Options) -> LatentCode:
     """Sample the latent codes, or load those of `--latents`.
 
     Args:
         gan: The generator.
         options: Parsed options of `code_parameters`.
-        rows: Numbers of the codes, from 0; none means all.
 
     Returns:
-        One code per row.
+        All codes.
     """
-    if options.latents is not None:
-        codes = _load_codes(gan, options)
-        return codes if rows is None else concatenate([codes[row] for row in rows])
-    seeds = [seed for seed in code_seeds(gan, options) if seed is not None]
-    chosen = seeds if rows is None else [seeds[row] for row in rows]
-    runs: list[list[int]] = []  # first seed and count of each run of consecutive seeds
-    for seed in chosen:
-        if runs and seed == sum(runs[-1]):
-            runs[-1][1] += 1
-        else:
-            runs.append([seed, 1])
-    return concatenate(
-        [
-            sample_latents(
-                gan, count, first, options.truncation, options.truncation_cutoff, options.label
-            )
-            for first, count in runs
-        ]
-    )
+    return CodeSource.of(gan, options).draw()
+
+
+def seeds_of(codes: LatentCode) -> list[int | None]:
+    """The seeds of codes.
+
+    Args:
+        codes: The codes.
+
+    Returns:
+        A seed per code, or none per code where they have no seeds.
+    """
+    return [None] * len(codes) if codes.seeds is None else list(codes.seeds)

@@ -26,7 +26,7 @@ from ...pictures.images import sized_for_sheet
 from ...pictures.pages import PageLayout, draw_sweep, sweep_page
 from ...regions.presets import presets_for
 from ...regions.shapes import region_from_shapes
-from ..codes import code_facts, code_name, code_parameters, draw_codes
+from ..codes import code_facts, code_name, code_parameters, draw_codes, seeds_of
 from ..command import AbstractCommand, Options, Output
 from ..options import (
     generator_parameters,
@@ -121,8 +121,7 @@ class _Pages:
 
     def _names(self) -> list[str]:
         """Labels of the images."""
-        seeds = self.codes.seeds or (None,) * len(self.codes)
-        return [code_name(seed, row) for row, seed in enumerate(seeds)]
+        return [code_name(seed, row) for row, seed in enumerate(seeds_of(self.codes))]
 
     def levers(
         self, levers: Directions, stem: str, target: str, region: Region | None

@@ -11,7 +11,7 @@ from ...edits.variations import apply_variations, plan_variations, signed
 from ...generators.rendering import render
 from ...pictures.contact_sheet import contact_sheet
 from ...pictures.images import sized_for_sheet, to_bytes
-from ..codes import code_file, code_name, code_parameters, code_seeds, draw_codes
+from ..codes import code_file, code_name, code_parameters, draw_codes, seeds_of
 from ..command import AbstractCommand, Options, Output
 from ..motion import motion, motion_facts, motion_parameters
 from ..options import (
@@ -48,7 +48,7 @@ class Edit(AbstractCommand):
         gan = open_generator(options)
         levers = open_levers(gan, options)
         codes = draw_codes(gan, options)
-        seeds = code_seeds(gan, options)
+        seeds = seeds_of(codes)
         strengths = read_numbers(options.strengths)
         indices = read_indices(options.indices, len(levers))
         plan = plan_variations(seeds, levers, indices, strengths)

@@ -10,7 +10,7 @@ import click
 from ...generators.rendering import render
 from ...pictures.contact_sheet import contact_sheet
 from ...pictures.images import sized_for_sheet, to_bytes
-from ..codes import code_facts, code_file, code_name, code_parameters, code_seeds, draw_codes
+from ..codes import code_facts, code_file, code_name, code_parameters, draw_codes, seeds_of
 from ..command import AbstractCommand, Options, Output
 from ..motion import motion, motion_facts, motion_parameters
 from ..options import (
@@ -38,7 +38,7 @@ class Sample(AbstractCommand):
         """See `AbstractCommand.run`."""
         gan = open_generator(options)
         codes = draw_codes(gan, options)
-        seeds = code_seeds(gan, options)
+        seeds = seeds_of(codes)
         with output.progress("rendering") as progress:
             images = render(gan, codes, options.noise, progress, **motion(options))
         facts = {

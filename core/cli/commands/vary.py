@@ -22,7 +22,7 @@ from ...concepts.generator import Generator
 from ...edits.variations import VARIATION_MODES, Variation, apply_variations, plan_variations
 from ...generators.rendering import render
 from ...pictures.images import to_bytes
-from ..codes import code_parameters, code_seeds, draw_codes
+from ..codes import CodeSource, code_parameters
 from ..command import AbstractCommand, Options, Output
 from ..motion import NO_MOTION, motion, motion_facts, motion_parameters
 from ..options import (
@@ -83,8 +83,9 @@ class Vary(AbstractCommand):
         """See `AbstractCommand.run`."""
         gan = open_generator(options)
         levers = open_levers(gan, options)
+        source = CodeSource.of(gan, options)
         plan = plan_variations(
-            code_seeds(gan, options),
+            source.seeds,
             levers,
             read_indices(options.indices, len(levers)),
             read_numbers(options.strengths),
@@ -94,21 +95,18 @@ class Vary(AbstractCommand):
         )
         lock = _claimed(options.out)
         try:
-            return self._draw(gan, levers, plan, options, output)
+            return self._draw(source, levers, plan, output)
         finally:
             lock.release()
 
     @staticmethod
     def _draw(
-        gan: Generator,
-        levers: Directions,
-        plan: Sequence[Variation],
-        options: Options,
-        output: Output,
+        source: CodeSource, levers: Directions, plan: Sequence[Variation], output: Output
     ) -> dict[str, Any]:
         """Render what the folder lacks; no other run may write to it."""
+        gan, options = source.gan, source.options
         folder: Path = options.out
-        _check_settings(folder, _settings(gan, levers, options))
+        _check_settings(folder, _settings(source, levers))
         names = [f"{number:05d}.png" for number in range(len(plan))]
         lines = [
             json.dumps({"file": name, **_entry(gan, levers, variation, options)})
@@ -128,7 +126,7 @@ class Vary(AbstractCommand):
             progress(done, len(plan))
             for start in range(0, len(missing), _CHUNK):
                 part = missing[start : start + _CHUNK]
-                pictures = _render(gan, levers, [plan[number] for number in part], options)
+                pictures = _render(source, levers, [plan[number] for number in part])
                 for number, picture in zip(part, pictures, strict=True):
                     facts = _facts(gan, levers, plan[number], options)
                     save_png(folder / names[number], picture, facts)
@@ -171,27 +169,26 @@ def _entry(
     return {**facts, "pulls": [list(pull) for pull in variation.pulls]}
 
 
-def _render(
-    gan: Generator, levers: Directions, variations: Sequence[Variation], options: Options
-) -> Tensor:
+def _render(source: CodeSource, levers: Directions, variations: Sequence[Variation]) -> Tensor:
     """Render some of the images, `[n, H, W, 3]` uint8; maps only the codes of their seeds."""
+    gan, options = source.gan, source.options
     rows = sorted({variation.row for variation in variations})
-    codes = draw_codes(gan, options, rows)
+    codes = source.draw(rows)
     local = [replace(variation, row=rows.index(variation.row)) for variation in variations]
     varied = apply_variations(codes, levers, local, pull_options(options))
     return to_bytes(render(gan, varied, options.noise, **motion(options)), alpha=True)
 
 
-def _settings(gan: Generator, levers: Directions, options: Options) -> dict[str, Any]:
+def _settings(source: CodeSource, levers: Directions) -> dict[str, Any]:
     """The settings that determine the images; not the count, since a larger one only appends."""
     names = ("seeds", "indices", "strengths", "unit", "layers", "mode", "seed", "label", "noise")
     names += ("truncation", "truncation_cutoff", *NO_MOTION)
-    values = {name: getattr(options, name) for name in names}
-    values["option"] = list(options.option)
-    codes = None if options.latents is None else draw_codes(gan, options)
-    values["latents"] = None if codes is None else fingerprint({"values": codes.values})
+    values = {name: getattr(source.options, name) for name in names}
+    values["option"] = list(source.options.option)
+    stored = source.stored
+    values["latents"] = None if stored is None else fingerprint({"values": stored.values})
     lever_hash = fingerprint({"vectors": levers.vectors, "eigenvalues": levers.eigenvalues})
-    return {"generator": gan.spec.fingerprint, "levers": lever_hash, **values}
+    return {"generator": source.gan.spec.fingerprint, "levers": lever_hash, **values}
 
 
 def _check_settings(folder: Path, settings: dict[str, Any]) -> None:
