@@ -21,7 +21,6 @@ from latent_levers.core.generators.layers.convolution.resampling import (
     upsample,
     upsampling_convolution,
 )
-from latent_levers.core.generators.layers.modulation.dense import leaky_relu
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -64,7 +63,7 @@ def _convolved(layer: StyledConvolution, x: Tensor, styles: Iterator[Tensor]) ->
     else:
         y = F.conv2d(x, weight, padding=1)
     noise = layer.noise("const", [], y)
-    return leaky_relu((y if noise is None else y + noise) + layer.bias[:, None, None])
+    return layer.activation((y if noise is None else y + noise) + layer.bias[:, None, None])
 
 
 def _to_rgb(layer: ToRGB, x: Tensor, styles: Iterator[Tensor]) -> Tensor:

@@ -19,6 +19,16 @@ def golden(name: str) -> dict[str, Tensor]:
     return load_file(FOLDER / f"{name}.safetensors")
 
 
+def _holds_weights(path: Path) -> bool:
+    """Whether a reference file has a generator in it."""
+    with safe_open(path, "pt") as file:
+        return any(name.startswith("params.") for name in file.keys())  # noqa: SIM118
+
+
+GENERATORS = sorted(path.stem for path in FOLDER.glob("*.safetensors") if _holds_weights(path))
+"""Reference files that hold a generator: every published naming scheme."""
+
+
 def parameters(name: str) -> dict[str, Tensor]:
     """The generator's own tensors of a reference file, under their original names."""
     return {k[7:]: v for k, v in golden(name).items() if k.startswith("params.")}

@@ -7,12 +7,13 @@ import re
 from collections.abc import Sequence
 
 from .errors import DirectionsError, LatentError
+from .json_fields import shown
+
+MOST_SEEDS = 1_000_000
+"""Most seeds of one text."""
 
 _DIGITS = 10
 """Digits of the largest seed."""
-
-_SHOWN = 60
-"""Characters of a text that a message repeats."""
 
 
 def read_numbers(text: str, what: str = "strengths") -> list[float]:
@@ -35,7 +36,7 @@ def read_numbers(text: str, what: str = "strengths") -> list[float]:
         numbers = []
     if not numbers or not all(math.isfinite(number) for number in numbers):
         raise DirectionsError(
-            f"The {what} {_shown(text)} cannot be read", "numbers between commas, such as -2, 0, 2"
+            f"The {what} {shown(text)} cannot be read", "numbers between commas, such as -2, 0, 2"
         )
     return numbers
 
@@ -83,21 +84,17 @@ def read_indices(text: str, count: int) -> list[int]:
         numbers = [_whole_number(number) for number in ((first, last) if dash else (first,))]
         if min(numbers) < 0:
             raise DirectionsError(
-                f"The directions {_shown(text)} cannot be read",
+                f"The directions {shown(text)} cannot be read",
                 f'"all", or numbers from 0 to {count - 1} such as "0-3" or "0, 2"',
             )
         start, stop = check_index(numbers[0], count), check_index(numbers[-1], count)
         if stop < start:
             raise DirectionsError(
-                f"The directions {_shown(text)} run backwards",
+                f"The directions {shown(text)} run backwards",
                 "the smaller number first, as in 0-3",
             )
         indices.extend(range(start, stop + 1))
     return list(dict.fromkeys(indices))
-
-
-MOST_SEEDS = 1_000_000
-"""Most seeds of one text."""
 
 
 def read_seeds(text: str) -> list[int]:
@@ -118,12 +115,12 @@ def read_seeds(text: str) -> list[int]:
         start, stop = (_whole_number(n) for n in (first, last if dash else first))
         if not 0 <= start <= stop < 2**32:
             raise LatentError(
-                f"The seeds {_shown(text)} cannot be read",
+                f"The seeds {shown(text)} cannot be read",
                 'numbers and rising ranges from 0 to 4294967295, such as "0-7" or "0, 2, 5-7"',
             )
         if len(seeds) + stop - start >= MOST_SEEDS:
             raise LatentError(
-                f"The seeds {_shown(text)} are more than a million",
+                f"The seeds {shown(text)} are more than a million",
                 f"at most {MOST_SEEDS:,} seeds",
                 "Split them into several batches",
             )
@@ -134,11 +131,6 @@ def read_seeds(text: str) -> list[int]:
 def _whole_number(text: str) -> int:
     """A number of at most ten decimal digits, from 0; -1 for any other text."""
     return int(text) if text.isdecimal() and len(text) <= _DIGITS else -1
-
-
-def _shown(text: str) -> str:
-    """The beginning of a text, between quotes."""
-    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")
 
 
 _LONGEST_NAME = 80

@@ -6,7 +6,7 @@ import contextlib
 import fnmatch
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from torch import Tensor
 
 from ..base.errors import CheckpointError, PackError
 from ..base.execution import is_out_of_memory
-from ..base.file_kinds import file_kind
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ class Blueprint:
     unused: tuple[str, ...] = ()
     """Tensors of the file, in the file's names, that the dialect did not use."""
     guesses: Mapping[str, str] = field(default_factory=dict)
-    """Options that neither shapes nor the file determine, and what is assumed, as a clause."""
+    """Options that the file may not state, and what is assumed then, as a clause."""
 
 
 @dataclass(frozen=True)
@@ -194,57 +193,6 @@ class AbstractContainer(ABC):
         """
 
 
-def find_reader(
-    path: Path, readers: Iterable[AbstractContainer]
-) -> tuple[AbstractContainer | None, bytes]:
-    """The first reader that recognises a file.
-
-    Args:
-        path: An existing file or folder.
-        readers: Tried in this order.
-
-    Returns:
-        The reader, or none; and the first 512 bytes of the file, empty for a folder.
-    """
-    head = b""
-    if path.is_file():
-        with path.open("rb") as file:
-            head = file.read(512)
-    return next((reader for reader in readers if reader.recognises(path, head)), None), head
-
-
-def reader_titles(readers: Iterable[AbstractContainer]) -> str:
-    """The formats of some readers, for messages.
-
-    Args:
-        readers: The readers.
-
-    Returns:
-        Titles with file name endings, separated by semicolons.
-    """
-    return "; ".join(f"{reader.title} ({', '.join(reader.suffixes)})" for reader in readers)
-
-
-def unrecognised(path: Path, head: bytes, expected: str) -> tuple[str, str]:
-    """Message about a file that no reader recognises.
-
-    Args:
-        path: The file.
-        head: Its first bytes.
-        expected: What it should contain, with its article or in the plural.
-
-    Returns:
-        What was found, and the remedy.
-    """
-    if not head:
-        return f"{path.name} is empty", "It was cut off; save or download it again"
-    kind = file_kind(head)
-    if kind is not None:
-        return f"{path.name} is {kind.title}", kind.remedy
-    found = f"{path.name} begins with {head[:8]!r}, which no reader knows"
-    return found, f"The file may be cut off, or a web page saved instead of {expected}"
-
-
 class AbstractDialect(ABC):
     """Translates one naming scheme of parameters into the canonical names."""
 
@@ -258,6 +206,8 @@ class AbstractDialect(ABC):
     """Names and numbers of axes that every file of the dialect has."""
     harmless: tuple[str, ...] = ()
     """Patterns of tensors that may be left over, since the image does not depend on them."""
+    assumes: Mapping[str, str] = {}
+    """Options that its files may not state, and what is assumed then, as a clause."""
 
     def missing(self, tensors: Mapping[str, Tensor]) -> list[str]:
         """Conditions of the dialect that a checkpoint does not meet, in words.

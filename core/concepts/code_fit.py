@@ -73,14 +73,11 @@ def check_labels(spec: GeneratorSpec, labels: Tensor | None, count: int) -> None
         )
 
 
-def check_truncation(truncation_psi: float) -> float:
+def check_truncation(truncation_psi: float) -> None:
     """Check a truncation.
 
     Args:
         truncation_psi: Share of the distance to the centre that is kept.
-
-    Returns:
-        The truncation.
 
     Raises:
         LatentError: It is not a number between -100 and 100.
@@ -90,4 +87,3 @@ def check_truncation(truncation_psi: float) -> float:
             f"truncation_psi is {truncation_psi:g}",
             "a number, usually from 0 (the average image) to 1 (full variety)",
         )
-    return truncation_psi

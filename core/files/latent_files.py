@@ -16,13 +16,13 @@ from torch import Tensor
 
 from ..base.atomic_files import write_safetensors
 from ..base.errors import CheckpointError, LatentError
-from ..concepts.checkpoint import find_reader, reader_titles, unrecognised
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace
 from .containers import CONTAINERS
 from .containers.numpy_archive import NumpyArchive
 from .containers.numpy_file import NumpyFile
 from .containers.safetensors_file import FORMAT_KEY, with_suffix
+from .readers import read_with
 
 LATENTS_FORMAT = "latents/1"
 """Value of the format key; the number grows when old readers would fail."""
@@ -90,16 +90,8 @@ def load_latents(
     """
     requested = None if space is None else LatentSpace.parse(space)
     source = Path(path).expanduser()
-    if not source.is_file():
-        raise LatentError(
-            f"There is no file {str(source)!r}", "a file of latents", "Check the spelling"
-        )
-    reader, head = find_reader(source, LATENT_READERS)
-    if reader is None:
-        found, remedy = unrecognised(source, head, "latents")
-        raise LatentError(found, reader_titles(LATENT_READERS), remedy)
     try:  # the container is checked before any tensor is used
-        checkpoint = reader.read(source)
+        checkpoint = read_with(source, LATENT_READERS, "latents")
     except CheckpointError as error:
         raise LatentError(error.found, error.expected, error.remedy) from None
     written = checkpoint.details.get("format")

@@ -1,10 +1,10 @@
-"""Which tensors of a file a reader used, and what becomes of those that are left over."""
+"""Tensors of a file that no reader used, and what becomes of them."""
 
 from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from torch import Tensor
 
@@ -23,60 +23,6 @@ _CLASS_TABLES = ("mapping.embed.weight", "mapping.embed.bias", "mapping.label_we
 
 _NAMED = 5
 """Names that a message lists."""
-
-
-class UsedTensors(Mapping[str, Tensor]):
-    """Tensors that remember which of them were accessed; listing their names is no access.
-
-    Args:
-        tensors: Names to tensors.
-    """
-
-    def __init__(self, tensors: Mapping[str, Tensor]) -> None:
-        self._tensors = tensors
-        self._used: set[str] = set()
-
-    def __getitem__(self, name: str) -> Tensor:
-        tensor = self._tensors[name]
-        self._used.add(name)
-        return tensor
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._tensors
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._tensors)
-
-    def __len__(self) -> int:
-        return len(self._tensors)
-
-    @property
-    def used(self) -> frozenset[str]:
-        """Names that were accessed."""
-        return frozenset(self._used)
-
-
-class LazyTensors(Mapping[str, Tensor]):
-    """Tensors that are computed from others when they are accessed, each time anew.
-
-    Args:
-        sources: Names to functions that return the tensor.
-    """
-
-    def __init__(self, sources: Mapping[str, Callable[[], Tensor]]) -> None:
-        self._sources = sources
-
-    def __getitem__(self, name: str) -> Tensor:
-        return self._sources[name]()
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._sources
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._sources)
-
-    def __len__(self) -> int:
-        return len(self._sources)
 
 
 def left_over(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from ..latents.sampling import DISTRIBUTIONS, STATISTICS_COUNT, w_statistics
 from .guesses import guesses
 from .leftovers import check_leftovers, left_over, left_over_in
 from .recognition import read_checkpoint, recognise
+from .tensor_views import SinglePrecision
 
 BUNDLED = {"portraits": Path(__file__).resolve().parents[2] / "assets" / "portraits.safetensors"}
 """Bundled generators, by name."""
@@ -126,7 +127,7 @@ def assemble(
         )
     stated = {**blueprint.config, **given}
     _require_finite(blueprint.tensors)
-    tensors = _InSinglePrecision(blueprint.tensors)
+    tensors = SinglePrecision(blueprint.tensors)
     with plain_tensors():
         with checkpoint_errors(architecture.title):
             settings = architecture.settings(tensors, stated)
@@ -158,26 +159,6 @@ def assemble(
         if covariance is not None:
             covariance = covariance.to("cpu", torch.float64, copy=True)
         return replace(generator, w_avg=mean, w_covariance=covariance)
-
-
-class _InSinglePrecision(Mapping[str, Tensor]):
-    """The tensors of a file in float32; each is converted when it is accessed."""
-
-    def __init__(self, tensors: Mapping[str, Tensor]) -> None:
-        self._tensors = tensors
-
-    def __getitem__(self, name: str) -> Tensor:
-        tensor = self._tensors[name]
-        return tensor.to(torch.float32) if tensor.is_floating_point() else tensor
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._tensors
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._tensors)
-
-    def __len__(self) -> int:
-        return len(self._tensors)
 
 
 def _require_finite(tensors: Mapping[str, Tensor]) -> None:

@@ -13,16 +13,15 @@ from ..concepts.checkpoint import (
     Checkpoint,
     KeySignature,
     checkpoint_errors,
-    find_reader,
-    reader_titles,
-    unrecognised,
 )
 from ..generators.architectures import ARCHITECTURES
 from .containers import CONTAINERS
 from .dialects import DIALECTS
 from .foreign_models import foreign_model
-from .leftovers import UsedTensors, left_over
+from .leftovers import left_over
+from .readers import find_reader, reader_titles, unrecognised
 from .roots import roots, without_wrappers
+from .tensor_views import UsedTensors
 
 _LARGE_NUMBER = re.compile(r"\d{6}")
 """A number of six digits or more within a name."""
@@ -106,7 +105,7 @@ def _translated(dialect: AbstractDialect, part: Checkpoint) -> Blueprint:
         blueprint = dialect.translate(replace(part, tensors=tensors))
     details = {**blueprint.details, "dialect": dialect.id}
     unused = left_over(part.tensors, tensors.used, dialect.harmless)
-    return replace(blueprint, details=details, unused=tuple(unused))
+    return replace(blueprint, details=details, unused=tuple(unused), guesses=dialect.assumes)
 
 
 def _require_sane_numbers(checkpoint: Checkpoint) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from ..base.errors import CheckpointError, DirectionsError
-from ..concepts.checkpoint import Checkpoint, find_reader, reader_titles, unrecognised
+from ..concepts.checkpoint import Checkpoint
 from ..concepts.directions import Directions, adopt_directions
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentSpace
@@ -17,6 +17,7 @@ from ..files.containers import CONTAINERS
 from ..files.containers.numpy_archive import NumpyArchive
 from ..files.containers.numpy_file import NumpyFile
 from ..files.direction_formats import DIRECTION_FILES
+from ..files.readers import read_with
 from ..files.writing import DIRECTIONS_FORMAT, DIRECTIONS_FORMATS, read_saved_directions
 from .space_inference import is_one_per_layer, resolve_space
 from .spread import spread
@@ -60,7 +61,10 @@ def load_directions(
     requested = None if space is None else LatentSpace.parse(space)
     if num_ws is not None and num_ws < 1:
         raise DirectionsError(f"num_ws is {num_ws}", "the number of the generator's layers")
-    checkpoint = _read(source)
+    try:
+        checkpoint = read_with(source, READERS, "directions")
+    except CheckpointError as error:
+        raise DirectionsError(error.found, error.expected, error.remedy) from None
     written = checkpoint.details.get("format", DIRECTIONS_FORMAT)
     if written not in DIRECTIONS_FORMATS:
         raise DirectionsError(
@@ -71,24 +75,6 @@ def load_directions(
     if "format" in checkpoint.details:
         return _override(read_saved_directions(source), requested, num_ws, source.name)
     return _read_foreign(source, checkpoint, requested, num_ws, gan)
-
-
-def _read(source: Path) -> Checkpoint:
-    """Tensors by name, read by the first reader that recognises the file."""
-    if not source.is_file():
-        raise DirectionsError(
-            f"There is no file {str(source)!r}",
-            "a file of directions",
-            "Check the spelling and the folder",
-        )
-    reader, head = find_reader(source, READERS)
-    if reader is None:
-        found, remedy = unrecognised(source, head, "directions")
-        raise DirectionsError(found, reader_titles(READERS), remedy)
-    try:
-        return reader.read(source)
-    except CheckpointError as error:
-        raise DirectionsError(error.found, error.expected, error.remedy) from None
 
 
 def _override(

@@ -9,10 +9,11 @@ from typing import Any
 import click
 
 from ...base.errors import PackError
-from ...concepts.checkpoint import Checkpoint, find_reader, reader_titles, unrecognised
+from ...concepts.checkpoint import Checkpoint
 from ...concepts.directions import Directions
 from ...concepts.latent_code import LatentCode
 from ...files.latent_files import LATENTS_FORMAT, load_latents
+from ...files.readers import read_with
 from ...files.writing import GENERATOR_FORMAT
 from ...levers.direction_loading import READERS, load_directions
 from ..command import AbstractCommand, Options, Output
@@ -35,7 +36,10 @@ class Show(AbstractCommand):
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
-        checkpoint = _read(options.file)
+        content = "levers or latent codes"
+        if options.file.exists() and not options.file.is_file():
+            raise PackError(f"This is no file: {str(options.file)!r}", f"a file of {content}")
+        checkpoint = read_with(options.file, READERS, content)
         written = checkpoint.details.get("format")
         if written == GENERATOR_FORMAT:
             raise PackError(
@@ -53,20 +57,6 @@ class Show(AbstractCommand):
             if name not in ("levers", "arrays"):
                 output.print(f"{name:<14}{_printed(value)}")
         return facts
-
-
-def _read(path: Path) -> Checkpoint:
-    """The tensors of a file, whatever they are."""
-    if not path.is_file():
-        what = "There is no file" if not path.exists() else "This is no file:"
-        raise PackError(
-            f"{what} {str(path)!r}", "a file of levers or latent codes", "Check its name"
-        )
-    reader, head = find_reader(path, READERS)
-    if reader is None:
-        found, remedy = unrecognised(path, head, "levers or latent codes")
-        raise PackError(found, reader_titles(READERS), remedy)
-    return reader.read(path)
 
 
 def _array_facts(checkpoint: Checkpoint, output: Output) -> dict[str, Any]:

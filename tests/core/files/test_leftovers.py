@@ -5,30 +5,21 @@ from __future__ import annotations
 import random
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from cases import CASES, tiny
-from golden import FOLDER, arguments, parameters
+from golden import GENERATORS, arguments, parameters
 from latent_levers.core.base.errors import CheckpointError
 from latent_levers.core.concepts.checkpoint import Checkpoint
 from latent_levers.core.concepts.generator import Generator
-from latent_levers.core.files.leftovers import UsedTensors
 from latent_levers.core.files.loading import assemble, stated_options
 from latent_levers.core.files.recognition import recognise
+from latent_levers.core.files.tensor_views import UsedTensors
 from latent_levers.core.generators.rendering import render
 from latent_levers.core.latents.sampling import sample_latents
-from safetensors import safe_open
 from torch import Tensor
-
-
-def _holds_weights(path: Path) -> bool:
-    """Whether a reference file has a generator in it."""
-    with safe_open(path, "pt") as file:
-        return any(name.startswith("params.") for name in file.keys())  # noqa: SIM118
-
 
 _WITHOUT_NOISE = "tensorflow_stylegan_128"
 """Its test adds the noise images, which every real file holds."""
@@ -36,11 +27,7 @@ _WITHOUT_NOISE = "tensorflow_stylegan_128"
 _BY_CHANCE = {"brock_biggan32_hub": ("without shared.weight", "with shared.weight renamed")}
 """Changes that are not seen since a size of the tiny reference equals another by chance."""
 
-REFERENCES = sorted(
-    path.stem
-    for path in FOLDER.glob("*.safetensors")
-    if _holds_weights(path) and path.stem != _WITHOUT_NOISE
-)
+REFERENCES = [name for name in GENERATORS if name != _WITHOUT_NOISE]
 """Reference files: every published naming scheme."""
 
 

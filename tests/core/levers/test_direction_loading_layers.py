@@ -10,26 +10,10 @@ import numpy as np
 import pytest
 import torch
 from cases import tiny
+from direction_arrays import npy, rows, unit
 from latent_levers.core.concepts.latent_code import LatentSpace
-from torch import Tensor
 
 W, W_PLUS, Z = LatentSpace.W, LatentSpace.W_PLUS, LatentSpace.Z
-
-
-def npy(path: Path, array: np.ndarray) -> Path:
-    """A file written by `numpy.save`."""
-    np.save(path, array, allow_pickle=True)
-    return path
-
-
-def rows(*shape: int) -> Tensor:
-    """Random numbers; each test has its own seed."""
-    return torch.randn(shape, dtype=torch.float64)
-
-
-def unit(vectors: Tensor) -> Tensor:
-    """Rows of unit length that keep their sign, float32."""
-    return (vectors / vectors.norm(dim=1, keepdim=True)).float()
 
 
 def test_ganspace_files_of_its_own(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ....base.errors import CheckpointError
 from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
-from ...leftovers import LazyTensors
+from ...tensor_views import LazyTensors
 from .spectral_norm import folded
 
 _CONVOLUTION = re.compile(r"blocks\.(\d+)\.0\.(conv1|conv2|conv3|conv4|conv_sc)\.(weight|bias)")

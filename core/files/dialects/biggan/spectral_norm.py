@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ....base.errors import CheckpointError
-from ...leftovers import LazyTensors
+from ...tensor_views import LazyTensors
 
 _STORED = ("weight_orig", "weight_u", "weight_v", "u0", "sv0")
 """Tensors that are dropped; ajbrock's further vectors (`u1`, `sv1`) do not affect the weight."""

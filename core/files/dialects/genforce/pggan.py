@@ -10,7 +10,7 @@ from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeyS
 from ....generators.declared_config import declared_scalar
 
 _NAME = re.compile(r"(layer|output)(\d{1,2})\.(weight|bias)")
-ASSUMED_LOD = "0 was assumed, a finished network"
+FINISHED = {"lod": "0 was assumed, a finished network"}
 """What is assumed of a file without its level of detail."""
 
 _CLASSES = ("c_dim", "label_size", "label_dim")
@@ -52,6 +52,7 @@ class GenforcePGGAN(AbstractDialect):
     id = "genforce-pggan"
     title = "genforce (SeFa repository) and Hammer PGGAN"
     architecture = "pggan"
+    assumes = FINISHED
     signature = KeySignature(
         {
             "layer0.weight": 4,
@@ -75,5 +76,4 @@ class GenforcePGGAN(AbstractDialect):
         config["c_dim"] = next((config[name] for name in _CLASSES if name in config), 0)
         if "lod" in checkpoint.tensors:
             config["lod"] = declared_scalar(checkpoint.tensors, "lod")
-        guesses = {} if "lod" in config else {"lod": ASSUMED_LOD}
-        return Blueprint(self.architecture, tensors, config, checkpoint.details, guesses=guesses)
+        return Blueprint(self.architecture, tensors, config, checkpoint.details)

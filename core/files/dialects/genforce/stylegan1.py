@@ -12,7 +12,7 @@ from torch import Tensor
 from ....base.errors import CheckpointError
 from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
 from ....generators.declared_config import declared_scalar
-from .pggan import ASSUMED_LOD, canonical_layer, dense_rows
+from .pggan import FINISHED, canonical_layer, dense_rows
 
 _LAYER = re.compile(r"synthesis\.(layer|output)(\d{1,2})\.(.+)")
 _MAPPING = re.compile(r"mapping\.dense(\d{1,3})\.(weight|bias)")
@@ -23,9 +23,12 @@ _PARTS = {
     "style.weight": "affine.weight",
     "style.bias": "affine.bias",
 }
-_ASSUMED_SCALE = (
-    "auto was assumed, as in the published networks: kernels are rotated from 128 pixels"
-)
+_ASSUMES = {
+    "fused_scale": "auto was assumed, as in the published networks: kernels are rotated from 128 "
+    "pixels",
+    **FINISHED,
+}
+"""What the files of both code bases do not state, or need not."""
 
 _RESHAPED: Mapping[str, Callable[[Tensor], Tensor]] = {
     "const": lambda stored: stored[0],
@@ -76,9 +79,7 @@ def _translated(
     config = dict(checkpoint.config)
     if "synthesis.lod" in checkpoint.tensors:
         config["lod"] = declared_scalar(checkpoint.tensors, "synthesis.lod")
-    guesses = {"fused_scale": _ASSUMED_SCALE, "lod": ASSUMED_LOD}
-    guesses = {name: assumed for name, assumed in guesses.items() if name not in config}
-    return Blueprint("stylegan1", tensors, config, checkpoint.details, guesses=guesses)
+    return Blueprint("stylegan1", tensors, config, checkpoint.details)
 
 
 class GenforceStyleGAN1(AbstractDialect):
@@ -87,6 +88,7 @@ class GenforceStyleGAN1(AbstractDialect):
     id = "genforce-stylegan1"
     title = "genforce (SeFa repository) StyleGAN (v1)"
     architecture = "stylegan1"
+    assumes = _ASSUMES
     signature = KeySignature(
         {
             "synthesis.layer0.apply_noise.weight": 1,
@@ -117,6 +119,7 @@ class HammerStyleGAN1(AbstractDialect):
     id = "hammer-stylegan1"
     title = "Hammer (ReSeFa repository) StyleGAN (v1)"
     architecture = "stylegan1"
+    assumes = _ASSUMES
     signature = KeySignature(
         {
             "synthesis.layer0.bias": 1,

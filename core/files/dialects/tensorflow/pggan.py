@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
 from ....generators.declared_config import declared_scalar
-from ..genforce.pggan import ASSUMED_LOD
+from ..genforce.pggan import FINISHED
 from .weight_layout import require_arguments, to_torch_axes
 
 _LAYER = re.compile(r"(\d{1,5})x\1/(Dense|Conv|Conv0|Conv0_up|Conv1)/(weight|bias)")
@@ -24,6 +24,7 @@ class TensorflowPGGAN(AbstractDialect):
     id = "tensorflow-pggan"
     title = "PGGAN's TensorFlow release"
     architecture = "pggan"
+    assumes = FINISHED
     signature = KeySignature({"4x4/Dense/weight": 2, "4x4/Conv/weight": 4, "ToRGB_lod0/weight": 4})
 
     def translate(self, checkpoint: Checkpoint) -> Blueprint:
@@ -57,10 +58,6 @@ class TensorflowPGGAN(AbstractDialect):
             "c_dim": config.get("c_dim", config.get("label_size")),
             "fused_scale": _FUSED in checkpoint.tensors,
         }
-        guesses = {"lod": ASSUMED_LOD}
         if "lod" in checkpoint.tensors:
             known["lod"] = declared_scalar(checkpoint.tensors, "lod")
-            guesses = {}
-        return Blueprint(
-            self.architecture, tensors, {**config, **known}, checkpoint.details, guesses=guesses
-        )
+        return Blueprint(self.architecture, tensors, {**config, **known}, checkpoint.details)

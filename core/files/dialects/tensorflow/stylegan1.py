@@ -12,7 +12,7 @@ from torch import Tensor
 from ....base.errors import CheckpointError
 from ....concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
 from ....generators.declared_config import declared_scalar
-from ..genforce.pggan import ASSUMED_LOD
+from ..genforce.pggan import FINISHED
 from .weight_layout import require_arguments, to_torch_axes
 
 _LAYER = re.compile(r"synthesis/(\d{1,5})x\1/(Const|Dense|Conv|Conv0_up|Conv1)/(.+)")
@@ -39,6 +39,7 @@ class TensorflowStyleGAN1(AbstractDialect):
     id = "tensorflow-stylegan1"
     title = "StyleGAN's TensorFlow release"
     architecture = "stylegan1"
+    assumes = FINISHED
     harmless = ("synthesis/lod",)  # a copy of "lod"
     signature = KeySignature(
         {
@@ -102,13 +103,9 @@ class TensorflowStyleGAN1(AbstractDialect):
             "lr_multiplier": config.get("lr_multiplier", config.get("mapping_lrmul", 0.01)),
             "fused_scale": config.get("fused_scale", "auto"),
         }
-        guesses = {"lod": ASSUMED_LOD}
         if "lod" in checkpoint.tensors:
             known["lod"] = declared_scalar(checkpoint.tensors, "lod")
-            guesses = {}
-        return Blueprint(
-            self.architecture, tensors, {**config, **known}, checkpoint.details, guesses=guesses
-        )
+        return Blueprint(self.architecture, tensors, {**config, **known}, checkpoint.details)
 
 
 def _kernel(row: Any) -> Tensor:

@@ -10,18 +10,6 @@ from torch.nn import Module, Parameter
 from torch.nn import functional as F
 
 
-def leaky_relu(x: Tensor) -> Tensor:
-    """Leaky rectifier of slope 0.2, with a gain that keeps the second moment of a centred normal x.
-
-    Args:
-        x: Any shape.
-
-    Returns:
-        Same shape, `sqrt(2) * max(x, 0.2 x)`.
-    """
-    return F.leaky_relu(x, 0.2) * math.sqrt(2.0)
-
-
 def normalize_second_moment(x: Tensor) -> Tensor:
     """Scale each vector to a mean square of one ("pixel norm" of latents and of features).
 
