@@ -18,6 +18,7 @@ from ..core.files.latent_files import LATENT_READERS
 from ..core.files.loading import BUNDLED
 from ..core.levers.direction_loading import READERS
 from .file_names import KEEP_BOTH, free_path, named_file
+from .wording import NODES
 
 NEWEST = "(newest)"
 """List entry that stands for the most recently saved file."""
@@ -99,7 +100,7 @@ class FileKind:
             if name != NEWEST:
                 self.path(name)
         except PackError as error:
-            return str(error)
+            return error.worded(NODES)
         return True
 
     def fingerprint(self, name: str) -> str:

@@ -84,9 +84,8 @@ class EigenProblem:
             raise SolveError(f"The shift is {self.shift}", "a finite number of 0 or more")
         if self.trace <= 0:
             raise SolveError(
-                "Nothing in the region changes with the latent",
-                "a region that depends on the latent",
-                "Choose another region or other layers",
+                "A is zero: nothing that is to change depends on the latent",
+                "a Gram that is not zero",
             )
 
     @property

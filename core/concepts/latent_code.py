@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..base.errors import LatentError
 
-_WHICH = "GAN Info lists them and says which are coarse, middle and fine"
+_WHICH = "«describe» lists them and says which are coarse, middle and fine"
 """Remedy for layers that do not exist or cannot be parsed."""
 
 

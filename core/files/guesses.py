@@ -30,7 +30,7 @@ def guesses(blueprint: Blueprint, network: AbstractNetwork, stated: Mapping[str,
         Sentences without a full stop.
     """
     options = [
-        f"The file does not state {name}; {assumed}. If images look wrong, set {name}"
+        f"The file does not state {name}; {assumed}. If images look wrong, give «option {name}=...»"
         for name, assumed in blueprint.guesses.items()
         if name not in stated
     ]
@@ -66,7 +66,8 @@ def _classes(spec: GeneratorSpec, stated: Mapping[str, Any]) -> list[str]:
         return []
     return [
         f"z has {spec.z_dim} numbers, more than w ({spec.w_dim}), and the file states no classes. "
-        "If this generator had any, their embedding was lost and images are wrong; else set c_dim=0"
+        "If this generator had any, their embedding was lost and images are wrong; else give "
+        "«option c_dim=0»"
     ]
 
 

@@ -93,8 +93,8 @@ def recognise(checkpoint: Checkpoint) -> Blueprint:
         f"{Path(checkpoint.origin).name} holds {len(checkpoint.tensors)} tensors ({first}, ...) of "
         f"no architecture that the pack knows. Nearest: {'; '.join(nearest)}",
         titles,
-        "If it is one of these, please report its tensor names and shapes. Directions are opened "
-        "as such (--levers, GAN Load Directions, load_directions), not as a generator",
+        "If it is one of these, please report its tensor names and shapes. Files of directions are "
+        "for «load_directions», files of latents for «load_latents»",
     )
 
 

@@ -91,7 +91,11 @@ def class_vectors(gan: Generator, labels: Labels, count: int) -> Tensor | None:
     else:
         numbers = [labels] * count if isinstance(labels, int) else [int(label) for label in labels]
         if classes and not all(0 <= number < classes for number in numbers):
-            raise LatentError(f"Class {numbers} was requested", f"classes from 0 to {classes - 1}")
+            raise LatentError(
+                f"Class {', '.join(map(str, numbers[:3]))} was requested",
+                f"classes from 0 to {classes - 1}",
+                "Give another class with «labels»",
+            )
         # Without classes the vectors are zeros, which `check_labels` rejects.
         vectors = torch.eye(max(classes, 1))[[n if classes else 0 for n in numbers]]
     check_labels(gan.spec, vectors, count)

@@ -23,6 +23,7 @@ from ..inputs import chosen_layers, gan_input, layers_input, report_output
 from ..jacobian_cache import PRECISIONS
 from ..previews import on_node
 from ..sockets import CATEGORY, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
+from ..wording import NODES
 
 _AUTO = "auto"
 """List entry that stands for the generator's native space."""
@@ -191,7 +192,7 @@ def _cache_hits(options: JacobianOptions) -> int:
 
 def _report(levers: Directions) -> list[str]:
     """How levers were found, the eigenvalue and layers of each, and their agreement."""
-    lines = [str(levers.details["explanation"])]
+    lines = [NODES.word(levers.details["explanation"])]
     homes: list[str] = levers.details.get("lives_in", [])
     for index, value in enumerate(levers.eigenvalues.tolist()):
         home = f", lives in layers {homes[index]}" if homes else ""

@@ -12,6 +12,7 @@ from ...core.generators.description import describe
 from .. import folders, host
 from ..previews import on_node
 from ..sockets import CATEGORY, GAN
+from ..wording import NODES
 
 
 class LoadGAN(io.ComfyNode):
@@ -51,7 +52,7 @@ class LoadGAN(io.ComfyNode):
         try:
             folders.generator_path(model)
         except PackError as error:
-            return str(error)
+            return error.worded(NODES)
         return True
 
     @classmethod
@@ -72,5 +73,5 @@ class LoadGAN(io.ComfyNode):
             if licence:
                 notes.append(f"Licence: {licence}")
         return io.NodeOutput(
-            gan, json.dumps(describe(generator), indent=2, default=str), ui=on_node(notes)
+            gan, json.dumps(describe(generator, NODES), indent=2, default=str), ui=on_node(notes)
         )
