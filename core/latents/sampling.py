@@ -90,9 +90,10 @@ def class_vectors(gan: Generator, labels: Labels, count: int) -> Tensor | None:
         vectors = None if labels is None else labels.detach().to("cpu", torch.float32)
     else:
         numbers = [labels] * count if isinstance(labels, int) else [int(label) for label in labels]
-        if classes and not all(0 <= number < classes for number in numbers):
+        unknown = [str(number) for number in numbers if not 0 <= number < classes]
+        if classes and unknown:
             raise LatentError(
-                f"Class {', '.join(map(str, numbers[:3]))} was requested",
+                f"Class {unknown[0]} was requested",
                 f"classes from 0 to {classes - 1}",
                 "Give another class with «labels»",
             )
