@@ -142,6 +142,13 @@ class Region:
         """Mean weight of all pixels, from 0 to 1: the share of the image that is inside."""
         return float(self.weights.mean(dtype=torch.float64))
 
+    @property
+    def coverage(self) -> str:
+        """The share in words, such as "12 % of the image"."""
+        percent = 100 * self.share
+        several = " on average" if len(self.weights) > 1 else ""
+        return f"{percent:{'.0f' if percent >= 10 else '.2g'}} % of the image{several}"
+
     def thumbnail(self, side: int = 64) -> Tensor:
         """The region, downscaled, as files of directions store it.
 
