@@ -11,8 +11,6 @@ LARGEST_SEED = 2**64 - 1
 """Largest seed of ComfyUI's own nodes; core reduces seeds modulo 2^32."""
 
 SEED_RULE = "Seeds are those of NVIDIA's scripts, of 32 bits: larger ones count modulo 2^32."
-    "Large seeds count modulo 2^32, as NVIDIA's scripts draw random numbers of 32-bit seeds."
-)
 """Appended to tooltips of seeds."""
 
 
