@@ -1,4 +1,4 @@
-"""Masks that are connected to nodes, as regions, and what the user is told of them."""
+"""Masks that are connected to nodes, as regions, with notes on how much they cover."""
 
 from __future__ import annotations
 

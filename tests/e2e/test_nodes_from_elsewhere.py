@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import unicodedata
 from pathlib import Path
@@ -205,9 +206,11 @@ def test_errors_of_options(server, options, words):
 def test_a_number_out_of_range_is_named_whoever_gives_it(server):
     """What is typed is refused by ComfyUI; what another node gives by ours."""
     graph = {**start(), "a": draw("latents"), "wide": draw("latents", 99)}
-    answer = server.get_json(f"/history/{server.queue(graph)}")  # the other output runs
-    assert answer is not None
-    assert "Value 99 bigger than max of 16" in server.log
+    answer = json.loads(server.post("/prompt", {"prompt": graph}))
+    (error,) = answer["node_errors"]["wide"]["errors"]
+    assert error["message"] == "Value 99 bigger than max of 16"
+    assert error["extra_info"]["input_name"] == "scale"
+    assert "wide" not in server.wait(answer["prompt_id"])["outputs"]
     for value, kind, name in ((99, "GANRender", "scale"), (-1, "SeFaFactorize", "count")):
         graph = {**start(), "edit": edit(), "a": draw("edit")}
         graph["number"] = node("PrimitiveInt", value=value)
