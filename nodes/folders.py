@@ -22,6 +22,9 @@ from .file_names import KEEP_BOTH, free_path, named_file, plain_spelling, spelle
 NEWEST = "(newest)"
 """List entry that stands for the most recently saved file."""
 
+_SHOWN = 300
+"""Most characters of a name in a message."""
+
 _BUNDLED_MARK = " (bundled)"
 """Suffix of the names of bundled generators in the list."""
 
@@ -82,7 +85,7 @@ class FileKind:
         found = folder_paths.get_full_path(self.id, name) or self._as_elsewhere(name, notes)
         if found is None:
             remedy = "Put it there and press R, or choose another one from the list"
-            raise self.error(f"There is no file {name!r}", f"it in {places}", remedy)
+            raise self.error(f"There is no file {name[:_SHOWN]!r}", f"it in {places}", remedy)
         return Path(found)
 
     def _as_elsewhere(self, name: str, notes: list[str] | None) -> str | None:
@@ -93,18 +96,18 @@ class FileKind:
         alike = spelled_alike(name, folder_paths.get_filename_list_(self.id)[0])
         if len(alike) > 1:
             raise self.error(
-                f"There is no file {name!r}, and {len(alike)} whose names are spelled alike: "
-                f"{', '.join(alike)}",
+                f"There is no file {name[:_SHOWN]!r}, and {len(alike)} whose names are spelled "
+                f"alike: {', '.join(alike)}",
                 "",
                 "Choose one of them",
             )
         if not alike:
             return None
         if notes is not None and plain_spelling(alike[0]) != plain_spelling(name):
-            notes.append(f"There is no file {name!r}; {alike[0]!r} was used.")
+            notes.append(f"There is no file {name[:_SHOWN]!r}; {alike[0]!r} was used.")
         return folder_paths.get_full_path(self.id, alike[0])
 
-    def validate(self, name: str) -> bool | str:
+    def validate(self, name: str | None) -> bool | str:
         """Check that a file exists; for a node's `validate_inputs`.
 
         Args:
@@ -114,7 +117,7 @@ class FileKind:
             True, or a message that names the missing file and its folders.
         """
         try:
-            if name != NEWEST:
+            if name not in (None, NEWEST):  # none where another node gives the name
                 self.path(name)
         except PackError as error:
             return str(error)

@@ -13,6 +13,12 @@ INVERTED = (
 )
 """Advice for a mask that covers most of the image."""
 
+EMPTY = (
+    "Load Image gives an empty mask for a picture without transparency; take a channel of it with "
+    "Load Image (as Mask)"
+)
+"""Advice for a mask that is empty."""
+
 _MOST = 0.5
 """Share of the image above which a mask may be meant the other way round."""
 
@@ -38,8 +44,7 @@ def read_region(
         raise RegionError(
             f"{name} is empty: no pixel is inside",
             "at least one pixel inside",
-            "Load Image gives an empty mask for a picture without transparency; take a channel of "
-            "it with Load Image (as Mask), or draw with Region Mask",
+            f"{EMPTY}, or draw with Region Mask",
         )
     region = Region.from_mask(mask, name)
     fitted = region.resized(size)
@@ -76,10 +81,7 @@ def notes_on(mask: Tensor) -> list[str]:
         Sentences, where the mask is empty or covers most of the image.
     """
     if not mask.any():
-        return [
-            "The connected mask is empty and was ignored. Load Image gives an empty mask for a "
-            "picture without transparency; take a channel of it with Load Image (as Mask)."
-        ]
+        return [f"The connected mask is empty and was ignored. {EMPTY}."]
     region = Region.from_mask(mask, "the mask")
     if region.share <= _MOST:
         return []

@@ -63,7 +63,10 @@ def channel_notes(spec: GeneratorSpec) -> list[str]:
         A sentence, or none.
     """
     if spec.img_channels == OPACITY:
-        return ["The fourth channel is opacity: images show the colours alone, see transparency."]
+        return [
+            "The fourth channel is opacity: images hold the colours, transparency the rest; Join "
+            "Image with Alpha joins them."
+        ]
     return [f"{note}." for note in channels_shown(spec.img_channels)]
 
 

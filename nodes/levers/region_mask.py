@@ -7,13 +7,14 @@ import json
 from comfy_api.latest import io, ui
 from torch import Tensor
 
+from ...core.base.errors import RegionError
 from ...core.generators.rendering import render
 from ...core.latents.sampling import sample_latents
 from ...core.pictures.images import display_scale, enlarged, to_unit_range
 from ...core.regions.presets import FACE_PRESETS, Fractions, borrowed_names, presets_for
 from ...core.regions.shapes import region_from_shapes
 from .. import host
-from ..masks import notes_on
+from ..masks import EMPTY, notes_on
 from ..previews import on_node
 from ..sockets import CATEGORY, GAN, LoadedGAN
 
@@ -89,7 +90,12 @@ class RegionMask(io.ComfyNode):
             else:
                 size = _DEFAULT_SIZE if mask is None else (mask.shape[-2], mask.shape[-1])
             presets = presets_for({} if gan is None else gan.generator.details)
-            region = region_from_shapes(shapes, size, presets, mask)
+            try:
+                region = region_from_shapes(shapes, size, presets, mask)
+            except RegionError as error:
+                if mask is None or mask.any():
+                    raise
+                raise RegionError(error.found, error.expected, f"{error.remedy}. {EMPTY}") from None
             notes.append(f"The region covers {region.coverage}.")
             notes.extend(() if mask is None else notes_on(mask))
             if gan is not None:

@@ -56,11 +56,12 @@ class LoadGAN(io.ComfyNode):
         )
 
     @classmethod
-    def validate_inputs(cls, model: str, options: str = "") -> bool | str:
+    def validate_inputs(cls, model: str | None, options: str | None = "") -> bool | str:
         """Report a missing file and its folder, or unreadable options, before anything runs."""
         try:
-            folders.generator_path(model)
-            read_options(options or "")  # none where another node gives them
+            if model is not None:  # none where another node gives it
+                folders.generator_path(model)
+            read_options(options or "")
         except PackError as error:
             return str(error)
         return True

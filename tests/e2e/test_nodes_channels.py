@@ -155,6 +155,8 @@ def test_a_picture_without_alpha_is_an_empty_mask(server):
     graph["region"] = node("RegionMask", shapes="mouth", gan=["gan", 0], mask=["picture", 1])
     text = server.run(graph)["outputs"]["region"]["text"]
     assert "The connected mask is empty and was ignored" in " ".join(text)
+    graph["region"]["inputs"]["shapes"] = "[]"
+    assert "Load Image (as Mask)" in message(server, graph)
     graph["region"] = resefa(["picture", 1])
     graph["save"] = save("region", "empty")
     words = message(server, graph)
