@@ -48,11 +48,19 @@ def read_region(
         )
     region = Region.from_mask(mask, name)
     fitted = region.resized(size)
-    notes.append(f"{name.capitalize()} covers {fitted.coverage}.")
+    doubt = (
+        " If the rest of it is meant, connect Invert Mask." if _is_doubtful(fitted, name) else ""
+    )
+    notes.append(f"{name.capitalize()} covers {fitted.coverage}.{doubt}")
     if fitted is not region:
         (before, after) = (f"{width} x {height}" for height, width in (region.image_size, size))
         notes.append(f"{name.capitalize()} was resampled from {before} to {after} pixels.")
     return fitted
+
+
+def _is_doubtful(region: Region, name: str) -> bool:
+    """Whether a region may be meant the other way round; a background is large anyway."""
+    return _MOST < region.share < 1 and name == "the mask"
 
 
 def read_optional_region(
