@@ -10,7 +10,18 @@ from torch import Tensor
 from ..base.errors import PackError
 from .images import page_tensor, to_bytes
 from .row_heads import HeadColumn, RowHead
-from .text import INK, PAPER, QUIET, SMALLEST, fitting, font_for, line_height, shortened, wrapped
+from .text import (
+    INK,
+    PAPER,
+    QUIET,
+    SMALLEST,
+    fitting,
+    font_for,
+    line_height,
+    shortened,
+    wrapped,
+    write,
+)
 
 
 def letter_size(width: int) -> int:
@@ -115,7 +126,7 @@ def contact_sheet(
     page = Image.new("RGB", (left + columns * step_x - gap + margin, end + below + margin), PAPER)
     pen = ImageDraw.Draw(page)
     for number, text in enumerate(heading):
-        pen.text((margin, margin + number * step_title), text, INK, large)
+        write(pen, (margin, margin + number * step_title), text, INK, large)
     for number, cell in enumerate(cells):
         row, column = divmod(number, columns)
         x, y = left + column * step_x, top + row * step_y + (line if per_image else 0)
@@ -123,11 +134,11 @@ def contact_sheet(
         page.paste(cell, (x, y + inset))
         if labels and (per_image or row == 0):
             text = shortened(labels[number], font, step_x - 4)
-            pen.text((x + width / 2, y + inset - gap), text, INK, font, anchor="ms")
+            write(pen, (x + width / 2, y + inset - gap), text, INK, font, anchor="ms")
         if beside and column == 0:
             beside.draw(pen, row, margin, y + row_height / 2)
     for number, text in enumerate(foot):
-        pen.text((margin, end + 2 * gap + number * step_note), text, QUIET, small)
+        write(pen, (margin, end + 2 * gap + number * step_note), text, QUIET, small)
     return page_tensor(page)
 
 
