@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import click
@@ -14,10 +13,8 @@ from ..concepts.directions import Directions
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentSpace
 from ..edits.editing import UNITS, PullOptions
-from ..edits.variations import Variation, signed
 from ..files.loading import load_generator
 from ..levers.direction_loading import load_directions
-from .codes import code_facts
 from .command import Options
 
 
@@ -186,29 +183,3 @@ def open_levers(gan: Generator, options: Options) -> Directions:
         DirectionsError: The file cannot be read, or does not fit the generator.
     """
     return load_directions(options.levers, space=options.levers_space, gan=gan)
-
-
-def pulled_facts(
-    gan: Generator, levers: Directions, variation: Variation, options: Options
-) -> dict[str, Any]:
-    """Describe an edited image for its text chunks and for manifests.
-
-    Args:
-        gan: The generator.
-        levers: The directions.
-        variation: The edit.
-        options: Parsed options of `code_parameters` and `pull_parameters`.
-
-    Returns:
-        Keywords and values.
-    """
-    return {
-        "seed": variation.seed,
-        "direction": "; ".join(levers.label(index) for index, _ in variation.pulls),
-        "strength": "; ".join(signed(strength) for _, strength in variation.pulls),
-        "unit": options.unit,
-        "caption": variation.caption,
-        "levers": Path(options.levers).name,
-        "generator": gan.spec.fingerprint,
-        **code_facts(options),
-    }

@@ -58,6 +58,28 @@ def is_complete(path: Path) -> bool:
         return file.read() == _END
 
 
+def read_png(path: Path) -> Tensor:
+    """Read a picture that `save_png` wrote.
+
+    Args:
+        path: The file.
+
+    Returns:
+        `[H, W, 3]` uint8; opacity is dropped.
+
+    Raises:
+        PackError: The file is damaged, or something else.
+    """
+    try:
+        with Image.open(path, formats=("PNG",)) as picture:
+            if picture.width * picture.height <= _MOST_PIXELS:
+                return torch.from_numpy(np.asarray(picture.convert("RGB")).copy())
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        found = f"{str(path)!r} cannot be read ({error})"
+        raise PackError(found, "a picture of this pack") from None
+    raise PackError(f"{str(path)!r} is too large", f"at most {_MOST_PIXELS // 2**20} megapixels")
+
+
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 """Formats of pictures that are opened. Pillow knows others; EPS would start Ghostscript."""
 

@@ -17,6 +17,7 @@ from ..pictures.pages import PageLayout, draw_sweep, sweep_page
 from ..solvers import SOLVERS
 from .codes import code_parameters
 from .command import Options, Output
+from .facts import page_facts, sweep_facts
 from .outputs import OutputFile, output_file
 
 
@@ -86,7 +87,8 @@ def finish_levers(
             rows = plan_sweep(gan, codes[0], levers, range(len(levers)), sweep, progress=progress)
             images, _ = draw_sweep(gan, codes[0], levers, rows)
         page = sweep_page(images, rows, levers, PageLayout("Strength in sigma"))
-        output.save_picture(options.sheet, page, {"generator": gan.spec.fingerprint})
+        facts = {**page_facts(gan, options), **sweep_facts(levers, rows, "sigma")}
+        output.save_picture(options.sheet, page, {**facts, "method": levers.method})
     return {
         "method": levers.method,
         "space": levers.space.value,

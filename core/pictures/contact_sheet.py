@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
 from PIL import Image, ImageDraw
 from torch import Tensor
 
@@ -72,7 +73,8 @@ def contact_sheet(
     """Lay images out in rows.
 
     Args:
-        images: `[N, C, H, W]`, nominal range [-1, 1], filling one row after the other.
+        images: `[N, C, H, W]`, nominal range [-1, 1], or pictures `[N, H, W, 3]` uint8, filling one
+            row after the other.
         columns: Images per row, at least 1.
         labels: Text above the images: one per column for the first row only, or one per image.
         row_labels: Text left of the rows, one per row; long ones are cut to the width of an image.
@@ -100,8 +102,8 @@ def contact_sheet(
             f"{len(labels)} labels and {len(row_labels)} row labels were given",
             f"{columns} (columns) or {count} (images) labels, and {rows} row labels, or none",
         )
-    cells = [_enlarged(picture, scale) for picture in to_bytes(images)]
-    width, height = cells[0].size
+    pictures = images.dtype == torch.uint8
+    height, width = (scale * side for side in (images.shape[1:3] if pictures else images.shape[2:]))
     size = letter_size(width)
     gap, margin = sheet_gap(width), sheet_margin(width)
     step_x = width + gap
@@ -127,7 +129,8 @@ def contact_sheet(
     pen = ImageDraw.Draw(page)
     for number, text in enumerate(heading):
         write(pen, (margin, margin + number * step_title), text, INK, large)
-    for number, cell in enumerate(cells):
+    for number in range(count):
+        cell = _cell(images[number], scale)
         row, column = divmod(number, columns)
         x, y = left + column * step_x, top + row * step_y + (line if per_image else 0)
         inset = (row_height - height) // 2
@@ -142,8 +145,9 @@ def contact_sheet(
     return page_tensor(page)
 
 
-def _enlarged(picture: Tensor, scale: int) -> Image.Image:
-    """Convert an image `[H, W, 3]` uint8 to Pillow, and enlarge it."""
+def _cell(image: Tensor, scale: int) -> Image.Image:
+    """Convert an image `[C, H, W]`, or `[H, W, 3]` uint8, to Pillow, and enlarge it."""
+    picture = image if image.dtype == torch.uint8 else to_bytes(image[None])[0]
     image = Image.fromarray(picture.numpy())
     if scale == 1:
         return image

@@ -86,7 +86,7 @@ def _warn_of(lost: str) -> None:
         warnings.warn(
             f"No font on this computer has the letters {lost[:20]}; pictures show {examples}. "
             "Install a font that has them, such as Noto Sans CJK",
-            stacklevel=2,
+            stacklevel=1,
         )
 
 

@@ -13,6 +13,7 @@ from ...pictures.lever_labels import with_layer_shares
 from ...pictures.pages import PageLayout, draw_sweep, sweep_page
 from ..codes import code_parameters, draw_codes
 from ..command import AbstractCommand, Options, Output
+from ..facts import lever_facts, page_facts, sweep_facts
 from ..options import (
     check_scale,
     generator_parameters,
@@ -22,6 +23,7 @@ from ..options import (
     pull_options,
 )
 from ..outputs import output_file
+from ..sheets import columns_parameter, fitting_tile, scale_facts
 
 _STEPS = 101
 """Most images per row."""
@@ -61,6 +63,7 @@ class Sweep(AbstractCommand):
             ),
             click.Option(["--title"], default="", help="text at the top; default names the unit"),
             *output_file("out/sweep.png", "page", ".png"),
+            columns_parameter("the steps"),
         ]
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
@@ -69,6 +72,8 @@ class Sweep(AbstractCommand):
         scale = check_scale(gan, options.scale)
         codes, levers = draw_codes(gan, options), open_levers(gan, options)
         indices = read_indices(options.indices, len(levers))
+        shown = len(codes) if len(indices) == 1 else len(indices)
+        tile = fitting_tile(gan, shown * options.steps, scale)
         region = stored_region(gan, levers)
         with output.progress("measuring layers") as progress:
             levers = with_layer_shares(gan, codes, levers, indices, progress)
@@ -77,13 +82,21 @@ class Sweep(AbstractCommand):
             pull = pull_options(options)
             rows = plan_sweep(gan, codes, levers, indices, sweep, pull, progress)
             images, _ = draw_sweep(gan, codes, levers, rows, pull, options.noise, progress)
-            layout = PageLayout(options.title or f"Strength in {options.unit}", scale)
+            title = options.title or f"Strength in {options.unit}"
+            layout = PageLayout(title, scale, tile, options.columns or 0)
             page = sweep_page(images, rows, levers, layout)
         report = report_changes(rows, images, levers, region, options.unit)
         for line in report:
             output.print(line)
-        output.save_picture(options.out, page, {"generator": gan.spec.fingerprint})
-        return {"rows": report}
+        facts = {
+            **page_facts(gan, options),
+            **sweep_facts(levers, rows, options.unit),
+            **lever_facts(gan, options),
+            **scale_facts(options),
+        }
+        output.save_picture(options.out, page, facts)
+        strengths = [list(row.strengths) for row in rows]
+        return {"rows": report, "strengths": strengths, "unit": options.unit}
 
 
 COMMAND = Sweep()

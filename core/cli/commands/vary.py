@@ -21,9 +21,11 @@ from ...concepts.directions import Directions
 from ...concepts.generator import Generator
 from ...edits.variations import VARIATION_MODES, Variation, apply_variations, plan_variations
 from ...generators.rendering import render
-from ...pictures.images import to_bytes
-from ..codes import CodeSource, code_parameters
+from ...pictures.images import enlarged, from_bytes, to_bytes
+from ...pictures.sheet_pages import SheetLayout
+from ..codes import CodeSource, code_parameters, shown_seeds
 from ..command import AbstractCommand, Options, Output
+from ..facts import edit_facts, pulled_facts
 from ..motion import NO_MOTION, motion, motion_facts, motion_parameters
 from ..options import (
     generator_parameters,
@@ -31,10 +33,17 @@ from ..options import (
     open_levers,
     pull_options,
     pull_parameters,
-    pulled_facts,
 )
 from ..outputs import output_folder
-from ..pictures import is_complete, save_png
+from ..pictures import is_complete, read_png, save_png
+from ..sheets import (
+    close_sheet,
+    layout_of,
+    open_sheet,
+    page_name,
+    scale_facts,
+    sheet_parameters,
+)
 
 _SETTINGS, _MANIFEST, _LOCK = "settings.json", "manifest.jsonl", ".vary.lock"
 
@@ -77,6 +86,7 @@ class Vary(AbstractCommand):
                 ["--seed"], type=int, default=0, help="seed of the random choices; default 0"
             ),
             output_folder("out/vary"),
+            *sheet_parameters("as square as possible, up to 8"),
         ]
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
@@ -93,15 +103,20 @@ class Vary(AbstractCommand):
             options.count,
             options.seed,
         )
+        layout = layout_of(gan, options, len(plan))
         lock = _claimed(options.out)
         try:
-            return self._draw(source, levers, plan, output)
+            return self._draw(source, levers, plan, layout, output)
         finally:
             lock.release()
 
     @staticmethod
     def _draw(
-        source: CodeSource, levers: Directions, plan: Sequence[Variation], output: Output
+        source: CodeSource,
+        levers: Directions,
+        plan: Sequence[Variation],
+        layout: SheetLayout,
+        output: Output,
     ) -> dict[str, Any]:
         """Render what the folder lacks; no other run may write to it."""
         gan, options = source.gan, source.options
@@ -135,6 +150,9 @@ class Vary(AbstractCommand):
                 progress(done + start + len(part), len(plan))
         # Again, in the order of the plan: resumed images were appended at the end.
         output.add_file(_write_manifest(folder, [*lines, *extra]))
+        pages = [folder / page_name(n) for n in range(layout.pages(len(plan), _size(source)))]
+        if missing or not all(map(is_complete, pages)):
+            _draw_sheet(source, levers, plan, layout, output)
         output.print(f"{len(missing)} images rendered, {len(plan)} in {folder}.")
         return {"images": len(plan), "drawn": len(missing), "folder": str(folder)}
 
@@ -158,7 +176,8 @@ def _facts(
     gan: Generator, levers: Directions, variation: Variation, options: Options
 ) -> dict[str, Any]:
     """Text chunks of an image."""
-    return {**pulled_facts(gan, levers, variation, options), **motion_facts(options)}
+    pulled = pulled_facts(gan, levers, variation, options)
+    return {**pulled, **motion_facts(options), **scale_facts(options)}
 
 
 def _entry(
@@ -176,12 +195,48 @@ def _render(source: CodeSource, levers: Directions, variations: Sequence[Variati
     codes = source.draw(rows)
     local = [replace(variation, row=rows.index(variation.row)) for variation in variations]
     varied = apply_variations(codes, levers, local, pull_options(options))
-    return to_bytes(render(gan, varied, options.noise, **motion(options)), alpha=True)
+    images = render(gan, varied, options.noise, **motion(options))
+    return to_bytes(enlarged(images, options.scale or 1), alpha=True)
+
+
+def _draw_sheet(
+    source: CodeSource,
+    levers: Directions,
+    plan: Sequence[Variation],
+    layout: SheetLayout,
+    output: Output,
+) -> None:
+    """Draw the sheet from the pictures in the folder, one page at a time."""
+    gan, options = source.gan, source.options
+    indices = read_indices(options.indices, len(levers))
+    strengths = read_numbers(options.strengths)
+    about = {
+        "seeds": shown_seeds(options),
+        **edit_facts(gan, levers, indices, strengths, options),
+        **motion_facts(options),
+        **scale_facts(options),
+        "mode": options.mode,
+    }
+    # The pictures are enlarged already, if at all by `--scale`.
+    stored = replace(layout, scale=min(layout.scale, 1))
+    sheet = open_sheet(stored, options.out, about, output)
+    shown = layout.pages(len(plan), _size(source)) * layout.per_page(_size(source))
+    for number, variation in enumerate(plan[:shown]):
+        picture = read_png(options.out / f"{number:05d}.png")
+        sheet.add(from_bytes(picture[None])[0], variation.caption)
+    sheet.left_out += max(0, len(plan) - shown)
+    close_sheet(sheet)
+
+
+def _size(source: CodeSource) -> tuple[int, int]:
+    """Height and width of an image of the generator."""
+    return source.gan.spec.img_size
 
 
 def _settings(source: CodeSource, levers: Directions) -> dict[str, Any]:
     """The settings that determine the images; not the count, since a larger one only appends."""
     names = ("seeds", "indices", "strengths", "unit", "layers", "mode", "seed", "label", "noise")
+    names += ("scale",)
     names += ("truncation", "truncation_cutoff", *NO_MOTION)
     values = {name: getattr(source.options, name) for name in names}
     values["option"] = list(source.options.option)
@@ -200,9 +255,9 @@ def _check_settings(folder: Path, settings: dict[str, Any]) -> None:
         return
     remedy = "Choose another folder with --out"
     try:
-        # Older versions stored neither the motion nor the options.
+        # Older versions stored neither the motion, the options nor the scale.
         written = json.loads(path.read_text(encoding="utf-8"))
-        stored: Any = {**NO_MOTION, "option": [], "latents": None, **written}
+        stored: Any = {**NO_MOTION, "option": [], "latents": None, "scale": 0, **written}
         changed = [name for name in settings if stored[name] != settings[name]]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise PackError(
