@@ -59,6 +59,24 @@ def pull_parameters(index: str, strength: str) -> list[click.Parameter]:
     ]
 
 
+def space_parameter(name: str, file: str) -> click.Parameter:
+    """Declare an option for the latent space of a file of levers.
+
+    Args:
+        name: The option, such as "--levers-space".
+        file: The option that names the file.
+
+    Returns:
+        The option.
+    """
+    return click.Option(
+        [name],
+        type=click.Choice([space.value for space in LatentSpace]),
+        help=f"latent space of the directions of {file}, where another program wrote them; default "
+        "the one whose size fits the generator",
+    )
+
+
 def lever_parameters(index: str, required: bool = True) -> list[click.Parameter]:
     """Declare the options that specify levers, their layers and the unit of strengths.
 
@@ -77,12 +95,7 @@ def lever_parameters(index: str, required: bool = True) -> list[click.Parameter]
             help="file of levers from sefa or resefa, or directions from other programs (.npy, "
             ".pt, .safetensors)",
         ),
-        click.Option(
-            ["--levers-space"],
-            type=click.Choice([space.value for space in LatentSpace]),
-            help="latent space of directions from other programs; default the one whose size fits "
-            "the generator",
-        ),
+        space_parameter("--levers-space", "--levers"),
         click.Option(
             ["--index", "--indices", "indices"],
             default=index,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,6 +92,12 @@ def _override(
             f"{where.value} for {count} was requested",
             "the space and number of layers in the file",
             "Do not set space and num_ws",
+        )
+    if where is not levers.space:
+        warnings.warn(
+            f"{name} contains directions in {levers.space.value}; they are used in {where.value}, "
+            "as was asked for",
+            stacklevel=3,
         )
     return replace(levers, space=where, num_ws=count)
 
