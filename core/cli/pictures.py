@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -33,13 +34,38 @@ def save_png(path: Path, picture: Tensor, facts: Mapping[str, object] | None = N
     Returns:
         The path.
     """
+    buffer = io.BytesIO()
+    Image.fromarray(picture.cpu().numpy()).save(buffer, "PNG", pnginfo=text_chunks(facts or {}))
+    return write_atomically(path, buffer.getvalue())
+
+
+def text_chunks(facts: Mapping[str, object]) -> PngImagePlugin.PngInfo:
+    """Text chunks of a PNG, still or animated.
+
+    Args:
+        facts: Keywords and values; values of None are skipped.
+
+    Returns:
+        The chunks, "software" among them.
+    """
     chunks = PngImagePlugin.PngInfo()
-    for name, value in {**(facts or {}), "software": SOFTWARE}.items():
+    for name, value in {**facts, "software": SOFTWARE}.items():
         if value is not None:
             chunks.add_text(name, str(value))
-    buffer = io.BytesIO()
-    Image.fromarray(picture.cpu().numpy()).save(buffer, "PNG", pnginfo=chunks)
-    return write_atomically(path, buffer.getvalue())
+    return chunks
+
+
+def facts_as_text(facts: Mapping[str, object]) -> str:
+    """Facts as JSON, for files that hold one text.
+
+    Args:
+        facts: Keywords and values; values of None are skipped.
+
+    Returns:
+        ASCII, with "software".
+    """
+    known = {name: value for name, value in facts.items() if value is not None}
+    return json.dumps({**known, "software": SOFTWARE}, default=str)
 
 
 def is_complete(path: Path) -> bool:

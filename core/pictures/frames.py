@@ -40,6 +40,8 @@ class Traversal:
     """Images per frame, side by side."""
     report: tuple[str, ...] = ()
     """Sentences that describe the motion."""
+    ends: tuple[tuple[float, float], ...] = ()
+    """Lowest and highest strength of each lever."""
 
 
 def draw_frames(
