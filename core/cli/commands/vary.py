@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
-import filelock
 from torch import Tensor
 
-from ...base.atomic_files import write_atomically
-from ...base.errors import PackError
 from ...base.hashing import fingerprint
 from ...base.parsing import read_indices, read_numbers
 from ...concepts.directions import Directions
@@ -23,6 +19,7 @@ from ...edits.variations import VARIATION_MODES, Variation, apply_variations, pl
 from ...generators.rendering import render
 from ...pictures.images import enlarged, from_bytes, to_bytes
 from ...pictures.sheet_pages import SheetLayout
+from ..batch_folder import MANIFEST, check_settings, claim, extra_lines, write_manifest
 from ..codes import CodeSource, code_parameters, shown_seeds
 from ..command import AbstractCommand, Options, Output
 from ..facts import edit_facts, pulled_facts
@@ -44,11 +41,6 @@ from ..sheets import (
     scale_facts,
     sheet_parameters,
 )
-
-_SETTINGS, _MANIFEST, _LOCK = "settings.json", "manifest.jsonl", ".vary.lock"
-
-_NAME = re.compile(r"\d{5,12}\.png")
-"""Names of the images."""
 
 _CHUNK = 32
 """Images that are rendered at a time, and then written."""
@@ -104,7 +96,7 @@ class Vary(AbstractCommand):
             options.seed,
         )
         layout = layout_of(gan, options, len(plan))
-        lock = _claimed(options.out)
+        lock = claim(options.out)
         try:
             return self._draw(source, levers, plan, layout, output)
         finally:
@@ -121,7 +113,7 @@ class Vary(AbstractCommand):
         """Render what the folder lacks; no other run may write to it."""
         gan, options = source.gan, source.options
         folder: Path = options.out
-        _check_settings(folder, _settings(source, levers))
+        check_settings(folder, _settings(source, levers))
         names = [f"{number:05d}.png" for number in range(len(plan))]
         lines = [
             json.dumps({"file": name, **_entry(gan, levers, variation, options)})
@@ -129,14 +121,14 @@ class Vary(AbstractCommand):
         ]
         missing = [n for n, name in enumerate(names) if not is_complete(folder / name)]
         absent, done = set(missing), len(plan) - len(missing)
-        extra = _extra_lines(folder, set(names))
+        extra = extra_lines(folder, set(names))
         present = [line for number, line in enumerate(lines) if number not in absent]
-        _write_manifest(folder, [*present, *extra])
+        write_manifest(folder, [*present, *extra])
         if done:
             output.print(f"{done} of {len(plan)} images exist already.")
         with (
             output.progress("rendering") as progress,
-            (folder / _MANIFEST).open("a", encoding="utf-8") as manifest,
+            (folder / MANIFEST).open("a", encoding="utf-8") as manifest,
         ):
             progress(done, len(plan))
             for start in range(0, len(missing), _CHUNK):
@@ -149,27 +141,12 @@ class Vary(AbstractCommand):
                     manifest.flush()
                 progress(done + start + len(part), len(plan))
         # Again, in the order of the plan: resumed images were appended at the end.
-        output.add_file(_write_manifest(folder, [*lines, *extra]))
+        output.add_file(write_manifest(folder, [*lines, *extra]))
         pages = [folder / page_name(n) for n in range(layout.pages(len(plan), _size(source)))]
         if missing or not all(map(is_complete, pages)):
             _draw_sheet(source, levers, plan, layout, output)
         output.print(f"{len(missing)} images rendered, {len(plan)} in {folder}.")
         return {"images": len(plan), "drawn": len(missing), "folder": str(folder)}
-
-
-def _claimed(folder: Path) -> filelock.BaseFileLock:
-    """A lock on a folder; the operating system frees it when the process ends, in whatever way."""
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(folder / _LOCK)
-    try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout:
-        raise PackError(
-            f"Another run of vary writes to {folder}",
-            "one run per folder",
-            "Wait until it ends, or choose another folder with --out",
-        ) from None
-    return lock
 
 
 def _facts(
@@ -244,56 +221,6 @@ def _settings(source: CodeSource, levers: Directions) -> dict[str, Any]:
     values["latents"] = None if stored is None else fingerprint({"values": stored.values})
     lever_hash = fingerprint({"vectors": levers.vectors, "eigenvalues": levers.eigenvalues})
     return {"generator": source.gan.spec.fingerprint, "levers": lever_hash, **values}
-
-
-def _check_settings(folder: Path, settings: dict[str, Any]) -> None:
-    """Write the settings into a new folder, or compare them with those of an earlier run."""
-    path = folder / _SETTINGS
-    text = json.dumps(settings, indent=2)
-    if not any(folder.glob("[0-9]*.png")):
-        write_atomically(path, text.encode())
-        return
-    remedy = "Choose another folder with --out"
-    try:
-        # Older versions stored neither the motion, the options nor the scale.
-        written = json.loads(path.read_text(encoding="utf-8"))
-        stored: Any = {**NO_MOTION, "option": [], "latents": None, "scale": 0, **written}
-        changed = [name for name in settings if stored[name] != settings[name]]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        raise PackError(
-            f"{folder} holds numbered pictures, but no readable {_SETTINGS}",
-            "an empty folder, or one written by vary",
-            remedy,
-        ) from None
-    if changed:
-        differing = ", ".join(
-            f"{name} was {stored[name]}, now {settings[name]}" for name in changed
-        )
-        raise PackError(
-            f"{folder} holds a batch with other settings ({differing})",
-            "the same settings to resume",
-            remedy,
-        )
-
-
-def _extra_lines(folder: Path, names: set[str]) -> list[str]:
-    """Lines of the manifest for further images in the folder, from an earlier, larger batch."""
-    path = folder / _MANIFEST
-    kept: list[str] = []
-    text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-    for line in text.splitlines():
-        try:
-            file = str(json.loads(line)["file"])
-        except (ValueError, LookupError, TypeError, RecursionError):
-            continue  # cut off when a run was killed
-        if _NAME.fullmatch(file) and file not in names and is_complete(folder / file):
-            kept.append(line)
-    return kept
-
-
-def _write_manifest(folder: Path, lines: Sequence[str]) -> Path:
-    """Write the manifest anew."""
-    return write_atomically(folder / _MANIFEST, "".join(f"{line}\n" for line in lines).encode())
 
 
 COMMAND = Vary()
