@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from ..base.errors import PackError
-from .command import AbstractCommand, Options, Output
+from .command import AbstractCommand, Options, Output, harmless
 from .outputs import refuse_to_replace
 
 COMMANDS = {
@@ -145,6 +145,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console may lack letters of a name
             stream.reconfigure(errors="replace")
+    if any("\0" in word for word in arguments or ()):  # the system passes none
+        return _refused(PackError("The command line holds a NUL character", "names without one"))
     try:
         code = build_cli().main(arguments, prog_name="latent-levers", standalone_mode=False)
         sys.stdout.flush()  # what `--help` printed, while a closed pipe can still be told
@@ -157,6 +159,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):  # Ctrl-C while a command was imported
         _print_error("stopped")
         return _INTERRUPTED
+    except Exception as error:  # of an option
+        if "--debug" in (arguments or sys.argv):
+            raise
+        return _unexpected(error)
     except SystemExit:  # of completion; or click found that the reader of the help closed the pipe
         if sys.stdout is not stdout:
             return _closed()
@@ -175,7 +181,7 @@ def _run(name: str, *, json: bool, debug: bool, **parameters: Any) -> int:
         if json:
             print(_as_json({**result, "files": output.files}))
         elif output.files:
-            print("\n  ".join(["Wrote:", *output.files]))
+            print("\n  ".join(["Wrote:", *map(harmless, output.files)]))
         sys.stdout.flush()
     except KeyboardInterrupt:
         _print_error("stopped")
@@ -190,13 +196,18 @@ def _run(name: str, *, json: bool, debug: bool, **parameters: Any) -> int:
     except Exception as error:
         if debug:
             raise
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:_REASON]
-        _print_error(
-            f"Unexpected error ({reason}). This is a mistake of Latent Levers; please report it "
-            "with what --debug prints."
-        )
-        return _FAILED
+        return _unexpected(error)
     return 0
+
+
+def _unexpected(error: Exception) -> int:
+    """Print an error that nobody expected on one line, and return the exit code."""
+    reason = " ".join(f"{type(error).__name__}: {error}".split())[:_REASON]
+    _print_error(
+        f"Unexpected error ({reason}). This is a mistake of Latent Levers; please report it with "
+        "what --debug prints."
+    )
+    return _FAILED
 
 
 def _closed() -> int:
@@ -260,4 +271,4 @@ def _show_warning(message: Warning | str, category: type[Warning], *_: object) -
 
 def _print_error(text: str) -> None:
     """Print one line on stderr."""
-    print(f"latent-levers: {text}", file=sys.stderr)
+    print(f"latent-levers: {harmless(text)}", file=sys.stderr)

@@ -57,6 +57,24 @@ class CodeRows:
 Progress = Callable[[int, int], object]
 
 
+def check_count(source: CodeSource) -> None:
+    """Refuse more codes than one command draws, before any work.
+
+    Args:
+        source: The codes.
+
+    Raises:
+        LatentError: There are more than `sampling.MOST_CODES`.
+    """
+    count = len(source.seeds)
+    if count > MOST_CODES:
+        raise LatentError(
+            f"Images of {count:,} seeds were asked for",
+            f"at most {MOST_CODES:,}",
+            "Split them into several batches",
+        )
+
+
 def draw_each(source: CodeSource, progress: Progress | None = None) -> Iterator[Tensor]:
     """Render the codes of a source.
 
@@ -66,18 +84,8 @@ def draw_each(source: CodeSource, progress: Progress | None = None) -> Iterator[
 
     Returns:
         `[C, H, W]` in [-1, 1], one per code.
-
-    Raises:
-        LatentError: There are more than `sampling.MOST_CODES`.
     """
-    rows, count = CodeRows(source), len(source.seeds)
-    if count > MOST_CODES:
-        raise LatentError(
-            f"Images of {count:,} seeds were asked for",
-            f"at most {MOST_CODES:,}",
-            "Split them into several batches",
-        )
-    return _drawn(source, count, rows.take, progress)
+    return _drawn(source, len(source.seeds), CodeRows(source).take, progress)
 
 
 def draw_edited(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -112,6 +113,9 @@ _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 _MOST_PIXELS = 64 * 1024 * 1024
 """Most pixels of a picture; checked before they are decoded."""
 
+_ENOUGH_PIXELS = 4 * 1024 * 1024
+"""Pixels of a mask above which it is reduced when it is read."""
+
 _TRANSPARENT = ("LA", "La", "PA", "RGBA", "RGBa")
 """Modes of Pillow with an alpha channel."""
 
@@ -138,13 +142,16 @@ def read_mask(path: Path) -> Tensor:
             width, height = picture.size
             if width * height <= _MOST_PIXELS:
                 return _weights(picture)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError:
+        width, height = 0, 0
+    except (OSError, ValueError, SyntaxError) as error:
         raise PackError(
             f"The mask {str(path)!r} cannot be read ({error})",
             f"a picture ({', '.join(_FORMATS)}), white inside the region and black outside",
         ) from None
+    shape = f"{width} x {height} pixels" if width else "far too large"
     raise PackError(
-        f"The mask {str(path)!r} is {width} x {height} pixels",
+        f"The mask {str(path)!r} is {shape}",
         f"at most {_MOST_PIXELS // 2**20} megapixels",
         "Save it smaller; it is resized to the image anyway",
     )
@@ -164,4 +171,8 @@ def _grey(picture: Image.Image) -> Tensor:
     """Luminance as `[H, W]` float32 in [0, 1]; 16-bit pictures keep their range."""
     if picture.mode.startswith("I"):
         return torch.from_numpy(np.asarray(picture, dtype=np.float32) / 65535).clamp(0, 1)
-    return torch.from_numpy(np.asarray(picture.convert("L"), dtype=np.float32) / 255)
+    grey = picture.convert("L")
+    times = math.ceil(math.sqrt(grey.width * grey.height / _ENOUGH_PIXELS))
+    if times > 1:  # it is averaged over areas later anyway
+        grey = grey.reduce(times)
+    return torch.from_numpy(np.asarray(grey, dtype=np.float32) / 255)

@@ -115,7 +115,7 @@ def contact_sheet(
     beside = HeadColumn(heads, size, max(150, width)) if heads else None
     left = margin + (beside.width + 2 * gap if beside else 0)
     room = left - margin + columns * step_x - gap
-    heading = wrapped(title, large, room)
+    heading = [shortened(line, large, room) for line in wrapped(title, large, room)]
     step_title = line_height(large) + gap
     top = margin + len(heading) * step_title + (gap if heading else 0)
     top += 0 if per_image else line

@@ -218,9 +218,14 @@ def shortened(text: str, font: Font, room: int) -> str:
     """
     if text_width(font, text) <= room:
         return text
-    while text and text_width(font, f"{text}...") > room:
-        text = text[:-1]
-    return f"{text.rstrip()}..."
+    low, high = 0, len(text)  # letters that fit, and that do not
+    while high - low > 1:
+        middle = (low + high) // 2
+        if text_width(font, f"{text[:middle]}...") <= room:
+            low = middle
+        else:
+            high = middle
+    return f"{text[:low].rstrip()}..."
 
 
 def wrapped(text: str, font: Font, room: int, most: int | None = None) -> list[str]:

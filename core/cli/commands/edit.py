@@ -10,7 +10,7 @@ from ...base.parsing import read_indices, read_numbers
 from ...edits.variations import plan_variations, signed
 from ..codes import CodeSource, code_file, code_name, code_parameters, shown_seeds
 from ..command import AbstractCommand, Options, Output
-from ..drawing import draw_each, draw_edited
+from ..drawing import check_count, draw_each, draw_edited
 from ..facts import edit_facts, pulled_facts
 from ..motion import motion_facts, motion_parameters
 from ..options import generator_parameters, open_generator, open_levers, pull_parameters
@@ -49,6 +49,7 @@ class Edit(AbstractCommand):
         gan = open_generator(options)
         levers = open_levers(gan, options)
         source = CodeSource.of(gan, options)
+        check_count(source)
         seeds = source.seeds
         strengths = read_numbers(options.strengths)
         indices = read_indices(options.indices, len(levers))

@@ -15,7 +15,7 @@ from ..codes import (
     shown_seeds,
 )
 from ..command import AbstractCommand, Options, Output
-from ..drawing import draw_each
+from ..drawing import check_count, draw_each
 from ..motion import motion_facts, motion_parameters
 from ..options import (
     generator_parameters,
@@ -51,6 +51,7 @@ class Sample(AbstractCommand):
         """See `AbstractCommand.run`."""
         gan = open_generator(options)
         source = CodeSource.of(gan, options)
+        check_count(source)
         seeds = source.seeds
         layout = layout_of(gan, options, len(seeds))
         facts = {

@@ -11,7 +11,7 @@ from ...edits.sweep import SweepOptions, plan_sweep, report_changes
 from ...levers.stored_region import stored_region
 from ...pictures.lever_labels import with_layer_shares
 from ...pictures.pages import PageLayout, draw_sweep, sweep_page
-from ..codes import code_parameters, draw_codes
+from ..codes import CodeSource, code_parameters
 from ..command import AbstractCommand, Options, Output
 from ..facts import lever_facts, page_facts, sweep_facts
 from ..options import (
@@ -51,7 +51,7 @@ class Sweep(AbstractCommand):
             ),
             click.Option(
                 ["--steps"],
-                type=click.IntRange(max=_STEPS),
+                type=click.IntRange(1, _STEPS),
                 default=5,
                 help="images per row; default 5",
             ),
@@ -70,10 +70,11 @@ class Sweep(AbstractCommand):
         """See `AbstractCommand.run`."""
         gan = open_generator(options)
         scale = check_scale(gan, options.scale)
-        codes, levers = draw_codes(gan, options), open_levers(gan, options)
+        source, levers = CodeSource.of(gan, options), open_levers(gan, options)
         indices = read_indices(options.indices, len(levers))
-        shown = len(codes) if len(indices) == 1 else len(indices)
+        shown = len(source.seeds) if len(indices) == 1 else len(indices)
         tile = fitting_tile(gan, shown * options.steps, scale)
+        codes = source.draw()
         region = stored_region(gan, levers)
         with output.progress("measuring layers") as progress:
             levers = with_layer_shares(gan, codes, levers, indices, progress)

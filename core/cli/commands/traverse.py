@@ -19,9 +19,9 @@ from ...edits.easing import EASINGS
 from ...edits.journeys import WAYS, Journey
 from ...edits.variations import signed
 from ...levers.stored_region import stored_region
-from ...pictures.frames import draw_frames, enlarge_frames
+from ...pictures.frames import check_memory, draw_frames, enlarge_frames
 from ...pictures.traversal import LeverMotion, traverse_codes, traverse_levers
-from ..codes import code_parameters, draw_codes
+from ..codes import CodeSource, code_parameters
 from ..command import AbstractCommand, Options, Output
 from ..facts import lever_facts, page_facts
 from ..options import (
@@ -98,7 +98,9 @@ class Traverse(AbstractCommand):
             raise PackError(f"--fps is {options.fps:g}", "a number above 0 and up to 1000")
         gan = open_generator(options)
         scale = check_scale(gan, options.scale)
-        codes = draw_codes(gan, options)
+        source = CodeSource.of(gan, options)
+        check_memory(gan, len(source.seeds) * max(1, options.frames - 1), scale)
+        codes = source.draw()
         journey = Journey(options.frames, options.way, options.easing)
         with output.progress("planning") as progress:
             if options.levers is None:
