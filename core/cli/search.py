@@ -33,7 +33,9 @@ def search_parameters(out: str, seeds: str) -> list[click.Parameter]:
     """
     return [
         *code_parameters(seeds),
-        click.Option(["--count"], type=int, default=10, help="number of levers; default 10"),
+        click.Option(
+            ["--count"], type=click.IntRange(min=1), default=10, help="number of levers; default 10"
+        ),
         click.Option(
             ["--solver"],
             type=click.Choice(SOLVERS.ids),

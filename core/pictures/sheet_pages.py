@@ -58,10 +58,10 @@ class SheetLayout:
         room = self.images_on_page(size)
         if not room or self.columns > room:
             height, width = self.cell(size)
+            what = f"{self.columns} images" if self.columns else "Images"
             raise PackError(
-                f"A row of {max(self.columns, 1)} images of {width} x {height} pixels was asked "
-                "for",
-                f"at most {room} of this size" if room else "a smaller scale",
+                f"{what} of {width} x {height} pixels were asked for in a row of a sheet",
+                f"at most {room} of this size" if room else "at most 4096 x 4096 pixels each",
                 "Choose fewer columns, or a smaller scale",
             )
         usual = min(_USUAL_COLUMNS, math.ceil(math.sqrt(total)))

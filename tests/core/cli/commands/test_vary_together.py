@@ -23,37 +23,40 @@ COUNT = 300
 """Images of a batch: more than one process draws while the others start."""
 
 WAITING = """
-import sys, time
+import contextlib, io, json, sys, time
 from pathlib import Path
 from latent_levers.core.cli import main
 import latent_levers.core.cli.commands.vary
-gate, words = Path(sys.argv[1]), sys.argv[2:]
-Path(f"{gate}.{words[-1]}").touch()
-while not gate.exists():
-    time.sleep(0.0005)
-raise SystemExit(main(words))
+me, commands = Path(sys.argv[1]), json.loads(sys.argv[2])
+for number, words in enumerate(commands):
+    Path(f"{me}.{number}.ready").touch()
+    while not (me.parent / f"gate{number}").exists():
+        time.sleep(0.0005)
+    errors = io.StringIO()
+    with contextlib.redirect_stderr(errors), contextlib.redirect_stdout(io.StringIO()):
+        code = main(words)
+    done = Path(f"{me}.{number}.part")
+    done.write_text(json.dumps([code, errors.getvalue()]))
+    done.replace(f"{me}.{number}.json")
 """
-"""Imports everything, says that it is ready, and runs a command once a file appears."""
+"""Imports everything, then runs one command line after the other, each once its gate appears."""
 
 
-def started(gate: Path, words: list[str]) -> subprocess.Popen[str]:
-    """A process that waits at the gate with a command line."""
+def started(me: Path, *commands: list[str]) -> subprocess.Popen[bytes]:
+    """A process that runs command lines and writes how each ended to `me.<number>.json`."""
     search = os.pathsep.join(path for path in sys.path if path)
     return subprocess.Popen(
-        [sys.executable, "-c", WAITING, str(gate), *words],
+        [sys.executable, "-c", WAITING, str(me), json.dumps(commands)],
         env={**os.environ, "PYTHONPATH": search, "OMP_NUM_THREADS": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
     )
 
 
-def wait_for(paths: list[Path]) -> None:
+def wait_for(*paths: Path) -> None:
     """Wait until files exist."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while not all(path.exists() for path in paths):
         assert time.monotonic() < deadline
-        time.sleep(0.01)
+        time.sleep(0.005)
 
 
 def batch(gan: str, levers: str, folder: Path, seed: int, count: int = COUNT) -> list[str]:
@@ -77,44 +80,55 @@ def check_folder(folder: Path, seed: int, count: int = COUNT) -> None:
     assert not list(folder.glob(".*.part"))
 
 
-@pytest.mark.parametrize("attempt", range(TRIES))
-def test_of_three_at_once_exactly_one_draws(
-    gan: str, levers: str, tmp_path: Path, attempt: int
-) -> None:
-    folder, gate = tmp_path / "batch", tmp_path / "gate"
-    seeds = [attempt + 1, attempt + 101, attempt + 201]  # three batches of other pictures
-    runs = [started(gate, batch(gan, levers, folder, seed)) for seed in seeds]
-    wait_for([Path(f"{gate}.{seed}") for seed in seeds])
-    gate.touch()
-    ends = [run.communicate(timeout=300) for run in runs]
-    codes = [run.returncode for run in runs]
-    assert sorted(codes) == [0, 2, 2], ends
-    for code, (_, errors) in zip(codes, ends, strict=True):
-        if code:
-            (line,) = errors.splitlines()
-            assert line.startswith("latent-levers: Another run of vary writes to"), line
-    check_folder(folder, seeds[codes.index(0)])
+def test_of_three_at_once_exactly_one_draws(gan: str, levers: str, tmp_path: Path) -> None:
+    """Three processes, released at the same moment, with batches of other pictures."""
+    names = "abc"
+    seeds = {name: range(1000 * place, 1000 * place + TRIES) for place, name in enumerate(names)}
+    folders = [tmp_path / f"batch{attempt}" for attempt in range(TRIES)]
+    runs = [
+        started(
+            tmp_path / name,
+            *(batch(gan, levers, folders[n], seed) for n, seed in enumerate(seeds[name])),
+        )
+        for name in names
+    ]
+    for attempt, folder in enumerate(folders):
+        wait_for(*(tmp_path / f"{name}.{attempt}.ready" for name in names))
+        (tmp_path / f"gate{attempt}").touch()
+        results = [tmp_path / f"{name}.{attempt}.json" for name in names]
+        wait_for(*results)
+        ends = [json.loads(path.read_text()) for path in results]
+        codes = [code for code, _ in ends]
+        assert sorted(codes) == [0, 2, 2], ends
+        for code, errors in ends:
+            if code:
+                (line,) = errors.splitlines()
+                assert line.startswith("latent-levers: Another run of vary writes to"), line
+        check_folder(folder, seeds[names[codes.index(0)]][attempt])
+    assert [run.wait(timeout=60) for run in runs] == [0, 0, 0]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL is a signal of Unix")
 def test_a_killed_run_frees_the_folder(gan: str, levers: str, tmp_path: Path) -> None:
-    folder, gate = tmp_path / "batch", tmp_path / "gate"
-    many = 3000
-    first = started(gate, batch(gan, levers, folder, 5, many))
-    gate.touch()
-    wait_for([folder / "00040.png"])
+    folder, many = tmp_path / "batch", 3000
+    (tmp_path / "gate0").touch()
+    first = started(tmp_path / "first", batch(gan, levers, folder, 5, many))
+    wait_for(folder / "00040.png")
     first.send_signal(signal.SIGKILL)
     assert first.wait(timeout=60) == -signal.SIGKILL
-    first.communicate()
     done = len(list(folder.glob("[0-9]*.png")))
     assert done < many
     (folder / ".00041.png.abcd.part").write_bytes(b"half")  # as if it was killed while it wrote
+    (tmp_path / "gate1").touch()
     count = done + 10
-    other = started(gate, batch(gan, levers, folder, 6, count))
-    _, errors = other.communicate(timeout=300)
-    assert other.returncode == 2  # free, and still the folder of another batch
+    again = started(
+        tmp_path / "again",
+        batch(gan, levers, folder, 6, count),
+        batch(gan, levers, folder, 5, count),
+    )
+    assert again.wait(timeout=300) == 0
+    code, errors = json.loads((tmp_path / "again.0.json").read_text())
+    assert code == 2  # free, and still the folder of another batch
     assert "other settings (seed was 5, now 6)" in errors
-    again = started(gate, batch(gan, levers, folder, 5, count))
-    _, errors = again.communicate(timeout=300)
-    assert (again.returncode, errors) == (0, "")
+    assert json.loads((tmp_path / "again.1.json").read_text()) == [0, ""]
     check_folder(folder, 5, count)
