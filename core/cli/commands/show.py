@@ -102,6 +102,7 @@ def _lever_facts(levers: Directions, output: Output) -> dict[str, Any]:
     for row in rows:
         spread = "" if row["sigma"] is None else f"{row['sigma']:.3g}"
         output.print(f"{row['name']:<24}{row['eigenvalue']:>12.4g}{spread:>10}")
+    details = {("space is" if name == "space" else name): v for name, v in levers.details.items()}
     return {
         "method": levers.method or "unknown",
         "space": levers.space.value,
@@ -109,7 +110,7 @@ def _lever_facts(levers: Directions, output: Output) -> dict[str, Any]:
         "layers": "all" if levers.layers is None else list(levers.layers),
         "of layers": levers.num_ws or "unknown",
         "generator": levers.origin or "unknown",
-        **levers.details,
+        **details,
         "levers": rows,
     }
 
