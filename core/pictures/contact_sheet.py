@@ -148,7 +148,7 @@ def contact_sheet(
 def _cell(image: Tensor, scale: int) -> Image.Image:
     """Convert an image `[C, H, W]`, or `[H, W, 3]` uint8, to Pillow, and enlarge it."""
     picture = image if image.dtype == torch.uint8 else to_bytes(image[None])[0]
-    image = Image.fromarray(picture.numpy())
+    cell = Image.fromarray(picture.numpy())
     if scale == 1:
-        return image
-    return image.resize((image.width * scale, image.height * scale), Image.Resampling.LANCZOS)
+        return cell
+    return cell.resize((cell.width * scale, cell.height * scale), Image.Resampling.LANCZOS)
