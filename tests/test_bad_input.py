@@ -167,10 +167,10 @@ def test_direction_of_another_generator() -> None:
     with pytest.raises(
         DirectionsError, match=r"6 numbers in W .*\[1, 1, 5\].*same kind of generator"
     ):
-        ll.edit(codes, other)
+        ll.edit(codes, other, unit="distance")
     relative = sefa(tiny("stylegan2-wide"))
     with pytest.warns(UserWarning, match="found with another generator"):
-        ll.edit(codes, relative)
+        ll.edit(codes, relative, unit="distance")
 
 
 def test_codes_of_another_generator() -> None:
@@ -183,10 +183,8 @@ def test_codes_of_another_generator() -> None:
 def test_index_out_of_range() -> None:
     """The message states the number of directions."""
     levers = ll.sefa(tiny(), count=3)
-    with pytest.raises(
-        DirectionsError, match="Direction 3 was asked for.*0 to 2.*find more"
-    ):
-        ll.edit(ll.sample_latents(tiny(), 1), levers, index=3)
+    with pytest.raises(DirectionsError, match="Direction 3 was asked for.*0 to 2.*find more"):
+        ll.edit(ll.sample_latents(tiny(), 1), levers, index=3, unit="distance")
 
 
 def test_label_missing_for_a_conditional_model() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -20,6 +22,9 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> Path:
 
     Returns:
         The path.
+
+    Raises:
+        OSError: The disk is full, or the folder cannot be written.
     """
     return _write_and_rename(Path(path), lambda temporary: temporary.write_bytes(data))
 
@@ -36,11 +41,22 @@ def write_safetensors(
 
     Returns:
         The path.
+
+    Raises:
+        OSError: The disk is full, or the folder cannot be written.
     """
     ready = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
-    return _write_and_rename(
-        Path(path), lambda temporary: save_file(ready, temporary, dict(metadata))
-    )
+
+    def write(temporary: Path) -> None:
+        try:
+            save_file(ready, temporary, dict(metadata))
+        except SafetensorError as error:
+            number = re.search(r"os error (\d+)", str(error))
+            if number is None:
+                raise
+            raise OSError(int(number[1]), os.strerror(int(number[1]))) from None
+
+    return _write_and_rename(Path(path), write)
 
 
 def _write_and_rename(path: Path, write: Callable[[Path], object]) -> Path:
@@ -53,6 +69,10 @@ def _write_and_rename(path: Path, write: Callable[[Path], object]) -> Path:
         write(temporary)
         temporary.chmod(0o666 & ~_umask())  # mkstemp creates private files; results are not private
         temporary.replace(path)
+    except OSError as error:
+        if error.errno is not None and error.filename in (None, str(temporary)):
+            raise OSError(error.errno, error.strerror, str(path)) from None
+        raise
     finally:
         temporary.unlink(missing_ok=True)
     return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import io
 import json
@@ -18,7 +19,7 @@ import click
 
 from ..base.errors import PackError
 from ..base.wording import PackWarning
-from .command import AbstractCommand, Options, Output
+from .command import AbstractCommand, Options, Output, harmless
 from .outputs import refuse_to_replace
 from .wording import COMMAND_LINE
 
@@ -42,6 +43,9 @@ COMMANDS = {
 _FAILED, _BAD_INPUT, _INTERRUPTED, _BROKEN_PIPE = 1, 2, 130, 141
 """Exit codes by the conventions of shells: an unexpected error, bad input, Ctrl-C (SIGINT), and
 SIGPIPE."""
+
+_FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+"""Errors of a disk that is full, or of a file that may not grow."""
 
 _REASON = 300
 """Characters of an unexpected error that are printed."""
@@ -71,7 +75,10 @@ class _LazyCommand(click.Command):
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """See `click.Command.get_params`."""
         if not self.params:
-            command = load_command(str(self.name))
+            try:
+                command = load_command(str(self.name))
+            except KeyboardInterrupt:  # click would print an empty line first
+                raise click.Abort from None
             self.params = [*command.parameters(), *_OF_ALL]
             self.epilog = f"Example: {command.example}"
         return super().get_params(ctx)
@@ -136,20 +143,32 @@ def main(argv: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: The arguments cannot be parsed; its code is 2.
     """
-    arguments = None if argv is None else list(argv)
+    arguments, stdout = None if argv is None else list(argv), sys.stdout
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console may lack letters of a name
             stream.reconfigure(errors="replace")
+    if any("\0" in word for word in arguments or ()):  # the system passes none
+        return _refused(PackError("The command line holds a NUL character", "names without one"))
     try:
-        return build_cli().main(arguments, prog_name="latent-levers", standalone_mode=False)
+        code = build_cli().main(arguments, prog_name="latent-levers", standalone_mode=False)
+        sys.stdout.flush()  # what `--help` printed, while a closed pipe can still be told
+        return code
     except click.ClickException as error:
-        error.show()
+        _print_error(_in_one_line(error))
         raise SystemExit(error.exit_code) from None
-    except (PackError, OSError) as error:  # of an option
+    except (PackError, OSError) as error:  # of an option, or of printing the help
         return _refused(error)
-    except click.Abort:  # Ctrl-C while a command was imported
+    except (click.Abort, KeyboardInterrupt):  # Ctrl-C while a command was imported
         _print_error("stopped")
         return _INTERRUPTED
+    except Exception as error:  # of an option
+        if "--debug" in (arguments or sys.argv):
+            raise
+        return _unexpected(error)
+    except SystemExit:  # of completion; or click found that the reader of the help closed the pipe
+        if sys.stdout is not stdout:
+            return _closed()
+        raise
 
 
 def _run(name: str, *, json: bool, debug: bool, **parameters: Any) -> int:
@@ -164,15 +183,11 @@ def _run(name: str, *, json: bool, debug: bool, **parameters: Any) -> int:
         if json:
             print(_as_json({**result, "files": output.files}))
         elif output.files:
-            print("\n  ".join(["Wrote:", *output.files]))
+            print("\n  ".join(["Wrote:", *map(harmless, output.files)]))
         sys.stdout.flush()
     except KeyboardInterrupt:
         _print_error("stopped")
         return _INTERRUPTED
-    except BrokenPipeError:
-        # A reader such as head has closed the pipe; Python must not flush the rest into it at exit.
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-        return _BROKEN_PIPE
     except (PackError, OSError) as error:
         return _refused(error)
     except click.ClickException:
@@ -183,20 +198,49 @@ def _run(name: str, *, json: bool, debug: bool, **parameters: Any) -> int:
     except Exception as error:
         if debug:
             raise
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:_REASON]
-        _print_error(
-            f"Unexpected error ({reason}). This is a mistake of Latent Levers; please report it "
-            "with what --debug prints."
-        )
-        return _FAILED
+        return _unexpected(error)
     return 0
 
 
+def _unexpected(error: Exception) -> int:
+    """Print an error that nobody expected on one line, and return the exit code."""
+    reason = " ".join(f"{type(error).__name__}: {error}".split())[:_REASON]
+    _print_error(
+        f"Unexpected error ({reason}). This is a mistake of Latent Levers; please report it with "
+        "what --debug prints."
+    )
+    return _FAILED
+
+
+def _closed() -> int:
+    """End without a word where a reader such as head has closed the pipe, and return the code."""
+    # Python must not flush the rest into the pipe at exit.
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    return _BROKEN_PIPE
+
+
 def _refused(error: Exception) -> int:
-    """Print an error of bad input on one line, and return the exit code."""
+    """Print an error of bad input, or of the disk, on one line, and return the exit code."""
+    if isinstance(error, BrokenPipeError):
+        return _closed()
+    if isinstance(error, OSError) and error.errno in _FULL:
+        where = f" while writing {error.filename}" if error.filename else ""
+        _print_error(
+            f"The disk is full{where} ({error.strerror}). What is complete was kept. Free some "
+            "space, or choose another folder with --out."
+        )
+        return _FAILED
     words = error.worded(COMMAND_LINE) if isinstance(error, PackError) else str(error)
     _print_error(" ".join(words.split()))
     return _BAD_INPUT
+
+
+def _in_one_line(error: click.ClickException) -> str:
+    """A mistake in the command line, and where to look."""
+    words = " ".join(error.format_message().split())
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        words += f" See {error.ctx.command_path} --help."
+    return words
 
 
 def _as_json(result: dict[str, Any]) -> str:
@@ -230,4 +274,4 @@ def _show_warning(message: Warning | str, *_: object) -> None:
 
 def _print_error(text: str) -> None:
     """Print one line on stderr."""
-    print(f"latent-levers: {text}", file=sys.stderr)
+    print(f"latent-levers: {harmless(text)}", file=sys.stderr)

@@ -11,6 +11,7 @@ import click
 
 from ..base.errors import LatentError
 from ..base.parsing import read_seeds
+from ..base.wording import warn
 from ..concepts.conditions import NOISE_MODES
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace, concatenate
@@ -99,9 +100,27 @@ def code_facts(options: Options) -> dict[str, Any]:
     Returns:
         Keywords and values.
     """
-    if options.latents is None:
-        return {"truncation": options.truncation, "label": options.label}
-    return {"latents": Path(options.latents).name}
+    noise = {} if options.noise == "const" else {"noise": options.noise}
+    stated = {"option": " ".join(options.option)} if options.option else {}
+    if options.latents is not None:
+        space = options.latents_space
+        placed = {} if space is None else {"latents_space": space}
+        return {"latents": Path(options.latents).name, **placed, **noise, **stated}
+    cutoff = options.truncation_cutoff
+    cut = {} if cutoff is None else {"truncation_cutoff": cutoff}
+    return {"truncation": options.truncation, "label": options.label, **cut, **noise, **stated}
+
+
+def shown_seeds(options: Options) -> str | None:
+    """The seeds of a page, for its text chunks.
+
+    Args:
+        options: Parsed options of `code_parameters`.
+
+    Returns:
+        As they were written; none where the codes are those of a file.
+    """
+    return None if options.latents else options.seeds
 
 
 @dataclass(frozen=True)
@@ -138,6 +157,15 @@ class CodeSource:
         if options.label is not None:
             found = "--label and --latents were given"
             raise LatentError(found, "one of them; files state classes")
+        if _was_given("seeds"):
+            raise LatentError("--seeds and --latents were given", "one of them")
+        for name in ("truncation", "truncation_cutoff"):
+            if _was_given(name):
+                warn(
+                    f"--{name.replace('_', '-')} acts on seeds; the codes of --latents stay as "
+                    "they are",
+                    stacklevel=2,
+                )
         stored = load_latents(options.latents, gan, space=options.latents_space)
         return cls(gan, options, (), stored)
 
@@ -173,6 +201,13 @@ class CodeSource:
                 for first, count in runs
             ]
         )
+
+
+def _was_given(name: str) -> bool:
+    """Whether an option of the running command was typed, and is not the default."""
+    context = click.get_current_context(silent=True)
+    typed = click.core.ParameterSource.COMMANDLINE
+    return context is not None and context.get_parameter_source(name) is typed
 
 
 def draw_codes(gan: Generator, options: Options) -> LatentCode:

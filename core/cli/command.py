@@ -17,6 +17,25 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+def harmless(text: str) -> str:
+    """Write control characters, which could command a terminal, as escapes.
+
+    Args:
+        text: Text that may hold names from files.
+
+    Returns:
+        The text, with line breaks as they are.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        letter
+        if letter.isprintable() or letter == "\n"
+        else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
+
+
 class Output:
     """The output of a command.
 
@@ -35,7 +54,7 @@ class Output:
             text: The line.
         """
         if not self.json:
-            print(text, flush=True)
+            print(harmless(text), flush=True)
 
     @contextlib.contextmanager
     def progress(self, label: str) -> Generator[ProgressBar]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import click
 import torch
 
@@ -14,10 +11,8 @@ from ..concepts.directions import Directions
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentSpace
 from ..edits.editing import UNITS, PullOptions
-from ..edits.variations import Variation, signed
 from ..files.loading import load_generator
 from ..levers.direction_loading import load_directions
-from .codes import code_facts
 from .command import Options
 
 
@@ -62,6 +57,24 @@ def pull_parameters(index: str, strength: str) -> list[click.Parameter]:
     ]
 
 
+def space_parameter(name: str, file: str) -> click.Parameter:
+    """Declare an option for the latent space of a file of levers.
+
+    Args:
+        name: The option, such as "--levers-space".
+        file: The option that names the file.
+
+    Returns:
+        The option.
+    """
+    return click.Option(
+        [name],
+        type=click.Choice([space.value for space in LatentSpace]),
+        help=f"latent space of the directions of {file}, where another program wrote them; default "
+        "the one whose size fits the generator",
+    )
+
+
 def lever_parameters(index: str, required: bool = True) -> list[click.Parameter]:
     """Declare the options that specify levers, their layers and the unit of strengths.
 
@@ -80,12 +93,7 @@ def lever_parameters(index: str, required: bool = True) -> list[click.Parameter]
             help="file of levers from sefa or resefa, or directions from other programs (.npy, "
             ".pt, .safetensors)",
         ),
-        click.Option(
-            ["--levers-space"],
-            type=click.Choice([space.value for space in LatentSpace]),
-            help="latent space of directions from other programs; default the one whose size fits "
-            "the generator",
-        ),
+        space_parameter("--levers-space", "--levers"),
         click.Option(
             ["--index", "--indices", "indices"],
             default=index,
@@ -178,29 +186,3 @@ def open_levers(gan: Generator, options: Options) -> Directions:
         DirectionsError: The file cannot be read, or does not fit the generator.
     """
     return load_directions(options.levers, space=options.levers_space, gan=gan)
-
-
-def pulled_facts(
-    gan: Generator, levers: Directions, variation: Variation, options: Options
-) -> dict[str, Any]:
-    """Describe an edited image for its text chunks and for manifests.
-
-    Args:
-        gan: The generator.
-        levers: The directions.
-        variation: The edit.
-        options: Parsed options of `code_parameters` and `pull_parameters`.
-
-    Returns:
-        Keywords and values.
-    """
-    return {
-        "seed": variation.seed,
-        "direction": "; ".join(levers.label(index) for index, _ in variation.pulls),
-        "strength": "; ".join(signed(strength) for _, strength in variation.pulls),
-        "unit": options.unit,
-        "caption": variation.caption,
-        "levers": Path(options.levers).name,
-        "generator": gan.spec.fingerprint,
-        **code_facts(options),
-    }

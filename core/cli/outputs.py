@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -93,12 +93,15 @@ def _require_writable(folder: Path) -> None:
             "a folder",
             "Choose another one with --out",
         )
-    if not os.access(there, os.W_OK | os.X_OK):
+    try:  # /proc and read-only disks claim to be writable
+        with tempfile.TemporaryFile(dir=there) as file:
+            file.write(b"0")
+    except OSError as error:
         raise PackError(
-            f"The folder {str(there)!r} cannot be written",
-            "a folder of your own",
+            f"The folder {str(there)!r} cannot be written ({error.strerror})",
+            "a folder of your own, on a disk that is not full",
             "Choose another one with --out",
-        )
+        ) from None
 
 
 def refuse_to_replace(parameters: Sequence[click.Parameter], values: Mapping[str, Any]) -> None:

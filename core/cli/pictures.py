@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -33,13 +35,38 @@ def save_png(path: Path, picture: Tensor, facts: Mapping[str, object] | None = N
     Returns:
         The path.
     """
+    buffer = io.BytesIO()
+    Image.fromarray(picture.cpu().numpy()).save(buffer, "PNG", pnginfo=text_chunks(facts or {}))
+    return write_atomically(path, buffer.getvalue())
+
+
+def text_chunks(facts: Mapping[str, object]) -> PngImagePlugin.PngInfo:
+    """Text chunks of a PNG, still or animated.
+
+    Args:
+        facts: Keywords and values; values of None are skipped.
+
+    Returns:
+        The chunks, "software" among them.
+    """
     chunks = PngImagePlugin.PngInfo()
-    for name, value in {**(facts or {}), "software": SOFTWARE}.items():
+    for name, value in {**facts, "software": SOFTWARE}.items():
         if value is not None:
             chunks.add_text(name, str(value))
-    buffer = io.BytesIO()
-    Image.fromarray(picture.cpu().numpy()).save(buffer, "PNG", pnginfo=chunks)
-    return write_atomically(path, buffer.getvalue())
+    return chunks
+
+
+def facts_as_text(facts: Mapping[str, object]) -> str:
+    """Facts as JSON, for files that hold one text.
+
+    Args:
+        facts: Keywords and values; values of None are skipped.
+
+    Returns:
+        ASCII, with "software".
+    """
+    known = {name: value for name, value in facts.items() if value is not None}
+    return json.dumps({**known, "software": SOFTWARE}, default=str)
 
 
 def is_complete(path: Path) -> bool:
@@ -58,11 +85,36 @@ def is_complete(path: Path) -> bool:
         return file.read() == _END
 
 
+def read_png(path: Path) -> Tensor:
+    """Read a picture that `save_png` wrote.
+
+    Args:
+        path: The file.
+
+    Returns:
+        `[H, W, 3]` uint8; opacity is dropped.
+
+    Raises:
+        PackError: The file is damaged, or something else.
+    """
+    try:
+        with Image.open(path, formats=("PNG",)) as picture:
+            if picture.width * picture.height <= _MOST_PIXELS:
+                return torch.from_numpy(np.asarray(picture.convert("RGB")).copy())
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        found = f"{str(path)!r} cannot be read ({error})"
+        raise PackError(found, "a picture of this pack") from None
+    raise PackError(f"{str(path)!r} is too large", f"at most {_MOST_PIXELS // 2**20} megapixels")
+
+
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 """Formats of pictures that are opened. Pillow knows others; EPS would start Ghostscript."""
 
 _MOST_PIXELS = 64 * 1024 * 1024
 """Most pixels of a picture; checked before they are decoded."""
+
+_ENOUGH_PIXELS = 4 * 1024 * 1024
+"""Pixels of a mask above which it is reduced when it is read."""
 
 _TRANSPARENT = ("LA", "La", "PA", "RGBA", "RGBa")
 """Modes of Pillow with an alpha channel."""
@@ -90,13 +142,16 @@ def read_mask(path: Path) -> Tensor:
             width, height = picture.size
             if width * height <= _MOST_PIXELS:
                 return _weights(picture)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError:
+        width, height = 0, 0
+    except (OSError, ValueError, SyntaxError) as error:
         raise PackError(
             f"The mask {str(path)!r} cannot be read ({error})",
             f"a picture ({', '.join(_FORMATS)}), white inside the region and black outside",
         ) from None
+    shape = f"{width} x {height} pixels" if width else "far too large"
     raise PackError(
-        f"The mask {str(path)!r} is {width} x {height} pixels",
+        f"The mask {str(path)!r} is {shape}",
         f"at most {_MOST_PIXELS // 2**20} megapixels",
         "Save it smaller; it is resized to the image anyway",
     )
@@ -116,4 +171,8 @@ def _grey(picture: Image.Image) -> Tensor:
     """Luminance as `[H, W]` float32 in [0, 1]; 16-bit pictures keep their range."""
     if picture.mode.startswith("I"):
         return torch.from_numpy(np.asarray(picture, dtype=np.float32) / 65535).clamp(0, 1)
-    return torch.from_numpy(np.asarray(picture.convert("L"), dtype=np.float32) / 255)
+    grey = picture.convert("L")
+    times = math.ceil(math.sqrt(grey.width * grey.height / _ENOUGH_PIXELS))
+    if times > 1:  # it is averaged over areas later anyway
+        grey = grey.reduce(times)
+    return torch.from_numpy(np.asarray(grey, dtype=np.float32) / 255)

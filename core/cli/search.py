@@ -17,6 +17,7 @@ from ..pictures.pages import PageLayout, draw_sweep, sweep_page
 from ..solvers import SOLVERS
 from .codes import code_parameters
 from .command import Options, Output
+from .facts import page_facts, sweep_facts
 from .outputs import OutputFile, output_file
 from .wording import COMMAND_LINE
 
@@ -33,7 +34,9 @@ def search_parameters(out: str, seeds: str) -> list[click.Parameter]:
     """
     return [
         *code_parameters(seeds),
-        click.Option(["--count"], type=int, default=10, help="number of levers; default 10"),
+        click.Option(
+            ["--count"], type=click.IntRange(min=1), default=10, help="number of levers; default 10"
+        ),
         click.Option(
             ["--solver"],
             type=click.Choice(SOLVERS.ids),
@@ -87,7 +90,8 @@ def finish_levers(
             rows = plan_sweep(gan, codes[0], levers, range(len(levers)), sweep, progress=progress)
             images, _ = draw_sweep(gan, codes[0], levers, rows)
         page = sweep_page(images, rows, levers, PageLayout("Strength in sigma"))
-        output.save_picture(options.sheet, page, {"generator": gan.spec.fingerprint})
+        facts = {**page_facts(gan, options), **sweep_facts(levers, rows, "sigma")}
+        output.save_picture(options.sheet, page, {**facts, "method": levers.method})
     return {
         "method": levers.method,
         "space": levers.space.value,

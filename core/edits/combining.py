@@ -88,8 +88,8 @@ def add_levers(
             lever has no `sigma`.
 
     Returns:
-        The lever, of unit length, and a latent distance: `edit(codes, lever, 0, distance)` equals
-        all the edits one after the other.
+        The lever, of unit length, and a latent distance: `edit(codes, lever, 0, distance,
+        "distance")` equals all the edits one after the other.
 
     Raises:
         DirectionsError: No lever was given, one does not exist, they do not fit together, have no

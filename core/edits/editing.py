@@ -54,7 +54,7 @@ def edit(
     levers: Directions,
     index: int = 0,
     strength: float = 3.0,
-    unit: str = "distance",
+    unit: str = "sigma",
     layers: Layers = None,
 ) -> LatentCode:
     """Pull one lever: compute `w + strength * n` on some layers.
@@ -67,8 +67,8 @@ def edit(
             other directions act on codes in S.
         index: Number of the direction, from 0.
         strength: Signed length of the step in `unit`; 0 changes nothing.
-        unit: "distance" (Euclidean, in the latent space) or "sigma" (standard deviations of random
-            codes along the direction).
+        unit: "sigma" (standard deviations of random codes along the direction), as everywhere, or
+            "distance" (Euclidean, in the latent space).
         layers: Layers that are changed; none means the lever's own. Editing W codes on some layers
             returns W+ codes, editing Z codes on some layers Z+ codes, which only generators
             without a mapping network take.
@@ -207,7 +207,7 @@ def sweep(
     levers: Directions,
     index: int,
     strengths: Sequence[float],
-    unit: str = "distance",
+    unit: str = "sigma",
     layers: Layers = None,
 ) -> LatentCode:
     """Pull one lever at several strengths.
@@ -217,7 +217,7 @@ def sweep(
         levers: Directions that act on the codes.
         index: Number of the direction, from 0.
         strengths: S strengths in `unit`.
-        unit: "distance" or "sigma", as for `edit`.
+        unit: "sigma" or "distance", as for `edit`.
         layers: Layers that are changed; none means the lever's own.
 
     Returns:

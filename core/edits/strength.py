@@ -101,7 +101,7 @@ def strengths_for_change(
     strengths = torch.full((len(codes),), sigma)
     for _ in range(_STEPS):
         pulled = [
-            edit(codes[row], levers, index, sign * float(strengths[row]))
+            edit(codes[row], levers, index, sign * float(strengths[row]), "distance")
             for row in range(len(codes))
         ]
         change = mean_squared_change(before, render(gan, concatenate(pulled)), where).sqrt()

@@ -130,7 +130,7 @@ def _ranges(
         report(turn, _ROUNDS)
         limits = [float(f"{limit:.2g}") for limit in limits]  # two digits are enough to read
         pulled = [
-            edit(code, levers, index, sign * limits[index])
+            edit(code, levers, index, sign * limits[index], "distance")
             for index in unfinished
             for sign in (-1.0, 1.0)
         ]

@@ -80,7 +80,7 @@ def apply_state(gan: Generator, codes: LatentCode, state: ExplorerState) -> Late
     def one(code: LatentCode) -> LatentCode:
         edited = truncated(gan, code, state.psi)
         for levers, pull, layers in pulls:
-            edited = edit(edited, levers, 0, pull, layers=layers)
+            edited = edit(edited, levers, 0, pull, "distance", layers)
         return edited
 
     # One code at a time, so that results do not depend on the rest of the batch.

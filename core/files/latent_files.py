@@ -112,8 +112,16 @@ def load_latents(
             "Do not state a space",
         )
     if gan is not None:
-        gan.check(codes)
+        _check_fit(gan, codes, source.name)
     return codes
+
+
+def _check_fit(gan: Generator, codes: LatentCode, name: str) -> None:
+    """Check that codes fit a generator; the error names their file."""
+    try:
+        gan.check(codes)
+    except LatentError as error:
+        raise LatentError(f"{name}: {error.found}", error.expected, error.remedy) from None
 
 
 def _own(source: Path, tensors: Mapping[str, Tensor]) -> LatentCode:
@@ -249,5 +257,5 @@ def _foreign(
             "codes that this pack saved, with their classes",
         )
     codes = LatentCode(values.to(torch.float32).clone(), space)
-    gan.check(codes)
+    _check_fit(gan, codes, name)
     return codes

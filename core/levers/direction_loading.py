@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from ..base.errors import CheckpointError, DirectionsError
+from ..base.wording import warn
 from ..concepts.checkpoint import Checkpoint
 from ..concepts.directions import Directions, adopt_directions
 from ..concepts.generator import Generator
@@ -91,6 +92,12 @@ def _override(
             f"{where.value} for {count} was requested",
             "the space and number of layers in the file",
             "State neither",
+        )
+    if where is not levers.space:
+        warn(
+            f"{name} contains directions in {levers.space.value}; they are used in {where.value}, "
+            "as was asked for",
+            stacklevel=3,
         )
     return replace(levers, space=where, num_ws=count)
 

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..base.errors import DirectionsError
 from ..base.precision import PRECISIONS
 from ..base.progress import Progress
 from ..concepts.directions import Directions
@@ -136,6 +137,8 @@ def resefa(
         SolveError: The region does not change, or the shrinkage is invalid.
         DirectionsError: `count` is below 1.
     """
+    if count < 1:
+        raise DirectionsError(f"count is {count}", "at least 1 direction")
     spec = gan.spec
     where = spec.native_space if space is None else LatentSpace.parse(space)
     chosen = None if layers is None else parse_layers(layers, spec.num_ws)

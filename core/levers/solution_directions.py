@@ -64,8 +64,7 @@ def solve_directions(
     """
     if count < 1:
         raise DirectionsError(f"count is {count}", "at least 1 direction")
-    count = min(count, problem.size)
-    solution = solver.solve(problem, count)
+    solution = solver.solve(problem, min(count, problem.size))
     if solution.status not in (SolveStatus.OK, SolveStatus.TRUNCATED):
         warn(_report(solution, count), stacklevel=3)
     space, layers, details = provenance.space, provenance.layers, dict(provenance.details)
@@ -103,7 +102,10 @@ def _report(solution: EigenSolution, count: int, approximate: str | None = None)
     solver = f"Solver: {solution.stats['solver']}"
     if "fell_back" in solution.stats:
         solver = f"{solver} ({solution.stats['fell_back']})"
-    words = f"{found} of {count} directions, rank {rank}: {solution.status.value} {solver}."
+    status = solution.status.value
+    if solution.status is SolveStatus.OK and found < count:
+        status = f"There are no more than {found}."
+    words = f"{found} of {count} directions, rank {rank}: {status} {solver}."
     if approximate is not None:
         words += f" These directions are approximate ({approximate}); «exactly» gives exact ones."
     return Advice(words)

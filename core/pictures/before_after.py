@@ -12,7 +12,7 @@ from ..base.errors import PackError
 from .contact_sheet import letter_size
 from .differences import paired
 from .images import from_bytes, page_tensor, to_bytes
-from .text import ACCENT, INK, PAPER, QUIET, fitting, line_height, shortened, text_width
+from .text import ACCENT, INK, PAPER, QUIET, fitting, line_height, shortened, text_width, write
 
 Names = tuple[str, str]
 """Labels of the two pictures; two empty labels omit the strip below the pictures."""
@@ -141,7 +141,7 @@ class _Strip:
     ) -> None:
         """Write one of the labels; `top` is the first row of pixels below the picture."""
         if self._names[number]:
-            pen.text((x, top + self.gap), self._names[number], colour, self._font, anchor=anchor)
+            write(pen, (x, top + self.gap), self._names[number], colour, self._font, anchor=anchor)
 
 
 def _drawn(

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..base.errors import PackError
 from .images import from_bytes, page_tensor, to_bytes, with_opacity_of
-from .text import INK, PAPER, SMALLEST, font_for, line_height, shortened, wrapped
+from .text import INK, PAPER, SMALLEST, font_for, line_height, shortened, wrapped, write
 
 
 def with_captions(images: Tensor, captions: Sequence[str], lines: int | None = None) -> Tensor:
@@ -46,7 +46,7 @@ def with_captions(images: Tensor, captions: Sequence[str], lines: int | None = N
         pen = ImageDraw.Draw(page)
         for number, line in enumerate(words):
             text = shortened(line, font, width - 2 * gap)
-            pen.text((width / 2, height + gap + number * step), text, INK, font, anchor="ma")
+            write(pen, (width / 2, height + gap + number * step), text, INK, font, anchor="ma")
         pages.append(page_tensor(page))
     return with_opacity_of(from_bytes(torch.stack(pages)), images)
 

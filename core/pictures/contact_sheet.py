@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
 from PIL import Image, ImageDraw
 from torch import Tensor
 
 from ..base.errors import PackError
 from .images import page_tensor, to_bytes
 from .row_heads import HeadColumn, RowHead
-from .text import INK, PAPER, QUIET, SMALLEST, fitting, font_for, line_height, shortened, wrapped
+from .text import (
+    INK,
+    PAPER,
+    QUIET,
+    SMALLEST,
+    fitting,
+    font_for,
+    line_height,
+    shortened,
+    wrapped,
+    write,
+)
 
 
 def letter_size(width: int) -> int:
@@ -61,7 +73,8 @@ def contact_sheet(
     """Lay images out in rows.
 
     Args:
-        images: `[N, C, H, W]`, nominal range [-1, 1], filling one row after the other.
+        images: `[N, C, H, W]`, nominal range [-1, 1], or pictures `[N, H, W, 3]` uint8, filling one
+            row after the other.
         columns: Images per row, at least 1.
         labels: Text above the images: one per column for the first row only, or one per image.
         row_labels: Text left of the rows, one per row; long ones are cut to the width of an image.
@@ -89,8 +102,8 @@ def contact_sheet(
             f"{len(labels)} labels and {len(row_labels)} row labels were given",
             f"{columns} (columns) or {count} (images) labels, and {rows} row labels, or none",
         )
-    cells = [_enlarged(picture, scale) for picture in to_bytes(images)]
-    width, height = cells[0].size
+    pictures = images.dtype == torch.uint8
+    height, width = (scale * side for side in (images.shape[1:3] if pictures else images.shape[2:]))
     size = letter_size(width)
     gap, margin = sheet_gap(width), sheet_margin(width)
     step_x = width + gap
@@ -102,7 +115,7 @@ def contact_sheet(
     beside = HeadColumn(heads, size, max(150, width)) if heads else None
     left = margin + (beside.width + 2 * gap if beside else 0)
     room = left - margin + columns * step_x - gap
-    heading = wrapped(title, large, room)
+    heading = [shortened(line, large, room) for line in wrapped(title, large, room)]
     step_title = line_height(large) + gap
     top = margin + len(heading) * step_title + (gap if heading else 0)
     top += 0 if per_image else line
@@ -115,25 +128,27 @@ def contact_sheet(
     page = Image.new("RGB", (left + columns * step_x - gap + margin, end + below + margin), PAPER)
     pen = ImageDraw.Draw(page)
     for number, text in enumerate(heading):
-        pen.text((margin, margin + number * step_title), text, INK, large)
-    for number, cell in enumerate(cells):
+        write(pen, (margin, margin + number * step_title), text, INK, large)
+    for number in range(count):
+        cell = _cell(images[number], scale)
         row, column = divmod(number, columns)
         x, y = left + column * step_x, top + row * step_y + (line if per_image else 0)
         inset = (row_height - height) // 2
         page.paste(cell, (x, y + inset))
         if labels and (per_image or row == 0):
             text = shortened(labels[number], font, step_x - 4)
-            pen.text((x + width / 2, y + inset - gap), text, INK, font, anchor="ms")
+            write(pen, (x + width / 2, y + inset - gap), text, INK, font, anchor="ms")
         if beside and column == 0:
             beside.draw(pen, row, margin, y + row_height / 2)
     for number, text in enumerate(foot):
-        pen.text((margin, end + 2 * gap + number * step_note), text, QUIET, small)
+        write(pen, (margin, end + 2 * gap + number * step_note), text, QUIET, small)
     return page_tensor(page)
 
 
-def _enlarged(picture: Tensor, scale: int) -> Image.Image:
-    """Convert an image `[H, W, 3]` uint8 to Pillow, and enlarge it."""
-    image = Image.fromarray(picture.numpy())
+def _cell(image: Tensor, scale: int) -> Image.Image:
+    """Convert an image `[C, H, W]`, or `[H, W, 3]` uint8, to Pillow, and enlarge it."""
+    picture = image if image.dtype == torch.uint8 else to_bytes(image[None])[0]
+    cell = Image.fromarray(picture.numpy())
     if scale == 1:
-        return image
-    return image.resize((image.width * scale, image.height * scale), Image.Resampling.LANCZOS)
+        return cell
+    return cell.resize((cell.width * scale, cell.height * scale), Image.Resampling.LANCZOS)

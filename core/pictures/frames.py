@@ -40,6 +40,8 @@ class Traversal:
     """Images per frame, side by side."""
     report: tuple[str, ...] = ()
     """Sentences that describe the motion."""
+    ends: tuple[tuple[float, float], ...] = ()
+    """Lowest and highest strength of each lever."""
 
 
 def draw_frames(
@@ -137,13 +139,33 @@ def tile_images(images: Tensor, group: int) -> Tensor:
 
 def _allocate(total: int, part: Tensor) -> Tensor:
     """Allocate the tensor of all frames, if there is enough memory."""
-    size = total * part[0].numel() * part.element_size()
+    _check_room(total, (part.shape[1], part.shape[2]))
+    return part.new_empty(total, *part.shape[1:])
+
+
+def check_memory(gan: Generator, images: int, scale: int = 0) -> None:
+    """Check roughly, before any work, whether frames fit into memory.
+
+    Args:
+        gan: The generator.
+        images: Least number of images that all frames show.
+        scale: Factor by which frames are enlarged; 0 chooses one from the size of its images.
+
+    Raises:
+        PackError: There is not enough memory for these images alone.
+    """
+    factor = scale or display_scale(gan.spec.img_size)
+    _check_room(images, (gan.spec.img_size[0] * factor, gan.spec.img_size[1] * factor))
+
+
+def _check_room(total: int, frame: tuple[int, int]) -> None:
+    """Refuse frames in colours of float32 that are larger than the free memory."""
+    height, width = frame
+    size = total * height * width * 3 * 4
     free = psutil.virtual_memory().available
     if size > free:
-        height, width = part.shape[1:3]
         raise PackError(
             f"{total} frames of {width} x {height} pixels take {size / 2**30:.1f} GiB",
             f"at most the {free / 2**30:.1f} GiB that are free",
             "Use fewer frames or a smaller scale",
         )
-    return part.new_empty(total, *part.shape[1:])

@@ -12,7 +12,7 @@ from torch import Tensor
 from ..base.errors import PackError
 from .contact_sheet import letter_size
 from .images import from_bytes, page_tensor, to_bytes, with_opacity_of
-from .text import ACCENT, INK, PAPER, QUIET, font_for, line_height, shortened, text_width
+from .text import ACCENT, INK, PAPER, QUIET, font_for, line_height, shortened, text_width, write
 
 _TRACK = (70, 75, 87)
 """Colour of the track of the knob."""
@@ -67,8 +67,8 @@ def _draw_gauge(cell: Tensor, gauge: Gauge) -> Image.Image:
     pen = ImageDraw.Draw(page)
     numbers, letters = font_for([gauge.value], size), font_for([gauge.name], size)
     room = width - 3 * gap - text_width(numbers, gauge.value)
-    pen.text((gap, height + gap), shortened(gauge.name, letters, room), INK, letters)
-    pen.text((width - gap, height + gap), gauge.value, QUIET, numbers, anchor="ra")
+    write(pen, (gap, height + gap), shortened(gauge.name, letters, room), INK, letters)
+    write(pen, (width - gap, height + gap), gauge.value, QUIET, numbers, anchor="ra")
     left, right = gap + knob, width - 1 - gap - knob
     middle = height + own + 2 * gap + knob
     thick = max(1, knob // 3)

@@ -16,7 +16,7 @@ from .differences import Change, Comparison
 from .images import enlarged, from_bytes, page_tensor, to_bytes
 from .pages import PageLayout
 from .row_heads import RowHead
-from .text import INK, PAPER, QUIET, SMALLEST, fitting, font_for, line_height, wrapped
+from .text import INK, PAPER, QUIET, SMALLEST, fitting, font_for, line_height, wrapped, write
 
 MEASURE = "mean absolute difference of red, green and blue; 1 is black to white"
 """Description of the values that the maps show."""
@@ -132,10 +132,10 @@ def _legend(
     y += high + gap
     for number, text in enumerate(ticks):
         anchor = "la" if number == 0 else "ra" if number == len(ticks) - 1 else "ma"
-        pen.text((left + bar * number / (len(ticks) - 1), y), text, INK, font, anchor=anchor)
+        write(pen, (left + bar * number / (len(ticks) - 1), y), text, INK, font, anchor=anchor)
     y += line_height(font)
     for line in lines:
         y += gap
-        pen.text((left, y), line, QUIET, below)
+        write(pen, (left, y), line, QUIET, below)
         y += line_height(below)
     return page

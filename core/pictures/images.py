@@ -127,12 +127,13 @@ def display_scale(image_size: tuple[int, int], side: int = 256) -> int:
     return max(1, side // max(image_size))
 
 
-def enlarged(images: Tensor, scale: int) -> Tensor:
+def enlarged(images: Tensor, scale: int, limits: tuple[Tensor, Tensor] | None = None) -> Tensor:
     """Enlarge images by bicubic interpolation.
 
     Args:
         images: `[N, C, H, W]`.
         scale: Whole number of at least 1.
+        limits: Smallest and largest value of the result; none means those of the images.
 
     Returns:
         `[N, C, scale * H, scale * W]`; the images themselves if scale is 1. Bicubic interpolation
@@ -142,10 +143,13 @@ def enlarged(images: Tensor, scale: int) -> Tensor:
         return images
     size = (images.shape[2] * scale, images.shape[3] * scale)
     larger = F.interpolate(images, size=size, mode="bicubic", align_corners=False)
-    return larger.clamp(images.min(), images.max())
+    low, high = limits or (images.min(), images.max())
+    return larger.clamp(low, high)
 
 
-def sized_for_sheet(images: Tensor, scale: int = 0, side: int = 256) -> Tensor:
+def sized_for_sheet(
+    images: Tensor, scale: int = 0, side: int = 256, limits: tuple[Tensor, Tensor] | None = None
+) -> Tensor:
     """Resize images for a page.
 
     Args:
@@ -154,12 +158,30 @@ def sized_for_sheet(images: Tensor, scale: int = 0, side: int = 256) -> Tensor:
             small images are enlarged by a whole factor, and images of more than 1.5 times that
             side are reduced by area averaging.
         side: Longer side in pixels.
+        limits: Smallest and largest value of enlarged images; none means those of the images.
 
     Returns:
         `[N, C, h, w]`.
     """
     longer = max(images.shape[2:])
     if scale or longer <= 1.5 * side:
-        return enlarged(images, scale or display_scale((images.shape[2], images.shape[3]), side))
+        factor = scale or display_scale((images.shape[2], images.shape[3]), side)
+        return enlarged(images, factor, limits)
     size = [max(1, round(length * side / longer)) for length in images.shape[2:]]
     return F.interpolate(images, size=size, mode="area")
+
+
+def pictures_for_sheet(images: Tensor, scale: int = 0, side: int = 256) -> Tensor:
+    """Resize images for a page to 8-bit pictures, one after the other, which takes less memory.
+
+    Args:
+        images: `[N, C, H, W]`, nominal range [-1, 1]; at least one.
+        scale: As for `sized_for_sheet`.
+        side: Longer side in pixels.
+
+    Returns:
+        `[N, h, w, 3]` uint8: `to_bytes(sized_for_sheet(images, scale, side))`.
+    """
+    limits = (images.min(), images.max())
+    parts = (sized_for_sheet(image[None], scale, side, limits) for image in images)
+    return torch.cat([to_bytes(part) for part in parts])

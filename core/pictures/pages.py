@@ -16,7 +16,7 @@ from ..edits.sweep import SweepRow
 from ..edits.variations import apply_variations
 from ..generators.rendering import render
 from .contact_sheet import contact_sheet
-from .images import sized_for_sheet
+from .images import pictures_for_sheet, sized_for_sheet
 from .lever_labels import explain_labels, lever_head, lever_sentence
 from .row_heads import RowHead
 
@@ -31,6 +31,8 @@ class PageLayout:
     """Factor by which images are enlarged; 0 chooses their size by `tile`."""
     tile: int = 256
     """Longer side of an image on the page in pixels, roughly; used if `scale` is 0."""
+    columns: int = 0
+    """Images per row; 0 means the steps of a sweep."""
 
     def sized(self, images: Tensor) -> Tensor:
         """Resize images for the page.
@@ -96,11 +98,15 @@ def sweep_page(
     layout = layout or PageLayout()
     captions = [variation.caption for row in rows for variation in row.variations()]
     steps = len(rows[0].strengths)
-    if len({row.strengths for row in rows}) == 1:
-        captions = captions[:steps]
     labels = [_row_label(row, levers) for row in rows]
     note = _note(rows, levers)
-    return contact_sheet(layout.sized(images), steps, captions, labels, layout.title, note=note)
+    pictures = pictures_for_sheet(images, layout.scale, layout.tile)
+    if layout.columns not in (0, steps):
+        whole = [f"{row.label} {pulled.caption}" for row in rows for pulled in row.variations()]
+        return contact_sheet(pictures, layout.columns, whole, (), layout.title, note=note)
+    if len({row.strengths for row in rows}) == 1:
+        captions = captions[:steps]
+    return contact_sheet(pictures, steps, captions, labels, layout.title, note=note)
 
 
 def _row_label(row: SweepRow, levers: Directions) -> str | RowHead:

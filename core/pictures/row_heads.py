@@ -17,6 +17,7 @@ from .text import (
     shortened,
     text_width,
     wrapped,
+    write,
 )
 
 _EMPTY = (52, 56, 66)
@@ -104,14 +105,14 @@ class HeadColumn:
         step = line_height(self._names)
         if head.number is not None:
             base = y + _ascent(self._names)
-            pen.text((left, base), str(head.number), ACCENT, self._numbers, anchor="ls")
+            write(pen, (left, base), str(head.number), ACCENT, self._numbers, anchor="ls")
         x = left + self._indent
         for line in lines:
-            pen.text((x, y), line, INK, self._names)
+            write(pen, (x, y), line, INK, self._names)
             y += step
         for line in head.facts:
             y += self._gap
-            pen.text((x, y), shortened(line, self._facts, self._inner), QUIET, self._facts)
+            write(pen, (x, y), shortened(line, self._facts, self._inner), QUIET, self._facts)
             y += line_height(self._facts)
         if head.strip:
             self._draw_strip(pen, head.strip, x, y + 2 * self._gap)
@@ -134,4 +135,4 @@ class HeadColumn:
 
 def _ascent(font: Font) -> int:
     """Pixels from the top of a line to its baseline."""
-    return round(font.getbbox("A", anchor="la")[3])
+    return round(font.main.getbbox("A", anchor="la")[3])

@@ -108,7 +108,7 @@ def traverse_levers(
     ]
     total = len(steps) * len(shown)
     group = len(codes) if motion.side_by_side else 1
-    return Traversal(total, make, tuple(gauges) * len(shown), group, tuple(report))
+    return Traversal(total, make, tuple(gauges) * len(shown), group, tuple(report), tuple(ends))
 
 
 def traverse_codes(

@@ -35,6 +35,8 @@ class Shape:
     """Corners of the polygon, or points of the stroke."""
     width: float = 0.0
     """Of the stroke, as a fraction of the longer side of the image."""
+    name: str = ""
+    """Of the part of the picture that the shape was given as; else empty."""
 
 
 @dataclass(frozen=True)

@@ -167,7 +167,7 @@ def _shape(entry: Any, number: int, presets: Mapping[str, Fractions]) -> Shape:
             raise RegionError(
                 f"Shape {number} is the preset {written(name, repr)}", f"one of {known}"
             )
-        return Shape("box", presets[name], mode, feather)
+        return Shape("box", presets[name], mode, feather, name=name)
     return _READ[kind](Shape(kind, mode=mode, feather=feather), entry, number)
 
 
@@ -241,4 +241,27 @@ def region_from_shapes(
             "at least one shape or a mask that covers the centre of a pixel",
             "«draw_region»",
         )
-    return Region(weights, "region")
+    return Region(weights, _region_name(shapes, mask is not None and bool(mask.any())))
+
+
+def _region_name(shapes: Sequence[Shape], painted: bool) -> str:
+    """A name such as "mouth, nose", "mouth without 2 shapes" or "mask and 1 shape"."""
+    parts = [["mask"] if painted else [], []]
+    drawn = [0, 0]
+    for shape in shapes:
+        away = shape.mode == "subtract"
+        name = "".join(c if c.isprintable() else " " for c in shape.name).replace("_", " ")
+        if name.strip():
+            parts[away].append(name)
+        else:
+            drawn[away] += 1
+    for number, count in enumerate(drawn):
+        if count:
+            parts[number].append(f"{count} shape{'s' if count > 1 else ''}")
+    added, taken = (", ".join(dict.fromkeys(names)) for names in parts)
+    whole = f"{added or 'nothing'} without {taken}" if taken else added
+    return whole if len(whole) <= _LONGEST_NAME else f"{whole[:_LONGEST_NAME]}..."
+
+
+_LONGEST_NAME = 80
+"""Characters of the name of a region."""

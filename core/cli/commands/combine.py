@@ -15,7 +15,7 @@ from ...files.writing import save_directions
 from ...levers.direction_loading import load_directions
 from ...levers.inner_products import METRICS
 from ..command import AbstractCommand, Options, Output
-from ..options import generator_parameters, open_generator
+from ..options import generator_parameters, open_generator, open_levers, space_parameter
 from ..outputs import output_file
 
 
@@ -67,15 +67,19 @@ class Combine(AbstractCommand):
                 ["--names"], default="", help="names of the new levers, separated by commas"
             ),
             *output_file(None, "file of levers", ".safetensors", keep=True),
+            space_parameter("--levers-space", "--levers"),
+            space_parameter("--other-space", "--without or --and"),
         ]
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
+        if options.other_space is not None and options.sum is not None:
+            raise click.UsageError("--other-space belongs to --without or --and.")
         operations = [options.sum, options.without, options.more]
         if len(operations) - operations.count(None) != 1:
             raise click.UsageError("Give exactly one of --sum, --without and --and.")
         gan = open_generator(options)
-        levers = load_directions(options.levers, gan=gan)
+        levers = open_levers(gan, options)
         chosen = read_indices(options.indices, len(levers))
         selected = choose(levers, chosen)
         facts: dict[str, Any] = {}
@@ -91,7 +95,7 @@ class Combine(AbstractCommand):
             facts["strength"] = distance / unit_distance(combined, 0, options.unit)
             output.print(f"strength {facts['strength']:.4g} {options.unit} is {combined.label(0)}")
         elif options.without is not None:
-            others = load_directions(options.without, gan=gan)
+            others = load_directions(options.without, gan=gan, space=options.other_space)
             combined = remove_levers(selected, others, options.metric, gan)
             facts["lost"] = combined.details["lost"]
             for index, share in enumerate(facts["lost"]):
@@ -99,7 +103,8 @@ class Combine(AbstractCommand):
                     f"{combined.label(index)}: {share:.1%} of its squared length was removed"
                 )
         else:
-            combined = gather([selected, load_directions(options.more, gan=gan)], gan)
+            more = load_directions(options.more, gan=gan, space=options.other_space)
+            combined = gather([selected, more], gan)
         names = read_names(options.names, len(combined), combined.names)
         combined = replace(combined, names=names)
         output.add_file(save_directions(combined, options.out))

@@ -26,8 +26,9 @@ from ...pictures.images import sized_for_sheet
 from ...pictures.pages import PageLayout, draw_sweep, sweep_page
 from ...regions.presets import presets_for
 from ...regions.shapes import region_from_shapes
-from ..codes import code_facts, code_name, code_parameters, draw_codes, seeds_of
+from ..codes import code_name, code_parameters, draw_codes, seeds_of
 from ..command import AbstractCommand, Options, Output
+from ..facts import page_facts, sweep_facts
 from ..options import (
     generator_parameters,
     open_generator,
@@ -141,11 +142,11 @@ class _Pages:
         path = unused_path(folder / f"{stem}.safetensors")
         self.output.add_file(save_directions(levers, path))
         title = f"Levers of {target}, strength in sigma"
-        images = self._page(levers, range(len(levers)), f"{stem}_levers.png", title, region)
+        images, _ = self._page(levers, range(len(levers)), f"{stem}_levers.png", title, region)
         for index in range(min(_STRIPS, len(levers))):
             title = f"{levers.label(index)} of {target}"
             name = f"{stem}_lever{index}"
-            strip = self._page(
+            strip, planned = self._page(
                 levers, [index], f"{name}_strip.png", f"{title}, strength in sigma", region
             )
             rows = strip.reshape(-1, _STEPS, *strip.shape[1:])  # [N, steps, C, H, W]
@@ -157,7 +158,8 @@ class _Pages:
                 ["pulled back", "before", "pulled"],
                 f"{title}, before and after",
             )
-            facts = self._facts(levers, index)
+            ends = [replace(row, strengths=row.strengths[:: _STEPS // 2]) for row in planned]
+            facts = {**self._facts(levers, index), **sweep_facts(levers, ends, "sigma")}
             self.output.save_picture(folder / f"{name}_before_after.png", page, facts)
         return [] if region is None else _changes(images, levers, region, self.output)
 
@@ -168,8 +170,8 @@ class _Pages:
         name: str,
         title: str,
         region: Region | None,
-    ) -> torch.Tensor:
-        """Draw a page of levers, and return the images on it."""
+    ) -> tuple[torch.Tensor, list[SweepRow]]:
+        """Draw a page of levers, and return the images on it and its rows."""
         codes = self.codes if len(indices) == 1 else self.codes[0]
         rows: list[SweepRow] = []
         with self.output.progress(name) as progress:
@@ -183,17 +185,16 @@ class _Pages:
         images, _ = draw_sweep(self.gan, self.codes, levers, rows, noise_mode=noise)
         page = sweep_page(images, rows, levers, PageLayout(title, tile=_TILE))
         index = indices[0] if len(indices) == 1 else None
-        self.output.save_picture(self.options.out / name, page, self._facts(levers, index))
-        return images
+        facts = {**self._facts(levers, index), **sweep_facts(levers, rows, "sigma")}
+        self.output.save_picture(self.options.out / name, page, facts)
+        return images, rows
 
     def _facts(self, levers: Directions | None = None, index: int | None = None) -> dict[str, Any]:
         """Text chunks of the pages."""
         return {
-            "seeds": None if self.options.latents else self.options.seeds,
+            **page_facts(self.gan, self.options),
             "direction": None if levers is None or index is None else levers.label(index),
             "method": None if levers is None else levers.method,
-            "generator": self.gan.spec.fingerprint,
-            **code_facts(self.options),
         }
 
 

@@ -7,22 +7,22 @@ from typing import Any
 import click
 
 from ...base.parsing import read_indices, read_numbers
-from ...edits.variations import apply_variations, plan_variations, signed
-from ...generators.rendering import render
-from ...pictures.contact_sheet import contact_sheet
-from ...pictures.images import sized_for_sheet, to_bytes
-from ..codes import code_file, code_name, code_parameters, draw_codes, seeds_of
+from ...edits.variations import plan_variations, signed
+from ..codes import CodeSource, code_file, code_name, code_parameters, shown_seeds
 from ..command import AbstractCommand, Options, Output
-from ..motion import motion, motion_facts, motion_parameters
-from ..options import (
-    generator_parameters,
-    open_generator,
-    open_levers,
-    pull_options,
-    pull_parameters,
-    pulled_facts,
-)
+from ..drawing import check_count, draw_each, draw_edited
+from ..facts import edit_facts, pulled_facts
+from ..motion import motion_facts, motion_parameters
+from ..options import generator_parameters, open_generator, open_levers, pull_parameters
 from ..outputs import output_folder
+from ..sheets import (
+    close_sheet,
+    layout_of,
+    open_sheet,
+    picture_of,
+    scale_facts,
+    sheet_parameters,
+)
 
 
 class Edit(AbstractCommand):
@@ -41,38 +41,52 @@ class Edit(AbstractCommand):
             *motion_parameters(),
             *pull_parameters("0", "3"),
             output_folder("out/edit"),
+            *sheet_parameters("the image before and all its edits"),
         ]
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
         gan = open_generator(options)
         levers = open_levers(gan, options)
-        codes = draw_codes(gan, options)
-        seeds = seeds_of(codes)
+        source = CodeSource.of(gan, options)
+        check_count(source)
+        seeds = source.seeds
         strengths = read_numbers(options.strengths)
         indices = read_indices(options.indices, len(levers))
         plan = plan_variations(seeds, levers, indices, strengths)
-        edited = apply_variations(codes, levers, plan, pull_options(options))
-        with output.progress("rendering") as progress:
-            images = render(gan, edited, options.noise, progress, **motion(options))
-        facts: list[dict[str, Any]] = []
-        for variation, picture in zip(plan, to_bytes(images, alpha=True), strict=True):
-            ((index, strength),) = variation.pulls
-            who = code_file(variation.seed, variation.row)
-            name = f"{who}_lever{index}_{signed(strength)}.png"
-            pulled = pulled_facts(gan, levers, variation, options)
-            facts.append({**pulled, **motion_facts(options)})
-            output.save_picture(options.out / name, picture, facts[-1])
         labels = [f"{levers.label(i)} {signed(s)}" for i in indices for s in strengths]
-        page = contact_sheet(
-            sized_for_sheet(images, side=192),
-            len(labels),
-            labels,
-            [code_name(seed, row) for row, seed in enumerate(seeds)],
-            f"Strength in {options.unit}",
-        )
-        output.save_picture(options.out / "sheet.png", page, {"generator": gan.spec.fingerprint})
-        return {"images": facts}
+        title = f"Strength in {options.unit}"
+        total = len(plan) + len(seeds)
+        layout = layout_of(gan, options, total, title, ("before", *labels))
+        about = {
+            "seeds": shown_seeds(options),
+            **edit_facts(gan, levers, indices, strengths, options),
+            **motion_facts(options),
+            **scale_facts(options),
+        }
+        sheet = open_sheet(layout, options.out, about, output)
+        told: list[dict[str, Any]] = []
+        with output.progress("rendering") as progress:
+            unchanged = draw_each(source)
+            for variation, image in zip(
+                plan, draw_edited(source, levers, plan, progress), strict=True
+            ):
+                who = code_name(variation.seed, variation.row)
+                if len(told) % len(labels) == 0:
+                    sheet.add(next(unchanged), f"{who} before", who)
+                ((index, strength),) = variation.pulls
+                name = f"{code_file(variation.seed, variation.row)}_lever{index}_{signed(strength)}"
+                facts = {
+                    **pulled_facts(gan, levers, variation, options),
+                    **motion_facts(options),
+                    **scale_facts(options),
+                }
+                path = options.out / f"{name}.png"
+                output.save_picture(path, picture_of(image, options), facts)
+                sheet.add(image, variation.caption, who)
+                told.append({**facts, "strength": strength})
+        close_sheet(sheet)
+        return {"images": told}
 
 
 COMMAND = Edit()

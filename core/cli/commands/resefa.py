@@ -31,6 +31,9 @@ from ..options import (
 from ..pictures import read_mask
 from ..search import finish_levers, search_parameters
 
+_PASSES = 64
+"""Most times that all columns of a Jacobian are computed again for want of memory."""
+
 
 class ReSeFa(AbstractCommand):
     """Finds levers with `factorization.resefa`."""
@@ -115,8 +118,8 @@ class ReSeFa(AbstractCommand):
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
-        memory = self._bytes(options.memory)
         gan = open_generator(options)
+        memory = self._bytes(gan, options)
         codes = draw_codes(gan, options)
         region = self._region(gan, options.region, options.mask)
         for name in borrowed_names(options.region, gan.details):
@@ -157,13 +160,24 @@ class ReSeFa(AbstractCommand):
         return {**facts, "seconds": round(seconds, 3)}
 
     @staticmethod
-    def _bytes(gigabytes: float | None) -> int | None:
-        """Convert `--memory` to bytes."""
+    def _bytes(gan: Generator, options: Options) -> int | None:
+        """Convert `--memory` to bytes; it must hold some columns of the Jacobian."""
+        gigabytes: float | None = options.memory
         if gigabytes is None:
             return None
         if not (math.isfinite(gigabytes) and gigabytes > 0):
             raise PackError(f"--memory is {gigabytes:g}", "a number of gigabytes above 0")
-        return int(gigabytes * 1e9)
+        spec = gan.spec
+        space = spec.native_space if options.space is None else LatentSpace.parse(options.space)
+        column = 4 * spec.img_channels * spec.img_size[0] * spec.img_size[1]
+        least = column * max(2, spec.direction_dim(space) // _PASSES) / 1e9
+        if gigabytes < least:
+            raise PackError(
+                f"--memory is {gigabytes:g} gigabytes, with which the Jacobian of this generator "
+                f"in {space.value} would be computed more than {_PASSES} times",
+                f"at least {math.ceil(least * 1e5) / 1e5:g}",
+            )
+        return int(min(gigabytes, 1e9) * 1e9)
 
     @staticmethod
     def _region(gan: Generator, text: str, mask: Path | None) -> Region:

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import click
 
-from ...generators.rendering import render
-from ...pictures.contact_sheet import contact_sheet
-from ...pictures.images import sized_for_sheet, to_bytes
-from ..codes import code_facts, code_file, code_name, code_parameters, draw_codes, seeds_of
+from ..codes import (
+    CodeSource,
+    code_facts,
+    code_file,
+    code_name,
+    code_parameters,
+    shown_seeds,
+)
 from ..command import AbstractCommand, Options, Output
-from ..motion import motion, motion_facts, motion_parameters
+from ..drawing import check_count, draw_each
+from ..motion import motion_facts, motion_parameters
 from ..options import (
     generator_parameters,
     open_generator,
 )
 from ..outputs import output_folder
+from ..sheets import (
+    close_sheet,
+    layout_of,
+    open_sheet,
+    picture_of,
+    scale_facts,
+    sheet_parameters,
+)
 
 
 class Sample(AbstractCommand):
@@ -32,29 +44,31 @@ class Sample(AbstractCommand):
             *code_parameters("0-7"),
             *motion_parameters(),
             output_folder("out/seeds"),
+            *sheet_parameters("as square as possible, up to 8"),
         ]
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
         gan = open_generator(options)
-        codes = draw_codes(gan, options)
-        seeds = seeds_of(codes)
-        with output.progress("rendering") as progress:
-            images = render(gan, codes, options.noise, progress, **motion(options))
+        source = CodeSource.of(gan, options)
+        check_count(source)
+        seeds = source.seeds
+        layout = layout_of(gan, options, len(seeds))
         facts = {
             "generator": gan.spec.fingerprint,
             **code_facts(options),
             **motion_facts(options),
+            **scale_facts(options),
         }
-        pictures = to_bytes(images, alpha=True)
-        for row, (seed, picture) in enumerate(zip(seeds, pictures, strict=True)):
-            path = options.out / f"{code_file(seed, row)}.png"
-            output.save_picture(path, picture, {"seed": seed, **facts})
-        labels = [code_name(seed, row) for row, seed in enumerate(seeds)]
-        columns = min(8, math.ceil(math.sqrt(len(seeds))))
-        page = contact_sheet(sized_for_sheet(images, side=192), columns, labels)
-        shown = None if options.latents else options.seeds
-        output.save_picture(options.out / "sheet.png", page, {"seeds": shown, **facts})
+        about = {"seeds": shown_seeds(options), **facts}
+        sheet = open_sheet(layout, options.out, about, output)
+        with output.progress("rendering") as progress:
+            for row, image in enumerate(draw_each(source, progress)):
+                path = options.out / f"{code_file(seeds[row], row)}.png"
+                picture = picture_of(image, options)
+                output.save_picture(path, picture, {"seed": seeds[row], **facts})
+                sheet.add(image, code_name(seeds[row], row))
+        close_sheet(sheet)
         return {"seeds": seeds, **facts}
 
 

@@ -8,7 +8,7 @@ import click
 
 from ...levers.factorization import sefa
 from ...levers.methods.sefa_conventions import CONVENTIONS
-from ..codes import draw_codes
+from ..codes import CodeSource
 from ..command import AbstractCommand, Options, Output
 from ..options import (
     generator_parameters,
@@ -57,7 +57,8 @@ class SeFa(AbstractCommand):
             normalize=False if options.no_normalize else None,
             solver=options.solver,
         )
-        return finish_levers(gan, levers, options, output, draw_codes(gan, options))
+        first = CodeSource.of(gan, options).draw([0])
+        return finish_levers(gan, levers, options, output, first)
 
 
 COMMAND = SeFa()

@@ -11,10 +11,12 @@ import click
 from ...base.errors import PackError
 from ...concepts.checkpoint import Checkpoint
 from ...concepts.directions import Directions
-from ...concepts.latent_code import LatentCode
+from ...concepts.latent_code import LatentCode, LatentSpace
 from ...files.latent_files import LATENTS_FORMAT, load_latents
+from ...files.loading import BUNDLED, load_generator
 from ...files.readers import read_with
 from ...files.writing import GENERATOR_FORMAT
+from ...generators.description import as_text, describe
 from ...levers.direction_loading import READERS, load_directions
 from ..command import AbstractCommand, Options, Output
 
@@ -26,37 +28,51 @@ _SHOWN = 100
 
 
 class Show(AbstractCommand):
-    """Prints the facts of a file of levers or latent codes; needs no generator."""
+    """Prints the facts of a file of levers or latent codes, or of a generator."""
 
     example = "latent-levers show out/mouth.safetensors"
 
     def parameters(self) -> list[click.Parameter]:
         """See `AbstractCommand.parameters`."""
-        return [click.Argument(["file"], type=click.Path(path_type=Path))]
+        return [
+            click.Argument(["file"], type=click.Path(path_type=Path)),
+            click.Option(
+                ["--space"],
+                type=click.Choice([space.value for space in LatentSpace]),
+                help="read the arrays of another program as directions in this latent space",
+            ),
+        ]
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
         content = "levers or latent codes"
+        if str(options.file) in BUNDLED and not options.file.exists():
+            return _generator_facts(BUNDLED[str(options.file)], output)
         if options.file.exists() and not options.file.is_file():
             raise PackError(f"This is no file: {str(options.file)!r}", f"a file of {content}")
         checkpoint = read_with(options.file, READERS, content)
         written = checkpoint.details.get("format")
         if written == GENERATOR_FORMAT:
-            raise PackError(
-                f"{options.file.name} is a generator",
-                "a file of levers or latent codes",
-                "Use `latent-levers describe` for generators",
-            )
-        if written is None:
+            return _generator_facts(options.file, output)
+        if written is None and options.space is not None:
+            facts = _lever_facts(load_directions(options.file, space=options.space), output)
+        elif written is None:
             facts = _array_facts(checkpoint, output)
         elif written == LATENTS_FORMAT:
-            facts = _latent_facts(load_latents(options.file))
+            facts = _latent_facts(load_latents(options.file, space=options.space))
         else:
-            facts = _lever_facts(load_directions(options.file), output)
+            facts = _lever_facts(load_directions(options.file, space=options.space), output)
         for name, value in facts.items():
             if name not in ("levers", "arrays"):
                 output.print(f"{name:<14}{_printed(value)}")
         return facts
+
+
+def _generator_facts(file: Path, output: Output) -> dict[str, Any]:
+    """Facts of a generator, as `describe` prints them."""
+    facts = describe(load_generator(file))
+    output.print(as_text(facts))
+    return facts
 
 
 def _array_facts(checkpoint: Checkpoint, output: Output) -> dict[str, Any]:
@@ -86,6 +102,7 @@ def _lever_facts(levers: Directions, output: Output) -> dict[str, Any]:
     for row in rows:
         spread = "" if row["sigma"] is None else f"{row['sigma']:.3g}"
         output.print(f"{row['name']:<24}{row['eigenvalue']:>12.4g}{spread:>10}")
+    details = {("space is" if name == "space" else name): v for name, v in levers.details.items()}
     return {
         "method": levers.method or "unknown",
         "space": levers.space.value,
@@ -93,7 +110,7 @@ def _lever_facts(levers: Directions, output: Output) -> dict[str, Any]:
         "layers": "all" if levers.layers is None else list(levers.layers),
         "of layers": levers.num_ws or "unknown",
         "generator": levers.origin or "unknown",
-        **levers.details,
+        **details,
         "levers": rows,
     }
 

@@ -11,8 +11,9 @@ from ...edits.sweep import SweepOptions, plan_sweep, report_changes
 from ...levers.stored_region import stored_region
 from ...pictures.lever_labels import with_layer_shares
 from ...pictures.pages import PageLayout, draw_sweep, sweep_page
-from ..codes import code_parameters, draw_codes
+from ..codes import CodeSource, code_parameters
 from ..command import AbstractCommand, Options, Output
+from ..facts import lever_facts, page_facts, sweep_facts
 from ..options import (
     check_scale,
     generator_parameters,
@@ -22,6 +23,7 @@ from ..options import (
     pull_options,
 )
 from ..outputs import output_file
+from ..sheets import columns_parameter, fitting_tile, scale_facts
 
 _STEPS = 101
 """Most images per row."""
@@ -49,7 +51,7 @@ class Sweep(AbstractCommand):
             ),
             click.Option(
                 ["--steps"],
-                type=click.IntRange(max=_STEPS),
+                type=click.IntRange(1, _STEPS),
                 default=5,
                 help="images per row; default 5",
             ),
@@ -61,14 +63,18 @@ class Sweep(AbstractCommand):
             ),
             click.Option(["--title"], default="", help="text at the top; default names the unit"),
             *output_file("out/sweep.png", "page", ".png"),
+            columns_parameter("the steps"),
         ]
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
         gan = open_generator(options)
         scale = check_scale(gan, options.scale)
-        codes, levers = draw_codes(gan, options), open_levers(gan, options)
+        source, levers = CodeSource.of(gan, options), open_levers(gan, options)
         indices = read_indices(options.indices, len(levers))
+        shown = len(source.seeds) if len(indices) == 1 else len(indices)
+        tile = fitting_tile(gan, shown * options.steps, scale)
+        codes = source.draw()
         region = stored_region(gan, levers)
         with output.progress("measuring layers") as progress:
             levers = with_layer_shares(gan, codes, levers, indices, progress)
@@ -77,13 +83,21 @@ class Sweep(AbstractCommand):
             pull = pull_options(options)
             rows = plan_sweep(gan, codes, levers, indices, sweep, pull, progress)
             images, _ = draw_sweep(gan, codes, levers, rows, pull, options.noise, progress)
-            layout = PageLayout(options.title or f"Strength in {options.unit}", scale)
+            title = options.title or f"Strength in {options.unit}"
+            layout = PageLayout(title, scale, tile, options.columns or 0)
             page = sweep_page(images, rows, levers, layout)
         report = report_changes(rows, images, levers, region, options.unit)
         for line in report:
             output.print(line)
-        output.save_picture(options.out, page, {"generator": gan.spec.fingerprint})
-        return {"rows": report}
+        facts = {
+            **page_facts(gan, options),
+            **sweep_facts(levers, rows, options.unit),
+            **lever_facts(gan, options),
+            **scale_facts(options),
+        }
+        output.save_picture(options.out, page, facts)
+        strengths = [list(row.strengths) for row in rows]
+        return {"rows": report, "strengths": strengths, "unit": options.unit}
 
 
 COMMAND = Sweep()

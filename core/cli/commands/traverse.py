@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 import torch
-from PIL import Image
+from PIL import ExifTags, Image
 from torch import Tensor
 
 from ...base.atomic_files import write_atomically
@@ -16,11 +17,13 @@ from ...base.errors import PackError
 from ...base.parsing import read_indices, read_numbers
 from ...edits.easing import EASINGS
 from ...edits.journeys import WAYS, Journey
+from ...edits.variations import signed
 from ...levers.stored_region import stored_region
-from ...pictures.frames import draw_frames, enlarge_frames
+from ...pictures.frames import check_memory, draw_frames, enlarge_frames
 from ...pictures.traversal import LeverMotion, traverse_codes, traverse_levers
-from ..codes import code_parameters, draw_codes
+from ..codes import CodeSource, code_parameters
 from ..command import AbstractCommand, Options, Output
+from ..facts import lever_facts, page_facts
 from ..options import (
     check_scale,
     generator_parameters,
@@ -30,6 +33,7 @@ from ..options import (
     pull_options,
 )
 from ..outputs import output_file
+from ..pictures import facts_as_text, text_chunks
 
 _FORMATS = {".webp": "WEBP", ".gif": "GIF", ".png": "PNG"}
 """Formats of animations by file extension."""
@@ -94,11 +98,14 @@ class Traverse(AbstractCommand):
             raise PackError(f"--fps is {options.fps:g}", "a number above 0 and up to 1000")
         gan = open_generator(options)
         scale = check_scale(gan, options.scale)
-        codes = draw_codes(gan, options)
+        source = CodeSource.of(gan, options)
+        check_memory(gan, len(source.seeds) * max(1, options.frames - 1), scale)
+        codes = source.draw()
         journey = Journey(options.frames, options.way, options.easing)
         with output.progress("planning") as progress:
             if options.levers is None:
                 plan = traverse_codes(gan, codes, journey)
+                moved: dict[str, Any] = {}
             else:
                 levers = open_levers(gan, options)
                 ends = read_numbers(options.strength)
@@ -114,25 +121,47 @@ class Traverse(AbstractCommand):
                 )
                 indices = read_indices(options.indices, len(levers))
                 plan = traverse_levers(gan, codes, levers, indices, motion, journey, progress)
+                moved = {
+                    "direction": "; ".join(levers.label(index) for index in indices),
+                    "strength": "; ".join(", ".join(map(signed, pair)) for pair in plan.ends),
+                    "unit": options.unit,
+                    **lever_facts(gan, options),
+                }
         finish = enlarge_frames(gan, scale, not options.no_gauge)
         with output.progress("rendering") as progress:
             frames, _ = draw_frames(gan, plan, finish, options.noise, progress)
         for line in plan.report:
             output.print(line)
-        _save(options.out, frames, options.fps)
+        facts = {
+            **page_facts(gan, options),
+            **moved,
+            "frames": options.frames,
+            "way": options.way,
+            "easing": options.easing,
+        }
+        _save(options.out, frames, options.fps, facts)
         output.add_file(options.out)
-        return {"frames": plan.total, "fps": options.fps, "moves": list(plan.report)}
+        ends = {"strengths": [list(ends) for ends in plan.ends]} if plan.ends else {}
+        moves = list(plan.report)
+        return {"frames": plan.total, "fps": options.fps, "moves": moves, **ends}
 
 
-def _save(path: Path, frames: Tensor, fps: float) -> None:
-    """Write an endlessly looping animation atomically."""
+def _save(path: Path, frames: Tensor, fps: float, facts: Mapping[str, object]) -> None:
+    """Write an endlessly looping animation atomically, with facts in its metadata."""
     pictures = [Image.fromarray((frame * 255).round().to(torch.uint8).numpy()) for frame in frames]
     buffer = io.BytesIO()
     first, *rest = pictures
     kind = _FORMATS[path.suffix.lower()]
-    quality = {"quality": 90} if kind == "WEBP" else {}
+    about: dict[str, Any] = {}
+    if kind == "PNG":
+        about = {"pnginfo": text_chunks(facts)}
+    else:
+        text = facts_as_text(facts)
+        exif = Image.Exif()
+        exif[ExifTags.Base.ImageDescription] = text
+        about = {"comment": text} if kind == "GIF" else {"exif": exif, "quality": 90}
     first.save(
-        buffer, kind, save_all=True, append_images=rest, duration=1000 / fps, loop=0, **quality
+        buffer, kind, save_all=True, append_images=rest, duration=1000 / fps, loop=0, **about
     )
     write_atomically(path, buffer.getvalue())
 

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
-import filelock
 from torch import Tensor
 
-from ...base.atomic_files import write_atomically
-from ...base.errors import PackError
 from ...base.hashing import fingerprint
 from ...base.parsing import read_indices, read_numbers
 from ...concepts.directions import Directions
 from ...concepts.generator import Generator
 from ...edits.variations import VARIATION_MODES, Variation, apply_variations, plan_variations
 from ...generators.rendering import render
-from ...pictures.images import to_bytes
-from ..codes import CodeSource, code_parameters
+from ...pictures.images import enlarged, from_bytes, to_bytes
+from ...pictures.sheet_pages import SheetLayout
+from ..batch_folder import MANIFEST, check_settings, claim, extra_lines, write_manifest
+from ..codes import CodeSource, code_parameters, shown_seeds
 from ..command import AbstractCommand, Options, Output
+from ..facts import edit_facts, pulled_facts
 from ..motion import NO_MOTION, motion, motion_facts, motion_parameters
 from ..options import (
     generator_parameters,
@@ -31,15 +30,17 @@ from ..options import (
     open_levers,
     pull_options,
     pull_parameters,
-    pulled_facts,
 )
 from ..outputs import output_folder
-from ..pictures import is_complete, save_png
-
-_SETTINGS, _MANIFEST, _LOCK = "settings.json", "manifest.jsonl", ".vary.lock"
-
-_NAME = re.compile(r"\d{5,12}\.png")
-"""Names of the images."""
+from ..pictures import is_complete, read_png, save_png
+from ..sheets import (
+    close_sheet,
+    layout_of,
+    open_sheet,
+    page_name,
+    scale_facts,
+    sheet_parameters,
+)
 
 _CHUNK = 32
 """Images that are rendered at a time, and then written."""
@@ -77,6 +78,7 @@ class Vary(AbstractCommand):
                 ["--seed"], type=int, default=0, help="seed of the random choices; default 0"
             ),
             output_folder("out/vary"),
+            *sheet_parameters("as square as possible, up to 8"),
         ]
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
@@ -93,20 +95,25 @@ class Vary(AbstractCommand):
             options.count,
             options.seed,
         )
-        lock = _claimed(options.out)
+        layout = layout_of(gan, options, len(plan))
+        lock = claim(options.out)
         try:
-            return self._draw(source, levers, plan, output)
+            return self._draw(source, levers, plan, layout, output)
         finally:
             lock.release()
 
     @staticmethod
     def _draw(
-        source: CodeSource, levers: Directions, plan: Sequence[Variation], output: Output
+        source: CodeSource,
+        levers: Directions,
+        plan: Sequence[Variation],
+        layout: SheetLayout,
+        output: Output,
     ) -> dict[str, Any]:
         """Render what the folder lacks; no other run may write to it."""
         gan, options = source.gan, source.options
         folder: Path = options.out
-        _check_settings(folder, _settings(source, levers))
+        check_settings(folder, _settings(source, levers))
         names = [f"{number:05d}.png" for number in range(len(plan))]
         lines = [
             json.dumps({"file": name, **_entry(gan, levers, variation, options)})
@@ -114,14 +121,14 @@ class Vary(AbstractCommand):
         ]
         missing = [n for n, name in enumerate(names) if not is_complete(folder / name)]
         absent, done = set(missing), len(plan) - len(missing)
-        extra = _extra_lines(folder, set(names))
+        extra = extra_lines(folder, set(names))
         present = [line for number, line in enumerate(lines) if number not in absent]
-        _write_manifest(folder, [*present, *extra])
+        write_manifest(folder, [*present, *extra])
         if done:
             output.print(f"{done} of {len(plan)} images exist already.")
         with (
             output.progress("rendering") as progress,
-            (folder / _MANIFEST).open("a", encoding="utf-8") as manifest,
+            (folder / MANIFEST).open("a", encoding="utf-8") as manifest,
         ):
             progress(done, len(plan))
             for start in range(0, len(missing), _CHUNK):
@@ -134,31 +141,20 @@ class Vary(AbstractCommand):
                     manifest.flush()
                 progress(done + start + len(part), len(plan))
         # Again, in the order of the plan: resumed images were appended at the end.
-        output.add_file(_write_manifest(folder, [*lines, *extra]))
+        output.add_file(write_manifest(folder, [*lines, *extra]))
+        pages = [folder / page_name(n) for n in range(layout.pages(len(plan), _size(source)))]
+        if missing or not all(map(is_complete, pages)):
+            _draw_sheet(source, levers, plan, layout, output)
         output.print(f"{len(missing)} images rendered, {len(plan)} in {folder}.")
         return {"images": len(plan), "drawn": len(missing), "folder": str(folder)}
-
-
-def _claimed(folder: Path) -> filelock.BaseFileLock:
-    """A lock on a folder; the operating system frees it when the process ends, in whatever way."""
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(folder / _LOCK)
-    try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout:
-        raise PackError(
-            f"Another run of vary writes to {folder}",
-            "one run per folder",
-            "Wait until it ends, or choose another folder with --out",
-        ) from None
-    return lock
 
 
 def _facts(
     gan: Generator, levers: Directions, variation: Variation, options: Options
 ) -> dict[str, Any]:
     """Text chunks of an image."""
-    return {**pulled_facts(gan, levers, variation, options), **motion_facts(options)}
+    pulled = pulled_facts(gan, levers, variation, options)
+    return {**pulled, **motion_facts(options), **scale_facts(options)}
 
 
 def _entry(
@@ -176,12 +172,48 @@ def _render(source: CodeSource, levers: Directions, variations: Sequence[Variati
     codes = source.draw(rows)
     local = [replace(variation, row=rows.index(variation.row)) for variation in variations]
     varied = apply_variations(codes, levers, local, pull_options(options))
-    return to_bytes(render(gan, varied, options.noise, **motion(options)), alpha=True)
+    images = render(gan, varied, options.noise, **motion(options))
+    return to_bytes(enlarged(images, options.scale or 1), alpha=True)
+
+
+def _draw_sheet(
+    source: CodeSource,
+    levers: Directions,
+    plan: Sequence[Variation],
+    layout: SheetLayout,
+    output: Output,
+) -> None:
+    """Draw the sheet from the pictures in the folder, one page at a time."""
+    gan, options = source.gan, source.options
+    indices = read_indices(options.indices, len(levers))
+    strengths = read_numbers(options.strengths)
+    about = {
+        "seeds": shown_seeds(options),
+        **edit_facts(gan, levers, indices, strengths, options),
+        **motion_facts(options),
+        **scale_facts(options),
+        "mode": options.mode,
+    }
+    # The pictures are enlarged already, if at all by `--scale`.
+    stored = replace(layout, scale=min(layout.scale, 1))
+    sheet = open_sheet(stored, options.out, about, output)
+    shown = layout.pages(len(plan), _size(source)) * layout.per_page(_size(source))
+    for number, variation in enumerate(plan[:shown]):
+        picture = read_png(options.out / f"{number:05d}.png")
+        sheet.add(from_bytes(picture[None])[0], variation.caption)
+    sheet.left_out += max(0, len(plan) - shown)
+    close_sheet(sheet)
+
+
+def _size(source: CodeSource) -> tuple[int, int]:
+    """Height and width of an image of the generator."""
+    return source.gan.spec.img_size
 
 
 def _settings(source: CodeSource, levers: Directions) -> dict[str, Any]:
     """The settings that determine the images; not the count, since a larger one only appends."""
     names = ("seeds", "indices", "strengths", "unit", "layers", "mode", "seed", "label", "noise")
+    names += ("scale",)
     names += ("truncation", "truncation_cutoff", *NO_MOTION)
     values = {name: getattr(source.options, name) for name in names}
     values["option"] = list(source.options.option)
@@ -189,56 +221,6 @@ def _settings(source: CodeSource, levers: Directions) -> dict[str, Any]:
     values["latents"] = None if stored is None else fingerprint({"values": stored.values})
     lever_hash = fingerprint({"vectors": levers.vectors, "eigenvalues": levers.eigenvalues})
     return {"generator": source.gan.spec.fingerprint, "levers": lever_hash, **values}
-
-
-def _check_settings(folder: Path, settings: dict[str, Any]) -> None:
-    """Write the settings into a new folder, or compare them with those of an earlier run."""
-    path = folder / _SETTINGS
-    text = json.dumps(settings, indent=2)
-    if not any(folder.glob("[0-9]*.png")):
-        write_atomically(path, text.encode())
-        return
-    remedy = "Choose another folder with --out"
-    try:
-        # Older versions stored neither the motion nor the options.
-        written = json.loads(path.read_text(encoding="utf-8"))
-        stored: Any = {**NO_MOTION, "option": [], "latents": None, **written}
-        changed = [name for name in settings if stored[name] != settings[name]]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        raise PackError(
-            f"{folder} holds numbered pictures, but no readable {_SETTINGS}",
-            "an empty folder, or one written by vary",
-            remedy,
-        ) from None
-    if changed:
-        differing = ", ".join(
-            f"{name} was {stored[name]}, now {settings[name]}" for name in changed
-        )
-        raise PackError(
-            f"{folder} holds a batch with other settings ({differing})",
-            "the same settings to resume",
-            remedy,
-        )
-
-
-def _extra_lines(folder: Path, names: set[str]) -> list[str]:
-    """Lines of the manifest for further images in the folder, from an earlier, larger batch."""
-    path = folder / _MANIFEST
-    kept: list[str] = []
-    text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-    for line in text.splitlines():
-        try:
-            file = str(json.loads(line)["file"])
-        except (ValueError, LookupError, TypeError, RecursionError):
-            continue  # cut off when a run was killed
-        if _NAME.fullmatch(file) and file not in names and is_complete(folder / file):
-            kept.append(line)
-    return kept
-
-
-def _write_manifest(folder: Path, lines: Sequence[str]) -> Path:
-    """Write the manifest anew."""
-    return write_atomically(folder / _MANIFEST, "".join(f"{line}\n" for line in lines).encode())
 
 
 COMMAND = Vary()

@@ -50,7 +50,7 @@ def test_a_sum_does_what_its_parts_do_one_after_the_other(
     codes = sample_latents(gan, 2)
     chained = edit(edit(codes, one, 2, 1.5, unit), other, 0, -0.5, unit)
     lever, distance = add_levers([(one, 2, 1.5), (other, 0, -0.5)], unit, gan=gan)
-    at_once = edit(codes, lever, 0, distance)
+    at_once = edit(codes, lever, 0, distance, unit="distance")
     assert at_once.space is chained.space
     torch.testing.assert_close(at_once.values, chained.values, atol=1e-5, rtol=1e-5)
     for name in ("style_shift", "z_shift"):
@@ -72,7 +72,7 @@ def test_levers_of_different_layers_meet_per_layer() -> None:
     chained = edit(edit(codes, coarse, 1, 2.0, "sigma"), fine, 0, 3.0, "sigma")
     lever, distance = add_levers([(coarse, 1, 2.0), (fine, 0, 3.0)], gan=gan)
     assert lever.space is LatentSpace.W_PLUS
-    at_once = edit(codes, lever, 0, distance)
+    at_once = edit(codes, lever, 0, distance, unit="distance")
     torch.testing.assert_close(at_once.values, chained.values)
     assert torch.equal(at_once.values[:, 3:], codes.values.expand(-1, gan.spec.num_ws, -1)[:, 3:])
     same, _ = add_levers([(coarse, 0, 1.0), (coarse, 1, 1.0)], gan=gan)
@@ -113,10 +113,10 @@ def test_a_plain_edit_no_longer_moves_along_the_other() -> None:
     gan = tiny()
     smile, age = random_levers(gan, LatentSpace.W, 1), random_levers(gan, LatentSpace.W, 1)
     codes = sample_latents(gan, 3)
-    edited = edit(codes, remove_levers(smile, age, gan=gan), 0, 3.0)
+    edited = edit(codes, remove_levers(smile, age, gan=gan), 0, 3.0, unit="distance")
     position = [(c.values[:, 0] @ age.vectors[0]) for c in (codes, edited)]
     torch.testing.assert_close(*position)
-    moved = edit(codes, smile, 0, 3.0)
+    moved = edit(codes, smile, 0, 3.0, unit="distance")
     assert (moved.values[:, 0] @ age.vectors[0] - position[0]).abs().min() > 0.1
 
 
@@ -185,8 +185,10 @@ def test_levers_of_a_list_do_what_they_did() -> None:
     same = edit(codes, both, 1, 2.0, "sigma")
     torch.testing.assert_close(same.values, first.values.expand(-1, count, -1))
     assert both.ranges is not None
-    far = edit(codes, both, 1, float(both.ranges[1, 1]))
-    torch.testing.assert_close(far.values[:, 0], edit(codes, one, 1, 3.0).values[:, 0])
+    far = edit(codes, both, 1, float(both.ranges[1, 1]), unit="distance")
+    torch.testing.assert_close(
+        far.values[:, 0], edit(codes, one, 1, 3.0, unit="distance").values[:, 0]
+    )
     last = edit(codes, both, 2, -1.5, "sigma")
     torch.testing.assert_close(last.values, edit(codes, other, 0, -1.5, "sigma").values)
     assert both.thumbnails is not None

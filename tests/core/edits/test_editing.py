@@ -18,7 +18,7 @@ from latent_levers.core.latents.sampling import draw_z, w_statistics
 def test_a_strength_is_a_distance() -> None:
     """Strength 3 moves w by 3 along the unit row, on all layers."""
     codes, levers = ll.sample_latents(tiny(), 2), ll.sefa(tiny())
-    pulled = ll.edit(codes, levers, 1, 3.0)
+    pulled = ll.edit(codes, levers, 1, 3.0, unit="distance")
     moved = pulled.values - codes.values
     torch.testing.assert_close(moved.norm(dim=2), torch.full((2, 1), 3.0))
     torch.testing.assert_close(moved[0, 0] / 3, levers.vectors[1])
@@ -26,26 +26,45 @@ def test_a_strength_is_a_distance() -> None:
     assert pulled.seeds == codes.seeds
 
 
+def test_sigma_is_the_unit_of_every_function_unless_another_is_named() -> None:
+    gan = tiny()
+    codes, levers = ll.sample_latents(gan, 2), ll.sefa(gan)
+    assert levers.sigma is not None
+    far = 2.0 * float(levers.sigma[1])
+    expected = ll.edit(codes, levers, 1, far, unit="distance").values
+    torch.testing.assert_close(ll.edit(codes, levers, 1, 2.0).values, expected)
+    torch.testing.assert_close(ll.sweep(codes, levers, 1, [2.0]).values, expected)
+    total, distance = ll.add_levers([(levers, 1, 2.0)])
+    assert distance == pytest.approx(far)
+    torch.testing.assert_close(ll.edit(codes, total, 0, far, unit="distance").values, expected)
+    with pytest.raises(DirectionsError, match="no known spread.*unit to distance"):
+        ll.edit(codes, replace(levers, sigma=None), 1, 2.0)
+
+
 def test_zero_changes_nothing_and_back_undoes() -> None:
     """Edits add up."""
     codes, levers = ll.sample_latents(tiny(), 2), ll.sefa(tiny())
-    torch.testing.assert_close(ll.edit(codes, levers, 0, 0.0).values, codes.values)
-    there = ll.edit(codes, levers, 0, 2.5)
-    torch.testing.assert_close(ll.edit(there, levers, 0, -2.5).values, codes.values)
+    torch.testing.assert_close(ll.edit(codes, levers, 0, 0.0, unit="distance").values, codes.values)
+    there = ll.edit(codes, levers, 0, 2.5, unit="distance")
+    torch.testing.assert_close(
+        ll.edit(there, levers, 0, -2.5, unit="distance").values, codes.values
+    )
 
 
 def test_editing_some_layers_returns_w_plus() -> None:
     """Only the chosen layers move; the lever's own layers are the default."""
     codes = ll.sample_latents(tiny(), 2)
-    pulled = ll.edit(codes, ll.sefa(tiny()), 0, 2.0, layers="1-2")
+    pulled = ll.edit(codes, ll.sefa(tiny()), 0, 2.0, layers="1-2", unit="distance")
     assert pulled.space is LatentSpace.W_PLUS
     moved = (pulled.values - codes.values).norm(dim=2)
     torch.testing.assert_close(moved, torch.tensor([[0.0, 2.0, 2.0, 0.0]] * 2))
-    own = ll.edit(codes, ll.sefa(tiny(), layers="1-2"), 0, 2.0)
+    own = ll.edit(codes, ll.sefa(tiny(), layers="1-2"), 0, 2.0, unit="distance")
     assert ((own.values - codes.values).norm(dim=2) > 1).tolist() == [
         [False, True, True, False]
     ] * 2
-    again = ll.edit(pulled, ll.sefa(tiny()), 0, 1.0)  # a lever in W serves W+ codes
+    again = ll.edit(
+        pulled, ll.sefa(tiny()), 0, 1.0, unit="distance"
+    )  # a lever in W serves W+ codes
     assert again.space is LatentSpace.W_PLUS
 
 
@@ -55,7 +74,7 @@ def test_w_plus_levers() -> None:
     levers = ll.resefa(tiny(), codes, box, space="W+", layers=[1, 3], count=2)
     parts = levers.vectors[0].reshape(4, 5)
     assert (parts.norm(dim=1) > 0).tolist() == [False, True, False, True]
-    pulled = ll.edit(codes, levers, 0, 1.5)
+    pulled = ll.edit(codes, levers, 0, 1.5, unit="distance")
     torch.testing.assert_close((pulled.values - codes.values)[0], 1.5 * parts)
 
 
@@ -73,7 +92,7 @@ def test_sigma_is_the_spread_of_random_codes() -> None:
     with pytest.raises(DirectionsError, match="Unknown unit 'metre'.*distance, sigma"):
         ll.edit(codes, levers, 0, 1.0, "metre")
     with pytest.raises(
-        DirectionsError, match="have no known spread of random codes.*unit='distance'"
+        DirectionsError, match="have no known spread of random codes.*unit to distance"
     ):
         ll.edit(codes, replace(levers, sigma=None), 0, 1.0, "sigma")
 
@@ -173,20 +192,20 @@ def test_z_levers_compose_with_w_edits() -> None:
     codes, box = ll.sample_latents(gan, 1), ll.Region.box(1, 1, 3, 3, 8)
     in_z = ll.resefa(gan, codes, box, space="Z", count=2)
     in_w = ll.sefa(gan)
-    both = ll.edit(ll.edit(codes, in_w, 0, 2.0), in_z, 0, 1.0)
-    other = ll.edit(ll.edit(codes, in_z, 0, 1.0), in_w, 0, 2.0)
+    both = ll.edit(ll.edit(codes, in_w, 0, 2.0, unit="distance"), in_z, 0, 1.0, unit="distance")
+    other = ll.edit(ll.edit(codes, in_z, 0, 1.0, unit="distance"), in_w, 0, 2.0, unit="distance")
     torch.testing.assert_close(ll.render(gan, both), ll.render(gan, other))
     assert (ll.render(gan, both) - ll.render(gan, codes)).abs().max() > 1e-3
     with pytest.raises(LatentError, match="carry no z"):
-        ll.edit(replace(codes, z=None), in_z)
+        ll.edit(replace(codes, z=None), in_z, unit="distance")
     with pytest.raises(LatentError, match="Codes in Z were given for a direction in W"):
-        ll.edit(ll.sample_latents(gan, 1, space="Z"), in_w)
+        ll.edit(ll.sample_latents(gan, 1, space="Z"), in_w, unit="distance")
 
 
 def test_sweep_keeps_rows_together() -> None:
     """All strengths of the first code, then of the second."""
     codes, levers = ll.sample_latents(tiny(), 2), ll.sefa(tiny())
-    swept = ll.sweep(codes, levers, 0, [-1.0, 0.0, 1.0])
+    swept = ll.sweep(codes, levers, 0, [-1.0, 0.0, 1.0], unit="distance")
     assert len(swept) == 6
     torch.testing.assert_close(swept.values[1], codes.values[0])
     torch.testing.assert_close(swept.values[4], codes.values[1])

@@ -24,7 +24,7 @@ def test_s_levers_act_on_codes_of_every_space(space: str) -> None:
     """Styles move by strength along the unit row, whatever they are made of."""
     gan, levers = tiny(), s_levers()
     codes = ll.sample_latents(gan, 2, space=space)
-    pulled = ll.edit(codes, levers, 1, 2.5)
+    pulled = ll.edit(codes, levers, 1, 2.5, unit="distance")
     assert pulled.space is codes.space
     moved = gan.style_codes(pulled) - gan.style_codes(codes)
     torch.testing.assert_close(moved, 2.5 * levers.vectors[1].expand(2, -1), atol=1e-5, rtol=0)
@@ -32,7 +32,7 @@ def test_s_levers_act_on_codes_of_every_space(space: str) -> None:
     by_hand = replace(styles, values=styles.values + 2.5 * levers.vectors[1])
     torch.testing.assert_close(ll.render(gan, pulled), ll.render(gan, by_hand), atol=1e-5, rtol=0)
     assert (ll.render(gan, pulled) - ll.render(gan, codes)).abs().max() > 1e-3
-    back = ll.edit(pulled, levers, 1, -2.5)
+    back = ll.edit(pulled, levers, 1, -2.5, unit="distance")
     torch.testing.assert_close(ll.render(gan, back), ll.render(gan, codes), atol=1e-5, rtol=0)
 
 
@@ -42,13 +42,28 @@ def test_s_levers_compose_with_edits_in_w_and_z() -> None:
     codes, box = ll.sample_latents(gan, 2), ll.Region.box(1, 1, 3, 3, 8)
     in_z = ll.resefa(gan, codes, box, space="Z", count=2)
     for other in (in_w, in_z):
-        one = ll.edit(ll.edit(codes, in_s, 0, 2.0), other, 1, 1.5, layers="all")
-        two = ll.edit(ll.edit(codes, other, 1, 1.5, layers="all"), in_s, 0, 2.0)
+        one = ll.edit(
+            ll.edit(codes, in_s, 0, 2.0, unit="distance"),
+            other,
+            1,
+            1.5,
+            layers="all",
+            unit="distance",
+        )
+        two = ll.edit(
+            ll.edit(codes, other, 1, 1.5, layers="all", unit="distance"),
+            in_s,
+            0,
+            2.0,
+            unit="distance",
+        )
         torch.testing.assert_close(ll.render(gan, one), ll.render(gan, two))
-        alone = gan.style_codes(ll.edit(codes, other, 1, 1.5))
+        alone = gan.style_codes(ll.edit(codes, other, 1, 1.5, unit="distance"))
         expected = alone + 2.0 * in_s.vectors[0]
         torch.testing.assert_close(gan.style_codes(one), expected, atol=1e-5, rtol=0)
-    plus = ll.edit(ll.edit(codes, in_s, 0, 2.0), in_w, 0, 1.0, layers="1-2")
+    plus = ll.edit(
+        ll.edit(codes, in_s, 0, 2.0, unit="distance"), in_w, 0, 1.0, layers="1-2", unit="distance"
+    )
     assert plus.space is LatentSpace.W_PLUS
     assert plus.style_shift is not None
 
@@ -57,7 +72,7 @@ def test_levers_are_found_where_styles_were_edited() -> None:
     """The Jacobian in W, Z and S is that of the edited image."""
     gan, box = tiny(), ll.Region.box(1, 1, 3, 3, 8)
     codes = ll.sample_latents(gan, 1)
-    edited = ll.edit(codes, s_levers(), 0, 3.0)
+    edited = ll.edit(codes, s_levers(), 0, 3.0, unit="distance")
     by_hand = replace(codes, style_shift=3.0 * s_levers().vectors[:1])
     for space in ("Z", "W", "S"):
         found, expected, before = (
@@ -75,13 +90,13 @@ def test_s_levers_on_some_layers() -> None:
     """The styles that read these layers move, those of all others stay."""
     gan, levers = tiny(), s_levers()
     codes = ll.sample_latents(gan, 1)
-    pulled = ll.edit(codes, levers, 0, 2.0, layers="1")
+    pulled = ll.edit(codes, levers, 0, 2.0, layers="1", unit="distance")
     moved = (gan.style_codes(pulled) - gan.style_codes(codes))[0]
     expected = torch.zeros_like(moved)
     expected[7:21] = 2.0 * levers.vectors[0, 7:21]  # the ToRGB of 4 pixels, conv0 of 8
     torch.testing.assert_close(moved, expected, atol=1e-6, rtol=0)
     torch.testing.assert_close(
-        ll.edit(ll.to_styles(gan, codes), levers, 0, 2.0, layers=[1]).values[0, 0],
+        ll.edit(ll.to_styles(gan, codes), levers, 0, 2.0, layers=[1], unit="distance").values[0, 0],
         gan.style_codes(pulled)[0],
         atol=1e-6,
         rtol=0,
@@ -89,7 +104,7 @@ def test_s_levers_on_some_layers() -> None:
     with pytest.raises(
         DirectionsError, match=r"do not say which channels of S belong to which layer"
     ):
-        ll.edit(codes, replace(levers, styles=()), 0, 2.0, layers="1")
+        ll.edit(codes, replace(levers, styles=()), 0, 2.0, layers="1", unit="distance")
 
 
 def test_s_levers_in_sigmas_and_sweeps() -> None:
@@ -112,16 +127,20 @@ def test_s_levers_that_do_not_fit() -> None:
     gan, levers = tiny(), s_levers()
     in_s = ll.sample_latents(gan, 1, space="S")
     with pytest.raises(LatentError, match="Codes in S were given for a direction in W.*Z, W or W"):
-        ll.edit(in_s, ll.sefa(gan))
+        ll.edit(in_s, ll.sefa(gan), unit="distance")
     other = tiny("stylegan2-resnet")
     shorter = replace(in_s, values=in_s.values[..., 1:])
     for codes in (ll.sample_latents(other, 1, space="S"), shorter):
         with pytest.raises(DirectionsError, match="33 numbers in S was given for codes with"):
-            ll.edit(replace(codes, origin=""), levers)
+            ll.edit(replace(codes, origin=""), levers, unit="distance")
     with pytest.raises(LatentError, match=r"Codes in Z\+ were given for a direction in S"):
-        ll.edit(ll.sample_latents(tiny("biggan-chunks"), 1, labels=0, space="Z+"), levers)
+        ll.edit(
+            ll.sample_latents(tiny("biggan-chunks"), 1, labels=0, space="Z+"),
+            levers,
+            unit="distance",
+        )
     with pytest.warns(UserWarning, match="another generator"):
-        pulled = ll.edit(ll.sample_latents(tiny("dcgan"), 1), levers)
+        pulled = ll.edit(ll.sample_latents(tiny("dcgan"), 1), levers, unit="distance")
     with pytest.raises(LatentError, match="A dcgan generator has no space S"):
         ll.render(tiny("dcgan"), pulled)
     with pytest.raises(DirectionsError, match="numbers were given with 33 styles"):

@@ -47,7 +47,10 @@ def test_a_thumbnail_is_the_image_at_the_end_of_its_range(levers: Directions) ->
     assert levers.thumbnails.shape == (2, 2, THUMBNAIL, THUMBNAIL, 3)
     low, high = levers.ranges[1].tolist()
     assert low == -high < 0
-    ends = [edit(sample_latents(gan, 1), levers, 1, strength) for strength in (low, high)]
+    ends = [
+        edit(sample_latents(gan, 1), levers, 1, strength, unit="distance")
+        for strength in (low, high)
+    ]
     for end, thumbnail in zip(ends, levers.thumbnails[1], strict=True):
         image = to_bytes(sized_for_sheet(render(gan, end), side=THUMBNAIL))[0]
         assert (image.int() - thumbnail.int()).abs().max() <= 1

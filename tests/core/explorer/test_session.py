@@ -74,11 +74,11 @@ def test_a_state_is_truncation_and_edits_one_after_the_other() -> None:
         (w, 0, 0.25, "all"), psi=0.6,
     )  # fmt: skip
     expected = truncate(GAN, codes, 0.6)
-    expected = edit(expected, w, 1, 1.5)
-    expected = edit(expected, plus, 0, -2.0, layers="3")
-    expected = edit(expected, styles, 0, 0.5)
-    expected = edit(expected, z, 0, 1.0)
-    expected = edit(expected, w, 0, 0.25, layers="all")
+    expected = edit(expected, w, 1, 1.5, unit="distance")
+    expected = edit(expected, plus, 0, -2.0, layers="3", unit="distance")
+    expected = edit(expected, styles, 0, 0.5, unit="distance")
+    expected = edit(expected, z, 0, 1.0, unit="distance")
+    expected = edit(expected, w, 0, 0.25, layers="all", unit="distance")
     assert same(apply_state(GAN, codes, state), expected)
 
 
@@ -150,8 +150,8 @@ def test_pinned_levers_are_given_out_in_order_with_ranges() -> None:
     assert mixed.ranges is not None
     code = some_code(GAN)
     for index, levers in enumerate((w, some)):
-        before = edit(code, levers, 0, 2.0)
-        after = edit(code, mixed, index, float(mixed.ranges[index, 1]))
+        before = edit(code, levers, 0, 2.0, unit="distance")
+        after = edit(code, mixed, index, float(mixed.ranges[index, 1]), unit="distance")
         assert torch.allclose(render(GAN, before), render(GAN, after), atol=1e-5)
 
 

@@ -36,7 +36,7 @@ def batches() -> dict[str, LatentCode]:
     in_s = make_directions(
         torch.ones(1, styles), torch.ones(1), space=LatentSpace.S, num_ws=gan.spec.num_ws
     )
-    edited = edit(edit(w, lever, 0, 1.0), in_s, 0, 0.3)
+    edited = edit(edit(w, lever, 0, 1.0, unit="distance"), in_s, 0, 0.3, unit="distance")
     return {
         "W+": w,
         "W": sample_latents(gan, 2),

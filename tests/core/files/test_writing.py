@@ -155,7 +155,10 @@ def test_directions_in_s_survive_a_file(tmp_path: Path) -> None:
     assert (back.space, back.styles, back.num_ws) == (LatentSpace.S, gan.spec.styles, 4)
     torch.testing.assert_close(back.vectors, levers.vectors, rtol=0, atol=0)
     torch.testing.assert_close(back.sigma, levers.sigma, rtol=0, atol=0)
-    images = [ll.render(gan, ll.edit(codes, at, 1, 2.0, layers="1-2")) for at in (levers, back)]
+    images = [
+        ll.render(gan, ll.edit(codes, at, 1, 2.0, layers="1-2", unit="distance"))
+        for at in (levers, back)
+    ]
     torch.testing.assert_close(images[0], images[1], rtol=0, atol=0)
     with pytest.raises(DirectionsError, match="contains directions in S for 4 layers, and W for 4"):
         ll.load_directions(path, space="W")
@@ -184,7 +187,7 @@ def test_directions_of_others_in_s(tmp_path: Path) -> None:
     torch.testing.assert_close(levers.sigma, style_deviations(gan)[[20]])
     alone = ll.load_directions(tmp_path / "x.safetensors", space="S")
     codes = ll.sample_latents(gan, 1)
-    pulled = [ll.edit(codes, at, 0, 1.0).style_shift for at in (levers, alone)]
+    pulled = [ll.edit(codes, at, 0, 1.0, unit="distance").style_shift for at in (levers, alone)]
     torch.testing.assert_close(pulled[0], pulled[1])
     with pytest.raises(LatentError, match="A dcgan generator has no space S"):
         ll.load_directions(tmp_path / "x.safetensors", space="S", gan=tiny("dcgan"))

@@ -124,7 +124,7 @@ def test_inside_comfyui_inference_mode() -> None:
         mask = torch.zeros(8, 8)
         mask[1:4, 2:4] = 1
         levers = ll.resefa(gan, some_code(gan, 2), ll.Region.from_mask(mask), count=3)
-        images = ll.render(gan, ll.edit(some_code(gan, 2), levers, 1))
+        images = ll.render(gan, ll.edit(some_code(gan, 2), levers, 1, unit="distance"))
     torch.testing.assert_close(levers.vectors, expected)
     assert torch.isfinite(images).all()
 

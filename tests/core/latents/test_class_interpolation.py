@@ -40,8 +40,8 @@ def test_edits_are_carried_along() -> None:
     gan = tiny("stylegan2-conditional")
     levers = sefa(gan, count=1)
     codes = sample_latents(gan, 1, labels=0)
-    late = edit(interpolate_classes(gan, codes, 0, 1, (0.5,)), levers, 0, 2.0)
-    early = interpolate_classes(gan, edit(codes, levers, 0, 2.0), 0, 1, (0.5,))
+    late = edit(interpolate_classes(gan, codes, 0, 1, (0.5,)), levers, 0, 2.0, unit="distance")
+    early = interpolate_classes(gan, edit(codes, levers, 0, 2.0, unit="distance"), 0, 1, (0.5,))
     torch.testing.assert_close(early.values, late.values)
 
 

@@ -99,7 +99,7 @@ def test_a_blend_in_z_is_mapped() -> None:
     expected = map_latents(gan, slerp(first.z, second.z, 0.5), truncation_psi=0.7)
     torch.testing.assert_close(middle.values, expected.values)
     torch.testing.assert_close(middle.z, expected.z)
-    pulled = edit(first, sefa(gan, count=1), 0, 3.0)
+    pulled = edit(first, sefa(gan, count=1), 0, 3.0, unit="distance")
     with pytest.warns(UserWarning, match="were dropped"):
         blend(gan, pulled, second, (0.5,), space="Z")
     with pytest.raises(LatentError, match="carry no z"):
@@ -157,12 +157,12 @@ def test_every_code_keeps_its_own_truncation() -> None:
 def test_edits_in_z_and_in_s_come_along(cutoff: int | None) -> None:
     """Settled codes, and codes with a latent per layer, draw the same images."""
     gan, first = codes_of("stylegan2-skip", truncation_cutoff=cutoff)
-    pulled = edit(first, lever_in_z(gan), 0, 2.0)
+    pulled = edit(first, lever_in_z(gan), 0, 2.0, unit="distance")
     size = gan.spec.direction_dim(LatentSpace.S)
     in_s = make_directions(
         torch.ones(1, size), torch.ones(1), space=LatentSpace.S, num_ws=gan.spec.num_ws
     )
-    pulled = edit(pulled, in_s, 0, 1.0)
+    pulled = edit(pulled, in_s, 0, 1.0, unit="distance")
     image = render(gan, pulled)
     assert (image - render(gan, first)).abs().max() > 1e-3
     for same in (drop_z(gan, pulled), to_plus(gan, pulled)):

@@ -41,7 +41,7 @@ def test_a_seed_finds_itself_among_thousands(name: str) -> None:
 
 def test_a_little_edit_still_finds_it_and_a_stranger_is_far() -> None:
     gan = tiny()
-    code = edit(sample_latents(gan, 1, 77), sefa(gan, count=1), 0, 0.01)
+    code = edit(sample_latents(gan, 1, 77), sefa(gan, count=1), 0, 0.01, unit="distance")
     (near,) = nearest_seeds(gan, code, candidates=500)
     assert near.seeds[0] == 77
     assert 0 < near.distances[0] < 0.2

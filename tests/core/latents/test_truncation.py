@@ -58,7 +58,9 @@ def test_edits_are_drawn_in_too(layers: str | None) -> None:
     where = {"space": LatentSpace.S, "num_ws": gan.spec.num_ws, "styles": gan.spec.styles}
     in_s = make_directions(torch.ones(1, size), torch.ones(1), **where)
     codes = sample_latents(gan, 2)
-    pulled = edit(edit(codes, sefa(gan, count=1), 0, 3.0), in_s, 0, 2.0)
+    pulled = edit(
+        edit(codes, sefa(gan, count=1), 0, 3.0, unit="distance"), in_s, 0, 2.0, unit="distance"
+    )
     half = to_styles(gan, truncate(gan, pulled, 0.5, layers))
     centre = to_styles(gan, average_latent(gan)).values
     wanted = to_styles(gan, pulled).values.clone()

@@ -178,14 +178,14 @@ def test_without_a_layer_count_all_layers_move(tmp_path: Path) -> None:
     levers = ll.load_directions(npy(tmp_path / "a.npy", np.ones((1, 5))), space="W")
     codes = ll.sample_latents(gan, 2)
     each = ll.sample_latents(gan, 2, space="W+")
-    shared = ll.edit(codes, levers, strength=2.0)
+    shared = ll.edit(codes, levers, strength=2.0, unit="distance")
     assert shared.space is W
-    moved = ll.edit(each, levers, strength=2.0)
+    moved = ll.edit(each, levers, strength=2.0, unit="distance")
     torch.testing.assert_close(moved.values, shared.values.expand_as(moved.values))
-    some = ll.edit(each, levers, strength=2.0, layers="1")
+    some = ll.edit(each, levers, strength=2.0, layers="1", unit="distance")
     assert (some.values != each.values).any(dim=2).any(dim=0).nonzero().flatten().tolist() == [1]
     with pytest.raises(DirectionsError, match="do not say for how many layers.*num_ws"):
-        ll.edit(codes, levers, layers="0-1")
+        ll.edit(codes, levers, layers="0-1", unit="distance")
 
 
 def test_what_else_is_refused(tmp_path: Path) -> None:

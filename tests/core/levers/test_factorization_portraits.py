@@ -62,7 +62,10 @@ def pulled(scene: Scene, levers: Directions, index: int) -> tuple[Tensor, Tensor
     )
     strengths = torch.where(forwards <= backwards, forwards, -backwards).tolist()
     faces = [scene.faces[row] for row in range(len(scene.faces))]
-    after = [ll.edit(face, levers, index, s) for face, s in zip(faces, strengths, strict=True)]
+    after = [
+        ll.edit(face, levers, index, s, unit="distance")
+        for face, s in zip(faces, strengths, strict=True)
+    ]
     return ll.render(scene.gan, scene.faces), ll.render(scene.gan, concatenate(after))
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command_line import complaint, result
+from latent_levers.core.cli import main
+from latent_levers.core.files.loading import load_generator
 from latent_levers.core.levers.direction_loading import load_directions
 
 
@@ -39,3 +41,35 @@ def test_combine_makes_levers_of_levers(
     assert "3 strengths were given for 1 levers" in complaint(
         capsys, *start, "--index", "1", "--sum=1,2,3"
     )
+
+
+def test_the_space_of_each_file_may_be_stated(
+    gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An array of another program that has as many rows as the generator has layers."""
+    spec = load_generator(gan).spec
+    rows = np.random.default_rng(0).normal(size=(spec.num_ws, spec.w_dim))
+    path, out = tmp_path / "rows.npy", ["--out", str(tmp_path / "new"), "--force"]
+    np.save(path, rows)
+    words = ["combine", gan, "--levers", str(path), "--and", str(path), *out]
+    facts = result(capsys, *words, "--levers-space", "W", "--other-space", "W")
+    assert len(facts["levers"]) == 2 * spec.num_ws
+    facts = result(capsys, *words, "--levers-space", "W+", "--other-space", "W+")
+    assert len(facts["levers"]) == 2
+    facts = result(capsys, "combine", gan, "--levers", levers, "--and", str(path), *out,
+                   "--other-space", "W")  # fmt: skip
+    assert len(facts["levers"]) == 4 + spec.num_ws
+    with pytest.raises(SystemExit):
+        main(["combine", gan, "--levers", levers, "--sum=1,1,1,1", "--other-space", "W", *out])
+    assert "--other-space belongs to" in capsys.readouterr().err
+
+
+def test_a_space_that_contradicts_our_own_file_is_told(
+    gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["edit", gan, "--levers", levers, "--seeds", "0", "--out", str(tmp_path)]
+    assert main([*words, "--levers-space", "W"]) == 0
+    assert capsys.readouterr().err == ""
+    assert main([*words, "--levers-space", "Z"]) == 0
+    assert "contains directions in W; they are used in Z" in capsys.readouterr().err
+    assert "W+ for" in complaint(capsys, *words, "--levers-space", "W+")

@@ -42,8 +42,34 @@ def test_files_of_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_what_is_neither(gan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "is a generator" in complaint(capsys, "show", gan)
     assert "There is no file" in complaint(capsys, "show", str(tmp_path / "none"))
     assert "This is no file" in complaint(capsys, "show", str(tmp_path))
     (tmp_path / "face.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     assert "is a PNG picture" in complaint(capsys, "show", str(tmp_path / "face.png"))
+
+
+def test_a_generator_is_described(gan: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert result(capsys, "show", gan) == result(capsys, "describe", gan)
+    assert result(capsys, "show", "portraits") == result(capsys, "describe", "portraits")
+    assert main(["show", "portraits"]) == 0
+    assert "64 x 64 pixels" in capsys.readouterr().out
+
+
+def test_arrays_in_a_stated_space_are_levers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.save(tmp_path / "smile.npy", np.ones((2, 5)))
+    facts = result(capsys, "show", str(tmp_path / "smile.npy"), "--space", "W")
+    assert (facts["space"], len(facts["levers"])) == ("W", 2)
+
+
+def test_the_region_keeps_its_name(
+    gan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = str(tmp_path / "mouth.safetensors")
+    words = ["resefa", gan, "--region", "mouth", "--seeds", "0", "--count", "2", "--out", path]
+    assert result(capsys, *words)["details"]["region"] == "mouth"
+    facts = result(capsys, "show", path)
+    assert (facts["region"], facts["background"]) == ("mouth", "not mouth")
+    assert main(["show", path]) == 0
+    assert "region        mouth" in capsys.readouterr().out

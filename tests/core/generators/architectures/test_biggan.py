@@ -98,7 +98,7 @@ def test_sefa_of_one_block_and_of_all() -> None:
     whole = ll.sefa(gan, count=20, normalize=False)
     torch.testing.assert_close(whole.eigenvalues, expected, rtol=1e-8, atol=0)
     codes = ll.sample_latents(gan, 2, labels=1)
-    moved = ll.edit(codes, levers, strength=2.0)
+    moved = ll.edit(codes, levers, strength=2.0, unit="distance")
     assert moved.space is LatentSpace.Z_PLUS
     assert (ll.render(gan, moved) - ll.render(gan, codes)).abs().max() > 1e-3
 
@@ -116,12 +116,12 @@ def test_truncation_goes_from_sampling_through_edits_to_the_statistics() -> None
     torch.testing.assert_close(given.values, codes.values)
     assert (ll.render(gan, given) - ll.render(gan, codes)).abs().max() > 1e-2
     levers = ll.sefa(gan, count=2)
-    edited = ll.edit(codes, levers, strength=1.5)
+    edited = ll.edit(codes, levers, strength=1.5, unit="distance")
     assert edited.truncation_psi == 0.4
     torch.testing.assert_close(edited.labels, codes.labels)
     by_hand = ll.map_latents(gan, edited.values[:, 0], [1, 2, 3], truncation_psi=0.4)
     torch.testing.assert_close(ll.render(gan, edited), ll.render(gan, by_hand))
-    back = ll.edit(edited, levers, strength=-1.5)
+    back = ll.edit(edited, levers, strength=-1.5, unit="distance")
     torch.testing.assert_close(ll.render(gan, back), ll.render(gan, codes), rtol=0, atol=1e-4)
     assert (ll.render(gan, edited) - ll.render(gan, codes)).abs().max() > 1e-2
 
@@ -139,7 +139,7 @@ def test_resefa_solves_its_problem_in_z(name: str) -> None:
     values, vectors = generalised_eigenpairs(a, b + 1e-3 * b.trace() * torch.eye(len(b)).double())
     torch.testing.assert_close(levers.eigenvalues, values[:2], rtol=1e-3, atol=0)
     assert subspace_angle(levers.vectors[:1], vectors[:1]) < 1e-2
-    moved = ll.render(gan, ll.edit(code, levers, strength=0.5))
+    moved = ll.render(gan, ll.edit(code, levers, strength=0.5, unit="distance"))
     assert (moved - ll.render(gan, code)).abs().max() > 1e-3
 
 
@@ -153,7 +153,7 @@ def test_resefa_on_some_layers() -> None:
     read = torch.zeros(3, 6, dtype=torch.bool)
     read[1, 2:4] = read[2, 4:6] = True  # block i reads chunk i + 1 of its own z
     assert levers.vectors[:, ~read.flatten()].abs().max() < 1e-6
-    moved = ll.edit(codes, levers, strength=0.5)
+    moved = ll.edit(codes, levers, strength=0.5, unit="distance")
     assert moved.space is LatentSpace.Z_PLUS
     assert (ll.render(gan, moved) - ll.render(gan, codes)).abs().max() > 1e-3
 

@@ -182,7 +182,7 @@ def test_z_of_mapped_codes(gan: Generator) -> None:
     codes = ll.sample_latents(gan, 2, seed=3)
     levers = ll.resefa(gan, codes, ll.Region.box(20, 10, 4, 5, 32), space="Z", count=3)
     assert levers.vectors.shape == (3, gan.spec.z_dim)
-    pulled = ll.edit(codes, levers, 1, strength=0.5)
+    pulled = ll.edit(codes, levers, 1, strength=0.5, unit="distance")
     assert codes.z is not None
     moved = ll.map_latents(gan, codes.z + 0.5 * levers.vectors[1], truncation_psi=0.7)
     torch.testing.assert_close(ll.render(gan, pulled), ll.render(gan, moved), rtol=0, atol=1e-4)
