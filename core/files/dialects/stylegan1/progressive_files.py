@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
+from ..drawn_noise import DrawnNoise
+
 FINISHED = {
     "lod": "0 was assumed: the finest resolution that was trained is drawn alone, fully faded in"
 }
@@ -73,18 +75,19 @@ def shared_filter(filters: Sequence[Tensor]) -> tuple[Tensor | None, list[str]]:
 
 
 def seeded_noises(sizes: Mapping[int, tuple[int, int]]) -> dict[str, Tensor]:
-    """Noise images for files without any, always the same.
-
-    The code draws new noise for each image, so that any noise is valid.
+    """Noise images of a network whose file holds none.
 
     Args:
         sizes: Nominal resolution to height and width.
 
     Returns:
         Canonical names to `[H, W]`; both layers of a resolution share one image.
+
+    Raises:
+        CheckpointError: An image is too large.
     """
-    source = torch.Generator().manual_seed(0)
-    drawn = {r: torch.randn(size, generator=source) for r, size in sizes.items()}
+    noise = DrawnNoise()
+    drawn = {r: noise.image(*size) for r, size in sizes.items()}
     return {
         f"synthesis.b{r}.layer{number}.noise_const": image
         for r, image in drawn.items()

@@ -265,3 +265,51 @@ def test_basicsrs_variant_is_told_unless_filters_are_stored() -> None:
     assert told({**weights, **kernels}) == ""
     data = golden("basicsr_stylegan2")
     assert_close(drawn(opened({**weights, **kernels}), data), data["out.image_nonoise"])
+
+
+def enlarged(weights: Weights, patterns: Mapping[str, int], count: int) -> Weights:
+    """More blocks, each like the last; to a pattern with a number belongs that of the last."""
+    result = dict(weights)
+    for pattern, last in patterns.items():
+        for name, tensor in weights.items():
+            if pattern.format(last) in name:
+                for number in range(last + 1, count):
+                    result[name.replace(pattern.format(last), pattern.format(number))] = tensor
+    return result
+
+
+HOSTILE = {
+    "rosinality_stylegan1": {"progression.{}.": 2, "to_rgb.{}.": 2},
+    "huangzh13_stylegan1": {".blocks.{}.": 1, "to_rgb.{}.": 2},
+    "ganzoo_stylegan1": {"scaleLayers.{}.": 1, "toRGBLayers.{}.": 1, "noiseModulators.{}.": 1},
+}
+"""Reference file to the patterns that number its blocks."""
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_twenty_doublings_are_refused_before_memory_is_used(name: str) -> None:
+    weights = enlarged(parameters(name), HOSTILE[name], 20)
+    with pytest.raises(CheckpointError, match=r"images of 8192 x 8192 pixels. Expected at most"):
+        opened(weights)
+
+
+@pytest.mark.parametrize("spelling", ["basicsr", "rosinality"])
+def test_neither_are_noise_images_of_a_stylegan2_that_holds_none(spelling: str) -> None:
+    weights = {n: t for n, t in parameters("basicsr_stylegan2").items() if "noises" not in n}
+    for number in range(4, 40):
+        for name in [name for name in weights if name.startswith("style_convs.2.")]:
+            weights[name.replace("convs.2.", f"convs.{number}.")] = weights[name]
+    if spelling == "rosinality":
+        pairs = {"constant_input.weight": "input.input", "style_mlp.": "style."}
+        pairs |= {"style_conv": "conv", "modulated_conv": "conv"}
+        for theirs, ours in pairs.items():
+            weights = {name.replace(theirs, ours): t for name, t in weights.items()}
+    with pytest.raises(CheckpointError, match="images of 8192 x 8192 pixels"):
+        opened(weights)
+
+
+def test_a_constant_without_end_is_refused() -> None:
+    weights = parameters("lernapparat_stylegan1")
+    endless = torch.zeros(1, 1, 1, 1).expand(1, 5, 1 << 20, 1 << 20)
+    with pytest.raises(CheckpointError, match="images of 1048576 x 1048576 pixels"):
+        opened({**weights, "g_synthesis.blocks.4x4.const": endless})
