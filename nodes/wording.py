@@ -9,7 +9,7 @@ NODES = Front(
         "average_by": "{} at average_by",
         "codes": "a larger batch_size, or GAN Concatenate Latents",
         "comfyui": "Open it from {}; a GAN is needed here",
-        "count": "count",
+        "draw_region": "Draw on the picture, or connect a mask",
         "describe": "GAN Info",
         "exactly": "exact or fast at precision",
         "generator": "the generator at gan",

@@ -58,7 +58,7 @@ def check_index(index: int, count: int) -> int:
         raise DirectionsError(
             f"Direction {index} was asked for",
             f"a number from 0 to {count - 1}",
-            "Find more directions with a larger «count», or choose a smaller index",
+            "Choose a smaller number, or find more levers first",
         )
     return index
 

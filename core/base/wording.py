@@ -45,7 +45,7 @@ LIBRARY = Front(
         "average_by": "average_by='{}'",
         "codes": "more codes",
         "comfyui": "A GAN is needed here",
-        "count": "count",
+        "draw_region": 'Give shapes such as [{"preset": "mouth"}], or a mask',
         "describe": "describe",
         "exactly": "precision 'float32' or 'fast', with columns stored in float32,",
         "generator": "the generator as gan",

@@ -9,7 +9,7 @@ COMMAND_LINE = Front(
         "average_by": "--average-by {}",
         "codes": "more --seeds",
         "comfyui": "A GAN is needed here",
-        "count": "--count",
+        "draw_region": "Give parts such as --region mouth, or a --mask that is white inside",
         "describe": "latent-levers describe",
         "exactly": "--precision float32 or fast",
         "generator": "the generator as GENERATOR",

@@ -44,7 +44,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     if container is not None:
         return container.read(path)
     if path.is_dir():
-        found = f"{path.name} is a folder without config.json or known weights"
+        found = f"{path.resolve().name} is a folder without config.json or known weights"
         remedy = "Choose a file"
     else:
         found, remedy = unrecognised(path, head, "a model")

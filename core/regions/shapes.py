@@ -239,6 +239,6 @@ def region_from_shapes(
         raise RegionError(
             f"The region is empty: no pixel of {image_size[0]}x{image_size[1]} is inside",
             "at least one shape or a mask that covers the centre of a pixel",
-            'Draw on the picture, or write shapes such as [{"preset": "mouth"}]',
+            "«draw_region»",
         )
     return Region(weights, "region")
