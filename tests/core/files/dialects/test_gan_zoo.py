@@ -31,10 +31,20 @@ def test_a_growing_pggan_without_equalised_rates_states_its_settings() -> None:
         opened(weights, {**config, "config/leakyReluLeak": 0.1})
 
 
-def test_the_average_and_the_settings_of_a_whole_training_file(tmp_path: Path) -> None:
+class Settings:
+    """Settings as the repository stores them: attributes of an object of a class of its own."""
+
+
+@pytest.mark.parametrize("is_object", [False, True])
+def test_the_average_and_the_settings_of_a_whole_training_file(
+    is_object: bool, tmp_path: Path
+) -> None:
     data, weights = golden("ganzoo_pggan_plain"), parameters("ganzoo_pggan_plain")
+    stated = {"equalizedlR": False, "lossCriterion": "DCGAN", "alpha": 0.3}
+    settings = Settings()
+    vars(settings).update(stated)
     content = {
-        "config": {"equalizedlR": False, "lossCriterion": "DCGAN", "alpha": 0.3},
+        "config": settings if is_object else stated,
         "netG": {name: tensor * 2 for name, tensor in weights.items()},
         "netD": {"decisionLayer.module.weight": torch.ones(1, 2)},
         "avgG": weights,
