@@ -184,7 +184,7 @@ def test_index_out_of_range() -> None:
     """The message states the number of directions."""
     levers = ll.sefa(tiny(), count=3)
     with pytest.raises(
-        DirectionsError, match="Direction 3 was asked for.*0 to 2.*find more levers"
+        DirectionsError, match="Direction 3 was asked for.*0 to 2.*find more"
     ):
         ll.edit(ll.sample_latents(tiny(), 1), levers, index=3)
 

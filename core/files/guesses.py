@@ -39,7 +39,7 @@ def guesses(blueprint: Blueprint, network: AbstractNetwork, stated: Mapping[str,
         *options,
         *_filters(network.state_dict(), blueprint.tensors),
         *_classes(spec, stated),
-        *_channels(spec.img_channels),
+        *channel_notes(spec.img_channels),
     ]
 
 
@@ -71,8 +71,15 @@ def _classes(spec: GeneratorSpec, stated: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _channels(count: int) -> list[str]:
-    """Images that are neither grey nor in colour, with or without opacity."""
+def channel_notes(count: int) -> list[str]:
+    """Describe what is shown of images that are neither grey nor in colour.
+
+    Args:
+        count: Channels of the image; the fourth of four is opacity.
+
+    Returns:
+        A sentence without a full stop, or none.
+    """
     if count in (1, 3, 4):
         return []
     shown = "first is shown in grey" if count < 3 else "first three are shown in colour"

@@ -120,7 +120,7 @@ def assemble(
         raise CheckpointError(
             f"Unknown option {', '.join(unknown)} for {architecture.title}", f"one of {known}"
         )
-    if given.get("distribution", "normal") not in DISTRIBUTIONS:
+    if str(given.get("distribution", "normal")) not in DISTRIBUTIONS:
         raise CheckpointError(
             f"Unknown distribution {str(given['distribution'])[:50]!r}",
             f"one of {', '.join(DISTRIBUTIONS)}",
