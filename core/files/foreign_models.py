@@ -131,7 +131,7 @@ def foreign_model(names: Iterable[str]) -> ForeignModel | None:
     Returns:
         The kind of model, or none if it is unknown.
     """
-    given = [name.removeprefix("state_dict.") for name in names]
+    given = list(names)
     for model in FOREIGN_MODELS:
         fits = re.compile(model.names).match
         if any(fits(name) for name in given):

@@ -143,8 +143,8 @@ def assemble(
         weights = {n: t for n, t in network.state_dict().items() if not n.endswith("w_avg")}
         spec = replace(spec, fingerprint=fingerprint(weights))
         notes = getattr(settings, "notes", dict)()
-        warned = [*blueprint.details.get("warnings", ()), *notes.get("warnings", ())]
-        details, doubts = {**blueprint.details, **notes}, [*warned, *doubts]
+        details = {**blueprint.details, **notes}
+        doubts = [*blueprint.details.get("warnings", ()), *notes.get("warnings", ()), *doubts]
         if doubts:
             details["warnings"] = [Advice(doubt) for doubt in doubts]
         for doubt in doubts:

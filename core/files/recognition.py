@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -67,12 +66,10 @@ def recognise(checkpoint: Checkpoint) -> Blueprint:
     _require_sane_numbers(checkpoint)
     near: dict[str, tuple[float, str]] = {}
     checkpoint = without_wrappers(checkpoint)
-    candidates = roots(checkpoint.tensors)
-    for root in candidates:
+    for root in roots(checkpoint.tensors):
         part = checkpoint.under(root)
         if root:
-            details = {"root": root, **_other_generators(checkpoint, candidates, part, root)}
-            part = replace(part, details={**part.details, **details})
+            part = replace(part, details={**part.details, "root": root})
         for architecture in ARCHITECTURES:
             gaps = architecture.missing(part.tensors)
             if not gaps:
@@ -99,19 +96,6 @@ def recognise(checkpoint: Checkpoint) -> Blueprint:
         "If it is one of these, please report its tensor names and shapes. Files of directions are "
         "for «load_directions», files of latents for «load_latents»",
     )
-
-
-def _other_generators(
-    checkpoint: Checkpoint, candidates: Sequence[str], part: Checkpoint, root: str
-) -> dict[str, str]:
-    """Names of further copies of the generator, such as that of the last step beside its average.
-
-    Returns:
-        "not_chosen" with the names, where there are any.
-    """
-    first = next(iter(part.tensors), "")
-    others = [r for r in candidates if r not in ("", root) and f"{r}.{first}" in checkpoint.tensors]
-    return {"not_chosen": ", ".join(others)} if others else {}
 
 
 def _translated(dialect: AbstractDialect, part: Checkpoint) -> Blueprint:

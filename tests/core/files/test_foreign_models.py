@@ -38,7 +38,7 @@ NAMES = {
     "a StyleGAN (v1) of an early version of rosinality's repository": [
         "generator.progression.1.conv1.conv.weight_orig"
     ],
-    "a GAN of PyTorch-StudioGAN": ["state_dict.linear0.weight", "blocks.0.0.deconv0.weight"],
+    "a GAN of PyTorch-StudioGAN": ["linear0.weight", "blocks.0.0.deconv0.weight"],
     "a generator that turns pictures into pictures": ["model.10.conv_block.1.weight"],
 }
 """Names as published files have them."""

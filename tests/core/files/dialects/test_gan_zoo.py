@@ -54,7 +54,6 @@ def test_the_average_and_the_settings_of_a_whole_training_file(
     with pytest.warns(UserWarning, match="does not state c_dim; 0 was assumed"):
         gan = ll.load_generator(tmp_path / "training.pt")
     assert gan.details["root"] == "avgG"
-    assert gan.details["not_chosen"] == "netG"
     assert_close(drawn(gan, data), data["out.image_lod03"])
 
 
