@@ -60,9 +60,9 @@ class BasicSRStyleGAN2(AbstractDialect):
             }
         )
         blueprint = RosinalityStyleGAN2().translate(replace(checkpoint, tensors=renamed))
-        if any(name.endswith(".kernel") for name in renamed):  # which the variant does not have
-            return blueprint
-        return replace(blueprint, details={**blueprint.details, "warnings": [_VARIANT]})
+        is_certain = any(name.endswith(".kernel") for name in renamed)  # the variant has none
+        details = checkpoint.details_with([] if is_certain else [_VARIANT])
+        return replace(blueprint, details=details)
 
 
 def _renamed(name: str) -> str | None:

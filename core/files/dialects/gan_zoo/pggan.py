@@ -65,13 +65,13 @@ class GanZooPGGAN(AbstractDialect):
         known = image_settings(config)
         if stated(config, "categoryVectorDim") is not None:
             known["c_dim"] = stated(config, "categoryVectorDim")
-        details, names = dict(checkpoint.details), attributes(config)
-        if len(names) > 1:
-            details["warnings"] = [
-                f"This network takes one class of each of {len(names)} attributes "
-                f"({', '.join(names[:4])}). The number of a class chooses one of a single "
-                "attribute; a class vector with a 1 for each attribute chooses all"
-            ]
+        names = attributes(config)
+        notes = [
+            f"This network takes one class of each of {len(names)} attributes "
+            f"({', '.join(names[:4])}). The number of a class chooses one of a single attribute; a "
+            "class vector with a 1 for each attribute chooses all"
+        ]
+        details = checkpoint.details_with(notes if len(names) > 1 else [])
         return Blueprint(self.architecture, tensors, {**known, **config}, details)
 
 

@@ -109,7 +109,7 @@ class LernapparatStyleGAN1(AbstractDialect):
             tensors |= seeded_noises({r: (height * r // 4, width * r // 4) for r in kept})
         known = {"lr_multiplier": 0.01, "fused_scale": "auto", "norm_epsilon": 1e-5}
         notes += untrained_note(trained, len(sizes), height)
-        details = {**checkpoint.details, "warnings": notes} if notes else checkpoint.details
+        details = checkpoint.details_with(notes)
         return Blueprint(self.architecture, tensors, {**known, **checkpoint.config}, details)
 
 

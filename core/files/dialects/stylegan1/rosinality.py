@@ -103,7 +103,7 @@ class RosinalityStyleGAN1(AbstractDialect):
             "blurred_bias": True,
         }
         notes += untrained_note(trained, blocks, height)
-        details = {**checkpoint.details, "warnings": notes} if notes else checkpoint.details
+        details = checkpoint.details_with(notes)
         return Blueprint(self.architecture, tensors, {**known, **checkpoint.config}, details)
 
 

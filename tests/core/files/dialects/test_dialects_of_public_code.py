@@ -14,7 +14,9 @@ import pytest
 import torch
 from golden import assert_close, golden, parameters
 from latent_levers.core.base.errors import CheckpointError
+from latent_levers.core.concepts.checkpoint import Checkpoint
 from latent_levers.core.concepts.generator import Generator
+from latent_levers.core.files.recognition import recognise
 from spellings import Weights, drawn, opened, with_noise
 from torch import Tensor
 
@@ -137,3 +139,12 @@ def test_a_constant_without_end_is_refused() -> None:
     endless = torch.zeros(1, 1, 1, 1).expand(1, 5, 1 << 20, 1 << 20)
     with pytest.raises(CheckpointError, match="images of 1048576 x 1048576 pixels"):
         opened({**weights, "g_synthesis.blocks.4x4.const": endless})
+
+
+@pytest.mark.parametrize("name", ["rosinality_stylegan1", "basicsr_stylegan2"])
+def test_earlier_doubts_are_kept(name: str) -> None:
+    """A doubt about the file as a whole is told beside those of the dialect."""
+    checkpoint = Checkpoint(parameters(name), "x.pt", details={"warnings": ["An earlier doubt"]})
+    warnings = recognise(checkpoint).details["warnings"]
+    assert warnings[0] == "An earlier doubt"
+    assert len(warnings) == 2
