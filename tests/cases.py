@@ -152,6 +152,14 @@ CASES |= {name: ("stylegan3", settings) for name, settings in STYLEGAN3.items()}
 CASES["dcgan"] = ("dcgan", DCGAN)
 CASES |= {name: ("stylegan1", settings) for name, settings in STYLEGAN1.items()}
 CASES |= {name: ("pggan", settings) for name, settings in PGGAN.items()}
+CASES["pggan-pixel-bias"] = (
+    "pggan",
+    PGGANSettings(z_dim=6, channels={4: 5, 8: 4}, pixel_bias=True),
+)
+CASES["stylegan1-blurred-bias"] = (
+    "stylegan1",
+    StyleGAN1Settings(5, 5, {4: 4, 8: 3}, norm_epsilon=0.01, blurred_bias=True),
+)
 CASES |= {n: ("biggan-deep" if s.deep else "biggan", s) for n, s in BIGGAN.items()}
 """Every case by name: architecture and settings."""
 

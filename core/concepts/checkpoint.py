@@ -6,7 +6,7 @@ import contextlib
 import fnmatch
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,19 @@ class Checkpoint:
             if "." not in name or name.startswith(prefix)
         }
         return replace(self, tensors=part, config=config, beside=beside)
+
+    def details_with(self, warnings: Sequence[str]) -> dict[str, Any]:
+        """The metadata, with further warnings.
+
+        Args:
+            warnings: What a reader doubts, as sentences without a full stop.
+
+        Returns:
+            A copy of `details`; unchanged where there are none.
+        """
+        if not warnings:
+            return dict(self.details)
+        return {**self.details, "warnings": [*self.details.get("warnings", ()), *warnings]}
 
 
 @dataclass(frozen=True)

@@ -98,13 +98,11 @@ FOREIGN_MODELS = (
     _relative("a StyleSwin", r"layers\.\d+\.blocks\.\d+\.(attn|norm\d\.style)\b"),
     _relative("a GANformer", r"synthesis\.b\d+\.conv\d+\.transformer\b"),
     _relative("a BMSG-GAN", r"(rgb_converters\.\d+|layers\.\d+\.conv_[12])\."),
-    _relative("a StyleGAN (v1) of rosinality's repository", r"(generator\.)?progression\.\d+\."),
     _relative(
-        "a StyleGAN (v1) of lernapparat's or huangzh13's repository", r"g_(mapping|synthesis)\."
+        "a StyleGAN (v1) of an early version of rosinality's repository",
+        r"((generator|g_running)\.)*progression\.\d+\.conv1\.conv\.",
     ),
-    _relative("a PGGAN of pytorch_GAN_zoo", r"(scaleLayers|toRGBLayers|formatLayer)\b"),
     _relative("a GAN of PyTorch-StudioGAN", r"(linear0|blocks\.\d+\.\d+\.(deconv\d|bn\d\.gain))\b"),
-    _relative("a StyleGAN2 of BasicSR", r"(style_mlp|style_conv\w*|constant_input)\."),
     _relative("a generator that turns pictures into pictures", r"model\.\d+\.conv_block\.\d+\."),
     _half(
         "the state of an optimizer",

@@ -22,7 +22,7 @@ from ...base.errors import CheckpointError
 from ...concepts.checkpoint import AbstractContainer, Checkpoint
 from .safe_reading.flattening import named_tensors
 from .safe_reading.limits_and_refusals import DEPTH, Reading
-from .safe_reading.saved_networks import stated_settings
+from .safe_reading.saved_networks import stated_settings, training_settings
 from .safe_reading.torch_archive import LEGACY_MAGIC
 from .safe_reading.unpickling import read_torch
 from .safe_reading.zip_members import ZIP_MAGIC
@@ -54,7 +54,7 @@ class TorchFile(AbstractContainer):
             )
         content, reading = read_torch(path)
         tensors = named_tensors(content, reading)
-        config = stated_settings(content, reading)
+        config = {**training_settings(content, reading), **stated_settings(content, reading)}
         if not reading.has_records:  # torch refuses instances, or allocates any size for them
             tensors = _weights_only(path, head[:4] == ZIP_MAGIC, reading) or tensors
         return Checkpoint(tensors, str(path), self.id, config)

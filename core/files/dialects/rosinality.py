@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-import torch
 from torch import Tensor
 
 from ...base.errors import CheckpointError
 from ...concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
 from ...generators.declared_config import numbers_in_names
+from .drawn_noise import DrawnNoise
 
 _LAYER = re.compile(r"(conv1|to_rgb1|(?:convs|to_rgbs)\.\d+)\.(.+)")
 _PARTS = {
@@ -121,11 +121,11 @@ def _noises(foreign: Mapping[str, Tensor]) -> dict[str, Tensor]:
         Canonical names to `[H, W]`.
 
     Raises:
-        CheckpointError: Some are missing.
+        CheckpointError: Some are missing, or too large to be drawn.
     """
     stored = sum(name.startswith("noises.noise_") for name in foreign)
     convs = sum(re.fullmatch(r"convs\.\d+\.conv\.weight", name) is not None for name in foreign)
-    source = torch.Generator().manual_seed(0)
+    drawn = DrawnNoise()
     height, width = foreign["input.input"].shape[2:]
     if stored not in (0, convs + 1):
         raise CheckpointError(
@@ -134,11 +134,10 @@ def _noises(foreign: Mapping[str, Tensor]) -> dict[str, Tensor]:
     noises: dict[str, Tensor] = {}
     for number in range(convs + 1):
         factor = 1 << (number + 1) // 2
-        noise = foreign.get(f"noises.noise_{number}")
-        if noise is None:
-            noise = torch.randn(1, 1, height * factor, width * factor, generator=source)
+        stated = foreign.get(f"noises.noise_{number}")
+        image = drawn.image(height * factor, width * factor) if stated is None else stated[0, 0]
         target = _target(f"convs.{number - 1}" if number else "conv1")
-        noises[f"synthesis.{target}.noise_const"] = noise[0, 0]
+        noises[f"synthesis.{target}.noise_const"] = image
     return noises
 
 

@@ -35,11 +35,10 @@ NAMES = {
     "a StyleSwin": ["layers.0.blocks.0.attn.qkv.weight"],
     "a GANformer": ["synthesis.b8.conv0.transformer.to_queries.weight"],
     "a BMSG-GAN": ["layers.0.conv_1.weight", "rgb_converters.0.weight"],
-    "a StyleGAN (v1) of rosinality's repository": ["generator.progression.0.conv1.input"],
-    "a StyleGAN (v1) of lernapparat's or huangzh13's repository": ["g_mapping.dense0.weight"],
-    "a PGGAN of pytorch_GAN_zoo": ["toRGBLayers.0.module.weight"],
+    "a StyleGAN (v1) of an early version of rosinality's repository": [
+        "generator.progression.1.conv1.conv.weight_orig"
+    ],
     "a GAN of PyTorch-StudioGAN": ["linear0.weight", "blocks.0.0.deconv0.weight"],
-    "a StyleGAN2 of BasicSR": ["style_mlp.1.weight"],
     "a generator that turns pictures into pictures": ["model.10.conv_block.1.weight"],
 }
 """Names as published files have them."""

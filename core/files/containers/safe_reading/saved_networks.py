@@ -55,6 +55,24 @@ def stated_settings(content: Any, reading: Reading) -> dict[str, Any]:
     return settings
 
 
+def training_settings(content: Any, reading: Reading) -> dict[str, Any]:
+    """Settings of a training that a file stores beside its networks, under `config`.
+
+    Args:
+        content: A file as `PickleMachine.run` returns it.
+        reading: Limits.
+
+    Returns:
+        "config/<name>" to numbers, texts and short lists, names of nested ones joined by slashes;
+        names have no dots, since they belong to no network of the file.
+    """
+    settings = content.get("config") if isinstance(content, dict) else None
+    if not isinstance(settings, (dict, Record)) or is_module(settings):
+        return {}
+    plain = plain_settings(settings, reading)
+    return {f"config/{name.replace('.', '/')}": value for name, value in plain.items() if name}
+
+
 def _settings(network: Record, reading: Reading) -> dict[str, Any]:
     """The settings of one network, without its name."""
     attributes = network.attributes()

@@ -101,7 +101,7 @@ def linearised_pggan(
 
 def _epilogue(layer: Layer, y: Tensor, dtype: torch.dtype) -> tuple[Tensor, PixelNormEpilogue]:
     """Features of a layer, given the output y of its linear map, and its linearised epilogue."""
-    before = y + layer.bias.to(y)[:, None, None]
+    before = y + layer.shift(y)
     slope = 0.2 + 0.8 * (before > 0).to(y)
     features = layer.finish(y)
     length = (before * slope).square().mean(dim=1, keepdim=True)

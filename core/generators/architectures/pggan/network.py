@@ -3,7 +3,7 @@
 z, perhaps with a class vector, is scaled to a mean square of one and mapped to 4 x 4 pixels. Each
 further resolution doubles by nearest neighbour and convolves twice. Names are `synthesis.b<size>`
 with `layer0` and `layer1` (weight and bias) and `torgb`; the first weight is `[C * 16, z_dim]`,
-rows by channel, then by pixel.
+rows by channel, then by pixel, and so is the first bias of networks that have one per pixel.
 """
 
 from __future__ import annotations
@@ -37,23 +37,28 @@ class Layer(Module):
 
     Args:
         shape: Shape of the weight.
-        outputs: Channels of the output.
+        biases: Channels of the output, or its channels times its pixels.
         fan_in: Inputs of each output value, for He's scale (section 4.1).
     """
 
-    def __init__(self, shape: tuple[int, ...], outputs: int, fan_in: int) -> None:
+    def __init__(self, shape: tuple[int, ...], biases: int, fan_in: int) -> None:
         super().__init__()
         self.scale = math.sqrt(2 / fan_in)
         self.weight = Parameter(torch.randn(shape))
-        self.bias = Parameter(torch.zeros(outputs))
+        self.bias = Parameter(torch.zeros(biases))
 
     def effective_weight(self) -> Tensor:
         """The weight times He's scale."""
         return self.weight * self.scale
 
+    def shift(self, x: Tensor) -> Tensor:
+        """The bias of features `x [N, C, H, W]`: `[C, 1, 1]`, or `[C, H, W]` with one per pixel."""
+        sides = (1, 1) if len(self.bias) == x.shape[1] else x.shape[2:]
+        return self.bias.to(x).reshape(-1, *sides)
+
     def finish(self, x: Tensor) -> Tensor:
         """Bias, rectifier and norm after the linear map: `[N, C, H, W]` to the same shape."""
-        x = F.leaky_relu(x + self.bias[:, None, None], 0.2)
+        x = F.leaky_relu(x + self.shift(x), 0.2)
         return normalize_second_moment(x)
 
 
@@ -73,7 +78,8 @@ class Block(Module):
         if self.is_first:
             inputs = settings.z_dim + settings.c_dim
             # The scale is that of a 4 x 4 transposed convolution.
-            self.layer0 = Layer((outputs * 16, inputs), outputs, inputs * 16)
+            biases = outputs * 16 if settings.pixel_bias else outputs
+            self.layer0 = Layer((outputs * 16, inputs), biases, inputs * 16)
         else:
             inputs = settings.channels[resolution // 2]
             ends = (inputs, outputs) if self.fused else (outputs, inputs)

@@ -38,6 +38,8 @@ class PGGANSettings:
     """Level of detail of a network that was saved while growing; 0 for a finished one."""
     final_tanh: bool = False
     """Whether a tanh follows the image layers."""
+    pixel_bias: bool = False
+    """Whether the first layer has a bias for every pixel of every channel."""
 
     def notes(self) -> dict[str, list[str]]:
         """Warning for a network that was saved while it was still growing.
@@ -84,6 +86,7 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> P
         normalize_z_first=bool(config.get("normalize_z_first", False)),
         lod=declared_number(config, "lod", 0.0),
         final_tanh=bool(config.get("final_tanh", False)),
+        pixel_bias=len(tensors["synthesis.b4.layer0.bias"]) == 16 * channels[4],
     )
 
 

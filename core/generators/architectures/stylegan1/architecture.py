@@ -38,6 +38,10 @@ class StyleGAN1Architecture(AbstractArchitecture):
         "of a transposed convolution: auto (from 128 pixels on; unless changed), true or false",
         "lod": "level of detail of a growing network, 0 (finished) unless the file says so",
         "final_tanh": "whether a tanh follows the image layers (false unless changed)",
+        "norm_epsilon": "number that the adaptive instance norm adds to the variance, 1e-8 unless "
+        "changed",
+        "blurred_bias": "whether biases of upsampling layers are added before the low-pass filter "
+        "(false unless changed)",
         **CLASSES,
     }
 

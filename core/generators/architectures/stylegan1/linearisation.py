@@ -125,7 +125,8 @@ def linearised_stylegan1(
         y = _first_output(layer, first, exact) if linear is None or x is None else linear(x)
         affine = None if first is None else layer.affine.effective_weight()
         noise = layer.noise(mode, generators)
-        x, scale, epilogue = _epilogue(layer, y + noise, style.to(exact), affine, dtype)
+        shift = layer.shift(y, synthesis.resample_filter)
+        x, scale, epilogue = _epilogue(layer, y + noise + shift, style.to(exact), affine, dtype)
         if linear is not None:
             stages.append(Stage(linear.scaled(scale).stored(dtype), epilogue))
         elif first is not None:
@@ -159,14 +160,13 @@ def _convolution(layer: StyledLayer, exact: torch.dtype, kernel: Tensor) -> Shar
 
 
 def _epilogue(
-    layer: StyledLayer, y: Tensor, style: Tensor, affine: Tensor | None, dtype: torch.dtype
+    layer: StyledLayer, before: Tensor, style: Tensor, affine: Tensor | None, dtype: torch.dtype
 ) -> tuple[Tensor, Tensor, StyleEpilogue]:
-    """Features of a layer, a, and the linearised epilogue, given y = conv(x) + noise."""
-    before = y + layer.bias.to(y)[:, None, None]
-    slope = 0.2 + 0.8 * (before > 0).to(y)
+    """Features of a layer, a, and the linearised epilogue, given conv(x) + noise + b."""
+    slope = 0.2 + 0.8 * (before > 0).to(before)
     h = before * slope
     centred = h - h.mean(dim=(2, 3), keepdim=True)
-    inverse = (centred.square().mean(dim=(2, 3), keepdim=True) + 1e-8).rsqrt()
+    inverse = (centred.square().mean(dim=(2, 3), keepdim=True) + layer.epsilon).rsqrt()
     normal = centred * inverse
     scale, shift = style[:, :, None, None].chunk(2, dim=1)
     features = normal * (1 + scale) + shift

@@ -58,6 +58,8 @@ class StyledLayer(Module):
         outputs, size = settings.channels[resolution], settings.size(resolution)
         self.up = number == 0 and resolution > 4
         self.fused = settings.is_fused(size)
+        self.epsilon = settings.norm_epsilon
+        self.bias_is_blurred = settings.blurred_bias and self.up
         inputs = settings.channels[resolution // 2] if self.up else outputs
         if number or self.up:
             self.weight = Parameter(torch.randn(outputs, inputs, 3, 3))
@@ -96,13 +98,25 @@ class StyledLayer(Module):
             image = torch.stack(drawn).to(image)  # [N, H, W]
         return image[:, None] * self.noise_strength[:, None, None]
 
+    def shift(self, x: Tensor, kernel: Tensor) -> Tensor:
+        """The bias for features `x [N, C, H, W]`: `[C, 1, 1]`, or blurred `[C, H, W]`."""
+        bias = self.bias.to(x)[:, None, None]
+        if not self.bias_is_blurred:
+            return bias
+        return bias * blur(x.new_ones(1, 1, *x.shape[2:]), kernel.to(x))[0]
+
     def forward(
-        self, x: Tensor, styles: Tensor, mode: str, generators: list[torch.Generator]
+        self,
+        x: Tensor,
+        styles: Tensor,
+        mode: str,
+        generators: list[torch.Generator],
+        kernel: Tensor,
     ) -> Tensor:
         """Output of `start` or `features`, and `styles [N, 2 C]`, to features `[N, C, H, W]`."""
         x = x + self.noise(mode, generators)
-        x = F.leaky_relu(x + self.bias[:, None, None], 0.2)
-        return adaptive_instance_norm(x, styles)
+        x = F.leaky_relu(x + self.shift(x, kernel), 0.2)
+        return adaptive_instance_norm(x, styles, self.epsilon)
 
 
 class Block(Module):
@@ -170,16 +184,16 @@ class Synthesis(Module):
         first: Tensor | None = None,
     ) -> Tensor:
         """Styles of all maps, and `w [N, w_dim]` where it replaces the constant, to images."""
-        lod = self.settings.lod
+        lod, kernel = self.settings.lod, self.resample_filter
         active = [self.block(r) for r in active_resolutions(self.resolutions, lod)]
         x = active[0].layer0.start(len(styles[0]), first)
         features: list[Tensor] = []
         for index, block in enumerate(active):
             if index:
-                x = block.layer0.features(x, self.resample_filter)
-            x = block.layer0(x, styles[2 * index], mode, generators)
-            x = block.layer1.features(x, self.resample_filter)
-            x = block.layer1(x, styles[2 * index + 1], mode, generators)
+                x = block.layer0.features(x, kernel)
+            x = block.layer0(x, styles[2 * index], mode, generators, kernel)
+            x = block.layer1.features(x, kernel)
+            x = block.layer1(x, styles[2 * index + 1], mode, generators, kernel)
             features.append(x)
         image = grown_image(features, lambda i, x: active[i].torgb(x), lod)
         return image.tanh() if self.settings.final_tanh else image

@@ -52,6 +52,11 @@ class StyleGAN1Settings:
     """Level of detail of a network that was saved while growing; 0 for a finished one."""
     final_tanh: bool = False
     """Whether a tanh follows the image layers."""
+    norm_epsilon: float = 1e-8
+    """Number that the adaptive instance norm adds to the variance."""
+    blurred_bias: bool = False
+    """Whether the biases of upsampling layers are added before the low-pass filter, not after it;
+    they then fade towards the border of the image."""
 
     def __post_init__(self) -> None:
         """Validate the options.
@@ -132,4 +137,6 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
         fused_scale=config.get("fused_scale", "auto"),
         lod=declared_number(config, "lod", 0.0),
         final_tanh=bool(config.get("final_tanh", False)),
+        norm_epsilon=declared_number(config, "norm_epsilon", 1e-8),
+        blurred_bias=bool(config.get("blurred_bias", False)),
     )

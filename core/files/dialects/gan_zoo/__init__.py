@@ -1,0 +1,1 @@
+"""Parameter names of facebookresearch/pytorch_GAN_zoo."""

@@ -1,0 +1,1 @@
+"""StyleGAN (v1) with the parameter names of its PyTorch implementations."""
