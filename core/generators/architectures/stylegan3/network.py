@@ -1,7 +1,9 @@
 """The network of StyleGAN3-T and -R (Karras et al., NeurIPS 2021), with NVIDIA's layer names.
 
 Layers are called `L<index>_<size>_<channels>`, the last is ToRGB. Files contain the filters; where
-they do not, `bands` computes them by the paper's formulas.
+they do not, `bands` computes them by the paper's formulas. StyleGAN-XL (Sauer et al., SIGGRAPH
+2022) is the same network with another class embedding; its superresolution stages replace the last
+layers by further ones, whose bands only their filters tell.
 """
 
 from __future__ import annotations
@@ -100,8 +102,9 @@ class Synthesis(Module):
             settings.w_dim, channels[0], first.size, first.rate, settings.first_cutoff
         )
         self.names: list[str] = []
+        numbers = settings.numbers or range(len(channels) + 1)
         for index, outputs in enumerate((*channels, settings.img_channels)):
-            name = f"L{index}_{self.bands[index].size}_{outputs}"
+            name = f"L{numbers[index]}_{self.bands[index].size}_{outputs}"
             inputs = channels[max(index - 1, 0)]
             if index == len(channels):
                 layer: Module = ToRGB(settings, inputs)
@@ -141,7 +144,9 @@ class StyleGAN3(AbstractStyleNetwork):
     def __init__(self, settings: StyleGAN3Settings) -> None:
         super().__init__()
         self.settings = settings = complete(settings)
-        self.mapping = MappingNetwork(settings)
+        self.mapping = MappingNetwork(
+            settings, class_table=settings.class_table, class_means=settings.class_means
+        )
         self.synthesis = Synthesis(settings)
 
     def spec(self) -> GeneratorSpec:
