@@ -39,13 +39,13 @@ class FilteredLayer(Module):
     down_filter: Tensor
 
     def __init__(
-        self, settings: StyleGAN3Settings, inputs: int, outputs: int, resampling: Resampling
+        self, settings: StyleGAN3Settings, index: int, inputs: int, resampling: Resampling
     ) -> None:
         super().__init__()
         self.up, self.down = resampling.up, resampling.down
         self.padding = resampling.padding
-        self.clamp = settings.conv_clamp
-        side = settings.conv_kernel
+        self.clamp = settings.clamp(index)
+        outputs, side = settings.channels[index], settings.conv_kernel
         self.affine = EqualizedDense(settings.w_dim, inputs, bias_init=1.0)
         self.weight = Parameter(torch.randn(outputs, inputs, side, side))
         self.bias = Parameter(torch.zeros(outputs))
@@ -77,7 +77,7 @@ class ToRGB(Module):
 
     def __init__(self, settings: StyleGAN3Settings, inputs: int) -> None:
         super().__init__()
-        self.clamp = settings.conv_clamp
+        self.clamp = settings.clamp(len(settings.channels))
         self.affine = EqualizedDense(settings.w_dim, inputs, bias_init=1.0)
         self.weight = Parameter(torch.randn(settings.img_channels, inputs, 1, 1))
         self.bias = Parameter(torch.zeros(settings.img_channels))
@@ -109,7 +109,7 @@ class Synthesis(Module):
             if index == len(channels):
                 layer: Module = ToRGB(settings, inputs)
             else:
-                layer = FilteredLayer(settings, inputs, outputs, layer_resampling(settings, index))
+                layer = FilteredLayer(settings, index, inputs, layer_resampling(settings, index))
             self.add_module(name, layer)
             self.names.append(name)
 

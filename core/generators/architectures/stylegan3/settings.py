@@ -79,8 +79,9 @@ class StyleGAN3Settings:
     """Sampling rate of a layer's rectifier, as a multiple of the larger of its two rates."""
     output_scale: float = 0.25
     """Factor on the image."""
-    conv_clamp: float | None = 256.0
-    """Bound on features after the rectifiers, and on the image before its factor."""
+    conv_clamp: float | tuple[float | None, ...] | None = 256.0
+    """Bound on features after the rectifiers, and on the image before its factor; a tuple has one
+    for each layer, ToRGB last."""
     lr_multiplier: float = 0.01
     """Learning-rate multiplier of the mapping network; the file's weights are divided by it."""
 
@@ -99,6 +100,23 @@ class StyleGAN3Settings:
             raise CheckpointError(
                 f"Sizes {self.sizes} were given for {len(self.channels)} layers", "one for each"
             )
+        if isinstance(self.conv_clamp, tuple) and len(self.conv_clamp) != len(self.channels) + 1:
+            raise CheckpointError(
+                f"conv_clamp {self.conv_clamp} was given for {len(self.channels) + 1} layers",
+                "one number for all, or one for each",
+            )
+
+    def clamp(self, index: int) -> float | None:
+        """The bound on the features of one layer.
+
+        Args:
+            index: From 0; the last is ToRGB.
+
+        Returns:
+            The bound; none where there is none.
+        """
+        bounds = self.conv_clamp
+        return bounds[index] if isinstance(bounds, tuple) else bounds
 
 
 def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> StyleGAN3Settings:
@@ -120,7 +138,6 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
     sizes = tuple(size for size, _ in layers[:-1])
     kernel = layers[0][1].shape[2]
     upsampling = int(_number(config, "lrelu_upsampling"))
-    unclamped = "conv_clamp" in config and config["conv_clamp"] is None
     radial, critical = _radial(tensors, list(numbered)[:-1], kernel, config)
     return StyleGAN3Settings(
         z_dim=mapping.z_dim,
@@ -145,7 +162,7 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
         margin_size=_margin(sizes, int(_number(config, "margin_size"))),
         lrelu_upsampling=upsampling,
         output_scale=_number(config, "output_scale"),
-        conv_clamp=None if unclamped else _number(config, "conv_clamp"),
+        conv_clamp=_clamps(config, tensors),
         lr_multiplier=_number(config, "lr_multiplier"),
     )
 
@@ -157,6 +174,26 @@ def _number(config: Mapping[str, Any], name: str) -> float:
         return float(value)
     except (TypeError, ValueError, OverflowError):
         raise CheckpointError(f"{name} is stated as {value!r}", "a number") from None
+
+
+def _clamps(
+    config: Mapping[str, Any], tensors: Mapping[str, Tensor]
+) -> float | tuple[float | None, ...] | None:
+    """The stated bound on features, or that of each layer where they differ."""
+
+    def bound(stated: Any) -> float | None:
+        return None if stated is None else _number({"conv_clamp": stated}, "conv_clamp")
+
+    if isinstance(config.get("conv_clamp"), (list, tuple)):
+        return tuple(bound(each) for each in config["conv_clamp"])
+    if "conv_clamp" in config:
+        return bound(config["conv_clamp"])
+    found = {int(m[2]): m[1] for m in map(_LAYER.fullmatch, tensors) if m}
+    names = [f"{found[number].partition('.')[2]}.conv_clamp" for number in sorted(found)]
+    default = StyleGAN3Settings.conv_clamp
+    if not any(name in config for name in names):
+        return default
+    return tuple(bound(config.get(name, default)) for name in names)
 
 
 def _layers(tensors: Mapping[str, Tensor]) -> dict[int, tuple[int, Tensor]]:

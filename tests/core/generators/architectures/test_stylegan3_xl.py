@@ -82,6 +82,24 @@ def test_images_of_bare_weights_and_of_our_own_file(name: str, tmp_path: Path) -
     assert again.network.settings == gan.network.settings  # type: ignore[attr-defined]
 
 
+def test_bounds_on_features_may_differ_between_stages(tmp_path: Path) -> None:
+    """A stage trained without a bound below stages that have one; our own file keeps them."""
+    tensors = parameters("stylegan_xl_superres")
+    layers = {m[1] for m in map(re.compile(r"synthesis\.(L\d+_\d+_\d+)\.").match, tensors) if m}
+    bounds = {f"{layer}.conv_clamp": None if int(layer[1:].split("_")[0]) < 4 else 0.5
+              for layer in layers}  # fmt: skip
+    gan = assemble(recognise(Checkpoint(tensors, "file.pt", config=bounds)))
+    assert gan.network.settings.conv_clamp == (None,) * 4 + (0.5,) * 6  # type: ignore[attr-defined]
+    codes = ll.sample_latents(gan, 1, labels=1)
+    images = {key: ll.render(loaded(tensors, conv_clamp=key), codes) for key in (None, 0.5)}
+    image = ll.render(gan, codes)
+    assert all((image - other).abs().max() > 1e-3 for other in images.values())
+    again = ll.load_generator(ll.save_generator(gan, tmp_path / "ours.safetensors"))
+    assert_close(ll.render(again, codes), image)
+    with pytest.raises(CheckpointError, match="one number for all, or one for each"):
+        loaded(tensors, conv_clamp=(1.0, 2.0))
+
+
 def test_layers_keep_their_names() -> None:
     """The number that superresolution skips is skipped here, too."""
     spec = loaded(parameters("stylegan_xl_superres")).spec
