@@ -7,6 +7,7 @@ import json
 import pickle
 import sys
 import types
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,10 @@ from typing import Any
 import numpy as np
 import torch
 from golden import FOLDER, arguments, parameters
+from latent_levers.core.concepts.checkpoint import Checkpoint
+from latent_levers.core.concepts.generator import Generator
+from latent_levers.core.files.loading import assemble
+from latent_levers.core.files.recognition import recognise
 from pickle_writer import (
     EasyDict,
     Persistent,
@@ -22,6 +27,8 @@ from pickle_writer import (
     source_that_leaves,
 )
 from safetensors import safe_open
+from torch import Tensor
+from torch.nn import Embedding, Linear, Module, ModuleDict
 
 STYLEGAN_XL = {
     "stylegan_xl": "Generator",
@@ -101,18 +108,18 @@ def _generator(name: str, source: str, blank: bool = False) -> Persistent:
     own = {**inner.pop(""), "_init_args": (), "_init_kwargs": EasyDict(arguments(name))}
     network = persistent_module(tensors, STYLEGAN_XL[name], source, own, inner)
     mapping = network.meta["state"]["_modules"]["mapping"]
-    mapping.meta["state"]["_modules"]["embed"] = torch.nn.Embedding.from_pretrained(table)
+    mapping.meta["state"]["_modules"]["embed"] = Embedding.from_pretrained(table)
     return network
 
 
-def _discriminator() -> torch.nn.Module:
+def _discriminator() -> Module:
     """A feature network whose method and hook were made by functions within functions."""
     code = Call(_create_code, 1, 0, 1, b"import pathlib")
     function = Call(_create_function, code, {}, "forward_flex", None, ())
-    layer = torch.nn.Linear(2, 2)
+    layer = Linear(2, 2)
     layer.forward_flex = function  # type: ignore[assignment]
     layer._forward_hooks[0] = function  # type: ignore[assignment]
-    return torch.nn.ModuleDict({"feature_networks": layer, "embed": torch.nn.Embedding(4, 3)})
+    return ModuleDict({"feature_networks": layer, "embed": Embedding(4, 3)})
 
 
 def write_stylegan_xl(name: str, path: Path, marker: Path) -> Path:
@@ -129,3 +136,10 @@ def write_stylegan_xl(name: str, path: Path, marker: Path) -> Path:
     with names_of_nvidia(), _names_of_dill():
         path.write_bytes(pickle.dumps(content, protocol=4))
     return path
+
+
+def loaded(tensors: dict[str, Tensor], **options: Any) -> Generator:
+    """A generator of tensors without a pickle around them, without a warning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return assemble(recognise(Checkpoint(tensors, "file.pt")), options=options)
