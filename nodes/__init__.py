@@ -28,6 +28,7 @@ from .levers.resefa_factorize import ReSeFaFactorize
 from .levers.sefa_factorize import SeFaFactorize
 from .load.info import GANInfo
 from .load.load_gan import LoadGAN
+from .ranges import with_ranges
 from .show.before_after import GANBeforeAfter
 from .show.difference_map import GANDifferenceMap
 from .show.render import GANRender
@@ -78,4 +79,4 @@ class LatentLeversExtension(ComfyExtension):
         """
         folders.register()
         explorer.register()
-        return NODES
+        return [with_ranges(node) for node in NODES]

@@ -17,10 +17,14 @@ from ..core.files.containers import CONTAINERS
 from ..core.files.latent_files import LATENT_READERS
 from ..core.files.loading import BUNDLED
 from ..core.levers.direction_loading import READERS
-from .file_names import KEEP_BOTH, free_path, named_file
+from .file_names import KEEP_BOTH, free_path, named_file, plain_spelling, spelled_alike
+from .wording import NODES
 
 NEWEST = "(newest)"
 """List entry that stands for the most recently saved file."""
+
+_SHOWN = 300
+"""Most characters of a name in a message."""
 
 _BUNDLED_MARK = " (bundled)"
 """Suffix of the names of bundled generators in the list."""
@@ -58,17 +62,19 @@ class FileKind:
         names = folder_paths.get_filename_list_(self.id)[0]  # not the cached list
         return [(name, Path(folder_paths.get_full_path_or_raise(self.id, name))) for name in names]
 
-    def path(self, name: str) -> Path:
+    def path(self, name: str, notes: list[str] | None = None) -> Path:
         """The path of a list entry.
 
         Args:
-            name: One of `names`.
+            name: One of `names`, perhaps as another computer spells it.
+            notes: Gets a sentence where the file has another name.
 
         Returns:
             The path of an existing file.
 
         Raises:
-            PackError: The file does not exist; the message names the file and its folders.
+            PackError: The file does not exist, or several are meant; the message names the file and
+                its folders.
         """
         places = " or ".join(folder_paths.get_folder_paths(self.id))
         if name == NEWEST:
@@ -77,16 +83,32 @@ class FileKind:
                 remedy = f"Save some with {self.saver} first"
                 raise self.error(f"No {self.content} are saved in {places}", "", remedy)
             return max(paths, key=lambda path: path.stat().st_mtime_ns)
-        # A workflow that was saved on Windows has backslashes.
-        found = folder_paths.get_full_path(self.id, name) or folder_paths.get_full_path(
-            self.id, name.replace("\\", "/")
-        )
+        found = folder_paths.get_full_path(self.id, name) or self._as_elsewhere(name, notes)
         if found is None:
             remedy = "Put it there and press R, or choose another one from the list"
-            raise self.error(f"There is no file {name!r}", f"it in {places}", remedy)
+            raise self.error(f"There is no file {name[:_SHOWN]!r}", f"it in {places}", remedy)
         return Path(found)
 
-    def validate(self, name: str) -> bool | str:
+    def _as_elsewhere(self, name: str, notes: list[str] | None) -> str | None:
+        """The path of a name from a workflow of Windows or macOS; none where there is no file."""
+        plain = folder_paths.get_full_path(self.id, name.replace("\\", "/"))
+        if plain is not None:
+            return plain
+        alike = spelled_alike(name, folder_paths.get_filename_list_(self.id)[0])
+        if len(alike) > 1:
+            raise self.error(
+                f"There is no file {name[:_SHOWN]!r}, and {len(alike)} whose names are spelled "
+                f"alike: {', '.join(alike)}",
+                "",
+                "Choose one of them",
+            )
+        if not alike:
+            return None
+        if notes is not None and plain_spelling(alike[0]) != plain_spelling(name):
+            notes.append(f"There is no file {name[:_SHOWN]!r}; {alike[0]!r} was used.")
+        return folder_paths.get_full_path(self.id, alike[0])
+
+    def validate(self, name: str | None) -> bool | str:
         """Check that a file exists; for a node's `validate_inputs`.
 
         Args:
@@ -96,10 +118,10 @@ class FileKind:
             True, or a message that names the missing file and its folders.
         """
         try:
-            if name != NEWEST:
+            if name not in (None, NEWEST):  # none where another node gives the name
                 self.path(name)
         except PackError as error:
-            return str(error)
+            return error.worded(NODES)
         return True
 
     def fingerprint(self, name: str) -> str:
@@ -186,11 +208,12 @@ def generator_names() -> list[str]:
     return [*bundled, *folder_paths.get_filename_list(GENERATORS.id)]
 
 
-def generator_path(name: str) -> Path:
+def generator_path(name: str, notes: list[str] | None = None) -> Path:
     """The path of an entry of LoadGAN's list.
 
     Args:
-        name: One of `generator_names`.
+        name: One of `generator_names`, perhaps as another computer spells it.
+        notes: Gets a sentence where the file has another name.
 
     Returns:
         The path of an existing file.
@@ -200,7 +223,7 @@ def generator_path(name: str) -> Path:
     """
     bundled = BUNDLED.get(name.removesuffix(_BUNDLED_MARK))
     if bundled is None or not name.endswith(_BUNDLED_MARK):
-        return GENERATORS.path(name)
+        return GENERATORS.path(name, notes)
     if not bundled.is_file():
         remedy = "Install or update the pack again, so that its folder assets is complete"
         raise CheckpointError(f"The bundled generator {bundled} is missing", "", remedy)

@@ -17,14 +17,17 @@ import comfy.utils
 from comfy.patcher_extension import CallbacksMP
 from torch import Tensor
 
+from ..core.base.errors import PackError
 from ..core.base.execution import plain_tensors
 from ..core.base.progress import Progress
+from ..core.base.wording import PackWarning
 from ..core.concepts.generator import Generator
 from ..core.generators.architectures import ARCHITECTURES
 from ..core.generators.rendering import chunk_that_fits, features_per_item
 from ..core.jacobians.options import JacobianOptions
 from . import jacobian_cache
 from .sockets import LoadedGAN
+from .wording import NODES
 
 _log = logging.getLogger(__name__)
 
@@ -120,13 +123,21 @@ def collect_notes() -> Iterator[list[str]]:
 
     Yields:
         Sentences for the user, to be shown on the node; they are logged on exit.
+
+    Raises:
+        PackError: The original error, in the words of the nodes.
     """
     notes: list[str] = []
     with plain_tensors(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
-        warnings.simplefilter("always", UserWarning)
-        yield notes
-        notes.extend(dict.fromkeys(str(warning.message) for warning in caught))
+        warnings.simplefilter("always", PackWarning)
+        try:
+            yield notes
+        except PackError as error:
+            parts = (error.found, error.expected, error.remedy)
+            raise type(error)(*map(NODES.word, parts)) from error
+        warned = [w.message.advice for w in caught if isinstance(w.message, PackWarning)]
+        notes.extend(dict.fromkeys(map(NODES.word, warned)))
     for note in notes:
         _log.info("%s", note)
 

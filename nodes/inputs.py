@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from comfy_api.latest import io
-from torch import Tensor
 
-from ..core.concepts.region import Region
+from ..core.concepts.latent_code import LatentSpace
 from .sockets import GAN, GAN_DIRECTIONS, GAN_LATENT
 
-_LARGEST_SEED = 2**32 - 1
+LARGEST_SEED = 2**64 - 1
+"""Largest seed of ComfyUI's own nodes; core reduces seeds modulo 2^32."""
+
+SEED_RULE = "Seeds are those of NVIDIA's scripts, of 32 bits: larger ones count modulo 2^32."
+"""Appended to tooltips of seeds."""
 
 
 def gan_input() -> io.Input:
@@ -45,6 +48,20 @@ def latents_output(name: str, tooltip: str) -> io.Output:
         The output.
     """
     return GAN_LATENT.Output(name, display_name="latents", tooltip=tooltip)
+
+
+def transparency_output() -> io.Mask.Output:
+    """The transparency of images, which ComfyUI passes on as a mask.
+
+    Returns:
+        The output "transparency".
+    """
+    return io.Mask.Output(
+        "transparency",
+        display_name="transparency",
+        tooltip="White where the images are transparent, as the mask of Load Image; black where "
+        "the generator draws no opacity. Join Image with Alpha puts both into one picture.",
+    )
 
 
 def report_output(tooltip: str) -> io.String.Output:
@@ -172,7 +189,12 @@ def seed_input(tooltip: str) -> io.Int.Input:
         The input "seed".
     """
     return io.Int.Input(
-        "seed", default=0, min=0, max=_LARGEST_SEED, control_after_generate=True, tooltip=tooltip
+        "seed",
+        default=0,
+        min=0,
+        max=LARGEST_SEED,
+        control_after_generate=True,
+        tooltip=f"{tooltip} {SEED_RULE}",
     )
 
 
@@ -222,6 +244,43 @@ def spaced(first: float, last: float, steps: int) -> list[float]:
     return [first + (last - first) * step / (steps - 1) for step in range(steps)]
 
 
+AUTO = "auto"
+"""List entry for what the node chooses."""
+
+
+def file_space_input(what: str, rule: str) -> io.Combo.Input:
+    """The latent space of a file of another program.
+
+    Args:
+        what: What the file contains.
+        rule: How the space is found by default, as the end of a sentence.
+
+    Returns:
+        The input "space".
+    """
+    return io.Combo.Input(
+        "space",
+        options=[AUTO, *(space.value for space in LatentSpace)],
+        default=AUTO,
+        optional=True,
+        tooltip=f"Latent space of {what} from other programs, whose files do not state it. Z: the "
+        "random vectors. W: the output of the mapping network. A plus means one vector per layer. "
+        f"S: the style channels of a StyleGAN. auto: {rule}; the node tells what it chose.",
+    )
+
+
+def chosen_space(space: str) -> str | None:
+    """Read an input "space".
+
+    Args:
+        space: Its value.
+
+    Returns:
+        The space, or none for "auto".
+    """
+    return None if space == AUTO else space
+
+
 def before_and_after_inputs() -> list[io.Image.Input]:
     """Two pictures to compare.
 
@@ -232,16 +291,3 @@ def before_and_after_inputs() -> list[io.Image.Input]:
         io.Image.Input("before", tooltip="The picture before: one for all, or a batch."),
         io.Image.Input("after", tooltip="The picture after, of the same size: one, or as many."),
     ]
-
-
-def chosen_region(mask: Tensor | None, size: tuple[int, int]) -> Region | None:
-    """Read an optional input "mask".
-
-    Args:
-        mask: Its value.
-        size: Height and width of the image.
-
-    Returns:
-        The region in that size, or none without a mask.
-    """
-    return None if mask is None else Region.from_mask(mask, "the mask").resized(size)

@@ -13,8 +13,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..core.concepts.latent_code import LatentCode
+from ..core.concepts.network import GeneratorSpec
+from ..core.files.guesses import channel_notes as channels_shown
 from ..core.generators.rendering import render
-from ..core.pictures.images import display_scale, enlarged, to_unit_range
+from ..core.pictures.images import OPACITY, display_scale, enlarged, split_opacity, to_unit_range
 from . import host
 
 SHOWN = 16
@@ -35,7 +37,54 @@ def preview(images: Tensor) -> ui.PreviewImage:
     """
     shown = images[:SHOWN]
     scale = display_scale((shown.shape[2], shown.shape[3]))
-    return ui.PreviewImage(to_unit_range(enlarged(shown, scale)))
+    return ui.PreviewImage(to_unit_range(enlarged(shown, scale), alpha=True))
+
+
+def image_outputs(pictures: Tensor) -> tuple[Tensor, Tensor]:
+    """Outputs for pictures that a generator drew.
+
+    Args:
+        pictures: `[N, H, W, 3]` in [0, 1], or `[N, H, W, 4]` with opacity.
+
+    Returns:
+        The images `[N, H, W, 3]` and their transparency `[N, H, W]`, where ComfyUI expects them.
+    """
+    images, transparency = split_opacity(pictures)
+    return host.to_intermediate_device(images), host.to_intermediate_device(transparency)
+
+
+def channel_notes(spec: GeneratorSpec) -> list[str]:
+    """Describe what the outputs show of images that are neither grey nor in colour.
+
+    Args:
+        spec: Facts of the generator.
+
+    Returns:
+        A sentence, or none.
+    """
+    if spec.img_channels == OPACITY:
+        return [
+            "The fourth channel is opacity: images hold the colours, transparency the rest; Join "
+            "Image with Alpha joins them."
+        ]
+    return [f"{note}." for note in channels_shown(spec.img_channels)]
+
+
+def colour_notes(*images: Tensor) -> list[str]:
+    """Describe what is compared of images with more or fewer channels than colours.
+
+    Args:
+        *images: Each `[N, H, W, C]`.
+
+    Returns:
+        A sentence, or none.
+    """
+    others = {image.shape[3] for image in images} - {1, 3}
+    if not others:
+        return []
+    channels = " and ".join(str(count) for count in sorted(others))
+    used = "first channel" if max(others) < 3 else "colours"
+    return [f"The pictures have {channels} channels; their {used} alone was used."]
 
 
 def on_node(
@@ -57,13 +106,13 @@ def animation(frames: Tensor, fps: float) -> ui.SavedImages:
     """An animation on the node, reduced so that it loads quickly; saved as a temporary file.
 
     Args:
-        frames: `[F, H, W, 3]` in [0, 1].
+        frames: `[F, H, W, 3]` or `[F, H, W, 4]` in [0, 1].
         fps: Frames per second.
 
     Returns:
         For `on_node`.
     """
-    some = frames[:_MOVING_FRAMES].movedim(-1, 1)  # [F, 3, H, W]
+    some = frames[:_MOVING_FRAMES].movedim(-1, 1)  # [F, C, H, W]
     side = max(some.shape[2:])
     if side > _MOVING_SIDE:
         size = [max(1, round(length * _MOVING_SIDE / side)) for length in some.shape[2:]]

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import latent_levers as ll
 import pytest
 import torch
-from cases import tiny
+from cases import some_code, tiny
 from latent_levers.core.base.errors import (
     CheckpointError,
     DirectionsError,
     LatentError,
     PackError,
     RegionError,
+    SolveError,
 )
 from latent_levers.core.levers.factorization import sefa
 from safetensors.torch import save_file
@@ -181,16 +183,18 @@ def test_codes_of_another_generator() -> None:
 def test_index_out_of_range() -> None:
     """The message states the number of directions."""
     levers = ll.sefa(tiny(), count=3)
-    with pytest.raises(DirectionsError, match="Direction 3 was asked for.*0 to 2.*larger count"):
+    with pytest.raises(
+        DirectionsError, match="Direction 3 was asked for.*0 to 2.*find more"
+    ):
         ll.edit(ll.sample_latents(tiny(), 1), levers, index=3)
 
 
 def test_label_missing_for_a_conditional_model() -> None:
     """Labels missing, superfluous, out of range and of the wrong shape."""
     gan = tiny("stylegan2-conditional")
-    with pytest.raises(LatentError, match="No label was given.*class from 0 to 2.*labels="):
+    with pytest.raises(LatentError, match="No label was given.*class from 0 to 2.*with labels"):
         ll.sample_latents(gan, 2)
-    with pytest.raises(LatentError, match=r"Class \[3, 3\] was requested.*0 to 2"):
+    with pytest.raises(LatentError, match=r"Class 3 was requested.*0 to 2"):
         ll.sample_latents(gan, 2, labels=3)
     with pytest.raises(LatentError, match=r"Labels of shape \[1, 3\].*\[2, 3\]"):
         ll.sample_latents(gan, 2, labels=torch.eye(3)[:1])
@@ -245,3 +249,17 @@ def test_every_error_is_of_one_kind() -> None:
         assert issubclass(kind, PackError)
     error = PackError("Found this.", "that", "Do so.")
     assert str(error) == "Found this. Expected that. Do so."
+
+
+def test_a_network_that_ignores_its_latent() -> None:
+    """Each method says so in its own terms: SeFa has no region to choose."""
+    gan = copy.deepcopy(tiny())
+    for name, tensor in gan.network.named_parameters():
+        if "affine.weight" in name:
+            tensor.data.zero_()
+    words = "weights that read the latent are zero.*checkpoint"
+    with pytest.raises(SolveError, match=words) as caught:
+        ll.sefa(gan)
+    assert "region" not in str(caught.value)
+    with pytest.raises(SolveError, match="Nothing in the region changes.*Choose another region"):
+        ll.resefa(gan, some_code(gan), ll.Region.box(1, 1, 3, 3, 8))

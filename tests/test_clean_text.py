@@ -1,6 +1,6 @@
 """The text of the sources keeps to what ComfyUI's own checkers ask of a pack.
 
-Those run with `make comfy-lint`; these few rules are theirs in short, without anything to install.
+Those run with `make comfy-checks`; these few rules are theirs, without anything to install.
 """
 
 from __future__ import annotations

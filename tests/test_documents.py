@@ -75,6 +75,13 @@ def test_files_that_are_named_exist(document: Path) -> None:
     assert [name for name in names if not (ROOT / name).exists()] == []
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_names_that_are_placed_in_a_file_are_in_it(document: Path) -> None:
+    placed = re.findall(r"`([\w/.]+\.py): (\w+)`", document.read_text("utf-8"))
+    wrong = [(file, name) for file, name in placed if name not in (ROOT / file).read_text("utf-8")]
+    assert wrong == []
+
+
 def test_the_map_names_files_of_every_room() -> None:
     names = named_files(ARCHITECTURE)
     assert len(names) > 60

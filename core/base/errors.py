@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from .wording import LIBRARY, Front
+
 
 class PackError(ValueError):
     """Base class of all errors that the pack raises.
 
-    The message has at most three sentences: what was found, what was expected, what to do.
+    The message has at most three sentences: what was found, what was expected, what to do. Marks
+    in them (see `wording`) are in the words of the library, or in those of another front by
+    `worded`.
     """
 
     def __init__(self, found: str, expected: str = "", remedy: str = "") -> None:
@@ -17,9 +21,21 @@ class PackError(ValueError):
             expected: What is valid, to follow "Expected"; empty to omit the sentence.
             remedy: What to do; a sentence without a full stop, or empty.
         """
-        parts = [found, f"Expected {expected}" if expected else "", remedy]
-        super().__init__(" ".join(f"{part.rstrip('.')}." for part in parts if part))
         self.found, self.expected, self.remedy = found, expected, remedy
+        super().__init__(self.worded(LIBRARY))
+
+    def worded(self, front: Front) -> str:
+        """The message in the words of a front.
+
+        Args:
+            front: Where the user stands.
+
+        Returns:
+            The sentences.
+        """
+        expected = f"Expected {self.expected}" if self.expected else ""
+        parts = [front.word(part) for part in (self.found, expected, self.remedy)]
+        return " ".join(f"{part.rstrip('.')}." for part in parts if part)
 
 
 class CheckpointError(PackError):

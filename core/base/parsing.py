@@ -1,12 +1,14 @@
-"""Parsers of text fields: numbers, indices, seeds and names."""
+"""Parsers of text fields: numbers, indices, seeds, options and names."""
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Sequence
+from typing import Any, NoReturn
 
-from .errors import DirectionsError, LatentError
+from .errors import CheckpointError, DirectionsError, LatentError
 from .json_fields import shown
 
 MOST_SEEDS = 1_000_000
@@ -58,7 +60,7 @@ def check_index(index: int, count: int) -> int:
         raise DirectionsError(
             f"Direction {index} was asked for",
             f"a number from 0 to {count - 1}",
-            "Ask for more directions with a larger count, or choose a smaller index",
+            "Choose a smaller number, or find more levers first",
         )
     return index
 
@@ -131,6 +133,78 @@ def read_seeds(text: str) -> list[int]:
 def _whole_number(text: str) -> int:
     """A number of at most ten decimal digits, from 0; -1 for any other text."""
     return int(text) if text.isdecimal() and len(text) <= _DIGITS else -1
+
+
+_OPTION_MARK = re.compile(r"[,;\n]\s*(?=[A-Za-z_]\w*\s*=)")
+"""What separates the options of a text; the commas within a value do not."""
+
+_LONGEST_OPTIONS = 10_000
+"""Characters of all options of a text."""
+
+
+def read_option(text: str) -> tuple[str, Any]:
+    """Parse one option of a generator.
+
+    Args:
+        text: Such as "c_dim=0"; the value is JSON, else a word.
+
+    Returns:
+        Name and value.
+
+    Raises:
+        CheckpointError: The name or the value is missing, or a number is not finite.
+    """
+    name, sign, value = (part.strip() for part in text.partition("="))
+    if not sign or not value or not name.isidentifier():
+        what = "no value" if name.isidentifier() else "no name"
+        raise CheckpointError(
+            f"The option {shown(text)} has {what}", "name=value, such as distribution=uniform"
+        )
+    try:
+        return name, json.loads(value, parse_constant=_refuse, parse_float=_finite)
+    except CheckpointError:
+        raise
+    except (ValueError, RecursionError):  # not JSON: a word
+        return name, value
+
+
+def _refuse(value: str) -> NoReturn:
+    """NaN and infinity are no settings."""
+    raise CheckpointError(f"An option holds {value}", "finite numbers")
+
+
+def _finite(value: str) -> float:
+    """A number that is not infinite."""
+    return float(value) if math.isfinite(float(value)) else _refuse(value)
+
+
+def read_options(text: str) -> dict[str, Any]:
+    """Parse the options of a generator, separated by commas, semicolons or line breaks.
+
+    Args:
+        text: Such as "stride=2, c_dim=0"; may be empty. A value may contain commas, as in
+            "activation=relu,relu,tanh, c_dim=0".
+
+    Returns:
+        Values by name.
+
+    Raises:
+        CheckpointError: An option cannot be parsed or is given twice, or the text is too long.
+    """
+    if len(text) > _LONGEST_OPTIONS:
+        raise CheckpointError(
+            f"The options have {len(text):,} characters", f"at most {_LONGEST_OPTIONS:,}"
+        )
+    options: dict[str, Any] = {}
+    trimmed = text.strip(" \t\r\n,;")
+    for part in _OPTION_MARK.split(trimmed) if trimmed else ():
+        name, value = read_option(part)
+        if name in options:
+            raise CheckpointError(
+                f"The option {name} is given twice", "each option once", "Delete one of them"
+            )
+        options[name] = value
+    return options
 
 
 _LONGEST_NAME = 80

@@ -17,8 +17,10 @@ from typing import Any
 import click
 
 from ..base.errors import PackError
+from ..base.wording import PackWarning
 from .command import AbstractCommand, Options, Output
 from .outputs import refuse_to_replace
+from .wording import COMMAND_LINE
 
 COMMANDS = {
     "demo": "Find levers of the mouth and the eyes on eight seeds, and draw them all.",
@@ -192,7 +194,8 @@ def _run(name: str, *, json: bool, debug: bool, **parameters: Any) -> int:
 
 def _refused(error: Exception) -> int:
     """Print an error of bad input on one line, and return the exit code."""
-    _print_error(" ".join(str(error).split()))
+    words = error.worded(COMMAND_LINE) if isinstance(error, PackError) else str(error)
+    _print_error(" ".join(words.split()))
     return _BAD_INPUT
 
 
@@ -219,10 +222,10 @@ def _version() -> str:
         return str(getattr(package, "__version__", "unknown"))
 
 
-def _show_warning(message: Warning | str, category: type[Warning], *_: object) -> None:
-    """Print the pack's own warnings, which are of class UserWarning, as notes; ignore others."""
-    if category is UserWarning:
-        _print_error(f"note: {message}")
+def _show_warning(message: Warning | str, *_: object) -> None:
+    """Print the pack's own warnings as notes; ignore others."""
+    if isinstance(message, PackWarning):
+        _print_error(f"note: {COMMAND_LINE.word(message.advice)}")
 
 
 def _print_error(text: str) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 import torch
 
-from ..base.errors import CheckpointError, PackError
+from ..base.errors import PackError
+from ..base.parsing import read_option
 from ..concepts.directions import Directions
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentSpace
@@ -152,15 +152,7 @@ def open_generator(options: Options) -> Generator:
         CheckpointError: An option is not of the form name=value, or the file cannot be loaded.
         PackError: The device is unknown or not available.
     """
-    settings: dict[str, Any] = {}
-    for text in options.option:
-        name, sign, value = text.partition("=")
-        if not sign:
-            raise CheckpointError(f"The option {text!r} has no value", "name=value")
-        try:
-            settings[name] = json.loads(value)
-        except (ValueError, RecursionError):  # not JSON: a word
-            settings[name] = value
+    settings = dict(map(read_option, options.option))
     try:
         torch.zeros(1, device=options.device).cpu()  # "meta" has no numbers
     except (RuntimeError, AssertionError) as error:

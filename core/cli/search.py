@@ -18,6 +18,7 @@ from ..solvers import SOLVERS
 from .codes import code_parameters
 from .command import Options, Output
 from .outputs import OutputFile, output_file
+from .wording import COMMAND_LINE
 
 
 def search_parameters(out: str, seeds: str) -> list[click.Parameter]:
@@ -70,7 +71,7 @@ def finish_levers(
         The object that `--json` prints.
     """
     output.add_file(save_directions(levers, options.out))
-    output.print(str(levers.details.get("explanation", "")))
+    output.print(COMMAND_LINE.word(levers.details.get("explanation", "")))
     output.print(f"eigenvalue: {METHODS[levers.method].eigenvalue}")
     layers: list[str] = levers.details.get("lives_in", [])
     head = "  lives in layers" if layers else ""

@@ -61,11 +61,11 @@ def check_labels(spec: GeneratorSpec, labels: Tensor | None, count: int) -> None
             raise LatentError(
                 "No label was given for a conditional generator",
                 f"a class from 0 to {classes - 1}, or class vectors [{count}, {classes}]",
-                "Pass labels=",
+                "Give a class with «labels»",
             )
     elif not classes:
         raise LatentError(
-            "Labels were given for a generator without classes", "none", "Leave labels out"
+            "Labels were given for a generator without classes", "none", "«no_labels»"
         )
     elif labels.shape != (count, classes):
         raise LatentError(

@@ -22,8 +22,8 @@ class SolveStatus(enum.Enum):
 
     OK = "All requested directions were found."
     RANK_DEFICIENT = (
-        "The region changes in fewer independent ways than directions were requested; only those "
-        "were returned. Enlarge the region or request fewer directions."
+        "There are fewer independent directions than were requested; only those were returned. "
+        "Request fewer, or draw a larger region if there is one."
     )
     JITTERED = (
         "The background matrix was singular to working precision and a tiny multiple of the "
@@ -31,7 +31,7 @@ class SolveStatus(enum.Enum):
     )
     TRUNCATED = (
         "The low-rank solver dropped small eigenvalues; the dropped share is reported. "
-        "Raise the rank for more accuracy."
+        "Use another solver for more accuracy."
     )
     STILL_BACKGROUND = (
         "Nothing outside the region changes with the latent and there is no shrinkage, so every "
@@ -84,9 +84,8 @@ class EigenProblem:
             raise SolveError(f"The shift is {self.shift}", "a finite number of 0 or more")
         if self.trace <= 0:
             raise SolveError(
-                "Nothing in the region changes with the latent",
-                "a region that depends on the latent",
-                "Choose another region or other layers",
+                "A is zero: nothing that is to change depends on the latent",
+                "a Gram that is not zero",
             )
 
     @property

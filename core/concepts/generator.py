@@ -286,14 +286,14 @@ class Generator:
             raise LatentError(
                 f"Layers {list(layers)} were chosen in Z",
                 "all layers, since one z feeds them all",
-                "Use space W or W+ to act on some layers",
+                "Use «space W» or «space W+» to act on some layers",
             )
         z = code.source_z
         if z is None:
             raise LatentError(
                 "These codes carry no z",
-                "codes from sample_latents or map_latents",
-                "Use space W or W+",
+                "codes as they were sampled",
+                "Use «space W» or «space W+»",
             )
         z = z.to(base)
         w = self.map(z, code).detach()  # [1, L, D]

@@ -10,8 +10,17 @@ from torch import Tensor
 
 from ..base.errors import LatentError
 
-_WHICH = "GAN Info lists them and says which are coarse, middle and fine"
+_WHICH = "«describe» lists them and says which are coarse, middle and fine"
 """Remedy for layers that do not exist or cannot be parsed."""
+
+_TENSORS = {
+    "values": "The codes",
+    "labels": "The class vectors",
+    "z": "The z of the codes",
+    "z_shift": "The edits of z",
+    "style_shift": "The edits of styles",
+}
+"""What each tensor of a code is, in messages."""
 
 
 Layers = str | int | list[int] | tuple[int, ...] | range | None
@@ -106,14 +115,18 @@ class LatentCode:
                 f"Latent values have shape {list(self.values.shape)}", "[N, L, D]: three axes"
             )
         count = self.values.shape[0]
-        for name in ("values", "labels", "z", "z_shift", "style_shift"):
+        for name, title in _TENSORS.items():
             tensor = getattr(self, name)
             if tensor is None:
                 continue
             if tensor.shape[0] != count:
-                raise LatentError(f"{name} has {tensor.shape[0]} rows", f"{count}, one per code")
+                raise LatentError(f"{title} have {tensor.shape[0]} rows", f"{count}, one per code")
             if not torch.isfinite(tensor).all():
-                raise LatentError(f"{name} holds NaN or infinite numbers", "finite numbers")
+                raise LatentError(
+                    f"{title} hold NaN or infinite numbers",
+                    "finite numbers",
+                    "Use smaller strengths, or codes from another source",
+                )
         if self.seeds is not None and len(self.seeds) != count:
             raise LatentError(f"{len(self.seeds)} seeds were given", f"{count}, one per code")
 

@@ -114,7 +114,7 @@ class GeneratorSpec:
             raise LatentError(
                 f"A {self.architecture} generator has no space {space.value}",
                 f"one of {', '.join(s.value for s in self.spaces)}",
-                f"Use {self.native_space.value}",
+                f"Use «space {self.native_space.value}»",
             )
         if space is LatentSpace.S:
             return sum(part.stop - part.start for part in self.style_slices(layers))

@@ -10,6 +10,32 @@ from torch.nn import functional as F
 
 from ..base.errors import RegionError
 
+_SHAPES = "a mask [H, W], or masks [N, H, W] or [N, 1, H, W]"
+
+
+def mask_batch(mask: Tensor, name: str = "the mask") -> Tensor:
+    """One mask or a batch of masks, as a batch.
+
+    Args:
+        mask: `[H, W]`, `[N, H, W]` or `[N, 1, H, W]`.
+        name: For messages.
+
+    Returns:
+        `[N, H, W]`, a view.
+
+    Raises:
+        RegionError: It has another shape, such as that of an image.
+    """
+    shape = tuple(mask.shape)
+    if len(shape) == 2:
+        return mask[None]
+    if len(shape) == 4 and shape[1] == 1:
+        return mask[:, 0]
+    if len(shape) == 3 and (shape[2] != 1 or shape[1] == 1):
+        return mask
+    remedy = "Take one channel of it as the mask" if len(shape) in (3, 4) else ""
+    raise RegionError(f"{name} has shape {list(shape)}", _SHAPES, remedy)
+
 
 @dataclass(frozen=True)
 class Region:
@@ -28,9 +54,7 @@ class Region:
         """
         weights = self.weights
         if weights.ndim != 3:
-            raise RegionError(
-                f"{self.name} has shape {list(weights.shape)}", "a mask [H, W] or masks [N, H, W]"
-            )
+            raise RegionError(f"{self.name} has shape {list(weights.shape)}", _SHAPES)
         if not torch.isfinite(weights).all():
             raise RegionError(
                 f"{self.name} holds NaN or infinite weights", "finite weights from 0 to 1"
@@ -39,6 +63,7 @@ class Region:
             raise RegionError(
                 f"{self.name} has weights from {weights.min():g} to {weights.max():g}",
                 "weights from 0 (outside) to 1 (inside)",
+                "Divide it by 255" if weights.min() >= 0 and 2 < weights.max() <= 255 else "",
             )
         if not weights.numel() or (weights.sum(dim=(1, 2)) == 0).any():
             raise RegionError(
@@ -76,8 +101,8 @@ class Region:
         """Any mask: painted, segmented, feathered.
 
         Args:
-            mask: `[H, W]` or `[N, H, W]`, boolean or numbers in [0, 1]; anything `torch.as_tensor`
-                takes.
+            mask: `[H, W]`, `[N, H, W]` or `[N, 1, H, W]`, boolean or numbers in [0, 1]; anything
+                `torch.as_tensor` takes.
             name: For labels and messages.
 
         Returns:
@@ -86,9 +111,8 @@ class Region:
         Raises:
             RegionError: The mask is empty, not finite, out of range, or of another shape.
         """
-        tensor = torch.as_tensor(mask).detach()
-        weights = tensor.to(device="cpu", dtype=torch.float32, copy=True)
-        return cls(weights[None] if weights.ndim == 2 else weights, name)
+        masks = mask_batch(torch.as_tensor(mask).detach(), name)
+        return cls(masks.to(device="cpu", dtype=torch.float32, copy=True), name)
 
     def __invert__(self) -> Region:
         """The background, the complement of the region.
@@ -112,6 +136,18 @@ class Region:
     def image_size(self) -> tuple[int, int]:
         """Height and width of its image."""
         return self.weights.shape[1], self.weights.shape[2]
+
+    @property
+    def share(self) -> float:
+        """Mean weight of all pixels, from 0 to 1: the share of the image that is inside."""
+        return float(self.weights.mean(dtype=torch.float64))
+
+    @property
+    def coverage(self) -> str:
+        """The share in words, such as "12 % of the image"."""
+        percent = 100 * self.share
+        several = " on average" if len(self.weights) > 1 else ""
+        return f"{percent:{'.0f' if percent >= 10 else '.2g'}} % of the image{several}"
 
     def thumbnail(self, side: int = 64) -> Tensor:
         """The region, downscaled, as files of directions store it.

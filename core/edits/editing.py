@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,11 +9,12 @@ import torch
 from torch import Tensor
 
 from ..base.errors import DirectionsError, LatentError
+from ..base.wording import warn
 from ..concepts.directions import Directions
 from ..concepts.latent_code import LatentCode, LatentSpace, Layers, concatenate, parse_layers
 from ..concepts.network import style_slices
 
-_REMEDY = "Find levers with this generator; GAN Load Directions reports which files fit it"
+_REMEDY = "Find levers with this generator; loading directions with it reports which files fit"
 """Remedy where levers belong to another generator."""
 
 UNITS = ("distance", "sigma")
@@ -112,7 +112,7 @@ def _edit_styles(
                 f"Layers {list(chosen)} were chosen, and these directions do not say which "
                 "channels of S belong to which layer",
                 "all layers, or directions with the channels of each layer",
-                "Do not choose layers, or give the generator when you load the directions",
+                "Do not choose layers, or give «generator» when you load the directions",
             )
         acting = torch.zeros_like(delta)
         for part in style_slices(levers.styles, chosen):
@@ -139,7 +139,7 @@ def _edit_z(
     if z is None:
         raise LatentError(
             "These codes carry no z, which a direction in Z changes",
-            "codes from sample_latents or map_latents",
+            "codes as they were sampled, with no other edits than levers",
         )
     if z.shape[1] != delta.numel():
         raise DirectionsError(
@@ -172,7 +172,7 @@ def unit_distance(levers: Directions, index: int, unit: str) -> float:
         raise DirectionsError(
             "These directions have no known spread of random codes",
             "directions found by this pack, or loaded together with their generator",
-            "Give the generator when you load them, or use unit='distance'",
+            "Give «generator» when you load them, or use «unit distance»",
         )
     return float(levers.sigma[index])
 
@@ -197,7 +197,7 @@ def acting_layers(levers: Directions, layers: Layers) -> tuple[int, ...]:
         raise DirectionsError(
             "These directions do not say for how many layers they are, and some were chosen",
             "all layers, or directions with a layer count",
-            "State num_ws when loading them",
+            "Give «num_ws» when you load them",
         )
     return parse_layers(layers, levers.num_ws)
 
@@ -284,7 +284,7 @@ def _check_styles(codes: LatentCode, size: int) -> None:
 def _check_origin(codes: LatentCode, levers: Directions) -> None:
     """Warn if directions and codes belong to different generators; directions often transfer."""
     if codes.origin and levers.origin and codes.origin != levers.origin:
-        warnings.warn(
+        warn(
             f"These directions were found with another generator ({levers.origin}) than the codes "
             f"({codes.origin}). They fit in size; fine-tuned relatives often share directions, "
             "others do not.",

@@ -88,7 +88,7 @@ def plan_sweep(
     options = options or SweepOptions()
     if options.steps < 1 or not indices:
         raise DirectionsError(
-            f"{options.steps} steps of {len(indices)} levers", "at least one of each"
+            f"{options.steps} steps of {len(indices)} levers were asked for", "at least one of each"
         )
     report = progress or no_progress
     alone = len(indices) == 1

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..base.errors import DirectionsError, LatentError
+from ..base.seeds import SEEDS, counted_seed
 from ..concepts.directions import Directions
 from ..concepts.latent_code import LatentCode, concatenate
 from .editing import IN_SIGMA, PullOptions, edit
@@ -58,7 +59,8 @@ def plan_variations(
             `count` variations, each a random row with one to three different levers.
         count: Number of variations; none means all of the grid, and one per row at random. A
             larger count only appends: variation i does not depend on the count.
-        seed: Seed of the random choices; not used in a grid.
+        seed: Seed of the random choices, taken modulo 2^32, with a warning where that changes it;
+            not used in a grid.
 
     Returns:
         The variations in order.
@@ -93,7 +95,7 @@ def plan_variations(
         ]
     else:
         total = len(seeds) if count is None else count
-        span = (min(strengths), max(strengths))
+        span, seed = (min(strengths), max(strengths)), counted_seed(seed)
         chosen = [_draw(len(seeds), allowed, span, seed, number) for number in range(total)]
     return [
         Variation(row, seeds[row], pulls, caption(row, seeds[row], levers, pulls))
@@ -105,7 +107,7 @@ def _draw(
     rows: int, allowed: list[int], span: tuple[float, float], seed: int, number: int
 ) -> tuple[int, tuple[tuple[int, float], ...]]:
     """One random variation; `RandomState` draws the same numbers on every machine and version."""
-    state = np.random.RandomState([seed % 2**32, number % 2**32])
+    state = np.random.RandomState([seed, number % SEEDS])
     row = int(state.randint(rows))
     pulled = int(state.randint(1, min(_MOST_PULLS, len(allowed)) + 1))
     indices = state.choice(allowed, size=pulled, replace=False)

@@ -23,9 +23,7 @@ class ForeignModel:
 
 def _of_comfyui(title: str, names: str, folder: str, node: str) -> ForeignModel:
     """A model that a node of ComfyUI loads from a folder below models."""
-    remedy = (
-        f"Put it into models/{folder} and open it with ComfyUI's own {node}; a GAN is needed here"
-    )
+    remedy = f"«comfyui models/{folder}, with ComfyUI's own {node}»"
     return ForeignModel(title, names, remedy)
 
 

@@ -30,7 +30,7 @@ def guesses(blueprint: Blueprint, network: AbstractNetwork, stated: Mapping[str,
         Sentences without a full stop.
     """
     options = [
-        f"The file does not state {name}; {assumed}. If images look wrong, set {name}"
+        f"The file does not state {name}; {assumed}. If images look wrong, give «option {name}=...»"
         for name, assumed in blueprint.guesses.items()
         if name not in stated
     ]
@@ -40,7 +40,7 @@ def guesses(blueprint: Blueprint, network: AbstractNetwork, stated: Mapping[str,
         *_filters(network.state_dict(), blueprint.tensors),
         *_classes(spec, stated),
         *_table_rows(spec, blueprint.tensors, stated),
-        *_channels(spec.img_channels),
+        *channel_notes(spec.img_channels),
     ]
 
 
@@ -67,7 +67,8 @@ def _classes(spec: GeneratorSpec, stated: Mapping[str, Any]) -> list[str]:
         return []
     return [
         f"z has {spec.z_dim} numbers, more than w ({spec.w_dim}), and the file states no classes. "
-        "If this generator had any, their embedding was lost and images are wrong; else set c_dim=0"
+        "If this generator had any, their embedding was lost and images are wrong; else give "
+        "«option c_dim=0»"
     ]
 
 
@@ -81,12 +82,19 @@ def _table_rows(
         return []
     return [
         f"The file does not state c_dim; all {spec.c_dim} rows of its class table are taken as "
-        "classes. If it was trained on fewer, images of the others are wrong: set c_dim"
+        "classes. If it was trained on fewer, images of the others are wrong: give «option c_dim=...»"
     ]
 
 
-def _channels(count: int) -> list[str]:
-    """Images that are neither grey nor in colour, with or without opacity."""
+def channel_notes(count: int) -> list[str]:
+    """Describe what is shown of images that are neither grey nor in colour.
+
+    Args:
+        count: Channels of the image; the fourth of four is opacity.
+
+    Returns:
+        A sentence without a full stop, or none.
+    """
     if count in (1, 3, 4):
         return []
     shown = "first is shown in grey" if count < 3 else "first three are shown in colour"

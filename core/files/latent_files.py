@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from torch import Tensor
 
 from ..base.atomic_files import write_safetensors
 from ..base.errors import CheckpointError, LatentError
+from ..base.wording import warn
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace
 from .containers import CONTAINERS
@@ -101,15 +101,15 @@ def load_latents(
         raise LatentError(
             f"{source.name} has the format {written!r}",
             repr(LATENTS_FORMAT),
-            "Generators and directions have loaders of their own; newer formats need a newer "
-            "version",
+            "Generators are for «load_generator», directions for «load_directions»; newer formats "
+            "need a newer version",
         )
     codes = _own(source, checkpoint.tensors)
     if requested not in (None, codes.space):
         raise LatentError(
             f"{source.name} holds codes in {codes.space.value}; {requested.value} was requested",
             codes.space.value,
-            "Do not set space",
+            "Do not state a space",
         )
     if gan is not None:
         gan.check(codes)
@@ -147,7 +147,7 @@ def _own(source: Path, tensors: Mapping[str, Tensor]) -> LatentCode:
             raise ValueError(f"{codes.values.shape[1]} latents per code in {codes.space.value}")
     except (LookupError, TypeError, ValueError, ArithmeticError, RuntimeError) as error:
         raise LatentError(
-            f"{source.name} is damaged ({error})", "the header that save_latents writes", _REMEDY
+            f"{source.name} is damaged ({error})", "a complete file of latents", _REMEDY
         ) from None
     except (SafetensorError, OSError) as error:
         raise LatentError(f"{source.name} cannot be read ({error})", "", _REMEDY) from None
@@ -173,7 +173,7 @@ def _array(name: str, tensors: Mapping[str, Tensor]) -> tuple[str, Tensor]:
     latents = [key for key in tensors if key.endswith(".latent")]
     if latents and len({tensors[key].shape for key in latents}) == 1:
         if any(".noise." in key for key in tensors):
-            warnings.warn(
+            warn(
                 f"{name} also holds noise images, which are not used: the generator's own are",
                 stacklevel=5,
             )
@@ -187,9 +187,9 @@ def _array(name: str, tensors: Mapping[str, Tensor]) -> tuple[str, Tensor]:
 def _note_assumed(name: str, native: LatentSpace) -> None:
     """Warn where an array may be w or z, which have the same size."""
     if native is LatentSpace.W:
-        warnings.warn(
-            f"{name} does not say in which space its codes are; W was assumed. Set space to Z if "
-            "they are z, as random numbers are",
+        warn(
+            f"{name} does not say in which space its codes are; W was assumed. Use "
+            "«latents_space Z» if they are z, as random numbers are",
             stacklevel=5,
         )
 
@@ -205,7 +205,7 @@ def _foreign(
         raise LatentError(
             f"{name} was not saved by this pack and does not say what its numbers are",
             "the generator that they belong to",
-            "Connect or give the generator",
+            "Give «generator»",
         )
     key, values = _array(name, tensors)
     spec = gan.spec
@@ -222,9 +222,10 @@ def _foreign(
         values = values[:, :, 0]
     if tuple(values.shape) == (layers, width) and layers > 1 and (stated is None or stated.is_plus):
         if stated is None:
-            warnings.warn(
+            warn(
                 f"{what}, as many rows as this generator has layers, and was read as one code in "
-                f"{native.plus.value}. Set space to {native.value} if it holds {layers} codes.",
+                f"{native.plus.value}. Use «latents_space {native.value}» if it holds {layers} "
+                "codes.",
                 stacklevel=4,
             )
         values = values[None]
@@ -245,7 +246,7 @@ def _foreign(
     if spec.c_dim and native is LatentSpace.Z:
         raise LatentError(
             f"{name} does not state classes, which this generator needs",
-            "codes that were saved by this pack",
+            "codes that this pack saved, with their classes",
         )
     codes = LatentCode(values.to(torch.float32).clone(), space)
     gan.check(codes)

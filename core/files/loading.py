@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from ..base.atomic_files import size
 from ..base.errors import CheckpointError
 from ..base.execution import plain_tensors
 from ..base.hashing import fingerprint
+from ..base.wording import Advice, warn
 from ..concepts.checkpoint import Blueprint, checkpoint_errors
 from ..concepts.generator import Generator
 from ..concepts.network import AbstractNetwork
@@ -120,7 +120,7 @@ def assemble(
         raise CheckpointError(
             f"Unknown option {', '.join(unknown)} for {architecture.title}", f"one of {known}"
         )
-    if given.get("distribution", "normal") not in DISTRIBUTIONS:
+    if str(given.get("distribution", "normal")) not in DISTRIBUTIONS:
         raise CheckpointError(
             f"Unknown distribution {str(given['distribution'])[:50]!r}",
             f"one of {', '.join(DISTRIBUTIONS)}",
@@ -145,9 +145,9 @@ def assemble(
         details = {**blueprint.details, **getattr(settings, "notes", dict)()}
         doubts = [*details.get("warnings", ()), *doubts]
         if doubts:
-            details["warnings"] = doubts
+            details["warnings"] = [Advice(doubt) for doubt in doubts]
         for doubt in doubts:
-            warnings.warn(doubt, stacklevel=3)
+            warn(doubt, stacklevel=3)
         generator = Generator(spec, network, None, None, details, architecture)
         if spec.w_dim is None:
             return generator

@@ -44,7 +44,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     if container is not None:
         return container.read(path)
     if path.is_dir():
-        found = f"{path.name} is a folder without config.json or known weights"
+        found = f"{path.resolve().name} is a folder without config.json or known weights"
         remedy = "Choose a file"
     else:
         found, remedy = unrecognised(path, head, "a model")
@@ -97,8 +97,8 @@ def recognise(checkpoint: Checkpoint) -> Blueprint:
         f"no architecture that the pack knows{withheld_note(checkpoint)}. Nearest: "
         f"{'; '.join(nearest)}",
         titles,
-        "If it is one of these, please report its tensor names and shapes. Directions are opened "
-        "as such (--levers, GAN Load Directions, load_directions), not as a generator",
+        "If it is one of these, please report its tensor names and shapes. Files of directions are "
+        "for «load_directions», files of latents for «load_latents»",
     )
 
 

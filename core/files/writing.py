@@ -119,7 +119,7 @@ def read_saved_directions(path: str | os.PathLike[str]) -> Directions:
     except (LookupError, TypeError, ValueError, ArithmeticError, RuntimeError) as error:
         raise DirectionsError(
             f"{source.name} is damaged ({error})",
-            "the header that save_directions writes",
+            "a complete file of directions",
             "Save or download it again",
         ) from None
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.hashing import content_hash
+from ..base.wording import LIBRARY, Front
 from ..concepts.generator import Generator
 from ..concepts.latent_code import format_layers
 from ..concepts.network import GeneratorSpec
@@ -26,11 +27,12 @@ _MAX_CHARACTERS = 500
 """Maximum number of characters of a text from a file."""
 
 
-def describe(gan: Generator) -> dict[str, Any]:
+def describe(gan: Generator, front: Front = LIBRARY) -> dict[str, Any]:
     """Describe a generator.
 
     Args:
         gan: The generator.
+        front: Whose words the warnings use.
 
     Returns:
         Plain data, ready for JSON: architecture, image size, latent sizes, spaces, classes, layers
@@ -41,6 +43,9 @@ def describe(gan: Generator) -> dict[str, Any]:
     spec = gan.spec
     architecture = ARCHITECTURES[spec.architecture]
     settings = getattr(gan.network, "settings", None)
+    details = {name: value for name, value in gan.details.items() if name != "path"}
+    if "warnings" in details:
+        details["warnings"] = [front.word(warning) for warning in details["warnings"]]
     return {
         "architecture": spec.architecture,
         "title": architecture.title,
@@ -69,7 +74,7 @@ def describe(gan: Generator) -> dict[str, Any]:
             name: {"value": getattr(settings, name, None), "meaning": meaning}
             for name, meaning in architecture.options.items()
         },
-        "details": {name: value for name, value in gan.details.items() if name != "path"},
+        "details": details,
     }
 
 

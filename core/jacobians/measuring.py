@@ -187,6 +187,6 @@ def _weights(gan: Generator, region: Region, count: int, mode: str) -> Tensor:
             raise RegionError(
                 f"{region.name} vanishes at {max(small)} pixels",
                 "a larger region",
-                "Use mode='exact'",
+                "Use «mode exact»",
             )
     return weights

@@ -115,6 +115,7 @@ def plan_jacobian(
     displaced = parse_layers("all" if derivative.layers is None else derivative.layers, spec.num_ws)
     facts = (
         spec.fingerprint,
+        str(getattr(gan.network, "settings", "")),  # options change images, not weights
         derivative.space,
         displaced,
         derivative.noise_mode,

@@ -171,7 +171,7 @@ def broadcast_pair(first: LatentCode, second: LatentCode) -> tuple[LatentCode, L
             raise LatentError(
                 f"Batches of {len(first)} and {len(second)} codes were given",
                 "equal numbers, or a single code on one side",
-                "Select one with GAN Latents From Batch, or sample equal numbers",
+                "Give «one_code», or sample equal numbers",
             )
     return repeat_code(first, count), repeat_code(second, count)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ..base.errors import LatentError
+from ..base.wording import warn
 from ..concepts.centre import centre_of_w
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace, concatenate
@@ -193,7 +193,7 @@ def _in_space(gan: Generator, codes: LatentCode, space: str | LatentSpace) -> La
     mapped = gan.map(z, codes).to("cpu", codes.values.dtype)  # [N, L, D]
     current = gan.layer_codes(codes).to(mapped)
     if (current - mapped).abs().max() > _SAME * mapped.abs().max().clamp_min(1.0):
-        warnings.warn(
+        warn(
             "Edits in W are not part of a blend in Z and were dropped. Blend without a space to "
             "keep them.",
             stacklevel=3,

@@ -13,6 +13,7 @@ from torch.nn import Module
 
 from ..base.errors import LatentError
 from ..base.execution import plain_tensors
+from ..base.seeds import SEEDS, counted_seed
 from ..concepts.code_fit import check_labels, check_truncation
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace
@@ -60,7 +61,7 @@ def draw_z(z_dim: int, count: int, seed: int, distribution: str = "normal") -> T
     state = np.random.RandomState()
     rows = np.empty((count, z_dim))
     for row in range(count):
-        state.seed((seed + row) % 2**32)  # twenty times as fast as a new RandomState
+        state.seed((seed + row) % SEEDS)  # twenty times as fast as a new RandomState
         normal = distribution == "normal"
         rows[row] = state.randn(z_dim) if normal else state.uniform(-1, 1, z_dim)
     z = torch.from_numpy(rows)
@@ -90,8 +91,13 @@ def class_vectors(gan: Generator, labels: Labels, count: int) -> Tensor | None:
         vectors = None if labels is None else labels.detach().to("cpu", torch.float32)
     else:
         numbers = [labels] * count if isinstance(labels, int) else [int(label) for label in labels]
-        if classes and not all(0 <= number < classes for number in numbers):
-            raise LatentError(f"Class {numbers} was requested", f"classes from 0 to {classes - 1}")
+        unknown = [str(number) for number in numbers if not 0 <= number < classes]
+        if classes and unknown:
+            raise LatentError(
+                f"Class {unknown[0]} was requested",
+                f"classes from 0 to {classes - 1}",
+                "Give another class with «labels»",
+            )
         # Without classes the vectors are zeros, which `check_labels` rejects.
         vectors = torch.eye(max(classes, 1))[[n if classes else 0 for n in numbers]]
     check_labels(gan.spec, vectors, count)
@@ -215,7 +221,7 @@ def sample_latents(
     Args:
         gan: The generator.
         count: Number of codes N, 1 to `MOST_CODES`.
-        seed: Seed of the first code; taken modulo 2^32.
+        seed: Seed of the first code; taken modulo 2^32, with a warning where that changes it.
         truncation_psi: Share of the distance to the mean w that is kept; 0.7 trades variety for
             quality. The truncated normal z of BigGAN are multiplied by it.
         truncation_cutoff: Number of leading layers that are truncated; none means all.
@@ -232,11 +238,12 @@ def sample_latents(
     if not 1 <= count <= MOST_CODES:
         raise LatentError(f"count is {count}", f"a number from 1 to {MOST_CODES}")
     check_truncation(truncation_psi)
+    seed = counted_seed(seed, count)
     kind = distribution or gan.spec.distribution
     z = draw_z(gan.spec.z_dim, count, seed, kind)
     if kind == "truncated-normal":
         z = z * truncation_psi
-    seeds = tuple((seed + row) % 2**32 for row in range(count))
+    seeds = tuple((seed + row) % SEEDS for row in range(count))
     return map_latents(gan, z, labels, truncation_psi, truncation_cutoff, seeds=seeds, space=space)
 
 

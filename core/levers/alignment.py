@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ..base.errors import DirectionsError
+from ..base.wording import warn
 from ..concepts.directions import Directions
 from ..concepts.latent_code import LatentSpace
 
@@ -45,7 +45,7 @@ def align_levers(parts: Sequence[Directions]) -> list[AlignedLevers]:
         raise DirectionsError("No directions were given", "at least one set")
     origins = {part.origin for part in parts if part.origin}
     if len(origins) > 1:
-        warnings.warn(
+        warn(
             f"These directions were found with different generators ({', '.join(sorted(origins))})."
             " They fit in size; fine-tuned relatives often share directions, others do not.",
             stacklevel=3,
@@ -117,7 +117,7 @@ def _per_layer(levers: Directions) -> Tensor:
         raise DirectionsError(
             "These directions do not store their number of layers",
             "the number of layers, since other levers act on some layers only",
-            "Give the generator when you load them",
+            "Give «generator» when you load them",
         )
     width = levers.vectors.shape[1] // (layers if levers.space.is_plus else 1)
     parts = levers.vectors.reshape(len(levers), -1, width)  # [K, 1 or L, D]

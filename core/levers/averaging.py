@@ -87,7 +87,7 @@ def average(
             raise SolveError(
                 "At one of the codes, the region or the background does not change",
                 "Grams whose trace is positive",
-                "Choose another region, or average_by='rows'",
+                "Choose another region, or «average_by rows»",
             )
         divisors.append((by[0], by[1]))
         parts = [total / divisor for total, divisor in zip(parts, by, strict=True)]

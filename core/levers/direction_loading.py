@@ -70,7 +70,7 @@ def load_directions(
         raise DirectionsError(
             f"{source.name} has the format {written!r}",
             " or ".join(map(repr, DIRECTIONS_FORMATS)),
-            "Load generators with load_generator; newer formats need a newer version",
+            "Generators are for «load_generator»; newer formats need a newer version",
         )
     if "format" in checkpoint.details:
         return _override(read_saved_directions(source), requested, num_ws, source.name)
@@ -90,7 +90,7 @@ def _override(
             f"{name} contains directions in {levers.space.value} for {levers.num_ws} layers, and "
             f"{where.value} for {count} was requested",
             "the space and number of layers in the file",
-            "Do not set space and num_ws",
+            "State neither",
         )
     return replace(levers, space=where, num_ws=count)
 
@@ -112,7 +112,7 @@ def _read_foreign(
             f"{source.name} contains {', '.join(shapes[:3])}{more}, which is no layout of "
             "directions that the pack can read",
             "; ".join(f"{kind.title}: {kind.contents}" for kind in DIRECTION_FILES),
-            "Load generators with load_generator",
+            "Generators are for «load_generator»",
         )
     wrong = [t.dtype for t in tensors.values() if not t.is_floating_point()]
     if wrong:

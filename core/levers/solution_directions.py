@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ..base.errors import DirectionsError
+from ..base.wording import Advice, warn
 from ..concepts.directions import Directions, make_directions
 from ..concepts.eigenproblem import (
     AbstractSolver,
@@ -67,7 +67,7 @@ def solve_directions(
     count = min(count, problem.size)
     solution = solver.solve(problem, count)
     if solution.status not in (SolveStatus.OK, SolveStatus.TRUNCATED):
-        warnings.warn(_report(solution, count), stacklevel=3)
+        warn(_report(solution, count), stacklevel=3)
     space, layers, details = provenance.space, provenance.layers, dict(provenance.details)
     vectors = solution.vectors
     if provenance.scale is not None:
@@ -96,7 +96,7 @@ def solve_directions(
     )
 
 
-def _report(solution: EigenSolution, count: int, approximate: str | None = None) -> str:
+def _report(solution: EigenSolution, count: int, approximate: str | None = None) -> Advice:
     """The outcome of the solver as a text, with the reason if directions are approximate."""
     found = len(solution.values)
     rank = f"{solution.stats['rank']}{' or more' if 'rank_beyond' in solution.stats else ''}"
@@ -104,12 +104,9 @@ def _report(solution: EigenSolution, count: int, approximate: str | None = None)
     if "fell_back" in solution.stats:
         solver = f"{solver} ({solution.stats['fell_back']})"
     words = f"{found} of {count} directions, rank {rank}: {solution.status.value} {solver}."
-    if approximate is None:
-        return words
-    return (
-        f"{words} These directions are approximate ({approximate}): use precision 'float32' or "
-        "'fast' for exact ones, and store columns in float32."
-    )
+    if approximate is not None:
+        words += f" These directions are approximate ({approximate}); «exactly» gives exact ones."
+    return Advice(words)
 
 
 def _over_all_layers(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 from torch import Tensor
 
 from ..base.errors import DirectionsError
+from ..base.wording import warn
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentSpace
 
@@ -59,7 +59,7 @@ def resolve_space(
         raise DirectionsError(
             f"{what}, and {count} layers were {'stated' if num_ws else 'found'}",
             f"{needed if count != needed else layers} layers",
-            "Use directions of the same kind of generator, and do not set num_ws",
+            "Use directions of the same kind of generator",
         )
     if layers > 1 and not where.is_plus:
         raise DirectionsError(
@@ -67,7 +67,7 @@ def resolve_space(
             f"{where.plus.value}, or one vector per direction"
             if where.plus is not where
             else "one vector per direction",
-            "Do not set space",
+            f"Use «levers_space {where.plus.value}», or state no space",
         )
     if layers == 1 and where.is_plus:
         flat, count = _per_layer(flat, where, count, gan, what)
@@ -75,7 +75,8 @@ def resolve_space(
         raise DirectionsError(
             f"{what}, {flat.shape[1]} numbers each in {where.value}",
             f"{gan.spec.direction_dim(where)}, as this {gan.spec.architecture} generator takes",
-            "Use directions of the same kind of generator, or set another space",
+            "Use directions of the same kind of generator, or state another space, such as "
+            f"«levers_space {gan.spec.native_space.value}»",
         )
     return ResolvedDirections(flat, where, count, source)
 
@@ -96,10 +97,10 @@ def is_one_per_layer(vectors: Tensor, gan: Generator | None, name: str) -> bool:
     if gan.spec.num_ws == 1:
         return False
     native = gan.spec.native_space
-    warnings.warn(
+    warn(
         f"{name} holds {list(vectors.shape)}, as many rows as this generator has layers, and was "
-        f"read as one direction in {native.plus.value}. Set space to {native.value} if it holds "
-        f"{len(vectors)} directions.",
+        f"read as one direction in {native.plus.value}. Use «levers_space {native.value}» if it "
+        f"holds {len(vectors)} directions.",
         stacklevel=4,
     )
     return True
@@ -118,9 +119,9 @@ def _inferred(layers: int, size: int, gan: Generator | None, name: str) -> tuple
     fitting = [] if gan is None else [s for s in gan.spec.spaces if _fits(gan, s, size)]
     if len(fitting) == 1:
         return fitting[0], "the only space of that size"
-    warnings.warn(
+    warn(
         f"{name} does not say in which space its directions are; {native.value} was assumed. "
-        "Set space if they were found in another one, such as Z for directions of z.",
+        "If they were found in another one, say so, such as «levers_space Z» for directions of z.",
         stacklevel=4,
     )
     return native, "assumed"
@@ -149,6 +150,6 @@ def _per_layer(
         raise DirectionsError(
             f"{what}, {space.value} was requested, and {why}",
             "a vector per layer, [K, L, D]",
-            "Set num_ws, the number of the generator's layers" if not count else "",
+            "Give «num_ws», the number of the generator's layers" if not count else "",
         )
     return flat, count

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from torch import Tensor
 
 from ..base.errors import PackError
-from .images import from_bytes, page_tensor, to_bytes
+from .images import from_bytes, page_tensor, to_bytes, with_opacity_of
 from .text import INK, PAPER, SMALLEST, font_for, line_height, shortened, wrapped
 
 
@@ -22,7 +22,7 @@ def with_captions(images: Tensor, captions: Sequence[str], lines: int | None = N
         lines: Number of lines per strip; none means those of the longest caption.
 
     Returns:
-        `[N, 3, H + strip, W]` in [-1, 1].
+        `[N, 3, H + strip, W]` in [-1, 1]; `[N, 4, ...]` if C is 4, with the images' opacity.
 
     Raises:
         PackError: There are not as many captions as images, or none.
@@ -48,7 +48,7 @@ def with_captions(images: Tensor, captions: Sequence[str], lines: int | None = N
             text = shortened(line, font, width - 2 * gap)
             pen.text((width / 2, height + gap + number * step), text, INK, font, anchor="ma")
         pages.append(page_tensor(page))
-    return from_bytes(torch.stack(pages))
+    return with_opacity_of(from_bytes(torch.stack(pages)), images)
 
 
 def _caption_size(width: int) -> int:

@@ -16,7 +16,7 @@ from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, concatenate
 from ..generators.rendering import chunk_that_fits, render
 from .gauges import Gauge, with_gauges
-from .images import display_scale, enlarged, to_unit_range
+from .images import OPACITY, display_scale, enlarged, to_unit_range
 
 _CHUNK = 16
 """Largest number of images that are rendered between two progress reports."""
@@ -48,6 +48,7 @@ def draw_frames(
     finish: Callable[[Tensor, Sequence[Gauge]], Tensor] | None = None,
     noise_mode: str = "const",
     progress: Progress | None = None,
+    alpha: bool = False,
 ) -> tuple[Tensor, LatentCode]:
     """Render all frames in chunks into one tensor.
 
@@ -59,9 +60,11 @@ def draw_frames(
         noise_mode: "const", "none" or "random", as for `rendering.render`.
         progress: Called with (frames done, frames) after each chunk; an exception raised from it
             cancels.
+        alpha: Whether frames of four channels keep the fourth, which is their opacity.
 
     Returns:
-        `[F, h, w, 3]` float32 on the CPU in [0, 1], and the codes of all images in order.
+        `[F, h, w, 3]` float32 on the CPU in [0, 1], or `[F, h, w, 4]`, and the codes of all images
+        in order.
 
     Raises:
         PackError: There is not enough memory for all frames.
@@ -78,7 +81,7 @@ def draw_frames(
             codes.append(traversal.codes(start, stop))
             drawn = tile_images(render(gan, codes[-1], noise_mode), traversal.group)
             done = drawn if finish is None else finish(drawn, traversal.gauges[start:stop])
-            part = to_unit_range(done)  # [n, h, w, 3]
+            part = to_unit_range(done, alpha)  # [n, h, w, 3 or 4]
             if frames is None:
                 frames = _allocate(traversal.total, part)
             frames[start:stop] = part
@@ -125,6 +128,7 @@ def tile_images(images: Tensor, group: int) -> Tensor:
     rows = -(-group // columns)
     channels, height, width = images.shape[1:]
     page = images.new_full((len(images) // group, rows * columns, channels, height, width), _EMPTY)
+    page[:, :, OPACITY - 1 :] = 1.0  # empty tiles are opaque
     page[:, :group] = images.reshape(-1, group, channels, height, width)
     page = page.reshape(-1, rows, columns, channels, height, width)
     page = page.permute(0, 3, 1, 4, 2, 5)  # [n, C, rows, H, columns, W]

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ..base.errors import PackError
 from .contact_sheet import letter_size
-from .images import from_bytes, page_tensor, to_bytes
+from .images import from_bytes, page_tensor, to_bytes, with_opacity_of
 from .text import ACCENT, INK, PAPER, QUIET, font_for, line_height, shortened, text_width
 
 _TRACK = (70, 75, 87)
@@ -40,7 +40,7 @@ def with_gauges(images: Tensor, gauges: Sequence[Gauge]) -> Tensor:
         gauges: One per picture.
 
     Returns:
-        `[N, 3, H + strip, W]` in [-1, 1].
+        `[N, 3, H + strip, W]` in [-1, 1]; `[N, 4, ...]` if C is 4, with the images' opacity.
 
     Raises:
         PackError: There are not as many gauges as pictures, or none.
@@ -51,7 +51,8 @@ def with_gauges(images: Tensor, gauges: Sequence[Gauge]) -> Tensor:
             "one gauge per image [N, C, H, W]",
         )
     cells = zip(to_bytes(images), gauges, strict=True)
-    return from_bytes(torch.stack([page_tensor(_draw_gauge(*cell)) for cell in cells]))
+    pages = torch.stack([page_tensor(_draw_gauge(*cell)) for cell in cells])
+    return with_opacity_of(from_bytes(pages), images)
 
 
 def _draw_gauge(cell: Tensor, gauge: Gauge) -> Image.Image:

@@ -8,21 +8,58 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
+OPACITY = 4
+"""Channels of images whose fourth channel is their opacity."""
 
-def to_unit_range(images: Tensor) -> Tensor:
+
+def to_unit_range(images: Tensor, alpha: bool = False) -> Tensor:
     """Convert images of a network to images of ComfyUI.
 
     Args:
         images: `[N, C, H, W]`, nominal range [-1, 1]; other values are clamped.
+        alpha: Whether images of four channels keep the fourth, which is their opacity.
 
     Returns:
         `[N, H, W, 3]` float32 on the CPU in [0, 1]: the first three channels, or the first of one
-        or two, repeated; loading such a generator warns.
+        or two, repeated; loading such a generator warns. Or `[N, H, W, 4]`.
     """
     unit = (images.detach().to("cpu", torch.float32) * 0.5 + 0.5).clamp(0, 1)
     if unit.shape[1] < 3:
         unit = unit[:, :1].expand(-1, 3, -1, -1)
-    return unit[:, :3].permute(0, 2, 3, 1).contiguous()
+    kept = OPACITY if alpha and unit.shape[1] == OPACITY else 3
+    return unit[:, :kept].permute(0, 2, 3, 1).contiguous()
+
+
+def with_opacity_of(pictures: Tensor, images: Tensor) -> Tensor:
+    """Give pictures the opacity of the images that they show at their top.
+
+    Args:
+        pictures: `[N, 3, H + strip, W]` in [-1, 1]; the strip below the images is opaque.
+        images: `[N, C, H, W]`.
+
+    Returns:
+        `[N, 4, H + strip, W]` if C is 4, else the pictures.
+    """
+    if images.shape[1] != OPACITY:
+        return pictures
+    strip = pictures.shape[2] - images.shape[2]
+    opacity = F.pad(images[:, 3:].to(pictures), (0, 0, 0, strip), value=1.0)
+    return torch.cat([pictures, opacity], dim=1)
+
+
+def split_opacity(pictures: Tensor) -> tuple[Tensor, Tensor]:
+    """Split pictures into colours and transparency, as ComfyUI passes them on.
+
+    Args:
+        pictures: `[N, H, W, 3]` or `[N, H, W, 4]` in [0, 1].
+
+    Returns:
+        `[N, H, W, 3]`, and `[N, H, W]` in [0, 1]: 0 is opaque, 1 transparent, as in the masks that
+        ComfyUI makes of alpha channels; 0 everywhere for pictures without opacity.
+    """
+    if pictures.shape[3] == OPACITY:
+        return pictures[..., :3].contiguous(), 1 - pictures[..., 3]
+    return pictures, pictures.new_zeros(pictures.shape[:3])
 
 
 def from_unit_range(images: Tensor) -> Tensor:
@@ -50,20 +87,17 @@ def to_bytes(images: Tensor, alpha: bool = False) -> Tensor:
     Returns:
         `[N, H, W, 3]` uint8: `round((x + 1) * 127.5)`, clamped; or `[N, H, W, 4]`.
     """
-    pictures = to_unit_range(images)
-    if alpha and images.shape[1] == 4:
-        pictures = torch.cat([pictures, to_unit_range(images[:, 3:])[..., :1]], dim=3)
-    return (pictures * 255).round().to(torch.uint8)
+    return (to_unit_range(images, alpha) * 255).round().to(torch.uint8)
 
 
 def from_bytes(pictures: Tensor) -> Tensor:
     """Convert 8-bit pictures to images of a network.
 
     Args:
-        pictures: `[N, H, W, 3]` uint8.
+        pictures: `[N, H, W, C]` uint8.
 
     Returns:
-        `[N, 3, H, W]` float32 in [-1, 1]: `x / 127.5 - 1`.
+        `[N, C, H, W]` float32 in [-1, 1]: `x / 127.5 - 1`.
     """
     return pictures.permute(0, 3, 1, 2).to(torch.float32) / 127.5 - 1
 

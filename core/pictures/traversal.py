@@ -137,7 +137,7 @@ def traverse_codes(
         raise PackError(
             f"{len(codes)} image was given for an interpolation",
             "two or more in one batch",
-            "Raise batch_size, or join batches with GAN Concatenate Latents",
+            "Give «codes»",
         )
     steps = plan_journey(len(codes), journey)
 

@@ -38,7 +38,7 @@ import torch
 from torch import Tensor
 
 from ..base.errors import RegionError
-from ..concepts.region import Region
+from ..concepts.region import Region, mask_batch
 from .coordinates import read_bounds, read_number, read_points, written
 from .presets import FACE_PRESETS, Fractions
 from .rasterize import MOST_WORK, Shape, draw_shapes, drawing_work
@@ -216,8 +216,8 @@ def region_from_shapes(
         text: The shapes, as `read_shapes` takes them: text, or parsed JSON.
         image_size: Height and width of the image.
         presets: Names of boxes that may be used.
-        mask: `[H, W]` or `[N, H, W]` in [0, 1], of equal proportions, area-resampled where the size
-            differs; a mask that is zero everywhere is ignored.
+        mask: `[H, W]`, `[N, H, W]` or `[N, 1, H, W]` in [0, 1], of equal proportions,
+            area-resampled where the size differs; a mask that is zero everywhere is ignored.
 
     Returns:
         One region, or N for N masks.
@@ -228,7 +228,7 @@ def region_from_shapes(
     shapes = read_shapes(text, presets)
     ground = torch.zeros(1, *image_size)
     if mask is not None:
-        masks = mask if mask.ndim == 3 else mask[None]
+        masks = mask_batch(mask)
         used = masks.flatten(1).any(dim=1)  # [N]
         if used.any():
             ground = torch.zeros(len(masks), *image_size)
@@ -239,6 +239,6 @@ def region_from_shapes(
         raise RegionError(
             f"The region is empty: no pixel of {image_size[0]}x{image_size[1]} is inside",
             "at least one shape or a mask that covers the centre of a pixel",
-            'Draw on the picture, or write shapes such as [{"preset": "mouth"}]',
+            "«draw_region»",
         )
     return Region(weights, "region")

@@ -22,9 +22,10 @@ from ..inputs import (
     layers_input,
     scale_input,
     seed_input,
+    transparency_output,
     unit_input,
 )
-from ..previews import on_node, sheet_columns, to_image
+from ..previews import channel_notes, image_outputs, on_node, sheet_columns, to_image
 from ..sockets import CATEGORY, GAN_LATENT, LoadedGAN
 
 _TILE = 384
@@ -116,6 +117,7 @@ class GANVariations(io.ComfyNode):
                     tooltip='One line per picture, such as "seed 3, resefa 0 +2.0".',
                 ),
                 latents_output("varied", "The latent codes of the pictures."),
+                transparency_output(),
             ],
         )
 
@@ -154,14 +156,17 @@ class GANVariations(io.ComfyNode):
             factor = scale or display_scale(work.generator.spec.img_size)
             captions = [variation.caption for variation in plan]
             large = enlarged(drawn, factor)
-            images = to_unit_range(with_captions(large, captions) if captioned else large)
+            finished = with_captions(large, captions) if captioned else large
+            images, transparency = image_outputs(to_unit_range(finished, alpha=True))
+            work.notes.extend(channel_notes(work.generator.spec))
             tiles = sized_for_sheet(drawn, scale, _TILE)
             across = min(columns, len(plan)) or sheet_columns(len(plan))
             page = to_image(contact_sheet(tiles, across, captions, title=title))
         outputs = (
-            host.to_intermediate_device(images),
+            images,
             host.to_intermediate_device(page),
             "\n".join(captions),
             varied,
+            transparency,
         )
         return io.NodeOutput(*outputs, ui=on_node(work.notes, ui.PreviewImage(page)))

@@ -16,6 +16,7 @@ from aiohttp import web
 from ...core.base.errors import PackError
 from ...core.base.execution import is_out_of_memory
 from ...core.base.json_fields import Fields
+from ..wording import NODES
 from . import actions
 from .device_access import BUSY_SECONDS, BusyError
 from .requests import (
@@ -81,7 +82,7 @@ def _with_errors(handler: Handler) -> Handler:
         except _RefusedError as refusal:
             return _error(refusal.status, str(refusal))
         except PackError as error:
-            return _error(400, str(error))
+            return _error(400, error.worded(NODES))
         except Exception as error:
             if is_out_of_memory(error):
                 return _error(503, "There is not enough memory at the moment. Try again later.")

@@ -6,18 +6,23 @@ import contextlib
 
 from comfy_api.latest import io
 
-from ...core.concepts.latent_code import LatentSpace, format_layers
+from ...core.concepts.directions import Directions
+from ...core.concepts.latent_code import format_layers
 from ...core.explorer.previews import range_sentence, thumbnail_strip
 from ...core.levers.compatibility import compatibility, rank_files
 from ...core.levers.direction_loading import load_directions
 from .. import folders, host
 from ..file_inputs import file_to_load_inputs
 from ..folders import DIRECTIONS
-from ..inputs import report_output
+from ..inputs import AUTO, chosen_space, file_space_input, report_output
 from ..previews import on_node, preview
 from ..sockets import CATEGORY, GAN, GAN_DIRECTIONS, LoadedGAN
 
-_AUTO = "auto"
+_SOURCES = {
+    "stated": "the name of the array",
+    "a vector per layer": "the file has a vector per layer",
+}
+"""How a space was determined, where core's word for it needs an explanation."""
 
 _SURVEYED = 100
 """Most files whose compatibility is reported."""
@@ -38,15 +43,11 @@ class GANLoadDirections(io.ComfyNode):
             "found with, and often fine-tuned versions of it.",
             inputs=[
                 *file_to_load_inputs(DIRECTIONS),
-                io.Combo.Input(
-                    "space",
-                    options=[_AUTO, *(space.value for space in LatentSpace)],
-                    default=_AUTO,
-                    optional=True,
-                    tooltip="Latent space of directions from other programs, whose files do not "
-                    "state it. Z: the random vectors. W: the output of the mapping network. A plus "
-                    "means one vector per layer. S: the style channels of a StyleGAN. auto infers "
-                    "it from shape and generator, else takes W.",
+                file_space_input(
+                    "directions",
+                    "a vector per layer, and as many rows as the generator has layers, are in W+; "
+                    "an array named z, w or s in that space; all others in the generator's only "
+                    "space of their size, else in W",
                 ),
                 io.Int.Input(
                     "num_ws",
@@ -88,22 +89,22 @@ class GANLoadDirections(io.ComfyNode):
         cls,
         saved: str,
         file: str | None = None,
-        space: str = _AUTO,
+        space: str = AUTO,
         num_ws: int = 0,
         gan: LoadedGAN | None = None,
     ) -> io.NodeOutput:
         """Read the file."""
-        path = DIRECTIONS.path(file or saved)
         with contextlib.ExitStack() as stack:
             if gan is None:
                 notes, generator = stack.enter_context(host.collect_notes()), None
             else:
                 work = stack.enter_context(host.session(gan))
                 notes, generator = work.notes, work.generator
+            path = DIRECTIONS.path(file or saved, notes)
             with folders.folder_in_errors(path):
                 levers = load_directions(
                     path,
-                    space=None if space == _AUTO else space,
+                    space=chosen_space(space),
                     num_ws=num_ws or None,
                     gan=generator,
                 )
@@ -116,7 +117,7 @@ class GANLoadDirections(io.ComfyNode):
             notes.extend(
                 f"{key}: {value}" for key, value in levers.details.items() if key == "region"
             )
-            facts: list[str] = []
+            facts = _source_of_space(levers, path.name, space)
             if levers.ranges is not None:
                 facts += [range_sentence(levers, index) for index in range(len(levers))]
             elif any(levers.names):
@@ -129,3 +130,12 @@ class GANLoadDirections(io.ComfyNode):
             shown = None if strip is None else preview(strip)
         notes += facts  # after the warnings, which are about the chosen file
         return io.NodeOutput(levers, "\n".join(notes), ui=on_node(notes, shown))
+
+
+def _source_of_space(levers: Directions, name: str, space: str) -> list[str]:
+    """How the space of another program's file was determined; warnings say what was assumed."""
+    source = str(levers.details.get("space", "assumed"))
+    if source == "assumed" or levers.details.get("file") != name:
+        return []
+    how = "as set on this node" if space != AUTO else _SOURCES.get(source, source)
+    return [f"Space {levers.space.value}: {how}."]

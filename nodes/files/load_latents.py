@@ -8,7 +8,7 @@ from ...core.files.latent_files import load_latents
 from .. import folders, host
 from ..file_inputs import file_to_load_inputs
 from ..folders import LATENTS
-from ..inputs import latents_output
+from ..inputs import AUTO, chosen_space, file_space_input, latents_output
 from ..previews import on_node, preview_codes
 from ..sockets import CATEGORY, GAN, LoadedGAN
 
@@ -30,6 +30,11 @@ class GANLoadLatents(io.ComfyNode):
             inputs=[
                 GAN.Input("gan", tooltip="The generator that the latents belong to."),
                 *file_to_load_inputs(LATENTS),
+                file_space_input(
+                    "latents",
+                    "an array named z is in Z; a vector per layer, and as many rows as the "
+                    "generator has layers, in W+; all others in W (Z without a mapping network)",
+                ),
             ],
             outputs=[
                 latents_output("latents", "The latent codes."),
@@ -47,13 +52,16 @@ class GANLoadLatents(io.ComfyNode):
         return LATENTS.fingerprint(file or saved)
 
     @classmethod
-    def execute(cls, gan: LoadedGAN, saved: str, file: str | None = None) -> io.NodeOutput:
+    def execute(
+        cls, gan: LoadedGAN, saved: str, file: str | None = None, space: str = AUTO
+    ) -> io.NodeOutput:
         """Read the file."""
-        path = LATENTS.path(file or saved)
         with host.session(gan) as work:
+            path = LATENTS.path(file or saved, work.notes)
             with folders.folder_in_errors(path):
-                codes = load_latents(path, work.generator)
-            work.notes.append(f"{path.name}: {len(codes)} in {codes.space.value}")
+                codes = load_latents(path, work.generator, space=chosen_space(space))
+            chosen = "" if space == AUTO else ", as set on this node"
+            work.notes.append(f"{path.name}: {len(codes)} in {codes.space.value}{chosen}")
             if codes.origin and codes.origin != work.generator.spec.fingerprint:
                 work.notes.append(
                     "They were saved with another generator, whose images of them differ."

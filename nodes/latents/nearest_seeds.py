@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
+from ...core.base.seeds import SEEDS, counted_seed
 from ...core.concepts.latent_code import LatentCode, concatenate
 from ...core.latents.seed_search import nearest_seeds, replace_layers_by_seeds, seed_codes
 from .. import host
-from ..inputs import gan_input, latents_output, layers_input
+from ..inputs import LARGEST_SEED, SEED_RULE, gan_input, latents_output, layers_input
 from ..previews import on_node, preview_codes
 from ..sockets import CATEGORY, GAN_LATENT, LoadedGAN
 
@@ -51,8 +52,8 @@ class GANNearestSeeds(io.ComfyNode):
                     "first_seed",
                     default=0,
                     min=0,
-                    max=2**32 - 1_000_001,
-                    tooltip="The first seed that is tried.",
+                    max=LARGEST_SEED,
+                    tooltip=f"The first seed that is tried. {SEED_RULE}",
                 ),
                 io.Int.Input(
                     "tried",
@@ -91,8 +92,11 @@ class GANNearestSeeds(io.ComfyNode):
         """Search."""
         each = compare == _EACH
         with host.session(gan) as work:
+            first = min(counted_seed(first_seed), SEEDS - tried)
+            if first != first_seed % SEEDS:
+                work.notes.append(f"Seed {SEEDS - 1} is the last; the search starts at {first}.")
             found = nearest_seeds(
-                work.generator, latents, layers, count, tried, first_seed, each, host.progress()
+                work.generator, latents, layers, count, tried, first, each, host.progress()
             )
             if each:
                 codes = replace_layers_by_seeds(work.generator, latents, found)

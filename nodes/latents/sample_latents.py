@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from ...core.base.errors import LatentError
 from ...core.latents.sampling import sample_latents
 from .. import host
 from ..inputs import chosen_class, class_input, gan_input, latents_output, seed_input
 from ..previews import on_node, preview_codes
 from ..sockets import CATEGORY, LoadedGAN
-
-_REMEDY = "Set class_index to a class of the generator, or to -1 where it has none"
 
 
 class GANSampleLatents(io.ComfyNode):
@@ -60,9 +57,6 @@ class GANSampleLatents(io.ComfyNode):
         """Sample the codes."""
         label = chosen_class(class_index)
         with host.session(gan) as work:
-            try:
-                codes = sample_latents(work.generator, batch_size, seed, truncation, labels=label)
-            except LatentError as error:
-                raise LatentError(error.found, error.expected, _REMEDY) from None
+            codes = sample_latents(work.generator, batch_size, seed, truncation, labels=label)
             shown = preview_codes(work, codes)
         return io.NodeOutput(codes, ui=on_node(work.notes, shown))

@@ -7,12 +7,14 @@ import json
 from comfy_api.latest import io, ui
 from torch import Tensor
 
+from ...core.base.errors import RegionError
 from ...core.generators.rendering import render
 from ...core.latents.sampling import sample_latents
 from ...core.pictures.images import display_scale, enlarged, to_unit_range
 from ...core.regions.presets import FACE_PRESETS, Fractions, borrowed_names, presets_for
 from ...core.regions.shapes import region_from_shapes
 from .. import host
+from ..masks import EMPTY, notes_on
 from ..previews import on_node
 from ..sockets import CATEGORY, GAN, LoadedGAN
 
@@ -88,7 +90,14 @@ class RegionMask(io.ComfyNode):
             else:
                 size = _DEFAULT_SIZE if mask is None else (mask.shape[-2], mask.shape[-1])
             presets = presets_for({} if gan is None else gan.generator.details)
-            region = region_from_shapes(shapes, size, presets, mask)
+            try:
+                region = region_from_shapes(shapes, size, presets, mask)
+            except RegionError as error:
+                if mask is None or mask.any():
+                    raise
+                raise RegionError(error.found, error.expected, f"{error.remedy}. {EMPTY}") from None
+            notes.append(f"The region covers {region.coverage}.")
+            notes.extend(() if mask is None else notes_on(mask))
             if gan is not None:
                 notes.extend(
                     f"The file names no {name}; its position in aligned portraits was used."
@@ -107,12 +116,17 @@ class RegionMask(io.ComfyNode):
         first = None if mask is None else mask.reshape(-1, *mask.shape[-2:])[:1]
         about = {
             "size": size,
-            "picture": image is not None and _place(ui.PreviewImage(image[:1, ..., :3])),
+            "picture": image is not None and _place(ui.PreviewImage(_colours(image[:1]))),
             "mask": first is not None and _place(ui.PreviewMask(first)),
             "presets": {name: _short(box) for name, box in presets.items()},
         }
         data = {**on_node(notes), "region": (json.dumps(about),)}
         return io.NodeOutput(host.to_intermediate_device(region.weights), ui=data)
+
+
+def _colours(image: Tensor) -> Tensor:
+    """An image `[1, H, W, C]` with three channels."""
+    return image[..., :3] if image.shape[3] >= 3 else image[..., :1].expand(-1, -1, -1, 3)
 
 
 def _place(shown: ui.PreviewImage) -> dict[str, str]:

@@ -10,7 +10,6 @@ from torch import Tensor
 from ...core.concepts.directions import Directions
 from ...core.concepts.eigenproblem import SHRINKAGES
 from ...core.concepts.latent_code import LatentCode, LatentSpace
-from ...core.concepts.region import Region
 from ...core.generators.rendering import render
 from ...core.jacobians.options import MODES, JacobianOptions
 from ...core.levers.averaging import AVERAGES, agreement
@@ -21,8 +20,10 @@ from ...core.regions.overlay import highlight
 from .. import host
 from ..inputs import chosen_layers, gan_input, layers_input, report_output
 from ..jacobian_cache import PRECISIONS
+from ..masks import read_region
 from ..previews import on_node
 from ..sockets import CATEGORY, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
+from ..wording import NODES
 
 _AUTO = "auto"
 """List entry that stands for the generator's native space."""
@@ -149,12 +150,10 @@ class ReSeFaFactorize(io.ComfyNode):
         """Find the levers, and show the images and the region."""
         with host.session(gan, measuring=True) as work:
             size = work.generator.spec.img_size
-            region = _fitted(mask, "the mask", size, work.notes)
-            rest = (
-                None
-                if background is None
-                else _fitted(background, "the background", size, work.notes)
-            )
+            region = read_region(mask, size, work.notes)
+            rest = None
+            if background is not None:
+                rest = read_region(background, size, work.notes, "the background")
             options = work.jacobian_options(precision)
             before = _cache_hits(options)
             begun = time.monotonic()
@@ -191,7 +190,7 @@ def _cache_hits(options: JacobianOptions) -> int:
 
 def _report(levers: Directions) -> list[str]:
     """How levers were found, the eigenvalue and layers of each, and their agreement."""
-    lines = [str(levers.details["explanation"])]
+    lines = [NODES.word(levers.details["explanation"])]
     homes: list[str] = levers.details.get("lives_in", [])
     for index, value in enumerate(levers.eigenvalues.tolist()):
         home = f", lives in layers {homes[index]}" if homes else ""
@@ -205,12 +204,3 @@ def _cost(seconds: float, images: int, reused: int) -> str:
     """How long it took, and how many Jacobians came from the cache."""
     text = f"Measured at {images} {'image' if images == 1 else 'images'} in {seconds:.1f} seconds"
     return f"{text}; {reused} of them had been differentiated before." if reused else f"{text}."
-
-
-def _fitted(mask: Tensor, name: str, size: tuple[int, int], notes: list[str]) -> Region:
-    """A mask as a region in the size of the generator's image; adds a note if it is resampled."""
-    region = Region.from_mask(mask, name)
-    if region.image_size != size:
-        (before, after) = (f"{width} x {height}" for height, width in (region.image_size, size))
-        notes.append(f"{name.capitalize()} was resampled from {before} to {after} pixels.")
-    return region.resized(size)

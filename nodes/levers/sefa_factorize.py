@@ -10,6 +10,7 @@ from .. import host
 from ..inputs import gan_input, layers_input, report_output
 from ..previews import on_node
 from ..sockets import CATEGORY, GAN_DIRECTIONS, LoadedGAN
+from ..wording import NODES
 
 
 class SeFaFactorize(io.ComfyNode):
@@ -62,5 +63,5 @@ class SeFaFactorize(io.ComfyNode):
         """Find the levers."""
         with host.session(gan) as work:
             levers = sefa(work.generator, layers, count, convention=convention)
-            work.notes.append(str(levers.details["explanation"]))
+            work.notes.append(NODES.word(levers.details["explanation"]))
         return io.NodeOutput(levers, work.report, ui=on_node(work.notes))

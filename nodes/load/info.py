@@ -9,6 +9,7 @@ from .. import host
 from ..inputs import gan_input
 from ..previews import on_node
 from ..sockets import CATEGORY, LoadedGAN
+from ..wording import NODES
 
 
 class GANInfo(io.ComfyNode):
@@ -36,7 +37,7 @@ class GANInfo(io.ComfyNode):
     def execute(cls, gan: LoadedGAN) -> io.NodeOutput:
         """Describe it."""
         with host.collect_notes() as notes:
-            words = as_text(describe(gan.generator))
+            words = as_text(describe(gan.generator, NODES))
             # The node's font is proportional, so columns would not align.
             notes.extend(" ".join(line.split()) for line in words.splitlines() if line)
         return io.NodeOutput(words, ui=on_node(notes))

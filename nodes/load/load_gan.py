@@ -7,11 +7,14 @@ import json
 from comfy_api.latest import io
 
 from ...core.base.errors import PackError
+from ...core.base.parsing import read_options
 from ...core.files.loading import load_generator
 from ...core.generators.description import describe
+from ...core.pictures.images import OPACITY
 from .. import folders, host
 from ..previews import on_node
 from ..sockets import CATEGORY, GAN
+from ..wording import NODES
 
 
 class LoadGAN(io.ComfyNode):
@@ -32,6 +35,14 @@ class LoadGAN(io.ComfyNode):
                     tooltip="The generator: the bundled one, or a file in models/gan or "
                     "models/stylegan. Architecture and size are identified by content.",
                 ),
+                io.String.Input(
+                    "options",
+                    default="",
+                    optional=True,
+                    tooltip="Settings that the file does not store, as name=value between commas, "
+                    "such as distribution=uniform, c_dim=0. GAN Info lists those of a generator, "
+                    "and warnings name those that were assumed. Usually empty.",
+                ),
             ],
             outputs=[
                 GAN.Output(
@@ -46,31 +57,38 @@ class LoadGAN(io.ComfyNode):
         )
 
     @classmethod
-    def validate_inputs(cls, model: str) -> bool | str:
-        """Report a missing file and its folder before anything runs."""
+    def validate_inputs(cls, model: str | None, options: str | None = "") -> bool | str:
+        """Report a missing file and its folder, or unreadable options, before anything runs."""
         try:
-            folders.generator_path(model)
+            if model is not None:  # none where another node gives it
+                folders.generator_path(model)
+            read_options(options or "")
         except PackError as error:
-            return str(error)
+            return error.worded(NODES)
         return True
 
     @classmethod
-    def fingerprint_inputs(cls, model: str) -> str:
-        """Load again when the file has changed."""
+    def fingerprint_inputs(cls, model: str, **_: object) -> str:
+        """Load again when the file has changed; ComfyUI compares the options itself."""
         return folders.fingerprint(folders.generator_path(model))
 
     @classmethod
-    def execute(cls, model: str) -> io.NodeOutput:
+    def execute(cls, model: str, options: str = "") -> io.NodeOutput:
         """Load the file."""
-        path = folders.generator_path(model)
         with host.collect_notes() as notes:
+            path = folders.generator_path(model, notes)
+            given = read_options(options)
             with folders.folder_in_errors(path):
-                generator = load_generator(path)
+                generator = load_generator(path, **given)
             gan = host.loaded_gan(generator, path.stem)
             notes.append(gan.label)
+            if given:
+                notes.append(f"Options: {', '.join(f'{n}={v}' for n, v in given.items())}.")
+            if generator.spec.img_channels == OPACITY:
+                notes.append("The fourth channel of the images is their opacity.")
             licence = generator.details.get("licence")
             if licence:
                 notes.append(f"Licence: {licence}")
         return io.NodeOutput(
-            gan, json.dumps(describe(generator), indent=2, default=str), ui=on_node(notes)
+            gan, json.dumps(describe(generator, NODES), indent=2, default=str), ui=on_node(notes)
         )

@@ -9,7 +9,7 @@ from ...core.pictures.before_after import blink, side_by_side, split
 from ...core.pictures.images import display_scale, enlarged, from_unit_range, to_unit_range
 from .. import host
 from ..inputs import before_and_after_inputs, scale_input
-from ..previews import SHOWN, on_node
+from ..previews import SHOWN, colour_notes, on_node
 from ..sockets import CATEGORY
 
 _PAIR, _SPLIT, _BLINK = "side by side", "split", "blink"
@@ -87,6 +87,7 @@ class GANBeforeAfter(io.ComfyNode):
     ) -> io.NodeOutput:
         """Draw all three."""
         with host.collect_notes() as notes:
+            notes.extend(colour_notes(before, after))
             factor = scale or display_scale((before.shape[1], before.shape[2]))
             one, other = (enlarged(from_unit_range(part), factor) for part in (before, after))
             names = (before_label.strip(), after_label.strip())

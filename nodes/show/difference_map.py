@@ -11,8 +11,9 @@ from ...core.pictures.heat_maps import heat_maps, heat_page, with_legend
 from ...core.pictures.images import display_scale, from_unit_range, to_unit_range
 from ...core.pictures.pages import PageLayout
 from .. import host
-from ..inputs import before_and_after_inputs, chosen_region, report_output, scale_input
-from ..previews import on_node, to_image
+from ..inputs import before_and_after_inputs, report_output, scale_input
+from ..masks import read_optional_region
+from ..previews import colour_notes, on_node, to_image
 from ..sockets import CATEGORY
 
 _ROWS = 16
@@ -94,7 +95,8 @@ class GANDifferenceMap(io.ComfyNode):
             one, other = paired(from_unit_range(before), from_unit_range(after))
             values = difference(one, other)
             size = (values.shape[1], values.shape[2])
-            region = chosen_region(mask, size)
+            region = read_optional_region(mask, size, notes)
+            notes.extend(colour_notes(before, after))
             figures = changes(values, region)
             full = full_scale or round_scale(values)
             maps = heat_maps(values, full, region, scale or display_scale(size))

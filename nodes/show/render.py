@@ -9,8 +9,8 @@ from ...core.concepts.latent_code import LatentCode
 from ...core.generators.rendering import render
 from ...core.pictures.images import display_scale, enlarged, to_unit_range
 from .. import host
-from ..inputs import gan_input, scale_input
-from ..previews import SHOWN, on_node
+from ..inputs import gan_input, scale_input, transparency_output
+from ..previews import SHOWN, channel_notes, image_outputs, on_node
 from ..sockets import CATEGORY, GAN_LATENT, LoadedGAN
 
 
@@ -64,6 +64,7 @@ class GANRender(io.ComfyNode):
                 io.Image.Output(
                     "images", display_name="images", tooltip="One image per latent code."
                 ),
+                transparency_output(),
             ],
         )
 
@@ -89,9 +90,10 @@ class GANRender(io.ComfyNode):
                 translation=(translate_x, translate_y),
             )
             factor = scale or display_scale(work.generator.spec.img_size)
-            images = to_unit_range(enlarged(drawn, factor))
+            images = to_unit_range(enlarged(drawn, factor), alpha=True)
+            work.notes.extend(channel_notes(work.generator.spec))
             shown = ui.PreviewImage(images[:SHOWN])
-        return io.NodeOutput(host.to_intermediate_device(images), ui=on_node(work.notes, shown))
+        return io.NodeOutput(*image_outputs(images), ui=on_node(work.notes, shown))
 
 
 def _translation_input(name: str, tooltip: str) -> io.Float.Input:

@@ -15,7 +15,6 @@ from ...core.pictures.pages import PageLayout, draw_sweep, sweep_page
 from .. import host
 from ..inputs import (
     chosen_layers,
-    chosen_region,
     directions_input,
     gan_input,
     index_input,
@@ -23,9 +22,11 @@ from ..inputs import (
     layers_input,
     report_output,
     scale_input,
+    transparency_output,
     unit_input,
 )
-from ..previews import on_node, to_image
+from ..masks import read_optional_region
+from ..previews import channel_notes, image_outputs, on_node, to_image
 from ..sockets import CATEGORY, GAN_LATENT, LoadedGAN
 
 _ONE, _FIRST = "one lever", "first levers"
@@ -114,6 +115,7 @@ class GANSweep(io.ComfyNode):
                 ),
                 latents_output("swept", "The latent codes of the pictures."),
                 report_output("The strengths, and how much changed where."),
+                transparency_output(),
             ],
         )
 
@@ -140,7 +142,7 @@ class GANSweep(io.ComfyNode):
         last = index + 1 if show == _ONE else min(index + count, len(directions))
         with host.session(gan) as work:
             size = work.generator.spec.img_size
-            region = chosen_region(mask, size)
+            region = read_optional_region(mask, size, work.notes)
             if tell_layers:
                 directions = with_layer_shares(
                     work.generator, latents, directions, range(index, last), host.progress()
@@ -162,7 +164,9 @@ class GANSweep(io.ComfyNode):
             page = sweep_page(drawn, rows, directions, layout)
             report = report_changes(rows, drawn, directions, region, unit)
             work.notes.extend(report if region is not None else ())
+            work.notes.extend(channel_notes(work.generator.spec))
         sheet = to_image(page)
-        images = host.to_intermediate_device(to_unit_range(drawn))
-        outputs = (host.to_intermediate_device(sheet), images, swept, "\n".join(report))
+        images, transparency = image_outputs(to_unit_range(drawn, alpha=True))
+        words = "\n".join(report)
+        outputs = (host.to_intermediate_device(sheet), images, swept, words, transparency)
         return io.NodeOutput(*outputs, ui=on_node(work.notes, ui.PreviewImage(sheet)))

@@ -9,7 +9,6 @@ from ...core.base.errors import DirectionsError
 from ...core.base.parsing import read_indices
 from ...core.concepts.directions import Directions
 from ...core.concepts.latent_code import LatentCode
-from ...core.concepts.region import Region
 from ...core.edits.easing import EASINGS
 from ...core.edits.editing import PullOptions
 from ...core.edits.journeys import WAYS, Journey
@@ -26,9 +25,11 @@ from ..inputs import (
     report_output,
     scale_input,
     strength_input,
+    transparency_output,
     unit_input,
 )
-from ..previews import animation, on_node
+from ..masks import read_optional_region
+from ..previews import animation, channel_notes, image_outputs, on_node
 from ..sockets import CATEGORY, GAN_LATENT, LoadedGAN
 
 _LEVERS, _IMAGES = "levers", "images"
@@ -153,6 +154,7 @@ class GANTraverse(io.ComfyNode):
                     "rate", display_name="fps", tooltip="Frames per second, for video nodes."
                 ),
                 report_output("What moves, how far and how long."),
+                transparency_output(),
             ],
         )
 
@@ -182,30 +184,34 @@ class GANTraverse(io.ComfyNode):
         """Plan the animation, and render it in chunks."""
         with host.session(gan) as work:
             spec = work.generator.spec
-            region = None if mask is None else Region.from_mask(mask, "the mask")
             journey = Journey(frames, way, easing)
             if move == _IMAGES:
                 plan = traverse_codes(work.generator, latents, journey, blend)
             else:
                 levers = _connected(directions)
+                region = read_optional_region(mask, spec.img_size, work.notes)
                 motion = LeverMotion(
                     from_strength,
                     to_strength,
                     PullOptions(unit, chosen_layers(layers)),
                     several == _TOGETHER,
                     arrange == _SIDE_BY_SIDE,
-                    None if region is None else region.resized(spec.img_size),
+                    region,
                 )
                 chosen = read_indices(indices, len(levers))
                 plan = traverse_levers(
                     work.generator, latents, levers, chosen, motion, journey, host.progress()
                 )
             finish = enlarge_frames(work.generator, scale, gauge)
-            drawn, codes = draw_frames(work.generator, plan, finish, progress=host.progress())
+            drawn, codes = draw_frames(
+                work.generator, plan, finish, progress=host.progress(), alpha=True
+            )
             seconds = plan.total / fps
             work.notes += [*plan.report, f"{plan.total} frames, {seconds:.1f} s at {fps:g} fps."]
+            work.notes.extend(channel_notes(spec))
             shown: ui.SavedImages = animation(drawn, fps)
-        outputs = (host.to_intermediate_device(drawn), codes, fps, work.report)
+        images, transparency = image_outputs(drawn)
+        outputs = (images, codes, fps, work.report, transparency)
         return io.NodeOutput(*outputs, ui=on_node(work.notes, shown))
 
 

@@ -14,7 +14,7 @@ def test_a_generator_with_classes_needs_a_class(server):
     text = message(server, start("classes.safetensors"))
     assert "No label was given" in text
     assert "a class from 0 to 2" in text
-    assert "Set class_index" in text
+    assert "Give a class with class_index" in text
     assert "Set class_index" in message(server, start(class_index=1))
 
 

@@ -63,16 +63,17 @@ def test_resefa_reports_what_it_found(server):
     region = node("RegionMask", shapes="mouth", gan=["gan", 0])
     graph = {**start(batch_size=4), "region": region, "save": save("resefa", "reported")}
     text = lines(server.run({**graph, "resefa": resefa(["region", 0])}))
-    assert text[0].startswith("2 of 2 directions")
-    assert re.fullmatch(r"resefa 0: eigenvalue [0-9.e+-]+, lives in layers [-,0-9al]+", text[1])
-    assert text[3].startswith("Halves of the codes ")
-    assert re.fullmatch(r"Measured at 4 images in [0-9.]+ seconds\.", text[4])
+    assert text[0] == "The mask covers 3.5 % of the image."
+    assert text[1].startswith("2 of 2 directions")
+    assert re.fullmatch(r"resefa 0: eigenvalue [0-9.e+-]+, lives in layers [-,0-9al]+", text[2])
+    assert text[4].startswith("Halves of the codes ")
+    assert re.fullmatch(r"Measured at 4 images in [0-9.]+ seconds\.", text[5])
     levers = load_directions(server.base / "models" / "gan_directions" / "reported.safetensors")
-    assert levers.details["lives_in"][0] == text[1].split()[-1]
+    assert levers.details["lives_in"][0] == text[2].split()[-1]
     server.clear_cache()
     quiet = resefa(["region", 0], tell_layers=False, average_by="trace", precision="fast")
     text = lines(server.run({**graph, "resefa": quiet}))
-    assert "lives in" not in text[1]
+    assert "lives in" not in text[2]
     other = load_directions(server.base / "models" / "gan_directions" / "reported.safetensors")
     assert other.details["average_by"] == "trace"
     assert other.details["precision"] == "fast"

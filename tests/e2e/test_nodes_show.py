@@ -60,7 +60,8 @@ def test_sweeps_make_pages_images_and_a_report(server):
     assert len(images["b"]) == 2 * 3
     assert images["first"][0].width > 700
     text = entry["outputs"]["one"]["text"]
-    assert text[1].startswith("sefa 0 on seed 1 up to +1.5 sigma: mean squared change")
+    assert text[0] == "The mask covers 3.5 % of the image."
+    assert text[2].startswith("sefa 0 on seed 1 up to +1.5 sigma: mean squared change")
 
 
 def test_pages_show_the_layers_of_levers(server):
@@ -118,7 +119,8 @@ def test_difference_maps_show_their_scale_and_figures(server):
     graph["mask"] = node("MaskToImage", mask=["bare", 2])
     graph["numbers"] = node("PreviewImage", images=["mask", 0])
     entry = server.run(graph)
-    text = entry["outputs"]["map"]["text"]
+    covered, *text = entry["outputs"]["map"]["text"]
+    assert covered == "The mask covers 3.5 % of the image."
     assert len(text) == 2
     figures = r"Mean change of pair 0: [\d.]+ inside, [\d.]+ outside: .+ inside\."
     assert re.fullmatch(figures, text[0])

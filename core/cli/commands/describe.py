@@ -9,6 +9,7 @@ import click
 from ...generators.description import as_text, describe
 from ..command import AbstractCommand, Options, Output
 from ..options import generator_parameters, open_generator
+from ..wording import COMMAND_LINE
 
 
 class Describe(AbstractCommand):
@@ -22,7 +23,7 @@ class Describe(AbstractCommand):
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
-        facts = describe(open_generator(options))
+        facts = describe(open_generator(options), COMMAND_LINE)
         output.print(as_text(facts))
         return facts
 

@@ -112,7 +112,7 @@ def active_resolutions(resolutions: Sequence[int], lod: float) -> list[int]:
         raise CheckpointError(
             f"Level of detail {lod:g} was found with {len(resolutions)} resolutions",
             f"lod from 0 (full size) to {highest} (smallest)",
-            "Pass lod=0 to draw with all layers",
+            "Give «option lod=0» to draw with all layers",
         )
     return list(resolutions[: len(resolutions) - math.floor(lod)])
 
@@ -171,6 +171,7 @@ def growing_notes(lod: float, resolutions: Sequence[int]) -> dict[str, list[str]
     return {
         "warnings": [
             f"The training was still growing the image (lod {lod:g}). It is drawn as it then was, "
-            f"by the layers up to {last} pixels{faint}. Pass lod=0 to draw with all layers."
+            f"by the layers up to {last} pixels{faint}. Give «option lod=0» to draw with "
+            "all layers."
         ]
     }

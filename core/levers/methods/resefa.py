@@ -34,7 +34,7 @@ class ReSeFaMethod(AbstractMethod):
             The generalised eigenproblem.
 
         Raises:
-            SolveError: tau is negative or infinite, or `shrinkage_by` is unknown.
+            SolveError: tau is negative or infinite, `shrinkage_by` is unknown, or A is zero.
         """
         if shrinkage_by not in SHRINKAGES:
             raise SolveError(
@@ -42,6 +42,12 @@ class ReSeFaMethod(AbstractMethod):
             )
         if not 0 <= shrinkage < float("inf"):
             raise SolveError(f"shrinkage is {shrinkage}", "a number of 0 or more, such as 1e-3")
+        if not a.any():
+            raise SolveError(
+                "Nothing in the region changes with the latent",
+                "a region that depends on the latent",
+                "Choose another region or other «layers»",
+            )
         trace = float(b.diagonal().sum())
         divisor = b.shape[0] if shrinkage_by == "mean" else 1
         return EigenProblem(a, b, shrinkage * trace / divisor, row_bound=rows)

@@ -29,11 +29,17 @@ class SeFaMethod(AbstractMethod):
             The problem of maximising `n^T A^T A n` over unit vectors n.
 
         Raises:
-            SolveError: No matrix was given.
+            SolveError: No matrix was given, or all of them are zero.
         """
         if not matrices:
             raise SolveError("No layer was chosen", "at least one layer")
         a = torch.cat([matrix.detach().to("cpu", torch.float64) for matrix in matrices])  # [P, D]
+        if not a.any():
+            raise SolveError(
+                "All weights that read the latent are zero",
+                "weights of a trained generator",
+                "Choose other «layers», or another checkpoint of the training",
+            )
         if normalize:
             a = a / a.norm(dim=1, keepdim=True).clamp_min(torch.finfo(a.dtype).tiny)
         rows = (

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import pytest
 import torch
-from latent_levers.core.base.errors import DirectionsError, LatentError
-from latent_levers.core.base.parsing import read_indices, read_numbers, read_seeds
+from latent_levers.core.base.errors import CheckpointError, DirectionsError, LatentError
+from latent_levers.core.base.parsing import (
+    read_indices,
+    read_numbers,
+    read_option,
+    read_options,
+    read_seeds,
+)
 from latent_levers.core.concepts.directions import make_directions
 from latent_levers.core.concepts.latent_code import LatentSpace
 
 LEVERS = make_directions(torch.eye(6), torch.arange(6.0), space=LatentSpace.W, num_ws=2)
+
+
+UNIFORM = {"distribution": "uniform"}
 
 
 def test_numbers():
@@ -77,3 +86,43 @@ def test_seeds_are_bounded():
 def test_seeds_that_cannot_be_read(text):
     with pytest.raises(LatentError, match="The seeds .* cannot be read.*0-7"):
         read_seeds(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("", {}),
+        (" ,\n; ", {}),
+        ("c_dim=0", {"c_dim": 0}),
+        ("stride=2, c_dim = 0\ndistribution=uniform;", {"stride": 2, "c_dim": 0, **UNIFORM}),
+        ("activation=relu,relu,tanh, c_dim=0", {"activation": "relu,relu,tanh", "c_dim": 0}),
+        ("stride=[2, 1, 2]; eps=1e-4", {"stride": [2, 1, 2], "eps": 1e-4}),
+        ("final_tanh=true,conv_clamp=null", {"final_tanh": True, "conv_clamp": None}),
+        ("a=b=c", {"a": "b=c"}),
+        ("x=" + "[" * 5000, {"x": "[" * 5000}),
+    ],
+)
+def test_options(text, options):
+    assert read_options(text) == options
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("stride", "'stride' has no value. Expected name=value"),
+        ("stride=", "no value"),
+        ("=2", "no name"),
+        ("my stride=2", "no name"),
+        ("stride=2, stride=3", "The option stride is given twice"),
+        ("eps=NaN", "holds NaN. Expected finite numbers"),
+        ("eps=[1, 1e999]", "finite numbers"),
+        ("x=" + "1" * 10_000, "at most 10,000"),
+    ],
+)
+def test_options_that_cannot_be_read(text, words):
+    with pytest.raises(CheckpointError, match=words):
+        read_options(text)
+
+
+def test_one_option_may_contain_what_separates_several():
+    assert read_option("activation=relu, c_dim=0") == ("activation", "relu, c_dim=0")

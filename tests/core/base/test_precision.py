@@ -45,7 +45,10 @@ def test_what_is_approximate_says_so(name: str) -> None:
     details = ll.resefa(tiny(), some_code(tiny()), BOX, effort=HALVED[name]).details
     assert name in details["approximate"]
     assert f"are approximate ({details['approximate']}" in details["explanation"]
-    assert "'float32' or 'fast' for exact ones" in details["explanation"]
+    assert (
+        "precision 'float32' or 'fast', with columns stored in float32, gives exact ones"
+        in details["explanation"]
+    )
 
 
 @pytest.mark.parametrize("name", EXACT)

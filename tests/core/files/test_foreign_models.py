@@ -1,4 +1,4 @@
-"""A file of another kind of model is told by its name, with the folder and node it belongs to."""
+"""A file of another kind of model is told by its name, and what can be done with it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 import torch
 from cases import CASES, tiny
 from latent_levers.core.base.errors import CheckpointError
+from latent_levers.core.base.wording import LIBRARY
 from latent_levers.core.files.foreign_models import FOREIGN_MODELS, foreign_model
 from latent_levers.core.files.loading import load_generator
 from safetensors.torch import save_file
@@ -61,7 +62,7 @@ def test_the_message_says_what_it_is_and_where_it_belongs(title: str, tmp_path: 
         load_generator(path)
     told = str(caught.value)
     assert f"some.safetensors is {title}, by the names of its tensors, {model.verdict}" in told
-    assert model.remedy in told
+    assert LIBRARY.word(model.remedy) in told
 
 
 @pytest.mark.parametrize("title", SIBLINGS)

@@ -183,7 +183,7 @@ def test_arrays_of_others_fit_by_shape(suffix: str, tmp_path: Path) -> None:
 def test_arrays_of_others_that_do_not_fit(tmp_path: Path) -> None:
     gan, path = tiny(), tmp_path / "w.npy"
     np.save(path, np.zeros((2, 5), np.float32))
-    with pytest.raises(LatentError, match="Connect or give the generator"):
+    with pytest.raises(LatentError, match="Give the generator as gan"):
         load_latents(path)
     conditional = tiny("stylegan2-conditional")
     np.save(path, np.zeros((2, conditional.spec.z_dim), np.float32))

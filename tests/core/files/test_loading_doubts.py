@@ -77,7 +77,7 @@ def test_levers_of_another_activation() -> None:
 def test_an_export_without_its_class_embedding_is_refused() -> None:
     w_dim = SETTINGS.w_dim
     tensors = state(z_dim=2 * w_dim)
-    with pytest.raises(CheckpointError, match="no class embedding.*state c_dim=0"):
+    with pytest.raises(CheckpointError, match="no class embedding.*give c_dim=0"):
         loaded(tensors)
     assert loaded(tensors, c_dim=0).spec.z_dim == 2 * w_dim
     with pytest.raises(CheckpointError, match="stated as 3, and the file embeds no classes"):

@@ -263,3 +263,19 @@ def test_threads_share_a_cache() -> None:
     assert len(cache) <= 3
     assert cache.hits_here == 0 < min(counted)
     assert sum(counted) == cache.hits
+
+
+def test_the_same_weights_with_another_option_are_another_generator(tmp_path) -> None:
+    """An option that no weight shows changes the Jacobian."""
+    path = ll.save_generator(tiny(), tmp_path / "tiny")
+    plain, other = ll.load_generator(path), ll.load_generator(path, activation="tanh")
+    assert plain.spec.fingerprint == other.spec.fingerprint
+    cache = JacobianCache()
+    for gan in (plain, other):
+        codes = ll.sample_latents(gan, 1)
+        found, fresh = (
+            ll.resefa(gan, codes, BOX, count=2, effort=JacobianOptions(cache=some))
+            for some in (cache, None)
+        )
+        assert torch.equal(found.vectors, fresh.vectors)
+    assert (cache.hits, len(cache)) == (0, 2)

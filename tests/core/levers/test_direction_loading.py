@@ -66,7 +66,7 @@ def test_space_and_layers(tmp_path, shape, stated, space, layers, size):
     [
         ((2, 4, 5), {"space": "W"}, r"\[2, 4, 5\], a vector per layer, and W was requested.*W\+"),
         ((2, 4, 5), {"num_ws": 5}, "5 layers were stated. Expected 4 layers"),
-        ((1, 20), {"space": "W+"}, "the layers are unknown.*Set num_ws"),
+        ((1, 20), {"space": "W+"}, "the layers are unknown.*Give num_ws"),
         ((2, 20), {"space": "W+", "num_ws": 3}, "20 is no multiple of 3 layers"),
         ((1, 5), {"num_ws": 0}, "num_ws is 0"),
         ((2, 2, 4, 5), {}, "no layout of directions.*InterFaceGAN"),

@@ -42,7 +42,7 @@ def test_as_many_rows_as_layers_are_one_direction(tmp_path: Path) -> None:
     count, size = gan.spec.num_ws, gan.spec.w_dim
     smile = rows(count, size)
     path = npy(tmp_path / "smile.npy", smile.numpy())
-    with pytest.warns(UserWarning, match=r"one direction in W\+. Set space to W if it holds"):
+    with pytest.warns(UserWarning, match=r"one direction in W\+. Use space='W' if it holds"):
         levers = ll.load_directions(path, gan=gan)
     assert (levers.space, levers.names) == (W_PLUS, ("smile",))
     torch.testing.assert_close(levers.vectors, unit(smile.reshape(1, -1)))

@@ -71,7 +71,7 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> P
         raise CheckpointError(
             f"{classes} classes were stated for a first layer of {inputs} inputs",
             "fewer, since z and the class are concatenated there",
-            "Pass the right c_dim",
+            "Give the right number with «option c_dim=...»",
         )
     return PGGANSettings(
         z_dim=inputs - classes,

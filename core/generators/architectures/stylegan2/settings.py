@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from ....base.errors import CheckpointError
-from ...declared_config import numbers_in_names
+from ...declared_config import declared_number, numbers_in_names
 from ...layers.modulation.mapping import read_mapping
 
 
@@ -74,6 +74,7 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
     channels = {r: tensors[f"synthesis.b{r}.conv1.weight"].shape[0] for r in resolutions}
     mapping = read_mapping(tensors, config)
     height, width = tensors["synthesis.b4.const"].shape[1:]
+    clamped = config.get("conv_clamp") is not None
     if any(name.endswith(".skip.weight") for name in tensors):
         architecture = "resnet"
     else:
@@ -92,7 +93,7 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
         img_channels=tensors[f"synthesis.b{resolutions[-1]}.torgb.weight"].shape[0],
         architecture=architecture,
         lr_multiplier=float(config.get("lr_multiplier", 0.01)),
-        conv_clamp=config.get("conv_clamp"),
+        conv_clamp=declared_number(config, "conv_clamp", 0.0) if clamped else None,
         filter_shape=_filter_shape(tensors),
         has_noise=any(name.endswith(".noise_strength") for name in tensors),
         activation=_activation(config, "activation"),

@@ -240,7 +240,7 @@ def _margin(sizes: tuple[int, ...], declared: int) -> int:
     raise CheckpointError(
         f"The sizes {', '.join(map(str, sizes))} of the layers fit no margin of {declared} samples",
         "powers of two and twice the margin",
-        "Pass the margin_size that the network was made with",
+        "Give the margin that the network was made with, «option margin_size=...»",
     )
 
 

@@ -122,7 +122,7 @@ def read_mapping(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> Ma
             "embedding is in the file",
             "z and an embedded class, or z alone",
             "The export of a conditional generator may have lost its embedding: use the original "
-            "checkpoint. If it has no classes, state c_dim=0",
+            "checkpoint. If it has no classes, give «option c_dim=0»",
         )
     concat = label is not None and classes > 0
     return MappingSizes(z_dim, classes, features, widths, concat, table, averaged > 0)

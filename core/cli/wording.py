@@ -1,0 +1,31 @@
+"""The words of the command line for what a message of core asks the user to give."""
+
+from __future__ import annotations
+
+from ..base.wording import Front
+
+COMMAND_LINE = Front(
+    {
+        "average_by": "--average-by {}",
+        "codes": "more --seeds",
+        "comfyui": "A GAN is needed here",
+        "draw_region": "Give parts such as --region mouth, or a --mask that is white inside",
+        "describe": "latent-levers describe",
+        "exactly": "--precision float32 or fast",
+        "generator": "the generator as GENERATOR",
+        "labels": "--label",
+        "latents_space": "--latents-space {}",
+        "layers": "--layers",
+        "levers_space": "--levers-space {}",
+        "load_directions": "--levers",
+        "load_generator": "GENERATOR",
+        "load_latents": "--latents",
+        "mode": "--mode {}",
+        "no_labels": "Leave --label out",
+        "num_ws": "the generator as GENERATOR",
+        "one_code": "a single seed",
+        "option": "--option {}",
+        "space": "--space {}",
+        "unit": "--unit {}",
+    }
+)

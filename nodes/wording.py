@@ -1,0 +1,31 @@
+"""The words of the nodes for what a message of core asks the user to give."""
+
+from __future__ import annotations
+
+from ..core.base.wording import Front
+
+NODES = Front(
+    {
+        "average_by": "{} at average_by",
+        "codes": "a larger batch_size, or GAN Concatenate Latents",
+        "comfyui": "Open it from {}; a GAN is needed here",
+        "draw_region": "Draw on the picture, or connect a mask",
+        "describe": "GAN Info",
+        "exactly": "exact or fast at precision",
+        "generator": "the generator at gan",
+        "labels": "class_index",
+        "latents_space": "{} at space of GAN Load Latents",
+        "layers": "layers",
+        "levers_space": "{} at space of GAN Load Directions",
+        "load_directions": "GAN Load Directions",
+        "load_generator": "Load GAN",
+        "load_latents": "GAN Load Latents",
+        "mode": "{} at mode",
+        "no_labels": "Set class_index to -1",
+        "num_ws": "num_ws",
+        "one_code": "one code with GAN Latents From Batch",
+        "option": "{} at options of Load GAN",
+        "space": "{} at space",
+        "unit": "{} at unit",
+    }
+)
