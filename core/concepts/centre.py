@@ -35,7 +35,7 @@ def centre_of_w(spec: GeneratorSpec, w_avg: Tensor | None, codes: LatentCode) ->
             "Codes without a class were given where their mean w is needed, and this generator has "
             f"one for each of its {spec.c_dim} classes",
             "codes with their class",
-            "Give «labels» when sampling; codes without a class can be neither truncated nor blended "
-            "spherically",
+            "Give «labels» when sampling; codes without a class can neither be truncated nor "
+            "blended spherically",
         )
     return (codes.labels.to(w_avg) @ w_avg)[:, None]

@@ -82,7 +82,8 @@ def _table_rows(
         return []
     return [
         f"The file does not state c_dim; all {spec.c_dim} rows of its class table are taken as "
-        "classes. If it was trained on fewer, images of the others are wrong: give «option c_dim=...»"
+        "classes. If it was trained on fewer, images of the others are wrong: give "
+        "«option c_dim=...»"
     ]
 
 
