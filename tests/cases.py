@@ -109,8 +109,21 @@ STYLEGAN3 = {
         margin_size=3,
         output_scale=1.0,
     ),
+    "stylegan3-xl": StyleGAN3Settings(
+        z_dim=4,
+        w_dim=5,
+        img_resolution=8,
+        channels=(4, 4, 3),
+        c_dim=3,
+        embed_features=4,
+        class_table=(5, 6),
+        class_means=True,
+        num_critical=1,
+        margin_size=3,
+        output_scale=1.0,
+    ),
 }
-"""StyleGAN3-T, and StyleGAN3-R with classes."""
+"""StyleGAN3-T, StyleGAN3-R with classes, and StyleGAN-XL's class table and means."""
 
 DCGAN = DCGANSettings((DCGANLayer(6, 5, first=True), DCGANLayer(5, 3, norm=False)))
 """Two transposed convolutions, without a mapping network."""

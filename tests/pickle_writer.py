@@ -97,8 +97,12 @@ def persistent_module(
     class_name: str,
     source: str,
     attributes: Mapping[str, Any] | None = None,
+    inner: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Persistent:
-    """A tree of persistent modules that owns tensors by their dotted names."""
+    """A tree of persistent modules that owns tensors by their dotted names.
+
+    `inner` holds attributes of modules inside by dotted name.
+    """
     state: dict[str, Any] = {**torch.nn.Module().__dict__, **(attributes or {})}
     for kind in ("_parameters", "_buffers", "_modules"):
         state[kind] = type(state[kind])()
@@ -111,8 +115,12 @@ def persistent_module(
             state["_buffers"][head] = tensor
         else:
             state["_parameters"][head] = torch.nn.Parameter(tensor, requires_grad=False)
-    for head, inner in children.items():
-        state["_modules"][head] = persistent_module(inner, f"Part_{head}", source)
+    inner = inner or {}
+    for head, owned in children.items():
+        below = {k.partition(".")[2]: v for k, v in inner.items() if k.partition(".")[0] == head}
+        own = below.pop("", None)
+        part = persistent_module(owned, f"Part_{head}", source, own, below)
+        state["_modules"][head] = part
     return Persistent(class_name, source, state)
 
 

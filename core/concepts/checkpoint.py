@@ -34,6 +34,8 @@ class Checkpoint:
     """Metadata for people: licence, training, regions."""
     beside: Mapping[str, Tensor] = field(default_factory=dict)
     """Single tensors outside the root that `under` selected, such as a mean w."""
+    withheld: Mapping[str, str] = field(default_factory=dict)
+    """Entries that a call would have made that was not run, with the name of the call."""
 
     def under(self, root: str) -> Checkpoint:
         """The tensors under a root, with the root removed from their names.
@@ -62,7 +64,8 @@ class Checkpoint:
             for name, value in self.config.items()
             if "." not in name or name.startswith(prefix)
         }
-        return replace(self, tensors=part, config=config, beside=beside)
+        withheld = {n[len(prefix) :]: w for n, w in self.withheld.items() if n.startswith(prefix)}
+        return replace(self, tensors=part, config=config, beside=beside, withheld=withheld)
 
     def details_with(self, warnings: Sequence[str]) -> dict[str, Any]:
         """The metadata, with further warnings.

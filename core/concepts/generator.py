@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..base.errors import DirectionsError, LatentError
 from .architecture import AbstractArchitecture
+from .centre import centre_of_w
 from .code_fit import check_codes
 from .conditions import Conditions
 from .displacement import over_layers, over_styles
@@ -28,7 +29,7 @@ class Generator:
     network: AbstractNetwork
     """Its layers, in evaluation mode, without gradients."""
     w_avg: Tensor | None
-    """`[latent_dim]`, mean of w, the centre of truncation; none without a mapping network."""
+    """Mean of w, `[latent_dim]` or one per class, `[c_dim, latent_dim]`; see `centre_of_w`."""
     w_covariance: Tensor | None = None
     """`[w_dim, w_dim]` float64, covariance of 10,000 mapped seeds, where the file stores it."""
     details: Mapping[str, Any] = field(default_factory=dict)
@@ -92,8 +93,8 @@ class Generator:
         psi = torch.full((self.spec.num_ws, 1), codes.truncation_psi).to(ws)  # [L, 1]
         if codes.truncation_cutoff is not None:
             psi[codes.truncation_cutoff :] = 1.0
-        w_avg = self.w_avg.to(ws)
-        return w_avg + psi * (ws - w_avg)
+        centre = centre_of_w(self.spec, self.w_avg, codes).to(ws)
+        return centre + psi * (ws - centre)
 
     def layer_codes(self, codes: LatentCode) -> Tensor:
         """The latent of each layer: codes in Z are mapped, edits in Z applied, edits in S not.
@@ -255,8 +256,7 @@ class Generator:
             per channel of the styles that read these layers, in the unit of the styles.
 
         Raises:
-            LatentError: The code has no z, or only some layers were chosen in Z before a mapping
-                network, or the noise is not constant.
+            LatentError: The code lacks its z, some layers were chosen in Z, or noise is random.
             DirectionsError: More than one code was given.
         """
         if len(code) != 1:

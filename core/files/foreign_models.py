@@ -92,7 +92,7 @@ FOREIGN_MODELS = (
         "a GAN of lucidrains' stylegan2-pytorch",
         r"(GAN\.)?(G|GE|S|SE|generator)\.(initial_block|blocks\.\d+\.to_style|net\.\d+\.)",
     ),
-    _relative("a FastGAN", r"(feat_\d+|se_\d+|to_big|to_128)\."),
+    _relative("a FastGAN", r"(.+\.)?(feat_\d+|se_\d+|to_big|to_128)\."),
     _relative("an EG3D", r"(backbone\.(mapping|synthesis)|superresolution)\."),
     _relative("a SWAGAN, which draws wavelets", r"(to_rgbs\.\d+\.)?(iwt|dwt)\.(ll|lh|hl|hh)"),
     _relative("a StyleSwin", r"layers\.\d+\.blocks\.\d+\.(attn|norm\d\.style)\b"),

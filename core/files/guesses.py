@@ -39,6 +39,7 @@ def guesses(blueprint: Blueprint, network: AbstractNetwork, stated: Mapping[str,
         *options,
         *_filters(network.state_dict(), blueprint.tensors),
         *_classes(spec, stated),
+        *_table_rows(spec, blueprint.tensors, stated),
         *channel_notes(spec.img_channels),
     ]
 
@@ -68,6 +69,21 @@ def _classes(spec: GeneratorSpec, stated: Mapping[str, Any]) -> list[str]:
         f"z has {spec.z_dim} numbers, more than w ({spec.w_dim}), and the file states no classes. "
         "If this generator had any, their embedding was lost and images are wrong; else give "
         "«option c_dim=0»"
+    ]
+
+
+def _table_rows(
+    spec: GeneratorSpec, given: Mapping[str, Tensor], stated: Mapping[str, Any]
+) -> list[str]:
+    """A number of classes that is that of the rows of a table, whose last may be unused."""
+    mean = given.get("mapping.w_avg")
+    known = stated.get("c_dim") is not None or (mean is not None and mean.ndim == 2)
+    if known or "mapping.embed_proj.weight" not in given:
+        return []
+    return [
+        f"The file does not state c_dim; all {spec.c_dim} rows of its class table are taken as "
+        "classes. If it was trained on fewer, images of the others are wrong: give "
+        "«option c_dim=...»"
     ]
 
 

@@ -51,7 +51,7 @@ def left_over(
 
 
 def left_over_in(
-    blueprint: Blueprint, superfluous: Sequence[str], c_dim: float | None
+    blueprint: Blueprint, superfluous: Sequence[str], c_dim: float | None, classes: int
 ) -> list[str]:
     """Tensors of a file that neither its dialect nor the network used.
 
@@ -59,11 +59,13 @@ def left_over_in(
         blueprint: The canonical tensors.
         superfluous: Those that have no place in the network.
         c_dim: Number of classes that the file or the user states, if any.
+        classes: Number of classes of the network.
 
     Returns:
-        Names; class embeddings are left out where it is stated that there are no classes.
+        Names; class embeddings are left out where it is stated that there are no classes, and a
+        class table where the network has none.
     """
-    tables = _CLASS_TABLES if c_dim == 0 else ()
+    tables = _CLASS_TABLES if c_dim == 0 else ("mapping.embed.weight",) * (classes == 0)
     return [*blueprint.unused, *(name for name in superfluous if name not in tables)]
 
 

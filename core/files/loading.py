@@ -134,7 +134,7 @@ def assemble(
             network = build_empty(architecture, settings)
             has_average, superfluous = _fill(network, blueprint.tensors, architecture.title)
             spec = network.spec()
-        left = left_over_in(blueprint, superfluous, stated.get("c_dim"))
+        left = left_over_in(blueprint, superfluous, stated.get("c_dim"), spec.c_dim)
         doubts = [*check_leftovers(left, architecture.title), *guesses(blueprint, network, stated)]
         network = network.to(device).eval().requires_grad_(False)
         if "distribution" in given:
@@ -156,6 +156,10 @@ def assemble(
         if not has_average:
             mean = w_statistics(generator)[0].to(mean)
             details["mean_w"] = f"computed over {STATISTICS_COUNT:,} seeds; the file has none"
+        elif mean.ndim == 2:
+            details["mean_w"] = (
+                "one for each class: codes are truncated towards that of their class"
+            )
         covariance = blueprint.tensors.get(_COVARIANCE)
         if covariance is not None:
             covariance = covariance.to("cpu", torch.float64, copy=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from ..base.errors import CheckpointError
 from ..base.file_kinds import file_kind
 from ..concepts.checkpoint import AbstractContainer, Checkpoint
+from .withheld import require_no_withheld_siblings
 
 
 def find_reader(
@@ -85,4 +86,6 @@ def read_with(path: Path, readers: Sequence[AbstractContainer], content: str) ->
     if reader is None:
         found, remedy = unrecognised(path, head, content)
         raise CheckpointError(found, reader_titles(readers), remedy)
-    return reader.read(path)
+    checkpoint = reader.read(path)
+    require_no_withheld_siblings(checkpoint)
+    return checkpoint

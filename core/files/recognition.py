@@ -22,6 +22,7 @@ from .leftovers import left_over
 from .readers import find_reader, reader_titles, unrecognised
 from .roots import roots, without_wrappers
 from .tensor_views import UsedTensors
+from .withheld import require_no_withheld, withheld_note
 
 _LARGE_NUMBER = re.compile(r"\d{6}")
 """A number of six digits or more within a name."""
@@ -73,11 +74,13 @@ def recognise(checkpoint: Checkpoint) -> Blueprint:
         for architecture in ARCHITECTURES:
             gaps = architecture.missing(part.tensors)
             if not gaps:
+                require_no_withheld(part)
                 return Blueprint(architecture.id, part.tensors, part.config, part.details)
             _note(near, architecture.title, architecture.signature, gaps)
         for dialect in DIALECTS:
             gaps = dialect.missing(part.tensors)
             if not gaps:
+                require_no_withheld(part)
                 return _translated(dialect, part)
             _note(near, dialect.title, dialect.signature, gaps)
     nearest = [words for _, words in sorted(near.values(), key=lambda miss: miss[0])[:3]]
@@ -91,7 +94,8 @@ def recognise(checkpoint: Checkpoint) -> Blueprint:
     first = ", ".join(f"{name} {list(tensor.shape)}" for name, tensor in some)
     raise CheckpointError(
         f"{Path(checkpoint.origin).name} holds {len(checkpoint.tensors)} tensors ({first}, ...) of "
-        f"no architecture that the pack knows. Nearest: {'; '.join(nearest)}",
+        f"no architecture that the pack knows{withheld_note(checkpoint)}. Nearest: "
+        f"{'; '.join(nearest)}",
         titles,
         "If it is one of these, please report its tensor names and shapes. Files of directions are "
         "for «load_directions», files of latents for «load_latents»",

@@ -65,7 +65,10 @@ def without_wrappers(checkpoint: Checkpoint) -> Checkpoint:
         The same tensors and settings under shorter names.
     """
     return replace(
-        checkpoint, tensors=_shortened(checkpoint.tensors), config=_shortened(checkpoint.config)
+        checkpoint,
+        tensors=_shortened(checkpoint.tensors),
+        config=_shortened(checkpoint.config),
+        withheld=_shortened(checkpoint.withheld),
     )
 
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..base.errors import LatentError
 from ..base.wording import warn
+from ..concepts.centre import centre_of_w
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace, concatenate
 from .alignment import broadcast_pair, style_shift_pair, to_common_space
@@ -117,11 +118,11 @@ def _between(
     if how == "linear":
         mixed = _line(*values, amount)
     else:
-        centre = torch.zeros(one.values.shape[2], dtype=torch.float64)  # [D]
-        if one.space.shared is LatentSpace.W and gan.w_avg is not None:
-            centre = gan.w_avg.to("cpu", torch.float64)
-        left, right = (value.to(torch.float64) - centre for value in values)
-        mixed = (slerp(left, right, amount) + centre).to(one.values.dtype)
+        centres = _centre(gan, one), _centre(gan, other)
+        left = values[0].to(torch.float64) - centres[0]
+        right = values[1].to(torch.float64) - centres[1]
+        mixed = slerp(left, right, amount) + _line(*centres, amount)
+        mixed = mixed.to(one.values.dtype)
     labels = None
     if one.labels is not None and other.labels is not None:
         labels = _line(one.labels, other.labels, amount)
@@ -133,6 +134,13 @@ def _between(
         seeds=None,
         style_shift=None if shifts is None else _line(*shifts, amount),
     )
+
+
+def _centre(gan: Generator, codes: LatentCode) -> Tensor:
+    """The centre of the sphere near which codes lie, `[N or 1, 1, D]` float64: the mean w, or 0."""
+    if codes.space.shared is not LatentSpace.W:
+        return torch.zeros(1, 1, codes.values.shape[2], dtype=torch.float64)
+    return centre_of_w(gan.spec, gan.w_avg, codes).to("cpu", torch.float64)
 
 
 def _line(first: Tensor, second: Tensor, amount: float) -> Tensor:

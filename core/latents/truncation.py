@@ -8,6 +8,7 @@ import torch
 
 from ..base.errors import LatentError
 from ..base.execution import plain_tensors
+from ..concepts.centre import centre_of_w
 from ..concepts.code_fit import check_truncation
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace, Layers, parse_layers
@@ -22,6 +23,9 @@ def truncate(
     gan: Generator, codes: LatentCode, truncation_psi: float, layers: Layers = None
 ) -> LatentCode:
     """Truncate codes: `w_avg + psi (w - w_avg)` (Karras et al., CVPR 2019, app. B).
+
+    The centre is the mean w of the code's class where the generator has one for each class, as in
+    StyleGAN-XL.
 
     The truncation of the codes is multiplied: psi 0.5 on codes with 0.7 gives 0.35. Edits are
     scaled with the codes.
@@ -66,7 +70,7 @@ def truncate(
     elif whole and codes.truncation_cutoff in (None, spec.num_ws):
         if codes.space is LatentSpace.Z:  # truncated when it is mapped
             return replace(codes, truncation_psi=product)
-        centre = gan.w_avg.to(codes.values)
+        centre = centre_of_w(gan.spec, gan.w_avg, codes).to(codes.values)
         values = centre + truncation_psi * (codes.values - centre)
         return replace(codes, values=values, truncation_psi=product)
     if whole:
@@ -76,7 +80,7 @@ def truncate(
         plain = to_plus(gan, codes)
         chosen_rows = list(chosen)
     values = plain.values.clone()
-    centre = torch.zeros(1) if gan.w_avg is None else gan.w_avg.to(values)
+    centre = centre_of_w(gan.spec, gan.w_avg, codes).to(values)
     values[:, chosen_rows] = centre + truncation_psi * (values[:, chosen_rows] - centre)
     return replace(plain, values=values)
 
@@ -89,8 +93,9 @@ def average_latent(gan: Generator, labels: Labels = None) -> LatentCode:
         labels: Classes of a conditional generator as in `map_latents`, one code each.
 
     Returns:
-        One code, or one per class: the mean w of the file; with classes, the mean w of `AVERAGED`
-        seeds of each class; without a mapping network, z = 0.
+        One code, or one per class: the mean w of the file; with classes, that of each class, or
+        where the file has one mean for all, the mean w of `AVERAGED` seeds of each class; without a
+        mapping network, z = 0.
 
     Raises:
         LatentError: Labels are missing, superfluous, or name a class that does not exist.
@@ -105,6 +110,8 @@ def average_latent(gan: Generator, labels: Labels = None) -> LatentCode:
         return LatentCode(values, LatentSpace.Z, vectors, origin=spec.fingerprint)
     if vectors is None:
         mean = gan.w_avg.to("cpu", torch.float32)[None]
+    elif gan.w_avg.ndim == 2:
+        mean = vectors @ gan.w_avg.to(vectors)
     else:
         z = draw_z(spec.z_dim, AVERAGED, 0, spec.distribution).to(gan.device, gan.dtype)
         with plain_tensors():

@@ -38,4 +38,5 @@ class NvlabsPickle(AbstractContainer):
         training_set = content.get("training_set_kwargs") if isinstance(content, dict) else None
         if training_set:
             details["training_set"] = plain_settings(training_set, reading)
-        return Checkpoint(tensors, str(path), self.id, stated_settings(content, reading), details)
+        config = stated_settings(content, reading)
+        return Checkpoint(tensors, str(path), self.id, config, details, withheld=reading.withheld)

@@ -25,4 +25,5 @@ class PlainPickle(AbstractContainer):
         """See `AbstractContainer.read`."""
         content, reading = read_pickle(path, "a pickle")
         tensors = named_tensors(content, reading)
-        return Checkpoint(tensors, str(path), self.id, stated_settings(content, reading))
+        config = stated_settings(content, reading)
+        return Checkpoint(tensors, str(path), self.id, config, withheld=reading.withheld)

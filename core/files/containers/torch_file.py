@@ -57,7 +57,7 @@ class TorchFile(AbstractContainer):
         config = {**training_settings(content, reading), **stated_settings(content, reading)}
         if not reading.has_records:  # torch refuses instances, or allocates any size for them
             tensors = _weights_only(path, head[:4] == ZIP_MAGIC, reading) or tensors
-        return Checkpoint(tensors, str(path), self.id, config)
+        return Checkpoint(tensors, str(path), self.id, config, withheld=reading.withheld)
 
 
 def _weights_only(path: Path, mapped: bool, reading: Reading) -> dict[str, Tensor] | None:

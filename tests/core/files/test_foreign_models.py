@@ -44,6 +44,7 @@ NAMES = {
 """Names as published files have them."""
 
 SIBLINGS = {
+    "a FastGAN": ["G_ema.synthesis.feat_8.1.weight_orig", "netG.se_64.main.1.weight"],
     "a discriminator": ["d.final_linear.1.weight", "netD.fromRGBLayers.0.module.weight"],
     "the state of an optimizer": ["optimizer.state.3.momentum_buffer"],
 }

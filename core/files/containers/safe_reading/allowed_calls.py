@@ -1,4 +1,4 @@
-"""The allow-list: calls that pickles of checkpoints may make, each with a builder of plain data.
+"""The allow-list: calls of pickles that give data, each with a builder of plain data.
 
 The builders return dictionaries, lists, bytes, text and records; none of them runs anything that a
 file names.
@@ -35,16 +35,8 @@ def _dictionary(arguments: tuple[Any, ...], reading: Reading) -> dict[Any, Any]:
     return dict(pairs)
 
 
-def _set(arguments: tuple[Any, ...], reading: Reading) -> list[Any]:
-    """A set as a list, from no argument or a list of hashable elements."""
-    elements = _list(arguments, reading)
-    if not all(map(is_key, elements)):
-        raise reading.excessive("has a set of something other than text or numbers")
-    return elements
-
-
 def _list(arguments: tuple[Any, ...], reading: Reading) -> list[Any]:
-    """A list from no argument or a list."""
+    """A list from no argument or a list; sets stay lists, since hashes can take any time."""
     if not arguments:
         return []
     if not isinstance(arguments[0], (list, tuple)):
@@ -56,8 +48,10 @@ def _list(arguments: tuple[Any, ...], reading: Reading) -> list[Any]:
 def _encoded(arguments: tuple[Any, ...], reading: Reading) -> bytes:
     """Bytes, which protocols 0 to 2 store as text."""
     text, encoding = arguments[0], arguments[1] if len(arguments) > 1 else "utf-8"
-    if not isinstance(text, str) or encoding not in _ENCODINGS:
-        raise reading.refused(f"_codecs.encode with {str(encoding)[:40]!r}")
+    if not isinstance(text, str) or not isinstance(encoding, str):
+        raise TypeError
+    if encoding not in _ENCODINGS:
+        raise reading.refused(f"_codecs.encode with {encoding[:40]!r}")
     reading.spend_bytes(sys.getsizeof(text))
     return text.encode(_ENCODINGS[encoding])
 
@@ -89,7 +83,7 @@ def _reconstructed(arguments: tuple[Any, ...], reading: Reading) -> Record:
     """An instance in protocols 0 and 1: class, base class, and content of the base class."""
     name, _, content = arguments
     if not isinstance(name, Name):
-        raise reading.refused("the result of another call")
+        raise TypeError
     record = Record(name)
     if isinstance(content, dict):
         record.items = content
@@ -113,8 +107,7 @@ ALLOWED_CALLS: dict[Name, Builder] = {
     **ARRAY_BUILDERS,
     **{Name("collections", n): _dictionary for n in ("OrderedDict", "defaultdict", "Counter")},
     Name("collections", "deque"): _list,
-    **{Name("builtins", n): _set for n in ("set", "frozenset")},
-    Name("builtins", "list"): _list,
+    **{Name("builtins", n): _list for n in ("set", "frozenset", "list")},
     Name("builtins", "dict"): _dictionary,
     Name("builtins", "complex"): _complex,
     **{Name("builtins", n): _bytes for n in ("bytes", "bytearray")},
@@ -130,15 +123,18 @@ ALLOWED_CALLS: dict[Name, Builder] = {
             ("datetime", "datetime"),
             ("datetime", "date"),
             ("datetime", "timedelta"),
+            ("datetime", "time"),
+            ("datetime", "timezone"),
+            ("builtins", "range"),
+            ("builtins", "xrange"),
+            ("uuid", "UUID"),
+            ("decimal", "Decimal"),
+            ("fractions", "Fraction"),
+            ("re", "_compile"),
+            ("collections", "ChainMap"),
         )
     },
     **{Name(m, n): _path for m in ("pathlib", "pathlib._local") for n in _PATHS},
     Name("torch_utils.persistence", "_reconstruct_persistent_obj"): _persistent_object,
 }
-"""Calls that every kind of pickle may make, and their builders."""
-
-ALLOWED_NAMES = frozenset(
-    Name("builtins", name)
-    for name in ("int", "long", "float", "str", "unicode", "bool", "tuple", "object", "type")
-)
-"""Types that may occur as values but may not be called."""
+"""Calls in every kind of pickle that give data, and their builders."""

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from .limits_and_refusals import Reading
-from .plain_data import Builder, Name, plain_shape, product
+from .plain_data import Builder, Name, Record, plain_shape, product
 
 _TYPES = {
     "b1": torch.bool,
@@ -86,6 +86,8 @@ class ArrayPlan:
         """
         shape, kind, columns_first, data = state[-4:]
         self.shape = plain_shape(shape, reading, "the shape of an array")
+        if isinstance(kind, Record):  # a type that only code could make
+            return
         if not isinstance(kind, ArrayType):
             raise TypeError
         self.type, self.columns_first = kind, bool(columns_first)

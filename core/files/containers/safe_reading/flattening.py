@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor
@@ -23,29 +24,60 @@ _MODULE = ("_parameters", "_buffers", "_modules")
 """Attributes in which torch's modules store their content, in the order of a state dict."""
 
 
+@dataclass(frozen=True)
+class _Visit:
+    """A value on the way through nested data."""
+
+    name: str
+    """Dotted name."""
+    value: Any
+    """The value."""
+    above: tuple[int, ...] = ()
+    """Identities of the values that it lies in."""
+    in_object: bool = False
+    """Whether one of them is an object that is no module, such as settings or a trainer."""
+
+
 def _plans(content: Any, reading: Reading) -> Iterator[tuple[str, TensorPlan | ArrayPlan]]:
     """Dotted names and tensors of nested dictionaries and modules, in file order.
 
-    A tensor counts against the limits each time it occurs, even if the file stores it once.
+    A tensor counts against the limits each time it occurs, even if the file stores it once. Objects
+    that are no modules, such as settings, may refer to each other in circles: each is visited once.
 
     Yields:
         Names and tensor plans.
     """
-    pending: list[tuple[str, Any, int]] = [("", content, 0)]
+    pending = [_Visit("", content)]
+    visited: set[int] = set()
     while pending:
-        name, value, depth = pending.pop()
+        visit = pending.pop()
+        value, depth = visit.value, len(visit.above)
         reading.spend_steps()
         if isinstance(value, (TensorPlan, ArrayPlan)) and _is_plan(value):
             reading.spend_bytes(value.nbytes)
-            yield name, value
+            yield visit.name, value
+        is_object = isinstance(value, Record) and not is_module(value)
+        if is_object and value.is_call:
+            reading.withheld[visit.name] = value.name.path[:100]
+        if is_object and id(value) in visited:
+            continue
+        if is_object:
+            visited.add(id(value))
         entries = _entries(value)
+        in_object = visit.in_object or is_object
+        if in_object and (depth > DEPTH or id(value) in visit.above):
+            continue
         if depth > DEPTH and entries:
             raise reading.excessive(f"nests dictionaries more than {DEPTH} deep")
+        above = (*visit.above, id(value))
         for key, inner in reversed(entries):
             reading.spend_steps()
             if isinstance(key, str) and len(key) > _KEY:
+                if _is_plain(inner):
+                    continue
                 raise reading.excessive(f"has a name of {len(key)} letters")
-            pending.append((f"{name}.{key}" if name else str(key), inner, depth + 1))
+            name = f"{visit.name}.{key}" if visit.name else str(key)
+            pending.append(_Visit(name, inner, above, in_object))
 
 
 def _entries(value: Any) -> list[tuple[Any, Any]]:
@@ -102,6 +134,7 @@ def named_tensors(content: Any, reading: Reading) -> dict[str, Tensor]:
     Raises:
         CheckpointError: The file holds no tensors.
     """
+    reading.withheld.clear()
     tensors = {name: plan.tensor(reading) for name, plan in _plans(content, reading)}
     require_tensors(tensors, content, reading)
     return tensors
@@ -120,6 +153,8 @@ def require_tensors(tensors: Mapping[str, Tensor], content: Any, reading: Readin
     """
     if tensors:
         return
+    if reading.first_call is not None:
+        raise reading.refused(reading.first_call)
     found = content.name.path if isinstance(content, Record) else type(content).__name__
     raise CheckpointError(
         f"{reading.origin} holds no tensors, but {found[:120]}", "a generator's weights", REMEDY

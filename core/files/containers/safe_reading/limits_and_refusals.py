@@ -38,6 +38,9 @@ class Reading:
     Attributes:
         nesting: Number of archives that are open at the moment, each inside the previous one.
         has_records: Whether the file holds instances of classes, which became `Record`s.
+        first_call: Name of the first call that became an inert record, if any.
+        withheld: Dotted names of entries that a call which was not run would have made, with the
+            name of that call.
     """
 
     def __init__(self, origin: str, kind: str, size: int) -> None:
@@ -45,6 +48,8 @@ class Reading:
         self.kind = kind
         self.nesting = 0
         self.has_records = False
+        self.first_call: str | None = None
+        self.withheld: dict[str, str] = {}
         self._steps = STEPS
         self._bytes = 4 * size + SPARE_BYTES
 

@@ -4,8 +4,7 @@
 machine that can reach code in four ways: import a name (GLOBAL and similar opcodes), create an
 instance (NEWOBJ and similar), call something (REDUCE), and set state (BUILD). Here a name stays a
 `Name` and imports nothing. An instance becomes a `Record`. A call is looked up in the table of
-allowed calls, and refused by name if it is not there. State is stored in the record. A name from
-the standard library is refused as soon as it appears, unless it is allowed.
+builders, and becomes an inert record if it is not there. State is stored in the record.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from typing import Any
 
 from ....base.errors import CheckpointError
 from .byte_source import ByteSource
+from .inert_calls import InertCalls
 from .limits_and_refusals import Reading
 from .plain_data import Builders, Name, Record, is_key
 
@@ -54,17 +54,13 @@ _REASONS: dict[type[Exception], str] = {
 }
 """What Python's errors mean here; other errors keep their own message."""
 
-_RENAMED = {"__builtin__": "builtins", "copy_reg": "copyreg", "torch.cuda": "torch"}
-"""Other names of modules: those of Python 2, and of storages on a GPU."""
-
 
 class PickleMachine:
     """A stack machine that reads one pickle after another from the same bytes.
 
     Args:
         reading: Limits, and the file name for errors.
-        builders: The allowed calls.
-        allowed_names: Further names of the standard library that may occur as values.
+        builders: The calls that give data; all others become inert records.
         storage: Returns the object for a persistent id; none refuses persistent ids.
     """
 
@@ -72,12 +68,10 @@ class PickleMachine:
         self,
         reading: Reading,
         builders: Builders,
-        allowed_names: frozenset[Name] = frozenset(),
         storage: Callable[[Any], Any] | None = None,
     ) -> None:
         self._reading = reading
-        self._builders = builders
-        self._allowed_names = allowed_names
+        self._calls = InertCalls(reading, builders)
         self._storage = storage
         self._stack: list[Any] = []
         self._marks: list[list[Any]] = []
@@ -106,7 +100,7 @@ class PickleMachine:
             "ADDITEMS": lambda _: self._extend(self._pop_mark()),
             "SETITEM": self._set_item,
             "SETITEMS": lambda _: self._set_items(self._pop_mark()),
-            "GLOBAL": lambda argument: self._push(self._name(*argument.split(" ", 1))),
+            "GLOBAL": lambda argument: self._push(self._calls.name(*argument.split(" ", 1))),
             "STACK_GLOBAL": self._stack_global,
             "INST": self._inst,
             "OBJ": self._obj,
@@ -130,7 +124,7 @@ class PickleMachine:
             dictionaries, `Name`, `Record`, and the results of the builders.
 
         Raises:
-            CheckpointError: The pickle is damaged, exceeds a limit, or asks to run something.
+            CheckpointError: The pickle is damaged, exceeds a limit, or is an attack.
         """
         self._stack, self._marks, self._memo = [], [], {}
         try:
@@ -227,60 +221,36 @@ class PickleMachine:
                 raise self._reading.excessive("has a dictionary whose keys are not text or numbers")
             items[key] = value
 
-    def _name(self, module: str, attribute: str) -> Name:
-        """A name; one of the standard library must be allowed."""
-        module = module.replace("numpy._core", "numpy.core")
-        if attribute == "_reconstruct_persistent_obj":  # forks define it in other modules
-            module = "torch_utils.persistence"
-        name = Name(_RENAMED.get(module, module), attribute)
-        allowed = name in self._builders or name in self._allowed_names
-        if not allowed and name.module.split(".", 1)[0] in sys.stdlib_module_names:
-            raise self._reading.refused(name.path)
-        return name
-
     def _stack_global(self, _: Any) -> None:
         attribute, module = self._stack.pop(), self._stack.pop()
         if not isinstance(attribute, str) or not isinstance(module, str):
             raise TypeError
-        self._stack.append(self._name(module, attribute))
+        self._stack.append(self._calls.name(module, attribute))
 
     def _inst(self, argument: str) -> None:
         arguments = tuple(self._pop_mark())
-        self._stack.append(self._instance(self._name(*argument.split(" ", 1)), arguments))
+        name = self._calls.name(*argument.split(" ", 1))
+        self._stack.append(self._calls.instance(name, arguments))
 
     def _obj(self, _: Any) -> None:
         name, *arguments = self._pop_mark()
-        self._stack.append(self._instance(name, tuple(arguments)))
+        self._stack.append(self._calls.instance(name, tuple(arguments)))
 
     def _new_object(self, _: Any) -> None:
         arguments, name = self._stack.pop(), self._stack.pop()
-        self._stack.append(self._instance(name, arguments))
+        self._stack.append(self._calls.instance(name, arguments))
 
     def _new_object_with_keywords(self, _: Any) -> None:
         keywords, arguments, name = self._stack.pop(), self._stack.pop(), self._stack.pop()
         if not isinstance(keywords, dict):
             raise TypeError
-        self._stack.append(self._instance(name, (*arguments, keywords) if keywords else arguments))
-
-    def _instance(self, name: Any, arguments: Any) -> Any:
-        """An instance as a record, or as the result of its builder."""
-        if not isinstance(name, Name) or not isinstance(arguments, tuple):
-            raise self._reading.refused("the result of another call")
-        if name in self._builders:
-            return self._builders[name](arguments, self._reading)
-        self._reading.has_records = True
-        return Record(name, arguments)
+        if keywords:
+            arguments = (*arguments, keywords)
+        self._stack.append(self._calls.instance(name, arguments))
 
     def _reduce(self, _: Any) -> None:
-        """Call a builder; all other calls are refused."""
         arguments, name = self._stack.pop(), self._stack.pop()
-        if not isinstance(name, Name):
-            raise self._reading.refused("the result of another call")
-        if name not in self._builders:
-            raise self._reading.refused(name.path)
-        if not isinstance(arguments, tuple):
-            raise TypeError
-        self._stack.append(self._builders[name](arguments, self._reading))
+        self._stack.append(self._calls.call(name, arguments))
 
     def _build(self, _: Any) -> None:
         """Store the state of an object; attributes of plain dictionaries and lists are ignored."""

@@ -28,7 +28,7 @@ class Name:
     @property
     def path(self) -> str:
         """Module and attribute, joined by a dot."""
-        return f"{self.module}.{self.attribute}"
+        return f"{self.module}.{self.attribute}".lstrip(".")
 
 
 @dataclass(eq=False)
@@ -48,6 +48,8 @@ class Record:
     """Entries, where its class extends `dict`."""
     elements: list[Any] = field(default_factory=list)
     """Elements, where its class extends `list`."""
+    is_call: bool = False
+    """Whether it stands for the result of a call that was not run."""
 
     def set_state(self, state: Any, reading: Reading) -> None:
         """Set the attributes, which is allowed once.
@@ -71,10 +73,10 @@ class Record:
 
 
 Builder = Callable[[tuple[Any, ...], Reading], Any]
-"""Builds plain data from the arguments of one allowed call."""
+"""Builds plain data from the arguments of one known call."""
 
 Builders = Mapping[Name, Builder]
-"""The allowed calls with their builders; all others are refused."""
+"""The known calls with their builders; all others become inert records."""
 
 
 def is_key(value: Any) -> bool:
@@ -86,13 +88,15 @@ def is_key(value: Any) -> bool:
         value: Anything.
 
     Returns:
-        True for text, numbers, none, names, and flat tuples of these.
+        True for text, numbers, none, names, flat tuples of these, and for records and tensors,
+        which are told apart by identity.
     """
     if isinstance(value, tuple):
         return len(value) <= 16 and all(not isinstance(v, tuple) and is_key(v) for v in value)
     if isinstance(value, int):
         return value.bit_length() <= 64
-    return value is None or isinstance(value, (str, bytes, float, Name))
+    plain = value is None or isinstance(value, (str, bytes, float, Name))
+    return plain or type(value).__hash__ is object.__hash__
 
 
 def plain_sizes(values: Any, reading: Reading, what: str) -> tuple[int, ...]:

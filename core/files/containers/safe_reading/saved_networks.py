@@ -39,7 +39,8 @@ def stated_settings(content: Any, reading: Reading) -> dict[str, Any]:
     The arguments are listed as they were given ("G_ema.synthesis_kwargs.conv_clamp"). Those of the
     synthesis network are also listed as the generator's own ("G_ema.conv_clamp"), since StyleGAN3
     passes them that way while StyleGAN2-ADA nests them. Where an argument was left out, its default
-    is read from an attribute that has one value in all layers of the synthesis network.
+    is read from an attribute that has one value in all layers of the synthesis network. A bound on
+    features that differs between its layers is listed for each ("G_ema.L0_36_512.conv_clamp").
 
     Args:
         content: A file as `PickleMachine.run` returns it.
@@ -87,6 +88,8 @@ def _settings(network: Record, reading: Reading) -> dict[str, Any]:
     modules = attributes.get("_modules")
     synthesis = modules.get("synthesis") if isinstance(modules, dict) else None
     common = _common_attributes(synthesis, reading) if isinstance(synthesis, Record) else {}
+    if isinstance(synthesis, Record) and "conv_clamp" not in common:
+        common |= _of_each_layer(synthesis, "conv_clamp", reading)
     own = _own_attributes(network, reading)
     return {**common, **own, **inner, **given, "class_name": network.name.path.lstrip(".")}
 
@@ -119,6 +122,17 @@ def _common_attributes(synthesis: Record, reading: Reading) -> dict[str, Any]:
                 conflicting.add(name)
             found.setdefault(name, value)
     return {name: value for name, value in found.items() if name not in conflicting}
+
+
+def _of_each_layer(synthesis: Record, attribute: str, reading: Reading) -> dict[str, Any]:
+    """One attribute of each layer that has it, as `layer.attribute`."""
+    layers = synthesis.attributes().get("_modules")
+    values = {
+        f"{name}.{attribute}": _own_attributes(layer, reading)
+        for name, layer in (layers.items() if isinstance(layers, dict) else ())
+        if isinstance(name, str) and isinstance(layer, Record)
+    }
+    return {name: found[attribute] for name, found in values.items() if attribute in found}
 
 
 def _parts(module: Record) -> Iterator[Record]:

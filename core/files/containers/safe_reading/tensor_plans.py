@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from .array_plans import ArrayPlan
+from .inert_calls import InertCalls
 from .limits_and_refusals import Reading
 from .plain_data import Builder, Name, Record, plain_shape, plain_sizes, product
 
@@ -26,8 +27,14 @@ _STORAGES = {
     "ComplexFloatStorage": torch.complex64,
     "ComplexDoubleStorage": torch.complex128,
     "UntypedStorage": torch.uint8,
+    "QInt8Storage": torch.int8,
+    "QUInt8Storage": torch.uint8,
+    "QInt32Storage": torch.int32,
 }
 """torch's storage classes, on any device, to the types of their entries."""
+
+_TYPES = {name: value for name, value in vars(torch).items() if isinstance(value, torch.dtype)}
+"""torch's dtypes by name."""
 
 _EXPANDED = 1 << 16
 """Entries that an expanded tensor (stride 0) may have beyond the size of its storage."""
@@ -173,8 +180,10 @@ def _tensor(arguments: tuple[Any, ...], reading: Reading) -> TensorPlan:
 
 def _typed_tensor(arguments: tuple[Any, ...], reading: Reading) -> TensorPlan:
     """A tensor with a dtype of its own on an untyped storage."""
-    dtype = getattr(torch, arguments[6].attribute, None)
-    if arguments[6].module != "torch" or not isinstance(dtype, torch.dtype):
+    if not isinstance(arguments[6], Name) or arguments[6].module != "torch":
+        raise TypeError
+    dtype = _TYPES.get(arguments[6].attribute)
+    if dtype is None:
         raise TypeError
     storage, offset, size, stride = arguments[:4]
     return _plan(storage, offset, size, stride, reading, dtype)
@@ -188,11 +197,12 @@ def _parameter(arguments: tuple[Any, ...], reading: Reading) -> Any:
 
 
 def _from_type(arguments: tuple[Any, ...], reading: Reading) -> Any:
-    """The plain tensor of a tensor with attributes, or of a subclass."""
+    """The plain tensor of a tensor with attributes, or of a subclass; else an inert record."""
     function, _, inner = arguments[:3]
-    if function not in TENSOR_BUILDERS or not isinstance(inner, tuple):
-        raise reading.refused(function.path if isinstance(function, Name) else "a call")
-    return TENSOR_BUILDERS[function](inner, reading)
+    nested = function == Name("torch._tensor", "_rebuild_from_type_v2")
+    if not isinstance(function, Name) or nested or not isinstance(inner, tuple):
+        raise TypeError
+    return InertCalls(reading, TENSOR_BUILDERS).call(function, inner)
 
 
 def _size(arguments: tuple[Any, ...], reading: Reading) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import Any
 
-from .allowed_calls import ALLOWED_CALLS, ALLOWED_NAMES
+from .allowed_calls import ALLOWED_CALLS
 from .byte_source import ByteSource
 from .limits_and_refusals import NESTING, Reading
 from .pickle_machine import PickleMachine
@@ -29,7 +29,7 @@ def read_archive(view: memoryview, reading: Reading) -> Any:
         Plain data as from `PickleMachine.run`; tensors are `TensorPlan`s on the given bytes.
 
     Raises:
-        CheckpointError: The file is damaged, exceeds a limit, or asks to run something.
+        CheckpointError: The file is damaged, exceeds a limit, or is an attack.
     """
     if bytes(view[:4]) == ZIP_MAGIC:
         return _read_zip(view, reading)
@@ -55,7 +55,7 @@ TORCH_CALLS: dict[Name, Builder] = {
     **TENSOR_BUILDERS,
     Name("torch.storage", "_load_from_bytes"): _nested,
 }
-"""Calls that torch files, and pickles with torch tensors, may make."""
+"""Calls in torch files, and in pickles with torch tensors, that give data."""
 
 
 def _read_stream(view: memoryview, reading: Reading) -> Any:
@@ -69,7 +69,7 @@ def _read_stream(view: memoryview, reading: Reading) -> Any:
             return identity[1]
         return _find_storage(identity, storages, reading)
 
-    machine = PickleMachine(reading, TORCH_CALLS, ALLOWED_NAMES, storage)
+    machine = PickleMachine(reading, TORCH_CALLS, storage)
     magic, version = machine.run(source), machine.run(source)
     if magic != _MAGIC or version != 1001:
         raise reading.damaged("it lacks the number that torch files begin with")
@@ -111,7 +111,7 @@ def _read_zip(view: memoryview, reading: Reading) -> Any:
             raise reading.damaged(f"a storage of {found.count} numbers has no such member")
         return found
 
-    machine = PickleMachine(reading, TORCH_CALLS, ALLOWED_NAMES, storage)
+    machine = PickleMachine(reading, TORCH_CALLS, storage)
     return machine.run(ByteSource(members[f"{root}/data.pkl"], reading))
 
 

@@ -6,7 +6,6 @@ from mmap import mmap
 from pathlib import Path
 from typing import Any
 
-from .allowed_calls import ALLOWED_NAMES
 from .byte_source import ByteSource, map_file
 from .limits_and_refusals import Reading
 from .pickle_machine import PickleMachine
@@ -52,11 +51,11 @@ def read_pickle(path: Path, kind: str) -> tuple[Any, Reading]:
         Plain data (see `PickleMachine.run`), and the remaining limits.
 
     Raises:
-        CheckpointError: The file is damaged, exceeds a limit, or asks to run something.
+        CheckpointError: The file is damaged, exceeds a limit, or is an attack.
     """
     view = map_file(path)
     reading = Reading(path.name, kind, len(view))
-    machine = PickleMachine(reading, TORCH_CALLS, ALLOWED_NAMES)
+    machine = PickleMachine(reading, TORCH_CALLS)
     return machine.run(ByteSource(view, reading)), reading
 
 
@@ -70,7 +69,7 @@ def read_torch(path: Path) -> tuple[Any, Reading]:
         See `read_pickle`.
 
     Raises:
-        CheckpointError: The file is damaged, exceeds a limit, or asks to run something.
+        CheckpointError: The file is damaged, exceeds a limit, or is an attack.
     """
     view = map_file(path)
     reading = Reading(path.name, "a torch file", len(view))

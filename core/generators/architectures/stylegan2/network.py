@@ -244,7 +244,13 @@ class StyleGAN2(AbstractStyleNetwork):
         if not settings.mapping_widths:
             settings = replace(settings, mapping_widths=(settings.w_dim,) * 8)
         self.settings = settings
-        self.mapping = MappingNetwork(settings, settings.label_concat, settings.mapping_activation)
+        self.mapping = MappingNetwork(
+            settings,
+            settings.label_concat,
+            settings.mapping_activation,
+            settings.class_table,
+            settings.class_means,
+        )
         self.synthesis = Synthesis(settings)
 
     def spec(self) -> GeneratorSpec:

@@ -30,6 +30,10 @@ class StyleGAN2Settings:
     label_concat: bool = False
     """Whether the class embedding is a plain matrix whose row is normalised together with z, as in
     the first release; else it has a bias and is normalised on its own."""
+    class_table: tuple[int, int] | None = None
+    """Rows and columns of a table of class vectors, as in StyleGAN-XL; see `MappingNetwork`."""
+    class_means: bool = False
+    """Whether each class has a mean w."""
     mapping_widths: tuple[int, ...] = ()
     """Outputs of each mapping layer; the last is `w_dim`. Empty means eight layers of `w_dim`."""
     const_size: tuple[int, int] = (4, 4)
@@ -82,6 +86,8 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
         c_dim=mapping.c_dim,
         embed_features=mapping.embed_features,
         label_concat=mapping.label_concat,
+        class_table=mapping.class_table,
+        class_means=mapping.class_means,
         mapping_widths=mapping.widths,
         const_size=(height, width),
         img_channels=tensors[f"synthesis.b{resolutions[-1]}.torgb.weight"].shape[0],

@@ -14,6 +14,7 @@ from ....concepts.conditions import Conditions
 from ....concepts.linearisation import AbstractLinearisation
 from ...layers.modulation.mapping import CLASSES
 from ...layers.modulation.styles import split_styles
+from .bands import complete, require_filters
 from .linearisation import linearised_stylegan3
 from .network import StyleGAN3
 from .settings import StyleGAN3Settings, read_settings
@@ -54,7 +55,9 @@ class StyleGAN3Architecture(AbstractArchitecture):
         self, tensors: Mapping[str, Tensor], config: Mapping[str, Any]
     ) -> StyleGAN3Settings:
         """See `AbstractArchitecture.settings`."""
-        return read_settings(tensors, config)
+        found = complete(read_settings(tensors, config))
+        require_filters(found, tensors)
+        return found
 
     def build(self, settings: StyleGAN3Settings) -> StyleGAN3:
         """See `AbstractArchitecture.build`."""

@@ -8,6 +8,7 @@ Frequencies are in cycles per image width, rates in samples per image width.
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from torch import Tensor, ones
@@ -163,6 +164,33 @@ def layer_resampling(settings: StyleGAN3Settings, index: int) -> Resampling:
         _filter(up_taps, before, rate, False),
         _filter(down_taps, after, rate, radial),
     )
+
+
+def require_filters(settings: StyleGAN3Settings, names: Collection[str]) -> None:
+    """Refuse a file without filters whose layers do not follow the band plan.
+
+    Args:
+        settings: Complete settings.
+        names: Names of the file's tensors.
+
+    Raises:
+        CheckpointError: The filters of a superresolution stage, or of layers whose sizes are not
+            those of the band plan, are missing.
+    """
+    if not settings.numbers and complete(replace(settings, sizes=())).sizes == settings.sizes:
+        return
+    numbers = settings.numbers or range(len(settings.channels))
+    for index, (size, channels) in enumerate(zip(settings.sizes, settings.channels, strict=True)):
+        resampling = layer_resampling(settings, index)
+        for factor, kind in ((resampling.up, "up_filter"), (resampling.down, "down_filter")):
+            name = f"synthesis.L{numbers[index]}_{size}_{channels}.{kind}"
+            if factor > 1 and name not in names:
+                raise CheckpointError(
+                    f"The file lacks the filter {name}, and its layers do not follow the plan of "
+                    "StyleGAN3 from which it could be computed",
+                    "filters in the file, as those of StyleGAN-XL and of NVIDIA have",
+                    "Use the original checkpoint, or state the settings that it was made with",
+                )
 
 
 def _filter(taps: int, band: Band, rate: int, radial: bool) -> Tensor:

@@ -1,7 +1,9 @@
 """The network of StyleGAN3-T and -R (Karras et al., NeurIPS 2021), with NVIDIA's layer names.
 
 Layers are called `L<index>_<size>_<channels>`, the last is ToRGB. Files contain the filters; where
-they do not, `bands` computes them by the paper's formulas.
+they do not, `bands` computes them by the paper's formulas. StyleGAN-XL (Sauer et al., SIGGRAPH
+2022) is the same network with another class embedding; its superresolution stages replace the last
+layers by further ones, whose bands only their filters tell.
 """
 
 from __future__ import annotations
@@ -37,13 +39,13 @@ class FilteredLayer(Module):
     down_filter: Tensor
 
     def __init__(
-        self, settings: StyleGAN3Settings, inputs: int, outputs: int, resampling: Resampling
+        self, settings: StyleGAN3Settings, index: int, inputs: int, resampling: Resampling
     ) -> None:
         super().__init__()
         self.up, self.down = resampling.up, resampling.down
         self.padding = resampling.padding
-        self.clamp = settings.conv_clamp
-        side = settings.conv_kernel
+        self.clamp = settings.clamp(index)
+        outputs, side = settings.channels[index], settings.conv_kernel
         self.affine = EqualizedDense(settings.w_dim, inputs, bias_init=1.0)
         self.weight = Parameter(torch.randn(outputs, inputs, side, side))
         self.bias = Parameter(torch.zeros(outputs))
@@ -75,7 +77,7 @@ class ToRGB(Module):
 
     def __init__(self, settings: StyleGAN3Settings, inputs: int) -> None:
         super().__init__()
-        self.clamp = settings.conv_clamp
+        self.clamp = settings.clamp(len(settings.channels))
         self.affine = EqualizedDense(settings.w_dim, inputs, bias_init=1.0)
         self.weight = Parameter(torch.randn(settings.img_channels, inputs, 1, 1))
         self.bias = Parameter(torch.zeros(settings.img_channels))
@@ -100,13 +102,14 @@ class Synthesis(Module):
             settings.w_dim, channels[0], first.size, first.rate, settings.first_cutoff
         )
         self.names: list[str] = []
+        numbers = settings.numbers or range(len(channels) + 1)
         for index, outputs in enumerate((*channels, settings.img_channels)):
-            name = f"L{index}_{self.bands[index].size}_{outputs}"
+            name = f"L{numbers[index]}_{self.bands[index].size}_{outputs}"
             inputs = channels[max(index - 1, 0)]
             if index == len(channels):
                 layer: Module = ToRGB(settings, inputs)
             else:
-                layer = FilteredLayer(settings, inputs, outputs, layer_resampling(settings, index))
+                layer = FilteredLayer(settings, index, inputs, layer_resampling(settings, index))
             self.add_module(name, layer)
             self.names.append(name)
 
@@ -141,7 +144,9 @@ class StyleGAN3(AbstractStyleNetwork):
     def __init__(self, settings: StyleGAN3Settings) -> None:
         super().__init__()
         self.settings = settings = complete(settings)
-        self.mapping = MappingNetwork(settings)
+        self.mapping = MappingNetwork(
+            settings, class_table=settings.class_table, class_means=settings.class_means
+        )
         self.synthesis = Synthesis(settings)
 
     def spec(self) -> GeneratorSpec:

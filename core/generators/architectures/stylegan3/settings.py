@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from ....base.errors import CheckpointError
 from ...layers.modulation.mapping import read_mapping
 
-_LAYER = re.compile(r"synthesis\.L(\d+)_(\d+)_(\d+)\.weight")
+_LAYER = re.compile(r"(synthesis\.L(\d+)_(\d+)_\d+)\.weight")
 
 _RANGES = {
     "img_resolution": (1, 1 << 14),
@@ -42,10 +44,17 @@ class StyleGAN3Settings:
     sizes: tuple[int, ...] = ()
     """Height and width of each of these layers' features, margins included; the last is that of
     the image. Empty means the sizes of the band plan."""
+    numbers: tuple[int, ...] = ()
+    """Numbers in the names of all layers, ToRGB last. Empty means 0, 1, 2 and so on; StyleGAN-XL
+    skips one number where its superresolution begins."""
     c_dim: int = 0
     """Number of classes; 0 for none."""
     embed_features: int = 0
     """Size of the class embedding; used where `c_dim` is not 0."""
+    class_table: tuple[int, int] | None = None
+    """Rows and columns of StyleGAN-XL's table of class vectors; see `MappingNetwork`."""
+    class_means: bool = False
+    """Whether each class has a mean w, as in StyleGAN-XL."""
     mapping_widths: tuple[int, ...] = ()
     """Outputs of each mapping layer; the last is `w_dim`. Empty means two layers of `w_dim`."""
     img_channels: int = 3
@@ -70,8 +79,9 @@ class StyleGAN3Settings:
     """Sampling rate of a layer's rectifier, as a multiple of the larger of its two rates."""
     output_scale: float = 0.25
     """Factor on the image."""
-    conv_clamp: float | None = 256.0
-    """Bound on features after the rectifiers, and on the image before its factor."""
+    conv_clamp: float | tuple[float | None, ...] | None = 256.0
+    """Bound on features after the rectifiers, and on the image before its factor; a tuple has one
+    for each layer, ToRGB last."""
     lr_multiplier: float = 0.01
     """Learning-rate multiplier of the mapping network; the file's weights are divided by it."""
 
@@ -90,6 +100,23 @@ class StyleGAN3Settings:
             raise CheckpointError(
                 f"Sizes {self.sizes} were given for {len(self.channels)} layers", "one for each"
             )
+        if isinstance(self.conv_clamp, tuple) and len(self.conv_clamp) != len(self.channels) + 1:
+            raise CheckpointError(
+                f"conv_clamp {self.conv_clamp} was given for {len(self.channels) + 1} layers",
+                "one number for all, or one for each",
+            )
+
+    def clamp(self, index: int) -> float | None:
+        """The bound on the features of one layer.
+
+        Args:
+            index: From 0; the last is ToRGB.
+
+        Returns:
+            The bound; none where there is none.
+        """
+        bounds = self.conv_clamp
+        return bounds[index] if isinstance(bounds, tuple) else bounds
 
 
 def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> StyleGAN3Settings:
@@ -105,21 +132,24 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
     Raises:
         CheckpointError: Layers are missing, or their sizes match no band plan.
     """
-    layers = _layers(tensors)
+    numbered = _layers(tensors)
+    layers = list(numbered.values())
     mapping = read_mapping(tensors, config)
     sizes = tuple(size for size, _ in layers[:-1])
     kernel = layers[0][1].shape[2]
     upsampling = int(_number(config, "lrelu_upsampling"))
-    unclamped = "conv_clamp" in config and config["conv_clamp"] is None
-    radial, critical = _radial(tensors, len(sizes), kernel, config)
+    radial, critical = _radial(tensors, list(numbered)[:-1], kernel, config)
     return StyleGAN3Settings(
         z_dim=mapping.z_dim,
         w_dim=tensors["synthesis.input.affine.weight"].shape[1],
         img_resolution=layers[-1][0],
         channels=tuple(weight.shape[0] for _, weight in layers[:-1]),
         sizes=sizes,
+        numbers=() if max(numbered) < len(numbered) else tuple(numbered),
         c_dim=mapping.c_dim,
         embed_features=mapping.embed_features,
+        class_table=mapping.class_table,
+        class_means=mapping.class_means,
         mapping_widths=mapping.widths,
         img_channels=layers[-1][1].shape[0],
         conv_kernel=kernel,
@@ -132,7 +162,7 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
         margin_size=_margin(sizes, int(_number(config, "margin_size"))),
         lrelu_upsampling=upsampling,
         output_scale=_number(config, "output_scale"),
-        conv_clamp=None if unclamped else _number(config, "conv_clamp"),
+        conv_clamp=_clamps(config, tensors),
         lr_multiplier=_number(config, "lr_multiplier"),
     )
 
@@ -146,16 +176,57 @@ def _number(config: Mapping[str, Any], name: str) -> float:
         raise CheckpointError(f"{name} is stated as {value!r}", "a number") from None
 
 
-def _layers(tensors: Mapping[str, Tensor]) -> list[tuple[int, Tensor]]:
-    """Size and weight of every layer, ToRGB last."""
-    found = {int(m[1]): (int(m[2]), tensors[m[0]]) for m in map(_LAYER.fullmatch, tensors) if m}
-    if sorted(found) != list(range(len(found))) or len(found) < 3:
+def _clamps(
+    config: Mapping[str, Any], tensors: Mapping[str, Tensor]
+) -> float | tuple[float | None, ...] | None:
+    """The stated bound on features, or that of each layer where they differ."""
+
+    def bound(stated: Any) -> float | None:
+        return None if stated is None else _number({"conv_clamp": stated}, "conv_clamp")
+
+    if isinstance(config.get("conv_clamp"), (list, tuple)):
+        return tuple(bound(each) for each in config["conv_clamp"])
+    if "conv_clamp" in config:
+        return bound(config["conv_clamp"])
+    found = {int(m[2]): m[1] for m in map(_LAYER.fullmatch, tensors) if m}
+    names = [f"{found[number].partition('.')[2]}.conv_clamp" for number in sorted(found)]
+    default = StyleGAN3Settings.conv_clamp
+    if not any(name in config for name in names):
+        return default
+    return tuple(bound(config.get(name, default)) for name in names)
+
+
+def _layers(tensors: Mapping[str, Tensor]) -> dict[int, tuple[int, Tensor]]:
+    """Number, size and weight of every layer, ToRGB last."""
+    found = {int(m[2]): m for m in map(_LAYER.fullmatch, tensors) if m}
+    layers = {
+        number: (int(found[number][3]), tensors[found[number][0]]) for number in sorted(found)
+    }
+    gaps = [
+        after
+        for before, after in itertools.pairwise(layers)
+        if after != before + 1 and not _begins_superresolution(tensors, found[before], found[after])
+    ]
+    if gaps or 0 not in layers or len(layers) < 3:
         raise CheckpointError(
-            f"Layers {', '.join(f'L{index}' for index in sorted(found))} were found",
+            f"Layers {', '.join(f'L{index}' for index in layers)} were found",
             "L0, L1, L2 and so on without a gap, ToRGB last",
             "The file may be cut off",
         )
-    return [found[index] for index in sorted(found)]
+    return layers
+
+
+def _begins_superresolution(
+    tensors: Mapping[str, Tensor], before: re.Match[str], after: re.Match[str]
+) -> bool:
+    """Whether StyleGAN-XL's superresolution begins at a layer, so that a number is skipped."""
+    # Its first layer keeps the band of the layer before, so both have the same filter; within a
+    # stage the band grows from layer to layer.
+    first, second = (tensors.get(f"{layer[1]}.down_filter") for layer in (before, after))
+    if first is None or second is None or first.shape != second.shape:
+        return False
+    skipped, same_size = int(after[2]) - int(before[2]), before[3] == after[3]
+    return skipped == 2 and same_size and torch.allclose(first, second, atol=1e-5)
 
 
 def _margin(sizes: tuple[int, ...], declared: int) -> int:
@@ -189,7 +260,7 @@ def _filter_size(
 
 
 def _radial(
-    tensors: Mapping[str, Tensor], count: int, kernel: int, config: Mapping[str, Any]
+    tensors: Mapping[str, Tensor], numbers: list[int], kernel: int, config: Mapping[str, Any]
 ) -> tuple[bool, int]:
     """Whether downsampling filters are radial, and how many layers are critical.
 
@@ -206,6 +277,6 @@ def _radial(
     }
     both = [index for index, ndim in axes.items() if ndim == 2]
     if both:
-        return True, count - 1 - max(both)
+        return True, sum(number > max(both) for number in numbers)
     radial = not axes and bool(config.get("use_radial_filters", kernel == 1))
     return radial, int(_number(config, "num_critical"))

@@ -199,9 +199,6 @@ def test_small_opcodes(tmp_path: Path) -> None:
     [
         (b"cos\nsystem\n.", "asks to run os.system, and nothing in a file is ever run"),
         (b"\x80\x04\x8c\x02os\x8c\x06system\x93.", "asks to run os.system"),
-        (b"cforeign\nfunction\n)R.", "asks to run foreign.function"),
-        (b"cforeign\nThing\n)R)R.", "asks to run foreign.Thing"),
-        (b"cforeign\nThing\n)\x81)R.", "the result of another call"),
         (b"cforeign\nThing\n}b.", "changes to foreign.Thing"),
         (b"(V rm\nios\nsystem\n.", "asks to run os.system"),
         (b"c__builtin__\neval\n.", "asks to run builtins.eval"),
