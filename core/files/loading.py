@@ -142,8 +142,9 @@ def assemble(
         # The mean w follows from the weights, and some files lack it.
         weights = {n: t for n, t in network.state_dict().items() if not n.endswith("w_avg")}
         spec = replace(spec, fingerprint=fingerprint(weights))
-        details = {**blueprint.details, **getattr(settings, "notes", dict)()}
-        doubts = [*details.get("warnings", ()), *doubts]
+        notes = getattr(settings, "notes", dict)()
+        details = {**blueprint.details, **notes}
+        doubts = [*blueprint.details.get("warnings", ()), *notes.get("warnings", ()), *doubts]
         if doubts:
             details["warnings"] = doubts
         for doubt in doubts:

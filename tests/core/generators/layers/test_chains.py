@@ -13,7 +13,8 @@ from latent_levers.core.concepts.network import AbstractNetwork
 from latent_levers.core.files.loading import untrained
 from latent_levers.core.generators.architectures import ARCHITECTURES
 from latent_levers.core.generators.architectures.biggan.settings import BigGANBlock, BigGANSettings
-from latent_levers.core.generators.architectures.dcgan.settings import DCGANLayer, DCGANSettings
+from latent_levers.core.generators.architectures.dcgan.layer import DCGANLayer
+from latent_levers.core.generators.architectures.dcgan.settings import DCGANSettings
 from latent_levers.core.generators.architectures.pggan.settings import PGGANSettings
 from latent_levers.core.generators.architectures.stylegan1.settings import StyleGAN1Settings
 from latent_levers.core.generators.architectures.stylegan3.settings import StyleGAN3Settings
