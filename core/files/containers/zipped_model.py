@@ -61,7 +61,7 @@ class ZippedModel(AbstractContainer):
             names = list(_members(path))
         except CheckpointError:
             return False  # the reader of torch files says what is wrong
-        return not any(name.endswith(("/data.pkl", ".npy")) for name in names)
+        return not any(name.endswith("/data.pkl") for name in names)
 
     def read(self, path: Path) -> Checkpoint:
         """See `AbstractContainer.read`."""
@@ -126,6 +126,12 @@ def _not_one(path: Path, models: Sequence[str], names: Sequence[str]) -> Checkpo
         what = f"holds {len(models)} models ({shown}{more})"
     elif any(name.lower().endswith(_ARCHIVES) for name in names):
         what = f"holds another archive ({shown}{more})"
+    elif names and all(name.endswith(".npy") for name in names):
+        return CheckpointError(
+            f"{path.name} is an archive of NumPy arrays ({shown}{more}), and holds no generator",
+            "a generator's weights",
+            "Give it where levers or latent codes are asked for",
+        )
     else:
         what = f"holds no model ({shown}{more})"
     endings = ", ".join(_MODELS)
