@@ -76,13 +76,16 @@ class ZippedModel(AbstractContainer):
         name = models[0]
         member = members[name]
         settings = members.get(str(PurePosixPath(name).with_name(_CONFIG)))
-        with tempfile.TemporaryDirectory(
-            prefix="latent-levers-", ignore_cleanup_errors=True
-        ) as folder:
+        label = f"{PurePosixPath(name).name[:80]} in {path.name}"
+        _check_size(member, label)
+        try:
+            home = tempfile.TemporaryDirectory(prefix="latent-levers-", ignore_cleanup_errors=True)
+        except OSError as error:
+            raise _cannot(label, error) from None
+        with home as folder:
             is_known = PurePosixPath(name).name in WEIGHTS
-            model = Path(folder) / (PurePosixPath(name).name if is_known else f"{path.name}.model")
-            label = f"{PurePosixPath(name).name[:80]} in {path.name}"
-            if settings is not None and (settings.size or 0) <= _CONFIG_BYTES:
+            model = Path(folder) / (PurePosixPath(name).name if is_known else "unpacked.model")
+            if settings is not None and _size(settings) <= _CONFIG_BYTES:
                 _unpack(settings, model.with_name(_CONFIG), label)
             _unpack(member, model, label)
             return self._read(model, path, label)
@@ -140,21 +143,38 @@ def _not_one(path: Path, models: Sequence[str], names: Sequence[str]) -> Checkpo
     )
 
 
-def _unpack(member: Member, target: Path, label: str) -> None:
-    """Write one member to a file, no more than its stated size."""
-    size = len(member.content) if member.size is None else member.size
+def _size(member: Member) -> int:
+    """Size of a member in bytes once unpacked."""
+    return len(member.content) if member.size is None else member.size
+
+
+def _check_size(member: Member, label: str) -> None:
+    """Refuse a member that unpacks to far more than weights do."""
+    size = _size(member)
     if size > _SPARE + _RATIO * len(member.content):
         raise CheckpointError(
             f"{label} would unpack {len(member.content)} bytes to {size}",
             "weights, which hardly shrink",
             "The file is damaged or malicious; get it from another source",
         )
+
+
+def _cannot(label: str, error: Exception) -> CheckpointError:
+    """The error for a member that cannot be unpacked."""
+    return CheckpointError(
+        f"{label} cannot be unpacked ({str(error)[:100]})", "a complete archive", _UNPACK
+    )
+
+
+def _unpack(member: Member, target: Path, label: str) -> None:
+    """Write one member to a file, no more than its stated size."""
+    size = left = _size(member)
     try:
         with target.open("wb") as file:
             if member.size is None:
                 file.write(member.content)
                 return
-            stream, left, packed = zlib.decompressobj(-zlib.MAX_WBITS), size, member.content
+            stream, packed = zlib.decompressobj(-zlib.MAX_WBITS), member.content
             pending: bytes | memoryview = packed[:_STEP]
             position = len(pending)
             while left and len(pending):
@@ -166,9 +186,7 @@ def _unpack(member: Member, target: Path, label: str) -> None:
                     pending = packed[position : position + _STEP]
                     position += len(pending)
     except (zlib.error, OSError) as error:
-        raise CheckpointError(
-            f"{label} cannot be unpacked ({str(error)[:100]})", "a complete archive", _UNPACK
-        ) from None
+        raise _cannot(label, error) from None
     if left:
         raise CheckpointError(
             f"{label} is cut off: it unpacks to {size - left} bytes, where {size} are stated",

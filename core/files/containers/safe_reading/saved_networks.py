@@ -16,6 +16,9 @@ _LAYER_SETTINGS = ("stride", "padding", "output_padding", "dilation", "groups", 
                    "eps", "negative_slope", "alpha", "approximate")  # fmt: skip
 """Attributes of torch's own layers that change an image and that a state dict lacks."""
 
+_UNREADABLE = "that is no number"
+"""Stands for a setting that is neither a number nor a short text or list."""
+
 _NAME = 200
 """Most letters of a module's name."""
 
@@ -104,7 +107,8 @@ def _layers(network: Record, reading: Reading) -> dict[str, Any]:
         attributes = module.attributes()
         if path and module.name.module.startswith("torch.nn."):
             stated = {name: attributes[name] for name in _LAYER_SETTINGS if name in attributes}
-            found |= plain_settings(stated, reading, path)
+            plain = plain_settings(stated, reading, path)
+            found |= {f"{path}.{name}": plain.get(f"{path}.{name}", _UNREADABLE) for name in stated}
         inner = attributes.get("_modules")
         for name, child in reversed(list(inner.items())) if isinstance(inner, dict) else ():
             if isinstance(name, str) and len(path) + len(name) < _NAME:

@@ -129,3 +129,43 @@ def test_latents_in_an_archive_are_named(tmp_path: Path) -> None:
     np.savez(tmp_path / "w.npz", w=np.zeros((1, 4, 8)))
     with pytest.raises(CheckpointError, match="Give it where levers or latent codes are asked for"):
         ll.load_generator(tmp_path / "w.npz")
+
+
+def test_a_model_that_unpacks_to_another_size(tmp_path: Path) -> None:
+    """No more is written than is stated, and what is cut off is said."""
+    path = zipped(tmp_path, {"model.pt": torch_bytes()})
+    data = bytearray(path.read_bytes())
+    place = data.index(b"PK\x01\x02")
+    size = int.from_bytes(data[place + 24 : place + 28], "little")
+    data[place + 24 : place + 28] = (size + 5).to_bytes(4, "little")
+    path.write_bytes(data)
+    with pytest.raises(CheckpointError, match=rf"is cut off: it unpacks to {size} bytes"):
+        ll.load_generator(path)
+    data[place + 24 : place + 28] = (size - 5).to_bytes(4, "little")
+    path.write_bytes(data)
+    with pytest.raises(CheckpointError, match="model.pt in models.zip"):
+        ll.load_generator(path)
+
+
+def test_an_archive_that_is_cut_off_or_locked(tmp_path: Path) -> None:
+    path = zipped(tmp_path, {"model.pt": torch_bytes()})
+    data = path.read_bytes()
+    for end in (10, len(data) // 2, len(data) - 1):
+        path.write_bytes(data[:end])
+        with pytest.raises(CheckpointError, match="cut off"):
+            ll.load_generator(path)
+    locked = bytearray(data)
+    place = locked.index(b"PK\x01\x02")
+    locked[place + 8] |= 1
+    path.write_bytes(locked)
+    with pytest.raises(CheckpointError, match=r"a packed member 'model\.pt'"):
+        ll.load_generator(path)
+
+
+def test_a_folder_for_temporary_files_that_is_full(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    path = zipped(tmp_path, {"model.pt": torch_bytes()})
+    with pytest.raises(CheckpointError, match="cannot be unpacked"):
+        ll.load_generator(path)
