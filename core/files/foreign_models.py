@@ -33,8 +33,8 @@ def half(title: str, names: str) -> ForeignModel:
     """A network of a training that is not the generator.
 
     Args:
-        title: See `ForeignModel`.
-        names: See `ForeignModel`.
+        title: Name of the kind, with its article.
+        names: A regular expression for the start of at least one tensor name.
 
     Returns:
         The model.

@@ -13,6 +13,7 @@ import torch
 from forge import archive, entry, name, pickled, storage, tensor, text, zipped
 from hostile_file import Case
 from torch import nn
+from torch.nn import BatchNorm2d, ConvTranspose2d
 
 
 def objects() -> Iterator[tuple[str, Case]]:
@@ -63,7 +64,7 @@ def objects() -> Iterator[tuple[str, Case]]:
 def stack(**settings: Any) -> nn.Sequential:
     """A small network whose second convolution states what it likes."""
     net = nn.Sequential(
-        nn.ConvTranspose2d(4, 4, 4), nn.BatchNorm2d(4), nn.ReLU(), nn.ConvTranspose2d(4, 3, 4, 2, 1)
+        ConvTranspose2d(4, 4, 4), BatchNorm2d(4), nn.ReLU(), ConvTranspose2d(4, 3, 4, 2, 1)
     )
     for setting, value in settings.items():
         object.__setattr__(net[3], setting, value)

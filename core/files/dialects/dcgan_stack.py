@@ -221,5 +221,5 @@ class DCGANStack(AbstractDialect):
         details = dict(checkpoint.details)
         if stated.unknown():
             details["warnings"] = [*details.get("warnings", ()), *stated.unknown()]
-        config = options if stated.modules else checkpoint.config
+        config = options if stated.named else checkpoint.config
         return Blueprint(self.architecture, tensors, config, details)

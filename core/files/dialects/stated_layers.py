@@ -9,18 +9,20 @@ from typing import Any
 from torch import Tensor
 
 from ...base.errors import CheckpointError
+from .module_settings import (
+    ACTIVATIONS,
+    Module,
+    activation_name,
+    padding_numbers,
+    small_number,
+    two_numbers,
+)
 
 _CLASS = "class_name"
 _CONVOLUTIONS = ("ConvTranspose2d", "Conv2d")
 _CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 _WITHOUT_EFFECT = ("Identity", "Dropout", "Dropout2d", "AlphaDropout", "Flatten", "Unflatten")
 """Modules of torch that leave the image of a trained stack as it is."""
-
-_ACTIVATIONS = {
-    "ReLU": "relu", "LeakyReLU": "leaky_relu", "ELU": "elu", "SELU": "selu", "GELU": "gelu",
-    "SiLU": "silu", "Softplus": "softplus", "Tanh": "tanh", "Sigmoid": "sigmoid",
-}  # fmt: skip
-"""Classes of torch to names of activations."""
 
 _BOUNDING = ("tanh", "sigmoid")
 """Activations of the image layer."""
@@ -30,23 +32,11 @@ _LARGEST_DILATION = 16
 
 
 @dataclass(frozen=True)
-class _Module:
-    """One module, as the file states it."""
-
-    path: str
-    """Dotted name."""
-    kind: str
-    """Class of torch without its module, such as "ReLU"; the whole path of any other class."""
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    """Its settings by name."""
-
-
-@dataclass(frozen=True)
 class StatedLayers:
     """The modules of one network in the order in which it lists them; empty for a state dict."""
 
-    modules: tuple[_Module, ...] = ()
-    """All of them, containers included."""
+    named: Mapping[str, Module] = field(default_factory=dict)
+    """All of them by their dotted names, containers included."""
     top: str = ""
     """Class of the network."""
 
@@ -59,9 +49,9 @@ class StatedLayers:
         Returns:
             None where that is not stated.
         """
-        kinds = {module.path: module.kind for module in self.modules}
-        kind = kinds.get(path)
-        return None if kind not in _CONVOLUTIONS else kind == "ConvTranspose2d"
+        module = self.named.get(path)
+        known = module is not None and module.kind in _CONVOLUTIONS
+        return module.kind == "ConvTranspose2d" if module is not None and known else None
 
     def dilated(self, path: str, weight: Tensor) -> Tensor:
         """A weight with the zeros that a dilation puts between its taps.
@@ -76,7 +66,7 @@ class StatedLayers:
         Raises:
             CheckpointError: The dilation is no small number.
         """
-        rows, columns = _two("dilation", self._settings(path).get("dilation", 1))
+        rows, columns = two_numbers("dilation", self._settings(path).get("dilation", 1))
         if (rows, columns) == (1, 1):
             return weight
         if not 1 <= min(rows, columns) <= max(rows, columns) <= _LARGEST_DILATION:
@@ -100,7 +90,7 @@ class StatedLayers:
             A number; torch's default where it is not stated.
         """
         eps = self._settings(path).get("eps", 1e-5)
-        return _small_number(eps, f"the eps of {path}")
+        return small_number(eps, f"the eps of {path}")
 
     def options(self, convolutions: Sequence[str]) -> dict[str, Any]:
         """Options of the architecture that the modules state.
@@ -115,29 +105,32 @@ class StatedLayers:
         Raises:
             CheckpointError: A module does what no stack of convolutions does.
         """
-        if not self.modules:
+        if not self.named:
             return {}
         self._check()
         rows = [self._settings(path) for path in convolutions]
         if not all(rows):
             return {}
         options: dict[str, Any] = {
-            "stride": [_two("stride", row.get("stride", 1)) for row in rows],
-            "padding": [_padding(row, path) for row, path in zip(rows, convolutions, strict=True)],
+            "stride": [two_numbers("stride", row.get("stride", 1)) for row in rows],
+            "padding": [
+                padding_numbers(row, path) for row, path in zip(rows, convolutions, strict=True)
+            ],
             "output_padding": [
-                _two("output_padding", row.get("output_padding", 0)) for row in rows
+                two_numbers("output_padding", row.get("output_padding", 0)) for row in rows
             ],
         }
         return options | self._activations(convolutions)
 
     def _settings(self, path: str) -> Mapping[str, Any]:
         """Settings of one module; empty where the file states none."""
-        return next((module.settings for module in self.modules if module.path == path), {})
+        module = self.named.get(path)
+        return {} if module is None else module.settings
 
     def _check(self) -> None:
         """Refuse modules that would change the image in a way that is not read."""
-        for module in self.modules:
-            known = (*_CONVOLUTIONS, *_CONTAINERS, *_WITHOUT_EFFECT, *_ACTIVATIONS)
+        for module in self.named.values():
+            known = (*_CONVOLUTIONS, *_CONTAINERS, *_WITHOUT_EFFECT, *ACTIVATIONS)
             of_torch = "." not in module.kind
             if of_torch and module.kind not in known and "BatchNorm" not in module.kind:
                 raise CheckpointError(
@@ -156,24 +149,22 @@ class StatedLayers:
 
     def _in_sequence(self, convolutions: Sequence[str]) -> bool:
         """Whether one `Sequential` holds all convolutions, in further ones at most."""
-        kinds = {"": self.top} | {module.path: module.kind for module in self.modules}
+        kinds = {"": self.top} | {module.path: module.kind for module in self.named.values()}
         above = [[".".join(path.split(".")[:n]) for n in range(path.count(".") + 1)]
                  for path in convolutions]  # fmt: skip
         shared = max(set.intersection(*map(set, above)), key=len)
         around = {path for paths in above for path in paths if len(path) >= len(shared)}
-        inside = [m for m in self.modules if m.path.startswith(f"{shared}." if shared else "")]
+        inside = [
+            m for m in self.named.values() if m.path.startswith(f"{shared}." if shared else "")
+        ]
         return all(kinds.get(path) == "Sequential" for path in around) and not any(
             "." in module.kind for module in inside
         )
 
     def unknown(self) -> tuple[str, ...]:
         """Sentences on modules without layers whose code is not run."""
-        paths = [module.path for module in self.modules]
-        leaves = [
-            module
-            for module in self.modules
-            if "." in module.kind and not any(p.startswith(f"{module.path}.") for p in paths)
-        ]
+        parents = {path.rpartition(".")[0] for path in self.named}
+        leaves = [m for m in self.named.values() if "." in m.kind and m.path not in parents]
         return tuple(
             f"The network has a module {module.path} of class {module.kind}, whose code is not "
             "run; it was taken to change nothing"
@@ -198,11 +189,11 @@ class StatedLayers:
         index = -1
         order = {path: place for place, path in enumerate(convolutions)}
         before: list[str] = []
-        for module in self.modules:
+        for module in self.named.values():
             if module.path in order:
                 index = order[module.path]
-            elif module.kind in _ACTIVATIONS:
-                (gaps[index] if index >= 0 else before).append(_name(module))
+            elif module.kind in ACTIVATIONS:
+                (gaps[index] if index >= 0 else before).append(activation_name(module))
             elif "BatchNorm" in module.kind and index >= 0 and gaps[index]:
                 norm_after.add(index)
         in_sequence = self._in_sequence(convolutions)
@@ -251,52 +242,14 @@ def stated_layers(config: Mapping[str, Any]) -> StatedLayers:
         path, _, leaf = name.rpartition(".")
         settings.setdefault(path, {})[leaf] = value
     top = _kind(str(settings.pop("", {}).get(_CLASS, "")))
-    modules = tuple(
-        _Module(path, _kind(str(own[_CLASS])), own)
+    modules = {
+        path: Module(path, _kind(str(own[_CLASS])), own)
         for path, own in settings.items()
         if _CLASS in own
-    )
+    }
     return StatedLayers(modules, top)
 
 
 def _kind(path: str) -> str:
     """A class of torch without its module; any other whole."""
     return path.rpartition(".")[2] if path.startswith("torch.nn.modules.") else path
-
-
-def _name(module: _Module) -> str:
-    """The activation of a module, with its slope."""
-    name = _ACTIVATIONS[module.kind]
-    slope = module.settings.get("negative_slope", 0.01)
-    if name == "leaky_relu" and isinstance(slope, float) and 0 <= slope < 10:
-        return f"leaky_relu:{slope:.6f}".rstrip("0") if slope else "relu"
-    if name == "elu" and module.settings.get("alpha", 1.0) != 1.0:
-        raise CheckpointError(f"{module.path} is an ELU of another alpha", "alpha 1")
-    return name
-
-
-def _small_number(value: Any, what: str) -> float:
-    """A number from 0 to 1."""
-    if not isinstance(value, float) or not 0 <= value <= 1:
-        raise CheckpointError(f"The file states {str(value)[:40]} as {what}", "a small number")
-    return value
-
-
-def _two(name: str, value: Any) -> list[int]:
-    """Rows and columns of a setting."""
-    pair = list(value) if isinstance(value, (list, tuple)) else [value, value]
-    if len(pair) == 1:
-        pair *= 2
-    if len(pair) != 2 or any(type(number) is not int for number in pair):
-        raise CheckpointError(f"A convolution has the {name} {str(value)[:40]}", "whole numbers")
-    return pair
-
-
-def _padding(row: Mapping[str, Any], path: str) -> list[int]:
-    """Padding in numbers; of those in words only the one that stands for none."""
-    padding = row.get("padding", 0)
-    if padding == "valid":
-        return [0, 0]
-    if isinstance(padding, str):
-        raise CheckpointError(f"{path} has the padding {padding[:20]!r}", "numbers")
-    return _two("padding", padding)

@@ -15,6 +15,7 @@ from latent_levers.core.base.errors import CheckpointError
 from latent_levers.core.concepts.checkpoint import Checkpoint
 from latent_levers.core.files.other_contents import other_content
 from torch import Tensor, nn
+from torch.nn import BatchNorm2d, Conv2d
 
 
 def refusal(path: Path | str) -> str:
@@ -27,9 +28,9 @@ def refusal(path: Path | str) -> str:
 def discriminator(inputs: int, prefix: str = "main.") -> dict[str, Tensor]:
     """Convolutions that end in one number, as the tutorials have them."""
     net = nn.Sequential(
-        nn.Conv2d(inputs, 8, 4, 2, 1, bias=False), nn.LeakyReLU(0.2),
-        nn.Conv2d(8, 16, 4, 2, 1, bias=False), nn.BatchNorm2d(16), nn.LeakyReLU(0.2),
-        nn.Conv2d(16, 1, 4, 1, 0, bias=False),
+        Conv2d(inputs, 8, 4, 2, 1, bias=False), nn.LeakyReLU(0.2),
+        Conv2d(8, 16, 4, 2, 1, bias=False), BatchNorm2d(16), nn.LeakyReLU(0.2),
+        Conv2d(16, 1, 4, 1, 0, bias=False),
     )  # fmt: skip
     return {f"{prefix}{name}": tensor for name, tensor in net.state_dict().items()}
 

@@ -13,7 +13,7 @@ _MODULES = 10_000
 """Most modules of one network that are read."""
 
 _LAYER_SETTINGS = ("stride", "padding", "output_padding", "dilation", "groups", "padding_mode",
-                   "eps", "negative_slope", "alpha", "approximate")  # fmt: skip
+                   "eps", "negative_slope", "alpha", "approximate", "beta")  # fmt: skip
 """Attributes of torch's own layers that change an image and that a state dict lacks."""
 
 _UNREADABLE = "that is no number"

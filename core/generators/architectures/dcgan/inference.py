@@ -21,7 +21,7 @@ from ...layers.activations import activation
 from .choices import LARGE_MISFIT, SMALL_MARGIN, Choice, agreed, assumed, best_choice
 from .geometry import Geometry, Pair, PartialGeometry
 from .layer import DCGANLayer, checked_size
-from .statistics import draw_latents, misfit, normalize
+from .running_statistics import draw_latents, misfit, normalize
 
 ACTIVATIONS = ("none", "relu", "leaky_relu:0.1", "leaky_relu:0.2", "leaky_relu:0.3", "elu", "tanh")
 """Candidates between two layers. Slope 0.01, torch's default, is left out: running statistics are

@@ -12,7 +12,7 @@ import torch
 from latent_levers.core.base.errors import CheckpointError
 from stacks import Z_DIM, assert_same_image, names_of
 from torch import Tensor, nn
-from torch.nn import BatchNorm2d, Conv2d, ConvTranspose2d
+from torch.nn import BatchNorm2d, Conv2d, ConvTranspose2d, Linear
 
 
 def settled(net: nn.Module) -> nn.Module:
@@ -95,7 +95,7 @@ def test_sequences_are_drawn_as_torch_draws_them(title: str, wrapped: str, tmp_p
     net = settled(SEQUENCES[title])
     content: Any = net
     if wrapped == "in a dictionary":
-        content = {"netG": net, "netD": nn.Linear(2, 1), "epoch": 3}
+        content = {"netG": net, "netD": Linear(2, 1), "epoch": 3}
     if wrapped == "parallel":
         content = nn.DataParallel(net)
     torch.save(content, tmp_path / "net.pt")
@@ -191,7 +191,7 @@ FIRST = (ConvTranspose2d(Z_DIM, 16, 4), BatchNorm2d(16), nn.ReLU())
         ((*FIRST, nn.PReLU(), ConvTranspose2d(16, 3, 4)), "3 is neither"),
         ((*FIRST, Conv2d(16, 3, 3, 1, 1, padding_mode="reflect")), "the padding mode 'reflect'"),
         ((*FIRST, Conv2d(16, 3, 3, 2, 1)), "A plain convolution of stride 2, padding 1"),
-        ((*FIRST, nn.ELU(0.5), ConvTranspose2d(16, 3, 4)), "two in a row|another alpha"),
+        ((*FIRST, nn.ELU(0.5), ConvTranspose2d(16, 3, 4)), "class ELU with alpha 0.5"),
         (
             (ConvTranspose2d(Z_DIM, 16, 4), nn.ReLU(), BatchNorm2d(16), ConvTranspose2d(16, 3, 4)),
             "an activation before a batch norm",

@@ -22,6 +22,7 @@ from latent_levers.core.generators.architectures.dcgan.geometry import (
 )
 from stacks import KNOWN, Z_DIM, assert_same_image, names_of
 from torch import nn
+from torch.nn import BatchNorm2d, ConvTranspose2d
 
 GUESS = "does not state the size of its images"
 GREY = "ignore:The file does not state its output activation"
@@ -35,8 +36,8 @@ def stack(*rows: Row, seed: int = 0) -> nn.Sequential:
     inputs = Z_DIM
     for index, (outputs, *geometry) in enumerate(rows):
         last = index == len(rows) - 1
-        modules.append(nn.ConvTranspose2d(inputs, outputs, *geometry, bias=last))
-        modules += [nn.Tanh()] if last else [nn.BatchNorm2d(outputs, momentum=None), nn.ReLU()]
+        modules.append(ConvTranspose2d(inputs, outputs, *geometry, bias=last))
+        modules += [nn.Tanh()] if last else [BatchNorm2d(outputs, momentum=None), nn.ReLU()]
         inputs = outputs
     net = nn.Sequential(*modules)
     with torch.no_grad():
@@ -187,7 +188,7 @@ def test_candidates_are_sizes_that_torch_makes() -> None:
     for kernel in (1, 2, 3, 4, 5, 6, 7):
         for geometry in candidates((kernel, kernel), True, False):
             stride, padding, extra = geometry.stride, geometry.padding, geometry.output_padding
-            layer = nn.ConvTranspose2d(1, 1, kernel, stride, padding, extra)
+            layer = ConvTranspose2d(1, 1, kernel, stride, padding, extra)
             size = geometry.output_size((8, 6), (kernel, kernel), True)
             assert tuple(layer(torch.zeros(1, 1, 8, 6)).shape[2:]) == size
 
