@@ -68,7 +68,7 @@ FILE_KINDS = (
     FileKind(
         "a text file, such as settings or a program",
         rb"[\t\n\r -~]{24}|[\t\n\r -~]+\Z",
-        "Choose the file of the weights, which often lies beside it",
+        "Choose the file of numbers that it belongs to, which often lies beside it",
     ),
 )
 """The first match is taken."""

@@ -97,6 +97,7 @@ def recognise(checkpoint: Checkpoint) -> Blueprint:
     if foreign is not None:
         name = Path(checkpoint.origin).name
         found = f"{name} is {foreign.title}, by the {evidence} of its tensors, {foreign.verdict}"
+        found += withheld_note(checkpoint)
         raise CheckpointError(found, titles, foreign.remedy)
     some = list(checkpoint.tensors.items())[:3]
     first = ", ".join(f"{name} {list(tensor.shape)}" for name, tensor in some)
