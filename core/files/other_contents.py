@@ -80,8 +80,8 @@ def _reader_of_pictures(tensors: Mapping[str, Tensor]) -> ForeignModel | None:
     """A network whose first convolution takes a picture, by what it ends in."""
     weights = [t for n, t in tensors.items() if t.ndim in (2, 4) and "weight" in n]
     kernels = [tensor for tensor in weights if tensor.ndim == 4]
-    if len(weights) < 2 or not kernels:
-        return None
+    if len(weights) < 2 or not kernels or weights[0] is not kernels[0]:
+        return None  # generators begin with a mapping, a constant, or a latent's layer
     first = kernels[0].shape
     if first[1] not in _PICTURE_CHANNELS or first[0] <= first[1]:
         return None
