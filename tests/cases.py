@@ -11,7 +11,8 @@ import torch
 from latent_levers.core.concepts.generator import Generator
 from latent_levers.core.files.loading import untrained
 from latent_levers.core.generators.architectures.biggan.network import BigGANBlock, BigGANSettings
-from latent_levers.core.generators.architectures.dcgan.settings import DCGANLayer, DCGANSettings
+from latent_levers.core.generators.architectures.dcgan.layer import DCGANLayer
+from latent_levers.core.generators.architectures.dcgan.settings import DCGANSettings
 from latent_levers.core.generators.architectures.pggan.settings import PGGANSettings
 from latent_levers.core.generators.architectures.stylegan1.settings import StyleGAN1Settings
 from latent_levers.core.generators.architectures.stylegan2.network import StyleGAN2Settings

@@ -71,7 +71,7 @@ def test_code_in_a_torch_file(tmp_path: Path) -> None:
 def test_wrong_architecture(tmp_path: Path) -> None:
     """Another network's weights: the nearest architectures, and what each lacked."""
     path = tmp_path / "classifier.safetensors"
-    save_file({"conv1.weight": torch.zeros(8, 3, 7, 7), "fc.weight": torch.zeros(10, 8)}, path)
+    save_file({"conv1.weight": torch.zeros(8, 6, 7, 7), "fc.weight": torch.zeros(10, 8)}, path)
     with pytest.raises(CheckpointError) as error:
         ll.load_generator(path)
     message = str(error.value)

@@ -37,9 +37,13 @@ FILE_KINDS = (
     FileKind("a PNG picture", rb"\x89PNG\r\n", _PICTURE),
     FileKind("a GIF picture", rb"GIF8[79]a", _PICTURE),
     FileKind("a WebP picture", rb"RIFF....WEBP", _PICTURE),
+    FileKind("a BMP picture", rb"BM.{4}\0\0\0\0", _PICTURE),
+    FileKind("an icon", rb"\0\0\x01\0[\x01-\x40]\0", _PICTURE),
+    FileKind("an SVG drawing", rb"\s*<svg", _PICTURE),
     FileKind("an EXR or TIFF picture", rb"v/1\x01|II\*\0|MM\0\*", _PICTURE),
     FileKind("a video", rb"....ftyp|\x1aE\xdf\xa3", "Choose the model's file"),
     FileKind("an HDF5 file, as Keras and h5py write them", rb"\x89HDF\r\n\x1a\n", _CONVERT),
+    FileKind("a TensorFlow SavedModel", rb"\x08\x01\x12[\x80-\xff]{1,4}[\0-\x7f]\x0a", _CONVERT),
     FileKind("an ONNX model", rb"\x08[\x01-\x20](\x12|:|\x1a)", _CONVERT),
     FileKind("a TensorFlow Lite model", rb"....TFL3", _CONVERT),
     FileKind(
@@ -56,6 +60,16 @@ FILE_KINDS = (
     FileKind("an xz or bzip2 archive", rb"\xfd7zXZ\0|BZh\d", _UNPACK),
     FileKind("a PDF document", rb"%PDF-", "Choose the model's file"),
     FileKind("a program", rb"MZ|\x7fELF", "Never run a program that came as a model"),
+    FileKind(
+        "a file of zeros, as unfinished downloads are",
+        rb"\0{32}",
+        "Wait until it has finished, or download it again",
+    ),
+    FileKind(
+        "a text file, such as settings or a program",
+        rb"[\t\n\r -~]{24}|[\t\n\r -~]+\Z",
+        "Choose the file of numbers that it belongs to, which often lies beside it",
+    ),
 )
 """The first match is taken."""
 

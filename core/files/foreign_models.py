@@ -27,8 +27,16 @@ def _of_comfyui(title: str, names: str, folder: str, node: str) -> ForeignModel:
     return ForeignModel(title, names, remedy)
 
 
-def _half(title: str, names: str) -> ForeignModel:
-    """A network of a training that is not the generator."""
+def half(title: str, names: str) -> ForeignModel:
+    """A network of a training that is not the generator.
+
+    Args:
+        title: Name of the kind, with its article.
+        names: A regular expression for the start of at least one tensor name.
+
+    Returns:
+        The model.
+    """
     remedy = "Choose the generator of the same training, often named G, G_ema, netG or gen"
     return ForeignModel(title, names, remedy, "and holds no generator that the pack knows")
 
@@ -104,22 +112,26 @@ FOREIGN_MODELS = (
     ),
     _relative("a GAN of PyTorch-StudioGAN", r"(linear0|blocks\.\d+\.\d+\.(deconv\d|bn\d\.gain))\b"),
     _relative("a generator that turns pictures into pictures", r"model\.\d+\.conv_block\.\d+\."),
-    _half(
+    half(
         "the state of an optimizer",
         r"(.*\.)?state\.\d+\.(exp_avg|momentum_buffer|square_avg|max_exp_avg_sq)\b",
     ),
-    _half(
+    half(
         "a discriminator",
         r"((d|D|netD|discriminator|dis)\.)?"
         r"(final_conv|final_linear|from_?rgb|from_?RGB|fromRGB|b\d+\.fromrgb|b4\.(fc|out)|"
         r"decisionLayer|minibatch)\w*\.",
     ),
-    _half(
+    half(
         "an encoder of pictures into latents",
         r"(encoder|psp_encoder)\.(input_layer|body|styles|latlayer)\w*\.",
     ),
 )
 """The first match is taken, since a checkpoint contains a VAE, too."""
+
+
+_AROUND = ("state_dict.", "params.", "params_ema.", "model_state_dict.")
+"""Starts of names from dictionaries around a network."""
 
 
 def foreign_model(names: Iterable[str]) -> ForeignModel | None:
@@ -132,6 +144,7 @@ def foreign_model(names: Iterable[str]) -> ForeignModel | None:
         The kind of model, or none if it is unknown.
     """
     given = list(names)
+    given += [name.split(".", 1)[1] for name in given if name.startswith(_AROUND)]
     for model in FOREIGN_MODELS:
         fits = re.compile(model.names).match
         if any(fits(name) for name in given):

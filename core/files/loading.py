@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,9 @@ from .tensor_views import SinglePrecision
 
 BUNDLED = {"portraits": Path(__file__).resolve().parents[2] / "assets" / "portraits.safetensors"}
 """Bundled generators, by name."""
+
+_ADDRESS = re.compile(r"(https?|ftp|hf|s3|gs|file):/|gdrive:|www\.", re.IGNORECASE)
+"""Starts of addresses."""
 
 _COVARIANCE = "w_covariance"
 """Name of the covariance of w in files of this pack, beside the network's tensors."""
@@ -82,6 +86,12 @@ def find_generator(path_or_name: str | os.PathLike[str]) -> Path:
     Raises:
         CheckpointError: There is none.
     """
+    if _ADDRESS.match(str(path_or_name)):
+        raise CheckpointError(
+            f"{str(path_or_name)[:200]!r} is an address on the web, and nothing is downloaded here",
+            "the name of a file on this machine",
+            "Download the file and give its name",
+        )
     path = BUNDLED.get(str(path_or_name), Path(path_or_name).expanduser())
     if not path.exists():
         known = ", ".join(repr(name) for name in BUNDLED)

@@ -16,11 +16,13 @@ from ..concepts.checkpoint import (
 )
 from ..generators.architectures import ARCHITECTURES
 from .containers import CONTAINERS
+from .containers.numpy_file import NUMPY_MAGIC
 from .dialects import DIALECTS
 from .foreign_models import foreign_model
 from .leftovers import left_over
+from .other_contents import other_content
 from .readers import find_reader, reader_titles, unrecognised
-from .roots import roots, without_wrappers
+from .roots import root_facts, roots, without_wrappers
 from .tensor_views import UsedTensors
 from .withheld import require_no_withheld, withheld_note
 
@@ -43,7 +45,10 @@ def read_checkpoint(path: Path) -> Checkpoint:
     container, head = find_reader(path, CONTAINERS)
     if container is not None:
         return container.read(path)
-    if path.is_dir():
+    if head.startswith(NUMPY_MAGIC):
+        found = f"{path.name} is a NumPy array, which holds no generator"
+        remedy = "Arrays are for «load_directions» or «load_latents»"
+    elif path.is_dir():
         found = f"{path.resolve().name} is a folder without config.json or known weights"
         remedy = "Choose a file"
     else:
@@ -70,7 +75,7 @@ def recognise(checkpoint: Checkpoint) -> Blueprint:
     for root in roots(checkpoint.tensors):
         part = checkpoint.under(root)
         if root:
-            part = replace(part, details={**part.details, "root": root})
+            part = replace(part, details={**part.details, **root_facts(checkpoint, root)})
         for architecture in ARCHITECTURES:
             gaps = architecture.missing(part.tensors)
             if not gaps:
@@ -86,9 +91,13 @@ def recognise(checkpoint: Checkpoint) -> Blueprint:
     nearest = [words for _, words in sorted(near.values(), key=lambda miss: miss[0])[:3]]
     titles = ", ".join(architecture.title for architecture in ARCHITECTURES)
     foreign = foreign_model(checkpoint.tensors)
+    evidence = "names"
+    if foreign is None:
+        foreign, evidence = other_content(checkpoint), "shapes"
     if foreign is not None:
         name = Path(checkpoint.origin).name
-        found = f"{name} is {foreign.title}, by the names of its tensors, {foreign.verdict}"
+        found = f"{name} is {foreign.title}, by the {evidence} of its tensors, {foreign.verdict}"
+        found += withheld_note(checkpoint)
         raise CheckpointError(found, titles, foreign.remedy)
     some = list(checkpoint.tensors.items())[:3]
     first = ", ".join(f"{name} {list(tensor.shape)}" for name, tensor in some)
@@ -97,8 +106,7 @@ def recognise(checkpoint: Checkpoint) -> Blueprint:
         f"no architecture that the pack knows{withheld_note(checkpoint)}. Nearest: "
         f"{'; '.join(nearest)}",
         titles,
-        "If it is one of these, please report its tensor names and shapes. Files of directions are "
-        "for «load_directions», files of latents for «load_latents»",
+        "If it is one of these, please report its tensor names and shapes",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..concepts.checkpoint import Checkpoint
 
@@ -111,3 +111,37 @@ def _rank(chain: tuple[str, ...]) -> tuple[bool, bool, int, tuple[int, ...]]:
     """Sort key of a root."""
     averaged = any(part in _AVERAGES for part in chain)
     return not averaged, not chain, len(chain), tuple(_WORDS.index(part) for part in chain)
+
+
+def root_facts(checkpoint: Checkpoint, root: str) -> dict[str, Any]:
+    """What people should know of the generator that is taken from a file.
+
+    Args:
+        checkpoint: The whole file.
+        root: Prefix of the generator that is taken.
+
+    Returns:
+        "root"; "other generators", which have the same tensors under other roots; and "warnings"
+        where none of them is the running average, so that the choice is a guess.
+    """
+    facts: dict[str, Any] = {"root": root}
+    names = _names_under(checkpoint.tensors, root)
+    others = [
+        other
+        for other in roots(checkpoint.tensors)
+        if other not in ("", root) and _names_under(checkpoint.tensors, other) == names
+    ]
+    if not others:
+        return facts
+    facts["other generators"] = ", ".join(others)
+    if not any(part in _AVERAGES for part in root.split(".")):
+        facts["warnings"] = [
+            f"The file holds {len(others) + 1} generators of the same shape; {root} was taken, not "
+            f"{', '.join(others)}. Save another one on its own to open it"
+        ]
+    return facts
+
+
+def _names_under(names: Iterable[str], root: str) -> set[str]:
+    """Names under a root, without it."""
+    return {name[len(root) + 1 :] for name in names if name.startswith(f"{root}.")}

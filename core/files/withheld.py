@@ -11,7 +11,8 @@ from ..concepts.checkpoint import Checkpoint
 _NAMED = 3
 """Entries that a message lists."""
 
-_OF_TENSORS = ("torch._", "torch.nn.", "torch.Tensor", "numpy.")
+_OF_TENSORS = ("torch._utils.", "torch._tensor.", "torch.nn.parameter.", "torch.Tensor",
+               "numpy.core.", "numpy.ma.")  # fmt: skip
 """Starts of names of calls that make tensors or arrays."""
 
 

@@ -24,7 +24,7 @@ def archives() -> Iterator[tuple[str, Case]]:
         "zip slip of Windows": "x\\..\\evil", "zip slip to a drive": "c:evil",
     }.items():  # fmt: skip
         yield title, Case(archive({**good, path: b"x"}), "outside of itself")
-    yield "no data.pkl", Case(archive({"x/other": b""}), "holds no data.pkl")
+    yield "no data.pkl", Case(archive({"x/other": b""}), "holds no model")
     yield (
         "empty archive",
         Case(b"PK\x03\x04" + archive({}), "bytes around|is empty|makes no sense"),

@@ -8,9 +8,9 @@ from .plain_pickle import PlainPickle
 from .safetensors_file import SafetensorsFile
 from .tensorflow_pickle import TensorflowPickle
 from .torch_file import TorchFile
+from .zipped_model import ZippedModel
 
-CONTAINERS: Registry[AbstractContainer] = Registry(
-    "container",
+_MODELS = (
     HuggingFaceFolder(),
     SafetensorsFile(),
     TorchFile(),
@@ -18,6 +18,8 @@ CONTAINERS: Registry[AbstractContainer] = Registry(
     TensorflowPickle(),
     PlainPickle(),
 )
+
+CONTAINERS: Registry[AbstractContainer] = Registry("container", ZippedModel(_MODELS), *_MODELS)
 """Tried in this order; the first that recognises a file reads it. Legacy torch files are pickles
 too, but only they begin with torch's magic number; a torch file inside another pickle has it
 later."""

@@ -11,7 +11,7 @@ from ...concepts.checkpoint import AbstractContainer, Checkpoint
 from .safetensors_file import SafetensorsFile
 from .torch_file import TorchFile
 
-_WEIGHTS = {"model.safetensors": SafetensorsFile(), "pytorch_model.bin": TorchFile()}
+WEIGHTS = {"model.safetensors": SafetensorsFile(), "pytorch_model.bin": TorchFile()}
 """Files of weights with their containers, the safer first."""
 
 _CONFIG = "config.json"
@@ -43,21 +43,21 @@ class HuggingFaceFolder(AbstractContainer):
             weights with settings beside it.
         """
         if path.is_dir():
-            return any((path / name).is_file() for name in (_CONFIG, *_WEIGHTS))
-        return path.name in _WEIGHTS and path.with_name(_CONFIG).is_file()
+            return any((path / name).is_file() for name in (_CONFIG, *WEIGHTS))
+        return path.name in WEIGHTS and path.with_name(_CONFIG).is_file()
 
     def read(self, path: Path) -> Checkpoint:
         """See `AbstractContainer.read`."""
         folder = path if path.is_dir() else path.parent
-        names = [name for name in _WEIGHTS if (folder / name).is_file()]
+        names = [name for name in WEIGHTS if (folder / name).is_file()]
         if not names:
             raise CheckpointError(
                 f"The folder {folder.name} holds a config.json and no weights",
-                " or ".join(_WEIGHTS),
+                " or ".join(WEIGHTS),
                 "Download the weights too; weights in several parts are not read",
             )
         name = names[0] if path.is_dir() else path.name
-        content = _WEIGHTS[name].read(folder / name)
+        content = WEIGHTS[name].read(folder / name)
         return replace(content, container=self.id, config=_config(folder / _CONFIG))
 
 

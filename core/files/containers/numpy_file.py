@@ -15,7 +15,8 @@ from ...base.errors import CheckpointError
 from ...concepts.checkpoint import AbstractContainer, Checkpoint
 from .safe_reading.byte_source import map_file
 
-_MAGIC = b"\x93NUMPY"
+NUMPY_MAGIC = b"\x93NUMPY"
+"""First bytes of every .npy file."""
 
 _HEADER = 16384
 """Bytes within which a header must end; headers of NumPy take 128."""
@@ -41,7 +42,7 @@ class NumpyFile(AbstractContainer):
 
     def recognises(self, path: Path, head: bytes) -> bool:
         """See `AbstractContainer.recognises`."""
-        return head.startswith(_MAGIC)
+        return head.startswith(NUMPY_MAGIC)
 
     def read(self, path: Path) -> Checkpoint:
         """See `AbstractContainer.read`."""

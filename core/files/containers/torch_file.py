@@ -29,6 +29,9 @@ from .safe_reading.zip_members import ZIP_MAGIC
 
 _TAR_MAGIC = b"ustar"
 
+_OLD_MEMBERS = (b"sys_info", b"pickle", b"storages", b"tensors")
+"""Names of members in the tar archives that torch wrote."""
+
 
 class TorchFile(AbstractContainer):
     """.pt, .pth, .bin and .ckpt files: tensors in nested dictionaries, or whole modules."""
@@ -46,6 +49,12 @@ class TorchFile(AbstractContainer):
         """See `AbstractContainer.read`."""
         with path.open("rb") as file:
             head = file.read(512)
+        if head[257:262] == _TAR_MAGIC and not head.startswith(_OLD_MEMBERS):
+            raise CheckpointError(
+                f"{path.name} is a tar archive",
+                "a model",
+                "Unpack it and choose the model's file",
+            )
         if head[257:262] == _TAR_MAGIC:
             raise CheckpointError(
                 f"{path.name} is a tar archive, as torch wrote them before 2017",

@@ -17,8 +17,11 @@ from torch import Tensor
 
 from ...base.errors import CheckpointError
 from ...concepts.checkpoint import AbstractDialect, Blueprint, Checkpoint, KeySignature
+from .stated_layers import NOTHING_STATED, StatedLayers, stated_layers
 
 _SCOPE = "one chain of convolutions from a latent to an image"
+EPSILON = 1e-5
+"""What torch's batch norms add to the variance unless a file states otherwise."""
 _REMEDY = "Conditional DCGANs, which join a class to the latent, and skip connections are not read"
 _Modules = Mapping[str, Mapping[str, Tensor]]
 
@@ -112,12 +115,14 @@ def _outputs(link: _Link, modules: _Modules) -> int | None:
     return sizes.pop() if sizes else None
 
 
-def _chain(order: Sequence[str], modules: _Modules) -> list[_Link]:
+def _chain(
+    order: Sequence[str], modules: _Modules, stated: StatedLayers = NOTHING_STATED
+) -> list[_Link]:
     """The stack in this order; channels decide whether a convolution is transposed or plain.
 
     A transposed weight is `[inputs, outputs, k, k]`, a plain one `[outputs, inputs, k, k]`. If both
     fit, an even kernel is taken as transposed, since a plain one could not keep the image size, and
-    an odd kernel as plain. The first layer is always transposed.
+    an odd kernel as plain, unless the file states it. The first layer is always transposed.
 
     Returns:
         The layers with their kinds.
@@ -135,6 +140,9 @@ def _chain(order: Sequence[str], modules: _Modules) -> list[_Link]:
         transposed = weight.shape[0] == inputs and outputs in (None, weight.shape[1])
         plain = odd and weight.shape[1] == inputs and outputs in (None, weight.shape[0])
         plain = plain and bool(chain)  # a 1x1 latent cannot grow in a plain convolution
+        known = stated.transposed(link.path)
+        if known is not None and transposed and plain:
+            plain = not known
         if not transposed and not plain:
             raise CheckpointError(
                 f"{link.path}.weight of shape {list(weight.shape)} does not lead from {inputs} "
@@ -152,12 +160,12 @@ def _chain(order: Sequence[str], modules: _Modules) -> list[_Link]:
     return chain
 
 
-def _read(modules: _Modules) -> list[_Link]:
+def _read(modules: _Modules, stated: StatedLayers = NOTHING_STATED) -> list[_Link]:
     """The stack in the first order that fits; else raises the error of the order by name."""
     errors: list[CheckpointError] = []
     for order in _orders(modules):
         try:
-            return _chain(order, modules)
+            return _chain(order, modules, stated)
         except CheckpointError as error:
             errors.append(error)
     raise errors[1]
@@ -191,15 +199,27 @@ class DCGANStack(AbstractDialect):
     def translate(self, checkpoint: Checkpoint) -> Blueprint:
         """See `AbstractDialect.translate`; batch norms without scale and shift get 1 and 0."""
         modules = _modules(checkpoint.tensors)
+        stated = stated_layers(checkpoint.config)
+        links = _read(modules, stated)
         tensors: dict[str, Tensor] = {}
-        for index, link in enumerate(_read(modules)):
+        for index, link in enumerate(links):
             root = f"synthesis.layer{index}"
             kind = "deconv" if link.transposed else "conv"
             tensors |= {f"{root}.{kind}.{leaf}": t for leaf, t in modules[link.path].items()}
+            weight = stated.dilated(link.path, tensors[f"{root}.{kind}.weight"])
+            tensors[f"{root}.{kind}.weight"] = weight
             if link.norm is not None:
                 norm = dict(modules[link.norm])
                 norm.pop("num_batches_tracked", None)
                 norm.setdefault("weight", torch.ones_like(norm["running_var"]))
                 norm.setdefault("bias", torch.zeros_like(norm["running_mean"]))
+                excess = stated.epsilon(link.norm) - EPSILON
+                if excess:
+                    norm["running_var"] = norm["running_var"] + excess
                 tensors |= {f"{root}.norm.{leaf}": t for leaf, t in norm.items()}
-        return Blueprint(self.architecture, tensors, checkpoint.config, checkpoint.details)
+        options = stated.options([link.path for link in links])
+        details = dict(checkpoint.details)
+        if stated.unknown():
+            details["warnings"] = [*details.get("warnings", ()), *stated.unknown()]
+        config = options if stated.named else checkpoint.config
+        return Blueprint(self.architecture, tensors, config, details)

@@ -27,6 +27,12 @@ FILES = {
     "a GIF picture": picture("GIF"),
     "a WebP picture": picture("WEBP"),
     "an EXR or TIFF picture": picture("TIFF"),
+    "a BMP picture": picture("BMP"),
+    "an icon": picture("ICO"),
+    "an SVG drawing": b"<svg xmlns=",
+    "a TensorFlow SavedModel": b"\x08\x01\x12\xa0\x05\n\x05",
+    "a file of zeros": bytes(600),
+    "a text file": b"resolution: 256\nbatch: 8\n",
     "a video": b"\0\0\0\x20ftypisom",
     "an HDF5 file": b"\x89HDF\r\n\x1a\n" + bytes(40),
     "an ONNX model": b"\x08\x08\x12\x07pytorch\x1a\x062.1.0:",
@@ -66,6 +72,8 @@ def test_siblings() -> None:
         (b"<HTML lang", "a web page"),
         (b'<?xml version="1.0"?>', "a web page"),
         (b"MZ\x90\0", "a program"),
+        (b'{"a": 1}', "a text file"),
+        (b"import torch\nfrom torch import nn\n", "a text file"),
     ):
         kind = file_kind(head)
         assert kind is not None

@@ -56,15 +56,15 @@ def _plans(content: Any, reading: Reading) -> Iterator[tuple[str, TensorPlan | A
         if isinstance(value, (TensorPlan, ArrayPlan)) and _is_plan(value):
             reading.spend_bytes(value.nbytes)
             yield visit.name, value
-        is_object = isinstance(value, Record) and not is_module(value)
-        if is_object and value.is_call:
-            reading.withheld[visit.name] = value.name.path[:100]
-        if is_object and id(value) in visited:
-            continue
-        if is_object:
+        in_object = visit.in_object
+        if isinstance(value, Record) and not is_module(value):
+            if value.is_call:
+                reading.withheld[visit.name] = value.name.path[:100]
+            if id(value) in visited:
+                continue
             visited.add(id(value))
+            in_object = True
         entries = _entries(value)
-        in_object = visit.in_object or is_object
         if in_object and (depth > DEPTH or id(value) in visit.above):
             continue
         if depth > DEPTH and entries:

@@ -12,6 +12,19 @@ from .plain_data import Record
 _MODULES = 10_000
 """Most modules of one network that are read."""
 
+_LAYER_SETTINGS = ("stride", "padding", "output_padding", "dilation", "groups", "padding_mode",
+                   "eps", "negative_slope", "alpha", "approximate", "beta")  # fmt: skip
+"""Attributes of torch's own layers that change an image and that a state dict lacks."""
+
+_UNREADABLE = "that is no number"
+"""Stands for a setting that is neither a number nor a short text or list."""
+
+_NAME = 200
+"""Most letters of a module's name."""
+
+_WRAPPERS = ("module", "_orig_mod")
+"""Names of the network within DataParallel and torch.compile, which names of tensors lack."""
+
 
 def networks(content: Any) -> dict[str, Record]:
     """The networks of a file by name.
@@ -91,7 +104,37 @@ def _settings(network: Record, reading: Reading) -> dict[str, Any]:
     if isinstance(synthesis, Record) and "conv_clamp" not in common:
         common |= _of_each_layer(synthesis, "conv_clamp", reading)
     own = _own_attributes(network, reading)
-    return {**common, **own, **inner, **given, "class_name": network.name.path.lstrip(".")}
+    named = {"class_name": network.name.path}
+    return {**common, **own, **inner, **given, **named, **_layers(network, reading)}
+
+
+def _layers(network: Record, reading: Reading) -> dict[str, Any]:
+    """Classes of all modules inside a network, and the settings of torch's own, in its order.
+
+    Returns:
+        "main.0.class_name", "main.0.stride" and so on.
+    """
+    found: dict[str, Any] = {}
+    pending: list[tuple[str, Any]] = [("", network)]
+    for _ in range(_MODULES):
+        if not pending:
+            break
+        path, module = pending.pop()
+        if not isinstance(module, Record):
+            continue
+        reading.spend_steps()
+        prefix = f"{path}." if path else ""
+        found[f"{prefix}class_name"] = module.name.path[:_NAME]
+        attributes = module.attributes()
+        if path and module.name.module.startswith("torch.nn."):
+            stated = {name: attributes[name] for name in _LAYER_SETTINGS if name in attributes}
+            plain = plain_settings(stated, reading, path)
+            found |= {f"{path}.{name}": plain.get(f"{path}.{name}", _UNREADABLE) for name in stated}
+        inner = attributes.get("_modules")
+        for name, child in reversed(list(inner.items())) if isinstance(inner, dict) else ():
+            if isinstance(name, str) and len(path) + len(name) < _NAME:
+                pending.append((path if name in _WRAPPERS else f"{prefix}{name}", child))
+    return found
 
 
 def _arguments(network: Record) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from typing import Any
 
+from ....base.errors import CheckpointError
 from .allowed_calls import ALLOWED_CALLS
 from .byte_source import ByteSource
 from .limits_and_refusals import NESTING, Reading
@@ -100,7 +101,11 @@ def _read_zip(view: memoryview, reading: Reading) -> Any:
     if f"{root}/data.pkl" not in members:
         raise reading.damaged("the archive holds no data.pkl")
     if f"{root}/constants.pkl" in members:
-        raise reading.damaged("it is a TorchScript program, not weights")
+        raise CheckpointError(
+            f"{reading.origin} is a TorchScript program, which is code, not weights alone",
+            "a torch file of weights",
+            "Load it with torch.jit.load and save its state_dict()",
+        )
     storages: dict[str, Storage] = {}
 
     def storage(identity: Any) -> Storage:

@@ -2,15 +2,16 @@
 
 torch stores its members uncompressed, so compressed members are refused, which rules out zip bombs.
 NumPy's archives may be compressed: a member is unpacked to the size that the directory states,
-which counts against the limits of the file. Archives that two zip readers could interpret
-differently are refused as well: bytes before or after the archive, a comment, two members of one
-name, overlapping members.
+which counts against the limits of the file. So may downloads, which may have a comment, too.
+Archives that two zip readers could interpret differently are refused: bytes before or after the
+archive, two members of one name, overlapping members.
 """
 
 from __future__ import annotations
 
 import struct
 import zlib
+from dataclasses import dataclass
 
 from .limits_and_refusals import Reading
 
@@ -21,8 +22,21 @@ _END, _END64, _LOCATOR64, _ENTRY = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07", 
 _DEFLATED = 8
 """Compression method of zip files, the only one that is unpacked."""
 
+_COMMENT = 0xFFFF
+"""Longest comment in bytes."""
+
 _FULL = 0xFFFFFFFF
 """Value of a 32-bit field whose number is stored in 64 bits in the extra field."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One member of an archive."""
+
+    content: memoryview
+    """Its bytes as they are stored."""
+    size: int | None = None
+    """Its size in bytes once unpacked; none where it is stored uncompressed."""
 
 
 def zip_members(view: memoryview, reading: Reading, unpack: bool = False) -> dict[str, memoryview]:
@@ -39,11 +53,36 @@ def zip_members(view: memoryview, reading: Reading, unpack: bool = False) -> dic
     Raises:
         CheckpointError: The archive is cut off, compressed or ambiguous, or exceeds a limit.
     """
+    return {
+        name: member.content
+        if member.size is None
+        else _unpacked(member.content, member.size, name, reading)
+        for name, member in zip_directory(view, reading, unpack).items()
+    }
+
+
+def zip_directory(
+    view: memoryview, reading: Reading, unpack: bool = True, comment: bool = False
+) -> dict[str, Member]:
+    """Every member by its name, none of them unpacked.
+
+    Args:
+        view: The whole archive.
+        reading: Limits, and the file name for errors.
+        unpack: Whether members may be compressed.
+        comment: Whether the archive may have a comment.
+
+    Returns:
+        At least one member, in the order of the archive's directory.
+
+    Raises:
+        CheckpointError: The archive is cut off or ambiguous, or exceeds a limit.
+    """
     try:
-        entries = _entries(view, reading, unpack)
+        entries = _entries(view, reading, unpack, comment)
     except (struct.error, UnicodeDecodeError):
         raise reading.damaged("the archive's directory makes no sense: cut off") from None
-    members: dict[str, memoryview] = {}
+    members: dict[str, Member] = {}
     lowercase: set[str] = set()
     end = 0
     for name, offset, packed, size in sorted(entries, key=lambda entry: entry[1]):
@@ -64,8 +103,7 @@ def zip_members(view: memoryview, reading: Reading, unpack: bool = False) -> dic
         if name.casefold() in lowercase:
             raise reading.damaged(f"the archive holds {name[:80]!r} twice")
         lowercase.add(name.casefold())
-        content = view[start:end]
-        members[name] = content if size is None else _unpacked(content, size, name, reading)
+        members[name] = Member(view[start:end], size)
     if not members:
         raise reading.damaged("the archive is empty")
     return {name: members[name] for name, *_ in entries}
@@ -84,10 +122,22 @@ def _unpacked(packed: memoryview, size: int, name: str, reading: Reading) -> mem
     return memoryview(content)
 
 
-def _directory(view: memoryview, reading: Reading) -> tuple[int, int, int]:
+def _comment_length(view: memoryview) -> int:
+    """Bytes of the comment behind the archive's end record; 0 where there is none."""
+    tail = bytes(view[-22 - _COMMENT :])
+    place = tail.rfind(_END)
+    length = len(tail) - place - 22
+    if place < 0 or length < 1 or tail[place + 20 : place + 22] != struct.pack("<H", length):
+        return 0
+    return length
+
+
+def _directory(view: memoryview, reading: Reading, comment: bool) -> tuple[int, int, int]:
     """Number of entries of the central directory, and where it begins and ends."""
+    length = _comment_length(view) if comment else 0
+    view = view[: len(view) - length]
     tail = bytes(view[-22:])
-    if tail[:4] != _END or tail[20:] != b"\0\0":
+    if tail[:4] != _END or tail[20:] != struct.pack("<H", length):
         raise reading.damaged("the archive has no end: cut off")
     count, size, start = struct.unpack("<HII", tail[10:20])
     end = len(view) - 22
@@ -104,10 +154,10 @@ def _directory(view: memoryview, reading: Reading) -> tuple[int, int, int]:
 
 
 def _entries(
-    view: memoryview, reading: Reading, unpack: bool
+    view: memoryview, reading: Reading, unpack: bool, comment: bool
 ) -> list[tuple[str, int, int, int | None]]:
     """Name, offset, stored size and, if compressed, size of every member, from the directory."""
-    count, position, end = _directory(view, reading)
+    count, position, end = _directory(view, reading, comment)
     entries: list[tuple[str, int, int, int | None]] = []
     while position < end:
         reading.spend_steps(3)

@@ -30,6 +30,13 @@ class DCGANArchitecture(AbstractArchitecture):
         "leaky_relu (slope 0.2), leaky_relu:0.1, elu, tanh and others; inferred unless given",
         "distribution": "of each entry of z, normal or uniform (on [-1, 1]); inferred unless given",
         "output_activation": "after the image layer: tanh (unless changed), sigmoid or none",
+        "stride": "of the convolutions: one number for all after the first, or one per layer, as "
+        "1,2,2,2 (1x2 for rows and columns); inferred unless given",
+        "padding": "of the convolutions, written like stride; inferred unless given",
+        "output_padding": "of the transposed convolutions, written like stride; inferred unless "
+        "given",
+        "img_resolution": "height and width of the image, as 28 or 28x32, from which strides and "
+        "paddings follow; inferred unless given",
     }
 
     def settings(self, tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> DCGANSettings:

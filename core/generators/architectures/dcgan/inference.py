@@ -1,37 +1,33 @@
-"""Activations and latent distribution of a DCGAN, inferred from its batch-norm statistics.
+"""Activations, strides and latent distribution of a DCGAN, inferred from batch-norm statistics.
 
 A batch norm stores the running mean and variance of its input during training. With the right
-latent distribution and activations, random latents reproduce these statistics. Layer by layer from
-the latent upwards, the candidate with the smallest error is chosen.
+latent distribution, activations, strides and paddings, random latents reproduce these statistics.
+Layer by layer from the latent upwards, the candidate with the smallest error is chosen; strides and
+paddings are the usual ones unless others fit much better.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
 
+from ....base.errors import CheckpointError
 from ...layers.activations import activation
+from .choices import LARGE_MISFIT, SMALL_MARGIN, Choice, agreed, assumed, best_choice
+from .geometry import Geometry, Pair, PartialGeometry
+from .layer import DCGANLayer, checked_size
+from .running_statistics import draw_latents, misfit, normalize
 
 ACTIVATIONS = ("none", "relu", "leaky_relu:0.1", "leaky_relu:0.2", "leaky_relu:0.3", "elu", "tanh")
 """Candidates between two layers. Slope 0.01, torch's default, is left out: running statistics are
 too noisy to distinguish it from relu, and every relu network would be doubtful."""
 DISTRIBUTIONS = ("normal", "uniform")
 """Candidates for the entries of z: standard normal, or uniform on [-1, 1]."""
-SMALL_MARGIN = 2.0
-"""A choice is doubtful when the second best misfit is below this multiple of the best. By
-experiment: of 177 activations in stacks of 2 to 96 channels the one wrong choice had 1.2, the
-right ones 1.7 to thousands; in small DCGANs trained for 200 to 800 steps wrong ones had 1.1 to
-1.2, right ones 1.3 to 15."""
-LARGE_MISFIT = 0.02
-"""A choice is doubtful when the misfit of the best candidate is larger. In the same
-experiments right choices had 0.0001 to 0.02; latents uniform on [0, 1], which are no candidate,
-had 0.1, and running statistics after 50 steps, not yet independent of their initial values, 0.03 to
-0.2."""
-SAMPLES = 128
-"""Number of random latents."""
 FEATURES = (2**21, 2**26)
 """Bounds on the number of values in the features of one layer, for all latents together. Above the
 first (8 MiB) fewer latents are used, at least `FEWEST`; above the second (256 MiB) even fewer."""
@@ -43,107 +39,44 @@ FEWEST = 32
 class Stage:
     """One layer, as the inference needs it."""
 
-    convolve: Callable[[Tensor], Tensor]
-    """The convolution, bias included: `[N, I, H, W]` to `[N, O, H', W']`."""
+    layer: DCGANLayer
+    """Sizes and kind."""
+    weight: Tensor
+    """Of the convolution, float32."""
+    bias: Tensor | None
+    """`[O]`, or none."""
     norm: tuple[Tensor, Tensor, Tensor, Tensor] | None
     """Weight, bias, running mean and running variance `[O]` of the batch norm after it, or none."""
+    stated: PartialGeometry
+    """What is known of its stride and padding."""
+
+    def geometries(self, size: Pair) -> tuple[Geometry, ...]:
+        """Strides and paddings to try, the usual first.
+
+        Args:
+            size: Height and width of the input.
+
+        Returns:
+            At least one.
+        """
+        from_pixel = self.layer.first or size == (1, 1)
+        return self.stated.matching(self.layer.kernel, self.layer.transposed, from_pixel)
+
+    def convolve(self, x: Tensor, geometry: Geometry) -> Tensor:
+        """Features `[N, I, H, W]` to `[N, O, H', W']`, of fewer latents where these are large."""
+        size = checked_size(self.layer, geometry, (x.shape[2], x.shape[3]))
+        values = max(x[0].numel(), self.layer.outputs * size[0] * size[1])
+        return self.layer.convolve(x[: _affordable(values)], self.weight, self.bias, geometry)
 
 
 @dataclass(frozen=True)
-class Choice:
-    """The inferred value of one setting, and its certainty."""
+class Inference:
+    """What was inferred of a network."""
 
-    subject: str
-    """"distribution", or "activation of layer 3"."""
-    value: str
-    """The chosen candidate."""
-    misfit: float | None = None
-    """Misfit of the chosen candidate; none where no batch norm follows."""
-    runner_up: str = ""
-    """The best candidate with another value; empty where there is none."""
-    margin: float | None = None
-    """Misfit of the runner-up divided by `misfit`; none where there is no runner-up."""
-    basis: str = "statistics"
-    """"statistics", "other layers", or "nothing" where no layer has statistics."""
-
-    @property
-    def doubt(self) -> str:
-        """The reason why the choice is doubtful; empty where it is not."""
-        if self.basis == "nothing":
-            return "nothing in the file determines it"
-        if self.misfit is not None and not self.misfit <= LARGE_MISFIT:  # so that NaN is doubtful
-            return f"no candidate fits the batch-norm statistics (misfit {self.misfit:.2g})"
-        if self.margin is not None and self.margin < SMALL_MARGIN:
-            return f"{self.runner_up} fits almost as well (margin {self.margin:.2f})"
-        return ""
-
-    def __str__(self) -> str:
-        """One line for people."""
-        if self.misfit is None:
-            return f"{self.subject}: {self.value} (assumed from {self.basis})"
-        line = f"{self.subject}: {self.value} (misfit {self.misfit:.2g}"
-        if self.margin is not None:
-            line += f"; next {self.runner_up}, margin {self.margin:.1f}"
-        return f"{line})"
-
-
-def normalize(x: Tensor, stage: Stage) -> Tensor:
-    """The batch norm of a stage as in training: with the statistics of the batch.
-
-    The running statistics of the next layer were computed from such features, and errors of lower
-    layers do not accumulate.
-
-    Args:
-        x: `[N, O, H, W]`, output of the convolution.
-        stage: The layer.
-
-    Returns:
-        `[N, O, H, W]`; x itself where there is no batch norm.
-    """
-    if stage.norm is None:
-        return x
-    weight, bias, _, _ = stage.norm
-    variance, mean = torch.var_mean(x, dim=(0, 2, 3), correction=0)  # [O]
-    scale = weight * (variance + 1e-5).rsqrt()
-    return x * scale[:, None, None] + (bias - mean * scale)[:, None, None]
-
-
-def misfit(x: Tensor, running_mean: Tensor, running_var: Tensor) -> float:
-    """Difference between the statistics of features and the stored ones; 0 is a perfect fit.
-
-    Per channel the squared error of the mean, in stored standard deviations, plus the squared
-    logarithm of the ratio of variances, each clamped at 10 so that a dead channel cannot dominate;
-    then the mean over channels.
-
-    Args:
-        x: `[N, O, H, W]`, input of the batch norm.
-        running_mean: `[O]`.
-        running_var: `[O]`.
-
-    Returns:
-        From 0 to 20.
-    """
-    variance, mean = torch.var_mean(x, dim=(0, 2, 3))  # [O], unbiased as the running variance is
-    tiny = 1e-6 * running_var.mean() + 1e-20  # a dead channel has no variance to divide by
-    error = (mean - running_mean).square() / (running_var + tiny)
-    ratio = ((variance + tiny) / (running_var + tiny)).log().square()
-    return float((error.clamp(max=10) + ratio.clamp(max=10)).mean())
-
-
-def draw_latents(distribution: str, z_dim: int) -> Tensor:
-    """`SAMPLES` latents, the same at every call.
-
-    Args:
-        distribution: One of `DISTRIBUTIONS`.
-        z_dim: Size of z.
-
-    Returns:
-        `[N, z_dim, 1, 1]`.
-    """
-    source = torch.Generator().manual_seed(0)
-    if distribution == "normal":
-        return torch.randn(SAMPLES, z_dim, 1, 1, generator=source)
-    return torch.rand(SAMPLES, z_dim, 1, 1, generator=source) * 2 - 1
+    choices: tuple[Choice, ...]
+    """The distribution, strides that are not the usual ones, and activations, where inferred."""
+    geometries: tuple[tuple[Geometry, ...], ...]
+    """Plausible strides and paddings of each layer, the chosen ones first."""
 
 
 @dataclass(frozen=True)
@@ -183,29 +116,100 @@ def _affordable(features: int) -> int:
     return max(1, min(max(FEWEST, comfortable // features), largest // features))
 
 
-def _convolved(hypotheses: Iterable[_Hypothesis], stage: Stage) -> Iterator[_Hypothesis]:
+def _convolved(
+    hypotheses: Iterable[_Hypothesis], stage: Stage, geometry: Geometry
+) -> Iterator[_Hypothesis]:
     """Every hypothesis after a stage's convolution; lazily, since features are large."""
     for hypothesis in hypotheses:
-        x = stage.convolve(hypothesis.x[: _affordable(hypothesis.x[0].numel())])
+        x = stage.convolve(hypothesis.x, geometry)
         yield _Hypothesis(hypothesis.distribution, hypothesis.activation, x)
 
 
-def _choice(subject: str, misfits: Sequence[tuple[str, float]]) -> Choice:
-    """The best value of a subject, given values with misfits; values may repeat."""
-    value, least = min(misfits, key=lambda pair: pair[1])
-    others = [pair for pair in misfits if pair[0] != value]
-    if not others:
-        return Choice(subject, value, least)
-    runner_up, second = min(others, key=lambda pair: pair[1])
-    return Choice(subject, value, least, runner_up, second / max(least, 1e-12))
+@dataclass(frozen=True)
+class _Fit:
+    """How well one stride and padding fits the statistics of a layer."""
+
+    geometry: Geometry
+    """Stride and padding."""
+    scores: tuple[tuple[float, str, str], ...]
+    """Misfit, distribution and activation of every hypothesis."""
+    best: _Hypothesis
+    """The one with the smallest misfit, after the convolution."""
+
+    @property
+    def misfit(self) -> float:
+        """The smallest misfit; infinity where there is none that is a number."""
+        return min((score for score, _, _ in self.scores if score == score), default=math.inf)
 
 
-def _assumed(subject: str, known: Sequence[str]) -> Choice:
-    """The most frequent value of the other layers; among equals that nearest to the image."""
-    if not known:
-        return Choice(subject, "relu", basis="nothing")
-    value = max(reversed(known), key=known.count)
-    return Choice(subject, value, basis="other layers")
+def _fit(hypotheses: Iterable[_Hypothesis], stage: Stage, geometry: Geometry) -> _Fit:
+    """Compare every hypothesis with the statistics of a stage."""
+    assert stage.norm is not None
+    scores: list[tuple[float, str, str]] = []
+    best: _Hypothesis | None = None
+    for candidate in _convolved(hypotheses, stage, geometry):
+        score = misfit(candidate.x, *stage.norm[2:])
+        scores.append((score, candidate.distribution, candidate.activation))
+        if best is None or scores[-1] <= min(scores):
+            best = candidate
+    assert best is not None
+    return _Fit(geometry, tuple(scores), best)
+
+
+def _inputs(
+    hypotheses: Sequence[_Hypothesis], names: Sequence[str] | None
+) -> Iterator[_Hypothesis]:
+    """Every hypothesis, with every activation where there is one before the next layer."""
+    return iter(hypotheses) if names is None else _activated(hypotheses, names)
+
+
+def _fits(
+    hypotheses: Sequence[_Hypothesis], names: Sequence[str] | None, stage: Stage
+) -> tuple[_Fit, tuple[_Fit, ...]]:
+    """The best stride and padding of a stage, and others that fit almost as well.
+
+    The usual one is kept unless another fits well and much better. Others are tried with the best
+    activation alone while that fits, since each trial costs a convolution.
+
+    Returns:
+        The best, then those whose misfit is less than `SMALL_MARGIN` times the usual one's.
+    """
+    inputs = partial(_inputs, hypotheses, names)
+
+    x = hypotheses[0].x
+    usual, *others = stage.geometries((x.shape[2], x.shape[3]))
+    first = _fit(inputs(), stage, usual)
+    known = (first.best.distribution, first.best.activation)
+    all_of_them = not first.misfit <= LARGE_MISFIT
+    tried = [
+        _fit(
+            (h for h in inputs() if all_of_them or (h.distribution, h.activation) == known),
+            stage,
+            geometry,
+        )
+        for geometry in others
+        if _leaves_an_image(stage, geometry, x)
+    ]
+    near = [fit for fit in tried if fit.misfit < first.misfit * SMALL_MARGIN]
+    better = [
+        fit
+        for fit in near
+        if fit.misfit * SMALL_MARGIN < first.misfit and fit.misfit <= LARGE_MISFIT
+    ]
+    if not better:
+        return first, tuple(fit for fit in near if fit.misfit <= LARGE_MISFIT)
+    best = min(better, key=lambda fit: fit.misfit)
+    rest = (fit for fit in near if fit is not best and fit.misfit < best.misfit * SMALL_MARGIN)
+    return _fit(inputs(), stage, best.geometry), tuple(rest)
+
+
+def _leaves_an_image(stage: Stage, geometry: Geometry, x: Tensor) -> bool:
+    """Whether a geometry leaves an image of a size that can be tried."""
+    try:
+        checked_size(stage.layer, geometry, (x.shape[2], x.shape[3]))
+    except CheckpointError:
+        return False
+    return True
 
 
 @torch.no_grad()
@@ -214,7 +218,7 @@ def infer(
     z_dim: int,
     distribution: str | None = None,
     activations: Sequence[str] | None = None,
-) -> tuple[Choice, ...]:
+) -> Inference:
     """Infer unknown settings; layers without batch norm between them share one activation.
 
     Args:
@@ -224,44 +228,51 @@ def infer(
         activations: Where known, the activation after each layer but the last.
 
     Returns:
-        A choice of the distribution where it is unknown, then one for each activation where they
-        are unknown.
+        A choice of the distribution where it is unknown, of strides and paddings that are not the
+        usual ones, then of each activation where they are unknown.
     """
     sources = DISTRIBUTIONS if distribution is None else (distribution,)
     hypotheses = [_Hypothesis(name, "", draw_latents(name, z_dim)) for name in sources]
     with_norm = [index for index, stage in enumerate(stages) if stage.norm is not None]
     pending: list[int] = []
     choices: list[Choice] = []
+    chosen: list[Choice] = []
+    scores: dict[int, dict[str, float]] = {}
+    plausible: list[tuple[Geometry, ...]] = []
     for index, stage in enumerate(stages[: with_norm[-1] + 1]):
-        candidates: Iterable[_Hypothesis] = hypotheses
+        names: Sequence[str] | None = None
         if index:
             names = ACTIVATIONS if activations is None else activations[index - 1 : index]
-            candidates = _activated(candidates, names)
             pending.append(index - 1)
-        candidates = _convolved(candidates, stage)
+        x = hypotheses[0].x
         if stage.norm is None:
-            hypotheses = list(candidates)
+            options = stage.geometries((x.shape[2], x.shape[3]))
+            hypotheses = list(_convolved(_inputs(hypotheses, names), stage, options[0]))
+            plausible.append(options)
             continue
-        scores: list[tuple[float, str, str]] = []
-        best: _Hypothesis | None = None
-        for candidate in candidates:
-            scores.append(
-                (misfit(candidate.x, *stage.norm[2:]), candidate.distribution, candidate.activation)
-            )
-            if best is None or scores[-1] <= min(scores):
-                best = candidate
-        assert best is not None
+        fit, near = _fits(hypotheses, names, stage)
+        plausible.append((fit.geometry, *(other.geometry for other in near)))
         if index == with_norm[0] and distribution is None:
-            choices.append(_choice("distribution", [(name, score) for score, name, _ in scores]))
+            pairs = [(name, score) for score, name, _ in fit.scores]
+            choices.append(best_choice("distribution", pairs))
+        usual = stage.geometries((x.shape[2], x.shape[3]))[0]
+        if fit.geometry != usual:
+            subject = f"stride and padding of layer {index}"
+            choices.append(Choice(subject, str(fit.geometry), fit.misfit))
         if activations is None:
-            pairs = [(name, score) for score, _, name in scores]
-            choices += [_choice(f"activation of layer {layer}", pairs) for layer in pending]
-        elif index == with_norm[0]:
-            break  # only the distribution was unknown
-        hypotheses = [_Hypothesis(best.distribution, "", normalize(best.x, stage))]
+            for layer in pending:
+                pairs = [(name, score) for score, _, name in fit.scores]
+                chosen.append(best_choice(f"activation of layer {layer}", pairs))
+                scores[layer] = {n: min(s for m, s in pairs if m == n) for n, _ in pairs}
+        hypotheses = [_Hypothesis(fit.best.distribution, "", normalize(fit.best.x, stage.norm))]
         pending = []
+    size = (hypotheses[0].x.shape[2], hypotheses[0].x.shape[3])
+    for stage in stages[with_norm[-1] + 1 :]:
+        plausible.append(stage.geometries(size))
+        size = checked_size(stage.layer, plausible[-1][0], size)
     if activations is None:
-        known = [choice.value for choice in choices if choice.subject != "distribution"]
+        chosen = agreed(chosen, list(scores.values()))
+        known = [choice.value for choice in chosen]
         rest = range(with_norm[-1], len(stages) - 1)
-        choices += [_assumed(f"activation of layer {layer}", known) for layer in rest]
-    return tuple(choices)
+        chosen += [assumed(f"activation of layer {layer}", known) for layer in rest]
+    return Inference((*choices, *chosen), tuple(plausible))

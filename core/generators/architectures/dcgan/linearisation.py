@@ -69,7 +69,8 @@ def linearised_dcgan(synthesis: Synthesis, z: Tensor, dtype: torch.dtype) -> Cha
         slope = slope_of(function, y)
         linear: SharedConvolution | LatentMap = convolution.stored(dtype)
         if layer.convolution.layer.first:  # the latent is a single pixel
-            linear = latent_map(convolution.weight.permute(1, 2, 3, 0), dtype)
+            units = torch.eye(x.shape[1], dtype=x.dtype, device=x.device)[:, :, None, None]
+            linear = latent_map(convolution(units).permute(1, 2, 3, 0), dtype)
         stages.append(Stage(linear, ActivationEpilogue(stored(slope, dtype))))
         x = function(y)
     return ChainLinearisation(stages, None, dtype)

@@ -1,9 +1,9 @@
 """The network of DCGAN-type generators (Radford et al., ICLR 2016): convolutions with batch norm.
 
-The first layer is a transposed convolution of the latent as a 1x1 image. Every later transposed
-convolution doubles the resolution, every plain one keeps it. Files contain neither strides nor
-activations: strides are inferred from kernels (see `DCGANLayer`), activations and the distribution
-of z from the batch-norm statistics (see `inference`).
+The first layer is a transposed convolution of the latent as a 1x1 image. Later transposed
+convolutions usually double the resolution, plain ones keep it. State dicts contain neither strides
+nor activations: strides are inferred from kernels (see `geometry`), activations, unusual strides
+and the distribution of z from the batch-norm statistics (see `inference`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from ....concepts.conditions import Conditions
 from ....concepts.network import AbstractNetwork, GeneratorSpec, LayerInfo
 from ...layers.activations import activation as activation_of
 from ...layers.modulation.batch_norm import FrozenBatchNorm
-from .settings import DCGANLayer, DCGANSettings
+from .layer import DCGANLayer
+from .settings import DCGANSettings
 
 
 class Convolution(Module):
@@ -33,7 +34,7 @@ class Convolution(Module):
         super().__init__()
         self.layer = layer
         ends = (layer.inputs, layer.outputs) if layer.transposed else (layer.outputs, layer.inputs)
-        taps = 1 if layer.first else math.prod(layer.kernel) / layer.stride**2
+        taps = 1 if layer.first else math.prod(layer.kernel) / math.prod(layer.stride)
         # Preserves the energy of a rectified signal; an untrained batch norm does not scale it.
         spread = math.sqrt(2 / (layer.inputs * taps))
         self.weight = Parameter(torch.randn(*ends, *layer.kernel) * spread)

@@ -2,97 +2,25 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from torch import Tensor
-from torch.nn import functional as F
 
 from ....base.errors import CheckpointError
 from ...layers.activations import activation as activation_of
-from .inference import DISTRIBUTIONS, Choice, Stage, infer
+from .choices import Choice
+from .geometry import LARGEST, Pair, PartialGeometry, read_pairs
+from .inference import DISTRIBUTIONS, Stage, infer
+from .layer import DCGANLayer, checked_size
+from .size_search import with_geometry
 
 OUTPUT_ACTIVATIONS = ("tanh", "sigmoid", "none")
 """Activations after the image layer; the [0, 1] of a sigmoid is rescaled to [-1, 1]."""
-LARGEST = 1024
-"""Sides of an image in pixels; a small hostile file could else request any amount of memory."""
-
 NORM_TENSORS = ("weight", "bias", "running_mean", "running_var")
 """Names of a batch norm's tensors."""
-
-
-@dataclass(frozen=True)
-class DCGANLayer:
-    """One convolution, with stride and padding inferred from its shape.
-
-    A transposed convolution of kernel k doubles the resolution: stride 2, padding (k - 1) // 2, and
-    one row and column of output padding where k is odd (kernels 2, 4, 6: padding 0, 1, 2; kernels
-    3, 5: padding 1, 2). Other strides have the same shapes; these are the usual ones.
-    """
-
-    inputs: int
-    """Input channels; z_dim in the first layer."""
-    outputs: int
-    """Output channels."""
-    kernel: tuple[int, int] = (4, 4)
-    """Height and width of the kernel."""
-    transposed: bool = True
-    """Whether the convolution is transposed."""
-    first: bool = False
-    """Whether its input is the latent, a 1x1 image, so that its output has the kernel's size."""
-    bias: bool = False
-    """Whether the convolution has a bias."""
-    norm: bool = True
-    """Whether a batch norm follows."""
-
-    def __post_init__(self) -> None:
-        """Validate the layer.
-
-        Raises:
-            CheckpointError: A plain convolution has an even kernel, or the latent as input.
-        """
-        if not self.transposed and (self.first or any(side % 2 == 0 for side in self.kernel)):
-            place = "as first layer" if self.first else f"of kernel {list(self.kernel)}"
-            raise CheckpointError(
-                f"A plain convolution {place} was found",
-                "transposed convolutions, and plain ones of odd kernel that keep the image's size",
-            )
-
-    @property
-    def stride(self) -> int:
-        """1 where the resolution stays the same, 2 where it doubles."""
-        return 2 if self.transposed and not self.first and self.kernel != (1, 1) else 1
-
-    @property
-    def padding(self) -> tuple[int, int]:
-        """Rows and columns of padding."""
-        height, width = self.kernel
-        return (0, 0) if self.first else ((height - 1) // 2, (width - 1) // 2)
-
-    @property
-    def output_padding(self) -> tuple[int, int]:
-        """Rows and columns added so that an odd kernel doubles the resolution."""
-        height, width = self.kernel
-        return (height % 2, width % 2) if self.stride == 2 else (0, 0)
-
-    def convolve(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """Apply the convolution.
-
-        Args:
-            x: `[N, inputs, H, W]`.
-            weight: `[inputs, outputs, *kernel]` if transposed, else `[outputs, inputs, *kernel]`.
-            bias: `[outputs]` or none.
-
-        Returns:
-            `[N, outputs, H', W']`.
-        """
-        if not self.transposed:
-            return F.conv2d(x, weight, bias, 1, self.padding)
-        return F.conv_transpose2d(x, weight, bias, self.stride, self.padding, self.output_padding)
 
 
 @dataclass(frozen=True)
@@ -109,6 +37,8 @@ class DCGANSettings:
     """One of `OUTPUT_ACTIVATIONS`."""
     inference: tuple[Choice, ...] = field(default=(), compare=False)
     """Every inferred setting with its certainty; empty where none was inferred."""
+    doubts: tuple[str, ...] = field(default=(), compare=False)
+    """Sentences on the size of the image, where it is a guess."""
 
     def __post_init__(self) -> None:
         """Validate the settings.
@@ -126,10 +56,10 @@ class DCGANSettings:
             raise CheckpointError(
                 "A layer other than the first has the latent as input", "the first"
             )
-        if max(self.img_size) > LARGEST:
+        size = self.img_size
+        if max(size) > LARGEST:
             raise CheckpointError(
-                f"The layers make an image of {self.img_size[0]} x {self.img_size[1]} pixels",
-                f"{LARGEST} at most",
+                f"The layers make an image of {size[0]} x {size[1]} pixels", f"{LARGEST} at most"
             )
         for name in self.activation:
             activation_of(name)
@@ -148,8 +78,30 @@ class DCGANSettings:
     @property
     def img_size(self) -> tuple[int, int]:
         """Height and width of the image in pixels."""
-        growth = math.prod(layer.stride for layer in self.layers)
-        return self.layers[0].kernel[0] * growth, self.layers[0].kernel[1] * growth
+        size = (1, 1)
+        for layer in self.layers:
+            size = checked_size(layer, layer.placed, size)
+        return size
+
+    @property
+    def img_resolution(self) -> Pair:
+        """The same, under the name of the option."""
+        return self.img_size
+
+    @property
+    def stride(self) -> tuple[Pair, ...]:
+        """Rows and columns of each layer's stride."""
+        return tuple(layer.stride for layer in self.layers)
+
+    @property
+    def padding(self) -> tuple[Pair, ...]:
+        """Rows and columns of each layer's padding."""
+        return tuple(layer.padding for layer in self.layers)
+
+    @property
+    def output_padding(self) -> tuple[Pair, ...]:
+        """Rows and columns of each layer's output padding."""
+        return tuple(layer.output_padding for layer in self.layers)
 
     @property
     def activations(self) -> tuple[str, ...]:
@@ -166,10 +118,11 @@ class DCGANSettings:
         """
         doubts = [
             f"The {choice.subject} was taken to be {choice.value}, but {choice.doubt}. "
-            f"Pass {choice.subject.split()[0]}= if you know better."
+            f"Set {choice.subject.split()[0]} if you know better."
             for choice in self.inference
             if choice.doubt
         ]
+        doubts += self.doubts
         notes = {"inferred": [str(choice) for choice in self.inference], "warnings": doubts}
         return {kind: lines for kind, lines in notes.items() if lines}
 
@@ -192,16 +145,31 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> D
     layers = tuple(_read_layer(tensors, index) for index in range(count))
     output = config.get("output_activation") or "tanh"
     activation, distribution = _names(config.get("activation")), config.get("distribution")
-    given = DCGANSettings(layers, activation or ("relu",), distribution or "normal", output)
-    if activation and distribution:
-        return given
-    stages = [_stage(tensors, index, layer) for index, layer in enumerate(layers)]
-    chosen = infer(
-        stages, layers[0].inputs, distribution, given.activations if activation else None
+    stated = _stated_geometries(config, layers)
+    target = read_pairs("img_resolution", _as_size(config.get("img_resolution")), 1)
+    given = DCGANSettings(
+        _with_stated(layers, stated), activation or ("relu",), distribution or "normal", output
     )
-    names = tuple(choice.value for choice in chosen if choice.subject != "distribution")
+    if activation and distribution and all(geometry.is_complete for geometry in stated):
+        _require_size(given, target)
+        return given
+    stages = [
+        _stage(tensors, index, layer, known)
+        for index, (layer, known) in enumerate(zip(layers, stated, strict=True))
+    ]
+    known = given.activations if activation else None
+    inferred = infer(stages, layers[0].inputs, distribution, known)
+    layers, doubts = with_geometry(layers, stated, inferred, target[0] if target else None)
+    chosen = inferred.choices
+    names = tuple(c.value for c in chosen if c.subject.startswith("activation"))
+    sources = [c.value for c in chosen if c.subject == "distribution"]
     return DCGANSettings(
-        layers, activation or names, distribution or chosen[0].value, output, chosen
+        layers,
+        activation or names,
+        distribution or sources[0],
+        output,
+        chosen,
+        (*doubts, *_output_doubts(layers, config)),
     )
 
 
@@ -232,16 +200,73 @@ def _read_layer(tensors: Mapping[str, Tensor], index: int) -> DCGANLayer:
     )
 
 
-def _stage(tensors: Mapping[str, Tensor], index: int, layer: DCGANLayer) -> Stage:
+def _output_doubts(layers: tuple[DCGANLayer, ...], config: Mapping[str, Any]) -> tuple[str, ...]:
+    """Grey images are often trained with a sigmoid; nothing in a state dict tells."""
+    if layers[-1].outputs != 1 or config.get("output_activation"):
+        return ()
+    return (
+        "The file does not state its output activation; tanh was assumed. If grey images look "
+        "pale, set output_activation to sigmoid",
+    )
+
+
+def _as_size(value: Any) -> Any:
+    """A size of height and width as one pair."""
+    return [value] if isinstance(value, (list, tuple)) and len(value) == 2 else value
+
+
+def _stated_geometries(
+    config: Mapping[str, Any], layers: tuple[DCGANLayer, ...]
+) -> tuple[PartialGeometry, ...]:
+    """What is stated of each layer; a single value is meant for all layers after the first."""
+    names = ("stride", "padding", "output_padding")
+    values = {name: config.get(name) for name in names}
+    rows = {name: read_pairs(name, value, len(layers)) for name, value in values.items()}
+    result: list[PartialGeometry] = []
+    for index in range(len(layers)):
+        own: dict[str, Pair] = {}
+        for name, pairs in rows.items():
+            single = not isinstance(values[name], (list, tuple)) and "," not in str(values[name])
+            if pairs is not None and (index or not single):
+                own[name] = pairs[index]
+        result.append(PartialGeometry(**own))
+    return tuple(result)
+
+
+def _with_stated(
+    layers: tuple[DCGANLayer, ...], stated: tuple[PartialGeometry, ...]
+) -> tuple[DCGANLayer, ...]:
+    """The layers with what is stated of them, and the usual values for the rest."""
+    return tuple(
+        replace(layer, geometry=known.matching(layer.kernel, layer.transposed, layer.first)[0])
+        for layer, known in zip(layers, stated, strict=True)
+    )
+
+
+def _require_size(settings: DCGANSettings, target: tuple[Pair, ...] | None) -> None:
+    """Refuse an image size that the stated strides and paddings do not give."""
+    if target and target[0] != settings.img_size:
+        height, width = settings.img_size
+        raise CheckpointError(
+            f"The stated strides and paddings make images of {height} x {width} pixels, not of "
+            f"{target[0][0]} x {target[0][1]}",
+            "an image size that fits them",
+            "Leave out one of the two",
+        )
+
+
+def _stage(
+    tensors: Mapping[str, Tensor], index: int, layer: DCGANLayer, stated: PartialGeometry
+) -> Stage:
     """One layer for the inference."""
     root = f"synthesis.layer{index}"
     name = f"{root}.deconv" if layer.transposed else f"{root}.conv"
     bias = tensors[f"{name}.bias"].float() if layer.bias else None
-    convolve = partial(layer.convolve, weight=tensors[f"{name}.weight"].float(), bias=bias)
+    weight = tensors[f"{name}.weight"].float()
     if not layer.norm:
-        return Stage(convolve, None)
-    weight, shift, mean, variance = (tensors[f"{root}.norm.{p}"].float() for p in NORM_TENSORS)
-    return Stage(convolve, (weight, shift, mean, variance))
+        return Stage(layer, weight, bias, None, stated)
+    scale, shift, mean, variance = (tensors[f"{root}.norm.{p}"].float() for p in NORM_TENSORS)
+    return Stage(layer, weight, bias, (scale, shift, mean, variance), stated)
 
 
 def _names(value: Any) -> tuple[str, ...] | None:

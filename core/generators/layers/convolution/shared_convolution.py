@@ -24,8 +24,8 @@ class SharedConvolution:
     """Rows and columns of padding."""
     transposed: bool = False
     """Whether it is a transposed convolution (`F.conv_transpose2d`)."""
-    stride: int = 1
-    """1, or 2 where it is transposed and doubles the resolution."""
+    stride: int | tuple[int, int] = 1
+    """1, or more where it is transposed and enlarges the image."""
     output_padding: tuple[int, int] = (0, 0)
     """Rows and columns added so that an odd kernel doubles the resolution."""
     kernel: Tensor | None = None

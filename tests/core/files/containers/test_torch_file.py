@@ -164,7 +164,7 @@ def test_a_tar_archive_is_refused_with_words(tmp_path: Path) -> None:
 def test_a_torchscript_archive_is_refused_with_words(tmp_path: Path) -> None:
     path = tmp_path / "script.pt"
     torch.jit.trace(Linear(2, 2), torch.ones(1, 2)).save(str(path))
-    with pytest.raises(CheckpointError, match="TorchScript program, not weights"):
+    with pytest.raises(CheckpointError, match=r"TorchScript program, .* torch\.jit\.load"):
         read_checkpoint(path)
 
 

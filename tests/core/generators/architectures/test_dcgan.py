@@ -12,7 +12,8 @@ from latent_levers.core.base.errors import CheckpointError
 from latent_levers.core.concepts.latent_code import LatentCode, LatentSpace
 from latent_levers.core.files.loading import untrained
 from latent_levers.core.generators.architectures.dcgan.architecture import DCGANArchitecture
-from latent_levers.core.generators.architectures.dcgan.settings import DCGANLayer, DCGANSettings
+from latent_levers.core.generators.architectures.dcgan.layer import DCGANLayer
+from latent_levers.core.generators.architectures.dcgan.settings import DCGANSettings
 from latent_levers.core.generators.layers.activations import activation
 from stacks import KNOWN, Z_DIM, assert_same_image, stack, write
 from torch import Tensor
@@ -173,7 +174,7 @@ def test_the_latent_meets_the_first_layer_alone() -> None:
 def test_an_immense_image_is_refused() -> None:
     """A few bytes per layer could else fill the memory."""
     layers = (DCGANLayer(6, 1, first=True), *[DCGANLayer(1, 1, (2, 2), norm=False)] * 30)
-    with pytest.raises(CheckpointError, match=r"pixels\. Expected 1024 at most"):
+    with pytest.raises(CheckpointError, match=r"4096 x 4096 pixels\. Expected .*1024"):
         DCGANSettings(layers)
 
 

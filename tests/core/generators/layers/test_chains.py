@@ -13,7 +13,9 @@ from latent_levers.core.concepts.network import AbstractNetwork
 from latent_levers.core.files.loading import untrained
 from latent_levers.core.generators.architectures import ARCHITECTURES
 from latent_levers.core.generators.architectures.biggan.settings import BigGANBlock, BigGANSettings
-from latent_levers.core.generators.architectures.dcgan.settings import DCGANLayer, DCGANSettings
+from latent_levers.core.generators.architectures.dcgan.geometry import Geometry
+from latent_levers.core.generators.architectures.dcgan.layer import DCGANLayer
+from latent_levers.core.generators.architectures.dcgan.settings import DCGANSettings
 from latent_levers.core.generators.architectures.pggan.settings import PGGANSettings
 from latent_levers.core.generators.architectures.stylegan1.settings import StyleGAN1Settings
 from latent_levers.core.generators.architectures.stylegan3.settings import StyleGAN3Settings
@@ -81,6 +83,17 @@ CASES: dict[str, tuple[str, Any]] = {
     "stylegan1-sharp": (
         "stylegan1",
         StyleGAN1Settings(4, 4, STYLEGAN1, mapping_widths=(4,), blur_size=1),
+    ),
+    "dcgan-strides": (
+        "dcgan",
+        DCGANSettings(
+            (
+                DCGANLayer(5, 4, (4, 4), first=True, geometry=Geometry(padding=(1, 0))),
+                DCGANLayer(4, 4, (5, 4), geometry=Geometry((3, 2), (2, 0), (2, 1))),
+                DCGANLayer(4, 3, (3, 3), transposed=False, geometry=Geometry()),
+                DCGANLayer(3, 3, (1, 1), norm=False, geometry=Geometry(padding=(1, 1))),
+            )
+        ),
     ),
 } | {
     f"dcgan-{'-'.join(names)}": ("dcgan", DCGANSettings(STACK, names, "normal", last))

@@ -10,7 +10,7 @@ import pytest
 import torch
 from latent_levers.core.concepts.latent_code import LatentCode, LatentSpace
 from latent_levers.core.generators.architectures.dcgan import inference as dcgan_inference
-from latent_levers.core.generators.architectures.dcgan.inference import LARGE_MISFIT, SMALL_MARGIN
+from latent_levers.core.generators.architectures.dcgan.choices import LARGE_MISFIT, SMALL_MARGIN
 from safetensors.torch import load_file
 from stacks import ACTIVATIONS, assert_same_image, names_of, settle, stack, write
 from torch import nn
@@ -136,7 +136,7 @@ def test_statistics_that_have_not_settled_are_doubted(tmp_path: Path) -> None:
     told = [str(warning.message) for warning in caught]
     assert told == ll.describe(gan)["details"]["warnings"]
     assert told[0].startswith("The distribution was taken to be ")
-    assert told[0].endswith("Pass distribution= if you know better.")
+    assert told[0].endswith("Set distribution if you know better.")
     misfits = [choice.misfit for choice in gan.network.settings.inference]
     assert min(misfit for misfit in misfits if misfit is not None) > LARGE_MISFIT
 
@@ -154,7 +154,7 @@ def test_a_small_margin_is_doubted(tmp_path: Path) -> None:
     assert doubtful.margin < SMALL_MARGIN
     assert doubtful.misfit is not None
     assert doubtful.misfit < LARGE_MISFIT
-    assert "Pass activation= if you know better." in gan.details["warnings"][0]
+    assert "Set activation if you know better." in gan.details["warnings"][0]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert_same_image(

@@ -174,6 +174,14 @@ def test_the_weights_are_read(title: str, layout: str, tmp_path: Path) -> None:
     assert gan.spec.fingerprint == tiny().spec.fingerprint
 
 
+def test_at_the_top_of_a_state_dict(tmp_path: Path) -> None:
+    """Without a dictionary of their own, the weights lie beside everything else."""
+    titles = ("RandomState", "Generator", "enum", "range", "logger", "optimizer", "stage")
+    extras = {f"extra_{i}": EXTRAS.get(title) for i, title in enumerate(titles)}
+    torch.save({**STATE, **extras}, tmp_path / "x.pt")
+    assert ll.load_generator(tmp_path / "x.pt").spec.fingerprint == tiny().spec.fingerprint
+
+
 def test_a_quantized_tensor_beside_weights(tmp_path: Path) -> None:
     extra = torch.quantize_per_tensor(torch.ones(4), 0.1, 0, torch.qint8)
     for layout in ("zip", "legacy"):
