@@ -239,6 +239,7 @@ def _in_one_line(error: click.ClickException) -> str:
     """A mistake in the command line, and where to look."""
     words = " ".join(error.format_message().split())
     if isinstance(error, click.UsageError) and error.ctx is not None:
+        words += "" if words.endswith((".", "?", "!")) else "."
         words += f" See {error.ctx.command_path} --help."
     return words
 

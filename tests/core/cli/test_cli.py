@@ -104,7 +104,10 @@ def test_typing_errors_get_a_suggestion(capsys: pytest.CaptureFixture[str]) -> N
         with pytest.raises(SystemExit) as ended:
             main(words)
         assert ended.value.code == 2
-        assert better in capsys.readouterr().err
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith("latent-levers: ")
+        assert better in line
+        assert line.endswith(" --help.")
 
 
 def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
