@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..concepts.checkpoint import Blueprint
 from ..concepts.network import AbstractNetwork, GeneratorSpec
+from .stated_arguments import unknown_arguments
 
 _UNUSED = re.compile(r"\.(b4|conv1)\.")
 """Parts of the names of filters that are not used."""
@@ -38,6 +39,7 @@ def guesses(blueprint: Blueprint, network: AbstractNetwork, stated: Mapping[str,
     return [
         *options,
         *_filters(network.state_dict(), blueprint.tensors),
+        *unknown_arguments(stated),
         *_classes(spec, stated),
         *_table_rows(spec, blueprint.tensors, stated),
         *channel_notes(spec.img_channels),

@@ -51,9 +51,10 @@ def stated_settings(content: Any, reading: Reading) -> dict[str, Any]:
 
     The arguments are listed as they were given ("G_ema.synthesis_kwargs.conv_clamp"). Those of the
     synthesis network are also listed as the generator's own ("G_ema.conv_clamp"), since StyleGAN3
-    passes them that way while StyleGAN2-ADA nests them. Where an argument was left out, its default
-    is read from an attribute that has one value in all layers of the synthesis network. A bound on
-    features that differs between its layers is listed for each ("G_ema.L0_36_512.conv_clamp").
+    passes them that way while StyleGAN2-ADA nests them; "arguments" lists their names. Where an
+    argument was left out, its default is read from an attribute that has one value in all layers of
+    the synthesis network. A bound on features that differs between its layers is listed for each
+    ("G_ema.L0_36_512.conv_clamp").
 
     Args:
         content: A file as `PickleMachine.run` returns it.
@@ -104,7 +105,7 @@ def _settings(network: Record, reading: Reading) -> dict[str, Any]:
     if isinstance(synthesis, Record) and "conv_clamp" not in common:
         common |= _of_each_layer(synthesis, "conv_clamp", reading)
     own = _own_attributes(network, reading)
-    named = {"class_name": network.name.path}
+    named = {"class_name": network.name.path, "arguments": list(given)}
     return {**common, **own, **inner, **given, **named, **_layers(network, reading)}
 
 

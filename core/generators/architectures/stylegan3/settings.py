@@ -130,8 +130,15 @@ def read_settings(tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> S
         The settings.
 
     Raises:
-        CheckpointError: Layers are missing, or their sizes match no band plan.
+        CheckpointError: Layers are missing, their sizes match no band plan, or images are not
+            square.
     """
+    if config.get("square") is False:  # of StyleGAN-Human
+        raise CheckpointError(
+            "This StyleGAN3 draws images that are twice as high as wide (square is False)",
+            "square images",
+            "Its StyleGAN2 of the same images is read",
+        )
     numbered = _layers(tensors)
     layers = list(numbered.values())
     mapping = read_mapping(tensors, config)

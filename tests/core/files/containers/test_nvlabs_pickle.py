@@ -11,6 +11,7 @@ import torch
 from cases import tiny
 from golden import arguments, assert_close, golden, parameters
 from latent_levers.core.base.errors import CheckpointError
+from latent_levers.core.base.wording import PackWarning
 from latent_levers.core.files.recognition import read_checkpoint
 from latent_levers.core.generators.architectures import ARCHITECTURES
 from pickle_writer import write_nvlabs
@@ -131,3 +132,26 @@ def test_a_network_saved_whole_in_a_torch_file(
     torch.testing.assert_close(ll.render(gan, z), ll.render(tiny(), z), rtol=1e-3, atol=1e-3)
     assert gan.network.settings.conv_clamp == 256
     assert not marker.exists()
+
+
+def test_arguments_that_nobody_knows_are_told(
+    weights: dict[str, torch.Tensor], tmp_path: Path
+) -> None:
+    """Wherever they are nested; known ones, and those that are none, are not."""
+    stated = {**ARGUMENTS, "mirrored": True, "fused_modconv_default": False, "nothing": None}
+    stated["synthesis_kwargs"] = {**ARGUMENTS["synthesis_kwargs"], "wavelets": "haar"}
+    path = write_nvlabs(tmp_path / "x.pkl", weights, stated, tmp_path / "ran")
+    with pytest.warns(PackWarning) as caught:
+        ll.load_generator(path)
+    said = [str(w.message) for w in caught if "does not know" in str(w.message)]
+    assert len(said) == 2
+    assert any("states mirrored=True" in words for words in said)
+    assert any("states synthesis_kwargs.wavelets=haar" in words for words in said)
+
+
+def test_a_stylegan3_that_is_not_square_is_refused(tmp_path: Path) -> None:
+    name = "nvlabs_stylegan3_t"
+    stated = {**arguments(name), "square": False}
+    path = write_nvlabs(tmp_path / "x.pkl", parameters(name), stated, tmp_path / "ran")
+    with pytest.raises(CheckpointError, match="twice as high as wide"):
+        ll.load_generator(path)
