@@ -25,6 +25,7 @@ NODES = Front(
         "num_ws": "num_ws",
         "one_code": "one code with GAN Latents From Batch",
         "option": "{} at options of Load GAN",
+        "pictures": "pictures are for ComfyUI's Load Image",
         "space": "{} at space",
         "unit": "{} at unit",
     }

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 _UNPACK = "Unpack it and choose the file inside"
-_PICTURE = "Choose the model's file; pictures are given to masks and to ComfyUI's Load Image"
+_PICTURE = "Choose the model's file; «pictures»"
 _CONVERT = "Save the weights as safetensors, or with torch, in the program that wrote the file"
 
 

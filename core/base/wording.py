@@ -61,6 +61,7 @@ LIBRARY = Front(
         "num_ws": "num_ws",
         "one_code": "a single code, such as codes[:1]",
         "option": "{}",
+        "pictures": "a picture of a region is read as an array and given to Region.from_mask",
         "space": "space='{}'",
         "unit": "unit='{}'",
     }

@@ -164,7 +164,8 @@ def open_generator(options: Options) -> Generator:
     try:
         torch.zeros(1, device=options.device).cpu()  # "meta" has no numbers
     except (RuntimeError, AssertionError) as error:
-        reason = str(error).split("\n", 1)[0][:100]
+        listed = "device type" in str(error)  # torch lists two dozen types that few machines have
+        reason = "torch has no such device" if listed else str(error).split("\n", 1)[0][:100]
         raise PackError(
             f"The device {options.device!r} cannot be used ({reason})",
             "cpu, or another device of torch on this machine",

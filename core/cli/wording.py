@@ -25,6 +25,7 @@ COMMAND_LINE = Front(
         "num_ws": "the generator as GENERATOR",
         "one_code": "a single seed",
         "option": "--option {}",
+        "pictures": "a picture of a region is for --mask",
         "space": "--space {}",
         "unit": "--unit {}",
     }

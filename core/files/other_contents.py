@@ -20,19 +20,19 @@ _PICTURE_CHANNELS = (1, 3, 4)
 _LEVERS = ForeignModel(
     "a file of levers",
     "",
-    "Give it where levers are asked for; a generator is a file of its own",
+    "Levers are for «load_directions»; a generator is a file of its own",
     "and holds no generator",
 )
 _LATENTS = ForeignModel(
     "a file of latent codes",
     "",
-    "Give it where latent codes are asked for; a generator is a file of its own",
+    "Latent codes are for «load_latents»; a generator is a file of its own",
     "and holds no generator",
 )
 _ARRAY = ForeignModel(
     "a file of directions or latent codes",
     "",
-    "Give it where levers or latent codes are asked for; a generator is a file of its own",
+    "Such arrays are for «load_directions» or «load_latents»; a generator is a file of its own",
     "and holds no generator",
 )
 _DISCRIMINATOR = half("a discriminator, which judges pictures", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,11 @@ from ...levers.inner_products import METRICS
 from ..command import AbstractCommand, Options, Output
 from ..options import generator_parameters, open_generator, open_levers, space_parameter
 from ..outputs import output_file
+
+
+def _counted(values: Sequence[object], name: str) -> str:
+    """A number of things, such as "1 lever"."""
+    return f"{len(values)} {name}{'' if len(values) == 1 else 's'}"
 
 
 class Combine(AbstractCommand):
@@ -87,8 +93,9 @@ class Combine(AbstractCommand):
             numbers = read_numbers(options.sum)
             if len(numbers) != len(chosen):
                 raise DirectionsError(
-                    f"{len(numbers)} strengths were given for {len(chosen)} levers",
+                    f"{_counted(numbers, 'strength')} for {_counted(chosen, 'lever')}",
                     "a strength per lever",
+                    "Give --sum as many strengths as --index names levers",
                 )
             pulls = [(levers, i, s) for i, s in zip(chosen, numbers, strict=True)]
             combined, distance = add_levers(pulls, options.unit, gan=gan)

@@ -110,7 +110,9 @@ class Traverse(AbstractCommand):
                 levers = open_levers(gan, options)
                 ends = read_numbers(options.strength)
                 if len(ends) != 2:
-                    raise PackError(f"{len(ends)} strengths were given", "two, from and to")
+                    raise PackError(
+                        f"--strength holds {len(ends)} numbers", "two, from and to, such as -3,3"
+                    )
                 motion = LeverMotion(
                     ends[0],
                     ends[1],

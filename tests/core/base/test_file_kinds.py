@@ -11,6 +11,7 @@ from pathlib import Path
 import latent_levers as ll
 import pytest
 from latent_levers.core.base.file_kinds import FILE_KINDS, file_kind
+from latent_levers.core.base.wording import LIBRARY
 from PIL import Image
 
 
@@ -62,7 +63,7 @@ def test_foreign_files_are_named(title: str, tmp_path: Path) -> None:
         kind = file_kind(FILES[title])
         assert kind is not None
         assert f"network.pkl is {title}" in str(caught.value)
-        assert kind.remedy in str(caught.value)
+        assert LIBRARY.word(kind.remedy) in str(caught.value)
 
 
 def test_siblings() -> None:

@@ -38,9 +38,7 @@ def test_combine_makes_levers_of_levers(
     assert facts["lost"][0] == pytest.approx(0, abs=1e-6), "SeFa's levers are orthogonal"
     facts = result(capsys, *start, "--index", "1", "--and", levers)
     assert facts["levers"] == ["sefa 1", "sefa 0", "sefa 1", "sefa 2", "sefa 3"]
-    assert "3 strengths were given for 1 levers" in complaint(
-        capsys, *start, "--index", "1", "--sum=1,2,3"
-    )
+    assert "3 strengths for 1 lever" in complaint(capsys, *start, "--index", "1", "--sum=1,2,3")
 
 
 def test_the_space_of_each_file_may_be_stated(
