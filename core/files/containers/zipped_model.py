@@ -133,7 +133,7 @@ def _not_one(path: Path, models: Sequence[str], names: Sequence[str]) -> Checkpo
         return CheckpointError(
             f"{path.name} is an archive of NumPy arrays ({shown}{more}), and holds no generator",
             "a generator's weights",
-            "Give it where levers or latent codes are asked for",
+            "Arrays are for «load_directions» or «load_latents»",
         )
     else:
         what = f"holds no model ({shown}{more})"

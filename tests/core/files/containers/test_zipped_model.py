@@ -127,7 +127,7 @@ def test_a_size_that_weights_never_have(tmp_path: Path) -> None:
 
 def test_latents_in_an_archive_are_named(tmp_path: Path) -> None:
     np.savez(tmp_path / "w.npz", w=np.zeros((1, 4, 8)))
-    with pytest.raises(CheckpointError, match="arrays are for load_directions or load_latents"):
+    with pytest.raises(CheckpointError, match="Arrays are for load_directions or load_latents"):
         ll.load_generator(tmp_path / "w.npz")
 
 
