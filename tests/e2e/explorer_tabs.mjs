@@ -11,29 +11,32 @@ import { join } from "node:path";
 
 import { asPrompt, complaints, loadWorkflow, openPage, run, settle, zoomTo } from "./page.mjs";
 
-const TIMEOUT = 300_000; // milliseconds; CI machines are slow
+const TIMEOUT = 120_000; // milliseconds; CI machines are slow
 const PICTURES = "**/latent_levers/explorer/picture";
 const SEEDS = { first: 0, second: 7, copy: 21 };
 
 const job = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const template = JSON.parse(readFileSync(job.file, "utf8"));
-const seen = { problem: "", troubles: [], moments: {}, said: {}, times: {}, seeds: {}, runs: {}, prompts: {} };
+const seen = { problem: "", renderer: job.renderer, troubles: [], moments: {}, said: {}, times: {}, seeds: {}, runs: {}, prompts: {} };
 let step = "";
 
 /** One tab of the browser. */
 class Tab {
   constructor({ browser, page, troubles }) {
-    Object.assign(this, { browser, page, troubles, live: null });
+    Object.assign(this, { browser, page, troubles, live: null, waiting: 0 });
     page.setDefaultTimeout(TIMEOUT);
   }
 
   async follow() {
     await this.page.route(PICTURES, async (route) => {
-      const response = await route.fetch().catch(() => null);
-      if (!response) return;
-      const body = await response.body();
-      if (response.status() === 200) this.live = body;
-      await route.fulfill({ response, body }).catch(() => {});
+      this.waiting += 1;
+      try {
+        const response = await route.fetch();
+        const body = await response.body();
+        if (response.status() === 200) this.live = body;
+        await route.fulfill({ response, body });
+      } catch {} // the page has cancelled it
+      this.waiting -= 1;
     });
     return this;
   }
@@ -62,6 +65,9 @@ class Tab {
 
   /** Wait until pictures and levers have arrived. */
   async rest() {
+    await settle(this.page, 300); // a click has been followed by its request
+    while (this.waiting) await settle(this.page, 100);
+    await this.page.evaluate(() => (window.latentLeversRest = null));
     await this.page.waitForFunction(
       () => {
         const element = document.querySelector(".ll-explorer");
@@ -205,6 +211,7 @@ try {
   });
   await act("another file", async () => {
     const notes = () => second.page.evaluate(() => window.app.graph._nodes.find((node) => node.type === "LoadGAN").widgets.find(({ name }) => name === "latent_levers_notes").element.innerText);
+    await second.page.locator('.ll-lever[data-lever="0"] .ll-remove').click(); // it is of the other generator
     await second.announced('put(of("LoadGAN"), "model", "tiny.safetensors")', RIBBON);
     await second.part("refresh").click();
     await second.keep("second_tiny");
