@@ -210,7 +210,11 @@ try {
     await second.keep("second_refreshed");
   });
   await act("another file", async () => {
-    const notes = () => second.page.evaluate(() => window.app.graph._nodes.find((node) => node.type === "LoadGAN").widgets.find(({ name }) => name === "latent_levers_notes").element.innerText);
+    const notes = () =>
+      second.page.evaluate(() => {
+        const { element } = window.app.graph._nodes.find((node) => node.type === "LoadGAN").widgets.find(({ name }) => name === "latent_levers_notes");
+        return [...element.children].flatMap((part) => (part.hidden ? [] : [part.textContent])).join("\n");
+      });
     await second.page.locator('.ll-lever[data-lever="0"] .ll-remove').click(); // it is of the other generator
     await second.announced('put(of("LoadGAN"), "model", "tiny.safetensors")', RIBBON);
     await second.part("refresh").click();
