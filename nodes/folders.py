@@ -171,7 +171,7 @@ def register() -> None:
         for place in (str(models / kind.id), *more):
             folder_paths.add_model_folder_path(kind.id, place)
         # List only readable files; by default ComfyUI lists all files of folders that packs add.
-        paths, _ = folder_paths.folder_names_and_paths[kind.id]
+        paths = [*folder_paths.folder_names_and_paths[kind.id][0]]  # in one fork a view of them
         suffixes = {suffix for reader in readers for suffix in reader.suffixes}
         folder_paths.folder_names_and_paths[kind.id] = (paths, suffixes)
 

@@ -166,7 +166,7 @@ export async function recover(run, node) {
   const id = executionId(node);
   const { outputs = {}, status = {} } = history?.[run] ?? {};
   if (outputs[id]) deliver(run, id, outputs[id]);
-  const failed = (status.messages ?? []).find(([kind]) => kind === "execution_error")?.[1];
+  const failed = (status.messages ?? []).find((message) => message[0] === "execution_error")?.[1]; // texts in one fork
   return failed ? `${failed.node_type}: ${String(failed.exception_message).trim()}` : "";
 }
 

@@ -31,8 +31,9 @@ def test_a_run_without_a_page_opens_no_session(server):
     first = server.run(graph(seed=5))
     assert hello(first)["session"] is None
     messages = server.run(graph(seed=5))["status"]["messages"]
-    cached = next(about["nodes"] for what, about in messages if what == "execution_cached")
-    assert "explorer" in cached
+    (cached,) = (about for what, about in messages if what == "execution_cached")
+    if not server.installation.version.endswith("-fork"):  # which does not say what was cached
+        assert "explorer" in cached["nodes"]
 
 
 def test_closing_frees_the_session_and_the_next_run_opens_another(server, page):

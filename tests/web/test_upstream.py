@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from page_modules import NODE, node
@@ -107,24 +108,24 @@ console.log(JSON.stringify({
 
 
 @pytest.fixture(scope="module")
-def seen(modules: Path) -> dict:
+def seen(modules: Path) -> dict[str, Any]:
     """What the script found."""
     return node(modules, SCRIPT)
 
 
-def test_what_does_not_change_a_run_does_not_count(seen: dict):
+def test_what_does_not_change_a_run_does_not_count(seen: dict[str, Any]):
     assert len(seen["first"]) == 16
     assert set(seen["same"].values()) == {seen["first"]}, seen["same"]
 
 
 @pytest.mark.parametrize("kind", ["others", "subgraphs", "within", "pairs"])
-def test_every_widget_link_and_mode_before_the_node_counts(seen: dict, kind: str):
+def test_every_widget_link_and_mode_before_the_node_counts(seen: dict[str, Any], kind: str):
     found = seen[kind]
     texts = [*found.values(), seen["first"]] if isinstance(found, dict) else found
     assert "" not in texts
     assert len(set(texts)) == len(texts), found
 
 
-def test_circles_end_and_what_cannot_be_read_is_unknown(seen: dict):
+def test_circles_end_and_what_cannot_be_read_is_unknown(seen: dict[str, Any]):
     assert len(seen["loop"]) == 16
     assert seen["nowhere"] == seen["unreadable"] == ""
