@@ -39,7 +39,7 @@ function addMessages(node, text) {
   // A fixed height: a widget that can grow would take space from the picture.
   widget.computeLayoutSize = undefined;
   widget.computeSize = () => {
-    const lines = countLines(body.textContent, node.size[0]) + (head.hidden ? 0 : 1);
+    const lines = countLines(body.textContent, node.size[0]); // without the remark: a node that grows covers others
     return [MIN_WIDTH, LINE * Math.min(MOST_LINES, lines) + MARGIN];
   };
   widget.serialize = false;
@@ -70,7 +70,6 @@ function look(node, { head, body, upstream }) {
   if (head.hidden === current) return;
   head.hidden = current;
   body.style.opacity = current ? "" : "0.5";
-  fit(node);
 }
 
 onOutput(({ node, upstream }, { text }) => {
