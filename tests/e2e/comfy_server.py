@@ -267,7 +267,7 @@ def _as_pair(message: Any) -> tuple[str, dict[str, Any]]:
     if not isinstance(message, str):
         return message[0], message[1]
     name, _, said = message.partition(": ")
-    return name, {"exception_message": said.strip()}
+    return name, {"exception_message": said.strip(), "nodes": []}
 
 
 def _free_port() -> int:
