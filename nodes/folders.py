@@ -59,7 +59,8 @@ class FileKind:
         Returns:
             Name and path of each.
         """
-        names = folder_paths.get_filename_list_(self.id)[0]  # not the cached list
+        uncached = getattr(folder_paths, "get_filename_list_", None)  # one fork has no cached list
+        names = uncached(self.id)[0] if uncached else folder_paths.get_filename_list(self.id)
         return [(name, Path(folder_paths.get_full_path_or_raise(self.id, name))) for name in names]
 
     def path(self, name: str, notes: list[str] | None = None) -> Path:
@@ -182,20 +183,23 @@ def register() -> None:
     """Register the folders with ComfyUI; called once, before nodes are listed."""
     models = Path(folder_paths.models_dir)
     # Other packs and extra_model_paths.yaml may have registered further folders of StyleGANs.
-    known = folder_paths.folder_names_and_paths  # in one fork its `get` takes no default
-    registered = known["stylegan"][0] if "stylegan" in known else []
+    # One fork has a class of its own here, whose `get` takes no default and which guesses a second
+    # folder for each one that is added: folders are set at once.
+    known = folder_paths.folder_names_and_paths
+
+    def registered(name: str) -> list[str]:
+        return [*known[name][0]] if name in known else []
+
     kinds = (
-        (GENERATORS, CONTAINERS, [str(models / "stylegan"), *registered]),
+        (GENERATORS, CONTAINERS, [str(models / "stylegan"), *registered("stylegan")]),
         (DIRECTIONS, READERS, []),
         (LATENTS, LATENT_READERS, []),
     )
     for kind, readers, more in kinds:
-        for place in (str(models / kind.id), *more):
-            folder_paths.add_model_folder_path(kind.id, place)
+        places = [*registered(kind.id), str(models / kind.id), *more]
         # List only readable files; by default ComfyUI lists all files of folders that packs add.
-        paths, _ = folder_paths.folder_names_and_paths[kind.id]
         suffixes = {suffix for reader in readers for suffix in reader.suffixes}
-        folder_paths.folder_names_and_paths[kind.id] = (paths, suffixes)
+        known[kind.id] = ([*dict.fromkeys(places)], suffixes)
 
 
 def generator_names() -> list[str]:

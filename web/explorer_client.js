@@ -125,9 +125,9 @@ export class ExplorerClient {
     return this.json("progress");
   }
 
-  /** What the last run sent for a node, if its session is still open. */
-  find(node) {
-    return this.json("find", { node, session: undefined });
+  /** What the run sent that opened a session for a node, if that session is still open. */
+  find(node, session) {
+    return this.json("find", { node, session });
   }
 
   /** Close the session. */

@@ -1,14 +1,13 @@
 /**
  * What the page remembers of explorers whose nodes it recreates: on undo, and when another workflow was open meanwhile. The
- * token of a session also survives a reload of the page.
+ * token of a session also survives a reload of the page. Keys name the graph, the node, and all that reached it
+ * (`graph_runs.js`): workflows that share ids never get each other's pictures.
  */
-
-import { executionId, rootGraph } from "./comfy_graph.js";
 
 const MOST = 16;
 const STORED = "latent_levers.explorers";
 
-/** @type {Map<string, {info: any, found: any, picture: any, warmed: string}>} */
+/** @type {Map<string, {info: any, found: any, picture: any, shown: any, warmed: string}>} */
 const kept = new Map();
 
 function readTokens() {
@@ -26,29 +25,17 @@ function writeTokens(tokens) {
 }
 
 export const memory = {
-  /** A node's key over all workflows; empty for a node that is in no graph. */
-  keyOf(node) {
-    const id = executionId(node);
-    return id && `${this.currentGraph()}/${id}`;
-  },
-
-  currentGraph() {
-    return String(rootGraph()?.id ?? "");
-  },
-
-  graphOf(key) {
-    return key.split("/")[0];
-  },
-
-  /** @param {string} key @param {import("./explorer_session.js").ExplorerSession} session */
-  save(key, { info, found, picture, warmed = "", phase }) {
+  /** @param {string} key @param {Partial<import("./explorer_session.js").ExplorerSession>} session */
+  save(key, { info, found = null, picture = null, shown = null, warmed = "", phase = "live" }) {
     if (!key || !info) return;
     if (phase === "gone") return this.remove(key);
     kept.delete(key);
-    kept.set(key, { info, found, picture, warmed });
+    kept.set(key, { info, found, picture, shown, warmed });
     if (kept.size > MOST) kept.delete(kept.keys().next().value);
-    const tokens = readTokens();
-    if (tokens[key] !== info.session) writeTokens({ ...tokens, [key]: info.session });
+    const { [key]: token, ...others } = readTokens();
+    if (token === info.session) return;
+    const stored = [...Object.entries(others), [key, info.session]].slice(-MOST);
+    writeTokens(Object.fromEntries(stored));
   },
 
   load(key) {

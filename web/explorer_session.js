@@ -33,11 +33,11 @@ export class ExplorerSession {
     this.problems = { run: "", picture: "", levers: "" };
     /** @type {SessionInfo|null} */
     this.info = null;
-    /** @type {Found|null} */
-    this.found = null;
-    this.picture = null;
-    this.before = null;
-    this.comparing = false;
+    /** Key of all that reached the node in the run that opened the session. */
+    this.key = "";
+    /** Whether something else reaches the node now. */
+    this.outdated = false;
+    this.forget();
     /** @type {{busy: string|null, done: number, total: number}|null} Progress of the levers, while they are computed. */
     this.progress = null;
     /** Numbers of pictures and levers received, for measurements. */
@@ -69,16 +69,43 @@ export class ExplorerSession {
     this.onChange("phase");
   }
 
-  /** Use the session that a run opened. */
-  adopt(info, state) {
+  /** Forget the pictures and levers of a session, and what is requested of it. */
+  forget() {
+    this.pictures?.cancel();
+    this.levers?.cancel();
+    /** @type {Found|null} */
+    this.found = null;
+    this.warmed = "";
+    /** The picture, the state that it shows, and the picture without edits. */
+    Object.assign(this, { picture: null, shown: null, before: null, comparing: false });
+  }
+
+  /**
+   * Use the session that a run opened.
+   * @param {SessionInfo} info
+   * @param {State} state
+   * @param {string} [key]
+   * @param {{found: Found|null, picture: any, shown: State|null, warmed: string}|null} [known] What is remembered of it.
+   */
+  adopt(info, state, key = "", known = null) {
     const other = info.session !== this.info?.session;
-    this.info = info;
+    Object.assign(this, { info, key, outdated: false });
     this.client.session = info.session;
-    if (other) Object.assign(this, { before: null, warmed: "" });
+    if (other) this.forget();
+    if (known) {
+      const same = JSON.stringify(known.shown) === JSON.stringify(state);
+      Object.assign(this, { found: known.found, warmed: known.warmed }, same && { picture: known.picture, shown: known.shown });
+    }
     this.setPhase("live");
     this.requestPicture(state);
-    if (other) this.requestLevers(state);
-    else this.updateLevers(state);
+    this.updateLevers(state);
+  }
+
+  /** Say whether something else reaches the node than in the run. */
+  setOutdated(outdated) {
+    if (this.phase !== "live" || outdated === this.outdated) return;
+    this.outdated = outdated;
+    this.onChange("phase");
   }
 
   /** Request the levers of a state, unless they are those that were found last. */

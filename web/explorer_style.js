@@ -99,6 +99,9 @@ const CSS = `
 .ll-explorer .ll-caption .ll-share { flex: none; color: var(--ll-faint); font-variant-numeric: tabular-nums; }
 .ll-explorer .ll-cell.ll-pinned .ll-caption { color: var(--ll-accent); }
 
+.ll-explorer .ll-changed { position: absolute; top: 0; left: 0; right: 0; display: flex; align-items: center; justify-content: space-between; gap: 8px; padding: 5px 6px 5px 12px;
+  font: 600 13px/18px sans-serif; background: #f2b33d; color: #1a1a1a; cursor: default; }
+.ll-explorer .ll-region .ll-changed button { color: #1a1a1a; background: rgba(255, 255, 255, 0.45); border-color: rgba(0, 0, 0, 0.25); }
 .ll-explorer .ll-notice { position: absolute; inset: 0; display: flex; flex-direction: column; align-items: center; justify-content: center; gap: 8px; padding: 24px;
   text-align: center; background: color-mix(in srgb, var(--ll-field) 88%, transparent); cursor: default; }
 .ll-explorer .ll-notice strong { font-size: 15px; line-height: 20px; }

@@ -11,6 +11,7 @@ const ICONS = {
   previous: "M10 3L5 8l5 5",
   next: "M6 3l5 5-5 5",
   compare: "M1.500 8S4 3.500 8 3.500 14.500 8 14.500 8 12 12.500 8 12.500 1.500 8 1.500 8zM8 6a2 2 0 100 4 2 2 0 000-4z",
+  refresh: "M13 8a5 5 0 11-1.500-3.500L13.500 6M13.500 2v4h-4",
   release: "M3 8a5 5 0 105-5H4M6.500 .5L4 3l2.500 2.500",
 };
 
@@ -41,7 +42,8 @@ export class ExplorerView {
     this.sliders = new LeverSliders(actions.lever);
     this.region.stage.dimmed = DIMMED.outside;
     this.over = make("div", { className: "ll-notice" });
-    this.region.place.append(this.over);
+    this.changed = this.ribbon();
+    this.region.place.append(this.changed, this.over);
     this.title = make("span", { className: "ll-title" });
     this.words = make("span", { className: "ll-words", role: "status" });
     this.figure = make("span", { className: "ll-words ll-percent" });
@@ -57,6 +59,14 @@ export class ExplorerView {
     const button = make("button", { type: "button", title, ariaLabel: title, data: { does } }, icon(ICONS[does]), words);
     if (press) button.addEventListener("click", press);
     return button;
+  }
+
+  /** What is said while something else reaches the node than what the picture was made from. */
+  ribbon() {
+    const refresh = this.button("refresh", "Run the graph as far as this node", "Refresh", () => this.actions.start());
+    const ribbon = make("div", { className: "ll-changed", role: "status" }, make("span", {}, "Inputs changed"), refresh);
+    stopPointerEvents(ribbon);
+    return ribbon;
   }
 
   /** The number of the image, and buttons to compare and to release. */
@@ -114,6 +124,7 @@ export class ExplorerView {
     this.element.dataset.phase = session.phase;
     this.showPicture(session);
     this.showNotice(notice(session, connected));
+    this.changed.hidden = session.phase !== "live" || !session.outdated;
     const count = info?.count ?? 1;
     this.number.hidden = count < 2;
     this.which.value = `${state.image + 1} / ${count}`;

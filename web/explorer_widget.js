@@ -6,7 +6,7 @@
 import { app } from "../../scripts/app.js";
 import { api } from "../../scripts/api.js";
 import { chainCallback } from "./chain_callback.js";
-import { executionId, graphChanged } from "./comfy_graph.js";
+import { currentWorkflow, executionId, graphChanged } from "./comfy_graph.js";
 import { addElementWidget, followRenderer, hideTextWidget } from "./dom_widget.js";
 import { ExplorerClient } from "./explorer_client.js";
 import { memory } from "./explorer_memory.js";
@@ -14,6 +14,7 @@ import { ExplorerSession } from "./explorer_session.js";
 import * as states from "./explorer_state.js";
 import { ExplorerView } from "./explorer_view.js";
 import { FACE_PRESETS } from "./face_presets.js";
+import { inputsOf, isQueued, keyOf, onOutput, recover, runUpTo } from "./graph_runs.js";
 import { RegionEditor } from "./region_editor.js";
 import { isConnected } from "./region_picture.js";
 import { writeShapes } from "./region_shapes.js";
@@ -24,7 +25,8 @@ const NODE = "GANExplorer";
 const NAME = "latent_levers_explorer";
 const MIN_HEIGHT = 600; // pixels of the widget
 const NEW_NODE = [680, 760];
-const LOADED = 400; // milliseconds after which a node that is loaded has its links
+const ARRIVING = 400; // milliseconds in which the message of a run that has ended arrives
+const LOOK = 150; // milliseconds between two looks at what reaches the nodes
 const REMOVED = 2000; // milliseconds after which undo no longer restores a node that was removed
 const QUEUE_POLL = 500; // milliseconds between two requests of the queue, in which the graph may have failed
 
@@ -50,18 +52,13 @@ class ExplorerWidget {
     this.read();
     node.setSize([Math.max(node.size[0], NEW_NODE[0]), Math.max(node.size[1], NEW_NODE[1])]);
     widgets.add(this);
-    setTimeout(() => this.restoreSession(), LOADED);
   }
 
   /** Follow the events of this node. */
   listen() {
     const { node, text } = this;
     chainCallback(text, "callback", () => this.read());
-    chainCallback(node, "onConfigure", () => {
-      this.read();
-      queueMicrotask(() => this.restoreSession());
-    });
-    chainCallback(node, "onExecuted", (output) => this.onMessage(output));
+    chainCallback(node, "onConfigure", () => this.read());
     chainCallback(node, "onConnectionsChange", () => queueMicrotask(() => this.show()));
     chainCallback(node, "onAdded", () => {
       widgets.add(this);
@@ -145,7 +142,7 @@ class ExplorerWidget {
     if (!this.view) return;
     if (what === "picture") this.view.showPicture(this.session);
     else this.show();
-    memory.save(this.key, this.session);
+    memory.save(this.session.key, this.session);
   }
 
   show() {
@@ -165,56 +162,49 @@ class ExplorerWidget {
     ].filter(Boolean).join(" ");
   }
 
-  /** Key under which the page remembers this node. */
-  get key() {
-    return memory.keyOf(this.node);
-  }
-
-  /** A run of this node has sent its session. */
-  onMessage(output) {
-    let info = null;
-    try {
-      info = JSON.parse(output?.explorer?.[0] ?? "null");
-    } catch {} // sent by another version of the pack
-    if (info?.session) this.adopt(info);
-  }
-
-  adopt(info) {
+  /** Use a session. `key`: of all that reached the node in the run that opened it. */
+  adopt(info, key, known = null) {
     this.editor.presets = { ...FACE_PRESETS, ...info.presets };
     this.editor.size = info.size;
-    this.session.adopt(info, this.state);
+    this.session.adopt(info, this.state, key, known);
+    this.look();
   }
 
-  /** Use the node's former session, if it is still open: after undo, another workflow, or a reload. */
-  async restoreSession() {
-    if (!widgets.has(this) || this.session.phase !== "new") return this.show();
-    const known = memory.load(this.key);
-    if (known) {
-      Object.assign(this.session, { found: known.found, picture: known.picture, info: known.info, warmed: known.warmed });
-      return this.adopt(known.info);
-    }
-    const token = memory.tokenOf(this.key);
-    if (token) {
-      const info = await this.client.find(executionId(this.node)).catch(() => null);
-      if (info?.session === token && this.session.phase === "new") return this.adopt(info);
-    }
-    return this.show();
+  /** Say whether something else reaches the node than in the run; where that has a session already, use it. */
+  look() {
+    const { phase, key } = this.session;
+    if (phase !== "live" && phase !== "new") return;
+    const now = keyOf(this.node, inputsOf(this.node));
+    if (phase === "live" && now === key) return this.session.setOutdated(false);
+    const known = memory.load(now);
+    if (known) return this.adopt(known.info, now, known);
+    if (phase === "live") this.session.setOutdated(true);
+    else this.findSession(now);
   }
 
-  /** Run the graph up to this node; an older page runs all of it. */
+  /** Use the session that the node had before a reload of the page, if it is still open. */
+  async findSession(key) {
+    const token = this.sought === key ? "" : memory.tokenOf(key);
+    this.sought = key; // asked once
+    if (!token) return;
+    const info = await this.client.find(executionId(this.node), token).catch(() => null);
+    const same = info?.session === token && keyOf(this.node, inputsOf(this.node)) === key;
+    if (same && this.session.phase === "new" && widgets.has(this)) this.adopt(info, key);
+  }
+
+  /** Run the graph up to this node. */
   async start() {
     if (this.problem) return this.startOver();
-    this.session.setPhase("starting");
-    await app.queuePrompt(0, 1, [executionId(this.node)]);
-    while (this.session.phase === "starting" && widgets.has(this)) {
-      const failed = app.lastNodeErrors && Object.keys(app.lastNodeErrors).length > 0;
-      if (failed || (await this.queueIsEmpty())) {
-        await new Promise((resolve) => setTimeout(resolve, LOADED)); // its message may still arrive
-        if (this.session.phase === "starting") this.session.setPhase("new", "The graph did not run as far as this node. See what ComfyUI says.");
-        return;
-      }
-      await new Promise((resolve) => setTimeout(resolve, QUEUE_POLL));
-    }
+    const { session } = this;
+    session.setPhase("starting");
+    const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+    const waits = () => session.phase === "starting" && widgets.has(this);
+    const { run, problem } = await runUpTo(this.node);
+    if (problem) return session.setPhase("new", problem);
+    while (waits() && (await isQueued(run))) await pause(QUEUE_POLL);
+    if (waits()) await pause(ARRIVING);
+    const failure = waits() ? await recover(run, this.node) : "";
+    if (waits()) session.setPhase("new", failure || "The graph did not run as far as this node. See what ComfyUI says.");
   }
 
   /** Discard a text that cannot be read. */
@@ -223,27 +213,37 @@ class ExplorerWidget {
     this.change(states.readState("").state);
   }
 
-  /** Whether no graph runs or waits. */
-  async queueIsEmpty() {
-    const queue = await api.fetchApi("/queue").then((response) => response.json(), () => ({}));
-    return queue.queue_running?.length === 0 && queue.queue_pending?.length === 0;
-  }
-
   /** The node was removed: close its session, unless undo or a change of workflows restores the node. */
   removed() {
-    const { key, client, session } = this;
+    const { client, session } = this;
+    const workflow = currentWorkflow();
     widgets.delete(this);
     session.pictures.cancel();
     session.levers.cancel();
     session.picture = this.view.region.stage.picture = null; // the widget that restores it may close it
     setTimeout(() => {
-      const restored = [...widgets].some((widget) => widget.client.session === client.session);
-      if (restored || !client.session || memory.graphOf(key) !== memory.currentGraph()) return;
+      const restored = [...widgets].some((widget) => widget.node.id === this.node.id || widget.client.session === client.session);
+      if (restored || !client.session || currentWorkflow() !== workflow) return;
       client.close();
-      memory.remove(key);
+      memory.remove(session.key);
     }, REMOVED);
   }
 }
+
+/** A run has sent the session of a node. */
+function onSession({ node, key }, output) {
+  let info = null;
+  try {
+    info = JSON.parse(output?.explorer?.[0] ?? "null");
+  } catch {} // sent by another version of the pack
+  if (!info?.session) return;
+  const widget = [...widgets].find((each) => each.node === node);
+  if (widget) widget.adopt(info, key);
+  else memory.save(key, { info }); // its workflow is not open now
+}
+
+onOutput(onSession);
+setInterval(() => widgets.forEach((widget) => widget.look()), LOOK);
 
 app.registerExtension({
   name: "latentlevers.Explorer",

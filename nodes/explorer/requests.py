@@ -74,7 +74,7 @@ def read_sender(fields: Fields, with_session: bool = True) -> Sender:
 
     Args:
         fields: The fields of the request.
-        with_session: Whether the request must name a session.
+        with_session: Whether the request must name a session; else it may.
 
     Returns:
         Session, page and ticket.
@@ -83,7 +83,7 @@ def read_sender(fields: Fields, with_session: bool = True) -> Sender:
         FieldError: One is missing or wrong.
     """
     return Sender(
-        fields.text("session", _LONGEST_TOKEN) if with_session else "",
+        fields.text("session", _LONGEST_TOKEN, None if with_session else ""),
         fields.text("client", _LONGEST_CLIENT),
         fields.integer("ticket", 0, _LARGEST_TICKET, 0),
     )

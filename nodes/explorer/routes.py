@@ -191,5 +191,5 @@ async def _find(request: web.Request) -> web.StreamResponse:
     """The session of a node, for a page that was reloaded."""
     fields = await _fields(request, _SMALL)
     sender = read_sender(fields, with_session=False)
-    found = SESSIONS.find(sender.client, read_node(fields))
+    found = SESSIONS.find(sender.client, read_node(fields), sender.session)
     return web.json_response({"session": None} if found is None else dict(found.facts))

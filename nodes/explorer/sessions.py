@@ -104,6 +104,10 @@ class Sessions:
     ) -> LiveSession:
         """Open a session, or return the one with the same contents.
 
+        Pages and workflows share a session only where ComfyUI passed the very same objects to
+        their nodes: its pictures are then the same. Ids alone say nothing, since all copies of a
+        workflow have the same ones.
+
         Args:
             client: The page that ran the graph.
             node: Id of the node.
@@ -144,24 +148,27 @@ class Sessions:
                 self.lost += 1
             return session
 
-    def find(self, client: str, node: str) -> LiveSession | None:
-        """The most recently used session of a page and a node.
+    def find(self, client: str, node: str, token: str = "") -> LiveSession | None:
+        """The session of a node that a page had before it was reloaded.
 
         Args:
             client: The page.
-            node: Id of the node.
+            node: Id of the node; the workflows of a page may share it.
+            token: The token that the page remembers; without one, the page's most recently used
+                session of the node is meant.
 
         Returns:
             The session, if one is open.
         """
         with self._lock:
-            newest = self._newest(client, node)
-            if newest is not None:
-                self._join(newest, client)
-            return newest
+            found = self._open.get(token) if token else self._newest(client, node)
+            if found is None or found.node != node:
+                return None
+            self._join(found, client)
+            return found
 
     def close(self, token: str, client: str) -> bool:
-        """Remove a page from a session, and from its other sessions on the same node.
+        """Remove a page from a session; workflows that share the id of the node keep theirs.
 
         Args:
             token: The token.
@@ -174,11 +181,9 @@ class Sessions:
             session = self._open.get(token)
             if session is None:
                 return False
-            for other in list(self._open.values()):
-                if other is session or (other.node == session.node and client in other.clients):
-                    other.clients.pop(client, None)
-                    if not other.clients:
-                        self._drop(other)
+            session.clients.pop(client, None)
+            if not session.clients:
+                self._drop(session)
             return True
 
     def remove_unused(self, connected: Set[str]) -> None:

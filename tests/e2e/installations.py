@@ -28,6 +28,10 @@ _PYTHONS = (
 """Possible paths of an installation's Python, relative to its folder, in order of preference."""
 
 
+_VERSIONS = {"comfyui_version.py": "", "comfy/__init__.py": "-fork"}
+"""Files that give the version, and what is appended to it; the fork is hiddenswitch/ComfyUI."""
+
+
 @dataclass(frozen=True)
 class Installation:
     """One ComfyUI."""
@@ -35,7 +39,7 @@ class Installation:
     folder: Path
     """Folder of main.py."""
     version: str
-    """Version, for example 0.3.64."""
+    """Version, for example 0.3.64, or 0.10.0-fork."""
     front_end: Path | None = None
     """Folder of another front end; none for the installation's own."""
 
@@ -75,8 +79,9 @@ def find_installations() -> list[Installation]:
     found = [Installation(folder, _version(folder)) for folder in dict.fromkeys(folders)]
     found.sort(key=lambda installation: _as_numbers(installation.version))
     pages = [Path(part).expanduser() for part in _listed(FRONT_END_VARIABLE)]
+    hosts = [each for each in found if not each.version.endswith("-fork")][-1:]
     return found + [
-        Installation(found[-1].folder, found[-1].version, page) for page in pages if found
+        Installation(each.folder, each.version, page) for page in pages for each in hosts
     ]
 
 
@@ -97,11 +102,14 @@ def _is_comfyui(folder: Path) -> bool:
 
 
 def _version(folder: Path) -> str:
-    """The version in comfyui_version.py."""
-    source = folder / "comfyui_version.py"
-    text = source.read_text(encoding="utf-8") if source.is_file() else ""
-    found = re.search(r'__version__\s*=\s*"([^"]+)"', text)
-    return found[1] if found else "unknown"
+    """The version in comfyui_version.py; in a fork that is a package, in comfy/__init__.py."""
+    for place, kind in _VERSIONS.items():
+        source = folder / place
+        text = source.read_text(encoding="utf-8") if source.is_file() else ""
+        found = re.search(r'__version__\s*=\s*"([^"]+)"', text)
+        if found:
+            return found[1] + kind
+    return "unknown"
 
 
 def _as_numbers(version: str) -> tuple[int, ...]:

@@ -15,17 +15,18 @@ const DIALOGS = ".p-dialog:visible, [role=dialog]:visible, [data-testid=error-ov
 const TOASTS = ".p-toast-message-error:visible, .p-toast-message-warn:visible";
 
 /**
- * Open the page in a new browser.
+ * Open the page in a new browser, or in one more tab of one.
  *
  * @param {{url: string, executable: string, pack: string, renderer?: string, width?: number, height?: number}} job
+ * @param {object} [tab] A page of the browser in which this is one more tab.
  * @returns {Promise<{browser: object, page: object, troubles: string[]}>} `troubles` grows: console errors that name our pack,
  * and uncaught errors.
  */
-export async function openPage(job) {
-  const browser = await chromium.launch({ executablePath: job.executable, args: LAUNCH });
-  const page = await browser.newPage({
-    viewport: { width: job.width ?? 1600, height: job.height ?? 900 },
-  });
+export async function openPage(job, tab = null) {
+  const browser = tab?.context().browser() ?? (await chromium.launch({ executablePath: job.executable, args: LAUNCH }));
+  const viewport = { width: job.width ?? 1600, height: job.height ?? 900 };
+  const context = tab?.context() ?? (await browser.newContext({ viewport }));
+  const page = await context.newPage();
   // The page may send requests only to the server of the test.
   await page.route(
     (address) => address.origin !== new URL(job.url).origin && address.protocol.startsWith("http"),

@@ -22,4 +22,7 @@ if __name__ == "__main__":
     # As `python main.py` in ComfyUI's folder, which is the current one.
     sys.argv[0] = "main.py"
     sys.path[0] = os.getcwd()
-    runpy.run_path("main.py", run_name="__main__")
+    if os.path.isfile("comfy/cmd/main.py"):  # a fork whose main.py ignores --base-directory
+        runpy.run_module("comfy.cmd.main", run_name="__main__", alter_sys=False)
+    else:
+        runpy.run_path("main.py", run_name="__main__")

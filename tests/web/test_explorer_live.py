@@ -65,7 +65,7 @@ LIVE = """
 import { ExplorerClient } from "./explorer_client.js";
 import { ExplorerSession } from "./explorer_session.js";
 import { headline, notice } from "./explorer_notice.js";
-import { pin, pullLever, readState } from "./explorer_state.js";
+import { original, pin, pullLever, readState } from "./explorer_state.js";
 const sent = [], changes = [], waiting = [];
 const send = (path, { body, signal }) => {
   const kind = path.split("/").at(-1);
@@ -96,7 +96,8 @@ const see = (name) => {
   const over = notice(live, { gan: true, latents: true })?.title ?? null;
   const { phase, visible } = live;
   const line = headline(live, false).words;
-  seen.push({ name, phase, visible, line, over, sent: sent.splice(0) });
+  const { key, outdated, found } = live;
+  seen.push({ name, phase, visible, line, over, key, outdated, found, sent: sent.splice(0) });
 };
 let { state } = readState("");
 live.requestPicture(state);
@@ -140,8 +141,24 @@ await reply("picture", 404, { error: "no such session" });
 see("gone");
 live.requestPicture(state);
 see("nothing is asked");
-live.adopt({ session: "s2", size: [64, 64], count: 2, num_ws: 10 }, state);
+live.adopt({ session: "s2", size: [64, 64], count: 2, num_ws: 10 }, state, "key 2");
 see("run again");
+await reply("picture", 200, "p5");
+await reply("levers", 200, { method: "sefa", levers: [{}] });
+live.setOutdated(true);
+live.requestPicture(state); // its answer comes after another run
+await next();
+live.adopt({ session: "s3", size: [64, 64], count: 2, num_ws: 10 }, state, "key 3");
+see("other faces");
+await reply("picture", 200, "p6 of the run before");
+see("a late picture");
+await reply("picture", 200, "p7");
+see("their picture");
+const known = { found: { method: "sefa", levers: [], key: "" }, picture: "kept", shown: state, warmed: "" };
+live.adopt({ session: "s2", size: [64, 64], count: 2, num_ws: 10 }, state, "key 2", known);
+see("back");
+live.adopt({ session: "s3", size: [64, 64], count: 2, num_ws: 10 }, original(state), "key 3", known);
+see("back with another state");
 console.log(JSON.stringify(seen));
 process.exit(0);
 """
@@ -203,6 +220,13 @@ def test_what_is_live_follows_what_people_do(modules: Path) -> None:
     assert asked("nothing is asked") == []
     assert asked("run again") == ["picture", "levers"]
     assert {given["session"] for _, given in seen["run again"]["sent"]} == {"s2"}
+    for step in ("other faces", "a late picture"):
+        assert seen[step]["visible"] is None, "nothing of the run before is shown"
+        assert seen[step]["found"] is None
+        assert (seen[step]["key"], seen[step]["outdated"]) == ("key 3", False)
+    assert seen["their picture"]["visible"] == "decoded p7"
+    assert (seen["back"]["visible"], seen["back"]["key"]) == ("kept", "key 2")
+    assert seen["back with another state"]["visible"] is None, "it shows other pulls"
     numbers = [given["ticket"] for step in seen.values() for _, given in step["sent"]]
     assert numbers == sorted(set(numbers))
 
