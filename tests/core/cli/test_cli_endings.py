@@ -98,20 +98,31 @@ def test_a_disk_that_is_full(gan: str, levers: str, tmp_path: Path) -> None:
     check_full(done.stdout, commands)
 
 
-def run_and(words: list[str], act: Callable[[subprocess.Popen[bytes]], object]) -> tuple[int, str]:
-    """Status and errors of a command line in a process of its own, which `act` disturbs."""
+def run_and(
+    words: list[str], act: Callable[[subprocess.Popen[bytes]], object], first: bool = False
+) -> tuple[int, str]:
+    """Status and errors of a command line in a process that `act` disturbs, or does so first."""
     code = (
         "import sys\nfrom latent_levers.core.cli import main\nimport click.testing\n"
-        "print('ready', flush=True)\nraise SystemExit(main(sys.argv[1:]))"
+        "print('ready', flush=True)\nsys.stdin.readline()\nraise SystemExit(main(sys.argv[1:]))"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", code, *words],
-        env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=environment(),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
+    assert process.stdin is not None
     assert process.stdout is not None
     assert process.stderr is not None
     assert process.stdout.readline() == b"ready\n"
-    act(process)
+
+    def begin() -> None:
+        assert process.stdin is not None
+        process.stdin.write(b"\n")
+        process.stdin.flush()
+
+    for step in (lambda: act(process), begin) if first else (begin, lambda: act(process)):
+        step()
     errors = process.stderr.read().decode()
     return process.wait(timeout=300), errors
 
@@ -135,4 +146,4 @@ def test_a_reader_that_closes_the_pipe(gan: str, words: list[str]) -> None:
         process.stdout.close()
 
     given = [words[0], gan, *words[1:]] if words[0] == "describe" else words
-    assert run_and(given, close) == (141, "")
+    assert run_and(given, close, first=True) == (141, "")

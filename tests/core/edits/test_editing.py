@@ -37,7 +37,7 @@ def test_sigma_is_the_unit_of_every_function_unless_another_is_named() -> None:
     total, distance = ll.add_levers([(levers, 1, 2.0)])
     assert distance == pytest.approx(far)
     torch.testing.assert_close(ll.edit(codes, total, 0, far, unit="distance").values, expected)
-    with pytest.raises(DirectionsError, match="no known spread.*unit to distance"):
+    with pytest.raises(DirectionsError, match="no known spread.*unit='distance'"):
         ll.edit(codes, replace(levers, sigma=None), 1, 2.0)
 
 
@@ -92,7 +92,7 @@ def test_sigma_is_the_spread_of_random_codes() -> None:
     with pytest.raises(DirectionsError, match="Unknown unit 'metre'.*distance, sigma"):
         ll.edit(codes, levers, 0, 1.0, "metre")
     with pytest.raises(
-        DirectionsError, match="have no known spread of random codes.*unit to distance"
+        DirectionsError, match="have no known spread of random codes.*unit='distance'"
     ):
         ll.edit(codes, replace(levers, sigma=None), 0, 1.0, "sigma")
 

@@ -89,7 +89,7 @@ def test_levers_codes_and_arrays(tmp_path: Path) -> None:
     for name in ("age.pt", "projected.pt"):
         assert f"{name} is a file of directions or latent codes" in refusal(tmp_path / name)
     assert "w.npy is a NumPy array" in refusal(tmp_path / "w.npy")
-    assert "asked for" in refusal(tmp_path / "w.npy")
+    assert "Arrays are for" in refusal(tmp_path / "w.npy")
 
 
 @pytest.mark.parametrize(

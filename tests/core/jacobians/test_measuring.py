@@ -172,5 +172,5 @@ def test_bad_requests_are_named() -> None:
         ll.resefa(gan, codes, box, mode="fast")
     with pytest.raises(LatentError, match="Unknown latent space 'Q'"):
         ll.resefa(gan, codes, box, space="Q")
-    with pytest.raises(LatentError, match="chosen in Z.*Use space W"):
+    with pytest.raises(LatentError, match="chosen in Z.*Use space='W'"):
         ll.resefa(gan, codes, box, space="Z", layers="0-1")

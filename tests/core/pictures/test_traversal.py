@@ -209,7 +209,7 @@ def test_errors_say_what_is_wrong(gan: Generator) -> None:
         traverse_levers(gan, codes, levers, [7])
     with pytest.raises(DirectionsError, match="Unknown unit"):
         traverse_levers(gan, codes, levers, [0], LeverMotion(pull=PullOptions("miles")))
-    with pytest.raises(PackError, match="1 image.*two or more.*batch_size"):
+    with pytest.raises(PackError, match="1 image.*two or more.*more codes"):
         traverse_codes(gan, codes)
     with pytest.raises(LatentError, match="Unknown blend"):
         traverse_codes(gan, sample_latents(gan, 2), how="jump").codes(0, 1)

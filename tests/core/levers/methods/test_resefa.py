@@ -171,7 +171,7 @@ def test_shrinkage_by_mean_divides_by_the_dimension(gan: Generator) -> None:
 def test_a_tiny_region_reports_its_rank(gan: Generator) -> None:
     """One pixel has three channels, so that the rank is three at most; a warning says so."""
     codes = ll.sample_latents(gan, 1, seed=3)
-    with pytest.warns(UserWarning, match=r"3 of 10 directions, rank 3: .*Enlarge the region"):
+    with pytest.warns(UserWarning, match=r"3 of 10 directions, rank 3: .*draw a larger region"):
         levers = ll.resefa(gan, codes, ll.Region.box(16, 16, 1, 1, 32))
     assert len(levers) == 3
     assert levers.details["rank"] == 3

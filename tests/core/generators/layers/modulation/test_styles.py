@@ -192,7 +192,7 @@ def test_styles_of_codes_travel_with_their_rows() -> None:
     torch.testing.assert_close(
         ll.render(gan, both)[[0, 2]], ll.render(gan, codes)[[0, 2]], atol=1e-6, rtol=0
     )
-    with pytest.raises(LatentError, match="style_shift has 1 rows.*3, one per code"):
+    with pytest.raises(LatentError, match="The edits of styles have 1 rows.*3, one per code"):
         replace(codes, style_shift=shift)
 
 
