@@ -55,7 +55,11 @@ def code_parameters(seeds: str) -> list[click.Parameter]:
             type=int,
             help="number of leading layers that are truncated; default all",
         ),
-        click.Option(["--label"], type=int, help="class number, for a conditional generator"),
+        click.Option(
+            ["--label", "--class", "label"],
+            type=int,
+            help="class number, for a conditional generator",
+        ),
         click.Option(
             ["--noise"],
             type=click.Choice(NOISE_MODES),

@@ -118,7 +118,7 @@ class DCGANSettings:
         """
         doubts = [
             f"The {choice.subject} was taken to be {choice.value}, but {choice.doubt}. "
-            f"Set {choice.subject.split()[0]} if you know better."
+            f"If you know better, give «option {choice.subject.split()[0]}=...»"
             for choice in self.inference
             if choice.doubt
         ]
@@ -206,7 +206,7 @@ def _output_doubts(layers: tuple[DCGANLayer, ...], config: Mapping[str, Any]) ->
         return ()
     return (
         "The file does not state its output activation; tanh was assumed. If grey images look "
-        "pale, set output_activation to sigmoid",
+        "pale, give «option output_activation=sigmoid»",
     )
 
 

@@ -11,7 +11,7 @@ from .geometry import Geometry, Pair, PartialGeometry, is_usual_size, reached_si
 from .inference import Inference
 from .layer import DCGANLayer
 
-_SET = "If that is wrong, set img_resolution, or stride and padding"
+_SET = "If that is wrong, give «option img_resolution=...», or stride and padding"
 _LISTED = 12
 """Sizes that a message lists."""
 
@@ -109,7 +109,7 @@ def _path_to(target: Pair, reached: dict[Pair, tuple[Geometry, ...]]) -> tuple[G
             f"No usual strides and paddings of these kernels make images of {_shown(target)} "
             "pixels",
             f"one of {', '.join(map(_shown, sizes[:_LISTED]))}{more}",
-            "Set stride and padding instead, one value per layer",
+            "Give «option stride=...» and padding instead, one value per layer",
         )
     return reached[target]
 

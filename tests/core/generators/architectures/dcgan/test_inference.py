@@ -136,7 +136,7 @@ def test_statistics_that_have_not_settled_are_doubted(tmp_path: Path) -> None:
     told = [str(warning.message) for warning in caught]
     assert told == ll.describe(gan)["details"]["warnings"]
     assert told[0].startswith("The distribution was taken to be ")
-    assert told[0].endswith("Set distribution if you know better.")
+    assert told[0].endswith("If you know better, give distribution=...")
     misfits = [choice.misfit for choice in gan.network.settings.inference]
     assert min(misfit for misfit in misfits if misfit is not None) > LARGE_MISFIT
 
@@ -154,7 +154,7 @@ def test_a_small_margin_is_doubted(tmp_path: Path) -> None:
     assert doubtful.margin < SMALL_MARGIN
     assert doubtful.misfit is not None
     assert doubtful.misfit < LARGE_MISFIT
-    assert "Set activation if you know better." in gan.details["warnings"][0]
+    assert "If you know better, give activation=..." in gan.details["warnings"][0]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert_same_image(
