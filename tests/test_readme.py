@@ -128,7 +128,7 @@ def snippet(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("readme")
     (code,) = blocks(ROOT / "README.md", "python")
     names = run(code, folder)
-    assert (folder / "out" / "mouth.safetensors").is_file()
+    assert (folder / "out" / "open_mouth.safetensors").is_file()
     return names
 
 

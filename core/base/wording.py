@@ -62,6 +62,7 @@ LIBRARY = Front(
         "one_code": "a single code, such as codes[:1]",
         "option": "{}",
         "pictures": "a picture of a region is read as an array and given to Region.from_mask",
+        "replace_source": "set replace_source",
         "space": "space='{}'",
         "unit": "unit='{}'",
     }

@@ -19,6 +19,9 @@ from ..files.latent_files import load_latents
 from ..latents.sampling import sample_latents
 from .command import Options
 
+_TRUNCATION = 0.7
+"""Default of `--truncation`."""
+
 
 def code_parameters(seeds: str) -> list[click.Parameter]:
     """Declare the options that specify latent codes.
@@ -47,7 +50,7 @@ def code_parameters(seeds: str) -> list[click.Parameter]:
         click.Option(
             ["--truncation"],
             type=float,
-            default=0.7,
+            default=_TRUNCATION,
             help="truncation_psi, from 0 (the average image) to 1 (full variety); default 0.7",
         ),
         click.Option(
@@ -113,6 +116,11 @@ def code_facts(options: Options) -> dict[str, Any]:
     cutoff = options.truncation_cutoff
     cut = {} if cutoff is None else {"truncation_cutoff": cutoff}
     return {"truncation": options.truncation, "label": options.label, **cut, **noise, **stated}
+
+
+def _truncates(gan: Generator) -> bool:
+    """Whether truncation changes an image: that of w, or of z from a truncated normal."""
+    return gan.spec.w_dim is not None or gan.spec.distribution == "truncated-normal"
 
 
 def shown_seeds(options: Options) -> str | None:
@@ -199,6 +207,8 @@ class CodeSource:
             else:
                 runs.append([seed, 1])
         psi, cutoff = self.options.truncation, self.options.truncation_cutoff
+        if not _truncates(self.gan) and psi != _TRUNCATION:
+            warn("This generator has no mapping network, so that --truncation changes nothing")
         return concatenate(
             [
                 sample_latents(self.gan, count, first, psi, cutoff, self.options.label)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 import torch
 
-from ..base.errors import PackError
+from ..base.errors import DirectionsError, PackError
 from ..base.parsing import read_option
 from ..concepts.directions import Directions
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentSpace
-from ..edits.editing import UNITS, PullOptions
+from ..edits.editing import PullOptions
+from ..edits.units import UNITS
 from ..files.loading import load_generator
+from ..levers.compatibility import Fit, compatibility
 from ..levers.direction_loading import load_directions
 from .command import Options
 
@@ -186,4 +190,30 @@ def open_levers(gan: Generator, options: Options) -> Directions:
     Raises:
         DirectionsError: The file cannot be read, or does not fit the generator.
     """
-    return load_directions(options.levers, space=options.levers_space, gan=gan)
+    return load_levers(gan, options.levers, options.levers_space)
+
+
+def load_levers(gan: Generator, path: Path, space: str | None) -> Directions:
+    """Load levers that must fit a generator.
+
+    Args:
+        gan: The generator.
+        path: File of the levers.
+        space: Their space, for files of other programs.
+
+    Returns:
+        The directions.
+
+    Raises:
+        DirectionsError: The file cannot be read, or does not fit the generator.
+    """
+    levers = load_directions(path, space=space, gan=gan)
+    verdict = compatibility(levers, gan)
+    if verdict.fit is Fit.NOT:
+        raise DirectionsError(
+            f"{Path(path).name} does not fit this {gan.spec.architecture} generator: "
+            f"{verdict.reason}",
+            "levers of the same kind of generator",
+            "Find levers with this generator",
+        )
+    return levers

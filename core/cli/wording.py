@@ -26,6 +26,7 @@ COMMAND_LINE = Front(
         "one_code": "a single seed",
         "option": "--option {}",
         "pictures": "a picture of a region is for --mask",
+        "replace_source": "add --replace-source",
         "space": "--space {}",
         "unit": "--unit {}",
     }

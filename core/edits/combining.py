@@ -10,12 +10,13 @@ import torch
 from torch import Tensor
 
 from ..base.errors import DirectionsError
+from ..base.wording import warn
 from ..concepts.directions import Directions, adopt_directions
 from ..concepts.generator import Generator
 from ..levers.alignment import align_levers, own_layers
 from ..levers.inner_products import latent_metric
 from ..levers.spread import spread
-from .editing import unit_distance
+from .units import check_strength, unit_distance
 from .variations import signed
 
 _NOTHING_LEFT = 1e-5
@@ -58,6 +59,11 @@ def gather(parts: Sequence[Directions], gan: Generator | None = None) -> Directi
     """
     ready = [part.levers for part in align_levers(parts)]
     names = [part.label(i) for part in ready for i in range(len(part))]
+    if len({str(part.details.get("region", "")) for part in ready}) > 1:
+        warn(
+            "These levers were found for different regions, and the joined set names none: "
+            "strengths that are chosen automatically are judged on the whole image",
+        )
     whole = adopt_directions(
         torch.cat([part.vectors for part in ready]),
         torch.cat([part.eigenvalues for part in ready]),
@@ -97,6 +103,8 @@ def add_levers(
     """
     if not pulls:
         raise DirectionsError("No lever was given to add", "at least one")
+    for _, _, strength in pulls:
+        check_strength(strength)
     aligned = align_levers([levers.pick(index) for levers, index, _ in pulls])
     ready = [part.levers for part in aligned]
     # Displacements: a lever that acts on some layers moves each of them by its whole length.

@@ -13,18 +13,10 @@ from ..base.wording import warn
 from ..concepts.directions import Directions
 from ..concepts.latent_code import LatentCode, LatentSpace, Layers, concatenate, parse_layers
 from ..concepts.network import style_slices
+from .units import check_strength, check_unit, unit_distance
 
 _REMEDY = "Find levers with this generator; loading directions with it reports which files fit"
 """Remedy where levers belong to another generator."""
-
-UNITS = ("distance", "sigma")
-"""What a strength of 1 moves: a latent distance of 1, or one standard deviation of random codes."""
-
-
-def _check_unit(unit: str) -> None:
-    """Raise if the unit is unknown."""
-    if unit not in UNITS:
-        raise DirectionsError(f"Unknown unit {unit!r}", f"one of {', '.join(UNITS)}")
 
 
 @dataclass(frozen=True)
@@ -42,7 +34,7 @@ class PullOptions:
         Raises:
             DirectionsError: The unit is unknown.
         """
-        _check_unit(self.unit)
+        check_unit(self.unit)
 
 
 IN_SIGMA = PullOptions()
@@ -77,7 +69,8 @@ def edit(
         N edited codes.
 
     Raises:
-        DirectionsError: The direction does not exist, has no known spread, or does not fit.
+        DirectionsError: The direction does not exist, has no known spread, or does not fit, or the
+            strength is out of range.
         LatentError: The codes cannot take a direction of that space.
     """
     if not levers.num_ws and codes.space.is_plus:  # foreign files do not store num_ws
@@ -85,6 +78,7 @@ def edit(
     direction = levers.vectors[levers.check_index(index)].to(codes.values)  # [D]
     _check_fit(codes, levers)
     _check_origin(codes, levers)
+    check_strength(strength)
     delta = direction * float(strength) * unit_distance(levers, index, unit)
     chosen = acting_layers(levers, layers)
     if levers.space is LatentSpace.S:
@@ -149,32 +143,6 @@ def _edit_z(
         )
     before = torch.zeros_like(z) if codes.z_shift is None else codes.z_shift
     return replace(codes, z_shift=before + delta.to(z))
-
-
-def unit_distance(levers: Directions, index: int, unit: str) -> float:
-    """Convert one unit of strength to a latent distance.
-
-    Args:
-        levers: The directions.
-        index: Number of the direction.
-        unit: One of `UNITS`.
-
-    Returns:
-        1 for "distance", the lever's sigma for "sigma".
-
-    Raises:
-        DirectionsError: The unit is unknown, or the unit is "sigma" and the levers have no sigma.
-    """
-    _check_unit(unit)
-    if unit == "distance":
-        return 1.0
-    if levers.sigma is None:
-        raise DirectionsError(
-            "These directions have no known spread of random codes",
-            "directions found by this pack, or loaded together with their generator",
-            "Give «generator» when you load them, or use «unit distance»",
-        )
-    return float(levers.sigma[index])
 
 
 def acting_layers(levers: Directions, layers: Layers) -> tuple[int, ...]:

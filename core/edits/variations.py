@@ -10,6 +10,7 @@ import numpy as np
 
 from ..base.errors import DirectionsError, LatentError
 from ..base.seeds import SEEDS, counted_seed
+from ..base.wording import warn
 from ..concepts.directions import Directions
 from ..concepts.latent_code import LatentCode, concatenate
 from .editing import IN_SIGMA, PullOptions, edit
@@ -88,6 +89,8 @@ def plan_variations(
         )
     allowed = [levers.check_index(index) for index in dict.fromkeys(indices)]
     if mode == "grid":
+        if count is not None and count > total:
+            warn(f"The grid has {total:,} variations, fewer than the {count:,} that were asked for")
         grid = itertools.product(range(len(seeds)), indices, strengths)
         chosen = [
             (row, ((index, float(strength)),))

@@ -11,8 +11,9 @@ from ..base.progress import Progress, no_progress
 from ..concepts.directions import Directions
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, concatenate
-from ..edits.editing import PullOptions, unit_distance
+from ..edits.editing import PullOptions
 from ..edits.sweep import SweepOptions, plan_sweep
+from ..edits.units import unit_distance
 from ..edits.variations import apply_variations, signed
 from ..generators.rendering import render
 from ..levers.stored_region import stored_region

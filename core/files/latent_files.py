@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,10 @@ def load_latents(
             repr(LATENTS_FORMAT),
             "Generators are for «load_generator», directions for «load_directions»; newer formats "
             "need a newer version",
+        )
+    if zipfile.is_zipfile(source):
+        raise LatentError(
+            f"{source.name} is an archive around a file of this pack", "the file", "Unpack it first"
         )
     codes = _own(source, checkpoint.tensors)
     if requested not in (None, codes.space):

@@ -126,7 +126,7 @@ def assemble(
     given = dict(options or {})
     unknown = sorted(set(given) - set(architecture.options) - {"distribution"})
     if unknown:
-        known = ", ".join(["distribution", *architecture.options])
+        known = ", ".join(dict.fromkeys(["distribution", *architecture.options]))
         raise CheckpointError(
             f"Unknown option {', '.join(unknown)} for {architecture.title}", f"one of {known}"
         )

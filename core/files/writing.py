@@ -154,7 +154,7 @@ def save_generator(
         raise CheckpointError(
             f"{target.name} is the file that this generator was loaded from",
             "another name",
-            "Choose one, or ask for the file to be replaced",
+            "Choose one, or «replace_source»",
         )
     keep = {name for name, _ in gan.network.named_buffers() if not name.endswith("noise_const")}
     tensors: dict[str, Tensor] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,6 +73,10 @@ def load_directions(
             f"{source.name} has the format {written!r}",
             " or ".join(map(repr, DIRECTIONS_FORMATS)),
             "Generators are for «load_generator»; newer formats need a newer version",
+        )
+    if "format" in checkpoint.details and zipfile.is_zipfile(source):
+        raise DirectionsError(
+            f"{source.name} is an archive around a file of this pack", "the file", "Unpack it first"
         )
     if "format" in checkpoint.details:
         return _override(read_saved_directions(source), requested, num_ws, source.name)

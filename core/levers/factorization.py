@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..base.errors import DirectionsError
+from ..base.errors import DirectionsError, RegionError
 from ..base.precision import PRECISIONS
 from ..base.progress import Progress
 from ..concepts.directions import Directions
@@ -143,6 +143,8 @@ def resefa(
     where = spec.native_space if space is None else LatentSpace.parse(space)
     chosen = None if layers is None else parse_layers(layers, spec.num_ws)
     outside = ~region if background is None else background
+    if background is not None:
+        _check_different(region, background)
     options = effort or JacobianOptions()
     precision = PRECISIONS[options.precision]
     scale: Tensor | None = None
@@ -196,6 +198,17 @@ def resefa(
 def _solver(solver: str | AbstractSolver) -> AbstractSolver:
     """Look up a solver by its id; a solver is returned unchanged."""
     return SOLVERS[solver] if isinstance(solver, str) else solver
+
+
+def _check_different(region: Region, background: Region) -> None:
+    """Raise if what shall change is what shall stay the same."""
+    inside, outside = region.weights, background.weights
+    if inside.shape[1:] == outside.shape[1:] and not (inside > outside).any():
+        raise RegionError(
+            "The whole region is part of the background",
+            "pixels that shall change and that need not stay the same",
+            "Choose another background, or none: all that is outside the region",
+        )
 
 
 def _approximate(options: JacobianOptions) -> str:

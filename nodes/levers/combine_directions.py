@@ -12,7 +12,7 @@ from ...core.base.parsing import read_indices, read_names, read_numbers
 from ...core.concepts.directions import Directions
 from ...core.concepts.latent_code import format_layers
 from ...core.edits.combining import add_levers, choose, gather, remove_levers
-from ...core.edits.editing import unit_distance
+from ...core.edits.units import unit_distance
 from ...core.levers.inner_products import METRICS
 from .. import host
 from ..inputs import directions_input, report_output, unit_input

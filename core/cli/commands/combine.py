@@ -11,12 +11,17 @@ import click
 from ...base.errors import DirectionsError
 from ...base.parsing import read_indices, read_names, read_numbers
 from ...edits.combining import add_levers, choose, gather, remove_levers
-from ...edits.editing import UNITS, unit_distance
+from ...edits.units import UNITS, unit_distance
 from ...files.writing import save_directions
-from ...levers.direction_loading import load_directions
 from ...levers.inner_products import METRICS
 from ..command import AbstractCommand, Options, Output
-from ..options import generator_parameters, open_generator, open_levers, space_parameter
+from ..options import (
+    generator_parameters,
+    load_levers,
+    open_generator,
+    open_levers,
+    space_parameter,
+)
 from ..outputs import output_file
 
 
@@ -102,7 +107,7 @@ class Combine(AbstractCommand):
             facts["strength"] = distance / unit_distance(combined, 0, options.unit)
             output.print(f"strength {facts['strength']:.4g} {options.unit} is {combined.label(0)}")
         elif options.without is not None:
-            others = load_directions(options.without, gan=gan, space=options.other_space)
+            others = load_levers(gan, options.without, options.other_space)
             combined = remove_levers(selected, others, options.metric, gan)
             facts["lost"] = combined.details["lost"]
             for index, share in enumerate(facts["lost"]):
@@ -110,7 +115,7 @@ class Combine(AbstractCommand):
                     f"{combined.label(index)}: {share:.1%} of its squared length was removed"
                 )
         else:
-            more = load_directions(options.more, gan=gan, space=options.other_space)
+            more = load_levers(gan, options.more, options.other_space)
             combined = gather([selected, more], gan)
         names = read_names(options.names, len(combined), combined.names)
         combined = replace(combined, names=names)

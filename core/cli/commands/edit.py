@@ -54,7 +54,10 @@ class Edit(AbstractCommand):
         strengths = read_numbers(options.strengths)
         indices = read_indices(options.indices, len(levers))
         plan = plan_variations(seeds, levers, indices, strengths)
-        labels = [f"{levers.label(i)} {signed(s)}" for i in indices for s in strengths]
+        names = {s: signed(s) for s in strengths}
+        if len(set(names.values())) < len(names):  # they differ in later decimals only
+            names = {s: f"{s:+.9g}" for s in strengths}
+        labels = [f"{levers.label(i)} {names[s]}" for i in indices for s in strengths]
         title = f"Strength in {options.unit}"
         total = len(plan) + len(seeds)
         layout = layout_of(gan, options, total, title, ("before", *labels))
@@ -75,7 +78,7 @@ class Edit(AbstractCommand):
                 if len(told) % len(labels) == 0:
                     sheet.add(next(unchanged), f"{who} before", who)
                 ((index, strength),) = variation.pulls
-                name = f"{code_file(variation.seed, variation.row)}_lever{index}_{signed(strength)}"
+                name = f"{code_file(variation.seed, variation.row)}_lever{index}_{names[strength]}"
                 facts = {
                     **pulled_facts(gan, levers, variation, options),
                     **motion_facts(options),

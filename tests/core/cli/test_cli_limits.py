@@ -134,7 +134,7 @@ MANY = {
     "frames": (["traverse", "--seeds", "0-99999"], "frames"),
     "a batch": (["vary", "--seeds", "0-999999"], "8,000,000 variations"),
     "truncation": (["sample", "--truncation", "1e300"], "truncation_psi is 1e+300"),
-    "strength": (["edit", "--strength", "1e300"], "finite numbers"),
+    "strength": (["edit", "--strength", "1e300"], "a number from -1,000,000 to 1,000,000"),
     "rotation": (["sample", "--rotate", "inf"], "finite numbers"),
     "columns": (["sample", "--columns", "100000"], "at most 100 of this size"),
     "scale": (["sample", "--scale", "100000"], "--scale is 100000"),

@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from cases import tiny
 from command_line import complaint, pixels, result, text_of
 from latent_levers.core.cli import COMMANDS, load_command, main
 from latent_levers.core.concepts.latent_code import LatentCode, LatentSpace
 from latent_levers.core.files.latent_files import save_latents
 from latent_levers.core.files.loading import load_generator
+from latent_levers.core.files.writing import save_generator
 from latent_levers.core.latents.sampling import sample_latents
 
 
@@ -147,3 +149,15 @@ def test_codes_that_do_not_fit_are_named(
     for file in (tmp_path / "long.npy", path):
         words = ["sample", gan, "--latents", str(file), "--out", str(tmp_path / "a")]
         assert Path(file).name in complaint(capsys, *words)
+
+
+def test_truncation_without_a_mapping_network_is_no_silent_wish(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "dcgan.safetensors"
+    save_generator(tiny("dcgan"), path)
+    words = ["sample", str(path), "--seeds", "0", "--out", str(tmp_path / "out")]
+    assert main(words) == 0
+    assert "truncation" not in capsys.readouterr().err
+    assert main([*words, "--truncation", "0.5"]) == 0
+    assert "--truncation changes nothing" in capsys.readouterr().err

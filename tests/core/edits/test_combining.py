@@ -261,3 +261,20 @@ def test_errors_say_what_is_wrong() -> None:
         gather([w, replace(small, num_ws=w.num_ws)])
     with pytest.warns(UserWarning, match="different generators"):
         gather([replace(w, origin="a"), replace(w, origin="b")])
+
+
+def test_sets_of_different_regions_lose_them_aloud() -> None:
+    gan = tiny()
+    with pytest.warns(UserWarning, match="found for different regions"):
+        joined = gather([mouth(gan, "W"), sefa(gan, count=2)])
+    assert "region" not in joined.details
+
+
+@pytest.mark.parametrize("strength", [1e7, -1e300, float("nan"), float("inf")])
+def test_absurd_strengths_are_refused(strength: float) -> None:
+    gan = tiny()
+    levers = sefa(gan, count=2)
+    with pytest.raises(DirectionsError, match="The strength is"):
+        add_levers([(levers, 0, strength)], gan=gan)
+    with pytest.raises(DirectionsError, match="The strength is"):
+        edit(sample_latents(gan, 1), levers, 0, strength)

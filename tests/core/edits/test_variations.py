@@ -117,3 +117,9 @@ def test_a_plan_is_bounded(levers: Directions) -> None:
         with pytest.raises(DirectionsError, match="variations were asked for"):
             plan_variations(range(10**6), levers, [0, 1], [1.0], **more)
     assert len(plan_variations(range(10**6), levers, [0, 1], [1.0], count=3)) == 3
+
+
+def test_a_grid_smaller_than_the_count_is_told() -> None:
+    levers = sefa(tiny(), count=2)
+    with pytest.warns(UserWarning, match="The grid has 4 variations, fewer than the 9"):
+        assert len(plan_variations([0, 1], levers, [0, 1], [1.0], count=9)) == 4

@@ -49,3 +49,28 @@ def test_edit_takes_directions_of_others(
     np.save(tmp_path / "long.npy", np.ones((1, 13)))
     words = ["edit", gan, "--levers", str(tmp_path / "long.npy"), "--out", str(tmp_path)]
     assert "13 numbers each in W. Expected 12" in complaint(capsys, *words, "--levers-space", "W")
+
+
+def test_strengths_that_look_alike_have_pictures_of_their_own(
+    gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts = result(
+        capsys, "edit", gan, "--levers", levers, "--seeds", "0", "--strength=0.5001,0.5004",
+        "--out", str(tmp_path),
+    )  # fmt: skip
+    assert len(set(facts["files"])) == 3
+    assert (tmp_path / "seed0000_lever0_+0.5001.png").is_file()
+    assert (tmp_path / "seed0000_lever0_+0.5004.png").is_file()
+
+
+def test_levers_of_another_generator_are_refused_before_work(
+    levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words in (
+        ["edit", "portraits", "--levers", levers, "--seeds", "0", "--out", str(tmp_path)],
+        ["combine", "portraits", "--levers", levers, "--index", "0", "--sum=1", "--out",
+         str(tmp_path / "sum.safetensors")],
+    ):  # fmt: skip
+        line = complaint(capsys, *words)
+        assert "sefa.safetensors does not fit this stylegan2 generator: 12 numbers each" in line
+    assert list(tmp_path.iterdir()) == []

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 from cases import tiny
-from latent_levers.core.base.errors import CheckpointError
+from latent_levers.core.base.errors import CheckpointError, DirectionsError
 from pickle_writer import write_nvlabs
 from safetensors.torch import save
 
@@ -169,3 +169,11 @@ def test_a_folder_for_temporary_files_that_is_full(
     path = zipped(tmp_path, {"model.pt": torch_bytes()})
     with pytest.raises(CheckpointError, match="cannot be unpacked"):
         ll.load_generator(path)
+
+
+def test_levers_of_this_pack_in_an_archive(tmp_path: Path) -> None:
+    ll.save_directions(ll.sefa(tiny(), count=2), tmp_path / "levers.safetensors")
+    with zipfile.ZipFile(tmp_path / "levers.zip", "w") as archive:
+        archive.write(tmp_path / "levers.safetensors", "levers.safetensors")
+    with pytest.raises(DirectionsError, match="an archive around a file of this pack.*Unpack it"):
+        ll.load_directions(tmp_path / "levers.zip")

@@ -10,6 +10,7 @@ import pytest
 import torch
 from cases import tiny
 from golden import golden, subspace_angle, write_generator
+from latent_levers.core.base.errors import RegionError
 from latent_levers.core.concepts.eigenproblem import EigenProblem
 from latent_levers.core.concepts.generator import Generator
 from latent_levers.core.concepts.latent_code import LatentCode, LatentSpace, concatenate
@@ -244,3 +245,13 @@ def test_the_scale_of_a_style_channel_does_not_matter() -> None:
         for at, levers in ((gan, one), (other, two))
     ]
     torch.testing.assert_close(images[0], images[1], rtol=0, atol=1e-5)
+
+
+def test_a_region_inside_its_background_is_refused() -> None:
+    gan = tiny()
+    code = ll.sample_latents(gan, 1)
+    small, large = ll.Region.box(2, 2, 2, 2, 8), ll.Region.box(1, 1, 4, 4, 8)
+    for background in (small, large):
+        with pytest.raises(RegionError, match="whole region is part of the background"):
+            ll.resefa(gan, code, small, background)
+    assert len(ll.resefa(gan, code, large, small, count=2)) == 2
