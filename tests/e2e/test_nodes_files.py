@@ -52,7 +52,7 @@ def test_directions_of_unknown_origin_are_placed_in_a_space(server):
     wrong = dict(graph, load=node("GANLoadDirections", **load, num_ws=9))
     assert "9 layers were stated. Expected 8 layers" in message(server, wrong)
     alone = dict(graph, load=node("GANLoadDirections", saved="smile.npy", space="W"))
-    assert "or use unit='distance'" in message(server, alone)
+    assert "or use distance at unit" in message(server, alone)
     alone["edit"] = edit(directions=["load", 0], unit="distance")
     assert len(server.images(server.run(alone))["draw"]) == 2
 

@@ -187,7 +187,7 @@ def test_traversals_loop_and_are_saved_by_comfyui(server):
 
 def test_errors_of_traversals(server):
     graph = {**start(batch_size=1), "film": traverse(move="images")}
-    assert "Raise batch_size" in message(server, graph)
+    assert "a larger batch_size, or GAN Concatenate Latents" in message(server, graph)
     graph["film"] = traverse(to_strength=-2.0)
     assert "two different strengths" in message(server, graph)
     graph["film"] = traverse()
