@@ -20,6 +20,7 @@ import click
 from ..base.errors import PackError
 from ..base.wording import PackWarning
 from .command import AbstractCommand, Options, Output, harmless
+from .interrupts import interrupts_deferred
 from .outputs import refuse_to_replace
 from .wording import COMMAND_LINE
 
@@ -66,7 +67,9 @@ def load_command(name: str) -> AbstractCommand:
     Returns:
         The command.
     """
-    return importlib.import_module(f".commands.{name}", __name__).COMMAND
+    with interrupts_deferred():
+        module = importlib.import_module(f".commands.{name}", __name__)
+    return module.COMMAND
 
 
 class _LazyCommand(click.Command):
