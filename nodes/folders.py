@@ -59,9 +59,15 @@ class FileKind:
         Returns:
             Name and path of each.
         """
+        return [
+            (name, Path(folder_paths.get_full_path_or_raise(self.id, name)))
+            for name in self._existing()
+        ]
+
+    def _existing(self) -> list[str]:
+        """Names of all files that exist now, not those of ComfyUI's cached list."""
         uncached = getattr(folder_paths, "get_filename_list_", None)  # one fork has no cached list
-        names = uncached(self.id)[0] if uncached else folder_paths.get_filename_list(self.id)
-        return [(name, Path(folder_paths.get_full_path_or_raise(self.id, name))) for name in names]
+        return uncached(self.id)[0] if uncached else folder_paths.get_filename_list(self.id)
 
     def path(self, name: str, notes: list[str] | None = None) -> Path:
         """The path of a list entry.
@@ -95,7 +101,7 @@ class FileKind:
         plain = folder_paths.get_full_path(self.id, name.replace("\\", "/"))
         if plain is not None:
             return plain
-        alike = spelled_alike(name, folder_paths.get_filename_list_(self.id)[0])
+        alike = spelled_alike(name, self._existing())
         if len(alike) > 1:
             raise self.error(
                 f"There is no file {name[:_SHOWN]!r}, and {len(alike)} whose names are spelled "
@@ -263,6 +269,4 @@ def folder_in_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except PackError as error:
-        remedy = f"{error.remedy}. " if error.remedy else ""
-        place = f"The file is in {path.parent}"
-        raise type(error)(error.found, error.expected, remedy + place) from None
+        raise error.advised(f"The file is in {path.parent}") from None

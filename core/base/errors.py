@@ -37,6 +37,18 @@ class PackError(ValueError):
         parts = [front.word(part) for part in (self.found, expected, self.remedy)]
         return " ".join(f"{part.rstrip('.')}." for part in parts if part)
 
+    def advised(self, more: str) -> PackError:
+        """The same error with more to do.
+
+        Args:
+            more: A sentence without a full stop, to follow the remedy.
+
+        Returns:
+            A new error.
+        """
+        remedy = f"{self.remedy}. {more}" if self.remedy else more
+        return type(self)(self.found, self.expected, remedy)
+
 
 class CheckpointError(PackError):
     """A file cannot be read, or contains no generator that the pack supports."""

@@ -95,7 +95,7 @@ class RegionMask(io.ComfyNode):
             except RegionError as error:
                 if mask is None or mask.any():
                     raise
-                raise RegionError(error.found, error.expected, f"{error.remedy}. {EMPTY}") from None
+                raise error.advised(EMPTY) from None
             notes.append(f"The region covers {region.coverage}.")
             notes.extend(() if mask is None else notes_on(mask))
             if gan is not None:
