@@ -19,9 +19,6 @@ from ..files.latent_files import load_latents
 from ..latents.sampling import sample_latents
 from .command import Options
 
-_TRUNCATION = 0.7
-"""Default of `--truncation`."""
-
 
 def code_parameters(seeds: str) -> list[click.Parameter]:
     """Declare the options that specify latent codes.
@@ -50,7 +47,7 @@ def code_parameters(seeds: str) -> list[click.Parameter]:
         click.Option(
             ["--truncation"],
             type=float,
-            default=_TRUNCATION,
+            default=0.7,
             help="truncation_psi, from 0 (the average image) to 1 (full variety); default 0.7",
         ),
         click.Option(
@@ -165,6 +162,8 @@ class CodeSource:
         if options.latents is None:
             if options.latents_space is not None:
                 raise LatentError("--latents-space was given without --latents", "both, or neither")
+            if _was_given("truncation") and not _truncates(gan):
+                warn("This generator has no mapping network, so that --truncation changes nothing")
             return cls(gan, options, read_seeds(options.seeds), None)
         if options.label is not None:
             found = "--label and --latents were given"
@@ -207,8 +206,6 @@ class CodeSource:
             else:
                 runs.append([seed, 1])
         psi, cutoff = self.options.truncation, self.options.truncation_cutoff
-        if not _truncates(self.gan) and psi != _TRUNCATION:
-            warn("This generator has no mapping network, so that --truncation changes nothing")
         return concatenate(
             [
                 sample_latents(self.gan, count, first, psi, cutoff, self.options.label)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 import torch
@@ -15,9 +16,11 @@ from ..concepts.latent_code import LatentSpace
 from ..edits.editing import PullOptions
 from ..edits.units import UNITS
 from ..files.loading import load_generator
+from ..generators.description import as_text, describe
 from ..levers.compatibility import Fit, compatibility
 from ..levers.direction_loading import load_directions
-from .command import Options
+from .command import Options, Output
+from .wording import COMMAND_LINE
 
 
 def generator_parameters() -> list[click.Parameter]:
@@ -175,6 +178,21 @@ def open_generator(options: Options) -> Generator:
             "cpu, or another device of torch on this machine",
         ) from None
     return load_generator(options.generator, options.device, **settings)
+
+
+def print_generator(gan: Generator, output: Output) -> dict[str, Any]:
+    """Print the facts of a generator as a table.
+
+    Args:
+        gan: The generator.
+        output: Output of the command.
+
+    Returns:
+        The object that `--json` prints.
+    """
+    facts = describe(gan, COMMAND_LINE)
+    output.print(as_text(facts))
+    return facts
 
 
 def open_levers(gan: Generator, options: Options) -> Directions:

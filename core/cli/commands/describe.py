@@ -6,10 +6,8 @@ from typing import Any
 
 import click
 
-from ...generators.description import as_text, describe
 from ..command import AbstractCommand, Options, Output
-from ..options import generator_parameters, open_generator
-from ..wording import COMMAND_LINE
+from ..options import generator_parameters, open_generator, print_generator
 
 
 class Describe(AbstractCommand):
@@ -23,9 +21,7 @@ class Describe(AbstractCommand):
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
-        facts = describe(open_generator(options), COMMAND_LINE)
-        output.print(as_text(facts))
-        return facts
+        return print_generator(open_generator(options), output)
 
 
 COMMAND = Describe()

@@ -16,9 +16,9 @@ from ...files.latent_files import LATENTS_FORMAT, load_latents
 from ...files.loading import BUNDLED, load_generator
 from ...files.readers import read_with
 from ...files.writing import GENERATOR_FORMAT
-from ...generators.description import as_text, describe
 from ...levers.direction_loading import READERS, load_directions
 from ..command import AbstractCommand, Options, Output
+from ..options import print_generator
 
 _ROWS = 20
 """Most arrays that are printed."""
@@ -70,9 +70,7 @@ class Show(AbstractCommand):
 
 def _generator_facts(file: Path, output: Output) -> dict[str, Any]:
     """Facts of a generator, as `describe` prints them."""
-    facts = describe(load_generator(file))
-    output.print(as_text(facts))
-    return facts
+    return print_generator(load_generator(file), output)
 
 
 def _array_facts(checkpoint: Checkpoint, output: Output) -> dict[str, Any]:

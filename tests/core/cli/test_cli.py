@@ -207,7 +207,7 @@ def test_an_unexpected_error_is_one_line(
     def fail(*_: object) -> None:
         raise ZeroDivisionError("a\nb")
 
-    monkeypatch.setattr("latent_levers.core.cli.commands.describe.describe", fail)
+    monkeypatch.setattr("latent_levers.core.cli.options.describe", fail)
     assert main(["describe", gan]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert "ZeroDivisionError: a b" in line
