@@ -64,7 +64,7 @@ def _is_doubtful(region: Region, name: str) -> bool:
 
 
 def read_optional_region(
-    mask: Tensor | None, size: tuple[int, int], notes: list[str]
+    mask: Tensor | None, size: tuple[int, int], notes: list[str], name: str = "the mask"
 ) -> Region | None:
     """Read an optional input "mask".
 
@@ -72,11 +72,12 @@ def read_optional_region(
         mask: Its value.
         size: Height and width of the image.
         notes: Gets sentences on the share of the image and on resampling.
+        name: For messages.
 
     Returns:
         The region in that size, or none without a mask.
     """
-    return None if mask is None else read_region(mask, size, notes)
+    return None if mask is None else read_region(mask, size, notes, name)
 
 
 def notes_on(mask: Tensor) -> list[str]:

@@ -12,18 +12,21 @@ from ..edits.sweep import SweepRow
 from ..edits.variations import Variation, signed
 from .codes import code_facts, shown_seeds
 from .command import Options
+from .motion import motion_facts
+from .sheets import scale_facts
 
 
 def pulled_facts(
     gan: Generator, levers: Directions, variation: Variation, options: Options
 ) -> dict[str, Any]:
-    """Describe an edited image for its text chunks and for manifests.
+    """Describe an edited image for its text chunks and for manifests, with motion and scale.
 
     Args:
         gan: The generator.
         levers: The directions.
         variation: The edit.
-        options: Parsed options of `code_parameters` and `pull_parameters`.
+        options: Parsed options of `code_parameters`, `pull_parameters`, `motion_parameters` and
+            `sheet_parameters`.
 
     Returns:
         Keywords and values.
@@ -35,6 +38,8 @@ def pulled_facts(
         "unit": options.unit,
         "caption": variation.caption,
         **lever_facts(gan, options),
+        **motion_facts(options),
+        **scale_facts(options),
     }
 
 
@@ -66,23 +71,27 @@ def edit_facts(
     strengths: Sequence[float],
     options: Options,
 ) -> dict[str, Any]:
-    """Describe a page of edited images.
+    """Describe a page of edited images, with their seeds, motion and scale.
 
     Args:
         gan: The generator.
         levers: The directions.
         indices: Numbers of the levers on the page.
         strengths: Their strengths.
-        options: Parsed options of `code_parameters` and `lever_parameters`.
+        options: Parsed options of `code_parameters`, `pull_parameters`, `motion_parameters` and
+            `sheet_parameters`.
 
     Returns:
         Keywords and values.
     """
     return {
+        "seeds": shown_seeds(options),
         "direction": "; ".join(levers.label(index) for index in indices),
         "strength": "; ".join(map(signed, strengths)),
         "unit": options.unit,
         **lever_facts(gan, options),
+        **motion_facts(options),
+        **scale_facts(options),
     }
 
 

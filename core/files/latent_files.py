@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from .containers import CONTAINERS
 from .containers.numpy_archive import NumpyArchive
 from .containers.numpy_file import NumpyFile
 from .containers.safetensors_file import FORMAT_KEY, with_suffix
-from .readers import read_with
+from .readers import read_with, require_unpacked
 
 LATENTS_FORMAT = "latents/1"
 """Value of the format key; the number grows when old readers would fail."""
@@ -105,10 +104,7 @@ def load_latents(
             "Generators are for «load_generator», directions for «load_directions»; newer formats "
             "need a newer version",
         )
-    if zipfile.is_zipfile(source):
-        raise LatentError(
-            f"{source.name} is an archive around a file of this pack", "the file", "Unpack it first"
-        )
+    require_unpacked(source, LatentError)
     codes = _own(source, checkpoint.tensors)
     if requested not in (None, codes.space):
         raise LatentError(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ..base.errors import CheckpointError
+from ..base.errors import CheckpointError, PackError
 from ..base.file_kinds import file_kind
 from ..concepts.checkpoint import AbstractContainer, Checkpoint
 from .withheld import require_no_withheld_siblings
@@ -89,3 +90,19 @@ def read_with(path: Path, readers: Sequence[AbstractContainer], content: str) ->
     checkpoint = reader.read(path)
     require_no_withheld_siblings(checkpoint)
     return checkpoint
+
+
+def require_unpacked(path: Path, error: type[PackError]) -> None:
+    """Refuse an archive around a file of this pack, whose header is read where it lies.
+
+    Args:
+        path: A file that `read_with` has read.
+        error: Class of the exception.
+
+    Raises:
+        PackError: It is a zip archive.
+    """
+    if zipfile.is_zipfile(path):
+        raise error(
+            f"{path.name} is an archive around a file of this pack", "the file", "Unpack it first"
+        )

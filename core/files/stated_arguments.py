@@ -21,8 +21,7 @@ _USED = (
 
 _WITHOUT_EFFECT = (
     "num_fp16_res", "fp16_channels_last", "fused_modconv_default", "magnitude_ema_beta",
-    "w_avg_beta", "path_stem", "thumbnail_size", "class_name", "conv_clamp_fp16", "device",
-    "verbose", "head_layers",
+    "w_avg_beta", "path_stem", "head_layers", "class_name",
 )  # fmt: skip
 """Settings of training and of speed, on which no image depends."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from ..files.containers import CONTAINERS
 from ..files.containers.numpy_archive import NumpyArchive
 from ..files.containers.numpy_file import NumpyFile
 from ..files.direction_formats import DIRECTION_FILES
-from ..files.readers import read_with
+from ..files.readers import read_with, require_unpacked
 from ..files.writing import DIRECTIONS_FORMAT, DIRECTIONS_FORMATS, read_saved_directions
 from .space_inference import is_one_per_layer, resolve_space
 from .spread import spread
@@ -74,11 +73,8 @@ def load_directions(
             " or ".join(map(repr, DIRECTIONS_FORMATS)),
             "Generators are for «load_generator»; newer formats need a newer version",
         )
-    if "format" in checkpoint.details and zipfile.is_zipfile(source):
-        raise DirectionsError(
-            f"{source.name} is an archive around a file of this pack", "the file", "Unpack it first"
-        )
     if "format" in checkpoint.details:
+        require_unpacked(source, DirectionsError)
         return _override(read_saved_directions(source), requested, num_ws, source.name)
     return _read_foreign(source, checkpoint, requested, num_ws, gan)
 

@@ -61,6 +61,7 @@ _SIZE = 24
 """Size in pixels at which fonts are compared."""
 
 
+@functools.lru_cache(maxsize=64)
 def own_font(size: int) -> ImageFont.FreeTypeFont:
     """The font that is bundled with Pillow.
 
@@ -70,12 +71,6 @@ def own_font(size: int) -> ImageFont.FreeTypeFont:
     Returns:
         The font.
     """
-    return _own_font(size)
-
-
-@functools.lru_cache(maxsize=64)
-def _own_font(size: int) -> ImageFont.FreeTypeFont:
-    """See `own_font`."""
     font = ImageFont.load_default(size=size)
     assert isinstance(font, ImageFont.FreeTypeFont)  # a size needs FreeType
     return font

@@ -18,15 +18,12 @@ from ...core.levers.layer_shares import layer_shares
 from ...core.pictures.images import display_scale, enlarged, to_unit_range
 from ...core.regions.overlay import highlight
 from .. import host
-from ..inputs import chosen_layers, gan_input, layers_input, report_output
+from ..inputs import AUTO, chosen_layers, chosen_space, gan_input, layers_input, report_output
 from ..jacobian_cache import PRECISIONS
-from ..masks import read_region
+from ..masks import read_optional_region, read_region
 from ..previews import on_node
 from ..sockets import CATEGORY, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
 from ..wording import NODES
-
-_AUTO = "auto"
-"""List entry that stands for the generator's native space."""
 
 
 class ReSeFaFactorize(io.ComfyNode):
@@ -58,8 +55,8 @@ class ReSeFaFactorize(io.ComfyNode):
                 ),
                 io.Combo.Input(
                     "space",
-                    options=[_AUTO, *(space.value for space in LatentSpace)],
-                    default=_AUTO,
+                    options=[AUTO, *(space.value for space in LatentSpace)],
+                    default=AUTO,
                     tooltip="auto: W if the generator has it, else Z. W: one vector for all "
                     "layers; quick, and works well on other images. W+: a vector per layer; finer, "
                     "slower. S: the single style channels of a StyleGAN; finest and slowest. "
@@ -151,9 +148,7 @@ class ReSeFaFactorize(io.ComfyNode):
         with host.session(gan, measuring=True) as work:
             size = work.generator.spec.img_size
             region = read_region(mask, size, work.notes)
-            rest = None
-            if background is not None:
-                rest = read_region(background, size, work.notes, "the background")
+            rest = read_optional_region(background, size, work.notes, "the background")
             options = work.jacobian_options(precision)
             before = _cache_hits(options)
             begun = time.monotonic()
@@ -162,7 +157,7 @@ class ReSeFaFactorize(io.ComfyNode):
                 latents,
                 region,
                 rest,
-                None if space == _AUTO else space,
+                chosen_space(space),
                 chosen_layers(layers),
                 count,
                 shrinkage,

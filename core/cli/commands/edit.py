@@ -8,11 +8,11 @@ import click
 
 from ...base.parsing import read_indices, read_numbers
 from ...edits.variations import plan_variations, signed
-from ..codes import CodeSource, code_file, code_name, code_parameters, shown_seeds
+from ..codes import CodeSource, code_file, code_name, code_parameters
 from ..command import AbstractCommand, Options, Output
 from ..drawing import check_count, draw_each, draw_edited
 from ..facts import edit_facts, pulled_facts
-from ..motion import motion_facts, motion_parameters
+from ..motion import motion_parameters
 from ..options import generator_parameters, open_generator, open_levers, pull_parameters
 from ..outputs import output_folder
 from ..sheets import (
@@ -20,7 +20,6 @@ from ..sheets import (
     layout_of,
     open_sheet,
     picture_of,
-    scale_facts,
     sheet_parameters,
 )
 
@@ -61,12 +60,7 @@ class Edit(AbstractCommand):
         title = f"Strength in {options.unit}"
         total = len(plan) + len(seeds)
         layout = layout_of(gan, options, total, title, ("before", *labels))
-        about = {
-            "seeds": shown_seeds(options),
-            **edit_facts(gan, levers, indices, strengths, options),
-            **motion_facts(options),
-            **scale_facts(options),
-        }
+        about = edit_facts(gan, levers, indices, strengths, options)
         sheet = open_sheet(layout, options.out, about, output)
         told: list[dict[str, Any]] = []
         with output.progress("rendering") as progress:
@@ -79,11 +73,7 @@ class Edit(AbstractCommand):
                     sheet.add(next(unchanged), f"{who} before", who)
                 ((index, strength),) = variation.pulls
                 name = f"{code_file(variation.seed, variation.row)}_lever{index}_{names[strength]}"
-                facts = {
-                    **pulled_facts(gan, levers, variation, options),
-                    **motion_facts(options),
-                    **scale_facts(options),
-                }
+                facts = pulled_facts(gan, levers, variation, options)
                 path = options.out / f"{name}.png"
                 output.save_picture(path, picture_of(image, options), facts)
                 sheet.add(image, variation.caption, who)

@@ -20,10 +20,10 @@ from ...generators.rendering import render
 from ...pictures.images import enlarged, from_bytes, to_bytes
 from ...pictures.sheet_pages import SheetLayout
 from ..batch_folder import MANIFEST, check_settings, claim, extra_lines, write_manifest
-from ..codes import CodeSource, code_parameters, shown_seeds
+from ..codes import CodeSource, code_parameters
 from ..command import AbstractCommand, Options, Output
 from ..facts import edit_facts, pulled_facts
-from ..motion import NO_MOTION, motion, motion_facts, motion_parameters
+from ..motion import NO_MOTION, motion, motion_parameters
 from ..options import (
     generator_parameters,
     open_generator,
@@ -38,7 +38,6 @@ from ..sheets import (
     layout_of,
     open_sheet,
     page_name,
-    scale_facts,
     sheet_parameters,
 )
 
@@ -135,7 +134,7 @@ class Vary(AbstractCommand):
                 part = missing[start : start + _CHUNK]
                 pictures = _render(source, levers, [plan[number] for number in part])
                 for number, picture in zip(part, pictures, strict=True):
-                    facts = _facts(gan, levers, plan[number], options)
+                    facts = pulled_facts(gan, levers, plan[number], options)
                     save_png(folder / names[number], picture, facts)
                     manifest.write(f"{lines[number]}\n")
                     manifest.flush()
@@ -149,19 +148,11 @@ class Vary(AbstractCommand):
         return {"images": len(plan), "drawn": len(missing), "folder": str(folder)}
 
 
-def _facts(
-    gan: Generator, levers: Directions, variation: Variation, options: Options
-) -> dict[str, Any]:
-    """Text chunks of an image."""
-    pulled = pulled_facts(gan, levers, variation, options)
-    return {**pulled, **motion_facts(options), **scale_facts(options)}
-
-
 def _entry(
     gan: Generator, levers: Directions, variation: Variation, options: Options
 ) -> dict[str, Any]:
     """Entry of an image in the manifest."""
-    facts = _facts(gan, levers, variation, options)
+    facts = pulled_facts(gan, levers, variation, options)
     return {**facts, "pulls": [list(pull) for pull in variation.pulls]}
 
 
@@ -187,13 +178,7 @@ def _draw_sheet(
     gan, options = source.gan, source.options
     indices = read_indices(options.indices, len(levers))
     strengths = read_numbers(options.strengths)
-    about = {
-        "seeds": shown_seeds(options),
-        **edit_facts(gan, levers, indices, strengths, options),
-        **motion_facts(options),
-        **scale_facts(options),
-        "mode": options.mode,
-    }
+    about = {**edit_facts(gan, levers, indices, strengths, options), "mode": options.mode}
     # The pictures are enlarged already, if at all by `--scale`.
     stored = replace(layout, scale=min(layout.scale, 1))
     sheet = open_sheet(stored, options.out, about, output)
@@ -213,8 +198,7 @@ def _size(source: CodeSource) -> tuple[int, int]:
 def _settings(source: CodeSource, levers: Directions) -> dict[str, Any]:
     """The settings that determine the images; not the count, since a larger one only appends."""
     names = ("seeds", "indices", "strengths", "unit", "layers", "mode", "seed", "label", "noise")
-    names += ("scale",)
-    names += ("truncation", "truncation_cutoff", *NO_MOTION)
+    names += ("scale", "truncation", "truncation_cutoff", *NO_MOTION)
     values = {name: getattr(source.options, name) for name in names}
     values["option"] = list(source.options.option)
     stored = source.stored

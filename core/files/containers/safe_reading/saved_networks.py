@@ -105,8 +105,8 @@ def _settings(network: Record, reading: Reading) -> dict[str, Any]:
     if isinstance(synthesis, Record) and "conv_clamp" not in common:
         common |= _of_each_layer(synthesis, "conv_clamp", reading)
     own = _own_attributes(network, reading)
-    named = {"class_name": network.name.path, "arguments": list(given)}
-    return {**common, **own, **inner, **given, **named, **_layers(network, reading)}
+    layers = _layers(network, reading)
+    return {**common, **own, **inner, **given, "arguments": list(given), **layers}
 
 
 def _layers(network: Record, reading: Reading) -> dict[str, Any]:

@@ -33,17 +33,7 @@ class GanZooDCGAN(AbstractDialect):
     )
 
     def translate(self, checkpoint: Checkpoint) -> Blueprint:
-        """See `AbstractDialect.translate`.
-
-        Args:
-            checkpoint: A checkpoint that matches the signature.
-
-        Returns:
-            Canonical tensors and the settings of the network.
-
-        Raises:
-            CheckpointError: z contains a class.
-        """
+        """See `AbstractDialect.translate`; classes are refused."""
         classes = stated(checkpoint.config, "categoryVectorDim", 0)
         if classes:
             raise CheckpointError(

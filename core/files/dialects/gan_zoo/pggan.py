@@ -42,17 +42,7 @@ class GanZooPGGAN(AbstractDialect):
     )
 
     def translate(self, checkpoint: Checkpoint) -> Blueprint:
-        """See `AbstractDialect.translate`.
-
-        Args:
-            checkpoint: A checkpoint that matches the signature.
-
-        Returns:
-            Canonical tensors and the settings of the network.
-
-        Raises:
-            CheckpointError: The network was built with settings that are not supported.
-        """
+        """See `AbstractDialect.translate`."""
         foreign, config = checkpoint.tensors, checkpoint.config
         equalized = stated(config, "equalizedlR", True)
         tensors: dict[str, Tensor] = {}

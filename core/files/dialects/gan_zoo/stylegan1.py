@@ -44,17 +44,7 @@ class GanZooStyleGAN1(AbstractDialect):
     )
 
     def translate(self, checkpoint: Checkpoint) -> Blueprint:
-        """See `AbstractDialect.translate`.
-
-        Args:
-            checkpoint: A checkpoint that matches the signature.
-
-        Returns:
-            Canonical tensors and the settings of the network.
-
-        Raises:
-            CheckpointError: The network was built with settings that are not supported.
-        """
+        """See `AbstractDialect.translate`."""
         foreign = checkpoint.tensors
         const = foreign["baseScale0"][0]
         tensors = {
@@ -91,9 +81,8 @@ class GanZooStyleGAN1(AbstractDialect):
             tensors[f"synthesis.{layer}.noise_strength"] = strength.reshape(1).expand(channels)
         if "mean_w" in foreign:
             tensors["mapping.w_avg"] = foreign["mean_w"].flatten()
-        height, width = const.shape[1:]
         sizes = {int(layer.split(".")[0][1:]) for layer in strengths}
-        tensors |= seeded_noises({r: (height * r // 4, width * r // 4) for r in sorted(sizes)})
+        tensors |= seeded_noises(sorted(sizes), const)
         known = {"c_dim": 0, "lr_multiplier": 0.01, **image_settings(checkpoint.config)}
         config = {**known, **checkpoint.config}
         return Blueprint(self.architecture, tensors, config, checkpoint.details)

@@ -104,11 +104,11 @@ class LernapparatStyleGAN1(AbstractDialect):
             kernel = torch.ones(1, 1)
         if kernel is not None:
             tensors["synthesis.resample_filter"] = kernel
-        height, width = tensors["synthesis.b4.layer0.const"].shape[1:]
+        const = tensors["synthesis.b4.layer0.const"]
         if "synthesis.b4.layer0.noise_strength" in tensors:
-            tensors |= seeded_noises({r: (height * r // 4, width * r // 4) for r in kept})
+            tensors |= seeded_noises(kept, const)
         known = {"lr_multiplier": 0.01, "fused_scale": "auto", "norm_epsilon": 1e-5}
-        notes += untrained_note(trained, len(sizes), height)
+        notes += untrained_note(trained, len(sizes), const.shape[1])
         details = checkpoint.details_with(notes)
         return Blueprint(self.architecture, tensors, {**known, **checkpoint.config}, details)
 

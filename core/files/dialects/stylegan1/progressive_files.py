@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -74,11 +74,12 @@ def shared_filter(filters: Sequence[Tensor]) -> tuple[Tensor | None, list[str]]:
     ]
 
 
-def seeded_noises(sizes: Mapping[int, tuple[int, int]]) -> dict[str, Tensor]:
+def seeded_noises(resolutions: Iterable[int], const: Tensor) -> dict[str, Tensor]:
     """Noise images of a network whose file holds none.
 
     Args:
-        sizes: Nominal resolution to height and width.
+        resolutions: Nominal resolutions of the blocks, ascending.
+        const: `[C, h, w]`, the constant of the block of resolution 4.
 
     Returns:
         Canonical names to `[H, W]`; both layers of a resolution share one image.
@@ -87,7 +88,8 @@ def seeded_noises(sizes: Mapping[int, tuple[int, int]]) -> dict[str, Tensor]:
         CheckpointError: An image is too large.
     """
     noise = DrawnNoise()
-    drawn = {r: noise.image(*size) for r, size in sizes.items()}
+    height, width = const.shape[1:]
+    drawn = {r: noise.image(height * r // 4, width * r // 4) for r in resolutions}
     return {
         f"synthesis.b{r}.layer{number}.noise_const": image
         for r, image in drawn.items()

@@ -90,8 +90,7 @@ class RosinalityStyleGAN1(AbstractDialect):
         kept = [4 << block for block in range(trained)]
         tensors = {n: t for n, t in tensors.items() if int(n.split(".")[1][1:]) <= kept[-1]}
         tensors |= _mapping(checkpoint)
-        height, width = const.shape[1:]
-        tensors |= seeded_noises({r: (height * r // 4, width * r // 4) for r in kept})
+        tensors |= seeded_noises(kept, const)
         kernel, notes = shared_filter(filters)
         if kernel is not None:
             tensors["synthesis.resample_filter"] = kernel
@@ -102,7 +101,7 @@ class RosinalityStyleGAN1(AbstractDialect):
             "norm_epsilon": 1e-5,
             "blurred_bias": True,
         }
-        notes += untrained_note(trained, blocks, height)
+        notes += untrained_note(trained, blocks, const.shape[1])
         details = checkpoint.details_with(notes)
         return Blueprint(self.architecture, tensors, {**known, **checkpoint.config}, details)
 
