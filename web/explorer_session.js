@@ -162,7 +162,8 @@ export class ExplorerSession {
   onLevers(answer, { image, psi, shapes, warm = false }) {
     this.clearProblem("levers");
     if (warm) return this.onChange("levers");
-    this.found = { ...answer, key: leversKey({ shapes, image, psi }) };
+    const levers = answer.regional ? answer.levers.map((lever) => ({ ...lever, region: shapes })) : answer.levers;
+    this.found = { ...answer, levers, key: leversKey({ shapes, image, psi }) };
     this.counts.levers += 1;
     this.onChange("levers");
     // A region usually comes next: compute its Jacobian, which takes longest, while people look at the levers.

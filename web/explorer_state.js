@@ -6,8 +6,9 @@
 /**
  * A pinned lever; core/explorer/session.py applies it in a run.
  * @typedef {{name: string, pull: number, layers: string, vector: string, shape: number[], space: string, range?: number[],
- *   lives?: string, method?: string, eigenvalue?: number|null}} Lever
- * @typedef {{v: number, shapes: any[], image: number, psi: number, levers: Lever[]}} State
+ *   lives?: string, method?: string, eigenvalue?: number|null, region?: any[]}} Lever `region`: the shapes it was found for; none
+ *   for a lever of the whole image.
+ * @typedef {{v: number, shapes: any[], image: number, psi: number, levers: Lever[], hold: boolean}} State
  */
 
 export const VERSION = 1;
@@ -28,7 +29,7 @@ const UNKNOWN_RANGE = 5;
 const SHOWN_ONLY = ["thumbs", "share"];
 
 /** @type {Omit<State, "v">} */
-const DEFAULTS = Object.freeze({ shapes: [], image: 0, psi: 1, levers: [] });
+const DEFAULTS = Object.freeze({ shapes: [], image: 0, psi: 1, levers: [], hold: false });
 
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
@@ -57,6 +58,7 @@ export function readState(text) {
   const state = { ...empty, ...content };
   for (const key of ["shapes", "levers"]) if (!Array.isArray(state[key])) return { state: empty, problem: `"${key}" of the state is no list.` };
   for (const key of ["image", "psi"]) if (!isNumber(state[key])) return { state: empty, problem: `"${key}" of the state is no number.` };
+  if (typeof state.hold !== "boolean") return { state: empty, problem: '"hold" of the state is neither true nor false.' };
   if (!state.levers.every(isLever)) return { state: empty, problem: "A lever of the state has no vector, or no pull." };
   return { state, problem: "" };
 }
@@ -159,6 +161,17 @@ export function truncate(state, psi) {
 /** Set the region that levers are found for. */
 export function drawRegion(state, shapes) {
   return { ...state, shapes };
+}
+
+/** Hold what lies outside the levers' regions, or let it move. */
+export function hold(state, on) {
+  return { ...state, hold: on };
+}
+
+/** Whether holding changes anything: every pulled lever has a region. */
+export function canHold({ levers }) {
+  const pulled = levers.filter(({ pull }) => pull);
+  return pulled.every(({ region }) => Array.isArray(region));
 }
 
 /** The same image without truncation and levers. */

@@ -51,6 +51,9 @@ const CSS = `
 .ll-explorer .ll-truncation { display: flex; align-items: center; gap: 8px; flex: none; color: var(--ll-faint); }
 .ll-explorer .ll-truncation input { flex: 1; }
 .ll-explorer .ll-truncation output { min-width: 28px; text-align: right; font-variant-numeric: tabular-nums; }
+.ll-explorer .ll-hold { display: flex; align-items: center; gap: 6px; flex: none; color: var(--ll-faint); cursor: pointer; }
+.ll-explorer .ll-hold input { margin: 0; accent-color: var(--ll-accent); }
+.ll-explorer .ll-hold:hover { color: var(--ll-ink); }
 
 .ll-explorer .ll-sliders { flex: 1 1 auto; min-height: 0; display: flex; flex-direction: column; }
 .ll-explorer .ll-list { flex: 0 1 auto; min-height: 0; overflow-y: auto; display: flex; flex-direction: column; gap: 8px; scrollbar-width: thin; }

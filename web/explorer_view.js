@@ -3,6 +3,7 @@
 import { icon, make, stopDeleteKeys, stopPointerEvents } from "./elements.js";
 import { LeverStrip } from "./explorer_levers.js";
 import { headline, notice } from "./explorer_notice.js";
+import { canHold } from "./explorer_state.js";
 import { LeverSliders } from "./explorer_sliders.js";
 import { explorerStyle } from "./explorer_style.js";
 import { RegionView } from "./region_view.js";
@@ -23,6 +24,7 @@ const DIMMED = { inside: 0.45, outside: 0.12 };
  * @property {() => any} start
  * @property {(by: number) => any} turn Show another image: 1 is the next.
  * @property {(psi: number, done: boolean) => any} truncate `done`: whether the slider was released.
+ * @property {(on: boolean) => any} hold Keep what is outside the levers' regions.
  * @property {(on: boolean) => any} compare Show the image without edits, or the edited one again.
  * @property {() => any} release Pull all levers back to 0.
  * @property {(lever: any, pull: number) => any} choose Pin a found lever.
@@ -48,7 +50,7 @@ export class ExplorerView {
     this.words = make("span", { className: "ll-words", role: "status" });
     this.figure = make("span", { className: "ll-words ll-percent" });
     this.bar = make("div", { className: "ll-progress" }, make("div"));
-    const side = make("div", { className: "ll-side" }, this.head(), this.psi(), make("div", { className: "ll-rule" }), this.sliders.element);
+    const side = make("div", { className: "ll-side" }, this.head(), this.psi(), this.holding(), make("div", { className: "ll-rule" }), this.sliders.element);
     this.main = make("div", { className: "ll-main" }, this.region.element, side);
     const found = make("div", { className: "ll-found" }, make("div", { className: "ll-line" }, this.title, this.words, this.figure), this.bar, this.strip.element);
     this.element = make("div", { className: "ll-explorer" }, explorerStyle(), this.main, found);
@@ -90,6 +92,16 @@ export class ExplorerView {
     const title = "Truncation: 1 leaves the image as it is, 0 makes it the average. Double click: back to 1";
     this.truncation = { slider, figure, row: make("label", { className: "ll-truncation", title }, "Truncation", slider, figure) };
     return this.truncation.row;
+  }
+
+  /** The switch that keeps what lies outside the levers' regions. */
+  holding() {
+    const box = make("input", { type: "checkbox", data: { does: "hold" } });
+    box.addEventListener("change", () => this.actions.hold(box.checked));
+    const title = "Keep what is outside the levers' regions as it was: the picture is corrected after every pull, which takes a moment";
+    const remark = make("span", { className: "ll-words" });
+    this.hold = { box, remark };
+    return make("label", { className: "ll-hold", title }, box, make("span", {}, "Hold the rest"), remark);
   }
 
   listen() {
@@ -137,6 +149,8 @@ export class ExplorerView {
     this.truncation.slider.value = String(state.psi);
     this.truncation.slider.style.setProperty("--to", `${100 * state.psi}%`);
     this.truncation.figure.value = state.psi.toFixed(2);
+    this.hold.box.checked = state.hold;
+    setText(this.hold.remark, state.hold && !canHold(state) ? "not with levers of the whole image" : "");
     this.sliders.show(state, info?.num_ws ?? 0);
     const line = headline(session, connected.region);
     setText(this.title, line.title);

@@ -84,6 +84,7 @@ class ExplorerWidget {
       start: () => this.start(),
       turn: (by) => this.change(states.showImage(this.state, this.state.image + by, this.session.info?.count ?? 1), { levers: true }),
       truncate: (psi, done) => this.change(states.truncate(this.state, psi), { levers: done }),
+      hold: (on) => this.change(states.hold(this.state, on)),
       compare: (on) => this.session.compare(on, this.state),
       release: () => this.change(states.release(this.state)),
       choose: (found, pull) => this.change(states.pin(this.state, found, pull)),

@@ -2,14 +2,16 @@
 
 The text is JSON; absent keys have their defaults, unknown keys are ignored:
 
-    {"v": 1, "shapes": [...], "image": 0, "psi": 1.0,
+    {"v": 1, "shapes": [...], "image": 0, "psi": 1.0, "hold": false,
      "levers": [{"name": "mouth 1", "pull": 2.5, "layers": "auto", "own": "all", "space": "W",
                  "method": "resefa", "eigenvalue": 12.3, "range": [-6, 6], "lives": "8-11",
-                 "vector": "<base64>", "shape": [1, 512]}]}
+                 "region": [...], "vector": "<base64>", "shape": [1, 512]}]}
 
 - "shapes": the region, in the format of `regions.shapes`; an empty list means the whole image;
 - "image": number of the displayed code, from 0;
 - "psi": truncation in addition to that of the codes;
+- "hold": whether what lies outside the regions of the pulled levers is kept as it was;
+- "region": the shapes for which a lever was found, absent for levers of the whole image;
 - "pull": latent distance; "own": layers for which a lever was found; "layers": layers on which it
   acts, "auto" for "own"; "range": lowest and highest useful pull; "lives": its main layers, in
   which most of its effect arises;
@@ -79,6 +81,8 @@ class PinnedLever:
     """Its main layers, in which most of its effect arises, as text; may be empty."""
     vector: Tensor
     """`[L', D]` float32 on the CPU, finite, not zero; L' is 1 in Z, W and S."""
+    region: tuple[Any, ...] | None = None
+    """The shapes for which it was found, not checked further; none for levers of the whole image."""
 
     @property
     def acting(self) -> str:
@@ -98,6 +102,8 @@ class ExplorerState:
     """Truncation in addition to that of the codes: 1 changes nothing, 0 gives the centre."""
     levers: tuple[PinnedLever, ...] = ()
     """Pinned levers, in order."""
+    hold: bool = False
+    """Whether what lies outside the regions of the pulled levers is kept."""
 
 
 def read_state(content: str | Mapping[str, Any]) -> ExplorerState:
@@ -132,14 +138,16 @@ def read_state(content: str | Mapping[str, Any]) -> ExplorerState:
         fields.integer("image", 0, _MOST_IMAGES, 0),
         fields.number("psi", *PSI_BOUNDS, 1.0),
         tuple(_lever(entry, number) for number, entry in enumerate(levers, 1)),
+        fields.flag("hold"),
     )
 
 
-def shape_entries(fields: Fields) -> tuple[Any, ...]:
+def shape_entries(fields: Fields, key: str = "shapes") -> tuple[Any, ...]:
     """The entries of the field "shapes", not interpreted.
 
     Args:
-        fields: The fields of a state or a request.
+        fields: The fields of a state, a request or a lever.
+        key: Name of the field.
 
     Returns:
         Parsed JSON, one entry per shape; empty where the field is absent.
@@ -147,7 +155,7 @@ def shape_entries(fields: Fields) -> tuple[Any, ...]:
     Raises:
         FieldError: It is not a list, or too long.
     """
-    return tuple(fields.array("shapes", _MOST_SHAPES, ()))
+    return tuple(fields.array(key, _MOST_SHAPES, ()))
 
 
 def _lever(entry: Any, number: int) -> PinnedLever:
@@ -177,6 +185,7 @@ def _lever(entry: Any, number: int) -> PinnedLever:
         (low, high),
         fields.text("lives", _LONGEST_NAME, ""),
         _vector(fields, what),
+        shape_entries(fields, "region") if "region" in fields.values else None,
     )
 
 

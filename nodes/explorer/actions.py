@@ -84,6 +84,7 @@ def levers(contents: Contents, request: LeverRequest, job: Job) -> dict[str, Any
     return {
         "ticket": job.ticket,
         "method": method,
+        "regional": region is not None,
         "status": found.details.get("status", ""),
         "levers": [
             {
