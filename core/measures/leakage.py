@@ -51,6 +51,4 @@ class LeakageMeasure(AbstractMeasure):
 
     def measure(self, pulls: Pulls) -> Mapping[str, Value]:
         """See `AbstractMeasure.measure`."""
-        return {
-            "inside_over_outside": inside_over_outside(pulls.before, pulls.after, pulls.region)
-        }
+        return {"inside_over_outside": inside_over_outside(pulls.before, pulls.after, pulls.region)}

@@ -174,7 +174,7 @@ def _ways(sign: str) -> tuple[float, ...]:
 
 
 def _easier(found: list[Reach]) -> Tensor:
-    """Per image the way with the smallest strength that reaches the target, else the most change."""
+    """Per image the way with the smallest strength that reaches the target, else most change."""
     cost = torch.stack(
         [
             torch.where(each.reached, each.strengths, 1e12 * (1 + 1 / (1 + each.changes)))

@@ -23,7 +23,8 @@ class ReachedMeasure(AbstractMeasure):
         Figure(
             "strength",
             "strength",
-            "strength in standard deviations of random codes (in latent distance where unknown)",
+            "strength that reaches the target, in standard deviations of random codes (in latent "
+            "distance where they are unknown)",
         ),
     )
 

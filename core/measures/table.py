@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from torch import Tensor
 
@@ -22,7 +23,13 @@ _DIGITS = 3
 _FILE_DIGITS = 6
 """Significant digits of numbers in CSV files."""
 
-Cell = Summary | float | str
+_SUMMED = (
+    "Numbers over images: median (95% interval of the median by bootstrap; p90 or p10 is where the "
+    "worst tenth of the images begins)."
+)
+"""Explains summarised cells."""
+
+Cell: TypeAlias = "Summary | float | str"
 """What a row says under a figure."""
 
 
@@ -84,28 +91,24 @@ class MeasureTable:
         """The figures that people see; CSV files hold all."""
         return tuple(figure for figure in self.figures if not figure.in_files_only)
 
-    def heading(self, figure: Figure) -> str:
-        """Title of a figure, with the quantile that is shown beside the median.
-
-        Args:
-            figure: One of `figures`.
-
-        Returns:
-            Such as "rms outside" or "rms outside: median, 95% interval, p90".
-        """
-        summed = any(isinstance(row.cells.get(figure.id), Summary) for row in self.rows)
-        tail = f": median, 95% interval, p{round(100 * figure.tail_at)}"
-        return figure.title + (tail if summed else "")
+    @property
+    def legend(self) -> list[str]:
+        """What the numbers mean, one sentence each; the first is about all of them."""
+        sentences = [f"{figure.title}: {figure.meaning}." for figure in self.shown]
+        if any(isinstance(cell, Summary) for row in self.rows for cell in row.cells.values()):
+            sentences.insert(0, _SUMMED)
+        return sentences
 
     def grid(self) -> list[list[str]]:
         """The table as words: a row per figure, a column per lever, headings first.
 
         Returns:
-            Rows of equal length.
+            Rows of equal length; a line break separates a median from its interval and tail.
         """
         lines = [["", *(row.lever for row in self.rows)]]
         for figure in self.shown:
-            lines.append([figure.title, *(as_words(row.cells.get(figure.id)) for row in self.rows)])
+            cells = (row.cells.get(figure.id) for row in self.rows)
+            lines.append([figure.title, *(as_words(cell, "\n") for cell in cells)])
         return lines
 
     def to_markdown(self) -> str:
@@ -114,13 +117,13 @@ class MeasureTable:
         Returns:
             Text that ends with a line break.
         """
-        lines = [[_escaped("lever"), *(_escaped(self.heading(figure)) for figure in self.shown)]]
+        lines = [["lever", *(_escaped(figure.title) for figure in self.shown)]]
         for row in self.rows:
             words = (as_words(row.cells.get(figure.id)) for figure in self.shown)
             lines.append([_escaped(row.lever), *map(_escaped, words)])
         lines.insert(1, ["---", *("---:" for _ in self.shown)])
         table = "".join(f"| {' | '.join(line)} |\n" for line in lines)
-        legend = "".join(f"- {figure.title}: {figure.meaning}.\n" for figure in self.shown)
+        legend = "".join(f"- {sentence}\n" for sentence in self.legend)
         return f"{table}\n{legend}"
 
     def to_csv(self) -> str:
@@ -136,8 +139,13 @@ class MeasureTable:
             if not any(isinstance(cell, Summary) for cell in cells):
                 columns.append((figure.id, [_plain(cell) for cell in cells]))
                 continue
-            tail = f"p{round(100 * figure.tail_at)}"
-            for name, key in (("median", "median"), ("low", "low"), ("high", "high"), (tail, "tail")):
+            tail = _tail_name(figure.tail_at)
+            for name, key in (
+                ("median", "median"),
+                ("low", "low"),
+                ("high", "high"),
+                (tail, "tail"),
+            ):
                 numbers = [_plain(getattr(cell, key, None)) for cell in cells]
                 columns.append((f"{figure.id}_{name}", numbers))
         text = io.StringIO()
@@ -169,14 +177,15 @@ def save_table(table: MeasureTable, path: str | Path) -> Path:
     return write_atomically(path, writers[ending]().encode("utf-8"))
 
 
-def as_words(cell: Cell | None) -> str:
+def as_words(cell: Cell | None, between: str = " ") -> str:
     """A cell for people.
 
     Args:
         cell: The cell; none where nothing is known.
+        between: What separates a median from its interval.
 
     Returns:
-        Such as "7.31 (5.92 to 8.4), 12", "0.25", "mouth_open" or "-".
+        Such as "7.31 (5.92 to 8.4; p90 12)", "0.25", "mouth_openness" or "-".
     """
     if cell is None:
         return "-"
@@ -184,7 +193,7 @@ def as_words(cell: Cell | None) -> str:
         return cell
     if isinstance(cell, Summary):
         median, low, high, tail = map(in_digits, (cell.median, cell.low, cell.high, cell.tail))
-        return f"{median} ({low} to {high}), {tail}"
+        return f"{median}{between}({low} to {high}; {_tail_name(cell.tail_at)} {tail})"
     return in_digits(cell)
 
 
@@ -203,6 +212,11 @@ def in_digits(value: float, digits: int = _DIGITS) -> str:
     places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
     text = f"{value:.{places}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _tail_name(tail_at: float) -> str:
+    """A quantile, such as "p90"."""
+    return f"p{round(100 * tail_at)}"
 
 
 def _plain(cell: Cell | None) -> str:
