@@ -33,6 +33,7 @@ COMMANDS = {
     "resefa": "Find levers that change a region and leave the rest alone (ReSeFa).",
     "edit": "Pull levers on images: a PNG per seed, lever and strength, and a contact sheet.",
     "sweep": "Draw levers at rising strengths: several on the first seed, or one on every seed.",
+    "evaluate": "Judge levers: what changes outside of a region at an equal change inside.",
     "traverse": "Animate levers as they move, or interpolate from seed to seed.",
     "vary": "Write a batch of seeds x levers x strengths, or at random; resumes if interrupted.",
     "combine": "Combine levers: add them up, remove others from them, or join two files.",

@@ -202,6 +202,31 @@ def sweep(
     return concatenate(order)
 
 
+def edit_each(
+    codes: LatentCode, levers: Directions, index: int, strengths: Sequence[float], unit: str
+) -> LatentCode:
+    """Pull one lever on each code at a strength of its own.
+
+    Args:
+        codes: N codes; they are not changed.
+        levers: Directions that act on the codes.
+        index: Number of the direction, from 0.
+        strengths: N strengths in `unit`.
+        unit: "sigma" or "distance", as for `edit`.
+
+    Returns:
+        N edited codes.
+
+    Raises:
+        DirectionsError: There is not one strength per code, or `edit` raises it.
+        LatentError: The codes cannot take a direction of that space.
+    """
+    if len(strengths) != len(codes):
+        raise DirectionsError(f"{len(strengths)} strengths were given", f"{len(codes)}, one a code")
+    rows = (edit(codes[n], levers, index, strengths[n], unit) for n in range(len(codes)))
+    return concatenate(list(rows))
+
+
 def _check_fit(codes: LatentCode, levers: Directions) -> None:
     """Raise if the space or the size of the directions is incompatible."""
     size, width = levers.vectors.shape[1], codes.values.shape[2]

@@ -8,10 +8,10 @@ from torch import Tensor
 from ..base.errors import RegionError
 from ..concepts.directions import Directions
 from ..concepts.generator import Generator
-from ..concepts.latent_code import LatentCode, concatenate
+from ..concepts.latent_code import LatentCode
 from ..concepts.region import Region
 from ..generators.rendering import render
-from .editing import edit
+from .editing import edit_each
 
 VISIBLE_CHANGE = 32.0
 """Root mean square change, in grey levels of 255, that is clearly visible and rarely distorts a
@@ -100,11 +100,8 @@ def strengths_for_change(
     sigma = 1.0 if levers.sigma is None else max(float(levers.sigma[index]), 1e-6)
     strengths = torch.full((len(codes),), sigma)
     for _ in range(_STEPS):
-        pulled = [
-            edit(codes[row], levers, index, sign * float(strengths[row]), "distance")
-            for row in range(len(codes))
-        ]
-        change = mean_squared_change(before, render(gan, concatenate(pulled)), where).sqrt()
+        pulled = edit_each(codes, levers, index, (sign * strengths).tolist(), "distance")
+        change = mean_squared_change(before, render(gan, pulled), where).sqrt()
         factor = (target_change / change.clamp_min(1e-12)).clamp(1 / _LARGEST_STEP, _LARGEST_STEP)
         strengths = (strengths * factor).clamp(max=_MAX_STRENGTH * sigma)
     return strengths

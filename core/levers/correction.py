@@ -17,6 +17,7 @@ from torch import Tensor
 
 from ..base.errors import SolveError
 from ..base.execution import full_precision, plain_tensors
+from ..base.phases import phase
 from ..concepts.eigenproblem import (
     AbstractSolver,
     EigenProblem,
@@ -131,7 +132,7 @@ class CorrectingSolver(AbstractSolver):
         pairs = min(problem.size, max(_PAIRS * count, _LEAST_PAIRS))
         found = self.solver.solve(problem, pairs)
         precondition = Preconditioner.of(problem, found)
-        with plain_tensors(), full_precision():
+        with plain_tensors(), full_precision(), phase("correction"):
             exact = MatrixPencil(
                 self.samples, max(self.chunk, _CHUNK), self.scale, identity_b=problem.b is None
             )

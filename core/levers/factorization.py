@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ..base.errors import DirectionsError, RegionError
+from ..base.phases import phase
 from ..base.precision import PRECISIONS
 from ..base.progress import Progress
 from ..concepts.directions import Directions
@@ -153,7 +154,8 @@ def resefa(
         scale = torch.cat([deviations[part] for part in spec.style_slices(chosen)])  # [D]
     derivative = Derivative(where, chosen, noise_mode, mode)
     each = each_gram(gan, codes, [region, outside], derivative, options, progress)
-    averages = average(each, average_by, scale)
+    with phase("jacobian"):
+        averages = average(each, average_by, scale)
     chosen_solver = _solver(solver)
 
     def problem_of(pair: GramPair) -> EigenProblem:
@@ -183,15 +185,19 @@ def resefa(
         and all(half.region_changes for half in averages.halves)
     ):
         halves = (problem_of(averages.halves[0]), problem_of(averages.halves[1]))
-        details["halves"] = stability(halves, chosen_solver, min(count, problem.size)).tolist()
+        with phase("solve"):
+            angles = stability(halves, chosen_solver, min(count, problem.size))
+        details["halves"] = angles.tolist()
     if precision.corrections:
-        samples = pencil_samples(gan, codes, (region, outside), averages.divisors, derivative)
+        with phase("correction"):
+            samples = pencil_samples(gan, codes, (region, outside), averages.divisors, derivative)
         chunk = chunk_that_fits(spec, gan.device)
         chosen_solver = CorrectingSolver(
             chosen_solver, samples, precision.corrections, chunk, scale
         )
     provenance = Provenance("resefa", where, chosen, details, scale)
-    levers = solve_directions(gan, problem, chosen_solver, count, provenance)
+    with phase("solve"):
+        levers = solve_directions(gan, problem, chosen_solver, count, provenance)
     return replace(levers, mask=region.thumbnail())
 
 

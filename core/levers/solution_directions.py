@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -93,6 +93,20 @@ def solve_directions(
             **solution.stats,
         },
     )
+
+
+def with_seconds(levers: Directions, phases: Mapping[str, float]) -> Directions:
+    """Record how long directions took to find, for reports that compare methods.
+
+    Args:
+        levers: The directions.
+        phases: Seconds by phase, from `base.phases.record_phases`.
+
+    Returns:
+        The directions with "seconds" in their details, rounded to milliseconds.
+    """
+    seconds = {name: round(value, 3) for name, value in phases.items()}
+    return replace(levers, details={**levers.details, "seconds": seconds})
 
 
 def _report(solution: EigenSolution, count: int, approximate: str | None = None) -> Advice:

@@ -7,6 +7,7 @@ import time
 from comfy_api.latest import io, ui
 from torch import Tensor
 
+from ...core.base.phases import record_phases
 from ...core.concepts.directions import Directions
 from ...core.concepts.eigenproblem import SHRINKAGES
 from ...core.concepts.latent_code import LatentCode, LatentSpace
@@ -15,6 +16,7 @@ from ...core.jacobians.options import MODES, JacobianOptions
 from ...core.levers.averaging import AVERAGES, agreement
 from ...core.levers.factorization import resefa
 from ...core.levers.layer_shares import layer_shares
+from ...core.levers.solution_directions import with_seconds
 from ...core.pictures.images import display_scale, enlarged, to_unit_range
 from ...core.regions.overlay import highlight
 from .. import host
@@ -152,21 +154,23 @@ class ReSeFaFactorize(io.ComfyNode):
             options = work.jacobian_options(precision)
             before = _cache_hits(options)
             begun = time.monotonic()
-            levers = resefa(
-                work.generator,
-                latents,
-                region,
-                rest,
-                chosen_space(space),
-                chosen_layers(layers),
-                count,
-                shrinkage,
-                shrinkage_by,
-                mode=mode,
-                progress=host.progress(),
-                effort=options,
-                average_by=average_by,
-            )
+            with record_phases() as phases:
+                levers = resefa(
+                    work.generator,
+                    latents,
+                    region,
+                    rest,
+                    chosen_space(space),
+                    chosen_layers(layers),
+                    count,
+                    shrinkage,
+                    shrinkage_by,
+                    mode=mode,
+                    progress=host.progress(),
+                    effort=options,
+                    average_by=average_by,
+                )
+            levers = with_seconds(levers, phases)
             seconds = time.monotonic() - begun
             if tell_layers:
                 shares = layer_shares(work.generator, latents[:1], levers, progress=host.progress())

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from ...base.errors import PackError
+from ...base.phases import record_phases
 from ...base.precision import PRECISIONS
 from ...concepts.eigenproblem import SHRINKAGES
 from ...concepts.generator import Generator
@@ -20,6 +21,7 @@ from ...jacobians.strategies import JACOBIANS
 from ...levers.averaging import AVERAGES, agreement
 from ...levers.factorization import resefa
 from ...levers.layer_shares import ENOUGH_CODES, layer_shares
+from ...levers.solution_directions import with_seconds
 from ...regions.presets import borrowed_names, presets_for
 from ...regions.shapes import region_from_shapes
 from ..codes import draw_codes
@@ -130,7 +132,7 @@ class ReSeFa(AbstractCommand):
         if options.background is not None:
             background = self._region(gan, options.background, None)
         start = time.monotonic()
-        with output.progress("measuring") as progress:
+        with output.progress("measuring") as progress, record_phases() as phases:
             levers = resefa(
                 gan,
                 codes,
@@ -149,6 +151,7 @@ class ReSeFa(AbstractCommand):
                 average_by=options.average_by,
             )
         seconds = time.monotonic() - start
+        levers = with_seconds(levers, phases)
         with output.progress("measuring layers") as progress:
             levers = layer_shares(
                 gan, codes[:ENOUGH_CODES], levers, noise_mode=options.noise, progress=progress

@@ -1,0 +1,27 @@
+"""What a picture shows, and what an edit changed: measures with and without ground truth."""
+
+from __future__ import annotations
+
+from ..base.registry import Registry
+from .measure import AbstractMeasure
+
+
+def _measures() -> tuple[AbstractMeasure, ...]:
+    """Import all measures, when the first table is made."""
+    from .change import ChangeMeasure
+    from .effects import EffectsMeasure
+    from .leakage import LeakageMeasure
+    from .reached import ReachedMeasure
+    from .seconds import SecondsMeasure
+
+    return (
+        ReachedMeasure(),
+        ChangeMeasure(),
+        LeakageMeasure(),
+        EffectsMeasure(),
+        SecondsMeasure(),
+    )
+
+
+MEASURES: Registry[AbstractMeasure] = Registry("measure", deferred=_measures)
+"""What a table of levers holds, in the order of its columns."""
