@@ -6,10 +6,11 @@ from abc import ABC
 
 
 class AbstractMethod(ABC):
-    """A method that poses an eigenproblem, whose eigenvectors are the levers.
+    """A method that finds levers, by its names and by what its eigenvalues mean.
 
-    Its method `problem` returns an `EigenProblem`; the arguments differ, since each method looks at
-    something else: weights, or Grams of Jacobians. `levers.factorization` gathers them and solves.
+    Each method looks at something else: weights, or Grams of Jacobians. SeFa and ReSeFa have a
+    method `problem` that returns an `EigenProblem`, which `levers.factorization` solves. A method of
+    a region has the public function that runs it in its own file, on a `region_grams.RegionTask`.
     """
 
     id: str
@@ -17,4 +18,4 @@ class AbstractMethod(ABC):
     title: str
     """Name for people, and the idea in a phrase."""
     eigenvalue: str
-    """What an eigenvalue measures, as a phrase."""
+    """What `Directions.eigenvalues` measure, as a phrase."""
