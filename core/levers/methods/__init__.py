@@ -1,6 +1,7 @@
-"""Methods that pose eigenproblems: one per file, one line here."""
+"""Methods that find levers: one per file, one line here."""
 
 from ...base.registry import Registry
+from .ganspace import GANSpaceMethod
 from .method import AbstractMethod
 from .resefa import ReSeFaMethod
 from .sefa import SeFaMethod
@@ -9,5 +10,6 @@ METHODS: Registry[AbstractMethod] = Registry(
     "method",
     SeFaMethod(),
     ReSeFaMethod(),
+    GANSpaceMethod(),
 )
 """Methods by id, as `Directions.method` stores it."""

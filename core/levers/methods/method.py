@@ -6,10 +6,12 @@ from abc import ABC
 
 
 class AbstractMethod(ABC):
-    """A method that poses an eigenproblem, whose eigenvectors are the levers.
+    """A method that finds levers.
 
-    Its method `problem` returns an `EigenProblem`; the arguments differ, since each method looks at
-    something else: weights, or Grams of Jacobians. `levers.factorization` gathers them and solves.
+    Most pose an eigenproblem, whose eigenvectors are the levers: their method `problem` returns an
+    `EigenProblem`; the arguments differ, since each method looks at something else: weights, or
+    Grams of Jacobians. `levers.factorization` gathers them and solves. Methods that learn from
+    samples have a public function in their own file instead.
     """
 
     id: str
