@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .levers.direction_loading import load_directions
     from .levers.factorization import resefa, sefa
     from .levers.methods.ganspace import ganspace
+    from .levers.methods.interfacegan import interfacegan
 
 _HOMES = {
     "Directions": "concepts.directions",
@@ -52,6 +53,7 @@ _HOMES = {
     "describe": "generators.description",
     "edit": "edits.editing",
     "ganspace": "levers.methods.ganspace",
+    "interfacegan": "levers.methods.interfacegan",
     "load_directions": "levers.direction_loading",
     "load_generator": "files.loading",
     "load_latents": "files.latent_files",
@@ -89,6 +91,7 @@ __all__ = [
     "describe",
     "edit",
     "ganspace",
+    "interfacegan",
     "load_directions",
     "load_generator",
     "load_latents",

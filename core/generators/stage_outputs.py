@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator as Yields
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
@@ -43,7 +43,7 @@ class _Reached(Exception):  # noqa: N818 (it reports success)
 
 
 def stages(gan: Generator, code: LatentCode) -> tuple[Stage, ...]:
-    """List the stages of a generator: the parts of its synthesis network, in the order of their use.
+    """List the stages of a generator: the parts of its synthesis network, in their order.
 
     Args:
         gan: The generator.
@@ -104,7 +104,7 @@ def stage_output(gan: Generator, codes: LatentCode, stage: Stage) -> Tensor:
 
 
 @contextmanager
-def _stopped_after(module: Module) -> Iterator[None]:
+def _stopped_after(module: Module) -> Yields[None]:
     """In the block, the network ends with `_Reached` when a module has its output."""
 
     def stop(module: Module, inputs: object, output: Tensor) -> None:

@@ -2,6 +2,7 @@
 
 from ...base.registry import Registry
 from .ganspace import GANSpaceMethod
+from .interfacegan import InterFaceGANMethod
 from .method import AbstractMethod
 from .resefa import ReSeFaMethod
 from .sefa import SeFaMethod
@@ -11,5 +12,6 @@ METHODS: Registry[AbstractMethod] = Registry(
     SeFaMethod(),
     ReSeFaMethod(),
     GANSpaceMethod(),
+    InterFaceGANMethod(),
 )
 """Methods by id, as `Directions.method` stores it."""

@@ -74,8 +74,8 @@ def ganspace(
     Args:
         gan: The generator.
         count: Number of directions K, at least 1.
-        samples: Number of random codes, from 2 to `MOST_SAMPLES`; none means 100,000 of w, or 10,000
-            of an activation. Their seeds are `seed`, `seed + 1`, ...
+        samples: Number of random codes, from 2 to `MOST_SAMPLES`; none means 100,000 of w, or
+            10,000 of an activation. Their seeds are `seed`, `seed + 1`, ...
         layers: Layers on which the directions act: "all", "0-3", a list of numbers.
         labels: Classes of a conditional generator: a number, or several numbers or class vectors
             `[M, c_dim]` that are used in turn. None means all classes in turn for w; an activation
