@@ -12,7 +12,7 @@ TORCH ?= torch==2.13.0
 export OMP_WAIT_POLICY ?= PASSIVE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-browser bench bench-quick fuzz object-info locales translated formats screenshots lint comfy-checks format clean
+.PHONY: help install demo test test-extras test-browser bench bench-quick fuzz object-info locales translated formats screenshots lint comfy-checks format clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,7 +33,18 @@ demo: $(STAMP) ## Find and pull levers of the bundled generator; pictures go to 
 TWO_AT_ONCE ?= -n 2 --dist loadfile --no-loadscope-reorder
 
 test: $(STAMP) browser ## Run the tests
-	@$(BIN)/python -m pytest $(TWO_AT_ONCE) $(ARGS)
+	@$(BIN)/python -m pytest $(TWO_AT_ONCE) --ignore=tests/extras $(ARGS)
+
+# Torch stays the build that is there: an optional package may ask for another one.
+EXTRAS := $(VENV)/.extras
+$(EXTRAS): $(STAMP)
+	@echo "Installing optional packages: scikit-learn, matplotlib, onnxruntime, torch-fidelity"
+	@$(BIN)/python -c 'import torch; print(f"torch=={torch.__version__}")' > $(VENV)/torch.txt
+	@$(BIN)/python -m pip install --quiet --constraint $(VENV)/torch.txt --editable '.[dev,extras]' onnx
+	@touch $@
+
+test-extras: $(EXTRAS) ## Install the optional packages, and run the tests that need them
+	@$(BIN)/python -m pytest tests/extras $(ARGS)
 
 test-browser: $(STAMP) browser ## Run those that draw, drag and look in a real ComfyUI's page
 	@$(BIN)/python -m pytest tests/e2e -k browser -rs $(ARGS)
