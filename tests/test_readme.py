@@ -13,11 +13,11 @@ import torch
 from latent_levers.core.cli import COMMANDS
 from latent_levers.core.files.dialects import DIALECTS
 from latent_levers.core.generators.architectures import ARCHITECTURES
+from latent_levers.core.measures.attribute_network import bundled_reader
 from node_facts import FACTS, WORKFLOWS, read_json
 from test_documents import DOCUMENTS, ROOT, blocks
 
 from bench.cases import CASES
-from training.attribute_net import load_attribute_reader
 
 README = (ROOT / "README.md").read_text("utf-8")
 MODELS = (ROOT / "docs" / "models.md").read_text("utf-8")
@@ -152,7 +152,7 @@ def test_the_python_of_formats_runs(tmp_path: Path) -> None:
 
 def test_the_example_opens_mouths_and_leaves_beards(snippet: dict[str, Any]) -> None:
     """As the README says: -1 opens every mouth, +1 shuts them, -3 gives seed 1 a beard."""
-    reader = load_attribute_reader()
+    reader = bundled_reader()
     gan, codes, levers = (snippet[name] for name in ("gan", "codes", "levers"))
 
     def read(strength: float) -> dict[str, torch.Tensor]:

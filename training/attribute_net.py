@@ -8,122 +8,20 @@ of its variance that the network explains on held-out ones (R^2).
 from __future__ import annotations
 
 import argparse
-import json
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import safe_open
-from safetensors.torch import save_file
 from torch import Tensor, autocast
-from torch.nn import BatchNorm2d, Conv2d, Flatten, Linear, Module, ReLU, Sequential
 from torch.nn import functional as F
+
+from core.base.atomic_files import write_safetensors
+from core.measures.attribute_network import DEFAULT_FILE, FORMAT, AttributeNetwork, load_attribute_reader
+from core.measures.network_file import header_of
 
 from .dataset import FIRST_SEED, VALIDATION_SEED, PortraitCache, default_cache, render_cache
 from .portraits import ATTRIBUTES
-
-FORMAT = "portrait_attributes/1"
-DEFAULT_FILE = Path(__file__).parents[1] / "tests" / "data" / "portraits_attributes.safetensors"
-FEATURES = 96
-"""Size of the features that the Frechet distance compares."""
-
-
-class AttributeNetwork(Module):
-    """Portraits of 64 pixels to features and standardised attributes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        widths = ((3, 32, 4, 2), (32, 48, 3, 1), (48, 64, 3, 2), (64, 64, 3, 1), (64, 80, 3, 2), (80, 64, 3, 2))
-        layers: list[Module] = []
-        for inputs, outputs, size, stride in widths:
-            padding = (size - stride + 1) // 2
-            layers += [Conv2d(inputs, outputs, size, stride, padding, bias=False), BatchNorm2d(outputs), ReLU()]
-        self.body = Sequential(*layers, Flatten(), Linear(64 * 16, FEATURES))
-        self.head = Linear(FEATURES, len(ATTRIBUTES))
-
-    def features(self, images: Tensor) -> Tensor:
-        """Describe images.
-
-        Args:
-            images: `[N, 3, 64, 64]` in [-1, 1].
-
-        Returns:
-            `[N, 96]`, not negative.
-        """
-        return F.relu(self.body(images))
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Read attributes in units of their deviation over the renders, 0 at the mean.
-
-        Args:
-            images: `[N, 3, 64, 64]` in [-1, 1].
-
-        Returns:
-            `[N, A]`.
-        """
-        return self.head(self.features(images))
-
-
-@dataclass(frozen=True)
-class AttributeReader:
-    """A trained network with the values of its header."""
-
-    network: AttributeNetwork
-    """In evaluation mode."""
-    names: tuple[str, ...]
-    """The attributes, in the order of the network's outputs."""
-    mean: Tensor
-    """[A], over the renders."""
-    deviation: Tensor
-    """[A], over the renders, positive."""
-    r2: dict[str, float]
-    """Share of variance explained on held-out renders, by attribute; at most 1."""
-
-    @torch.no_grad()
-    def read(self, images: Tensor, chunk: int = 250) -> tuple[Tensor, Tensor]:
-        """Describe images and read their attributes.
-
-        Args:
-            images: `[N, 3, 64, 64]` in [-1, 1].
-            chunk: Images at a time.
-
-        Returns:
-            Features `[N, 96]` and attributes `[N, A]` in the renderer's units.
-        """
-        found = [self.network.features(part.clamp(-1, 1)) for part in images.float().split(chunk)]
-        features = torch.cat(found)
-        return features, self.network.head(features) * self.deviation + self.mean
-
-
-def load_attribute_reader(path: Path = DEFAULT_FILE) -> AttributeReader:
-    """Load a trained network.
-
-    Args:
-        path: What `save` wrote.
-
-    Returns:
-        The network and its header.
-
-    Raises:
-        ValueError: The file is something else.
-    """
-    with safe_open(path, "pt") as file:
-        metadata = file.metadata() or {}
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
-    if metadata.get("latent_levers.format") != FORMAT:
-        raise ValueError(f"{path.name} contains no attribute network, expected format {FORMAT!r} in its header")
-    table = json.loads(metadata["attributes"])
-    network = AttributeNetwork()
-    network.load_state_dict({name: t.float() if t.is_floating_point() else t for name, t in tensors.items()})
-    return AttributeReader(
-        network.eval(),
-        tuple(row["name"] for row in table),
-        torch.tensor([row["mean"] for row in table]),
-        torch.tensor([row["std"] for row in table]),
-        {row["name"]: row["r2"] for row in table},
-    )
 
 
 def save(path: Path, network: AttributeNetwork, table: list[dict[str, object]], renderer: str) -> None:
@@ -135,12 +33,9 @@ def save(path: Path, network: AttributeNetwork, table: list[dict[str, object]], 
         table: Per attribute "name", "mean", "std" and "r2".
         renderer: Version of the renderer that drew what it learned from.
     """
-    metadata = {"latent_levers.format": FORMAT, "licence": "Apache-2.0", "attributes": json.dumps(table)}
-    metadata["renderer"] = renderer
+    metadata = header_of(FORMAT, attributes=table, renderer=renderer)
     tensors = {n: t.half() if t.is_floating_point() else t for n, t in network.state_dict().items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_file({name: t.contiguous() for name, t in tensors.items()}, path, metadata)
-    path.chmod(0o644)  # safetensors writes for the owner alone
+    write_safetensors(path, tensors, metadata)
 
 
 def augment(images: Tensor, generator: torch.Generator) -> Tensor:
@@ -183,7 +78,7 @@ def train(
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     rng = np.random.default_rng(seed)
-    network = AttributeNetwork().to(memory_format=torch.channels_last)
+    network = AttributeNetwork(len(ATTRIBUTES)).to(memory_format=torch.channels_last)
     values = torch.from_numpy(np.array(portraits.attributes))
     mean, deviation = values.mean(dim=0), values.std(dim=0) + 1e-6
     optimizer = torch.optim.AdamW(network.parameters(), lr=3e-3, weight_decay=1e-3)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.measures.attribute_network import DEFAULT_FILE
+
 from .dataset import to_bytes
 from .evaluation import RENDERS, SAMPLES, Evaluation
 from .portraits import contact_sheet
@@ -87,8 +89,6 @@ def write_card(
         evaluation: Its figures.
         renders: [N, 64, 64, 3] uint8, held out, at least a grid full.
     """
-    from .attribute_net import DEFAULT_FILE
-
     count = GRID_COLUMNS * GRID_ROWS
     grids = {
         path.with_name(f"{path.stem}_samples.png"): to_bytes(draw_seeds(network, range(count))),
@@ -128,7 +128,7 @@ def write_card(
         last_seed=count - 1,
         samples_file=samples_path.name,
         renders_file=renders_path.name,
-        reader_file=f"tests/data/{DEFAULT_FILE.name}",
+        reader_file=DEFAULT_FILE.name,
         samples=SAMPLES,
         compared=RENDERS,
         frechet=evaluation.frechet,

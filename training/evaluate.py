@@ -13,8 +13,8 @@ from safetensors import safe_open
 from torch import Tensor
 
 from core.generators.architectures.stylegan2.network import StyleGAN2, StyleGAN2Settings
+from core.measures.attribute_network import DEFAULT_FILE, AttributeReader, load_attribute_reader
 
-from .attribute_net import DEFAULT_FILE, AttributeReader, load_attribute_reader
 from .card import write_card
 from .dataset import VALIDATION_SEED, PortraitCache, default_cache, render_cache, to_network_range
 from .evaluation import RENDERS, SAMPLES, Evaluation

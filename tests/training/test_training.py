@@ -13,9 +13,8 @@ import torch
 from safetensors import safe_open
 
 from training import adversary, export, sampling, train_gan
-from training.attribute_net import DEFAULT_FILE, explained, load_attribute_reader
 from training.card import GOAL
-from training.dataset import VALIDATION_SEED, PortraitCache, render_cache, to_network_range
+from training.dataset import PortraitCache, render_cache
 from training.evaluate import frechet_distance, load_generator
 from training.moments import Moments, moment_loss
 from training.portraits import ATTRIBUTES, render, sample_attributes
@@ -39,28 +38,6 @@ def portraits() -> PortraitCache:
     """A few renders in memory."""
     attributes = sample_attributes(8, 0)
     return PortraitCache(render(attributes), attributes)
-
-
-def test_attribute_network_reads_held_out_renders() -> None:
-    """It explains at least 80 % of the variance of what the levers are checked with."""
-    reader = load_attribute_reader()
-    assert DEFAULT_FILE.stat().st_size <= 600_000
-    true = sample_attributes(200, VALIDATION_SEED)
-    features, read = reader.read(to_network_range(render(true)))
-    assert features.shape == (200, 96)
-    r2 = dict(zip(reader.names, explained(read, torch.from_numpy(true)).tolist(), strict=True))
-    assert reader.names == ATTRIBUTES
-    for name in ("mouth_openness", "smile"):
-        assert r2[name] > 0.8, f"{name}: R^2 {r2[name]:.2f}"
-        assert abs(r2[name] - reader.r2[name]) < 0.1
-
-
-def test_attribute_network_refuses_other_files(tmp_path: Path) -> None:
-    """A file of another kind is named, with what was expected."""
-    path = tmp_path / "other.safetensors"
-    export.save_file({"a": torch.zeros(1)}, path)
-    with pytest.raises(ValueError, match="contains no attribute network, expected format"):
-        load_attribute_reader(path)
 
 
 def test_training_resumes_where_it_stopped(tmp_path: Path, portraits: PortraitCache) -> None:

@@ -15,11 +15,10 @@ from latent_levers.core.edits.strength import (
     mean_squared_change,
     strengths_for_change,
 )
+from latent_levers.core.measures.attribute_network import bundled_reader
 from latent_levers.core.regions.presets import presets_for
 from latent_levers.core.regions.shapes import region_from_shapes
 from torch import Tensor
-
-from training.attribute_net import load_attribute_reader
 
 MEASURED, JUDGED = 0, 1000
 """First seeds of the eight codes that give the levers, and of the eight that test them."""
@@ -124,7 +123,7 @@ def test_levers_open_the_mouth_or_make_it_smile(scene: Scene, ratios: list[float
     """Three of eight have a ratio of 5; two of them change openness or smile most."""
     regional = [index for index, value in enumerate(ratios) if value >= 5]
     assert len(regional) >= 3
-    reader = load_attribute_reader()
+    reader = bundled_reader()
     moved = []
     for index in regional:
         before, after = (reader.read(images)[1] for images in pulled(scene, scene.levers, index))
