@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from .latents.truncation import average_latent, truncate
     from .levers.direction_loading import load_directions
     from .levers.factorization import resefa, sefa
+    from .levers.methods.ganspace import ganspace
+    from .levers.methods.interfacegan import interfacegan
     from .levers.methods.lowrankgan import lowrankgan
     from .levers.methods.stylespace import stylespace
 
@@ -52,6 +54,8 @@ _HOMES = {
     "blend": "latents.interpolation",
     "describe": "generators.description",
     "edit": "edits.editing",
+    "ganspace": "levers.methods.ganspace",
+    "interfacegan": "levers.methods.interfacegan",
     "load_directions": "levers.direction_loading",
     "load_generator": "files.loading",
     "load_latents": "files.latent_files",
@@ -90,6 +94,8 @@ __all__ = [
     "blend",
     "describe",
     "edit",
+    "ganspace",
+    "interfacegan",
     "load_directions",
     "load_generator",
     "load_latents",

@@ -42,5 +42,5 @@ def import_extra(module: str, package: str, purpose: str) -> Any:
         raise PackError(
             f"{purpose} needs the package {package}, which cannot be imported ({reason})",
             f"a {package} that fits the other packages of this environment",
-            f"Install it again with: pip install --upgrade {package}",
+            f"Install it again with: pip install {package}",
         ) from error

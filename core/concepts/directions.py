@@ -25,6 +25,9 @@ _PER_LEVER = (
     "lost",
     "style_channels",
     "projected",
+    "accuracy",
+    "accuracy_held_out",
+    "images",
 )
 """Entries of `Directions.details` with one item per direction."""
 

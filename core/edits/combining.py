@@ -14,7 +14,7 @@ from ..base.wording import warn
 from ..concepts.directions import Directions, adopt_directions
 from ..concepts.generator import Generator
 from ..levers.alignment import align_levers, own_layers
-from ..levers.inner_products import latent_metric
+from ..levers.inner_products import latent_metric, without_components
 from ..levers.spread import spread
 from .units import check_strength, unit_distance
 from .variations import signed
@@ -163,25 +163,12 @@ def remove_levers(
     apply = latent_metric(ready.space, metric, gan)
     rows = ready.vectors.to(torch.float64)  # [K, D]
     basis = gone.vectors.to(torch.float64)  # [R, D]
-    gram = basis @ apply(basis).T  # [R, R]
-    inverse = torch.linalg.pinv(gram, rtol=1e-10, hermitian=True)
-    left = rows
-    for _ in range(2):  # the second pass removes the rounding error of the first
-        left = left - (left @ apply(basis).T) @ inverse @ basis
-    before, after = ((x * apply(x)).sum(dim=1) for x in (rows, left))
-    empty = after <= _NOTHING_LEFT**2 * before
-    if empty.any():
-        names = ", ".join(ready.label(i) for i in empty.nonzero()[:, 0].tolist())
-        raise DirectionsError(
-            f"Nothing is left of {names} without the others",
-            "levers that are linearly independent of the others",
-            "Remove fewer levers, or other ones",
-        )
-    lost = (1 - after / before).clamp(0, 1)
+    names = tuple(ready.label(i) for i in range(len(ready)))
+    left, lost = without_components(rows, basis, apply, names)
     cleaned = adopt_directions(
         left,
         torch.full((len(left),), torch.nan),
-        names=tuple(ready.label(i) for i in range(len(ready))),
+        names=names,
         **_facts([ready, gone]),
         details={
             "combined": "orthogonalised",

@@ -16,6 +16,9 @@ METRICS = ("plain", "covariance")
 """plain: the dot product; in S that of channels in units of their standard deviations.
 covariance: the covariance of the positions of random codes along two levers."""
 
+_NOTHING_LEFT = 1e-5
+"""Share of a lever's length below which the rest of it is rounding error."""
+
 
 def latent_metric(
     space: LatentSpace, metric: str, gan: Generator | None = None
@@ -72,3 +75,40 @@ def latent_metric(
         return (rows.reshape(len(rows), -1, size) @ covariance).flatten(1)
 
     return apply
+
+
+def without_components(
+    rows: Tensor, basis: Tensor, apply: Callable[[Tensor], Tensor], names: tuple[str, ...]
+) -> tuple[Tensor, Tensor]:
+    """Project rows onto the complement of others: `n - O^T (O M O^T)^+ O M n`.
+
+    This is the conditional manipulation of Shen et al. (CVPR 2020, section 3.3) for several others
+    and any metric M: the inner products `o^T M n` are then zero.
+
+    Args:
+        rows: `[K, D]` float64.
+        basis: `[R, D]` float64, the others O; a repeated row counts once.
+        apply: The product with M, as `latent_metric` returns it.
+        names: K names for messages.
+
+    Returns:
+        The projected rows `[K, D]`, and the share `[K]` of its squared length that each lost.
+
+    Raises:
+        DirectionsError: Nothing is left of a row.
+    """
+    gram = basis @ apply(basis).T  # [R, R]
+    inverse = torch.linalg.pinv(gram, rtol=1e-10, hermitian=True)
+    left = rows
+    for _ in range(2):  # the second pass removes the rounding error of the first
+        left = left - (left @ apply(basis).T) @ inverse @ basis
+    before, after = ((x * apply(x)).sum(dim=1) for x in (rows, left))
+    empty = after <= _NOTHING_LEFT**2 * before
+    if empty.any():
+        gone = ", ".join(names[i] for i in empty.nonzero()[:, 0].tolist())
+        raise DirectionsError(
+            f"Nothing is left of {gone} without the others",
+            "levers that are linearly independent of the others",
+            "Remove fewer levers, or other ones",
+        )
+    return left, (1 - after / before).clamp(0, 1)

@@ -1,6 +1,8 @@
 """Methods that find levers: one per file, one line here."""
 
 from ...base.registry import Registry
+from .ganspace import GANSpaceMethod
+from .interfacegan import InterFaceGANMethod
 from .lowrankgan import LowRankGANMethod
 from .method import AbstractMethod
 from .resefa import ReSeFaMethod
@@ -13,5 +15,7 @@ METHODS: Registry[AbstractMethod] = Registry(
     ReSeFaMethod(),
     LowRankGANMethod(),
     StyleSpaceMethod(),
+    GANSpaceMethod(),
+    InterFaceGANMethod(),
 )
 """Methods by id, as `Directions.method` stores it."""

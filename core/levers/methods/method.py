@@ -8,9 +8,10 @@ from abc import ABC
 class AbstractMethod(ABC):
     """A method that finds levers, by its names and by what its eigenvalues mean.
 
-    Each method looks at something else: weights, or Grams of Jacobians. SeFa and ReSeFa have a
-    method `problem` that returns an `EigenProblem`, which `levers.factorization` solves. A method of
-    a region has the public function that runs it in its own file, on a `region_grams.RegionTask`.
+    Each method looks at something else: weights, Grams of Jacobians, or samples. SeFa and ReSeFa
+    have a method `problem` that returns an `EigenProblem`, which `levers.factorization` solves. The
+    others have the public function that runs them in their own file; those of a region work on a
+    `region_grams.RegionTask`.
     """
 
     id: str
