@@ -82,7 +82,7 @@ class PinnedLever:
     vector: Tensor
     """`[L', D]` float32 on the CPU, finite, not zero; L' is 1 in Z, W and S."""
     region: tuple[Any, ...] | None = None
-    """The shapes for which it was found, not checked further; none for levers of the whole image."""
+    """The shapes for which it was found, not checked further; none where it is global."""
 
     @property
     def acting(self) -> str:
