@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -15,11 +15,14 @@ from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace, concatenate, parse_layers
 from ..edits.combining import gather
 from ..edits.editing import edit
+from ..edits.holding.request import HoldRequest
 from ..generators.rendering import render
+from ..jacobians.options import JacobianOptions
 from ..latents.sampling import map_codes
 from ..latents.truncation import truncate
 from ..levers.spread import spread
 from ..pictures.images import display_scale, enlarged, to_unit_range
+from .holding import Holds, held_region
 from .state import ExplorerState, PinnedLever
 
 
@@ -54,21 +57,43 @@ def truncated(gan: Generator, codes: LatentCode, psi: float) -> LatentCode:
     return ready if psi == 1.0 else truncate(gan, ready, psi)
 
 
-def apply_state(gan: Generator, codes: LatentCode, state: ExplorerState) -> LatentCode:
-    """Truncate codes, then pull every pinned lever in order.
+@dataclass(frozen=True)
+class Holding:
+    """What `apply_state` needs where the state holds the rest of the images."""
+
+    holds: Holds
+    """Keeps the Jacobians of the images that were shown last."""
+    mask: Tensor | None = None
+    """The connected mask, which is part of every region."""
+    options: JacobianOptions | None = None
+    """How Jacobians are computed."""
+    progress: Progress | None = None
+    """Called with (done, total) columns of a Jacobian; may raise to cancel."""
+    first: int = 0
+    """Number of the first code, where one of several is shown alone."""
+
+
+def apply_state(
+    gan: Generator, codes: LatentCode, state: ExplorerState, holding: Holding | None = None
+) -> LatentCode:
+    """Truncate codes, then pull every pinned lever in order, and hold the rest if asked to.
 
     Args:
         gan: The generator.
         codes: N codes.
         state: Truncation and pinned levers; its shapes are not used.
+        holding: Mask, Jacobians and progress for states that hold the rest.
 
     Returns:
-        N edited codes; a lever with a pull of 0 is skipped.
+        N edited codes; a lever with a pull of 0 is skipped. Nothing is held where a lever of the
+        whole image is pulled.
 
     Raises:
         LatentError: Codes, layers or spaces do not fit the generator.
         DirectionsError: A lever does not fit the generator.
+        RegionError: The region of a lever cannot be read.
     """
+    given = holding or Holding(Holds())
     pulls: list[tuple[Directions, float, tuple[int, ...] | None]] = []
     for lever in state.levers:
         levers = lever_directions(gan, lever)
@@ -77,14 +102,23 @@ def apply_state(gan: Generator, codes: LatentCode, state: ExplorerState) -> Late
         if lever.pull:
             pulls.append((levers, lever.pull, None if layers == own else layers))
 
-    def one(code: LatentCode) -> LatentCode:
-        edited = truncated(gan, code, state.psi)
+    def pulled(code: LatentCode, share: float) -> LatentCode:
         for levers, pull, layers in pulls:
-            edited = edit(edited, levers, 0, pull, "distance", layers)
-        return edited
+            code = edit(code, levers, 0, share * pull, "distance", layers)
+        return code
+
+    def one(number: int) -> LatentCode:
+        start = truncated(gan, codes[number], state.psi)
+        region = None
+        if state.hold:
+            region = held_region(gan, state, given.first + number, given.mask)
+        if region is None:
+            return pulled(start, 1.0)
+        request = HoldRequest(gan, region, effort=given.options)
+        return given.holds.hold(request, start, pulled, given.progress)
 
     # One code at a time, so that results do not depend on the rest of the batch.
-    return concatenate([one(codes[number]) for number in range(len(codes))])
+    return concatenate([one(number) for number in range(len(codes))])
 
 
 def lever_directions(gan: Generator, lever: PinnedLever) -> Directions:

@@ -12,8 +12,8 @@ from torch import Tensor
 from ...core.concepts.directions import Directions
 from ...core.concepts.latent_code import LatentCode, LatentSpace
 from ...core.explorer.levers import explored_region, fitted
-from ...core.explorer.session import apply_state, pinned_directions, render_each
-from ...core.explorer.state import read_state
+from ...core.explorer.session import Holding, apply_state, pinned_directions, render_each
+from ...core.explorer.state import can_hold, read_state
 from ...core.levers.factorization import sefa
 from ...core.regions.presets import presets_for
 from .. import host
@@ -21,11 +21,15 @@ from ..host_server import running_client
 from ..inputs import gan_input, latents_output
 from ..previews import on_node
 from ..sockets import CATEGORY, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
-from .service import SESSIONS, WORKER
+from .service import HOLDS, SESSIONS, WORKER
 from .sessions import Contents
 
 _GLOBAL_LEVERS = 10
 """Number of levers in the output where none is pinned and none is connected."""
+
+_NOTHING_HELD = (
+    "Nothing was held: a pulled lever acts on the whole image. Pull levers of regions alone."
+)
 
 
 class GANExplorer(io.ComfyNode):
@@ -106,14 +110,19 @@ class GANExplorer(io.ComfyNode):
         mask: Tensor | None = None,
     ) -> io.NodeOutput:
         """Apply the state, and open a session for the page."""
-        with host.session(gan) as work:
+        with host.collect_notes():
+            settings = read_state(state)
+        with host.session(gan, measuring=settings.hold) as work:
             generator = work.generator
             spec = generator.spec
-            settings = read_state(state)
             presets = presets_for(generator.details)
             connected = None if directions is None else fitted(generator, directions)
             region = explored_region(settings.shapes, spec.img_size, presets, mask)
-            edited = apply_state(generator, latents, settings)
+            options = work.jacobian_options("exact") if settings.hold else None
+            holding = Holding(HOLDS, mask, options, host.progress())
+            edited = apply_state(generator, latents, settings, holding)
+            if settings.hold and not can_hold(settings):
+                work.notes.append(_NOTHING_HELD)
             images = render_each(generator, edited, host.progress())
             pinned = pinned_directions(generator, settings)
             levers = pinned or connected or sefa(generator, count=_GLOBAL_LEVERS)
