@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .levers.methods.interfacegan import interfacegan
     from .levers.methods.lowrankgan import lowrankgan
     from .levers.methods.stylespace import stylespace
+    from .measures.naming import name_levers
 
 _HOMES = {
     "Directions": "concepts.directions",
@@ -62,6 +63,7 @@ _HOMES = {
     "lowrankgan": "levers.methods.lowrankgan",
     "map_latents": "latents.sampling",
     "mix_styles": "latents.style_mixing",
+    "name_levers": "measures.naming",
     "nearest_seeds": "latents.seed_search",
     "remove_levers": "edits.combining",
     "render": "generators.rendering",
@@ -102,6 +104,7 @@ __all__ = [
     "lowrankgan",
     "map_latents",
     "mix_styles",
+    "name_levers",
     "nearest_seeds",
     "remove_levers",
     "render",

@@ -28,6 +28,7 @@ _PER_LEVER = (
     "accuracy",
     "accuracy_held_out",
     "images",
+    "naming",
 )
 """Entries of `Directions.details` with one item per direction."""
 
