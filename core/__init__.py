@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .latents.truncation import average_latent, truncate
     from .levers.direction_loading import load_directions
     from .levers.factorization import resefa, sefa
+    from .measures.report import edit_report
 
 _HOMES = {
     "Directions": "concepts.directions",
@@ -50,6 +51,7 @@ _HOMES = {
     "blend": "latents.interpolation",
     "describe": "generators.description",
     "edit": "edits.editing",
+    "edit_report": "measures.report",
     "load_directions": "levers.direction_loading",
     "load_generator": "files.loading",
     "load_latents": "files.latent_files",
@@ -86,6 +88,7 @@ __all__ = [
     "blend",
     "describe",
     "edit",
+    "edit_report",
     "load_directions",
     "load_generator",
     "load_latents",

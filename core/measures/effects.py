@@ -24,20 +24,20 @@ class Effects:
     of a pull backwards with the other sign."""
 
     @property
-    def means(self) -> Tensor:
+    def sizes(self) -> Tensor:
         """`[A]`, mean absolute changes."""
         return self.changes.abs().mean(dim=0)
 
     @property
     def main(self) -> int:
         """Number of the attribute that changes most."""
-        return int(self.means.argmax())
+        return int(self.sizes.argmax())
 
     @property
     def share(self) -> float:
         """Share of the main attribute in the sum of all mean absolute changes, in [0, 1]."""
-        means = self.means
-        return float(means.max() / means.sum().clamp_min(1e-12))
+        sizes = self.sizes
+        return float(sizes.max() / sizes.sum().clamp_min(1e-12))
 
     @property
     def agreement(self) -> float:
@@ -48,9 +48,9 @@ class Effects:
     @property
     def entanglement(self) -> float:
         """Mean absolute change of the other attributes relative to that of the main one."""
-        means = self.means
-        others = (means.sum() - means.max()) / max(len(means) - 1, 1)
-        return float(others / means.max().clamp_min(1e-12))
+        sizes = self.sizes
+        others = (sizes.sum() - sizes.max()) / max(len(sizes) - 1, 1)
+        return float(others / sizes.max().clamp_min(1e-12))
 
 
 def effects_of(reader: AttributeReader, pulls: Pulls, names: Sequence[str] = ()) -> Effects:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,9 @@ from ..pictures import read_mask
 
 _MOST = 64
 """Most levers of one table."""
+
+_WIDE = 4
+"""Most levers that are printed side by side, with intervals."""
 
 
 class Evaluate(AbstractCommand):
@@ -147,17 +151,22 @@ def _region(gan: Generator, options: Options, levers: Directions) -> Region:
             "the region in which the levers are compared",
             "Give parts such as --region mouth, or a --mask",
         )
-    return region
+    known = levers.details.get("region")
+    return replace(region, name=known) if isinstance(known, str) and known else region
 
 
 def _print(report: EditReport, output: Output) -> None:
-    """Print the table, a row per figure and a column per lever."""
+    """Print the table: a column per lever, or a row of medians per lever where there are many."""
     output.print(report.title)
-    grid = [[" ".join(cell.split()) for cell in line] for line in report.table.grid()]
+    grid = report.table.grid()
+    if len(report.table.rows) > _WIDE:
+        medians = [[cell.split("\n")[0] for cell in line] for line in grid]
+        grid = [list(line) for line in zip(*medians, strict=True)]
+    grid = [[" ".join(cell.split()) for cell in line] for line in grid]
     widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
-    for line in grid:
-        first, *rest = (cell.rjust(width) for cell, width in zip(line, widths, strict=True))
-        output.print("  ".join([line[0].ljust(len(first)), *rest]))
+    for first, *rest in grid:
+        cells = (cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True))
+        output.print("  ".join([first.ljust(widths[0]), *cells]))
     for sentence in report.table.legend:
         output.print(sentence)
 

@@ -44,6 +44,10 @@ def test_it_prints_and_writes_what_the_library_measures(
     assert "32 grey levels rms inside, 4 images" in shown
     assert "rms outside" in shown
     assert (tmp_path / "table.md").read_text().startswith("| lever |")
+    assert len([line for line in shown.splitlines() if line.startswith("sefa ")]) == 0
+    assert main([*words, "--levers", levers, "--index", "all", "--out", str(out)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len([line for line in lines if line.startswith("sefa ")]) == 8, "a row per lever"
 
 
 def test_files_are_compared_on_the_region_that_the_first_stores(
@@ -55,7 +59,7 @@ def test_files_are_compared_on_the_region_that_the_first_stores(
     both = ["evaluate", gan, "--levers", str(regional), "--levers", levers, "--seeds", "5-6"]
     facts = result(capsys, *both, "--out", str(tmp_path / "t.md"))
     assert [row["lever"] for row in facts["levers"]] == ["corner 0", "sefa 0"]
-    assert facts["region"] == "the region of the levers"
+    assert facts["region"] == "shapes"
     first, second = facts["levers"]
     assert first["inside_over_outside"]["median"] > second["inside_over_outside"]["median"]
     assert first["seconds_jacobian"] > 0
