@@ -10,6 +10,7 @@ def _measures() -> tuple[AbstractMeasure, ...]:
     """Import all measures, when the first table is made."""
     from .change import ChangeMeasure
     from .effects import EffectsMeasure
+    from .faces import BrokenMeasure, FaceMeasure
     from .leakage import LeakageMeasure
     from .reached import ReachedMeasure
     from .seconds import SecondsMeasure
@@ -19,6 +20,8 @@ def _measures() -> tuple[AbstractMeasure, ...]:
         ChangeMeasure(),
         LeakageMeasure(),
         EffectsMeasure(),
+        FaceMeasure(),
+        BrokenMeasure(),
         SecondsMeasure(),
     )
 

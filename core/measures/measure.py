@@ -41,6 +41,8 @@ class AbstractMeasure(ABC):
     """Name for people."""
     figures: tuple[Figure, ...]
     """What it computes."""
+    costly: bool = False
+    """Whether it takes so long that it must be asked for."""
 
     def applies(self, gan: Generator) -> bool:
         """Whether it can judge images of a generator.

@@ -98,6 +98,18 @@ class EditReport:
         return lines
 
 
+def measures_that(costly: bool) -> list[AbstractMeasure]:
+    """All measures.
+
+    Args:
+        costly: Whether those that take long are among them.
+
+    Returns:
+        In the order of the columns.
+    """
+    return [each for each in MEASURES if costly or not each.costly]
+
+
 def judge(
     gan: Generator,
     codes: LatentCode,
@@ -116,7 +128,7 @@ def judge(
         region: Where the images shall change; one region, or one per code.
         goal: Change and sign; none means `Goal()`.
         measures: What is measured besides strength, change and leakage, which every table holds;
-            none means all of `MEASURES` that apply to the generator.
+            none means all of `MEASURES` that apply to the generator and are not costly.
         progress: Called with (steps done, steps); an exception raised from it cancels.
 
     Returns:
@@ -126,8 +138,9 @@ def judge(
         PackError: There is no lever, or a lever, the region or the codes do not fit.
     """
     goal, report = goal or Goal(), progress or no_progress
-    asked = [each.id for each in (MEASURES if measures is None else measures)]
-    known = [*MEASURES, *(each for each in measures or () if each.id not in MEASURES.ids)]
+    chosen = measures_that(costly=False) if measures is None else measures
+    asked = [each.id for each in chosen]
+    known = [*MEASURES, *(each for each in chosen if each.id not in MEASURES.ids)]
     used = [each for each in known if each.id in (*_ALWAYS, *asked) and each.applies(gan)]
     figures = tuple(figure for measure in used for figure in measure.figures)
     rows: list[MeasureRow] = []
@@ -161,6 +174,7 @@ def edit_report(
     index: int | Sequence[int] = 0,
     target: float = VISIBLE_CHANGE,
     sign: str = SIGNS[0],
+    broken: bool = False,
     progress: Progress | None = None,
 ) -> EditReport:
     """How local and how strong levers are, at an equal change inside a region.
@@ -176,6 +190,8 @@ def edit_report(
         index: Number of the lever, or several, of all directions.
         target: Root mean square change inside to reach, in grey levels of 255.
         sign: "forwards", "backwards", or "easier": per image the way with the smaller strength.
+        broken: Whether to count broken faces, too, on generators of the bundled portraits; half a
+            minute on a CPU, once.
         progress: Called with (steps done, steps); an exception raised from it cancels.
 
     Returns:
@@ -195,7 +211,8 @@ def edit_report(
         for name, each in several.items()
         for number in numbers
     ]
-    return judge(gan, codes, candidates, region, Goal(target, sign), progress=progress)
+    goal, measures = Goal(target, sign), measures_that(costly=broken)
+    return judge(gan, codes, candidates, region, goal, measures, progress)
 
 
 def _names(candidates: Sequence[Candidate]) -> list[str]:

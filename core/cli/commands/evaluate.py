@@ -16,8 +16,10 @@ from ...concepts.generator import Generator
 from ...concepts.region import Region
 from ...edits.strength import VISIBLE_CHANGE
 from ...levers.stored_region import stored_region
+from ...measures.faces import FaceNetworkMeasure
+from ...measures.identity import face_features
 from ...measures.pulls import SIGNS, Goal
-from ...measures.report import Candidate, EditReport, judge
+from ...measures.report import Candidate, EditReport, judge, measures_that
 from ...measures.summaries import Summary
 from ...measures.table import save_table
 from ...pictures.plots import report_plot
@@ -88,6 +90,18 @@ class Evaluate(AbstractCommand):
                 help="which way levers are pulled; easier is, on each image, the way that needs "
                 f"the smaller strength; default {SIGNS[0]}",
             ),
+            click.Option(
+                ["--broken"],
+                is_flag=True,
+                help="also count broken faces, on generators of the bundled portraits; half a "
+                "minute more",
+            ),
+            click.Option(
+                ["--face-network"],
+                type=click.Path(path_type=Path),
+                help="ONNX file of a network of faces, such as ArcFace, for the identity of faces "
+                "aligned as those of FFHQ; needs onnxruntime",
+            ),
             *code_parameters("100-115"),
             *output_file("out/evaluate.md", "table", ".md", ".csv"),
             click.Option(
@@ -103,13 +117,17 @@ class Evaluate(AbstractCommand):
         if options.plot is not None:  # before minutes of work
             import_extra("matplotlib.figure", "matplotlib", "--plot")
         goal = Goal(options.target, options.sign)
+        measures = measures_that(costly=options.broken)
+        if options.face_network is not None:
+            features = face_features(options.face_network)
+            measures.append(FaceNetworkMeasure(features, options.face_network.name))
         gan = open_generator(options)
         files = [load_levers(gan, path, options.levers_space) for path in options.levers]
         candidates = _candidates(options, files)
         region = _region(gan, options, files[0])
         codes = draw_codes(gan, options)
         with output.progress("judging") as progress:
-            report = judge(gan, codes, candidates, region, goal, progress=progress)
+            report = judge(gan, codes, candidates, region, goal, measures, progress)
         _print(report, output)
         output.add_file(save_table(report.table, options.out))
         if options.plot is not None:

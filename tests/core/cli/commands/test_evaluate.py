@@ -59,7 +59,7 @@ def test_files_are_compared_on_the_region_that_the_first_stores(
     both = ["evaluate", gan, "--levers", str(regional), "--levers", levers, "--seeds", "5-6"]
     facts = result(capsys, *both, "--out", str(tmp_path / "t.md"))
     assert [row["lever"] for row in facts["levers"]] == ["corner 0", "sefa 0"]
-    assert facts["region"] == "shapes"
+    assert facts["region"] == "1 shape"
     first, second = facts["levers"]
     assert first["inside_over_outside"]["median"] > second["inside_over_outside"]["median"]
     assert first["seconds_jacobian"] > 0
