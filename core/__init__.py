@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from .levers.direction_loading import load_directions
     from .levers.factorization import resefa, sefa
     from .measures.naming import name_levers
-    from .measures.report import edit_report
+    from .measures.reports.report import edit_report
 
 _HOMES = {
     "Directions": "concepts.directions",
@@ -52,7 +52,7 @@ _HOMES = {
     "blend": "latents.interpolation",
     "describe": "generators.description",
     "edit": "edits.editing",
-    "edit_report": "measures.report",
+    "edit_report": "measures.reports.report",
     "load_directions": "levers.direction_loading",
     "load_generator": "files.loading",
     "load_latents": "files.latent_files",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..base.registry import Registry
-from .measure import AbstractMeasure
+from .reports.measure import AbstractMeasure
 
 
 def _measures() -> tuple[AbstractMeasure, ...]:
@@ -12,8 +12,8 @@ def _measures() -> tuple[AbstractMeasure, ...]:
     from .effects import EffectsMeasure
     from .faces import BrokenMeasure, FaceMeasure
     from .leakage import LeakageMeasure
-    from .reached import ReachedMeasure
-    from .seconds import SecondsMeasure
+    from .reports.reached import ReachedMeasure
+    from .reports.seconds import SecondsMeasure
 
     return (
         ReachedMeasure(),

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from ..concepts.generator import Generator
 from .attribute_network import AttributeReader, reader_for
-from .measure import AbstractMeasure, Figure, Value
 from .naming import LeverEffect, attribute_of
 from .pulls import Pulls
+from .reports.measure import AbstractMeasure, Figure, Value
 
 _PARTS = {"eye_openness": ("left_eye_openness", "right_eye_openness")}
 """Attributes that are others taken together; neither is a side effect of the other."""

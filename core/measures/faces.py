@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 
 from torch import Tensor
 
+from ..base.progress import Progress
 from ..concepts.generator import Generator
 from .attribute_network import reader_for
 from .broken import broken_faces
 from .frechet import frechet_distance
 from .identity import identity
-from .measure import AbstractMeasure, Figure, Value
 from .pulls import Pulls
+from .reports.measure import AbstractMeasure, Figure, Value
 
 _ENOUGH = 64
 """Fewest images whose Frechet distance is worth a column; of fewer, chance decides."""
@@ -74,6 +75,12 @@ class BrokenMeasure(AbstractMeasure):
     def applies(self, gan: Generator) -> bool:
         """See `AbstractMeasure.applies`: the attribute network knows the bundled portraits."""
         return reader_for(gan) is not None
+
+    def prepare(self, gan: Generator, progress: Progress) -> None:
+        """See `AbstractMeasure.prepare`: draws the samples."""
+        reader = reader_for(gan)
+        if reader is not None:
+            broken_faces(gan, reader, progress)
 
     def measure(self, pulls: Pulls) -> Mapping[str, Value]:
         """See `AbstractMeasure.measure`."""

@@ -12,9 +12,9 @@ from torch import Tensor
 from ..base.errors import PackError
 from ..base.extras import import_extra
 from ..measures.curves import ChangeCurve
-from ..measures.report import EditReport
-from ..measures.summaries import Summary
-from ..measures.table import MeasureTable
+from ..measures.reports.report import EditReport
+from ..measures.reports.summaries import Summary
+from ..measures.reports.table import MeasureTable
 from .table_page import message_page, table_page
 from .text import INK, PAPER, QUIET
 
@@ -41,7 +41,7 @@ def report_page(report: EditReport) -> Tensor:
     """Draw the table of a report; needs no optional package.
 
     Args:
-        report: From `measures.report.judge`.
+        report: From `measures.reports.report.judge`.
 
     Returns:
         `[height, width, 3]` uint8.
@@ -53,7 +53,7 @@ def report_plot(report: EditReport) -> Tensor:
     """Draw the curves of a report and its leakage side by side.
 
     Args:
-        report: From `measures.report.judge`.
+        report: From `measures.reports.report.judge`.
 
     Returns:
         `[height, width, 3]` uint8.
@@ -75,7 +75,7 @@ def plot_or_reason(report: EditReport) -> tuple[Tensor, str]:
     """Draw a report; where matplotlib is missing, draw what to install instead.
 
     Args:
-        report: From `measures.report.judge`.
+        report: From `measures.reports.report.judge`.
 
     Returns:
         The picture `[height, width, 3]` uint8, and why it is no plot; empty where it is one.

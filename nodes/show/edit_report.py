@@ -9,7 +9,7 @@ from ...core.concepts.directions import Directions
 from ...core.concepts.latent_code import LatentCode
 from ...core.edits.strength import VISIBLE_CHANGE
 from ...core.measures.pulls import SIGNS, Goal
-from ...core.measures.report import Candidate, judge, measures_that
+from ...core.measures.reports.report import Candidate, judge, measures_that
 from ...core.pictures.plots import plot_or_reason, report_page
 from .. import host
 from ..inputs import directions_input, gan_input, index_input

@@ -13,7 +13,7 @@ from latent_levers.core.concepts.region import Region
 from latent_levers.core.files.writing import save_directions, save_generator
 from latent_levers.core.latents.sampling import sample_latents
 from latent_levers.core.levers.factorization import sefa
-from latent_levers.core.measures.report import Candidate, EditReport, judge
+from latent_levers.core.measures.reports.report import Candidate, EditReport, judge
 from latent_levers.core.pictures.plots import (
     _COLOURS,
     change_plot,

@@ -19,9 +19,9 @@ from ...levers.stored_region import stored_region
 from ...measures.faces import FaceNetworkMeasure
 from ...measures.identity import face_features
 from ...measures.pulls import SIGNS, Goal
-from ...measures.report import Candidate, EditReport, judge, measures_that
-from ...measures.summaries import Summary
-from ...measures.table import save_table
+from ...measures.reports.report import Candidate, EditReport, judge, measures_that
+from ...measures.reports.summaries import Summary
+from ...measures.reports.table import save_table
 from ...pictures.plots import report_plot
 from ...regions.presets import presets_for
 from ...regions.shapes import region_from_shapes
@@ -40,7 +40,7 @@ _WIDE = 4
 
 
 class Evaluate(AbstractCommand):
-    """Judges levers with `measures.report.judge`."""
+    """Judges levers with `measures.reports.report.judge`."""
 
     example = (
         "latent-levers evaluate portraits --levers out/mouth.safetensors --levers "

@@ -11,7 +11,7 @@ from latent_levers.core.measures.effects import EffectsMeasure, attribute_change
 from latent_levers.core.measures.faces import BrokenMeasure, FaceMeasure, FaceNetworkMeasure
 from latent_levers.core.measures.identity import identity
 from latent_levers.core.measures.pulls import Goal, Pulls, equal_pulls
-from latent_levers.core.measures.report import measures_that
+from latent_levers.core.measures.reports.report import measures_that
 from latent_levers.core.regions.presets import presets_for
 from latent_levers.core.regions.shapes import region_from_shapes
 

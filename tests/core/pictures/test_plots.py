@@ -10,7 +10,7 @@ from latent_levers.core.base.errors import PackError
 from latent_levers.core.concepts.region import Region
 from latent_levers.core.latents.sampling import sample_latents
 from latent_levers.core.levers.factorization import sefa
-from latent_levers.core.measures.report import Candidate, EditReport, judge
+from latent_levers.core.measures.reports.report import Candidate, EditReport, judge
 from latent_levers.core.pictures.plots import change_plot, plot_or_reason, report_page, report_plot
 
 

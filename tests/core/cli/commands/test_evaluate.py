@@ -11,8 +11,8 @@ import latent_levers as ll
 import pytest
 from command_line import complaint, result
 from latent_levers.core.cli import main
-from latent_levers.core.measures.report import edit_report
-from latent_levers.core.measures.summaries import Summary
+from latent_levers.core.measures.reports.report import edit_report
+from latent_levers.core.measures.reports.summaries import Summary
 from latent_levers.core.regions.shapes import region_from_shapes
 
 BOX = '[{"box": [0.25, 0.25, 0.5, 0.5]}]'

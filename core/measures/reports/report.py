@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..base.progress import Progress, no_progress
-from ..concepts.directions import Directions
-from ..concepts.generator import Generator
-from ..concepts.latent_code import LatentCode
-from ..concepts.region import Region
-from ..edits.strength import VISIBLE_CHANGE
-from . import MEASURES
-from .curves import FACTORS, ChangeCurve, change_curve
+from ...base.progress import Progress, no_progress
+from ...concepts.directions import Directions
+from ...concepts.generator import Generator
+from ...concepts.latent_code import LatentCode
+from ...concepts.region import Region
+from ...edits.strength import VISIBLE_CHANGE
+from .. import MEASURES
+from ..curves import FACTORS, ChangeCurve, change_curve
+from ..pulls import SIGNS, Goal, equal_pulls
 from .measure import AbstractMeasure, Value
-from .pulls import SIGNS, Goal, equal_pulls
 from .summaries import Summary
 from .table import MeasureRow, MeasureTable, in_digits
 
@@ -143,6 +143,8 @@ def judge(
     known = [*MEASURES, *(each for each in chosen if each.id not in MEASURES.ids)]
     used = [each for each in known if each.id in (*_ALWAYS, *asked) and each.applies(gan)]
     figures = tuple(figure for measure in used for figure in measure.figures)
+    for measure in used:
+        measure.prepare(gan, report)
     rows: list[MeasureRow] = []
     curves: list[ChangeCurve] = []
     total = _PARTS * len(candidates)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from latent_levers.core.base.errors import PackError
-from latent_levers.core.measures.summaries import summarise
+from latent_levers.core.measures.reports.summaries import summarise
 
 
 def test_quantiles_are_those_of_numpy() -> None:

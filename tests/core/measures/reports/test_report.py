@@ -15,10 +15,10 @@ from latent_levers.core.latents.sampling import sample_latents
 from latent_levers.core.levers.solution_directions import with_seconds
 from latent_levers.core.measures import MEASURES
 from latent_levers.core.measures.leakage import inside_over_outside
-from latent_levers.core.measures.measure import AbstractMeasure, Figure, Value
 from latent_levers.core.measures.pulls import Goal, Pulls, equal_pulls
-from latent_levers.core.measures.report import Candidate, edit_report, judge
-from latent_levers.core.measures.summaries import Summary
+from latent_levers.core.measures.reports.measure import AbstractMeasure, Figure, Value
+from latent_levers.core.measures.reports.report import Candidate, edit_report, judge
+from latent_levers.core.measures.reports.summaries import Summary
 
 
 class Size(AbstractMeasure):

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import torch
 from latent_levers.core.base.errors import PackError
-from latent_levers.core.measures.measure import Figure
-from latent_levers.core.measures.table import (
+from latent_levers.core.measures.reports.measure import Figure
+from latent_levers.core.measures.reports.table import (
     MeasureRow,
     MeasureTable,
     as_words,
