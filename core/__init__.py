@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .levers.methods.lowrankgan import lowrankgan
     from .levers.methods.stylespace import stylespace
     from .measures.naming import name_levers
+    from .measures.reports.report import edit_report
 
 _HOMES = {
     "Directions": "concepts.directions",
@@ -57,6 +58,7 @@ _HOMES = {
     "edit": "edits.editing",
     "ganspace": "levers.methods.ganspace",
     "interfacegan": "levers.methods.interfacegan",
+    "edit_report": "measures.reports.report",
     "load_directions": "levers.direction_loading",
     "load_generator": "files.loading",
     "load_latents": "files.latent_files",
@@ -98,6 +100,7 @@ __all__ = [
     "edit",
     "ganspace",
     "interfacegan",
+    "edit_report",
     "load_directions",
     "load_generator",
     "load_latents",

@@ -32,6 +32,7 @@ from .load.load_gan import LoadGAN
 from .ranges import with_ranges
 from .show.before_after import GANBeforeAfter
 from .show.difference_map import GANDifferenceMap
+from .show.edit_report import GANEditReport
 from .show.render import GANRender
 from .show.sweep import GANSweep
 from .show.traverse import GANTraverse
@@ -50,6 +51,7 @@ NODES: list[type[io.ComfyNode]] = [
     GANBeforeAfter,
     GANDifferenceMap,
     GANTraverse,
+    GANEditReport,
     GANSaveDirections,
     GANLoadDirections,
     GANCombineDirections,

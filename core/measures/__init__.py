@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from ..base.registry import Registry
-from .measure import AbstractMeasure
+from .reports.measure import AbstractMeasure
 
 
 def _measures() -> tuple[AbstractMeasure, ...]:
     """Import all measures, when the first table is made."""
     from .change import ChangeMeasure
     from .effects import EffectsMeasure
+    from .faces import BrokenMeasure, FaceMeasure
     from .leakage import LeakageMeasure
-    from .reached import ReachedMeasure
-    from .seconds import SecondsMeasure
+    from .reports.reached import ReachedMeasure
+    from .reports.seconds import SecondsMeasure
 
     return (
         ReachedMeasure(),
         ChangeMeasure(),
         LeakageMeasure(),
         EffectsMeasure(),
+        FaceMeasure(),
+        BrokenMeasure(),
         SecondsMeasure(),
     )
 

@@ -9,8 +9,8 @@ from torch import Tensor
 from ..concepts.region import Region
 from ..edits.strength import inside_outside
 from .cielab import colour_difference
-from .measure import AbstractMeasure, Figure, Value
 from .pulls import GREY_LEVELS, Pulls
+from .reports.measure import AbstractMeasure, Figure, Value
 
 
 def rms_inside_outside(before: Tensor, after: Tensor, region: Region) -> tuple[Tensor, Tensor]:

@@ -2,76 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
+import torch
 from torch import Tensor
 
 from ..concepts.generator import Generator
 from .attribute_network import AttributeReader, reader_for
-from .measure import AbstractMeasure, Figure, Value
+from .naming import LeverEffect, attribute_of
 from .pulls import Pulls
+from .reports.measure import AbstractMeasure, Figure, Value
+
+_PARTS = {"eye_openness": ("left_eye_openness", "right_eye_openness")}
+"""Attributes that are others taken together; neither is a side effect of the other."""
 
 
-@dataclass(frozen=True)
-class Effects:
-    """The effect of one lever on A attributes of N images."""
-
-    names: tuple[str, ...]
-    """The attributes."""
-    changes: Tensor
-    """`[N, A]` float64, changes in standard deviations over portraits; of a pull forwards, so those
-    of a pull backwards with the other sign."""
-
-    @property
-    def means(self) -> Tensor:
-        """`[A]`, mean absolute changes."""
-        return self.changes.abs().mean(dim=0)
-
-    @property
-    def main(self) -> int:
-        """Number of the attribute that changes most."""
-        return int(self.means.argmax())
-
-    @property
-    def share(self) -> float:
-        """Share of the main attribute in the sum of all mean absolute changes, in [0, 1]."""
-        means = self.means
-        return float(means.max() / means.sum().clamp_min(1e-12))
-
-    @property
-    def agreement(self) -> float:
-        """Share of images on which the main attribute changes the same way, in [0.5, 1]."""
-        up = float((self.changes[:, self.main] > 0).double().mean())
-        return max(up, 1 - up)
-
-    @property
-    def entanglement(self) -> float:
-        """Mean absolute change of the other attributes relative to that of the main one."""
-        means = self.means
-        others = (means.sum() - means.max()) / max(len(means) - 1, 1)
-        return float(others / means.max().clamp_min(1e-12))
-
-
-def effects_of(reader: AttributeReader, pulls: Pulls, names: Sequence[str] = ()) -> Effects:
+def attribute_changes(reader: AttributeReader, pulls: Pulls) -> Tensor:
     """Read attributes before and after.
 
     Args:
-        reader: Reads attributes off the images.
+        reader: Reads A attributes off the images.
         pulls: N images before and after.
-        names: Attributes to look at; empty means all.
 
     Returns:
-        The effects.
-
-    Raises:
-        PackError: There is no such attribute.
+        `[N, A]` float64, changes in standard deviations over portraits; those of a pull backwards
+        with the other sign, so that all are changes of a pull forwards.
     """
-    columns = [reader.index(name) for name in names] or list(range(len(reader.names)))
     before, after = (reader.read(images)[1] for images in (pulls.before, pulls.after))
-    changes = ((after - before) / reader.deviation)[:, columns].double()
-    signs = pulls.strengths.sign()[:, None]
-    return Effects(tuple(reader.names[column] for column in columns), changes.cpu() * signs)
+    changes = ((after - before) / reader.deviation).to("cpu", torch.float64)
+    return changes * pulls.strengths.sign()[:, None]
+
+
+def entanglement(changes: Tensor, names: tuple[str, ...], main: str) -> float:
+    """How much a lever changes besides an attribute.
+
+    Args:
+        changes: `[N, A]`, from `attribute_changes`.
+        names: The A attributes.
+        main: The one that is meant; two eyes together and each of them are not told apart.
+
+    Returns:
+        Mean absolute change of the other attributes over that of the main one; 0 is best.
+    """
+    sizes = changes.abs().mean(dim=0)  # [A]
+    own = {main, *_PARTS.get(main, ()), *(one for one, parts in _PARTS.items() if main in parts)}
+    others = [number for number, name in enumerate(names) if name not in own]
+    if not others:
+        return 0.0
+    return float(sizes[others].mean() / sizes[names.index(main)].clamp_min(1e-12))
 
 
 class EffectsMeasure(AbstractMeasure):
@@ -105,15 +83,17 @@ class EffectsMeasure(AbstractMeasure):
         return reader_for(gan) is not None
 
     def measure(self, pulls: Pulls) -> Mapping[str, Value]:
-        """See `AbstractMeasure.measure`."""
+        """See `AbstractMeasure.measure`; names are chosen as `naming.name_levers` does."""
         reader = reader_for(pulls.gan)
         if reader is None:
             return {}
-        effects = effects_of(reader, pulls)
+        changes = attribute_changes(reader, pulls)
+        effect = LeverEffect(changes, pulls.strengths.abs()[:, None].expand(-1, 2))
+        name, share, rising = attribute_of(effect, reader)
         return {
-            "attribute": effects.names[effects.main],
-            "attribute_change": effects.changes[:, effects.main].abs(),
-            "share": effects.share,
-            "agreement": effects.agreement,
-            "entanglement": effects.entanglement,
+            "attribute": name,
+            "attribute_change": changes[:, reader.index(name)].abs(),
+            "share": share,
+            "agreement": max(rising, 1 - rising),
+            "entanglement": entanglement(changes, reader.names, name),
         }

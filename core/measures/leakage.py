@@ -8,8 +8,8 @@ from torch import Tensor
 
 from ..concepts.region import Region
 from ..edits.strength import inside_outside
-from .measure import AbstractMeasure, Figure, Value
 from .pulls import Pulls
+from .reports.measure import AbstractMeasure, Figure, Value
 
 _TINY = 1e-12
 """Mean squared change below which nothing leaks: a hundred-thousandth of a grey level."""

@@ -9,11 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..base.errors import PackError
 from ..base.extras import import_extra
 from ..measures.curves import ChangeCurve
-from ..measures.report import EditReport
-from ..measures.summaries import Summary
-from ..measures.table import MeasureTable
+from ..measures.reports.report import EditReport
+from ..measures.reports.summaries import Summary
+from ..measures.reports.table import MeasureTable
+from .table_page import message_page, table_page
 from .text import INK, PAPER, QUIET
 
 _COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#D55E00", "#CC79A7")
@@ -35,11 +37,23 @@ _RATIO = "inside_over_outside"
 """The figure of the leakage plot."""
 
 
+def report_page(report: EditReport) -> Tensor:
+    """Draw the table of a report; needs no optional package.
+
+    Args:
+        report: From `measures.reports.report.judge`.
+
+    Returns:
+        `[height, width, 3]` uint8.
+    """
+    return table_page(report.table.grid(), report.title, "\n".join(report.table.legend))
+
+
 def report_plot(report: EditReport) -> Tensor:
     """Draw the curves of a report and its leakage side by side.
 
     Args:
-        report: From `measures.report.judge`.
+        report: From `measures.reports.report.judge`.
 
     Returns:
         `[height, width, 3]` uint8.
@@ -55,6 +69,22 @@ def report_plot(report: EditReport) -> Tensor:
     _legend(figure, inside, len(report.curves))
     figure.suptitle(report.title, color=_hex(INK), fontsize=14)
     return _pixels(figure)
+
+
+def plot_or_reason(report: EditReport) -> tuple[Tensor, str]:
+    """Draw a report; where matplotlib is missing, draw what to install instead.
+
+    Args:
+        report: From `measures.reports.report.judge`.
+
+    Returns:
+        The picture `[height, width, 3]` uint8, and why it is no plot; empty where it is one.
+    """
+    try:
+        import_extra("matplotlib.figure", "matplotlib", "A plot")
+    except PackError as error:
+        return message_page(str(error)), str(error)
+    return report_plot(report), ""
 
 
 def change_plot(curves: Sequence[ChangeCurve], title: str = "") -> Tensor:

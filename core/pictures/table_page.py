@@ -58,6 +58,27 @@ def table_page(
     return page_tensor(page.draw())
 
 
+def message_page(text: str, width: int = 900, size: int = 20) -> Tensor:
+    """Draw a message in place of a picture.
+
+    Args:
+        text: The message.
+        width: Width in pixels.
+        size: Font size in pixels.
+
+    Returns:
+        `[height, width, 3]` uint8.
+    """
+    font, margin = font_for([text], size), 2 * size
+    lines = wrapped(text, font, width - 2 * margin)
+    step = line_height(font) + size // 2
+    page = Image.new("RGB", (width, 2 * margin + step * len(lines)), PAPER)
+    pen = ImageDraw.Draw(page)
+    for number, line in enumerate(lines):
+        write(pen, (margin, margin + number * step), line, INK, font)
+    return page_tensor(page)
+
+
 class _Layout:
     """Places and sizes of a table.
 

@@ -208,3 +208,38 @@ def test_cancelling_ends_a_traversal_within_a_chunk(server):
     entry = server.wait(prompt, 60)
     assert time.monotonic() - begun < 30
     assert "execution_interrupted" in [name for name, _ in entry["status"]["messages"]]
+
+
+def test_a_report_judges_levers_at_an_equal_change(server):
+    graph = {**start(batch_size=3), "region": node("RegionMask", shapes="mouth", gan=["gan", 0])}
+    common = {
+        **{"gan": ["gan", 0], "latents": ["latents", 0], "directions": ["sefa", 0]},
+        **{"mask": ["region", 0], "index": 1, "target": 40.0, "sign": "easier"},
+    }
+    graph["alone"] = node("GANEditReport", **common)
+    graph["two"] = node("GANEditReport", **common, directions_3=["sefa", 0])
+    graph["table"] = node("PreviewAny", source=["two", 0])
+    graph["curve"] = node("PreviewImage", images=["two", 2])
+    entry = server.run(graph)
+    images = server.images(entry)
+    assert images["two"][0].width >= images["alone"][0].width > 400
+    assert images["curve"][0].width >= 900, "a plot, or what to install"
+    notes = entry["outputs"]["two"]["text"]
+    assert notes[1].startswith("1: sefa 1 in W: ")
+    assert notes[2].startswith("3: sefa 1 in W: ")
+    assert "at 40 inside (median)" in notes[1]
+    assert entry["outputs"]["alone"]["text"][1].startswith("sefa 1: ")
+    (table,) = entry["outputs"]["table"]["text"]
+    assert "| 3: sefa 1 in W | 0 |" in table
+    assert "MSE inside / outside" in table
+
+
+def test_a_report_needs_a_region_with_something_outside(server):
+    graph = {**start(), "all": node("SolidMask", value=1.0, width=32, height=32)}
+    graph["report"] = node(
+        "GANEditReport",
+        **{"gan": ["gan", 0], "latents": ["latents", 0], "directions": ["sefa", 0]},
+        **{"mask": ["all", 0], "index": 0, "target": 32.0, "sign": "forwards"},
+    )
+    graph["sink"] = node("PreviewImage", images=["report", 1])
+    assert "whole image" in message(server, graph)

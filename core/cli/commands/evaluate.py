@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ from ...concepts.generator import Generator
 from ...concepts.region import Region
 from ...edits.strength import VISIBLE_CHANGE
 from ...levers.stored_region import stored_region
+from ...measures.faces import FaceNetworkMeasure
+from ...measures.identity import face_features
 from ...measures.pulls import SIGNS, Goal
-from ...measures.report import Candidate, EditReport, judge
-from ...measures.summaries import Summary
-from ...measures.table import save_table
+from ...measures.reports.report import Candidate, EditReport, judge, measures_that
+from ...measures.reports.summaries import Summary
+from ...measures.reports.table import save_table
 from ...pictures.plots import report_plot
 from ...regions.presets import presets_for
 from ...regions.shapes import region_from_shapes
@@ -32,9 +35,12 @@ from ..pictures import read_mask
 _MOST = 64
 """Most levers of one table."""
 
+_WIDE = 4
+"""Most levers that are printed side by side, with intervals."""
+
 
 class Evaluate(AbstractCommand):
-    """Judges levers with `measures.report.judge`."""
+    """Judges levers with `measures.reports.report.judge`."""
 
     example = (
         "latent-levers evaluate portraits --levers out/mouth.safetensors --levers "
@@ -84,6 +90,18 @@ class Evaluate(AbstractCommand):
                 help="which way levers are pulled; easier is, on each image, the way that needs "
                 f"the smaller strength; default {SIGNS[0]}",
             ),
+            click.Option(
+                ["--broken"],
+                is_flag=True,
+                help="also count broken faces, on generators of the bundled portraits; half a "
+                "minute more",
+            ),
+            click.Option(
+                ["--face-network"],
+                type=click.Path(path_type=Path),
+                help="ONNX file of a network of faces, such as ArcFace, for the identity of faces "
+                "aligned as those of FFHQ; needs onnxruntime",
+            ),
             *code_parameters("100-115"),
             *output_file("out/evaluate.md", "table", ".md", ".csv"),
             click.Option(
@@ -99,13 +117,17 @@ class Evaluate(AbstractCommand):
         if options.plot is not None:  # before minutes of work
             import_extra("matplotlib.figure", "matplotlib", "--plot")
         goal = Goal(options.target, options.sign)
+        measures = measures_that(costly=options.broken)
+        if options.face_network is not None:
+            features = face_features(options.face_network)
+            measures.append(FaceNetworkMeasure(features, options.face_network.name))
         gan = open_generator(options)
         files = [load_levers(gan, path, options.levers_space) for path in options.levers]
         candidates = _candidates(options, files)
         region = _region(gan, options, files[0])
         codes = draw_codes(gan, options)
         with output.progress("judging") as progress:
-            report = judge(gan, codes, candidates, region, goal, progress=progress)
+            report = judge(gan, codes, candidates, region, goal, measures, progress)
         _print(report, output)
         output.add_file(save_table(report.table, options.out))
         if options.plot is not None:
@@ -147,17 +169,22 @@ def _region(gan: Generator, options: Options, levers: Directions) -> Region:
             "the region in which the levers are compared",
             "Give parts such as --region mouth, or a --mask",
         )
-    return region
+    known = levers.details.get("region")
+    return replace(region, name=known) if isinstance(known, str) and known else region
 
 
 def _print(report: EditReport, output: Output) -> None:
-    """Print the table, a row per figure and a column per lever."""
+    """Print the table: a column per lever, or a row of medians per lever where there are many."""
     output.print(report.title)
-    grid = [[" ".join(cell.split()) for cell in line] for line in report.table.grid()]
+    grid = report.table.grid()
+    if len(report.table.rows) > _WIDE:
+        medians = [[cell.split("\n")[0] for cell in line] for line in grid]
+        grid = [list(line) for line in zip(*medians, strict=True)]
+    grid = [[" ".join(cell.split()) for cell in line] for line in grid]
     widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
-    for line in grid:
-        first, *rest = (cell.rjust(width) for cell, width in zip(line, widths, strict=True))
-        output.print("  ".join([line[0].ljust(len(first)), *rest]))
+    for first, *rest in grid:
+        cells = (cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True))
+        output.print("  ".join([first.ljust(widths[0]), *cells]))
     for sentence in report.table.legend:
         output.print(sentence)
 

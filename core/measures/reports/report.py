@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..base.progress import Progress, no_progress
-from ..concepts.directions import Directions
-from ..concepts.generator import Generator
-from ..concepts.latent_code import LatentCode
-from ..concepts.region import Region
-from ..edits.strength import VISIBLE_CHANGE
-from . import MEASURES
-from .curves import FACTORS, ChangeCurve, change_curve
+from ...base.progress import Progress, no_progress
+from ...concepts.directions import Directions
+from ...concepts.generator import Generator
+from ...concepts.latent_code import LatentCode
+from ...concepts.region import Region
+from ...edits.strength import VISIBLE_CHANGE
+from .. import MEASURES
+from ..curves import FACTORS, ChangeCurve, change_curve
+from ..pulls import SIGNS, Goal, equal_pulls
 from .measure import AbstractMeasure, Value
-from .pulls import SIGNS, Goal, equal_pulls
 from .summaries import Summary
 from .table import MeasureRow, MeasureTable, in_digits
 
@@ -98,6 +98,18 @@ class EditReport:
         return lines
 
 
+def measures_that(costly: bool) -> list[AbstractMeasure]:
+    """All measures.
+
+    Args:
+        costly: Whether those that take long are among them.
+
+    Returns:
+        In the order of the columns.
+    """
+    return [each for each in MEASURES if costly or not each.costly]
+
+
 def judge(
     gan: Generator,
     codes: LatentCode,
@@ -116,7 +128,7 @@ def judge(
         region: Where the images shall change; one region, or one per code.
         goal: Change and sign; none means `Goal()`.
         measures: What is measured besides strength, change and leakage, which every table holds;
-            none means all of `MEASURES` that apply to the generator.
+            none means all of `MEASURES` that apply to the generator and are not costly.
         progress: Called with (steps done, steps); an exception raised from it cancels.
 
     Returns:
@@ -126,10 +138,13 @@ def judge(
         PackError: There is no lever, or a lever, the region or the codes do not fit.
     """
     goal, report = goal or Goal(), progress or no_progress
-    asked = [each.id for each in (MEASURES if measures is None else measures)]
-    known = [*MEASURES, *(each for each in measures or () if each.id not in MEASURES.ids)]
+    chosen = measures_that(costly=False) if measures is None else measures
+    asked = [each.id for each in chosen]
+    known = [*MEASURES, *(each for each in chosen if each.id not in MEASURES.ids)]
     used = [each for each in known if each.id in (*_ALWAYS, *asked) and each.applies(gan)]
     figures = tuple(figure for measure in used for figure in measure.figures)
+    for measure in used:
+        measure.prepare(gan, report)
     rows: list[MeasureRow] = []
     curves: list[ChangeCurve] = []
     total = _PARTS * len(candidates)
@@ -161,6 +176,7 @@ def edit_report(
     index: int | Sequence[int] = 0,
     target: float = VISIBLE_CHANGE,
     sign: str = SIGNS[0],
+    broken: bool = False,
     progress: Progress | None = None,
 ) -> EditReport:
     """How local and how strong levers are, at an equal change inside a region.
@@ -176,6 +192,8 @@ def edit_report(
         index: Number of the lever, or several, of all directions.
         target: Root mean square change inside to reach, in grey levels of 255.
         sign: "forwards", "backwards", or "easier": per image the way with the smaller strength.
+        broken: Whether to count broken faces, too, on generators of the bundled portraits; half a
+            minute on a CPU, once.
         progress: Called with (steps done, steps); an exception raised from it cancels.
 
     Returns:
@@ -195,7 +213,8 @@ def edit_report(
         for name, each in several.items()
         for number in numbers
     ]
-    return judge(gan, codes, candidates, region, Goal(target, sign), progress=progress)
+    goal, measures = Goal(target, sign), measures_that(costly=broken)
+    return judge(gan, codes, candidates, region, goal, measures, progress)
 
 
 def _names(candidates: Sequence[Candidate]) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..base.errors import PackError
+from ...base.errors import PackError
 
 RESAMPLES = 2000
 """Random resamples of the images behind each interval."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..pulls import Pulls
 from .measure import AbstractMeasure, Figure, Value
-from .pulls import Pulls
 
 _PHASES = {
     "jacobian": "the Jacobian and its Grams",

@@ -9,8 +9,9 @@ from typing import TypeAlias
 
 from torch import Tensor
 
-from ..concepts.generator import Generator
-from .pulls import Pulls
+from ...base.progress import Progress
+from ...concepts.generator import Generator
+from ..pulls import Pulls
 
 Value: TypeAlias = "Tensor | float | str"
 """`[N]`, one number per image; or one number or word for all images."""
@@ -41,6 +42,8 @@ class AbstractMeasure(ABC):
     """Name for people."""
     figures: tuple[Figure, ...]
     """What it computes."""
+    costly: bool = False
+    """Whether it takes so long that it must be asked for."""
 
     def applies(self, gan: Generator) -> bool:
         """Whether it can judge images of a generator.
@@ -52,6 +55,14 @@ class AbstractMeasure(ABC):
             True, unless a measure needs more than images and codes.
         """
         return True
+
+    def prepare(self, gan: Generator, progress: Progress) -> None:
+        """Compute what all levers need, once; called before the first `measure`.
+
+        Args:
+            gan: The generator.
+            progress: Called with (steps done, steps); an exception raised from it cancels.
+        """
 
     @abstractmethod
     def measure(self, pulls: Pulls) -> Mapping[str, Value]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..pulls import Pulls
 from .measure import AbstractMeasure, Figure, Value
-from .pulls import Pulls
 
 
 class ReachedMeasure(AbstractMeasure):

@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 from torch import Tensor
 
-from ..base.atomic_files import write_atomically
-from ..base.errors import PackError
+from ...base.atomic_files import write_atomically
+from ...base.errors import PackError
 from .measure import Figure, Value
 from .summaries import Summary, summarise
 
