@@ -20,6 +20,7 @@ NODES = Front(
         "load_directions": "GAN Load Directions",
         "load_generator": "Load GAN",
         "load_latents": "GAN Load Latents",
+        "locality": "locality",
         "mode": "{} at mode",
         "no_labels": "Set class_index to -1",
         "num_ws": "num_ws",

@@ -56,6 +56,7 @@ LIBRARY = Front(
         "load_directions": "load_directions",
         "load_generator": "load_generator",
         "load_latents": "load_latents",
+        "locality": "locality",
         "mode": "mode='{}'",
         "no_labels": "Leave labels out",
         "num_ws": "num_ws",

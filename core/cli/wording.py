@@ -20,6 +20,7 @@ COMMAND_LINE = Front(
         "load_directions": "--levers",
         "load_generator": "GENERATOR",
         "load_latents": "--latents",
+        "locality": "--locality",
         "mode": "--mode {}",
         "no_labels": "Leave --label out",
         "num_ws": "the generator as GENERATOR",

@@ -9,8 +9,9 @@ class AbstractMethod(ABC):
     """A method that finds levers, by its names and by what its eigenvalues mean.
 
     Each method looks at something else: weights, or Grams of Jacobians. SeFa and ReSeFa have a
-    method `problem` that returns an `EigenProblem`, which `levers.factorization` solves. A method of
-    a region has the public function that runs it in its own file, on a `region_grams.RegionTask`.
+    method `problem` that returns an `EigenProblem`, which `levers.factorization` solves. Other
+    methods of a region are one file: it also has the public function, which measures by
+    `levers.region_grams.RegionTask`.
     """
 
     id: str
