@@ -102,4 +102,4 @@ def test_resefa_takes_a_locality_instead_of_space_and_shrinkage(
     assert facts["space"] == "W+"
     assert facts["details"]["shrinkage"] == 1e-6
     assert main([*words, "--locality", "standard", "--count", "2", "--force"]) == 0
-    assert "W+ has 96 dimensions: 138 columns" in capsys.readouterr().out
+    assert "W+ has 96 dimensions: 102 columns" in capsys.readouterr().out
