@@ -206,5 +206,3 @@ def first_lever_faces(verdicts: Sequence[Verdict], rows: Sequence[int]) -> Tenso
     """
     picked = list(rows)
     return torch.cat([verdicts[0].pulls.before[picked], *(v.pulls.after[picked] for v in verdicts)])
-
-

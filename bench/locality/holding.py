@@ -189,5 +189,3 @@ def wink(subject: Subject) -> Wink:
         rms_inside_outside(pulls.before, after, box)[0],
     )
     return Wink(pulls.before, plain, held, own, other, twin)
-
-

@@ -70,7 +70,7 @@ def confinement(
         raise SolveError(
             f"Locality {locality!r} and {' and '.join(filter(None, given))} were given",
             "one of the two, since the locality chooses the space and the shrinkage",
-            "Leave «locality» out, or leave out the others",
+            "«no_locality», or leave the others at their defaults",
         )
     plus = LatentSpace.Z_PLUS if spec.w_dim is None else LatentSpace.W_PLUS
     if plus not in spec.spaces:
@@ -78,6 +78,6 @@ def confinement(
             f"Locality {locality!r} was requested, but this {spec.architecture} generator has one "
             "latent for all of its layers",
             "a generator with a latent per layer",
-            "Leave «locality» out; a smaller shrinkage keeps levers closer to the region",
+            "«no_locality»; a smaller shrinkage keeps levers closer to the region",
         )
     return Confinement(plus, LOCALITIES[locality], SHRINKAGES[0])

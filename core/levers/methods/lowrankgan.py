@@ -183,8 +183,7 @@ def lowrankgan(
     with phase("solve"):
         found = method.subspaces(pair.a, pair.b, sparsity, relaxation, max_iterations, progress)
     _warn(found, max_iterations)
-    own = {"sparsity": sparsity, "relaxation": relaxation}
-    provenance = task.provenance(method.id, **own)
+    provenance = task.provenance(method.id, sparsity=sparsity, relaxation=relaxation)
     facts = {
         "status": "OK" if found.fore.converged and found.back.converged else "NOT_CONVERGED",
         "explanation": _explanation(found, count, provenance.details.get("approximate")),

@@ -116,12 +116,7 @@ def stylespace(
     """
     if count < 1:
         raise DirectionsError(f"count is {count}", "at least 1 direction")
-    if LatentSpace.S not in gan.spec.spaces:
-        raise LatentError(
-            f"A {gan.spec.architecture} generator was given, which has no style channels",
-            "a StyleGAN, StyleGAN2 or StyleGAN3 whose layers all read styles",
-            "Use ReSeFa or LowRankGAN for this generator",
-        )
+    require_styles(gan)
     task = RegionTask(
         gan,
         codes,
@@ -157,6 +152,27 @@ def stylespace(
     levers = found_directions(gan, vectors, values, provenance, facts)
     names = tuple(channel_name(channel) for channel in described)
     return task.with_mask(replace(levers, names=names))
+
+
+def require_styles(gan: Generator) -> LatentSpace:
+    """Check that a generator has style channels.
+
+    Args:
+        gan: The generator.
+
+    Returns:
+        S.
+
+    Raises:
+        LatentError: It has none.
+    """
+    if LatentSpace.S not in gan.spec.spaces:
+        raise LatentError(
+            f"A {gan.spec.architecture} generator was given, which has no style channels",
+            "a StyleGAN, StyleGAN2 or StyleGAN3 whose layers all read styles",
+            "Use ReSeFa or LowRankGAN for this generator",
+        )
+    return LatentSpace.S
 
 
 def style_channels(
