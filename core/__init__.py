@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from .levers.factorization import resefa, sefa
     from .levers.methods.ganspace import ganspace
     from .levers.methods.interfacegan import interfacegan
+    from .levers.methods.lowrankgan import lowrankgan
+    from .levers.methods.stylespace import stylespace
 
 _HOMES = {
     "Directions": "concepts.directions",
@@ -57,6 +59,7 @@ _HOMES = {
     "load_directions": "levers.direction_loading",
     "load_generator": "files.loading",
     "load_latents": "files.latent_files",
+    "lowrankgan": "levers.methods.lowrankgan",
     "map_latents": "latents.sampling",
     "mix_styles": "latents.style_mixing",
     "nearest_seeds": "latents.seed_search",
@@ -68,6 +71,7 @@ _HOMES = {
     "save_generator": "files.writing",
     "save_latents": "files.latent_files",
     "sefa": "levers.factorization",
+    "stylespace": "levers.methods.stylespace",
     "sweep": "edits.editing",
     "to_styles": "latents.sampling",
     "truncate": "latents.truncation",
@@ -95,6 +99,7 @@ __all__ = [
     "load_directions",
     "load_generator",
     "load_latents",
+    "lowrankgan",
     "map_latents",
     "mix_styles",
     "nearest_seeds",
@@ -106,6 +111,7 @@ __all__ = [
     "save_generator",
     "save_latents",
     "sefa",
+    "stylespace",
     "sweep",
     "to_styles",
     "truncate",

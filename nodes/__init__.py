@@ -23,9 +23,11 @@ from .latents.nearest_seeds import GANNearestSeeds
 from .latents.sample_latents import GANSampleLatents
 from .latents.truncate_latents import GANTruncateLatents
 from .levers.combine_directions import GANCombineDirections
+from .levers.lowrankgan_factorize import LowRankGANFactorize
 from .levers.region_mask import RegionMask
 from .levers.resefa_factorize import ReSeFaFactorize
 from .levers.sefa_factorize import SeFaFactorize
+from .levers.stylespace_channels import StyleSpaceChannels
 from .load.info import GANInfo
 from .load.load_gan import LoadGAN
 from .ranges import with_ranges
@@ -41,6 +43,8 @@ NODES: list[type[io.ComfyNode]] = [
     SeFaFactorize,
     RegionMask,
     ReSeFaFactorize,
+    LowRankGANFactorize,
+    StyleSpaceChannels,
     GANExplorer,
     LatentEdit,
     GANSweep,

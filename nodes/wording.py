@@ -22,6 +22,7 @@ NODES = Front(
         "load_latents": "GAN Load Latents",
         "mode": "{} at mode",
         "no_labels": "Set class_index to -1",
+        "no_locality": "Set locality to 'as set'",
         "num_ws": "num_ws",
         "one_code": "one code with GAN Latents From Batch",
         "option": "{} at options of Load GAN",

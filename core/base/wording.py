@@ -58,6 +58,7 @@ LIBRARY = Front(
         "load_latents": "load_latents",
         "mode": "mode='{}'",
         "no_labels": "Leave labels out",
+        "no_locality": "Leave locality out",
         "num_ws": "num_ws",
         "one_code": "a single code, such as codes[:1]",
         "option": "{}",

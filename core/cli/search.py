@@ -37,12 +37,6 @@ def search_parameters(out: str, seeds: str) -> list[click.Parameter]:
         click.Option(
             ["--count"], type=click.IntRange(min=1), default=10, help="number of levers; default 10"
         ),
-        click.Option(
-            ["--solver"],
-            type=click.Choice(SOLVERS.ids),
-            default=SOLVERS.ids[0],
-            help=f"eigenvalue solver; default {SOLVERS.ids[0]}, the cheapest for the problem",
-        ),
         *output_file(out, "file of levers", ".safetensors", keep=True),
         click.Option(
             ["--sheet"],
@@ -50,6 +44,20 @@ def search_parameters(out: str, seeds: str) -> list[click.Parameter]:
             help="PNG file; also draws the levers on the first seed",
         ),
     ]
+
+
+def solver_parameter() -> click.Parameter:
+    """Declare the option of the solver, for methods that pose an eigenproblem.
+
+    Returns:
+        The option.
+    """
+    return click.Option(
+        ["--solver"],
+        type=click.Choice(SOLVERS.ids),
+        default=SOLVERS.ids[0],
+        help=f"eigenvalue solver; default {SOLVERS.ids[0]}, the cheapest for the problem",
+    )
 
 
 def finish_levers(
@@ -78,12 +86,13 @@ def finish_levers(
     output.print(f"eigenvalue: {METHODS[levers.method].eigenvalue}")
     layers: list[str] = levers.details.get("lives_in", [])
     head = "  lives in layers" if layers else ""
-    output.print(f"{'lever':<14}{'eigenvalue':>12}{'1 sigma':>10}{head}")
+    width = max(14, *(len(levers.label(index)) + 2 for index in range(len(levers))))
+    output.print(f"{'lever':<{width}}{'eigenvalue':>12}{'1 sigma':>10}{head}")
     spread = [] if levers.sigma is None else levers.sigma.tolist()
     for index, value in enumerate(levers.eigenvalues.tolist()):
         sigma = f"{spread[index]:>10.3g}" if spread else ""
         acts_in = f"  {layers[index]}" if layers else ""
-        output.print(f"{levers.label(index):<14}{value:>12.4g}{sigma}{acts_in}")
+        output.print(f"{levers.label(index):<{width}}{value:>12.4g}{sigma}{acts_in}")
     if options.sheet is not None:
         with output.progress("drawing") as progress:
             sweep = SweepOptions(region=region)

@@ -22,6 +22,7 @@ COMMAND_LINE = Front(
         "load_latents": "--latents",
         "mode": "--mode {}",
         "no_labels": "Leave --label out",
+        "no_locality": "Leave --locality out",
         "num_ws": "the generator as GENERATOR",
         "one_code": "a single seed",
         "option": "--option {}",

@@ -26,6 +26,8 @@ _PER_LEVER = (
     "accuracy",
     "accuracy_held_out",
     "images",
+    "style_channels",
+    "projected",
 )
 """Entries of `Directions.details` with one item per direction."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from torch import Tensor
 from torch.nn import Module
@@ -36,6 +36,9 @@ class StyleInfo:
     """The layer whose latent it reads; several maps may read one."""
     channels: int
     """Number of its outputs."""
+    kind: str = field(default="", compare=False)
+    """What it modulates: "conv", "tRGB" (an image layer), "AdaIN" (scales, then as many shifts) or
+    "input" (rotation and translation); empty if unknown, as in files of directions."""
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ def each_gram(
         raise LatentError("No latent codes were given", "at least one")
     spec, layers = gan.spec, derivative.layers
     chosen = None if layers is None else parse_layers(layers, spec.num_ws)
-    weights = [_weights(gan, region, len(codes), derivative.mode) for region in regions]
+    weights = [region_weights(gan, region, len(codes), derivative.mode) for region in regions]
     report = progress or no_progress
     precision = PRECISIONS[options.precision]
     for index in range(len(codes)):
@@ -149,7 +149,7 @@ def pencil_samples(
     Returns:
         One sample per code.
     """
-    inside, outside = (_weights(gan, region, len(codes), derivative.mode) for region in regions)
+    inside, outside = (region_weights(gan, r, len(codes), derivative.mode) for r in regions)
     with plain_tensors():
         return [
             Sample(
@@ -177,8 +177,21 @@ def _grams(
     return columns.grams(weights, lambda: progress(count, count))
 
 
-def _weights(gan: Generator, region: Region, count: int, mode: str) -> Tensor:
-    """Weights `[N, h, w]` of a region in the size of the differentiated image."""
+def region_weights(gan: Generator, region: Region, count: int, mode: str) -> Tensor:
+    """Weights of a region in the size of the differentiated image.
+
+    Args:
+        gan: The generator.
+        region: The region, in the size of the generator's image.
+        count: Number N of codes.
+        mode: One of `options.MODES`.
+
+    Returns:
+        `[N, h, w]`.
+
+    Raises:
+        RegionError: The region has another size or number of masks, or vanishes when reduced.
+    """
     weights = region.require_size(gan.spec.img_size).fractions(count)
     if is_reduced(gan, mode):
         small = paper_size(weights.shape[1], weights.shape[2])

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
-import torch
-from torch import Tensor
-
-from ..base.errors import DirectionsError, RegionError
+from ..base.errors import DirectionsError
 from ..base.precision import PRECISIONS
 from ..base.progress import Progress
 from ..concepts.directions import Directions
@@ -20,15 +16,16 @@ from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace, Layers, parse_layers
 from ..concepts.region import Region
 from ..generators.rendering import chunk_that_fits
-from ..jacobians.measuring import each_gram, pencil_samples
-from ..jacobians.options import Derivative, JacobianOptions
-from ..latents.sampling import style_deviations
+from ..jacobians.measuring import pencil_samples
+from ..jacobians.options import JacobianOptions
 from ..solvers import SOLVERS
-from .averaging import GramPair, average, stability
+from .averaging import GramPair, stability
 from .correction import CorrectingSolver
+from .locality import confinement
 from .methods.resefa import ReSeFaMethod
 from .methods.sefa import SeFaMethod
 from .methods.sefa_conventions import CONVENTIONS
+from .region_grams import RegionTask
 from .solution_directions import Provenance, solve_directions
 
 _HALVES_SIZE = 2048
@@ -84,7 +81,7 @@ def resefa(
     space: str | LatentSpace | None = None,
     layers: Layers = None,
     count: int = 10,
-    shrinkage: float = 1e-3,
+    shrinkage: float | None = None,
     shrinkage_by: str = "trace",
     noise_mode: str = "const",
     mode: str = "exact",
@@ -94,6 +91,7 @@ def resefa(
     effort: JacobianOptions | None = None,
     average_by: str = "rows",
     steady: bool | None = None,
+    locality: str | None = None,
 ) -> Directions:
     """ReSeFa (Zhu et al., ICML 2022): directions that change a region and preserve the rest.
 
@@ -113,6 +111,7 @@ def resefa(
             the styles of these layers are displaced.
         count: Number of directions K, at least 1.
         shrinkage: tau; larger values prefer strong directions to those confined to the region.
+            None means the paper's 1e-3.
         shrinkage_by: "trace" (the paper's tau tr(B)) or "mean" (tau tr(B) / D).
         noise_mode: "const" or "none".
         mode: "exact", or "paper" for what the published code does above 256 px.
@@ -126,6 +125,9 @@ def resefa(
         steady: Whether to compare the directions of two halves of the codes: `details["halves"]`
             are principal angles in degrees. None means for two codes or more, up to a dimension
             of 2,048.
+        locality: "standard" (W+ with tau 1e-3) or "strict" (W+ with tau 1e-6, for one of a pair or
+            a tiny region; Z+ without a mapping network), instead of `space` and `shrinkage`; none
+            means that these decide. W+ costs more than W: `jacobians.cost` counts how much.
 
     Returns:
         At most `count` directions, best first; fewer where the rank of the region's Gram is
@@ -134,48 +136,40 @@ def resefa(
     Raises:
         RegionError: A region is empty, complete, not finite, or of the wrong size.
         LatentError: Codes, space or layers do not fit the generator.
-        SolveError: The region does not change, or the shrinkage is invalid.
+        SolveError: The region does not change, the shrinkage is invalid, or `locality` was given
+            together with `space` or `shrinkage`, or for a generator with one latent.
         DirectionsError: `count` is below 1.
     """
     if count < 1:
         raise DirectionsError(f"count is {count}", "at least 1 direction")
-    spec = gan.spec
-    where = spec.native_space if space is None else LatentSpace.parse(space)
-    chosen = None if layers is None else parse_layers(layers, spec.num_ws)
-    outside = ~region if background is None else background
-    if background is not None:
-        _check_different(region, background)
-    options = effort or JacobianOptions()
-    precision = PRECISIONS[options.precision]
-    scale: Tensor | None = None
-    if where is LatentSpace.S:
-        deviations = style_deviations(gan)
-        scale = torch.cat([deviations[part] for part in spec.style_slices(chosen)])  # [D]
-    derivative = Derivative(where, chosen, noise_mode, mode)
-    each = each_gram(gan, codes, [region, outside], derivative, options, progress)
-    averages = average(each, average_by, scale)
+    chosen = confinement(gan.spec, locality, space, shrinkage, shrinkage_by)
+    task = RegionTask(
+        gan,
+        codes,
+        region,
+        background,
+        chosen.space,
+        layers,
+        noise_mode,
+        mode,
+        average_by,
+        effort,
+    )
+    averages = task.averages(progress)
     chosen_solver = _solver(solver)
 
     def problem_of(pair: GramPair) -> EigenProblem:
         rows = averages.rank_bound
-        return ReSeFaMethod().problem(pair.a, pair.b, shrinkage, shrinkage_by, rows)
+        return ReSeFaMethod().problem(pair.a, pair.b, chosen.shrinkage, chosen.shrinkage_by, rows)
 
     problem = problem_of(averages.overall)
-    details: dict[str, Any] = {
-        "region": region.name,
-        "background": outside.name,
-        "codes": len(codes),
-        "seeds": codes.seeds,
-        "shrinkage": shrinkage,
-        "shrinkage_by": shrinkage_by,
-        "noise_mode": noise_mode,
-        "mode": mode,
-        "average_by": average_by,
-        "precision": precision.id,
+    own: dict[str, object] = {
+        "shrinkage": chosen.shrinkage,
+        "shrinkage_by": chosen.shrinkage_by,
     }
-    approximate = _approximate(options)
-    if approximate:
-        details["approximate"] = approximate
+    if locality is not None:
+        own["locality"] = locality
+    provenance = task.provenance("resefa", corrected=True, **own)
     compare = problem.size <= _HALVES_SIZE if steady is None else steady
     if (
         compare
@@ -183,38 +177,18 @@ def resefa(
         and all(half.region_changes for half in averages.halves)
     ):
         halves = (problem_of(averages.halves[0]), problem_of(averages.halves[1]))
-        details["halves"] = stability(halves, chosen_solver, min(count, problem.size)).tolist()
-    if precision.corrections:
-        samples = pencil_samples(gan, codes, (region, outside), averages.divisors, derivative)
-        chunk = chunk_that_fits(spec, gan.device)
-        chosen_solver = CorrectingSolver(
-            chosen_solver, samples, precision.corrections, chunk, scale
-        )
-    provenance = Provenance("resefa", where, chosen, details, scale)
+        angles = stability(halves, chosen_solver, min(count, problem.size)).tolist()
+        provenance = replace(provenance, details={**provenance.details, "halves": angles})
+    corrections = PRECISIONS[task.options.precision].corrections
+    if corrections:
+        regions = (region, task.outside)
+        samples = pencil_samples(gan, codes, regions, averages.divisors, task.derivative)
+        chunk = chunk_that_fits(gan.spec, gan.device)
+        chosen_solver = CorrectingSolver(chosen_solver, samples, corrections, chunk, task.scale)
     levers = solve_directions(gan, problem, chosen_solver, count, provenance)
-    return replace(levers, mask=region.thumbnail())
+    return task.with_mask(levers)
 
 
 def _solver(solver: str | AbstractSolver) -> AbstractSolver:
     """Look up a solver by its id; a solver is returned unchanged."""
     return SOLVERS[solver] if isinstance(solver, str) else solver
-
-
-def _check_different(region: Region, background: Region) -> None:
-    """Raise if what shall change is what shall stay the same."""
-    inside, outside = region.weights, background.weights
-    if inside.shape[1:] == outside.shape[1:] and not (inside > outside).any():
-        raise RegionError(
-            "The whole region is part of the background",
-            "pixels that shall change and that need not stay the same",
-            "Choose another background, or none: all that is outside the region",
-        )
-
-
-def _approximate(options: JacobianOptions) -> str:
-    """Options that make directions approximate and that no correction repairs; may be empty."""
-    precision, keep = PRECISIONS[options.precision], options.keep
-    lost = [] if precision.exact else [f"precision '{precision.id}'"]
-    if keep is not None and keep.itemsize < torch.float32.itemsize and not precision.corrections:
-        lost.append(f"columns stored in {str(keep).removeprefix('torch.')}")
-    return ", ".join(lost)

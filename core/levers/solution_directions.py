@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -67,16 +67,44 @@ def solve_directions(
     solution = solver.solve(problem, min(count, problem.size))
     if solution.status not in (SolveStatus.OK, SolveStatus.TRUNCATED):
         warn(_report(solution, count), stacklevel=3)
-    space, layers, details = provenance.space, provenance.layers, dict(provenance.details)
-    vectors = solution.vectors
+    facts = {
+        "status": solution.status.name,
+        "explanation": _report(solution, count, provenance.details.get("approximate")),
+        "residual": float(solution.residuals.max()),
+        **solution.stats,
+    }
+    if problem.b is None:  # with a denominator the sum of eigenvalues has no meaning
+        total = {**provenance.details, "eigenvalue_total": problem.trace}
+        provenance = replace(provenance, details=total)
+    return found_directions(gan, solution.vectors, solution.values, provenance, facts)
+
+
+def found_directions(
+    gan: Generator,
+    vectors: Tensor,
+    values: Tensor,
+    provenance: Provenance,
+    facts: Mapping[str, Any],
+) -> Directions:
+    """Convert vectors in the coordinates of a problem to directions of the generator.
+
+    Args:
+        gan: The generator.
+        vectors: `[K, d]` float64, best first, in units of the coordinates; no row is zero.
+        values: `[K]` float64, what `AbstractMethod.eigenvalue` describes.
+        provenance: Method, space, layers, details and units of coordinates.
+        facts: How they were found, for `Directions.details`.
+
+    Returns:
+        The directions: unit rows of the whole space, zero on other layers.
+    """
+    space, layers = provenance.space, provenance.layers
     if provenance.scale is not None:
         vectors = unit_rows(vectors * provenance.scale.to(vectors))
     vectors = _over_all_layers(gan, vectors, space, layers)
-    if problem.b is None:  # with a denominator the sum of eigenvalues has no meaning
-        details["eigenvalue_total"] = problem.trace
     return make_directions(
         vectors,
-        solution.values,
+        values,
         space=space,
         num_ws=gan.spec.num_ws,
         layers=layers if layers is None or len(layers) < gan.spec.num_ws else None,
@@ -85,12 +113,9 @@ def solve_directions(
         sigma=spread(gan, vectors, space),
         styles=gan.spec.styles if space is LatentSpace.S else (),
         details={
-            **details,
+            **provenance.details,
             "layers": format_layers(layers, gan.spec.num_ws),
-            "status": solution.status.name,
-            "explanation": _report(solution, count, details.get("approximate")),
-            "residual": float(solution.residuals.max()),
-            **solution.stats,
+            **facts,
         },
     )
 

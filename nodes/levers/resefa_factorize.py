@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import time
-
-from comfy_api.latest import io, ui
+from comfy_api.latest import io
 from torch import Tensor
 
-from ...core.concepts.directions import Directions
 from ...core.concepts.eigenproblem import SHRINKAGES
-from ...core.concepts.latent_code import LatentCode, LatentSpace
-from ...core.generators.rendering import render
-from ...core.jacobians.options import MODES, JacobianOptions
-from ...core.levers.averaging import AVERAGES, agreement
+from ...core.concepts.latent_code import LatentCode
+from ...core.jacobians.options import MODES
 from ...core.levers.factorization import resefa
-from ...core.levers.layer_shares import layer_shares
-from ...core.pictures.images import display_scale, enlarged, to_unit_range
-from ...core.regions.overlay import highlight
+from ...core.levers.locality import DEFAULT_SHRINKAGE, LOCALITIES
 from .. import host
-from ..inputs import AUTO, chosen_layers, chosen_space, gan_input, layers_input, report_output
+from ..inputs import AUTO, chosen_layers, chosen_space, gan_input, layers_input
 from ..jacobian_cache import PRECISIONS
-from ..masks import read_optional_region, read_region
-from ..previews import on_node
-from ..sockets import CATEGORY, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
-from ..wording import NODES
+from ..region_levers import (
+    SPACES,
+    RegionInputs,
+    average_input,
+    background_input,
+    latents_input,
+    levers_outputs,
+    mask_input,
+    tell_layers_input,
+)
+from ..sockets import CATEGORY, LoadedGAN
+
+AS_SET = "as set"
+"""Option of the input "locality": space and shrinkage decide."""
 
 
 class ReSeFaFactorize(io.ComfyNode):
@@ -40,22 +43,14 @@ class ReSeFaFactorize(io.ComfyNode):
             "derivative of every pixel by the latent (ReSeFa: Zhu et al., ICML 2022).",
             inputs=[
                 gan_input(),
-                GAN_LATENT.Input(
-                    "latents",
-                    tooltip="The images at which derivatives are computed. Each one takes time; "
-                    "with four to sixteen, levers also work on other images.",
-                ),
-                io.Mask.Input(
-                    "mask",
-                    tooltip="The region to change: white inside. From Region Mask, or any mask "
-                    "with the proportions of the image; one mask, or one per latent.",
-                ),
+                latents_input(),
+                mask_input(),
                 io.Int.Input(
                     "count", default=10, min=1, max=512, tooltip="Number of levers, best first."
                 ),
                 io.Combo.Input(
                     "space",
-                    options=[AUTO, *(space.value for space in LatentSpace)],
+                    options=list(SPACES),
                     default=AUTO,
                     tooltip="auto: W if the generator has it, else Z. W: one vector for all "
                     "layers; quick, and works well on other images. W+: a vector per layer; finer, "
@@ -88,12 +83,7 @@ class ReSeFaFactorize(io.ComfyNode):
                     tooltip="exact: every pixel. paper: images above 256 pixels are reduced as in "
                     "the published code, for comparison with it.",
                 ),
-                io.Mask.Input(
-                    "background",
-                    optional=True,
-                    tooltip="What must not change: white there. Without it, everything outside the "
-                    "mask.",
-                ),
+                background_input(),
                 io.Combo.Input(
                     "precision",
                     options=list(PRECISIONS),
@@ -103,28 +93,20 @@ class ReSeFaFactorize(io.ComfyNode):
                     "bfloat16, after which the levers are corrected with exact products; for "
                     "large images on hardware that is quick at bfloat16.",
                 ),
+                average_input(),
+                tell_layers_input(),
                 io.Combo.Input(
-                    "average_by",
-                    options=list(AVERAGES),
-                    default="rows",
+                    "locality",
+                    options=[AS_SET, *LOCALITIES],
+                    default=AS_SET,
                     optional=True,
-                    tooltip="What has equal weight in the average over latents. rows: every pixel. "
-                    "trace: every image, however much it changes.",
-                ),
-                io.Boolean.Input(
-                    "tell_layers",
-                    default=True,
-                    optional=True,
-                    tooltip="Whether to report in which layers each lever acts, at the first "
-                    "latent. Costs one derivative per lever and layer.",
+                    tooltip="as set: space and shrinkage decide. standard: W+ with the paper's "
+                    "shrinkage, which stays in the mask better than W and takes longer. strict: W+ "
+                    "with a thousandth of it, for one of a pair or a tiny region. Leave space, "
+                    "shrinkage and shrinkage_by at their defaults then.",
                 ),
             ],
-            outputs=[
-                GAN_DIRECTIONS.Output(
-                    "directions", display_name="directions", tooltip="The levers, best first."
-                ),
-                report_output("How the levers were found."),
-            ],
+            outputs=levers_outputs(),
         )
 
     @classmethod
@@ -143,59 +125,28 @@ class ReSeFaFactorize(io.ComfyNode):
         precision: str = "exact",
         average_by: str = "rows",
         tell_layers: bool = True,
+        locality: str = AS_SET,
     ) -> io.NodeOutput:
         """Find the levers, and show the images and the region."""
-        with host.session(gan, measuring=True) as work:
-            size = work.generator.spec.img_size
-            region = read_region(mask, size, work.notes)
-            rest = read_optional_region(background, size, work.notes, "the background")
-            options = work.jacobian_options(precision)
-            before = _cache_hits(options)
-            begun = time.monotonic()
-            levers = resefa(
-                work.generator,
-                latents,
-                region,
-                rest,
+        named = None if locality == AS_SET else locality
+        # A widget always has a value: with a locality, its default counts as not given.
+        given = None if named and abs(shrinkage - DEFAULT_SHRINKAGE) < 1e-9 else shrinkage
+        inputs = RegionInputs(gan, latents, mask, background, precision, tell_layers)
+        return inputs.run(
+            lambda search: resefa(
+                search.generator,
+                search.latents,
+                search.region,
+                search.background,
                 chosen_space(space),
                 chosen_layers(layers),
                 count,
-                shrinkage,
+                given,
                 shrinkage_by,
                 mode=mode,
                 progress=host.progress(),
-                effort=options,
+                effort=search.effort,
                 average_by=average_by,
+                locality=named,
             )
-            seconds = time.monotonic() - begun
-            if tell_layers:
-                shares = layer_shares(work.generator, latents[:1], levers, progress=host.progress())
-                levers = shares.with_details(levers)
-            reused = _cache_hits(options) - before
-            work.notes += [*_report(levers), _cost(seconds, len(latents), reused)]
-            images = enlarged(render(work.generator, latents[:4]), display_scale(size))
-            shown = ui.PreviewImage(highlight(to_unit_range(images), region))
-        return io.NodeOutput(levers, work.report, ui=on_node(work.notes, shown))
-
-
-def _cache_hits(options: JacobianOptions) -> int:
-    """How many Jacobians this thread has taken from the cache."""
-    return 0 if options.cache is None else options.cache.hits_here
-
-
-def _report(levers: Directions) -> list[str]:
-    """How levers were found, the eigenvalue and layers of each, and their agreement."""
-    lines = [NODES.word(levers.details["explanation"])]
-    homes: list[str] = levers.details.get("lives_in", [])
-    for index, value in enumerate(levers.eigenvalues.tolist()):
-        home = f", lives in layers {homes[index]}" if homes else ""
-        lines.append(f"{levers.label(index)}: eigenvalue {value:.4g}{home}")
-    if "halves" in levers.details:
-        lines.append(agreement(levers.details["halves"]))
-    return lines
-
-
-def _cost(seconds: float, images: int, reused: int) -> str:
-    """How long it took, and how many Jacobians came from the cache."""
-    text = f"Measured at {images} {'image' if images == 1 else 'images'} in {seconds:.1f} seconds"
-    return f"{text}; {reused} of them had been differentiated before." if reused else f"{text}."
+        )

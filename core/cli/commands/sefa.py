@@ -14,7 +14,7 @@ from ..options import (
     generator_parameters,
     open_generator,
 )
-from ..search import finish_levers, search_parameters
+from ..search import finish_levers, search_parameters, solver_parameter
 
 
 class SeFa(AbstractCommand):
@@ -44,6 +44,7 @@ class SeFa(AbstractCommand):
                 help="do not scale the rows of the weights to length 1",
             ),
             *search_parameters("out/sefa.safetensors", "0"),
+            solver_parameter(),
         ]
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:

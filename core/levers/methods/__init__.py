@@ -3,9 +3,11 @@
 from ...base.registry import Registry
 from .ganspace import GANSpaceMethod
 from .interfacegan import InterFaceGANMethod
+from .lowrankgan import LowRankGANMethod
 from .method import AbstractMethod
 from .resefa import ReSeFaMethod
 from .sefa import SeFaMethod
+from .stylespace import StyleSpaceMethod
 
 METHODS: Registry[AbstractMethod] = Registry(
     "method",
@@ -13,5 +15,7 @@ METHODS: Registry[AbstractMethod] = Registry(
     ReSeFaMethod(),
     GANSpaceMethod(),
     InterFaceGANMethod(),
+    LowRankGANMethod(),
+    StyleSpaceMethod(),
 )
 """Methods by id, as `Directions.method` stores it."""

@@ -6,12 +6,12 @@ from abc import ABC
 
 
 class AbstractMethod(ABC):
-    """A method that finds levers.
+    """A method that finds levers, by its names and by what its eigenvalues mean.
 
-    Most pose an eigenproblem, whose eigenvectors are the levers: their method `problem` returns an
-    `EigenProblem`; the arguments differ, since each method looks at something else: weights, or
-    Grams of Jacobians. `levers.factorization` gathers them and solves. Methods that learn from
-    samples have a public function in their own file instead.
+    Each method looks at something else: weights, Grams of Jacobians, random codes, or labels. SeFa
+    and ReSeFa have a method `problem` that returns an `EigenProblem`, which `levers.factorization`
+    solves. Other methods are one file: it also has the public function. Those of a region measure
+    by `levers.region_grams.RegionTask`.
     """
 
     id: str
@@ -19,4 +19,4 @@ class AbstractMethod(ABC):
     title: str
     """Name for people, and the idea in a phrase."""
     eigenvalue: str
-    """What an eigenvalue measures, as a phrase."""
+    """What `Directions.eigenvalues` measure, as a phrase."""

@@ -174,7 +174,7 @@ class Synthesis(Module):
     def style_maps(self) -> list[StyleMap]:
         """The affine map of every layer, in order; each has its own latent."""
         styled = enumerate(self.styled())
-        return [StyleMap(name, index, layer.affine) for index, (name, _, layer) in styled]
+        return [StyleMap(name, index, layer.affine, "AdaIN") for index, (name, _, layer) in styled]
 
     def forward(
         self,

@@ -212,7 +212,8 @@ class Synthesis(Module):
             for part in ("conv0", "conv1", "torgb"):
                 if hasattr(block, part):
                     module = cast("StyledConvolution | ToRGB", block.get_submodule(part))
-                    maps.append(StyleMap(f"b{resolution}.{part}", layer, module.affine))
+                    kind = "tRGB" if part == "torgb" else "conv"
+                    maps.append(StyleMap(f"b{resolution}.{part}", layer, module.affine, kind))
                     layer += part != "torgb"
         return maps
 

@@ -121,7 +121,8 @@ class Synthesis(Module):
         """The affine map of the input, then one per layer; each has its own latent."""
         layers = [self.layer(number) for number in range(len(self.names))]
         named = zip(("input", *self.names), (self.input, *layers), strict=True)
-        return [StyleMap(name, at, part.affine) for at, (name, part) in enumerate(named)]
+        kinds = ["input", *["conv"] * (len(layers) - 1), "tRGB"]  # the last layer draws the image
+        return [StyleMap(name, at, part.affine, kinds[at]) for at, (name, part) in enumerate(named)]
 
     def forward(self, styles: list[Tensor], transform: Tensor | None) -> Tensor:
         """Styles of all maps, in their order, to images `[N, img_channels, H, W]`."""

@@ -22,10 +22,12 @@ class StyleMap:
     """Index of the latent that it reads."""
     affine: EqualizedDense
     """The map."""
+    kind: str
+    """What it modulates, one of the kinds of `StyleInfo`."""
 
 
 def style_infos(maps: Sequence[StyleMap]) -> tuple[StyleInfo, ...]:
-    """Name, layer and size of each map.
+    """Name, layer, size and kind of each map.
 
     Args:
         maps: In order of depth.
@@ -33,7 +35,7 @@ def style_infos(maps: Sequence[StyleMap]) -> tuple[StyleInfo, ...]:
     Returns:
         One entry per map.
     """
-    return tuple(StyleInfo(m.name, m.layer, m.affine.weight.shape[0]) for m in maps)
+    return tuple(StyleInfo(m.name, m.layer, m.affine.weight.shape[0], m.kind) for m in maps)
 
 
 def each_style(maps: Sequence[StyleMap], ws: Tensor) -> list[Tensor]:

@@ -86,3 +86,20 @@ def test_resefa_finds_the_same_whatever_it_is_given(
         main([*words, "--precision", "double"])
     with pytest.raises(SystemExit):
         main([*words, "--average-by", "luck"])
+
+
+def test_resefa_takes_a_locality_instead_of_space_and_shrinkage(
+    gan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["resefa", gan, "--region", "mouth", "--seeds", "0", "--out", str(tmp_path / "a")]
+    line = complaint(capsys, *words, "--locality", "strict", "--space", "W")
+    assert "space W were given" in line
+    assert "Leave --locality out" in line
+    assert "shrinkage 0.001" in complaint(
+        capsys, *words, "--locality", "strict", "--shrinkage", "0.001"
+    )
+    facts = result(capsys, *words, "--locality", "strict", "--count", "2")
+    assert facts["space"] == "W+"
+    assert facts["details"]["shrinkage"] == 1e-6
+    assert main([*words, "--locality", "standard", "--count", "2", "--force"]) == 0
+    assert "W+ has 96 dimensions: 102 columns" in capsys.readouterr().out

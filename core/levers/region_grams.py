@@ -1,0 +1,182 @@
+"""What the methods of a region share: where the image shall change, and how that is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..base.errors import RegionError
+from ..base.precision import PRECISIONS
+from ..base.progress import Progress
+from ..concepts.directions import Directions
+from ..concepts.generator import Generator
+from ..concepts.gram import Gram
+from ..concepts.latent_code import LatentCode, LatentSpace, Layers, parse_layers
+from ..concepts.region import Region
+from ..jacobians.measuring import each_gram
+from ..jacobians.options import Derivative, JacobianOptions
+from ..latents.sampling import style_deviations
+from .averaging import Averages, average
+from .solution_directions import Provenance
+
+
+@dataclass(frozen=True)
+class RegionTask:
+    """The question that a method of a region answers; the fields are the arguments of `resefa`."""
+
+    gan: Generator
+    """The generator."""
+    codes: LatentCode
+    """N codes."""
+    region: Region
+    """Where the image should change."""
+    background: Region | None = None
+    """Where it should not change; none means all else."""
+    space: str | LatentSpace | None = None
+    """Space of the directions; none means W where there is a mapping network, else Z."""
+    layers: Layers = None
+    """Layers that are displaced; none means all."""
+    noise_mode: str = "const"
+    """"const" or "none"."""
+    mode: str = "exact"
+    """One of `jacobians.options.MODES`."""
+    average_by: str = "rows"
+    """One of `averaging.AVERAGES`."""
+    effort: JacobianOptions | None = None
+    """How Jacobians are computed; none means `JacobianOptions()`."""
+
+    def __post_init__(self) -> None:
+        """Check the regions.
+
+        Raises:
+            RegionError: The whole region is part of the background.
+        """
+        if self.background is not None:
+            _check_different(self.region, self.background)
+
+    @cached_property
+    def outside(self) -> Region:
+        """Where the image should not change.
+
+        Raises:
+            RegionError: The region is the whole image, and no background was given.
+        """
+        return ~self.region if self.background is None else self.background
+
+    @property
+    def options(self) -> JacobianOptions:
+        """How Jacobians are computed."""
+        return self.effort or JacobianOptions()
+
+    @cached_property
+    def derivative(self) -> Derivative:
+        """What is differentiated.
+
+        Raises:
+            LatentError: A layer or the space does not exist.
+        """
+        spec = self.gan.spec
+        space = spec.native_space if self.space is None else LatentSpace.parse(self.space)
+        layers = None if self.layers is None else parse_layers(self.layers, spec.num_ws)
+        return Derivative(space, layers, self.noise_mode, self.mode)
+
+    @cached_property
+    def scale(self) -> Tensor | None:
+        """`[d]` float64, unit of each coordinate: in S the standard deviations of the channels."""
+        if self.derivative.space is not LatentSpace.S:
+            return None
+        deviations = style_deviations(self.gan)
+        parts = self.gan.spec.style_slices(self.derivative.layers)
+        return torch.cat([deviations[part] for part in parts])
+
+    def each_gram(self, progress: Progress | None = None) -> Iterator[list[Gram]]:
+        """The Grams of region and background, code by code.
+
+        Args:
+            progress: Called as `progress(done, total)`; may raise to cancel.
+
+        Returns:
+            An iterator over pairs of Grams, N = 1 each.
+        """
+        regions = [self.region, self.outside]
+        return each_gram(self.gan, self.codes, regions, self.derivative, self.options, progress)
+
+    def averages(self, progress: Progress | None = None) -> Averages:
+        """A and B, averaged over the codes.
+
+        Args:
+            progress: Called as `progress(done, total)`; may raise to cancel.
+
+        Returns:
+            The averages.
+
+        Raises:
+            SolveError: `average_by` is unknown, or the divisor of a Gram is zero.
+        """
+        return average(self.each_gram(progress), self.average_by, self.scale)
+
+    def provenance(self, method: str, corrected: bool = False, **own: Any) -> Provenance:
+        """Where directions come from, with the arguments for `Directions.details`.
+
+        Args:
+            method: Id of the method.
+            corrected: Whether directions of approximate columns are corrected with exact products.
+            **own: The arguments of the method itself.
+
+        Returns:
+            The provenance.
+        """
+        details = {
+            "region": self.region.name,
+            "background": self.outside.name,
+            "codes": len(self.codes),
+            "seeds": self.codes.seeds,
+            **own,
+            "noise_mode": self.noise_mode,
+            "mode": self.mode,
+            "average_by": self.average_by,
+            "precision": PRECISIONS[self.options.precision].id,
+        }
+        approximate = _approximate(self.options, corrected)
+        if approximate:
+            details["approximate"] = approximate
+        derivative = self.derivative
+        return Provenance(method, derivative.space, derivative.layers, details, self.scale)
+
+    def with_mask(self, levers: Directions) -> Directions:
+        """Store the region with the directions that were found for it.
+
+        Args:
+            levers: The directions.
+
+        Returns:
+            The same directions, with the mask.
+        """
+        return replace(levers, mask=self.region.thumbnail())
+
+
+def _check_different(region: Region, background: Region) -> None:
+    """Raise if what shall change is what shall stay the same."""
+    inside, outside = region.weights, background.weights
+    if inside.shape[1:] == outside.shape[1:] and not (inside > outside).any():
+        raise RegionError(
+            "The whole region is part of the background",
+            "pixels that shall change and that need not stay the same",
+            "Choose another background, or none: all that is outside the region",
+        )
+
+
+def _approximate(options: JacobianOptions, corrected: bool) -> str:
+    """Options that make directions approximate and that no correction repairs; may be empty."""
+    precision, keep = PRECISIONS[options.precision], options.keep
+    repaired = corrected and bool(precision.corrections)
+    fast = not precision.exact or (bool(precision.corrections) and not corrected)
+    lost = [f"precision '{precision.id}'"] if fast else []
+    if keep is not None and keep.itemsize < torch.float32.itemsize and not repaired:
+        lost.append(f"columns stored in {str(keep).removeprefix('torch.')}")
+    return ", ".join(lost)
