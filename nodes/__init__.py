@@ -23,6 +23,8 @@ from .latents.nearest_seeds import GANNearestSeeds
 from .latents.sample_latents import GANSampleLatents
 from .latents.truncate_latents import GANTruncateLatents
 from .levers.combine_directions import GANCombineDirections
+from .levers.ganspace_components import GANSpaceComponents
+from .levers.interfacegan_boundary import InterFaceGANBoundary
 from .levers.lowrankgan_factorize import LowRankGANFactorize
 from .levers.name_levers import GANNameLevers
 from .levers.region_mask import RegionMask
@@ -47,6 +49,8 @@ NODES: list[type[io.ComfyNode]] = [
     ReSeFaFactorize,
     LowRankGANFactorize,
     StyleSpaceChannels,
+    GANSpaceComponents,
+    InterFaceGANBoundary,
     GANExplorer,
     LatentEdit,
     GANSweep,

@@ -33,6 +33,8 @@ COMMANDS = {
     "resefa": "Find levers that change a region and leave the rest alone (ReSeFa).",
     "lowrankgan": "Find levers of a region by robust PCA (LowRankGAN), to compare with resefa.",
     "stylespace": "Find single style channels that act in a region (StyleSpace).",
+    "ganspace": "Find global levers along which random codes vary most (GANSpace).",
+    "interfacegan": "Find a lever for an attribute from labelled images (InterFaceGAN).",
     "edit": "Pull levers on images: a PNG per seed, lever and strength, and a contact sheet.",
     "sweep": "Draw levers at rising strengths: several on the first seed, or one on every seed.",
     "evaluate": "Judge levers: what changes outside of a region at an equal change inside.",

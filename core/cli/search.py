@@ -23,21 +23,23 @@ from .outputs import OutputFile, output_file
 from .wording import COMMAND_LINE
 
 
-def search_parameters(out: str, seeds: str) -> list[click.Parameter]:
+def search_parameters(out: str, seeds: str, count: bool = True) -> list[click.Parameter]:
     """Declare the options of commands that find levers.
 
     Args:
         out: Default file.
         seeds: Default seeds.
+        count: Whether the number of levers can be chosen.
 
     Returns:
         The options.
     """
+    number = click.Option(
+        ["--count"], type=click.IntRange(min=1), default=10, help="number of levers; default 10"
+    )
     return [
         *code_parameters(seeds),
-        click.Option(
-            ["--count"], type=click.IntRange(min=1), default=10, help="number of levers; default 10"
-        ),
+        *([number] if count else []),
         *output_file(out, "file of levers", ".safetensors", keep=True),
         click.Option(
             ["--sheet"],
