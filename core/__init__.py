@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .latents.truncation import average_latent, truncate
     from .levers.direction_loading import load_directions
     from .levers.factorization import resefa, sefa
+    from .measures.naming import name_levers
 
 _HOMES = {
     "Directions": "concepts.directions",
@@ -55,6 +56,7 @@ _HOMES = {
     "load_latents": "files.latent_files",
     "map_latents": "latents.sampling",
     "mix_styles": "latents.style_mixing",
+    "name_levers": "measures.naming",
     "nearest_seeds": "latents.seed_search",
     "remove_levers": "edits.combining",
     "render": "generators.rendering",
@@ -91,6 +93,7 @@ __all__ = [
     "load_latents",
     "map_latents",
     "mix_styles",
+    "name_levers",
     "nearest_seeds",
     "remove_levers",
     "render",

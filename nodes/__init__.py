@@ -23,6 +23,7 @@ from .latents.nearest_seeds import GANNearestSeeds
 from .latents.sample_latents import GANSampleLatents
 from .latents.truncate_latents import GANTruncateLatents
 from .levers.combine_directions import GANCombineDirections
+from .levers.name_levers import GANNameLevers
 from .levers.region_mask import RegionMask
 from .levers.resefa_factorize import ReSeFaFactorize
 from .levers.sefa_factorize import SeFaFactorize
@@ -64,6 +65,7 @@ NODES: list[type[io.ComfyNode]] = [
     GANLoadLatents,
     GANInfo,
     GANSaveModel,
+    GANNameLevers,
 ]
 """All nodes, in the order in which a graph usually uses them."""
 

@@ -10,9 +10,10 @@ import argparse
 import hashlib
 import multiprocessing
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,8 +25,6 @@ FIRST_SEED = 1_000_000
 """Seed of the first training portrait."""
 VALIDATION_SEED = 900_000_000
 """Seed of the first held-out portrait."""
-ARRAYS = ("images.npy", "attributes.npy")
-"""Files of a cache."""
 VERSION = "renderer.txt"
 """File of a cache with the version of its renderer; written last."""
 BLOCK = 250
@@ -135,6 +134,86 @@ def _draw_block(task: tuple[int, int, int]) -> tuple[int, np.ndarray, np.ndarray
     return first, render(attributes), attributes
 
 
+@dataclass(frozen=True)
+class CacheLayout:
+    """What a cache holds per portrait, and how it is drawn."""
+
+    columns: Mapping[str, tuple[type, tuple[int, ...]]]
+    """File name to type and shape of one portrait's entry."""
+    draw: Callable[[tuple[int, int, int]], tuple[Any, ...]]
+    """(First row, count, seed) to the first row and one array per column; run in processes of a pool."""
+
+
+PORTRAITS = CacheLayout(
+    {"images.npy": (np.uint8, (64, 64, 3)), "attributes.npy": (np.float32, (len(ATTRIBUTES),))}, _draw_block
+)
+"""Portraits as the renderer draws them."""
+
+
+def fill_cache(
+    folder: Path,
+    layout: CacheLayout,
+    count: int,
+    first_seed: int,
+    processes: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[list[np.ndarray], str]:
+    """Open the portraits in a folder, and render those that are missing.
+
+    Renders of an older renderer are kept as long as they suffice; delete the folder to draw them anew.
+
+    Args:
+        folder: Where the arrays are stored.
+        layout: What they hold.
+        count: Number of portraits.
+        first_seed: Portrait i has seed `first_seed + i`.
+        processes: Number of processes; none means one per processor, 0 draws in this process.
+        progress: Called with (done, total).
+
+    Returns:
+        The arrays as memory maps, at least `count` long, and the version of their renderer.
+    """
+    found, version = _open_cache(folder, layout)
+    if len(found[0]) >= count:
+        return found, version
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = [folder / f"{name}.partial" for name in layout.columns]
+    arrays = [
+        np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=(count, *shape))
+        for path, (dtype, shape) in zip(partial, layout.columns.values(), strict=True)
+    ]
+    done = len(found[0]) if version == renderer_version() else 0
+    for array, known in zip(arrays, found, strict=True):
+        array[:done] = known[:done]
+    tasks = [(row, min(BLOCK, count - row), first_seed + row) for row in range(done, count, BLOCK)]
+    pool = None if processes == 0 else multiprocessing.Pool(processes)
+    try:
+        for row, *drawn in map(layout.draw, tasks) if pool is None else pool.imap_unordered(layout.draw, tasks):
+            for array, block in zip(arrays, drawn, strict=True):
+                array[row : row + len(block)] = block
+            done += len(drawn[0])
+            if progress is not None:
+                progress(done, count)
+    finally:
+        if pool is not None:
+            pool.terminate()
+    for array in arrays:
+        array.flush()
+    (folder / VERSION).unlink(missing_ok=True)  # without it the folder is no cache
+    for source, name in zip(partial, layout.columns, strict=True):
+        source.replace(folder / name)
+    (folder / VERSION).write_text(renderer_version())
+    return arrays, renderer_version()
+
+
+def _open_cache(folder: Path, layout: CacheLayout) -> tuple[list[np.ndarray], str]:
+    """The arrays in a folder, empty ones where there is no cache, and their renderer."""
+    if not (folder / VERSION).exists():
+        return [np.empty((0, *shape), dtype) for dtype, shape in layout.columns.values()], ""
+    arrays = [np.load(folder / name, mmap_mode="r") for name in layout.columns]
+    return arrays, (folder / VERSION).read_text().strip()
+
+
 def render_cache(
     folder: Path,
     count: int,
@@ -142,9 +221,7 @@ def render_cache(
     processes: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> PortraitCache:
-    """Open the portraits in a folder, and render those that are missing.
-
-    Renders of an older renderer are kept as long as they suffice; delete the folder to draw them anew.
+    """Open the portraits in a folder, and render those that are missing; see `fill_cache`.
 
     Args:
         folder: Where `images.npy` and `attributes.npy` are stored.
@@ -156,47 +233,8 @@ def render_cache(
     Returns:
         The cache, at least `count` long.
     """
-    found = _open_cache(folder)
-    if found is not None and len(found) >= count:
-        return found
-    known = found if found is not None and found.renderer == renderer_version() else None
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = [folder / f"{name}.partial" for name in ARRAYS]
-    shapes = (count, 64, 64, 3), (count, len(ATTRIBUTES))
-    images, attributes = (
-        np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
-        for path, dtype, shape in zip(partial, (np.uint8, np.float32), shapes, strict=True)
-    )
-    done = 0 if known is None else len(known)
-    if known is not None:
-        images[:done], attributes[:done] = known.images, known.attributes
-    tasks = [(row, min(BLOCK, count - row), first_seed + row) for row in range(done, count, BLOCK)]
-    pool = None if processes == 0 else multiprocessing.Pool(processes)
-    try:
-        for row, block, drawn in map(_draw_block, tasks) if pool is None else pool.imap_unordered(_draw_block, tasks):
-            images[row : row + len(block)] = block
-            attributes[row : row + len(block)] = drawn
-            done += len(block)
-            if progress is not None:
-                progress(done, count)
-    finally:
-        if pool is not None:
-            pool.terminate()
-    images.flush()
-    attributes.flush()
-    (folder / VERSION).unlink(missing_ok=True)  # without it the folder is no cache
-    for source, name in zip(partial, ARRAYS, strict=True):
-        source.replace(folder / name)
-    (folder / VERSION).write_text(renderer_version())
-    return PortraitCache(images, attributes, renderer_version())
-
-
-def _open_cache(folder: Path) -> PortraitCache | None:
-    """The cache in a folder, or none."""
-    if not (folder / VERSION).exists():
-        return None
-    images, attributes = (np.load(folder / name, mmap_mode="r") for name in ARRAYS)
-    return PortraitCache(images, attributes, (folder / VERSION).read_text().strip())
+    (images, attributes), version = fill_cache(folder, PORTRAITS, count, first_seed, processes, progress)
+    return PortraitCache(images, attributes, version)
 
 
 def main(arguments: list[str] | None = None) -> None:

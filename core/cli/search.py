@@ -13,6 +13,7 @@ from ..concepts.region import Region
 from ..edits.sweep import SweepOptions, plan_sweep
 from ..files.writing import save_directions
 from ..levers.methods import METHODS
+from ..measures.naming import name_levers, naming_text
 from ..pictures.pages import PageLayout, draw_sweep, sweep_page
 from ..solvers import SOLVERS
 from .codes import code_parameters
@@ -49,6 +50,12 @@ def search_parameters(out: str, seeds: str) -> list[click.Parameter]:
             type=OutputFile(".png"),
             help="PNG file; also draws the levers on the first seed",
         ),
+        click.Option(
+            ["--names"],
+            is_flag=True,
+            help="name the levers after what they do to 16 other faces, and turn them so that + "
+            "means more of it; for generators of the bundled drawings",
+        ),
     ]
 
 
@@ -73,6 +80,10 @@ def finish_levers(
     Returns:
         The object that `--json` prints.
     """
+    if options.names:
+        with output.progress("naming") as progress:
+            levers = name_levers(gan, levers, progress=progress)
+        output.print(naming_text(levers))
     output.add_file(save_directions(levers, options.out))
     output.print(COMMAND_LINE.word(levers.details.get("explanation", "")))
     output.print(f"eigenvalue: {METHODS[levers.method].eigenvalue}")

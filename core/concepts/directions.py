@@ -18,7 +18,7 @@ from .network import StyleInfo
 LARGEST_THUMBNAIL = 512
 """Longest side of a thumbnail or a small mask, in pixels."""
 
-_PER_LEVER = ("lives_in", "layer_shares", "layer_cross", "lost")
+_PER_LEVER = ("lives_in", "layer_shares", "layer_cross", "lost", "naming")
 """Entries of `Directions.details` with one item per direction."""
 
 _UNIT = 1e-6
