@@ -6,6 +6,7 @@ from .interfacegan import InterFaceGANMethod
 from .lowrankgan import LowRankGANMethod
 from .method import AbstractMethod
 from .resefa import ReSeFaMethod
+from .score import ScoreMethod
 from .sefa import SeFaMethod
 from .stylespace import StyleSpaceMethod
 
@@ -17,5 +18,6 @@ METHODS: Registry[AbstractMethod] = Registry(
     StyleSpaceMethod(),
     GANSpaceMethod(),
     InterFaceGANMethod(),
+    ScoreMethod(),
 )
 """Methods by id, as `Directions.method` stores it."""
