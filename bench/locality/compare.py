@@ -12,16 +12,17 @@ from latent_levers.core.edits.editing import edit_each
 from latent_levers.core.generators.rendering import render
 from latent_levers.core.measures.broken import broken_faces
 from latent_levers.core.measures.change import rms_inside_outside
+from latent_levers.core.measures.curves import ChangeCurve, change_curve
 from latent_levers.core.measures.effects import Effects, effects_of
 from latent_levers.core.measures.frechet import frechet_distance
 from latent_levers.core.measures.identity import identity
 from latent_levers.core.measures.leakage import inside_over_outside
-from latent_levers.core.measures.pulls import Goal, Pulls, equal_pulls
-from latent_levers.core.measures.summaries import Summary, summarise
+from latent_levers.core.measures.pulls import Goal, equal_pulls
+from latent_levers.core.measures.reports.summaries import Summary, summarise
 from torch import Tensor
 
 from .contenders import CONTENDERS, Contender
-from .faces import PARTS, Faces, Part, Say, Subject
+from .faces import STRIP, Faces, Part, Subject
 
 CROWD = range(2000, 2256)
 """Seeds of the faces whose distribution before and after edits is compared."""
@@ -32,18 +33,20 @@ REFERENCE = range(10_000, 15_000)
 
 @dataclass(frozen=True)
 class Verdict:
-    """One method in one region, on the faces of the verdict."""
+    """One method in one region, on the N faces of the verdict."""
 
-    contender: Contender
-    """The method."""
-    part: Part
-    """The region."""
+    method: str
+    """Name of the method."""
+    part: str
+    """Name of the region."""
     levers: Directions
-    """The candidates that it found."""
+    """The candidates that it found, the seconds of each phase in their details."""
     index: int
     """The one that was chosen."""
-    pulls: Pulls
-    """It at an equal change inside."""
+    strength: float
+    """Median strength at an equal change inside, as a latent distance."""
+    unreached: int
+    """Faces that cannot change as much as the others; they count in all medians."""
     leakage: Tensor
     """`[N]`, mean squared change inside over outside."""
     outside: Tensor
@@ -54,11 +57,10 @@ class Verdict:
     """Faces that are no faces any more."""
     effects: Effects
     """Changes of all attributes."""
-
-    @property
-    def unreached(self) -> int:
-        """Faces that cannot change as much as the others; they are counted in all medians."""
-        return int((~self.pulls.reached).sum())
+    shown: Tensor
+    """`[2, STRIP, 3, H, W]`, some faces before and after."""
+    curve: ChangeCurve
+    """Change inside and outside over the strength."""
 
     @property
     def summary(self) -> Summary:
@@ -94,8 +96,8 @@ def choose(subject: Subject, faces: Faces, levers: Directions, region: Region, g
     return int(torch.stack(medians).argmax())
 
 
-def judge_part(subject: Subject, contender: Contender, part: Part) -> Verdict:
-    """Find, choose, judge.
+def judge(subject: Subject, contender: Contender, part: Part) -> Verdict:
+    """Find levers with one method for one region, choose one, judge it.
 
     Args:
         subject: Generator and faces.
@@ -110,38 +112,34 @@ def judge_part(subject: Subject, contender: Contender, part: Part) -> Verdict:
     index = choose(subject, subject.choose, levers, subject.choose.region(part), goal)
     region = subject.judge.region(part)
     pulls = equal_pulls(subject.gan, subject.judge.codes, levers, index, region, goal)
-    inside_outside = rms_inside_outside(pulls.before, pulls.after, region)
     return Verdict(
-        contender,
-        part,
+        contender.name,
+        part.name,
         levers,
         index,
-        pulls,
+        float(pulls.strengths.abs().median()),
+        int((~pulls.reached).sum()),
         inside_over_outside(pulls.before, pulls.after, region),
-        inside_outside[1],
+        rms_inside_outside(pulls.before, pulls.after, region)[1],
         identity(pulls.before, pulls.after, subject.reader.features),
         broken_faces(subject.gan, subject.reader).count(pulls.after),
         effects_of(subject.reader, pulls),
+        torch.stack([pulls.before[:STRIP], pulls.after[:STRIP]]),
+        change_curve(pulls, lever=contender.name),
     )
 
 
-def compare(subject: Subject, say: Say) -> list[Verdict]:
-    """Judge all methods in all regions.
+def judge_part(part: Part) -> list[Verdict]:
+    """Judge all methods in one region.
 
     Args:
-        subject: Generator and faces.
-        say: Prints progress.
+        part: The region.
 
     Returns:
-        The verdicts, region by region.
+        The verdicts, in the order of `CONTENDERS`.
     """
-    found: list[Verdict] = []
-    for part in PARTS:
-        for contender in CONTENDERS:
-            verdict = judge_part(subject, contender, part)
-            say(f"{part.name}, {contender.name}: {verdict.summary.median:.3g}")
-            found.append(verdict)
-    return found
+    subject = Subject.load()
+    return [judge(subject, contender, part) for contender in CONTENDERS]
 
 
 def geometric_mean(verdicts: Sequence[Verdict], contender: str) -> float:
@@ -154,55 +152,28 @@ def geometric_mean(verdicts: Sequence[Verdict], contender: str) -> float:
     Returns:
         The mean.
     """
-    medians = [v.summary.median for v in verdicts if v.contender.name == contender]
+    medians = [v.summary.median for v in verdicts if v.method == contender]
     return float(torch.tensor(medians, dtype=torch.float64).log().mean().exp())
 
 
-def frechet(subject: Subject, verdicts: Sequence[Verdict], features: Tensor) -> float:
-    """Frechet distance of edited faces to unedited ones, for one method over all regions.
+def frechet(verdicts: Sequence[Verdict]) -> dict[str, float]:
+    """Frechet distances of edited faces to unedited ones, for each method over all regions.
 
     Args:
-        subject: The generator.
-        verdicts: The verdicts of one method; each pulls the crowd by the median of its strengths,
-            every other face the other way.
-        features: `[M, F]`, of the unedited faces of `REFERENCE`.
+        verdicts: The verdicts; each pulls the crowd by the median of its strengths, every other
+            face the other way.
 
     Returns:
-        The distance, at least 0.
+        The distance of each method, and as "unedited" that of the crowd itself.
     """
-    crowd = Faces.of(subject.gan, CROWD)
-    rows: list[Tensor] = []
-    for verdict in verdicts:
-        strength = float(verdict.pulls.strengths.abs().median())
-        pulls = [strength if number % 2 else -strength for number in range(len(CROWD))]
-        pulled = edit_each(crowd.codes, verdict.levers, verdict.index, pulls, "distance")
-        rows.append(subject.reader.read(render(subject.gan, pulled))[0])
-    return frechet_distance(torch.cat(rows), features)
-
-
-def unedited(subject: Subject) -> tuple[Tensor, float]:
-    """Features of unedited faces, and the distance that as many other unedited faces have.
-
-    Args:
-        subject: The generator.
-
-    Returns:
-        Features `[M, F]`, and what `frechet` would give for levers that change nothing.
-    """
+    subject = Subject.load()
     reference = subject.reader.read(Faces.of(subject.gan, REFERENCE).images)[0]
-    crowd = subject.reader.read(Faces.of(subject.gan, CROWD).images)[0]
-    return reference, frechet_distance(crowd, reference)
-
-
-def first_lever_faces(verdicts: Sequence[Verdict], rows: Sequence[int]) -> Tensor:
-    """Some faces as each method changes them, for a strip.
-
-    Args:
-        verdicts: Of one region.
-        rows: Numbers of faces.
-
-    Returns:
-        `[(1 + methods) * faces, 3, H, W]`: first the faces themselves.
-    """
-    picked = list(rows)
-    return torch.cat([verdicts[0].pulls.before[picked], *(v.pulls.after[picked] for v in verdicts)])
+    crowd = Faces.of(subject.gan, CROWD)
+    features: dict[str, list[Tensor]] = {"unedited": [subject.reader.read(crowd.images)[0]]}
+    for verdict in verdicts:
+        signs = [1 if number % 2 else -1 for number in range(len(CROWD))]
+        pulls = [verdict.strength * sign for sign in signs]
+        pulled = edit_each(crowd.codes, verdict.levers, verdict.index, pulls, "distance")
+        read = subject.reader.read(render(subject.gan, pulled))[0]
+        features.setdefault(verdict.method, []).append(read)
+    return {name: frechet_distance(torch.cat(rows), reference) for name, rows in features.items()}

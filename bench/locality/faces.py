@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -55,6 +54,10 @@ PARTS = (
 
 TWIN = "right_eye"
 """Box of the eye that stays open in a wink."""
+
+
+STRIP = 6
+"""Faces of the verdict that strips show: the first ones, whatever they look like."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,3 @@ class Subject:
         reader = reader_for(gan)
         assert reader is not None  # it was trained on what the bundled generator draws
         return cls(gan, reader, *(Faces.of(gan, seeds) for seeds in (FIND, CHOOSE, JUDGE)))
-
-
-Say = Callable[[str], None]
-"""Prints a line of progress."""

@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import latent_levers as ll
+from latent_levers.core.concepts.directions import Directions
+from latent_levers.core.concepts.latent_code import LatentCode
 from latent_levers.core.concepts.region import Region
 from latent_levers.core.edits.editing import edit_each
+from latent_levers.core.edits.holding.request import HoldRequest
+from latent_levers.core.edits.holding.strides import Pull, Pulled, hold_pulls
 from latent_levers.core.generators.rendering import render
 from latent_levers.core.measures.broken import broken_faces
 from latent_levers.core.measures.change import rms_inside_outside
-from latent_levers.core.measures.pulls import Goal, Pulls, equal_pulls
+from latent_levers.core.measures.pulls import Goal, equal_pulls
 from torch import Tensor
 
 from .contenders import PLAIN
-from .faces import PARTS, TWIN, Part, Say, Subject
+from .faces import PARTS, TWIN, Part, Subject
 
 FARTHER = 3.0
 """Multiple of the natural strength at which holding is judged too."""
@@ -42,8 +46,10 @@ class Held:
 
     part: Part
     """The region."""
-    pulls: Pulls
-    """The plain pulls."""
+    before: Tensor
+    """`[N, 3, H, W]`, the faces."""
+    unreached: int
+    """Faces that cannot change as much as the others."""
     plain: Change
     """At the natural change inside."""
     held: Change
@@ -96,49 +102,45 @@ def change_of(subject: Subject, region: Region, before: Tensor, after: Tensor) -
     return Change(after, inside, outside, attributes.double(), broken)
 
 
-def hold_part(subject: Subject, part: Part) -> Held:
+def hold_part(part: Part) -> Held:
     """Judge holding in one region.
 
     Args:
-        subject: Generator and faces.
         part: The region.
 
     Returns:
         Plain and held pulls of the plain method's first lever.
     """
-    gan, faces = subject.gan, subject.judge
-    levers, region = PLAIN.levers(subject, part), faces.region(part)
-    pulls = equal_pulls(gan, faces.codes, levers, 0, region, Goal(part.natural))
+    subject = Subject.load()
+    gan, codes = subject.gan, subject.judge.codes
+    levers, region = PLAIN.levers(subject, part), subject.judge.region(part)
+    pulls = equal_pulls(gan, codes, levers, 0, region, Goal(part.natural))
     far = (FARTHER * pulls.strengths).tolist()
-    codes = [
-        ll.hold(gan, pulls.codes, pulls.pulled, region),
-        edit_each(pulls.codes, levers, 0, far, "distance"),
-    ]
-    codes.append(held_in_strides(gan, pulls.codes, levers, 0, far, region))
-    after = [pulls.after, *(render(gan, each) for each in codes)]
+    results = (
+        pulls.pulled,
+        ll.hold(gan, codes, pulls.pulled, region),
+        edit_each(codes, levers, 0, far, "distance"),
+        _held_far(subject, levers, far, region),
+    )
     plain, held, far_plain, far_held = (
-        change_of(subject, region, pulls.before, images) for images in after
+        change_of(subject, region, pulls.before, render(gan, each)) for each in results
     )
     main = int(plain.attributes.abs().mean(dim=0).argmax())
-    return Held(part, pulls, plain, held, far_plain, far_held, main)
+    unreached = int((~pulls.reached).sum())
+    return Held(part, pulls.before, unreached, plain, held, far_plain, far_held, main)
 
 
-def hold_all(subject: Subject, say: Say) -> list[Held]:
-    """Judge holding in all regions.
+def _held_far(
+    subject: Subject, levers: Directions, strengths: list[float], region: Region
+) -> LatentCode:
+    """Pull each face in strides with a hold after each."""
+    codes = subject.judge.codes
 
-    Args:
-        subject: Generator and faces.
-        say: Prints progress.
+    def pull(strength: float) -> Pull:
+        return lambda code, share: ll.edit(code, levers, 0, share * strength, "distance")
 
-    Returns:
-        One result per region.
-    """
-    found: list[Held] = []
-    for part in PARTS:
-        result = hold_part(subject, part)
-        say(f"{part.name}: held / plain {result.ratio:.3f}, far {result.far_ratio:.3f}")
-        found.append(result)
-    return found
+    pulls = [Pulled(codes[row], pull(strength)) for row, strength in enumerate(strengths)]
+    return hold_pulls(HoldRequest(subject.gan, region), pulls)
 
 
 @dataclass(frozen=True)
@@ -159,15 +161,13 @@ class Wink:
     """`[N]`, changes in the other eye's box in grey levels rms: plain, held."""
 
 
-def wink(subject: Subject) -> Wink:
+def wink() -> Wink:
     """Close one eye of every face, and look at the other.
-
-    Args:
-        subject: Generator and faces.
 
     Returns:
         The result.
     """
+    subject = Subject.load()
     part = next(part for part in PARTS if part.box == "left_eye")
     own, other = (subject.reader.index(f"{eye}_openness") for eye in ("left_eye", "right_eye"))
     levers = PLAIN.levers(subject, part)
