@@ -13,7 +13,6 @@ from latent_levers.core.generators.rendering import render
 from latent_levers.core.measures.broken import broken_faces
 from latent_levers.core.measures.change import rms_inside_outside
 from latent_levers.core.measures.curves import ChangeCurve, change_curve
-from latent_levers.core.measures.effects import Effects, effects_of
 from latent_levers.core.measures.frechet import frechet_distance
 from latent_levers.core.measures.identity import identity
 from latent_levers.core.measures.leakage import inside_over_outside
@@ -55,8 +54,6 @@ class Verdict:
     """`[N]`, cosine of the features before and after."""
     broken: int
     """Faces that are no faces any more."""
-    effects: Effects
-    """Changes of all attributes."""
     shown: Tensor
     """`[2, STRIP, 3, H, W]`, some faces before and after."""
     curve: ChangeCurve
@@ -123,7 +120,6 @@ def judge(subject: Subject, contender: Contender, part: Part) -> Verdict:
         rms_inside_outside(pulls.before, pulls.after, region)[1],
         identity(pulls.before, pulls.after, subject.reader.features),
         broken_faces(subject.gan, subject.reader).count(pulls.after),
-        effects_of(subject.reader, pulls),
         torch.stack([pulls.before[:STRIP], pulls.after[:STRIP]]),
         change_curve(pulls, lever=contender.name),
     )
