@@ -56,7 +56,7 @@ class AbstractMeasure(ABC):
         """
         return True
 
-    def prepare(self, gan: Generator, progress: Progress) -> None:
+    def prepare(self, gan: Generator, progress: Progress) -> None:  # noqa: B027 (optional)
         """Compute what all levers need, once; called before the first `measure`.
 
         Args:

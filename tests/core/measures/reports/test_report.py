@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import latent_levers as ll
 import pytest
 import torch
+from latent_levers.core.base.progress import Progress
 from latent_levers.core.concepts.directions import Directions
 from latent_levers.core.concepts.generator import Generator
 from latent_levers.core.concepts.region import Region
@@ -27,6 +28,12 @@ class Size(AbstractMeasure):
     id = "size"
     title = "size"
     figures = (Figure("size", "size", "length of the pull"),)
+    ready = 0
+
+    def prepare(self, gan: Generator, progress: Progress) -> None:
+        """Reports one step."""
+        self.ready += 1
+        progress(1, 1)
 
     def measure(self, pulls: Pulls) -> Mapping[str, Value]:
         """Length in the latent space."""
@@ -91,8 +98,14 @@ def test_images_that_never_change_so_much_are_counted_and_told(
 
 
 def test_a_new_measure_is_a_column(gan: Generator, levers: Directions, region: Region) -> None:
-    codes, candidates = sample_latents(gan, 2), [Candidate(levers)]
-    table = judge(gan, codes, candidates, region, measures=[Size()]).table
+    codes, candidates, size = sample_latents(gan, 2), [Candidate(levers)] * 2, Size()
+    steps: list[tuple[int, int]] = []
+
+    def report(*step: int) -> None:
+        steps.append(step)
+
+    table = judge(gan, codes, candidates, region, measures=[size], progress=report).table
+    assert (size.ready, steps[0]) == (1, (1, 1)), "once for all levers, and with progress"
     known = {figure.id for figure in table.figures}
     assert {"size", "rms_outside", "inside_over_outside", "strength"} <= known
     assert "colour_outside" in known
