@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import columns, memory, on_cuda, second_region, solvers, styles
+from . import columns, lowrank, memory, on_cuda, second_region, solvers, styles
 from .columns import Plan
 from .rows import Row, row_of
 
@@ -56,6 +56,8 @@ CASES: Mapping[str, Case] = {
     "dcgan-64": Case("DCGAN, 64 px, Z", _columns(Plan(15.0, (4, 8, 16, 32), _SIZES))),
     "solve-512": Case("Leading 10 of d = 512", _solves, quick=True),
     "solve-9216": Case("Leading 10 of d = 9216", _solves, quick=True),
+    "lowrank-128": Case("Robust PCA of d = 128, portraits", lambda case, _: lowrank.measure(case)),
+    "lowrank-512": Case("Robust PCA of d = 512", lambda case, _: lowrank.measure(case)),
     "second-region": Case(
         "A second region, 256 px, W",
         lambda case, short: second_region.measure(case, 1 if short else 2),

@@ -144,6 +144,8 @@ THRESHOLDS: tuple[Threshold, ...] = (
     _most("solve-9216", "auto", 1.2, "time against Cholesky and eigsh", "ratio"),
     _most("solve-9216", "auto", 1e-6, "angle to them"),
     _most("solve-512", "auto", 1.0, "time against scipy's eigh of a subset", "ratio"),
+    _least("lowrank-128", "resefa", 50, "solve against LowRankGAN's, portraits", "ratio"),
+    _least("lowrank-512", "resefa", 50, "solve against LowRankGAN's, d = 512", "ratio"),
     _least("second-region", "second-region-mouth", 100, "mouth against a first region", "ratio"),
     _least("second-region", "second-region-half", 30, "half against a first region", "ratio"),
     _most(_MEMORY, "float32-columns", 9000, "peak MB, float32 columns", "peak_mb"),

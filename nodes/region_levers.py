@@ -176,9 +176,10 @@ class RegionInputs:
                 shares = layer_shares(generator, latents[:1], levers, progress=host.progress())
                 levers = shares.with_details(levers)
             reused = _cache_hits(options) - before
-            notes += [*_report(levers), _time(seconds, len(latents), reused)]
+            notes += _report(levers)
             if levers.space.is_plus or levers.space is LatentSpace.S:
                 notes.append(jacobian_cost(generator, levers.space, levers.layers).sentence)
+            notes.append(_time(seconds, len(latents), reused))
             images = enlarged(render(generator, latents[:4]), display_scale(size))
             shown = ui.PreviewImage(highlight(to_unit_range(images), region))
         return io.NodeOutput(levers, work.report, ui=on_node(work.notes, shown))
