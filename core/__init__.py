@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .concepts.region import Region
     from .edits.combining import add_levers, remove_levers
     from .edits.editing import edit, sweep
+    from .edits.holding.hold import hold
     from .files.latent_files import load_latents, save_latents
     from .files.loading import load_generator
     from .files.writing import save_directions, save_generator
@@ -59,6 +60,7 @@ _HOMES = {
     "ganspace": "levers.methods.ganspace",
     "interfacegan": "levers.methods.interfacegan",
     "edit_report": "measures.reports.report",
+    "hold": "edits.holding.hold",
     "load_directions": "levers.direction_loading",
     "load_generator": "files.loading",
     "load_latents": "files.latent_files",
@@ -101,6 +103,7 @@ __all__ = [
     "edit_report",
     "ganspace",
     "interfacegan",
+    "hold",
     "load_directions",
     "load_generator",
     "load_latents",
