@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .concepts.region import Region
     from .edits.combining import add_levers, remove_levers
     from .edits.editing import edit, sweep
+    from .edits.guards import guard
+    from .edits.ranking import rank_levers
     from .files.latent_files import load_latents, save_latents
     from .files.loading import load_generator
     from .files.writing import save_directions, save_generator
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from .latents.truncation import average_latent, truncate
     from .levers.direction_loading import load_directions
     from .levers.factorization import resefa, sefa
+    from .levers.pair_likeness import pair_likeness
+    from .levers.score_lever import score_lever
     from .measures.naming import name_levers
 
 _HOMES = {
@@ -51,6 +55,7 @@ _HOMES = {
     "blend": "latents.interpolation",
     "describe": "generators.description",
     "edit": "edits.editing",
+    "guard": "edits.guards",
     "load_directions": "levers.direction_loading",
     "load_generator": "files.loading",
     "load_latents": "files.latent_files",
@@ -58,6 +63,8 @@ _HOMES = {
     "mix_styles": "latents.style_mixing",
     "name_levers": "measures.naming",
     "nearest_seeds": "latents.seed_search",
+    "pair_likeness": "levers.pair_likeness",
+    "rank_levers": "edits.ranking",
     "remove_levers": "edits.combining",
     "render": "generators.rendering",
     "resefa": "levers.factorization",
@@ -65,6 +72,7 @@ _HOMES = {
     "save_directions": "files.writing",
     "save_generator": "files.writing",
     "save_latents": "files.latent_files",
+    "score_lever": "levers.score_lever",
     "sefa": "levers.factorization",
     "sweep": "edits.editing",
     "to_styles": "latents.sampling",
@@ -88,6 +96,7 @@ __all__ = [
     "blend",
     "describe",
     "edit",
+    "guard",
     "load_directions",
     "load_generator",
     "load_latents",
@@ -95,6 +104,8 @@ __all__ = [
     "mix_styles",
     "name_levers",
     "nearest_seeds",
+    "pair_likeness",
+    "rank_levers",
     "remove_levers",
     "render",
     "resefa",
@@ -102,6 +113,7 @@ __all__ = [
     "save_directions",
     "save_generator",
     "save_latents",
+    "score_lever",
     "sefa",
     "sweep",
     "to_styles",

@@ -24,8 +24,10 @@ from .latents.sample_latents import GANSampleLatents
 from .latents.truncate_latents import GANTruncateLatents
 from .levers.combine_directions import GANCombineDirections
 from .levers.name_levers import GANNameLevers
+from .levers.rank_levers import GANRankLevers
 from .levers.region_mask import RegionMask
 from .levers.resefa_factorize import ReSeFaFactorize
+from .levers.score_lever import GANScoreLever
 from .levers.sefa_factorize import SeFaFactorize
 from .load.info import GANInfo
 from .load.load_gan import LoadGAN
@@ -66,6 +68,8 @@ NODES: list[type[io.ComfyNode]] = [
     GANInfo,
     GANSaveModel,
     GANNameLevers,
+    GANScoreLever,
+    GANRankLevers,
 ]
 """All nodes, in the order in which a graph usually uses them."""
 

@@ -31,6 +31,7 @@ COMMANDS = {
     "sample": "Render seeds: one PNG each, and a contact sheet.",
     "sefa": "Find global levers from the weights alone (SeFa).",
     "resefa": "Find levers that change a region and leave the rest alone (ReSeFa).",
+    "score": "Find a lever for an attribute or a change between two pictures; or rank levers.",
     "edit": "Pull levers on images: a PNG per seed, lever and strength, and a contact sheet.",
     "sweep": "Draw levers at rising strengths: several on the first seed, or one on every seed.",
     "traverse": "Animate levers as they move, or interpolate from seed to seed.",

@@ -13,6 +13,7 @@ from ..base.wording import warn
 from ..concepts.directions import Directions
 from ..concepts.latent_code import LatentCode, LatentSpace, Layers, concatenate, parse_layers
 from ..concepts.network import style_slices
+from .guards import GuardRequest
 from .units import check_strength, check_unit, unit_distance
 
 _REMEDY = "Find levers with this generator; loading directions with it reports which files fit"
@@ -27,6 +28,8 @@ class PullOptions:
     """One of `UNITS`."""
     layers: Layers = None
     """Layers that are changed; none means the lever's own."""
+    guard: GuardRequest | None = None
+    """What keeps pulls in bounds; none means nothing. `variations.apply_variations` reads it."""
 
     def __post_init__(self) -> None:
         """Check the unit.

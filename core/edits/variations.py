@@ -164,7 +164,7 @@ def apply_variations(
         codes: The codes whose rows the variations name; they are not changed.
         levers: The directions.
         variations: At least one.
-        pull: Unit of the strengths and layers that are changed.
+        pull: Unit of the strengths, layers that are changed, and the guard.
 
     Returns:
         One code per variation, in order.
@@ -179,4 +179,8 @@ def apply_variations(
         for index, strength in variation.pulls:
             code = edit(code, levers, index, strength, pull.unit, pull.layers)
         rows.append(code)
-    return concatenate(rows)
+    pulled = concatenate(rows)
+    if pull.guard is None:
+        return pulled
+    before = concatenate([codes[variation.row] for variation in variations])
+    return pull.guard.apply(before, pulled)
