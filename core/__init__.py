@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from .concepts.region import Region
     from .edits.combining import add_levers, remove_levers
     from .edits.editing import edit, sweep
+    from .edits.guards import guard
     from .edits.holding.hold import hold
+    from .edits.ranking import rank_levers
     from .files.latent_files import load_latents, save_latents
     from .files.loading import load_generator
     from .files.writing import save_directions, save_generator
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from .levers.methods.interfacegan import interfacegan
     from .levers.methods.lowrankgan import lowrankgan
     from .levers.methods.stylespace import stylespace
+    from .levers.pair_likeness import pair_likeness
+    from .levers.score_lever import score_lever
     from .measures.naming import name_levers
     from .measures.reports.report import edit_report
 
@@ -61,6 +65,7 @@ _HOMES = {
     "interfacegan": "levers.methods.interfacegan",
     "edit_report": "measures.reports.report",
     "hold": "edits.holding.hold",
+    "guard": "edits.guards",
     "load_directions": "levers.direction_loading",
     "load_generator": "files.loading",
     "load_latents": "files.latent_files",
@@ -69,6 +74,8 @@ _HOMES = {
     "mix_styles": "latents.style_mixing",
     "name_levers": "measures.naming",
     "nearest_seeds": "latents.seed_search",
+    "pair_likeness": "levers.pair_likeness",
+    "rank_levers": "edits.ranking",
     "remove_levers": "edits.combining",
     "render": "generators.rendering",
     "resefa": "levers.factorization",
@@ -76,6 +83,7 @@ _HOMES = {
     "save_directions": "files.writing",
     "save_generator": "files.writing",
     "save_latents": "files.latent_files",
+    "score_lever": "levers.score_lever",
     "sefa": "levers.factorization",
     "stylespace": "levers.methods.stylespace",
     "sweep": "edits.editing",
@@ -102,8 +110,9 @@ __all__ = [
     "edit",
     "edit_report",
     "ganspace",
-    "interfacegan",
+    "guard",
     "hold",
+    "interfacegan",
     "load_directions",
     "load_generator",
     "load_latents",
@@ -112,6 +121,8 @@ __all__ = [
     "mix_styles",
     "name_levers",
     "nearest_seeds",
+    "pair_likeness",
+    "rank_levers",
     "remove_levers",
     "render",
     "resefa",
@@ -119,6 +130,7 @@ __all__ = [
     "save_directions",
     "save_generator",
     "save_latents",
+    "score_lever",
     "sefa",
     "stylespace",
     "sweep",

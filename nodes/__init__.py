@@ -27,8 +27,10 @@ from .levers.ganspace_components import GANSpaceComponents
 from .levers.interfacegan_boundary import InterFaceGANBoundary
 from .levers.lowrankgan_factorize import LowRankGANFactorize
 from .levers.name_levers import GANNameLevers
+from .levers.rank_levers import GANRankLevers
 from .levers.region_mask import RegionMask
 from .levers.resefa_factorize import ReSeFaFactorize
+from .levers.score_lever import GANScoreLever
 from .levers.sefa_factorize import SeFaFactorize
 from .levers.stylespace_channels import StyleSpaceChannels
 from .load.info import GANInfo
@@ -76,6 +78,8 @@ NODES: list[type[io.ComfyNode]] = [
     GANInfo,
     GANSaveModel,
     GANNameLevers,
+    GANScoreLever,
+    GANRankLevers,
 ]
 """All nodes, in the order in which a graph usually uses them."""
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import comfy.model_management as management
 import comfy.model_patcher
@@ -97,7 +98,9 @@ class Session:
 
 
 @contextlib.contextmanager
-def session(gan: LoadedGAN, measuring: bool = False) -> Iterator[Session]:
+def session(
+    gan: LoadedGAN, measuring: bool = False, beside: Sequence[Any] = ()
+) -> Iterator[Session]:
     """Context for all that a node computes with a generator.
 
     Loads the generator to its device, disables inference mode and collects warnings as
@@ -106,12 +109,13 @@ def session(gan: LoadedGAN, measuring: bool = False) -> Iterator[Session]:
     Args:
         gan: The generator.
         measuring: Whether a Jacobian is computed, which takes more memory than rendering.
+        beside: Other models of ComfyUI that are used in turn with the generator.
 
     Yields:
         The session.
     """
     with collect_notes() as notes:
-        yield Session(ready(gan, measuring), notes)
+        yield Session(ready(gan, measuring, beside), notes)
 
 
 @contextlib.contextmanager
@@ -142,7 +146,7 @@ def collect_notes() -> Iterator[list[str]]:
         _log.info("%s", note)
 
 
-def ready(gan: LoadedGAN, measuring: bool) -> Generator:
+def ready(gan: LoadedGAN, measuring: bool, beside: Sequence[Any] = ()) -> Generator:
     """Load a generator to its device, and free memory for the work.
 
     ComfyUI's memory management has no lock: only the running graph may call this, or a caller
@@ -151,6 +155,7 @@ def ready(gan: LoadedGAN, measuring: bool) -> Generator:
     Args:
         gan: The generator.
         measuring: Whether a Jacobian is computed, which takes more memory than rendering.
+        beside: Patchers of other models that stay loaded with it.
 
     Returns:
         The generator, ready to render.
@@ -160,7 +165,7 @@ def ready(gan: LoadedGAN, measuring: bool) -> Generator:
     if measuring:
         numbers = spec.latent_dim * spec.img_channels * spec.img_size[0] * spec.img_size[1]
         needed += min(_JACOBIAN_BYTES, 4 * numbers)
-    management.load_models_gpu([gan.patcher], memory_required=needed)
+    management.load_models_gpu([gan.patcher, *beside], memory_required=needed)
     # Some versions of ComfyUI do not move networks without its own layers.
     return gan.generator.to(device=gan.patcher.load_device)
 

@@ -106,12 +106,13 @@ def draw_edited(
         `[C, H, W]` in [-1, 1], one per edit.
     """
     rows = CodeRows(source)
+    pull = pull_options(source.gan, source.options)
 
     def edited(part: range) -> LatentCode:
         chosen = plan[part.start : part.stop]
         used = sorted({variation.row for variation in chosen})
         local = [replace(variation, row=used.index(variation.row)) for variation in chosen]
-        return apply_variations(rows.take(used), levers, local, pull_options(source.options))
+        return apply_variations(rows.take(used), levers, local, pull)
 
     return _drawn(source, len(plan), edited, progress)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..concepts.directions import Directions
 from ..concepts.generator import Generator
+from ..edits.guards import GUARDS
 from ..edits.sweep import SweepRow
 from ..edits.variations import Variation, signed
 from .codes import code_facts, shown_seeds
@@ -55,12 +56,15 @@ def lever_facts(gan: Generator, options: Options) -> dict[str, Any]:
     """
     placed = {} if options.levers_space is None else {"levers_space": options.levers_space}
     acting = {} if options.layers is None else {"layers": options.layers}
+    mode = getattr(options, "guard", GUARDS[0])
+    guarded = {} if mode == GUARDS[0] else {"guard": mode}
     return {
         "levers": Path(options.levers).name,
         "generator": gan.spec.fingerprint,
         **code_facts(options),
         **placed,
         **acting,
+        **guarded,
     }
 
 

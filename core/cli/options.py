@@ -14,6 +14,7 @@ from ..concepts.directions import Directions
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentSpace
 from ..edits.editing import PullOptions
+from ..edits.guards import GUARDS, GuardRequest
 from ..edits.units import UNITS
 from ..files.loading import load_generator
 from ..generators.description import as_text, describe
@@ -142,16 +143,34 @@ def check_scale(gan: Generator, scale: int) -> int:
     return scale
 
 
-def pull_options(options: Options) -> PullOptions:
-    """Read the unit and the layers of an edit.
+def guard_parameter() -> click.Parameter:
+    """Declare the option for pulls that would leave what random images look like.
+
+    Returns:
+        The option.
+    """
+    return click.Option(
+        ["--guard"],
+        type=click.Choice(GUARDS),
+        default=GUARDS[0],
+        help="what happens to a pull that leaves what random images look like, by the density of "
+        f"their latents: off, shorten or refuse; default {GUARDS[0]}",
+    )
+
+
+def pull_options(gan: Generator, options: Options) -> PullOptions:
+    """Read the unit and the layers of an edit, and its guard.
 
     Args:
-        options: Parsed options of `lever_parameters`.
+        gan: The generator.
+        options: Parsed options of `lever_parameters`, with or without `guard_parameter`.
 
     Returns:
         The argument for functions of `edits`.
     """
-    return PullOptions(options.unit, options.layers)
+    mode = getattr(options, "guard", GUARDS[0])
+    guard = None if mode == GUARDS[0] else GuardRequest(gan, mode)
+    return PullOptions(options.unit, options.layers, guard=guard)
 
 
 def open_generator(options: Options) -> Generator:

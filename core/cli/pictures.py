@@ -15,6 +15,7 @@ from torch import Tensor
 
 from ..base.atomic_files import write_atomically
 from ..base.errors import PackError
+from ..pictures.images import from_bytes
 
 SOFTWARE = "Latent Levers"
 """Value of the text chunk "software"."""
@@ -104,6 +105,31 @@ def read_png(path: Path) -> Tensor:
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         found = f"{str(path)!r} cannot be read ({error})"
         raise PackError(found, "a picture of this pack") from None
+    raise PackError(f"{str(path)!r} is too large", f"at most {_MOST_PIXELS // 2**20} megapixels")
+
+
+def read_picture(path: Path) -> Tensor:
+    """Read a picture of any program as an image of a network.
+
+    Args:
+        path: A PNG, JPEG, WebP, BMP, TIFF or GIF of at most 64 megapixels.
+
+    Returns:
+        `[1, 3, H, W]` float32 in [-1, 1]; opacity is dropped.
+
+    Raises:
+        PackError: The file does not exist, is not such a picture, or is too large.
+    """
+    kinds = f"a picture ({', '.join(_FORMATS)})"
+    if not path.is_file():  # a pipe would be waited for
+        raise PackError(f"There is no file {str(path)!r}", kinds)
+    try:
+        with Image.open(path, formats=_FORMATS) as picture:
+            if picture.width * picture.height <= _MOST_PIXELS:
+                pixels = torch.from_numpy(np.asarray(picture.convert("RGB")).copy())
+                return from_bytes(pixels[None])
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise PackError(f"{str(path)!r} cannot be read ({error})", kinds) from None
     raise PackError(f"{str(path)!r} is too large", f"at most {_MOST_PIXELS // 2**20} megapixels")
 
 

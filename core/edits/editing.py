@@ -13,6 +13,7 @@ from ..base.wording import warn
 from ..concepts.directions import Directions
 from ..concepts.latent_code import LatentCode, LatentSpace, Layers, concatenate, parse_layers
 from ..concepts.network import style_slices
+from .guards import GuardRequest
 from .holding.request import HoldRequest
 from .units import check_strength, check_unit, unit_distance
 
@@ -30,6 +31,8 @@ class PullOptions:
     """Layers that are changed; none means the lever's own."""
     hold: HoldRequest | None = None
     """What is held after each pull; none means nothing. `variations.apply_variations` reads it."""
+    guard: GuardRequest | None = None
+    """What keeps pulls in bounds; none means nothing. `variations.apply_variations` reads it."""
 
     def __post_init__(self) -> None:
         """Check the unit.

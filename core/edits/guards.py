@@ -136,6 +136,31 @@ def guard(
     return guarded
 
 
+@dataclass(frozen=True)
+class GuardRequest:
+    """A guard for pulls that are made later."""
+
+    gan: Generator
+    """The generator."""
+    mode: str = "shorten"
+    """One of `GUARDS`."""
+
+    def apply(self, codes: LatentCode, pulled: LatentCode) -> LatentCode:
+        """See `guard`.
+
+        Args:
+            codes: N codes before their pulls.
+            pulled: The same after them.
+
+        Returns:
+            N codes.
+
+        Raises:
+            LatentError: The mode is "refuse" and a pull is unlikely, or the codes do not fit.
+        """
+        return guard(self.gan, codes, pulled, self.mode).codes
+
+
 class _Line:
     """The straight line from codes to pulled codes, and the lengths of the codes on it.
 
@@ -177,7 +202,7 @@ class _Line:
 def _comparable(
     gan: Generator, start: LatentCode, end: LatentCode
 ) -> tuple[LatentCode, LatentCode]:
-    """Both batches in one space; where a pull led from W to W+ or from Z to Z+, both keep their z."""
+    """Both batches in one space; if a pull led from W to W+ or from Z to Z+, both keep their z."""
     same_z = start.z is end.z or (
         start.z is not None and end.z is not None and torch.equal(start.z, end.z)
     )

@@ -122,3 +122,23 @@ def ranked(levers: Directions, ranking: list[RankedLever]) -> Directions:
     vectors = chosen.vectors * signs[:, None].to(chosen.vectors)
     names = tuple(levers.label(entry.index) for entry in ranking)
     return replace(chosen, vectors=vectors, names=names, thumbnails=None, ranges=None)
+
+
+def ranking_text(levers: Directions, ranking: list[RankedLever], name: str) -> str:
+    """A ranking as lines of text.
+
+    Args:
+        levers: The levers that were ranked.
+        ranking: What `rank_levers` returned for them.
+        name: What they were ranked by.
+
+    Returns:
+        A heading and one line per lever.
+    """
+    lines = [f"Levers by how much they change {name}, in its deviations per sigma:"]
+    lines += [
+        f"{levers.label(entry.index)}: {entry.change:+.3f}, {entry.share:.0%} of all that it "
+        f"changes, with one sign on {entry.agreement:.0%} of the images"
+        for entry in ranking
+    ]
+    return "\n".join(lines)

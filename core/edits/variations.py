@@ -168,7 +168,8 @@ def apply_variations(
         codes: The codes whose rows the variations name; they are not changed.
         levers: The directions.
         variations: At least one.
-        pull: Unit of the strengths, layers that are changed, and what is held.
+        pull: Unit of the strengths, layers that are changed, what is held, and the guard, which is
+            applied last.
         progress: Called with (done, total) variations while they are held; may raise to cancel.
 
     Returns:
@@ -181,11 +182,20 @@ def apply_variations(
     if pull.hold is not None and variations:
         pulls = [Pulled(codes[v.row], pull_of(levers, v.pulls, pull)) for v in variations]
         request = pull.hold.for_rows([v.row for v in variations])
-        return hold_pulls(request, pulls, progress=progress)
-    rows: list[LatentCode] = []
-    for variation in variations:
-        code = codes[variation.row]
-        for index, strength in variation.pulls:
-            code = edit(code, levers, index, strength, pull.unit, pull.layers)
-        rows.append(code)
-    return concatenate(rows)
+        pulled = hold_pulls(request, pulls, progress=progress)
+    else:
+        pulled = concatenate([_pulled(codes, levers, variation, pull) for variation in variations])
+    if pull.guard is None:
+        return pulled
+    before = concatenate([codes[variation.row] for variation in variations])
+    return pull.guard.apply(before, pulled)
+
+
+def _pulled(
+    codes: LatentCode, levers: Directions, variation: Variation, pull: PullOptions
+) -> LatentCode:
+    """Pull the levers of one variation."""
+    code = codes[variation.row]
+    for index, strength in variation.pulls:
+        code = edit(code, levers, index, strength, pull.unit, pull.layers)
+    return code

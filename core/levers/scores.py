@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -41,7 +42,7 @@ def read_scores(score: Score, images: Tensor) -> Tensor:
     Raises:
         SolveError: The score returned something else, or numbers that are not finite.
     """
-    found: object = score(images)
+    found = cast("Callable[[Tensor], object]", score)(images)
     if not isinstance(found, Tensor) or found.ndim not in (1, 2) or len(found) != len(images):
         shape = list(found.shape) if isinstance(found, Tensor) else type(found).__name__
         raise SolveError(
@@ -119,6 +120,7 @@ def score_jacobian(
     Raises:
         LatentError: The space or the layers do not fit.
         SolveError: The score is not differentiable, or its derivative is not finite.
+        RuntimeError: Memory runs out for a single score, or the score itself fails.
     """
     with plain_tensors(), full_precision():
         image = image_map(gan, code, derivative.space, derivative.layers, derivative.noise_mode)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,15 @@ import click
 
 from ...base.errors import PackError
 from ...concepts.generator import Generator
-from ...concepts.latent_code import LatentSpace
+from ...concepts.latent_code import LatentCode, LatentSpace
+from ...edits.ranking import rank_levers, ranked
+from ...files.writing import save_directions
 from ...levers.layer_shares import ENOUGH_CODES, layer_shares
-from ...levers.pair_likeness import pair_likeness, small_pictures
 from ...levers.score_lever import score_lever
-from ...levers.scores import Score
-from ...measures.attribute_network import AttributeReader, reader_for
+from ...measures.wanted_scores import WantedScore, attribute_score, pair_score
 from ..codes import draw_codes
 from ..command import AbstractCommand, Options, Output
-from ..options import generator_parameters, open_generator
+from ..options import generator_parameters, load_levers, open_generator
 from ..pictures import read_picture
 from ..search import finish_levers, search_parameters
 
@@ -62,6 +63,13 @@ class ScoreCommand(AbstractCommand):
                 help="tau; larger values need less pull and move other attributes more; default "
                 "0.001",
             ),
+            click.Option(
+                ["--rank"],
+                type=click.Path(path_type=Path),
+                metavar="FILE",
+                help="file of levers that are ranked by how much they do this, in place of a new "
+                "one; --out gets them best first",
+            ),
             *[
                 parameter
                 for parameter in search_parameters("out/score.safetensors", "0-63")
@@ -79,19 +87,21 @@ class ScoreCommand(AbstractCommand):
                 "one of them",
             )
         gan = open_generator(options)
-        score, target, name = _score(gan, options)
+        wanted = _wanted(gan, options)
         codes = draw_codes(gan, options)
+        if options.rank is not None:
+            return _rank(gan, codes, wanted, options, output)
         start = time.monotonic()
         with output.progress("measuring") as progress:
             levers = score_lever(
                 gan,
                 codes,
-                score,
-                target,
+                wanted.score,
+                wanted.target,
                 options.space,
                 options.layers,
                 shrinkage=options.shrinkage,
-                name=name,
+                name=wanted.name,
                 noise_mode=options.noise,
                 progress=progress,
             )
@@ -105,28 +115,32 @@ class ScoreCommand(AbstractCommand):
         return {**facts, "seconds": round(seconds, 3)}
 
 
-def _score(gan: Generator, options: Options) -> tuple[Score, int, str]:
-    """The score that the options ask for, its wanted column, and the lever's name."""
-    reader = reader_for(gan)
+def _wanted(gan: Generator, options: Options) -> WantedScore:
+    """The score that the options ask for."""
     if options.like:
-        return _likeness(gan, reader, options.like), 0, "like the pair"
-    if reader is None:
-        raise PackError(
-            "No bundled network reads attributes of this generator's pictures",
-            "the bundled generator portraits, or one that was trained on the same drawings",
-            "Give two pictures with --like",
-        )
-    target = reader.index(options.attribute)
-    return reader.to(gan.device).scores, target, options.attribute
+        before, after = (read_picture(path) for path in options.like)
+        return pair_score(gan, before, after)
+    return attribute_score(gan, options.attribute)
 
 
-def _likeness(gan: Generator, reader: AttributeReader | None, pair: tuple[Path, Path]) -> Score:
-    """The likeness to a pair of pictures: by attributes where they can be read, else by colours."""
-    before, after = (read_picture(path) for path in pair)
-    size = gan.spec.img_size
-    describe = small_pictures if reader is None else reader.to(gan.device).scores
-    device = gan.device
-    return pair_likeness(before.to(device), after.to(device), describe, size=size)
+def _rank(
+    gan: Generator,
+    codes: LatentCode,
+    wanted: WantedScore,
+    options: Options,
+    output: Output,
+) -> dict[str, Any]:
+    """Rank the levers of a file, and save them in that order."""
+    levers = load_levers(gan, options.rank, None)
+    with output.progress("measuring") as progress:
+        ranking = rank_levers(gan, levers, codes, wanted.score, wanted.target, progress=progress)
+    output.add_file(save_directions(ranked(levers, ranking), options.out))
+    output.print(f"Levers by how much they change {wanted.name}, in its deviations per sigma:")
+    output.print(f"{'lever':<20}{'change':>9}{'share':>8}{'agreement':>11}")
+    for entry in ranking:
+        label = levers.label(entry.index)
+        output.print(f"{label:<20}{entry.change:>+9.3f}{entry.share:>8.0%}{entry.agreement:>11.0%}")
+    return {"score": wanted.name, "ranking": [asdict(entry) for entry in ranking]}
 
 
 COMMAND = ScoreCommand()

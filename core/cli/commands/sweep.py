@@ -80,7 +80,7 @@ class Sweep(AbstractCommand):
             levers = with_layer_shares(gan, codes, levers, indices, progress)
         with output.progress("drawing") as progress:
             sweep = SweepOptions(options.strength, options.steps, region)
-            pull = pull_options(options)
+            pull = pull_options(gan, options)
             rows = plan_sweep(gan, codes, levers, indices, sweep, pull, progress)
             images, _ = draw_sweep(gan, codes, levers, rows, pull, options.noise, progress)
             title = options.title or f"Strength in {options.unit}"

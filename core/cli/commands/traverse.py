@@ -116,7 +116,7 @@ class Traverse(AbstractCommand):
                 motion = LeverMotion(
                     ends[0],
                     ends[1],
-                    pull_options(options),
+                    pull_options(gan, options),
                     options.together,
                     options.side_by_side,
                     stored_region(gan, levers),

@@ -15,6 +15,7 @@ from ...base.hashing import fingerprint
 from ...base.parsing import read_indices, read_numbers
 from ...concepts.directions import Directions
 from ...concepts.generator import Generator
+from ...edits.guards import GUARDS
 from ...edits.variations import VARIATION_MODES, Variation, apply_variations, plan_variations
 from ...generators.rendering import render
 from ...pictures.images import enlarged, from_bytes, to_bytes
@@ -26,6 +27,7 @@ from ..facts import edit_facts, pulled_facts
 from ..motion import NO_MOTION, motion, motion_parameters
 from ..options import (
     generator_parameters,
+    guard_parameter,
     open_generator,
     open_levers,
     pull_options,
@@ -76,6 +78,7 @@ class Vary(AbstractCommand):
             click.Option(
                 ["--seed"], type=int, default=0, help="seed of the random choices; default 0"
             ),
+            guard_parameter(),
             output_folder("out/vary"),
             *sheet_parameters("as square as possible, up to 8"),
         ]
@@ -162,7 +165,7 @@ def _render(source: CodeSource, levers: Directions, variations: Sequence[Variati
     rows = sorted({variation.row for variation in variations})
     codes = source.draw(rows)
     local = [replace(variation, row=rows.index(variation.row)) for variation in variations]
-    varied = apply_variations(codes, levers, local, pull_options(options))
+    varied = apply_variations(codes, levers, local, pull_options(gan, options))
     images = render(gan, varied, options.noise, **motion(options))
     return to_bytes(enlarged(images, options.scale or 1), alpha=True)
 
@@ -201,6 +204,8 @@ def _settings(source: CodeSource, levers: Directions) -> dict[str, Any]:
     names += ("scale", "truncation", "truncation_cutoff", *NO_MOTION)
     values = {name: getattr(source.options, name) for name in names}
     values["option"] = list(source.options.option)
+    if source.options.guard != GUARDS[0]:
+        values["guard"] = source.options.guard
     stored = source.stored
     values["latents"] = None if stored is None else fingerprint({"values": stored.values})
     lever_hash = fingerprint({"vectors": levers.vectors, "eigenvalues": levers.eigenvalues})

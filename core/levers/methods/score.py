@@ -1,9 +1,9 @@
 """A lever for a differentiable score: more of one score, while the others stay.
 
-With J the Jacobian of A scores at a code, each in units of its deviation over random codes, g the
-mean over codes of the wanted score's row, and B the mean of the Gram of the other rows, the lever is
-`n = (B + tau tr(B) I)^-1 g`. That is the one solution of ReSeFa's problem (Zhu et al., ICML 2022,
-section 3) with `A = g g^T`.
+With J the Jacobian of the scores at a code, each in units of its deviation over random codes, g the
+mean over codes of the wanted score's row, and B the mean of the Gram of the other rows, the lever
+is `n = (B + tau tr(B) I)^-1 g`. That is the one solution of ReSeFa's problem (Zhu et al., ICML
+2022, section 3) with `A = g g^T`.
 """
 
 from __future__ import annotations
