@@ -148,8 +148,8 @@ class InterFaceGANBoundary(io.ComfyNode):
                     work.notes.append(f"The labels were not used, since {attribute} was chosen.")
             elif others:
                 raise PackError(
-                    f"Attributes to remove were named beside {_OWN}",
-                    "none",
+                    f'Attributes at without and the attribute "{_OWN}" were given',
+                    "nothing at without",
                     "Remove other levers with GAN Combine Directions",
                 )
             else:
