@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from latent_levers.core.measures.reports.summaries import Summary, summarise
 from latent_levers.core.pictures.contact_sheet import contact_sheet
 from latent_levers.core.pictures.images import pictures_for_sheet
 from latent_levers.core.pictures.plots import change_plot
 from PIL import Image
 from torch import Tensor
 
-from bench.report import markdown
-
-from .attributes import GlobalLever, NamedLever
-from .bars import Bar, bars_of
-from .compare import Verdict, geometric_mean
-from .contenders import CONTENDERS
+from .bars import bars_of
 from .faces import CHOOSE, FIND, JUDGE, PARTS, STRIP, TRUNCATION
-from .holding import FARTHER, Held, Wink
 from .results import Results
+from .tables import (
+    bars_table,
+    global_table,
+    hold_table,
+    leakage_tables,
+    names_table,
+    seconds_table,
+    slug,
+    strip_links,
+    table_one,
+    wink_table,
+)
 
 TILE = 128
 """Side of a face on a strip, in pixels."""
@@ -31,19 +36,22 @@ CURVES = ("SeFa", "LowRankGAN", "StyleSpace", "ReSeFa W", "ReSeFa W+ standard")
 
 _HEAD = f"""# How local edits are
 
-`python -m bench locality` prints and draws everything on this page (scikit-learn and matplotlib are needed:
-`pip install -e '.[extras]'`). The subject is the bundled generator, because its truth is known: a renderer drew what it
-learned from, and a network that was trained on the renderer's drawings reads every attribute off its pictures.
+`python -m bench locality` prints and draws everything on this page. It needs scikit-learn and
+matplotlib: `pip install -e '.[extras]'`. The subject is the bundled generator, because its truth is
+known: a renderer drew what it learned from, and a network that learned from the renderer's drawings
+reads every attribute off its pictures.
 
-Levers are found on the faces of seeds {FIND.start} to {FIND.stop - 1}. Whatever is chosen (which of several levers of a
-method, which way an eye closes) is chosen on seeds {CHOOSE.start} to {CHOOSE.stop - 1}. All figures are of seeds
-{JUDGE.start} to {JUDGE.stop - 1}, {len(JUDGE)} faces that nothing else has seen, at truncation {TRUNCATION:g}. Medians
-stand with a 95% bootstrap interval of the median in brackets. Every face counts: one that cannot change as much as the
-others is kept at the largest strength and counted.
+Levers are found on the faces of seeds {FIND.start} to {FIND.stop - 1}. What is chosen (which of
+several levers of a method, which way an eye closes) is chosen on seeds {CHOOSE.start} to
+{CHOOSE.stop - 1}. All figures are of seeds {JUDGE.start} to {JUDGE.stop - 1}, {len(JUDGE)} faces
+that nothing else has seen. All faces have truncation {TRUNCATION:g}. In brackets is the 95%
+bootstrap interval of a median. Every face counts: one that cannot change as much as the others is
+kept at the largest strength.
 
-Regions are boxes that the generator's file names; hair and background are masks of each face, by the part segmenter
-(`core/measures/part_segmenter.py`). Each image is pulled the way that needs the smaller strength, until its region has
-changed by the same amount: 32 grey levels of 255 (root mean square), the nose 18, since noses cannot change more."""
+Regions are boxes that the generator's file names; hair and background are masks of each face, by
+the part segmenter (`core/measures/part_segmenter.py`). Each image is pulled the way that needs the
+smaller strength, until its region has changed by the same amount: 32 grey levels of 255 (root mean
+square), the nose 18, since noses cannot change more."""
 
 
 def write_document(results: Results, document: Path, pictures: Path) -> None:
@@ -59,258 +67,30 @@ def write_document(results: Results, document: Path, pictures: Path) -> None:
     parts = [
         _HEAD,
         "## What is asked of it",
-        _bars(bars_of(results)),
+        bars_table(bars_of(results)),
         "## Change inside over change outside",
-        _leakage(results.verdicts),
+        leakage_tables(results.verdicts),
         "## As in Table 1 of the ReSeFa paper",
-        _table_one(results.verdicts, results.frechet),
+        table_one(results.verdicts, results.frechet),
         "## Change over the strength (Figure 5 of the paper)",
         "![Curves](images/locality_curves.png)",
-        "The mouth. Lines are medians over the faces, bands their middle halves; strength 1 reaches the target inside on "
+        "The mouth. Lines are medians over the faces, bands their middle halves; strength 1 "
+        "reaches the target inside on "
         "the median face.",
         "## The same edit by every method",
-        _strips(results.verdicts),
+        strip_links(results.verdicts),
         "## Hold",
-        _hold(results.held),
+        hold_table(results.held),
         "## A wink",
-        _wink(results.wink),
+        wink_table(results.wink),
         "## Pose, light and age",
-        _global(results.global_levers),
+        global_table(results.global_levers),
         "## Names",
-        _names(results.names),
+        names_table(results.names),
         "## Seconds",
-        _seconds(results.verdicts),
+        seconds_table(results.verdicts),
     ]
     document.write_text("\n\n".join(parts) + "\n")
-
-
-def _number(value: float, digits: int = 3) -> str:
-    """A number with some significant digits."""
-    return f"{value:.{digits}g}"
-
-
-def _interval(summary: Summary) -> str:
-    """Median with its interval."""
-    return f"{_number(summary.median)} [{_number(summary.low)}, {_number(summary.high)}]"
-
-
-def _bars(bars: Sequence[Bar]) -> str:
-    """What was asked, measured, and whether it holds."""
-    lines = [["what", "asked", "measured", ""]]
-    lines += [
-        [bar.what, bar.asked, bar.measured, "holds" if bar.holds else "**fails**"] for bar in bars
-    ]
-    return markdown(lines)
-
-
-def _leakage(verdicts: Sequence[Verdict]) -> str:
-    """A row per method, a column per region."""
-    head = [
-        "mean squared change inside / outside",
-        *(part.name for part in PARTS),
-        "geometric mean",
-    ]
-    lines = [head]
-    for contender in CONTENDERS:
-        mine = [v for v in verdicts if v.method == contender.name]
-        tried = f", best of {contender.tried}" if contender.tried > 1 else ""
-        cells = [_interval(v.summary) for v in mine]
-        mean = geometric_mean(verdicts, contender.name)
-        lines.append([contender.name + tried, *cells, _number(mean)])
-    worst = [["the worst tenth (10th percentile)", *(part.name for part in PARTS)]]
-    counted = [["faces that cannot change as much", *(part.name for part in PARTS)]]
-    for contender in CONTENDERS:
-        mine = [v for v in verdicts if v.method == contender.name]
-        worst.append([contender.name, *(_number(v.summary.tail) for v in mine)])
-        counted.append([contender.name, *(str(v.unreached) for v in mine)])
-    return "\n\n".join([markdown(lines), markdown(worst), markdown(counted), _winners(verdicts)])
-
-
-def _winners(verdicts: Sequence[Verdict]) -> str:
-    """Where another method beats ReSeFa, in words."""
-    lines: list[str] = []
-    for part in PARTS:
-        mine = [v for v in verdicts if v.part == part.name]
-        best = max(mine, key=lambda v: v.summary.median)
-        words = "" if best.method.startswith("ReSeFa") else " ReSeFa does not win this region."
-        lines.append(f"- {part.name}: {best.method} ({_number(best.summary.median)}).{words}")
-    return "Best in each region:\n\n" + "\n".join(lines)
-
-
-def _table_one(verdicts: Sequence[Verdict], distances: Mapping[str, float]) -> str:
-    """Frechet distance, masked error, identity, broken faces and seconds of each method."""
-    lines = [
-        [
-            "method",
-            "Frechet distance",
-            "change outside, grey levels",
-            "p90",
-            "identity",
-            "p10",
-            "broken faces",
-        ]
-    ]
-    for contender in CONTENDERS:
-        mine = [v for v in verdicts if v.method == contender.name]
-        outside, same = torch.cat([v.outside for v in mine]), torch.cat([v.identity for v in mine])
-        out, like = summarise(outside), summarise(same, 0.1)
-        lines.append(
-            [
-                contender.name,
-                _number(distances[contender.name]),
-                _interval(out),
-                _number(out.tail),
-                _interval(like),
-                _number(like.tail),
-                f"{sum(v.broken for v in mine)} of {len(outside)}",
-            ]
-        )
-    words = (
-        f"Over all regions. The Frechet distance compares edited faces with 5,000 unedited ones, in the attribute "
-        f"network's features; that of faces that nobody edited is {_number(distances['unedited'])}. Identity is the cosine "
-        "of those features before and after. A face is broken if its features are farther from the nearest of 5,000 "
-        "samples (without truncation) than those of 99% of other samples."
-    )
-    return markdown(lines) + "\n\n" + words
-
-
-def _strips(verdicts: Sequence[Verdict]) -> str:
-    """The pictures of all regions."""
-    return (
-        "\n\n".join(
-            f"![{part.name}: {STRIP} faces by every method](images/locality_{_slug(part.name)}.png)"
-            for part in PARTS
-        )
-        + f"\n\nThe first {STRIP} faces of the verdict, whatever they look like; the lever of each method that was judged."
-    )
-
-
-def _hold(held: Sequence[Held]) -> str:
-    """Plain and held pulls at the natural change."""
-    lines = [
-        [
-            "region",
-            "inside: plain, held",
-            "outside: plain",
-            "outside: held",
-            "p90 held",
-            "MSE held / plain",
-            f"at {FARTHER:g}x",
-            "effect kept",
-            "broken: plain, held",
-        ]
-    ]
-    for row in held:
-        outside = summarise(row.held.outside)
-        lines.append(
-            [
-                row.part.name,
-                f"{_number(float(row.plain.inside.median()))}, {_number(float(row.held.inside.median()))}",
-                _interval(summarise(row.plain.outside)),
-                _interval(outside),
-                _number(outside.tail),
-                _number(row.ratio, 2),
-                _number(row.far_ratio, 2),
-                f"{row.kept_effect:.0%}",
-                f"{row.plain.broken}, {row.held.broken}",
-            ]
-        )
-    words = (
-        "Plain is ReSeFa in W, its first lever, pulled to the change that the renderer makes when the part itself moves. "
-        "Held is the same pull followed by `ll.hold`. *Effect kept* is the change of the attribute that the plain pull "
-        f"changes most. At {FARTHER:g} times the strength the pull is made in strides with a hold after each."
-    )
-    return markdown(lines) + "\n\n" + words
-
-
-def _wink(wink: Wink) -> str:
-    """The strip, and both eyes in numbers."""
-    lines = [
-        [
-            "close one eye",
-            "its openness",
-            "the other's, absolute",
-            "p90",
-            "change in the other's box, grey levels",
-        ]
-    ]
-    for name, change, twin in (
-        ("plain", wink.plain, wink.twin[0]),
-        ("held", wink.held, wink.twin[1]),
-    ):
-        other = summarise(change.attributes[:, wink.other].abs())
-        lines.append(
-            [
-                name,
-                _interval(summarise(change.attributes[:, wink.own])),
-                _interval(other),
-                _number(other.tail),
-                _interval(summarise(twin)),
-            ]
-        )
-    return "\n\n".join(
-        [
-            "![Faces, one eye closed by the lever alone, and held](images/locality_wink.png)",
-            "From above: the faces, the lever of one eye alone, the same pull held.",
-            markdown(lines),
-            "Changes of openness are in standard deviations over the renderer's portraits.",
-        ]
-    )
-
-
-def _global(levers: Sequence[GlobalLever]) -> str:
-    """Entanglement of global levers."""
-    lines = [["lever", "found by", "change of the others", "p90", "faces that change less"]]
-    for lever in levers:
-        summary = summarise(lever.others)
-        lines.append(
-            [
-                lever.name,
-                lever.method,
-                _interval(summary),
-                _number(summary.tail),
-                str(lever.unreached),
-            ]
-        )
-    words = (
-        "Mean absolute change of all other attributes, in deviations, while the wanted one changes by one deviation; each "
-        "face is pulled towards the mean. *Score* is `ll.score_lever` on the attribute network, averaged over the faces of "
-        "seeds 0 to 63; *logistic normal* is `ll.interfacegan` on 10,000 faces."
-    )
-    return markdown(lines) + "\n\n" + words
-
-
-def _names(names: Sequence[NamedLever]) -> str:
-    """Names, and how many faces agree."""
-    lines = [["region", "lever", "name", "same sign where it was named", "agrees on the verdict"]]
-    for lever in names:
-        agrees = f"{lever.agrees:.0%}" if lever.name else ""
-        lines.append(
-            [lever.part, str(lever.index), lever.name or "(none)", f"{lever.found:.0%}", agrees]
-        )
-    return markdown(lines)
-
-
-def _seconds(verdicts: Sequence[Verdict]) -> str:
-    """Seconds of each method; the only figures that differ from run to run."""
-    lines = [["method", "Jacobian", "solve", "correction"]]
-    for contender in CONTENDERS:
-        mine = [v.seconds for v in verdicts if v.method == contender.name]
-        cells = [
-            _number(float(torch.tensor([s.get(phase, 0.0) for s in mine]).median()), 2)
-            for phase in ("jacobian", "solve", "correction")
-        ]
-        lines.append([contender.name, *cells])
-    return (
-        markdown(lines)
-        + "\n\nMedians over the regions, one thread, eight faces; two tasks run at a time. These figures differ from run to "
-        "run, all others do not. `docs/performance.md` compares speeds side by side."
-    )
-
-
-def _slug(name: str) -> str:
-    """A region in the name of a file."""
-    return name.replace(" ", "_")
 
 
 def _draw(results: Results, folder: Path) -> None:
@@ -319,7 +99,7 @@ def _draw(results: Results, folder: Path) -> None:
         mine = [v for v in results.verdicts if v.part == part.name]
         rows = [mine[0].shown[0], *(v.shown[1] for v in mine)]
         labels = ["as they are", *(v.method for v in mine)]
-        _save(folder / f"locality_{_slug(part.name)}.png", torch.cat(rows), STRIP, labels)
+        _save(folder / f"locality_{slug(part.name)}.png", torch.cat(rows), STRIP, labels)
     wink = results.wink
     some = slice(0, 8)
     faces = [wink.before[some], wink.plain.images[some], wink.held.images[some]]
