@@ -14,6 +14,7 @@ from ..concepts.directions import Directions
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentSpace
 from ..edits.editing import PullOptions
+from ..edits.holding.request import HoldRequest
 from ..edits.units import UNITS
 from ..files.loading import load_generator
 from ..generators.description import as_text, describe
@@ -142,16 +143,17 @@ def check_scale(gan: Generator, scale: int) -> int:
     return scale
 
 
-def pull_options(options: Options) -> PullOptions:
+def pull_options(options: Options, hold: HoldRequest | None = None) -> PullOptions:
     """Read the unit and the layers of an edit.
 
     Args:
         options: Parsed options of `lever_parameters`.
+        hold: What is held, if anything.
 
     Returns:
         The argument for functions of `edits`.
     """
-    return PullOptions(options.unit, options.layers)
+    return PullOptions(options.unit, options.layers, hold)
 
 
 def open_generator(options: Options) -> Generator:
