@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import torch
-from comfy_api.latest import io
+from dataclasses import replace
 
+import torch
+from comfy_api.latest import io, ui
+from torch import Tensor
+
+from ...core.base.errors import PackError
 from ...core.concepts.directions import Directions
 from ...core.concepts.latent_code import LatentCode
-from ...core.edits.editing import edit
+from ...core.edits.editing import PullOptions, edit
+from ...core.edits.variations import Variation, apply_variations
 from ...core.generators.rendering import render
 from ...core.pictures.images import display_scale, enlarged
 from .. import host
@@ -20,6 +25,7 @@ from ..inputs import (
     strength_input,
     unit_input,
 )
+from ..masks import hold_input, notes_on_hold, read_hold
 from ..previews import SHOWN, on_node, preview
 from ..sockets import CATEGORY, GAN, GAN_LATENT, LoadedGAN
 
@@ -54,6 +60,7 @@ class LatentEdit(io.ComfyNode):
                     optional=True,
                     tooltip="The generator: connect it to see images before and after the edit.",
                 ),
+                hold_input("About a second per image of 64 pixels. Needs gan."),
             ],
             outputs=[
                 latents_output("edited", "The edited latent codes."),
@@ -70,14 +77,55 @@ class LatentEdit(io.ComfyNode):
         unit: str,
         layers: str,
         gan: LoadedGAN | None = None,
+        hold: Tensor | None = None,
     ) -> io.NodeOutput:
-        """Pull the lever."""
+        """Pull the lever, and hold the rest."""
+        pull = PullOptions(unit, chosen_layers(layers))
+        if hold is not None:
+            return _held(latents, directions, [(index, strength)], pull, _required(gan), hold)
         with host.collect_notes() as notes:
             edited = edit(latents, directions, index, strength, unit, chosen_layers(layers))
         if gan is None:
             return io.NodeOutput(edited, ui=on_node(notes))
         with host.session(gan) as work:
-            sides = [render(work.generator, codes[: SHOWN // 2]) for codes in (latents, edited)]
-            scale = display_scale(work.generator.spec.img_size)
-            shown = preview(torch.cat([enlarged(side, scale) for side in sides], dim=3))
+            shown = _both_sides(work, latents, edited)
         return io.NodeOutput(edited, ui=on_node(notes, shown))
+
+
+def _held(
+    latents: LatentCode,
+    directions: Directions,
+    pulls: list[tuple[int, float]],
+    pull: PullOptions,
+    gan: LoadedGAN,
+    mask: Tensor,
+) -> io.NodeOutput:
+    """Pull the lever, and hold what is outside the mask."""
+    with host.session(gan) as work:
+        request = read_hold(mask, work.generator, work.notes)
+        assert request is not None
+        one = Variation(0, None, tuple(pulls), "")
+        plan = [replace(one, row=row) for row in range(len(latents))]
+        holding = replace(pull, hold=request)
+        edited = apply_variations(latents, directions, plan, holding, host.progress())
+        work.notes.extend(notes_on_hold(request))
+        shown = _both_sides(work, latents, edited)
+    return io.NodeOutput(edited, ui=on_node(work.notes, shown))
+
+
+def _required(gan: LoadedGAN | None) -> LoadedGAN:
+    """The generator, which a hold needs."""
+    if gan is None:
+        raise PackError(
+            "A mask is connected at hold, and no generator at gan",
+            "the generator, whose images are held outside the mask",
+            "Connect Load GAN at gan",
+        )
+    return gan
+
+
+def _both_sides(work: host.Session, latents: LatentCode, edited: LatentCode) -> ui.PreviewImage:
+    """Images before and after the edit, side by side."""
+    sides = [render(work.generator, codes[: SHOWN // 2]) for codes in (latents, edited)]
+    scale = display_scale(work.generator.spec.img_size)
+    return preview(torch.cat([enlarged(side, scale) for side in sides], dim=3))

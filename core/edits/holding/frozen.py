@@ -98,6 +98,7 @@ class FrozenHold:
         self,
         pull: Callable[[LatentCode, float], LatentCode],
         strides: int | None = None,
+        quick: bool = False,
         tick: Callable[[], None] | None = None,
     ) -> tuple[LatentCode, HoldChange]:
         """Pull in strides with a hold after each; see `strides.pull_in_strides`.
@@ -105,6 +106,7 @@ class FrozenHold:
         Args:
             pull: Moves a code by a share of the whole pull.
             strides: Their number; none chooses it by the change of the image.
+            quick: As for `hold`.
             tick: Called after each iteration; may raise to cancel.
 
         Returns:
@@ -115,7 +117,7 @@ class FrozenHold:
         """
         self._check(pull(self._before.code, 1.0))
         self._holder.tick = tick or (lambda: None)
-        return pull_in_strides(self._holder, self._before, pull, strides)
+        return pull_in_strides(self._holder, self._before, pull, strides, quick)
 
     def _check(self, pulled: LatentCode) -> None:
         """Raise if a pulled code cannot be moved in the space of the correction."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -108,7 +108,11 @@ class ImageHolder:
         return None if columns is None else exact_curvature(columns, self.coordinates, weights)
 
     def hold(
-        self, before: BeforePull, pulled: LatentCode, quick: bool = False
+        self,
+        before: BeforePull,
+        pulled: LatentCode,
+        quick: bool = False,
+        stops: Sequence[LatentCode] = (),
     ) -> tuple[LatentCode, HoldChange]:
         """Correct one pulled code.
 
@@ -116,39 +120,50 @@ class ImageHolder:
             before: From `before`.
             pulled: y, one code that fits the generator.
             quick: Whether steps with a stored Jacobian suffice, even where they stall.
+            stops: Codes on the way from x to y. Each is held, and the displacement found there is
+                where the next one begins.
 
         Returns:
             The held code and the change of its image.
         """
-        request = self.request
         with plain_tensors(), full_precision(self._precision.tf32):
-            ready = ready_to_move(request.gan, pulled, self.coordinates.space)
-            after = request.gan.draw_codes(ready, request.noise_mode)[0]
-            objective = HoldObjective(
-                request.gan,
-                ready,
-                self.coordinates,
-                before.image,
-                after,
-                before.weights,
-                before.curvature.penalty,
-                request.noise_mode,
-            )
-            points = self._solve(objective, before, quick)
+            start: Tensor | None = None
+            for stop in stops:
+                start = self._points(self._objective(before, stop), before, start, quick)[-1].v
+            objective = self._objective(before, pulled)
+            points = self._points(objective, before, start, quick)
             held = objective.code(points[-1].v)
         (inside_pulled, outside_pulled), (inside, outside) = (
-            changes(before.image, image, before.weights) for image in (after, points[-1].image)
+            changes(before.image, image, before.weights)
+            for image in (objective.after, points[-1].image)
         )
         values = tuple(point.value for point in points)
-        return held, HoldChange(inside_pulled, inside, outside_pulled, outside, values)
+        count = len(stops) + 1
+        return held, HoldChange(inside_pulled, inside, outside_pulled, outside, values, count)
 
-    def _solve(self, objective: HoldObjective, before: BeforePull, quick: bool) -> list[HoldPoint]:
-        """The points of the descent, the pull first."""
+    def _objective(self, before: BeforePull, pulled: LatentCode) -> HoldObjective:
+        """The objective of one pulled code."""
+        gan, noise = self.request.gan, self.request.noise_mode
+        ready = ready_to_move(gan, pulled, self.coordinates.space)
+        after = gan.draw_codes(ready, noise)[0]
+        penalty = before.curvature.penalty
+        return HoldObjective(
+            gan, ready, self.coordinates, before.image, after, before.weights, penalty, noise
+        )
+
+    def _points(
+        self, objective: HoldObjective, before: BeforePull, start: Tensor | None, quick: bool
+    ) -> list[HoldPoint]:
+        """The points of the descent: the pull, a better start if there is one, then its steps."""
         points = [objective.start()]
         if points[0].value == 0 or not self.request.steps:  # nothing was pulled
             return points
+        if start is not None:
+            found = objective.at(start)
+            if found.value < points[0].value:
+                points.append(found)
         if before.is_exact:
-            point, stalled = frozen_steps(objective, points[0], before.curvature, self.tick)
+            point, stalled = frozen_steps(objective, points[-1], before.curvature, self.tick)
             points.append(point)
             if quick or not stalled:
                 return points
@@ -178,17 +193,3 @@ def changes(before: Tensor, after: Tensor, weights: HoldWeights) -> tuple[float,
         return GREY_LEVELS * float(((weight * squares).sum() / weight.sum()).sqrt())
 
     return root(weights.inside.to(squares)), root(weights.outside.to(squares))
-
-
-def with_strides(change: HoldChange, pulled: tuple[float, float], strides: int) -> HoldChange:
-    """The change of a pull in strides, beside what the whole pull alone changes.
-
-    Args:
-        change: Of the last stride.
-        pulled: Change inside and outside by the whole pull at once.
-        strides: Number of strides.
-
-    Returns:
-        The change.
-    """
-    return replace(change, inside_pulled=pulled[0], outside_pulled=pulled[1], strides=strides)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -34,13 +35,40 @@ class HoldChange:
     strides: int = 1
     """Parts in which the lever was pulled, with a hold after each."""
 
-    @property
-    def sentence(self) -> str:
-        """The change in words, without a full stop."""
-        return (
-            f"outside {self.outside_pulled:.2g} grey levels by the pull, {self.outside_held:.2g} "
-            f"held; inside {self.inside_pulled:.2g}, {self.inside_held:.2g} held"
-        )
+
+def change_facts(change: HoldChange) -> dict[str, float]:
+    """A change as numbers, for JSON.
+
+    Args:
+        change: Of one image.
+
+    Returns:
+        Root mean squares in grey levels, with three decimals, by name.
+    """
+    names = ("inside_pulled", "inside_held", "outside_pulled", "outside_held")
+    return {name: round(float(getattr(change, name)), 3) for name in names}
+
+
+def summary(region: Region, changes: Sequence[HoldChange]) -> str:
+    """What a hold changed over several images, in words.
+
+    Args:
+        region: What the pulls may change.
+        changes: One per image, at least one.
+
+    Returns:
+        A sentence with medians.
+    """
+
+    def middle(name: str) -> str:
+        return f"{statistics.median(getattr(change, name) for change in changes):.3g}"
+
+    several = f", medians of {len(changes)} images" if len(changes) > 1 else ""
+    return (
+        f"Held all but {region.name}: the outside changes by {middle('outside_held')} instead of "
+        f"{middle('outside_pulled')}, the inside by {middle('inside_held')} instead of "
+        f"{middle('inside_pulled')} (root mean square, grey levels of 255{several})."
+    )
 
 
 def ignore(change: HoldChange) -> None:

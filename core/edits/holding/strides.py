@@ -11,13 +11,13 @@ from ...base.execution import plain_tensors
 from ...base.progress import Progress, no_progress
 from ...concepts.latent_code import LatentCode, concatenate
 from .coordinates import held_space
-from .image_holder import BeforePull, ImageHolder, changes, with_strides
+from .image_holder import BeforePull, ImageHolder, changes
 from .request import HoldChange, HoldRequest
 
 STRIDE_INSIDE = 64.0
 """Change inside the region, in grey levels (root mean square), that one stride makes at most."""
 
-STRIDE_OUTSIDE = 6.0
+STRIDE_OUTSIDE = 8.0
 """The same outside: a pull that changes much of what is to be held has left the region where the
 image is nearly linear."""
 
@@ -85,9 +85,15 @@ def hold_pulls(
 
 
 def pull_in_strides(
-    holder: ImageHolder, before: BeforePull, pull: Pull, strides: int | None = None
+    holder: ImageHolder,
+    before: BeforePull,
+    pull: Pull,
+    strides: int | None = None,
+    quick: bool = False,
 ) -> tuple[LatentCode, HoldChange]:
-    """Pull one code in strides, with a hold after each towards the image before the whole pull.
+    """Pull one code in strides, with a hold after each that begins where the last one ended.
+
+    The inside of the region follows the pull alone, so that nothing of it is lost on the way.
 
     Args:
         holder: Holds images.
@@ -95,6 +101,7 @@ def pull_in_strides(
         pull: Moves a code by a share of the pull.
         strides: Their number; none means as many as keep each below `STRIDE_INSIDE` and
             `STRIDE_OUTSIDE`, at most `MOST_STRIDES`.
+        quick: Whether steps with a stored Jacobian suffice, even where they stall.
 
     Returns:
         The held code and its change, with what the whole pull alone changes.
@@ -106,7 +113,6 @@ def pull_in_strides(
     inside, outside = changes(before.image, image, before.weights)
     parts = math.ceil(max(inside / STRIDE_INSIDE, outside / STRIDE_OUTSIDE))
     count = strides or max(1, min(MOST_STRIDES, parts))
-    code, change = holder.hold(before, whole if count == 1 else pull(before.code, 1 / count))
-    for _ in range(count - 1):
-        code, change = holder.hold(before, pull(code, 1 / count))
-    return code, with_strides(change, (inside, outside), count)
+    with plain_tensors():
+        stops = [pull(before.code, part / count) for part in range(1, count)]
+    return holder.hold(before, whole, quick, stops)

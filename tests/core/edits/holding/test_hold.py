@@ -76,7 +76,8 @@ def test_pulls_in_s_are_held_in_s() -> None:
     held = ll.hold(gan, codes, pulled, some_region(gan))
     assert held.space is LatentSpace.W
     assert torch.equal(held.values, codes.values)
-    assert held.style_shift is not None and not torch.equal(held.style_shift, pulled.style_shift)
+    assert held.style_shift is not None
+    assert not torch.equal(held.style_shift, pulled.style_shift)
     styles = ll.hold(gan, codes, ll.to_styles(gan, pulled), some_region(gan))
     assert styles.space is LatentSpace.S
     torch.testing.assert_close(ll.render(gan, styles), ll.render(gan, held), rtol=1e-2, atol=1e-2)
