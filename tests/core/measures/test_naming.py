@@ -16,6 +16,10 @@ from latent_levers.core.regions.presets import presets_for
 from latent_levers.core.regions.shapes import region_from_shapes
 
 
+CACHE = ll.JacobianCache()
+"""All regions share the Jacobians of the eight faces."""
+
+
 @pytest.fixture(scope="module")
 def gan() -> ll.Generator:
     """The bundled generator."""
@@ -25,7 +29,9 @@ def gan() -> ll.Generator:
 def found(gan: ll.Generator, part: str, count: int) -> Directions:
     """Levers of a region, found on eight faces."""
     region = region_from_shapes(part, gan.spec.img_size, presets_for(gan.details))
-    return ll.resefa(gan, ll.sample_latents(gan, 8, seed=0), region, count=count)
+    options = ll.JacobianOptions(cache=CACHE)
+    codes = ll.sample_latents(gan, 8, seed=0)
+    return ll.resefa(gan, codes, region, count=count, effort=options)
 
 
 @pytest.fixture(scope="module")
