@@ -15,7 +15,6 @@ from latent_levers.core.measures.naming import lever_effect, name_levers, naming
 from latent_levers.core.regions.presets import presets_for
 from latent_levers.core.regions.shapes import region_from_shapes
 
-
 CACHE = ll.JacobianCache()
 """All regions share the Jacobians of the eight faces."""
 
