@@ -13,7 +13,13 @@ from ..command import AbstractCommand, Options, Output
 from ..drawing import check_count, draw_each, draw_edited
 from ..facts import edit_facts, pulled_facts
 from ..motion import motion_parameters
-from ..options import generator_parameters, open_generator, open_levers, pull_parameters
+from ..options import (
+    generator_parameters,
+    guard_parameter,
+    open_generator,
+    open_levers,
+    pull_parameters,
+)
 from ..outputs import output_folder
 from ..sheets import (
     close_sheet,
@@ -39,6 +45,7 @@ class Edit(AbstractCommand):
             *code_parameters("0-7"),
             *motion_parameters(),
             *pull_parameters("0", "3"),
+            guard_parameter(),
             output_folder("out/edit"),
             *sheet_parameters("the image before and all its edits"),
         ]

@@ -17,6 +17,7 @@ from ..facts import lever_facts, page_facts, sweep_facts
 from ..options import (
     check_scale,
     generator_parameters,
+    guard_parameter,
     lever_parameters,
     open_generator,
     open_levers,
@@ -62,6 +63,7 @@ class Sweep(AbstractCommand):
                 help="factor by which images are enlarged; default 0, which chooses one",
             ),
             click.Option(["--title"], default="", help="text at the top; default names the unit"),
+            guard_parameter(),
             *output_file("out/sweep.png", "page", ".png"),
             columns_parameter("the steps"),
         ]

@@ -26,8 +26,8 @@ from ..command import AbstractCommand, Options, Output
 from ..facts import edit_facts, pulled_facts
 from ..motion import NO_MOTION, motion, motion_parameters
 from ..options import (
-    guard_parameter,
     generator_parameters,
+    guard_parameter,
     open_generator,
     open_levers,
     pull_options,
