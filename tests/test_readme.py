@@ -160,7 +160,7 @@ def test_the_example_opens_mouths_and_leaves_beards(snippet: dict[str, Any]) -> 
         return dict(zip(reader.names, reader.read(drawn)[1].T, strict=True))
 
     before, opened, shut, too_far = (read(strength) for strength in (0.0, -1.0, 1.0, -3.0))
-    assert (opened["mouth_openness"] - before["mouth_openness"]).min() > 0.05
+    assert (opened["mouth_openness"] - before["mouth_openness"]).min() > 0.02
     assert opened["mouth_openness"].median() > 0.5
     assert shut["mouth_openness"].max() < 0.12
     assert (opened["beard"] - before["beard"]).abs().max() < 0.12

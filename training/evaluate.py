@@ -7,13 +7,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from safetensors import safe_open
-from torch import Tensor
 
 from core.generators.architectures.stylegan2.network import StyleGAN2, StyleGAN2Settings
 from core.measures.attribute_network import DEFAULT_FILE, AttributeReader, load_attribute_reader
+from core.measures.frechet import frechet_distance
 
 from .card import write_card
 from .dataset import VALIDATION_SEED, PortraitCache, default_cache, render_cache, to_network_range
@@ -46,25 +45,6 @@ def load_generator(path: Path) -> tuple[StyleGAN2, dict[str, Any]]:
     tensors.pop("w_covariance")
     network.load_state_dict(tensors)
     return network.eval().requires_grad_(False), metadata
-
-
-def frechet_distance(first: Tensor, second: Tensor) -> float:
-    """Frechet distance of two samples as normal distributions (Heusel et al., NeurIPS 2017, equation 6).
-
-    Args:
-        first: Features `[N, D]`.
-        second: Features `[M, D]`.
-
-    Returns:
-        |m1 - m2|^2 + trace(C1 + C2 - 2 (C1 C2)^(1/2)), in float64.
-    """
-    x, y = first.double().numpy(), second.double().numpy()
-    c1, c2 = np.cov(x, rowvar=False), np.cov(y, rowvar=False)
-    squares, axes = np.linalg.eigh(c1)
-    root = (axes * np.sqrt(squares.clip(min=0))) @ axes.T
-    # trace((C1 C2)^(1/2)) by a symmetric matrix with the same eigenvalues
-    cross = np.sqrt(np.linalg.eigvalsh(root @ c2 @ root).clip(min=0)).sum()
-    return float(np.square(x.mean(axis=0) - y.mean(axis=0)).sum() + np.trace(c1) + np.trace(c2) - 2 * cross)
 
 
 def evaluate(network: StyleGAN2, reader: AttributeReader, renders: PortraitCache) -> Evaluation:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from ..base.errors import PackError
 from ..base.execution import plain_tensors
+from ..base.hashing import fingerprint
 from ..base.progress import Progress, no_progress
 from ..concepts.generator import Generator
 from ..generators.rendering import render
 from ..latents.sampling import sample_latents
 from .attribute_network import AttributeReader
+from .network_file import read_network
+
+FORMAT = "portrait_samples/1"
+"""Value of the format key in the header of a file of described samples."""
+
+DEFAULT_FILE = Path(__file__).parents[2] / "assets" / "portraits_samples.safetensors"
+"""Described samples of the bundled generator; drawing them takes half a minute."""
 
 SAMPLES = 5000
 """Samples that a picture is compared with, of seeds 10000 to 14999."""
@@ -34,7 +43,8 @@ class BrokenFaces:
     """The features of a generator's samples, and how far a picture may be from the nearest.
 
     As a measure of precision by distances to nearest neighbours (Kynkaanniemi et al., NeurIPS
-    2019), with one radius for all: the 99th percentile of held-out samples' distances.
+    2019), with one radius for all: the 99th percentile of held-out samples' distances. It is made
+    for faces that an edit has distorted; pictures without a face are not its subject.
     """
 
     def __init__(
@@ -44,7 +54,7 @@ class BrokenFaces:
         progress: Progress | None = None,
         samples: int = SAMPLES,
     ) -> None:
-        """Draw the samples, without truncation; half a minute on a CPU for the bundled generator.
+        """Draw the samples, without truncation; those of the bundled generator are stored.
 
         Args:
             gan: The generator.
@@ -57,21 +67,15 @@ class BrokenFaces:
         """
         if samples < 10:
             raise PackError(f"{samples} samples were asked for", "at least 10")
-        held_out = max(2, samples * HELD_OUT // SAMPLES)
-        total = samples + held_out
-        report = progress or no_progress
-        report(0, total)
-        found: list[Tensor] = []
-        for start in range(0, total, _BATCH):
-            count = min(_BATCH, total - start)
-            codes = sample_latents(gan, count, seed=FIRST_SEED + start, truncation_psi=1.0)
-            found.append(self._features(reader, render(gan, codes)))
-            report(min(total, start + _BATCH), total)
-        features = torch.cat(found)
+        features = stored_features(gan, reader) if samples == SAMPLES else None
+        if features is None:
+            total = samples + max(2, samples * HELD_OUT // SAMPLES)
+            features = sample_features(gan, reader, total, progress)
         self.reader = reader
-        self.samples = features[:samples]
+        """Describes pictures."""
+        self.samples = features[:samples].double()
         """[samples, 96]"""
-        self.threshold = float(self._nearest(features[samples:]).quantile(QUANTILE))
+        self.threshold = float(self._nearest(features[samples:].double()).quantile(QUANTILE))
         """Largest distance of a picture that counts as whole, in units of the features."""
 
     def distances(self, images: Tensor) -> Tensor:
@@ -83,7 +87,7 @@ class BrokenFaces:
         Returns:
             `[N]` float64, Euclidean distances of features.
         """
-        return self._nearest(self._features(self.reader, images))
+        return self._nearest(_features(self.reader, images).double())
 
     def count(self, images: Tensor) -> int:
         """Count broken pictures.
@@ -97,16 +101,74 @@ class BrokenFaces:
         """
         return int((self.distances(images) > self.threshold).sum())
 
-    @staticmethod
-    def _features(reader: AttributeReader, images: Tensor) -> Tensor:
-        """Features of pictures on the CPU, `[N, 96]` float64."""
-        with plain_tensors():
-            return reader.read(images.to(reader.mean.device))[0].to("cpu", torch.float64)
-
     def _nearest(self, features: Tensor) -> Tensor:
         """Distance of each row to the nearest sample."""
         with plain_tensors():
             return torch.cdist(features, self.samples).amin(dim=1)
+
+
+def sample_features(
+    gan: Generator, reader: AttributeReader, count: int, progress: Progress | None = None
+) -> Tensor:
+    """Draw samples from seed 10000 on, without truncation, and describe them.
+
+    Args:
+        gan: The generator.
+        reader: Describes its pictures.
+        count: Number of samples.
+        progress: Called with (done, total) samples; an exception raised from it cancels.
+
+    Returns:
+        `[count, 96]` float32.
+    """
+    report = progress or no_progress
+    report(0, count)
+    found: list[Tensor] = []
+    for start in range(0, count, _BATCH):
+        size = min(_BATCH, count - start)
+        codes = sample_latents(gan, size, seed=FIRST_SEED + start, truncation_psi=1.0)
+        found.append(_features(reader, render(gan, codes)))
+        report(start + size, count)
+    return torch.cat(found)
+
+
+def stored_features(
+    gan: Generator, reader: AttributeReader, path: Path = DEFAULT_FILE
+) -> Tensor | None:
+    """The described samples in a file, where it is about this generator and this reader.
+
+    Args:
+        gan: The generator.
+        reader: Describes its pictures.
+        path: What `training/described_samples.py` wrote.
+
+    Returns:
+        `[6000, 96]` float32; none where the file is missing or about another generator or reader.
+
+    Raises:
+        CheckpointError: The file is damaged.
+    """
+    if not path.is_file():
+        return None
+    tensors, metadata = read_network(path, FORMAT, "set of described samples")
+    features = tensors.get("features")
+    wanted = (gan.spec.fingerprint, reader_fingerprint(reader))
+    known = (metadata.get("generator"), metadata.get("reader"))
+    if features is None or known != wanted or len(features) != SAMPLES + HELD_OUT:
+        return None
+    return features
+
+
+def reader_fingerprint(reader: AttributeReader) -> str:
+    """Identify a reader by its weights.
+
+    Args:
+        reader: The reader.
+
+    Returns:
+        16 hex digits.
+    """
+    return fingerprint(reader.network.state_dict())
 
 
 def broken_faces(
@@ -133,3 +195,9 @@ def broken_faces(
 def _known() -> dict[tuple[str, int], BrokenFaces]:
     """Samples by generator and reader; an entry keeps its reader alive, so ids stay unique."""
     return {}
+
+
+def _features(reader: AttributeReader, images: Tensor) -> Tensor:
+    """Features of pictures on the CPU, `[N, 96]`."""
+    with plain_tensors():
+        return reader.read(images.to(reader.mean.device))[0].to("cpu", torch.float32)

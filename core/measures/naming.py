@@ -1,8 +1,9 @@
 """Names for levers: after the attribute of which they change most, where faces agree on its sign.
 
-A lever is pulled both ways on some faces until each visibly changes, and the attribute network
-reads both ends. Half their difference is the lever's effect on each attribute, in deviations over
-the portraits. Its largest share gives the name, if it has the same sign on nearly every face.
+A lever is pulled equally far both ways on some faces until each visibly changes, and the attribute
+network reads both ends. Half their difference is the lever's effect on each attribute, in
+deviations over the portraits. The attribute with the largest share gives the name, if its effect
+has the same sign on nearly every face.
 """
 
 from __future__ import annotations
@@ -49,8 +50,8 @@ _LARGEST_PULL = 8.0
 
 _EYES = ("left_eye_openness", "right_eye_openness")
 _BOTH = "eye_openness"
-_SECOND_EYE = 0.5
-"""An eye moves alone where the other one moves by less than this share of it."""
+_SECOND_EYE = 0.25
+"""An eye moves alone where the other one's share is below this part of its own: half the shift."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,12 @@ class LeverEffect:
     """`[N, A]` float64: half the difference of the scores at both ends, in deviations over the
     portraits; columns as in `AttributeReader.names`."""
     strengths: Tensor
-    """`[N, 2]`: how far it was pulled forwards and backwards, in unit "distance", both above 0."""
+    """`[N]`: how far each face was pulled both ways, in unit "distance", above 0."""
 
     @property
     def shares(self) -> Tensor:
-        """`[A]`, sum 1: each attribute's part of the mean absolute effect over the faces."""
-        mean = self.shifts.abs().mean(dim=0)
+        """`[A]`, sum 1: each attribute's part of the mean squared effect over the faces."""
+        mean = self.shifts.square().mean(dim=0)
         return mean / mean.sum().clamp_min(1e-12)
 
     @property
@@ -85,6 +86,9 @@ def lever_effect(
     region: Region | None = None,
 ) -> LeverEffect:
     """Pull a lever both ways until each face visibly changes, and read the attributes.
+
+    Each face is pulled equally far both ways, by the smaller of the two strengths that change it
+    visibly: a mouth that is shut cannot be shut further.
 
     Args:
         gan: The generator.
@@ -106,14 +110,16 @@ def lever_effect(
     where = region or stored_region(gan, levers)
     where = where or Region.from_mask(torch.ones(gan.spec.img_size), "image")
     before = render(gan, codes)
-    ends = [_visible(gan, codes, levers, index, before, where, sign) for sign in (1.0, -1.0)]
+    needed = [_needed(gan, codes, levers, index, before, where, sign) for sign in (1.0, -1.0)]
+    strengths = torch.minimum(*needed)
+    ends = [_pulled(gan, codes, levers, index, sign * strengths) for sign in (1.0, -1.0)]
     with plain_tensors():
-        forwards, backwards = (reader.scores(images.to(reader.mean.device)) for images, _ in ends)
+        forwards, backwards = (reader.scores(images.to(reader.mean.device)) for images in ends)
         shifts = (forwards - backwards).to("cpu", torch.float64) / 2
-    return LeverEffect(shifts, torch.stack([strengths for _, strengths in ends], dim=1))
+    return LeverEffect(shifts, strengths)
 
 
-def _visible(
+def _needed(
     gan: Generator,
     codes: LatentCode,
     levers: Directions,
@@ -121,23 +127,25 @@ def _visible(
     before: Tensor,
     region: Region,
     sign: float,
-) -> tuple[Tensor, Tensor]:
-    """Faces pulled until they visibly change: images, and strengths in unit "distance"."""
+) -> Tensor:
+    """Strengths at which faces visibly change, `[N]` in unit "distance", above 0."""
     sigma = 1.0 if levers.sigma is None else max(float(levers.sigma[index]), 1e-6)
     strengths = torch.full((len(codes),), 2 * sigma)
-
-    def pulled() -> Tensor:
-        parts = [
-            edit(codes[row], levers, index, sign * float(strength), "distance")
-            for row, strength in enumerate(strengths)
-        ]
-        return render(gan, concatenate(parts))
-
     for _ in range(_STEPS):
-        change = mean_squared_change(before, pulled(), region).sqrt() * 127.5
+        after = _pulled(gan, codes, levers, index, sign * strengths)
+        change = mean_squared_change(before, after, region).sqrt() * 127.5
         factor = (VISIBLE_CHANGE / change.clamp_min(1e-9)).clamp(1 / _LARGEST_STEP, _LARGEST_STEP)
         strengths = (strengths * factor).clamp(max=_LARGEST_PULL * sigma)
-    return pulled(), strengths
+    return strengths
+
+
+def _pulled(
+    gan: Generator, codes: LatentCode, levers: Directions, index: int, strengths: Tensor
+) -> Tensor:
+    """Images of codes, each pulled by its own strength in unit "distance"."""
+    pairs = enumerate(strengths.tolist())
+    parts = [edit(codes[row], levers, index, strength, "distance") for row, strength in pairs]
+    return render(gan, concatenate(parts))
 
 
 def attribute_of(effect: LeverEffect, reader: AttributeReader) -> tuple[str, float, float]:

@@ -259,3 +259,23 @@ def test_cancelling_stops_a_long_run_and_the_next_run_works(server):
     ends = [name for name, _ in entry["status"]["messages"]]
     assert "execution_interrupted" in ends, json.dumps(entry["status"])[:2000]
     server.run({**start(), "draw": draw("latents")})
+
+
+def test_levers_of_the_bundled_generator_get_names(server):
+    region = node("RegionMask", shapes="mouth", gan=["gan", 0])
+    graph = {
+        **start("portraits (bundled)"),
+        "region": region,
+        "resefa": resefa(["region", 0]),
+        "names": node("GANNameLevers", gan=["gan", 0], directions=["resefa", 0]),
+        "save": save("names", "named"),
+    }
+    text = " ".join(server.run(graph)["outputs"]["names"]["text"])
+    saved = load_directions(server.base / "models" / "gan_directions" / "named.safetensors")
+    assert saved.names[0] == "mouth openness"
+    assert "mouth openness: named" in text
+
+
+def test_levers_of_other_generators_get_no_names(server):
+    graph = start() | {"names": node("GANNameLevers", gan=["gan", 0], directions=["sefa", 0])}
+    assert "no network that reads attributes" in message(server, graph)
