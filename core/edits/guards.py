@@ -30,9 +30,10 @@ PERCENTILE = 99.9
 RANDOM_CODES = 2048
 """Random codes whose lengths give the bound; their seeds are 0 to 2,047."""
 
-_FLOOR = 1e-3
+_FLOOR = 1.0
 """Smallest eigenvalue of the covariance that is used, as a share of their mean: along directions
-with less variance random w hardly differ, and neither do images."""
+with less variance images hardly differ, and levers that stay strictly inside a region go far along
+them without harm."""
 
 _STEPS = 20
 """Bisection steps; the share of a pull that is kept is known to one millionth."""
@@ -73,8 +74,8 @@ def guard(
 ) -> Guarded:
     """Keep pulled codes among those that the generator was trained with.
 
-    For each layer the length of w is `|C^-1/2 (w - mean)|`, with mean and covariance of 10,000
-    random w. A pull is unlikely where this length exceeds both the bound, a percentile over random
+    For each layer the length of w is `|C^-1/2 (w - mean)|`, with mean and covariance C of 10,000
+    random w, and the eigenvalues of C raised to their mean where they are below it. A pull is unlikely where this length exceeds both the bound, a percentile over random
     codes, and the length at its start: what lies outside already may stay there, but goes no
     further. Edits in S are measured by the styles of each layer, in units of their deviations.
     Without a mapping network the length is that of z.

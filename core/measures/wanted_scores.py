@@ -47,7 +47,7 @@ def attribute_score(gan: Generator, name: str) -> WantedScore:
             "Give a pair of pictures, before and after a change",
         )
     target = reader.index(name)
-    return WantedScore(reader.to(gan.device).scores, target, name)
+    return WantedScore(reader.to(gan.device).scores, target, name.replace("_", " "))
 
 
 def pair_score(gan: Generator, before: Tensor, after: Tensor) -> WantedScore:

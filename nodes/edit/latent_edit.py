@@ -11,7 +11,9 @@ from torch import Tensor
 from ...core.base.errors import PackError
 from ...core.concepts.directions import Directions
 from ...core.concepts.latent_code import LatentCode
-from ...core.edits.editing import PullOptions, edit
+from ...core.edits.editing import PullOptions
+from ...core.edits.guards import GUARDS, GuardRequest
+from ...core.edits.holding.request import HoldRequest
 from ...core.edits.variations import Variation, apply_variations
 from ...core.generators.rendering import render
 from ...core.pictures.images import display_scale, enlarged
@@ -19,6 +21,7 @@ from .. import host
 from ..inputs import (
     chosen_layers,
     directions_input,
+    guard_input,
     index_input,
     latents_output,
     layers_input,
@@ -61,6 +64,7 @@ class LatentEdit(io.ComfyNode):
                     tooltip="The generator: connect it to see images before and after the edit.",
                 ),
                 hold_input("About a second per image of 64 pixels. Needs gan."),
+                guard_input(),
             ],
             outputs=[
                 latents_output("edited", "The edited latent codes."),
@@ -78,50 +82,41 @@ class LatentEdit(io.ComfyNode):
         layers: str,
         gan: LoadedGAN | None = None,
         hold: Tensor | None = None,
+        guard: str = GUARDS[0],
     ) -> io.NodeOutput:
         """Pull the lever, and hold the rest."""
         pull = PullOptions(unit, chosen_layers(layers))
-        if hold is not None:
-            return _held(latents, directions, [(index, strength)], pull, _required(gan), hold)
-        with host.collect_notes() as notes:
-            edited = edit(latents, directions, index, strength, unit, chosen_layers(layers))
+        one = Variation(0, None, ((index, strength),), "")
+        plan = [replace(one, row=row) for row in range(len(latents))]
         if gan is None:
+            _check_needless(hold, guard)
+            with host.collect_notes() as notes:
+                edited = apply_variations(latents, directions, plan, pull)
             return io.NodeOutput(edited, ui=on_node(notes))
         with host.session(gan) as work:
+            request = read_hold(hold, work.generator, work.notes)
+            bound = None if guard == GUARDS[0] else GuardRequest(work.generator, guard)
+            pull = replace(pull, hold=request, guard=bound)
+            edited = apply_variations(latents, directions, plan, pull, host.progress())
+            work.notes.extend(notes_on_hold(request))
             shown = _both_sides(work, latents, edited)
-        return io.NodeOutput(edited, ui=on_node(notes, shown))
+        return io.NodeOutput(edited, ui=on_node(work.notes, shown))
 
 
-def _held(
-    latents: LatentCode,
-    directions: Directions,
-    pulls: list[tuple[int, float]],
-    pull: PullOptions,
-    gan: LoadedGAN,
-    mask: Tensor,
-) -> io.NodeOutput:
-    """Pull the lever, and hold what is outside the mask."""
-    with host.session(gan) as work:
-        request = read_hold(mask, work.generator, work.notes)
-        assert request is not None
-        one = Variation(0, None, tuple(pulls), "")
-        plan = [replace(one, row=row) for row in range(len(latents))]
-        holding = replace(pull, hold=request)
-        edited = apply_variations(latents, directions, plan, holding, host.progress())
-        work.notes.extend(notes_on_hold(request))
-        shown = _both_sides(work, latents, edited)
-    return io.NodeOutput(edited, ui=on_node(work.notes, shown))
-
-
-def _required(gan: LoadedGAN | None) -> LoadedGAN:
-    """The generator, which a hold needs."""
-    if gan is None:
+def _check_needless(hold: Tensor | None, guard: str) -> None:
+    """Raise if something is asked for that needs the generator."""
+    if hold is not None:
         raise PackError(
             "A mask is connected at hold, and no generator at gan",
             "the generator, whose images are held outside the mask",
             "Connect Load GAN at gan",
         )
-    return gan
+    if guard != GUARDS[0]:
+        raise PackError(
+            f"guard is {guard}, and no generator is connected at gan",
+            "the generator, whose random images say how far a pull may go",
+            "Connect Load GAN at gan, or set guard to off",
+        )
 
 
 def _both_sides(work: host.Session, latents: LatentCode, edited: LatentCode) -> ui.PreviewImage:

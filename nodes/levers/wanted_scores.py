@@ -117,26 +117,39 @@ def text_score(clip_vision: Any, clip: Any, text: str) -> WantedScore:
 
 def _text_embedding(clip: Any, text: str) -> Tensor:
     """The projected embedding of a text, `[D]` float32 of length 1."""
-    model = getattr(clip, "cond_stage_model", None)
-    modules = [] if model is None else model.modules()
-    if any(getattr(module, "return_projected_pooled", None) is False for module in modules):
+    model = clip.cond_stage_model
+    projections = [
+        module.text_projection.weight
+        for module in model.modules()
+        if hasattr(getattr(module, "text_projection", None), "weight")
+    ]
+    if not projections or not all(map(_is_trained, projections)):
         raise PackError(
             "This text encoder has no projection to the embeddings of images",
-            "a text encoder with its projection",
+            "the text encoder of a CLIP with its projection",
             "Load one with Load CLIP, such as clip_l.safetensors, not with a checkpoint",
         )
     with torch.no_grad():
-        pooled = clip.encode_from_tokens(clip.tokenize(text), return_pooled=True)[1]
+        clip.load_model()
+        model.reset_clip_options()
+        # Checkpoints of Stable Diffusion 1 use what comes before the projection.
+        model.set_clip_options({"projected_pooled": True})
+        try:
+            pooled = model.encode_token_weights(clip.tokenize(text))[1]
+        finally:
+            model.reset_clip_options()
     if not isinstance(pooled, Tensor) or pooled.ndim != 2:
         raise PackError(
             "This text encoder does not describe a text by one embedding",
             "the text encoder of a CLIP, such as clip_l.safetensors",
         )
     row = pooled[0].to("cpu", torch.float32)
-    if not bool(torch.isfinite(row).all()) or float(row.norm()) < _SMALLEST:
-        raise PackError(
-            "The embedding of the text is zero or not finite",
-            "a text encoder with its projection",
-            "Load one with Load CLIP, such as clip_l.safetensors, not with a checkpoint",
-        )
-    return row / row.norm()
+    return row / row.norm().clamp_min(_SMALLEST)
+
+
+def _is_trained(weight: Tensor) -> bool:
+    """Whether a projection was read from a file: ComfyUI leaves it as it is in memory otherwise."""
+    values = weight.detach().to("cpu", torch.float32)
+    if not bool(torch.isfinite(values).all()) or float(values.abs().max()) > 100:
+        return False
+    return 1e-4 < float(values.abs().median()) < 1

@@ -15,7 +15,13 @@ from ..drawing import check_count, draw_each, draw_edited
 from ..facts import edit_facts, pulled_facts
 from ..holding import hold_parameters, read_hold
 from ..motion import motion_parameters
-from ..options import generator_parameters, open_generator, open_levers, pull_parameters
+from ..options import (
+    generator_parameters,
+    guard_parameter,
+    open_generator,
+    open_levers,
+    pull_parameters,
+)
 from ..outputs import output_folder
 from ..sheets import (
     close_sheet,
@@ -42,6 +48,7 @@ class Edit(AbstractCommand):
             *motion_parameters(),
             *pull_parameters("0", "3"),
             *hold_parameters(with_composite=True),
+            guard_parameter(),
             output_folder("out/edit"),
             *sheet_parameters("the image before and all its edits"),
         ]

@@ -18,6 +18,7 @@ from ..holding import hold_parameters, read_hold
 from ..options import (
     check_scale,
     generator_parameters,
+    guard_parameter,
     lever_parameters,
     open_generator,
     open_levers,
@@ -64,6 +65,7 @@ class Sweep(AbstractCommand):
             ),
             click.Option(["--title"], default="", help="text at the top; default names the unit"),
             *hold_parameters(),
+            guard_parameter(),
             *output_file("out/sweep.png", "page", ".png"),
             columns_parameter("the steps"),
         ]

@@ -74,3 +74,18 @@ def test_levers_of_another_generator_are_refused_before_work(
         line = complaint(capsys, *words)
         assert "sefa.safetensors does not fit this stylegan2 generator: 12 numbers each" in line
     assert list(tmp_path.iterdir()) == []
+
+
+def test_guarded_edits_are_shortened_or_refused(
+    gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["edit", gan, "--levers", levers, "--seeds", "3", "--strength=100"]
+    name = "seed0003_lever0_+100.0.png"
+    result(capsys, *words, "--out", str(tmp_path / "plain"))
+    assert main([*words, "--guard", "shorten", "--out", str(tmp_path / "guarded")]) == 0
+    assert "The guard shortened 1 of 1 pulls" in capsys.readouterr().err
+    assert text_of(tmp_path / "guarded" / name)["guard"] == "shorten"
+    assert "guard" not in text_of(tmp_path / "plain" / name)
+    assert (pixels(tmp_path / "plain" / name) != pixels(tmp_path / "guarded" / name)).any()
+    words += ["--guard", "refuse", "--out", str(tmp_path / "refused")]
+    assert "leave what random images look like" in complaint(capsys, *words)
