@@ -75,10 +75,11 @@ def guard(
     """Keep pulled codes among those that the generator was trained with.
 
     For each layer the length of w is `|C^-1/2 (w - mean)|`, with mean and covariance C of 10,000
-    random w, and the eigenvalues of C raised to their mean where they are below it. A pull is unlikely where this length exceeds both the bound, a percentile over random
-    codes, and the length at its start: what lies outside already may stay there, but goes no
-    further. Edits in S are measured by the styles of each layer, in units of their deviations.
-    Without a mapping network the length is that of z.
+    random w, and the eigenvalues of C raised to their mean where they are below it. A pull is
+    unlikely where this length exceeds both the bound, a percentile over random codes, and the
+    length at its start: what lies outside already may stay there, but goes no further. Edits in S
+    are measured by the styles of each layer, in units of their deviations. Without a mapping
+    network the length is that of z.
 
     Args:
         gan: The generator.

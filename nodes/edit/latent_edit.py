@@ -13,7 +13,6 @@ from ...core.concepts.directions import Directions
 from ...core.concepts.latent_code import LatentCode
 from ...core.edits.editing import PullOptions
 from ...core.edits.guards import GUARDS, GuardRequest
-from ...core.edits.holding.request import HoldRequest
 from ...core.edits.variations import Variation, apply_variations
 from ...core.generators.rendering import render
 from ...core.pictures.images import display_scale, enlarged
