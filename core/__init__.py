@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .edits.combining import add_levers, remove_levers
     from .edits.editing import edit, sweep
     from .edits.guards import guard
+    from .edits.holding.hold import hold
     from .edits.ranking import rank_levers
     from .files.latent_files import load_latents, save_latents
     from .files.loading import load_generator
@@ -56,6 +57,7 @@ _HOMES = {
     "describe": "generators.description",
     "edit": "edits.editing",
     "guard": "edits.guards",
+    "hold": "edits.holding.hold",
     "load_directions": "levers.direction_loading",
     "load_generator": "files.loading",
     "load_latents": "files.latent_files",
@@ -97,6 +99,7 @@ __all__ = [
     "describe",
     "edit",
     "guard",
+    "hold",
     "load_directions",
     "load_generator",
     "load_latents",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from comfy_api.latest import io
 from torch import Tensor
 
 from ..core.base.errors import RegionError
+from ..core.concepts.generator import Generator
 from ..core.concepts.region import Region
+from ..core.edits.holding.request import HoldChange, HoldRequest, summary
 
 INVERTED = (
     "Load Image makes a mask of what is transparent. If the region was painted on a transparent "
@@ -78,6 +81,72 @@ def read_optional_region(
         The region in that size, or none without a mask.
     """
     return None if mask is None else read_region(mask, size, notes, name)
+
+
+def hold_input(tooltip: str) -> io.Mask.Input:
+    """What levers may change; all else is held.
+
+    Args:
+        tooltip: What holding costs or needs on this node, as further sentences.
+
+    Returns:
+        The optional input "hold".
+    """
+    return io.Mask.Input(
+        "hold",
+        optional=True,
+        tooltip="What the edit may change: white there. All else is held as it was, by a "
+        f"correction of each image after the pull. {tooltip}",
+    )
+
+
+def read_hold(mask: Tensor | None, gan: Generator, notes: list[str]) -> HoldRequest | None:
+    """Read an optional input "hold".
+
+    Args:
+        mask: Its value.
+        gan: The generator.
+        notes: Gets sentences on the share of the image and on resampling.
+
+    Returns:
+        What is held, which collects the change of each image in `HoldRequest.report`; none without
+        a mask.
+
+    Raises:
+        RegionError: The mask is empty, the whole image, or does not fit.
+    """
+    if mask is None:
+        return None
+    region = read_region(mask, gan.spec.img_size, notes, "the mask at hold")
+    request = HoldRequest(gan, region, report=HoldReports())
+    request.weights(len(region.weights))  # refuses the whole image before any work
+    return request
+
+
+class HoldReports:
+    """Collects the changes of held images."""
+
+    def __init__(self) -> None:
+        self.changes: list[HoldChange] = []
+
+    def __call__(self, change: HoldChange) -> None:
+        """Add a change."""
+        self.changes.append(change)
+
+
+def notes_on_hold(request: HoldRequest | None) -> list[str]:
+    """What was held, in words.
+
+    Args:
+        request: From `read_hold`, after the edits.
+
+    Returns:
+        A sentence; none without a hold.
+    """
+    if request is None or not isinstance(request.report, HoldReports):
+        return []
+    changes = request.report.changes
+    return [summary(request.region, changes)] if changes else []
 
 
 def notes_on(mask: Tensor) -> list[str]:

@@ -31,7 +31,7 @@ BARRED = {
     r"\bEffort\b": ("JacobianOptions", TEXT),
     r"(?<![.\w])hold\(|(?<![.\w])fold\(|\bHeldColumns\b|\bheld_columns\b": (
         "store_columns, accumulate_grams, StoredColumns",
-        CODE,
+        ("core/jacobians/**/*.py", "core/levers/**/*.py"),
     ),
     r"\bAbstractJacobianStrategy\b|\ba way to get\b": ("JacobianStrategy", TEXT),
     r"\bworker\b": ("strategy, solver", ("core/**/*.py",)),

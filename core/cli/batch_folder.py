@@ -12,6 +12,7 @@ import filelock
 
 from ..base.atomic_files import write_atomically
 from ..base.errors import PackError
+from .holding import NO_HOLD
 from .motion import NO_MOTION
 from .pictures import is_complete
 
@@ -23,7 +24,7 @@ _SETTINGS, _LOCK = "settings.json", ".vary.lock"
 _NAME = re.compile(r"\d{5,12}\.png")
 """Names of the images."""
 
-_LATER = {**NO_MOTION, "option": [], "latents": None, "scale": 0}
+_LATER = {**NO_MOTION, **NO_HOLD, "option": [], "latents": None, "scale": 0}
 """Settings that older versions did not store, and their values then."""
 
 

@@ -14,6 +14,7 @@ from ..edits.variations import Variation, apply_variations
 from ..generators.rendering import chunk_that_fits, render
 from ..latents.sampling import MOST_CODES
 from .codes import CodeSource
+from .holding import Hold
 from .motion import motion
 from .options import pull_options
 
@@ -93,6 +94,7 @@ def draw_edited(
     levers: Directions,
     plan: Sequence[Variation],
     progress: Progress | None = None,
+    hold: Hold | None = None,
 ) -> Iterator[Tensor]:
     """Render planned edits.
 
@@ -101,12 +103,13 @@ def draw_edited(
         levers: The directions.
         plan: The edits, mostly with rising rows.
         progress: Called with (images done, images).
+        hold: What is held, if anything.
 
     Returns:
         `[C, H, W]` in [-1, 1], one per edit.
     """
     rows = CodeRows(source)
-    pull = pull_options(source.gan, source.options)
+    pull = pull_options(source.gan, source.options, None if hold is None else hold.request)
 
     def edited(part: range) -> LatentCode:
         chosen = plan[part.start : part.stop]
@@ -114,7 +117,15 @@ def draw_edited(
         local = [replace(variation, row=used.index(variation.row)) for variation in chosen]
         return apply_variations(rows.take(used), levers, local, pull)
 
-    return _drawn(source, len(plan), edited, progress)
+    images = _drawn(source, len(plan), edited, progress)
+    if hold is None or not hold.composite:
+        return images
+    before = _drawn(
+        source, len(plan), lambda part: rows.take([plan[number].row for number in part]), None
+    )
+    return (
+        hold.finish(one[None], other[None])[0] for one, other in zip(before, images, strict=True)
+    )
 
 
 def _drawn(

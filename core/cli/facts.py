@@ -13,6 +13,7 @@ from ..edits.sweep import SweepRow
 from ..edits.variations import Variation, signed
 from .codes import code_facts, shown_seeds
 from .command import Options
+from .holding import hold_facts
 from .motion import motion_facts
 from .sheets import scale_facts
 
@@ -49,7 +50,7 @@ def lever_facts(gan: Generator, options: Options) -> dict[str, Any]:
 
     Args:
         gan: The generator.
-        options: Parsed options of `code_parameters` and `lever_parameters`.
+        options: Parsed options of `code_parameters`, `lever_parameters` and `hold_parameters`.
 
     Returns:
         Keywords and values.
@@ -64,6 +65,7 @@ def lever_facts(gan: Generator, options: Options) -> dict[str, Any]:
         **code_facts(options),
         **placed,
         **acting,
+        **hold_facts(options),
         **guarded,
     }
 

@@ -15,6 +15,7 @@ from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentSpace
 from ..edits.editing import PullOptions
 from ..edits.guards import GUARDS, GuardRequest
+from ..edits.holding.request import HoldRequest
 from ..edits.units import UNITS
 from ..files.loading import load_generator
 from ..generators.description import as_text, describe
@@ -158,19 +159,20 @@ def guard_parameter() -> click.Parameter:
     )
 
 
-def pull_options(gan: Generator, options: Options) -> PullOptions:
+def pull_options(gan: Generator, options: Options, hold: HoldRequest | None = None) -> PullOptions:
     """Read the unit and the layers of an edit, and its guard.
 
     Args:
         gan: The generator.
         options: Parsed options of `lever_parameters`, with or without `guard_parameter`.
+        hold: What is held, if anything.
 
     Returns:
         The argument for functions of `edits`.
     """
     mode = getattr(options, "guard", GUARDS[0])
     guard = None if mode == GUARDS[0] else GuardRequest(gan, mode)
-    return PullOptions(options.unit, options.layers, guard=guard)
+    return PullOptions(options.unit, options.layers, hold, guard)
 
 
 def open_generator(options: Options) -> Generator:

@@ -14,6 +14,7 @@ from ..concepts.directions import Directions
 from ..concepts.latent_code import LatentCode, LatentSpace, Layers, concatenate, parse_layers
 from ..concepts.network import style_slices
 from .guards import GuardRequest
+from .holding.request import HoldRequest
 from .units import check_strength, check_unit, unit_distance
 
 _REMEDY = "Find levers with this generator; loading directions with it reports which files fit"
@@ -22,12 +23,14 @@ _REMEDY = "Find levers with this generator; loading directions with it reports w
 
 @dataclass(frozen=True)
 class PullOptions:
-    """The unit of strengths, and the layers that an edit changes."""
+    """The unit of strengths, the layers that an edit changes, and what it must not change."""
 
     unit: str = "sigma"
     """One of `UNITS`."""
     layers: Layers = None
     """Layers that are changed; none means the lever's own."""
+    hold: HoldRequest | None = None
+    """What is held after each pull; none means nothing. `variations.apply_variations` reads it."""
     guard: GuardRequest | None = None
     """What keeps pulls in bounds; none means nothing. `variations.apply_variations` reads it."""
 

@@ -75,10 +75,12 @@ def guard(
     """Keep pulled codes among those that the generator was trained with.
 
     For each layer the length of w is `|C^-1/2 (w - mean)|`, with mean and covariance C of 10,000
-    random w, and the eigenvalues of C raised to their mean where they are below it. A pull is unlikely where this length exceeds both the bound, a percentile over random
-    codes, and the length at its start: what lies outside already may stay there, but goes no
-    further. Edits in S are measured by the styles of each layer, in units of their deviations.
-    Without a mapping network the length is that of z.
+    random w, and the eigenvalues of C raised to their mean where they are below it. A pull is
+    unlikely where this length exceeds both the bound, a percentile over random codes, and the
+    length at its start: what lies outside already may stay there, but goes no further. Edits in S
+    are measured by the styles of each layer, in units of their deviations. Without a mapping
+    network the length is that of z. An edit in Z of a generator with a mapping network rarely
+    leaves the bound, since the network scales z to unit length first.
 
     Args:
         gan: The generator.

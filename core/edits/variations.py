@@ -9,11 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..base.errors import DirectionsError, LatentError
+from ..base.progress import Progress
 from ..base.seeds import SEEDS, counted_seed
 from ..base.wording import warn
 from ..concepts.directions import Directions
 from ..concepts.latent_code import LatentCode, concatenate
-from .editing import IN_SIGMA, PullOptions, edit
+from .editing import IN_SIGMA, PullOptions
+from .held_edits import pull_of
+from .holding.strides import Pulled, hold_pulls
 
 VARIATION_MODES = ("grid", "random")
 """Every seed with every lever at every strength, or random combinations."""
@@ -157,14 +160,17 @@ def apply_variations(
     levers: Directions,
     variations: Sequence[Variation],
     pull: PullOptions = IN_SIGMA,
+    progress: Progress | None = None,
 ) -> LatentCode:
-    """Pull the levers of planned variations.
+    """Pull the levers of planned variations, and hold the rest of each image where that is asked.
 
     Args:
         codes: The codes whose rows the variations name; they are not changed.
         levers: The directions.
         variations: At least one.
-        pull: Unit of the strengths, layers that are changed, and the guard.
+        pull: Unit of the strengths, layers that are changed, what is held, and the guard, which
+            comes last.
+        progress: Called with (done, total) variations while they are held; may raise to cancel.
 
     Returns:
         One code per variation, in order.
@@ -173,13 +179,12 @@ def apply_variations(
         LatentError: There is no variation, a row does not exist, or the codes do not fit.
         DirectionsError: A direction does not exist, has no known spread, or does not fit.
     """
-    rows: list[LatentCode] = []
-    for variation in variations:
-        code = codes[variation.row]
-        for index, strength in variation.pulls:
-            code = edit(code, levers, index, strength, pull.unit, pull.layers)
-        rows.append(code)
-    pulled = concatenate(rows)
+    if pull.hold is not None and variations:
+        pulls = [Pulled(codes[v.row], pull_of(levers, v.pulls, pull)) for v in variations]
+        request = pull.hold.for_rows([v.row for v in variations])
+        pulled = hold_pulls(request, pulls, progress=progress)
+    else:
+        pulled = concatenate([pull_of(levers, v.pulls, pull)(codes[v.row], 1) for v in variations])
     if pull.guard is None:
         return pulled
     before = concatenate([codes[variation.row] for variation in variations])

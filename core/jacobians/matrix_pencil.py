@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..base.execution import float64_device, in_chunks
 from .image_map import ImageMap, LinearMap
+from .products import products_of
 
 _IMAGE_BYTES = 1 << 30
 """Most bytes of images `J v` of the search space that are stored; else they are recomputed."""
@@ -125,34 +126,4 @@ class MatrixPencil:
             found = image.linearise(image.point.dtype)
             if found is not None:
                 self._linear[number] = LinearMap(found, image.blocks, image.size)
-        return _products_of(image, self._linear.get(number))
-
-
-def _products_of(
-    image: ImageMap, linear: LinearMap | None
-) -> tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]:
-    """Functions for `J t` and `J^T v`; one formulation for both, so that rectifier signs agree."""
-    reduce = image.reduce
-    if linear is not None and reduce is None:
-        return linear.push, linear.pull
-    if linear is not None and reduce is not None:
-        shape = linear.linearisation.image_shape
-
-        def push_reduced(rows: Tensor) -> Tensor:
-            return reduce(linear.push(rows))
-
-        def pull_reduced(images: Tensor) -> Tensor:
-            spread = torch.func.vjp(reduce, images.new_zeros(len(images), *shape))[1]
-            return linear.pull(spread(images)[0].detach())
-
-        return push_reduced, pull_reduced
-    function, point = image.function, image.point
-    pull_one = torch.func.vjp(function, point)[1]
-
-    def push(rows: Tensor) -> Tensor:
-        return torch.func.vmap(lambda t: torch.func.jvp(function, (point,), (t,))[1])(rows)
-
-    def pull(images: Tensor) -> Tensor:
-        return torch.func.vmap(lambda v: pull_one(v)[0])(images).detach()
-
-    return push, pull
+        return products_of(image, self._linear.get(number))

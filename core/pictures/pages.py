@@ -70,7 +70,7 @@ def draw_sweep(
         The images `[rows * steps, C, H, W]` in [-1, 1], and their codes.
     """
     plan = [variation for row in rows for variation in row.variations()]
-    swept = apply_variations(codes, levers, plan, pull)
+    swept = apply_variations(codes, levers, plan, pull, progress)
     return render(gan, swept, noise_mode, progress), swept
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import torch
-from comfy_api.latest import io
+from dataclasses import replace
 
-from ...core.base.errors import LatentError
+import torch
+from comfy_api.latest import io, ui
+from torch import Tensor
+
+from ...core.base.errors import PackError
 from ...core.concepts.directions import Directions
 from ...core.concepts.latent_code import LatentCode
-from ...core.edits.editing import edit
-from ...core.edits.guards import GUARDS
-from ...core.edits.guards import guard as keep_in_bounds
+from ...core.edits.editing import PullOptions, edit
+from ...core.edits.guards import GUARDS, GuardRequest
+from ...core.edits.variations import Variation, apply_variations
 from ...core.generators.rendering import render
 from ...core.pictures.images import display_scale, enlarged
 from .. import host
@@ -24,6 +27,7 @@ from ..inputs import (
     strength_input,
     unit_input,
 )
+from ..masks import hold_input, notes_on_hold, read_hold
 from ..previews import SHOWN, on_node, preview
 from ..sockets import CATEGORY, GAN, GAN_LATENT, LoadedGAN
 
@@ -58,6 +62,7 @@ class LatentEdit(io.ComfyNode):
                     optional=True,
                     tooltip="The generator: connect it to see images before and after the edit.",
                 ),
+                hold_input("About a second per image of 64 pixels. Needs gan."),
                 guard_input(),
             ],
             outputs=[
@@ -75,23 +80,58 @@ class LatentEdit(io.ComfyNode):
         unit: str,
         layers: str,
         gan: LoadedGAN | None = None,
+        hold: Tensor | None = None,
         guard: str = GUARDS[0],
     ) -> io.NodeOutput:
-        """Pull the lever."""
+        """Pull the lever, and hold the rest."""
+        pull = PullOptions(unit, chosen_layers(layers))
+        if hold is not None or guard != GUARDS[0]:
+            used = _required(gan, "a mask at hold" if guard == GUARDS[0] else "a guard")
+            return _corrected(latents, directions, (index, strength), pull, used, (hold, guard))
         with host.collect_notes() as notes:
             edited = edit(latents, directions, index, strength, unit, chosen_layers(layers))
-            if gan is None and guard != GUARDS[0]:
-                raise LatentError(
-                    "The guard needs the generator",
-                    "the generator at gan",
-                    "Connect it, or set guard to off",
-                )
         if gan is None:
             return io.NodeOutput(edited, ui=on_node(notes))
         with host.session(gan) as work:
-            if guard != GUARDS[0]:
-                edited = keep_in_bounds(work.generator, latents, edited, guard).codes
-            sides = [render(work.generator, codes[: SHOWN // 2]) for codes in (latents, edited)]
-            scale = display_scale(work.generator.spec.img_size)
-            shown = preview(torch.cat([enlarged(side, scale) for side in sides], dim=3))
-        return io.NodeOutput(edited, ui=on_node([*notes, *work.notes], shown))
+            shown = _both_sides(work, latents, edited)
+        return io.NodeOutput(edited, ui=on_node(notes, shown))
+
+
+def _corrected(
+    latents: LatentCode,
+    directions: Directions,
+    lever: tuple[int, float],
+    pull: PullOptions,
+    gan: LoadedGAN,
+    corrections: tuple[Tensor | None, str],
+) -> io.NodeOutput:
+    """Pull the lever, hold what is outside the mask, then keep the result in bounds."""
+    mask, mode = corrections
+    with host.session(gan) as work:
+        request = read_hold(mask, work.generator, work.notes)
+        one = Variation(0, None, (lever,), "")
+        plan = [replace(one, row=row) for row in range(len(latents))]
+        guard = None if mode == GUARDS[0] else GuardRequest(work.generator, mode)
+        chosen = replace(pull, hold=request, guard=guard)
+        edited = apply_variations(latents, directions, plan, chosen, host.progress())
+        work.notes.extend(notes_on_hold(request))
+        shown = _both_sides(work, latents, edited)
+    return io.NodeOutput(edited, ui=on_node(work.notes, shown))
+
+
+def _required(gan: LoadedGAN | None, why: str) -> LoadedGAN:
+    """The generator, which a hold and a guard need."""
+    if gan is None:
+        raise PackError(
+            f"There is {why}, and no generator at gan",
+            "the generator of these latents",
+            "Connect Load GAN at gan",
+        )
+    return gan
+
+
+def _both_sides(work: host.Session, latents: LatentCode, edited: LatentCode) -> ui.PreviewImage:
+    """Images before and after the edit, side by side."""
+    sides = [render(work.generator, codes[: SHOWN // 2]) for codes in (latents, edited)]
+    scale = display_scale(work.generator.spec.img_size)
+    return preview(torch.cat([enlarged(side, scale) for side in sides], dim=3))

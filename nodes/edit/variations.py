@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from comfy_api.latest import io, ui
+from torch import Tensor
 
 from ...core.base.parsing import read_indices, read_numbers
 from ...core.concepts.directions import Directions
@@ -25,6 +26,7 @@ from ..inputs import (
     transparency_output,
     unit_input,
 )
+from ..masks import hold_input, notes_on_hold, read_hold
 from ..previews import channel_notes, image_outputs, on_node, sheet_columns, to_image
 from ..sockets import CATEGORY, GAN_LATENT, LoadedGAN
 
@@ -103,6 +105,7 @@ class GANVariations(io.ComfyNode):
                     optional=True,
                     tooltip="Title of the sheet.",
                 ),
+                hold_input("About a second per picture of 64 pixels."),
             ],
             outputs=[
                 io.Image.Output(
@@ -138,6 +141,7 @@ class GANVariations(io.ComfyNode):
         captioned: bool = False,
         columns: int = 0,
         title: str = "",
+        hold: Tensor | None = None,
     ) -> io.NodeOutput:
         """Plan the variations, pull the levers, render."""
         with host.session(gan) as work:
@@ -150,8 +154,10 @@ class GANVariations(io.ComfyNode):
                 count,
                 seed,
             )
-            pull = PullOptions(unit, chosen_layers(layers))
-            varied = apply_variations(latents, directions, plan, pull)
+            request = read_hold(hold, work.generator, work.notes)
+            pull = PullOptions(unit, chosen_layers(layers), request)
+            varied = apply_variations(latents, directions, plan, pull, host.progress())
+            work.notes.extend(notes_on_hold(request))
             drawn = render(work.generator, varied, progress=host.progress())
             factor = scale or display_scale(work.generator.spec.img_size)
             captions = [variation.caption for variation in plan]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from comfy_api.latest import io, ui
 from torch import Tensor
 
@@ -25,7 +27,7 @@ from ..inputs import (
     transparency_output,
     unit_input,
 )
-from ..masks import read_optional_region
+from ..masks import hold_input, notes_on_hold, read_hold, read_optional_region
 from ..previews import channel_notes, image_outputs, on_node, to_image
 from ..sockets import CATEGORY, GAN_LATENT, LoadedGAN
 
@@ -103,6 +105,7 @@ class GANSweep(io.ComfyNode):
                     tooltip="Computes in which layers each lever acts, on the first image, unless "
                     "the levers state it. Costs one derivative per lever and layer.",
                 ),
+                hold_input("About a second per picture of 64 pixels."),
             ],
             outputs=[
                 io.Image.Output(
@@ -135,6 +138,7 @@ class GANSweep(io.ComfyNode):
         scale: int,
         mask: Tensor | None = None,
         tell_layers: bool = True,
+        hold: Tensor | None = None,
     ) -> io.NodeOutput:
         """Plan the sweep, pull the levers, render."""
         pull = PullOptions(unit, chosen_layers(layers))
@@ -143,6 +147,8 @@ class GANSweep(io.ComfyNode):
         with host.session(gan) as work:
             size = work.generator.spec.img_size
             region = read_optional_region(mask, size, work.notes)
+            request = read_hold(hold, work.generator, work.notes)
+            pull = replace(pull, hold=request)
             if tell_layers:
                 directions = with_layer_shares(
                     work.generator, latents, directions, range(index, last), host.progress()
@@ -164,6 +170,9 @@ class GANSweep(io.ComfyNode):
             page = sweep_page(drawn, rows, directions, layout)
             report = report_changes(rows, drawn, directions, region, unit)
             work.notes.extend(report if region is not None else ())
+            held = notes_on_hold(request)
+            work.notes.extend(held)
+            report += held
             work.notes.extend(channel_notes(work.generator.spec))
         sheet = to_image(page)
         images, transparency = image_outputs(to_unit_range(drawn, alpha=True))

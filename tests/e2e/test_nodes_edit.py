@@ -93,3 +93,21 @@ def test_captions_can_be_drawn_below_variations(server):
     assert images["a"][0].height > 128 + 10
     sheet = images["vary"][0]
     assert sheet.height > 1.5 * sheet.width
+
+
+def test_a_mask_at_hold_keeps_the_rest(server):
+    """Less changes outside; the node says how much. Without a generator there is an error."""
+    graph = start()
+    mask = node("RegionMask", gan=["gan", 0], shapes='[{"box": [0, 0, 0.5, 0.5]}]')
+    plain, held = edit(strength=1.0), edit(strength=1.0)
+    held["inputs"] |= {"hold": ["mask", 0], "gan": ["gan", 0]}
+    graph |= {"mask": mask, "plain": plain, "held": held}
+    graph |= {"x": draw("latents"), "y": draw("plain"), "z": draw("held")}
+    entry = server.run(graph)
+    assert "Held all but the mask at hold" in "\n".join(entry["outputs"]["held"]["text"])
+    images = server.images(entry)
+    x, y, z = (np.asarray(images[name][0]).astype(float) for name in "xyz")
+    half = slice(x.shape[0] // 2, None)
+    assert ((z - x)[half] ** 2).mean() < ((y - x)[half] ** 2).mean()
+    del held["inputs"]["gan"]
+    assert "no generator at gan" in message(server, graph)

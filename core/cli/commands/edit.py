@@ -7,11 +7,13 @@ from typing import Any
 import click
 
 from ...base.parsing import read_indices, read_numbers
+from ...edits.holding.request import change_facts
 from ...edits.variations import plan_variations, signed
 from ..codes import CodeSource, code_file, code_name, code_parameters
 from ..command import AbstractCommand, Options, Output
 from ..drawing import check_count, draw_each, draw_edited
 from ..facts import edit_facts, pulled_facts
+from ..holding import hold_parameters, read_hold
 from ..motion import motion_parameters
 from ..options import (
     generator_parameters,
@@ -45,6 +47,7 @@ class Edit(AbstractCommand):
             *code_parameters("0-7"),
             *motion_parameters(),
             *pull_parameters("0", "3"),
+            *hold_parameters(with_composite=True),
             guard_parameter(),
             output_folder("out/edit"),
             *sheet_parameters("the image before and all its edits"),
@@ -56,6 +59,7 @@ class Edit(AbstractCommand):
         levers = open_levers(gan, options)
         source = CodeSource.of(gan, options)
         check_count(source)
+        hold = read_hold(gan, options)
         seeds = source.seeds
         strengths = read_numbers(options.strengths)
         indices = read_indices(options.indices, len(levers))
@@ -73,7 +77,7 @@ class Edit(AbstractCommand):
         with output.progress("rendering") as progress:
             unchanged = draw_each(source)
             for variation, image in zip(
-                plan, draw_edited(source, levers, plan, progress), strict=True
+                plan, draw_edited(source, levers, plan, progress, hold), strict=True
             ):
                 who = code_name(variation.seed, variation.row)
                 if len(told) % len(labels) == 0:
@@ -86,6 +90,10 @@ class Edit(AbstractCommand):
                 sheet.add(image, variation.caption, who)
                 told.append({**facts, "strength": strength})
         close_sheet(sheet)
+        if hold is not None:
+            hold.report(output)
+            for entry, change in zip(told, hold.changes, strict=True):
+                entry["held"] = change_facts(change)
         return {"images": told}
 
 

@@ -14,6 +14,7 @@ from ...pictures.pages import PageLayout, draw_sweep, sweep_page
 from ..codes import CodeSource, code_parameters
 from ..command import AbstractCommand, Options, Output
 from ..facts import lever_facts, page_facts, sweep_facts
+from ..holding import hold_parameters, read_hold
 from ..options import (
     check_scale,
     generator_parameters,
@@ -63,6 +64,7 @@ class Sweep(AbstractCommand):
                 help="factor by which images are enlarged; default 0, which chooses one",
             ),
             click.Option(["--title"], default="", help="text at the top; default names the unit"),
+            *hold_parameters(),
             guard_parameter(),
             *output_file("out/sweep.png", "page", ".png"),
             columns_parameter("the steps"),
@@ -76,13 +78,14 @@ class Sweep(AbstractCommand):
         indices = read_indices(options.indices, len(levers))
         shown = len(source.seeds) if len(indices) == 1 else len(indices)
         tile = fitting_tile(gan, shown * options.steps, scale)
+        hold = read_hold(gan, options)
         codes = source.draw()
         region = stored_region(gan, levers)
         with output.progress("measuring layers") as progress:
             levers = with_layer_shares(gan, codes, levers, indices, progress)
         with output.progress("drawing") as progress:
             sweep = SweepOptions(options.strength, options.steps, region)
-            pull = pull_options(gan, options)
+            pull = pull_options(gan, options, None if hold is None else hold.request)
             rows = plan_sweep(gan, codes, levers, indices, sweep, pull, progress)
             images, _ = draw_sweep(gan, codes, levers, rows, pull, options.noise, progress)
             title = options.title or f"Strength in {options.unit}"
@@ -91,6 +94,8 @@ class Sweep(AbstractCommand):
         report = report_changes(rows, images, levers, region, options.unit)
         for line in report:
             output.print(line)
+        if hold is not None:
+            hold.report(output)
         facts = {
             **page_facts(gan, options),
             **sweep_facts(levers, rows, options.unit),

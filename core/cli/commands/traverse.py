@@ -24,6 +24,7 @@ from ...pictures.traversal import LeverMotion, traverse_codes, traverse_levers
 from ..codes import CodeSource, code_parameters
 from ..command import AbstractCommand, Options, Output
 from ..facts import lever_facts, page_facts
+from ..holding import hold_parameters, read_hold
 from ..options import (
     check_scale,
     generator_parameters,
@@ -89,6 +90,7 @@ class Traverse(AbstractCommand):
                 help="factor by which images are enlarged; default 0, which chooses one",
             ),
             click.Option(["--fps"], type=float, default=24.0, help="frames per second; default 24"),
+            *hold_parameters(),
             *output_file("out/traverse.webp", "animation", *_FORMATS),
         ]
 
@@ -100,6 +102,9 @@ class Traverse(AbstractCommand):
         scale = check_scale(gan, options.scale)
         source = CodeSource.of(gan, options)
         check_memory(gan, len(source.seeds) * max(1, options.frames - 1), scale)
+        hold = read_hold(gan, options)
+        if hold is not None and options.levers is None:
+            raise PackError("--hold was given without --levers", "levers to pull")
         codes = source.draw()
         journey = Journey(options.frames, options.way, options.easing)
         with output.progress("planning") as progress:
@@ -116,7 +121,7 @@ class Traverse(AbstractCommand):
                 motion = LeverMotion(
                     ends[0],
                     ends[1],
-                    pull_options(gan, options),
+                    pull_options(gan, options, None if hold is None else hold.request),
                     options.together,
                     options.side_by_side,
                     stored_region(gan, levers),
@@ -134,6 +139,8 @@ class Traverse(AbstractCommand):
             frames, _ = draw_frames(gan, plan, finish, options.noise, progress)
         for line in plan.report:
             output.print(line)
+        if hold is not None:
+            hold.report(output)
         facts = {
             **page_facts(gan, options),
             **moved,

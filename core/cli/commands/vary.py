@@ -15,6 +15,7 @@ from ...base.hashing import fingerprint
 from ...base.parsing import read_indices, read_numbers
 from ...concepts.directions import Directions
 from ...concepts.generator import Generator
+from ...concepts.latent_code import concatenate
 from ...edits.guards import GUARDS
 from ...edits.variations import VARIATION_MODES, Variation, apply_variations, plan_variations
 from ...generators.rendering import render
@@ -24,6 +25,7 @@ from ..batch_folder import MANIFEST, check_settings, claim, extra_lines, write_m
 from ..codes import CodeSource, code_parameters
 from ..command import AbstractCommand, Options, Output
 from ..facts import edit_facts, pulled_facts
+from ..holding import Hold, hold_parameters, hold_settings, read_hold
 from ..motion import NO_MOTION, motion, motion_parameters
 from ..options import (
     generator_parameters,
@@ -62,6 +64,7 @@ class Vary(AbstractCommand):
             *code_parameters("0-7"),
             *motion_parameters(),
             *pull_parameters("0-3", "-3,3"),
+            *hold_parameters(with_composite=True),
             click.Option(
                 ["--mode"],
                 type=click.Choice(VARIATION_MODES),
@@ -98,9 +101,10 @@ class Vary(AbstractCommand):
             options.seed,
         )
         layout = layout_of(gan, options, len(plan))
+        hold = read_hold(gan, options)
         lock = claim(options.out)
         try:
-            return self._draw(source, levers, plan, layout, output)
+            return self._draw(source, levers, plan, layout, output, hold)
         finally:
             lock.release()
 
@@ -111,11 +115,12 @@ class Vary(AbstractCommand):
         plan: Sequence[Variation],
         layout: SheetLayout,
         output: Output,
+        hold: Hold | None,
     ) -> dict[str, Any]:
         """Render what the folder lacks; no other run may write to it."""
         gan, options = source.gan, source.options
         folder: Path = options.out
-        check_settings(folder, _settings(source, levers))
+        check_settings(folder, _settings(source, levers, hold))
         names = [f"{number:05d}.png" for number in range(len(plan))]
         lines = [
             json.dumps({"file": name, **_entry(gan, levers, variation, options)})
@@ -135,7 +140,7 @@ class Vary(AbstractCommand):
             progress(done, len(plan))
             for start in range(0, len(missing), _CHUNK):
                 part = missing[start : start + _CHUNK]
-                pictures = _render(source, levers, [plan[number] for number in part])
+                pictures = _render(source, levers, [plan[number] for number in part], hold)
                 for number, picture in zip(part, pictures, strict=True):
                     facts = pulled_facts(gan, levers, plan[number], options)
                     save_png(folder / names[number], picture, facts)
@@ -147,6 +152,8 @@ class Vary(AbstractCommand):
         pages = [folder / page_name(n) for n in range(layout.pages(len(plan), _size(source)))]
         if missing or not all(map(is_complete, pages)):
             _draw_sheet(source, levers, plan, layout, output)
+        if hold is not None:
+            hold.report(output)
         output.print(f"{len(missing)} images rendered, {len(plan)} in {folder}.")
         return {"images": len(plan), "drawn": len(missing), "folder": str(folder)}
 
@@ -159,14 +166,20 @@ def _entry(
     return {**facts, "pulls": [list(pull) for pull in variation.pulls]}
 
 
-def _render(source: CodeSource, levers: Directions, variations: Sequence[Variation]) -> Tensor:
+def _render(
+    source: CodeSource, levers: Directions, variations: Sequence[Variation], hold: Hold | None
+) -> Tensor:
     """Render some of the images, `[n, H, W, 3]` uint8; maps only the codes of their seeds."""
     gan, options = source.gan, source.options
     rows = sorted({variation.row for variation in variations})
     codes = source.draw(rows)
     local = [replace(variation, row=rows.index(variation.row)) for variation in variations]
-    varied = apply_variations(codes, levers, local, pull_options(gan, options))
+    pull = pull_options(gan, options, None if hold is None else hold.request)
+    varied = apply_variations(codes, levers, local, pull)
     images = render(gan, varied, options.noise, **motion(options))
+    if hold is not None and hold.composite:
+        before = concatenate([codes[variation.row] for variation in local])
+        images = hold.finish(render(gan, before, options.noise, **motion(options)), images)
     return to_bytes(enlarged(images, options.scale or 1), alpha=True)
 
 
@@ -198,7 +211,7 @@ def _size(source: CodeSource) -> tuple[int, int]:
     return source.gan.spec.img_size
 
 
-def _settings(source: CodeSource, levers: Directions) -> dict[str, Any]:
+def _settings(source: CodeSource, levers: Directions, hold: Hold | None) -> dict[str, Any]:
     """The settings that determine the images; not the count, since a larger one only appends."""
     names = ("seeds", "indices", "strengths", "unit", "layers", "mode", "seed", "label", "noise")
     names += ("scale", "truncation", "truncation_cutoff", *NO_MOTION)
@@ -209,7 +222,8 @@ def _settings(source: CodeSource, levers: Directions) -> dict[str, Any]:
     stored = source.stored
     values["latents"] = None if stored is None else fingerprint({"values": stored.values})
     lever_hash = fingerprint({"vectors": levers.vectors, "eigenvalues": levers.eigenvalues})
-    return {"generator": source.gan.spec.fingerprint, "levers": lever_hash, **values}
+    held = hold_settings(hold, source.options)
+    return {"generator": source.gan.spec.fingerprint, "levers": lever_hash, **values, **held}
 
 
 COMMAND = Vary()

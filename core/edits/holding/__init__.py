@@ -1,0 +1,1 @@
+"""Hold: after a pull, the nearby code whose image keeps what lies outside a region."""

@@ -1,0 +1,195 @@
+"""Holds one image after the other, and keeps what the pulls of one image share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ...base.errors import LatentError
+from ...base.execution import full_precision, plain_tensors
+from ...base.precision import PRECISIONS
+from ...concepts.latent_code import LatentCode, LatentSpace
+from ...jacobians.cache import cache_key
+from ...jacobians.options import Derivative, JacobianOptions
+from ...jacobians.plan import stored_columns
+from .coordinates import HoldCoordinates, ready_to_move
+from .curvature import Curvature, exact_curvature, sketched_curvature
+from .objective import HoldObjective, HoldPoint, HoldWeights
+from .request import HoldChange, HoldRequest
+from .solver import ITERATIONS, frozen_steps, gauss_newton
+
+GREY_LEVELS = 127.5
+"""Grey levels of 255 per unit of an image in [-1, 1]."""
+
+
+@dataclass(frozen=True)
+class BeforePull:
+    """What all pulls of one image share."""
+
+    code: LatentCode
+    """x, one code."""
+    image: Tensor
+    """`G(x)`, `[C, H, W]`."""
+    weights: HoldWeights
+    """Weights of the pixels."""
+    curvature: Curvature
+    """At x, exact or a sketch."""
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the curvature is that of a stored Jacobian."""
+        return self.curvature.pull is not None
+
+
+class ImageHolder:
+    """Holds images in one space.
+
+    Args:
+        request: What is held, and how.
+        space: From `coordinates.held_space`.
+        tick: Called after each iteration; may raise to cancel.
+    """
+
+    def __init__(
+        self, request: HoldRequest, space: LatentSpace, tick: Callable[[], None] = lambda: None
+    ) -> None:
+        noise = request.noise_mode
+        if noise not in ("const", "none"):
+            raise LatentError(
+                f"noise_mode {noise!r} was asked for with a hold",
+                "'const' or 'none', with which the same code gives the same image",
+            )
+        self.request, self.tick = request, tick
+        with plain_tensors():
+            self.coordinates = HoldCoordinates.of(request.gan, space)
+        options = request.effort or JacobianOptions()
+        self._precision = PRECISIONS[options.precision]
+        self._last: tuple[str, HoldWeights, BeforePull] | None = None
+
+    @property
+    def iterations(self) -> int:
+        """Iterations of one hold, for progress."""
+        return max(1, self.request.steps * ITERATIONS)
+
+    def before(self, code: LatentCode, weights: HoldWeights) -> BeforePull:
+        """Prepare an image: its picture and its curvature, which further pulls of it reuse.
+
+        Args:
+            code: x, one code that fits the generator.
+            weights: Weights of the pixels.
+
+        Returns:
+            What the pulls share.
+        """
+        key = cache_key(code)
+        if self._last is not None and self._last[0] == key and self._last[1] is weights:
+            return self._last[2]
+        request = self.request
+        with plain_tensors(), full_precision(self._precision.tf32):
+            image = request.gan.draw_codes(code, request.noise_mode)[0]
+            found = self._kept(code, weights)
+            if found is None:
+                where = self.coordinates
+                found = sketched_curvature(request.gan, code, where, weights, request.noise_mode)
+        before = BeforePull(code, image, weights, found)
+        self._last = (key, weights, before)
+        return before
+
+    def _kept(self, code: LatentCode, weights: HoldWeights) -> Curvature | None:
+        """The exact curvature, where the Jacobian of the code is in the cache."""
+        options = self.request.effort
+        if options is None or options.cache is None:
+            return None
+        derivative = Derivative(self.coordinates.space, noise_mode=self.request.noise_mode)
+        columns = stored_columns(self.request.gan, code, derivative, options, compute=False)
+        return None if columns is None else exact_curvature(columns, self.coordinates, weights)
+
+    def hold(
+        self,
+        before: BeforePull,
+        pulled: LatentCode,
+        quick: bool = False,
+        stops: Sequence[LatentCode] = (),
+    ) -> tuple[LatentCode, HoldChange]:
+        """Correct one pulled code.
+
+        Args:
+            before: From `before`.
+            pulled: y, one code that fits the generator.
+            quick: Whether steps with a stored Jacobian suffice, even where they stall.
+            stops: Codes on the way from x to y. Each is held, and the displacement found there is
+                where the next one begins.
+
+        Returns:
+            The held code and the change of its image.
+        """
+        with plain_tensors(), full_precision(self._precision.tf32):
+            start: Tensor | None = None
+            for stop in stops:
+                start = self._points(self._objective(before, stop), before, start, quick)[-1].v
+            objective = self._objective(before, pulled)
+            points = self._points(objective, before, start, quick)
+            held = objective.code(points[-1].v)
+        (inside_pulled, outside_pulled), (inside, outside) = (
+            changes(before.image, image, before.weights)
+            for image in (objective.after, points[-1].image)
+        )
+        values = tuple(point.value for point in points)
+        count = len(stops) + 1
+        return held, HoldChange(inside_pulled, inside, outside_pulled, outside, values, count)
+
+    def _objective(self, before: BeforePull, pulled: LatentCode) -> HoldObjective:
+        """The objective of one pulled code."""
+        gan, noise = self.request.gan, self.request.noise_mode
+        ready = ready_to_move(gan, pulled, self.coordinates.space)
+        after = gan.draw_codes(ready, noise)[0]
+        penalty = before.curvature.penalty
+        return HoldObjective(
+            gan, ready, self.coordinates, before.image, after, before.weights, penalty, noise
+        )
+
+    def _points(
+        self, objective: HoldObjective, before: BeforePull, start: Tensor | None, quick: bool
+    ) -> list[HoldPoint]:
+        """The points of the descent: the pull, a better start if there is one, then its steps."""
+        points = [objective.start()]
+        if points[0].value == 0 or not self.request.steps:  # nothing was pulled
+            return points
+        if start is not None:
+            found = objective.at(start)
+            if found.value < points[0].value:
+                points.append(found)
+        if before.is_exact:
+            point, stalled = frozen_steps(objective, points[-1], before.curvature, self.tick)
+            points.append(point)
+            if quick or not stalled:
+                return points
+        dtype = self._precision.tangents(self.request.gan.dtype)
+        for _ in range(self.request.steps):
+            found = gauss_newton(objective, points[-1], before.curvature, self.tick, dtype)
+            if found is None:
+                break
+            points.append(found)
+        return points
+
+
+def changes(before: Tensor, after: Tensor, weights: HoldWeights) -> tuple[float, float]:
+    """Root mean square changes of an image, in grey levels of 255.
+
+    Args:
+        before: `[C, H, W]`, nominal range [-1, 1].
+        after: `[C, H, W]`.
+        weights: The region and the background.
+
+    Returns:
+        Inside and outside.
+    """
+    squares = (after - before).square().mean(dim=0).to("cpu", torch.float64)  # [H, W]
+
+    def root(weight: Tensor) -> float:
+        return GREY_LEVELS * float(((weight * squares).sum() / weight.sum()).sqrt())
+
+    return root(weights.inside.to(squares)), root(weights.outside.to(squares))
