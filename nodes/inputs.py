@@ -5,7 +5,6 @@ from __future__ import annotations
 from comfy_api.latest import io
 
 from ..core.concepts.latent_code import LatentSpace
-from ..core.edits.guards import GUARDS
 from .sockets import GAN, GAN_DIRECTIONS, GAN_LATENT
 
 LARGEST_SEED = 2**64 - 1
@@ -131,23 +130,6 @@ def strength_input(name: str, tooltip: str, default: float = 0.0) -> io.Float.In
     """
     return io.Float.Input(
         name, default=default, min=-1000.0, max=1000.0, step=0.1, round=0.001, tooltip=tooltip
-    )
-
-
-def guard_input() -> io.Combo.Input:
-    """What happens to a pull that leaves what random images look like.
-
-    Returns:
-        The input "guard", last of its node.
-    """
-    return io.Combo.Input(
-        "guard",
-        options=list(GUARDS),
-        default=GUARDS[0],
-        optional=True,
-        tooltip="What happens to a pull so far that no random image has such latents, where faces "
-        "break. off: nothing. shorten: it goes only as far as random images do. refuse: the node "
-        "stops and says so. Needs gan.",
     )
 
 

@@ -79,7 +79,8 @@ def guard(
     unlikely where this length exceeds both the bound, a percentile over random codes, and the
     length at its start: what lies outside already may stay there, but goes no further. Edits in S
     are measured by the styles of each layer, in units of their deviations. Without a mapping
-    network the length is that of z.
+    network the length is that of z. An edit in Z of a generator with a mapping network rarely
+    leaves the bound, since the network scales z to unit length first.
 
     Args:
         gan: The generator.

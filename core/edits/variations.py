@@ -14,7 +14,7 @@ from ..base.seeds import SEEDS, counted_seed
 from ..base.wording import warn
 from ..concepts.directions import Directions
 from ..concepts.latent_code import LatentCode, concatenate
-from .editing import IN_SIGMA, PullOptions, edit
+from .editing import IN_SIGMA, PullOptions
 from .held_edits import pull_of
 from .holding.strides import Pulled, hold_pulls
 
@@ -168,8 +168,8 @@ def apply_variations(
         codes: The codes whose rows the variations name; they are not changed.
         levers: The directions.
         variations: At least one.
-        pull: Unit of the strengths, layers that are changed, what is held, and the guard, which is
-            applied last.
+        pull: Unit of the strengths, layers that are changed, what is held, and the guard, which
+            comes last.
         progress: Called with (done, total) variations while they are held; may raise to cancel.
 
     Returns:
@@ -184,18 +184,8 @@ def apply_variations(
         request = pull.hold.for_rows([v.row for v in variations])
         pulled = hold_pulls(request, pulls, progress=progress)
     else:
-        pulled = concatenate([_pulled(codes, levers, variation, pull) for variation in variations])
+        pulled = concatenate([pull_of(levers, v.pulls, pull)(codes[v.row], 1) for v in variations])
     if pull.guard is None:
         return pulled
     before = concatenate([codes[variation.row] for variation in variations])
     return pull.guard.apply(before, pulled)
-
-
-def _pulled(
-    codes: LatentCode, levers: Directions, variation: Variation, pull: PullOptions
-) -> LatentCode:
-    """Pull the levers of one variation."""
-    code = codes[variation.row]
-    for index, strength in variation.pulls:
-        code = edit(code, levers, index, strength, pull.unit, pull.layers)
-    return code

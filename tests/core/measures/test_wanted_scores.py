@@ -7,13 +7,16 @@ import pytest
 import torch
 from cases import tiny
 from latent_levers.core.base.errors import PackError
+from latent_levers.core.measures.attribute_network import bundled_reader
 from latent_levers.core.measures.wanted_scores import attribute_score, pair_score
 
 
 def test_a_lever_for_the_light_moves_the_light_on_other_faces() -> None:
     gan = ll.load_generator("portraits")
     wanted = attribute_score(gan, "light")
-    units = torch.ones(52)  # the network's own units: the deviations over renders
+    units = torch.ones(
+        len(bundled_reader().names)
+    )  # the network's own units: the deviations over renders
     codes = ll.sample_latents(gan, 3, seed=0, truncation_psi=1.0)
     lever = ll.score_lever(gan, codes, wanted.score, wanted.target, deviations=units)
     others = ll.sample_latents(gan, 4, seed=100, truncation_psi=1.0)
