@@ -32,7 +32,7 @@ def test_inputs_and_outputs_are_only_appended(name: str):
 
 @of_released
 def test_prompts_without_new_inputs_run(name: str):
-    """ComfyUI refuses a prompt that lacks a required input; what is only connected may be left out."""
+    """ComfyUI refuses a prompt that lacks a required input."""
     released = RELEASED[name]["inputs"]
     for entry in NODES[name]["inputs"]:
         needed = released.get(entry["name"], "optional") == "required"
