@@ -33,6 +33,9 @@ _FEW_DECADES = 1000
 _DOTS = 100
 """Pixels per inch."""
 
+_REPORT_SIZE = (15.0, 5.0)
+"""Width and height of the plot of a report, in inches."""
+
 _RATIO = "inside_over_outside"
 """The figure of the leakage plot."""
 
@@ -61,7 +64,7 @@ def report_plot(report: EditReport) -> Tensor:
     Raises:
         PackError: matplotlib is not installed.
     """
-    figure = _figure(15.0, 5.0)
+    figure = _figure(*_REPORT_SIZE)
     inside, outside, ratio = figure.subplots(1, 3, width_ratios=(1, 1, 1.05))
     _draw_changes((inside, outside), report.curves)
     inside.axhline(report.goal.target, color=_hex(QUIET), linewidth=0.8, linestyle=":")
@@ -83,7 +86,8 @@ def plot_or_reason(report: EditReport) -> tuple[Tensor, str]:
     try:
         import_extra("matplotlib.figure", "matplotlib", "A plot")
     except PackError as error:
-        return message_page(str(error)), str(error)
+        width, height = (round(_DOTS * side) for side in _REPORT_SIZE)
+        return message_page(str(error), width, least_height=height), str(error)
     return report_plot(report), ""
 
 

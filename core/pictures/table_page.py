@@ -58,13 +58,14 @@ def table_page(
     return page_tensor(page.draw())
 
 
-def message_page(text: str, width: int = 900, size: int = 20) -> Tensor:
+def message_page(text: str, width: int = 900, size: int = 20, least_height: int = 0) -> Tensor:
     """Draw a message in place of a picture.
 
     Args:
         text: The message.
         width: Width in pixels.
         size: Font size in pixels.
+        least_height: Height in pixels, unless the text needs more.
 
     Returns:
         `[height, width, 3]` uint8.
@@ -72,7 +73,8 @@ def message_page(text: str, width: int = 900, size: int = 20) -> Tensor:
     font, margin = font_for([text], size), 2 * size
     lines = wrapped(text, font, width - 2 * margin)
     step = line_height(font) + size // 2
-    page = Image.new("RGB", (width, 2 * margin + step * len(lines)), PAPER)
+    height = max(least_height, 2 * margin + step * len(lines))
+    page = Image.new("RGB", (width, height), PAPER)
     pen = ImageDraw.Draw(page)
     for number, line in enumerate(lines):
         write(pen, (margin, margin + number * step), line, INK, font)

@@ -29,7 +29,7 @@ class GANEditReport(io.ComfyNode):
             display_name="GAN Edit Report",
             category=CATEGORY,
             description="Judges levers: pulls each until every image has changed equally inside a "
-            "region, and reports what changed outside, with curves. Compares up to four methods.",
+            "region, and reports what changed outside, with curves. Compares up to six methods.",
             is_output_node=True,
             inputs=[
                 gan_input(),
@@ -58,7 +58,7 @@ class GANEditReport(io.ComfyNode):
                     tooltip="Which way the levers are pulled. easier: on each image the way that "
                     "needs the smaller strength.",
                 ),
-                *(_more_directions(number) for number in (2, 3, 4)),
+                *(_more_directions(number) for number in (2, 3, 4, 5, 6)),
                 io.Boolean.Input(
                     "broken",
                     default=False,
@@ -97,11 +97,14 @@ class GANEditReport(io.ComfyNode):
         directions_2: Directions | None = None,
         directions_3: Directions | None = None,
         directions_4: Directions | None = None,
+        directions_5: Directions | None = None,
+        directions_6: Directions | None = None,
         broken: bool = False,
     ) -> io.NodeOutput:
         """Judge the levers, draw the table and the curves."""
-        given = [directions, directions_2, directions_3, directions_4]
-        several = {number: each for number, each in enumerate(given, 1) if each is not None}
+        more = (directions_2, directions_3, directions_4, directions_5, directions_6)
+        given = enumerate((directions, *more), 1)
+        several = {number: each for number, each in given if each is not None}
         candidates = [
             Candidate(each, index, _name(each, index, number if len(several) > 1 else None))
             for number, each in several.items()

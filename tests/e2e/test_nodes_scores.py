@@ -82,6 +82,6 @@ def test_a_guard_shortens_or_refuses(server):
         server, start() | {"edit": wild, "draw": draw("edit")}
     )
     del wild["inputs"]["gan"]
-    assert "There is a guard, and no generator at gan" in message(
+    assert "guard is refuse, and no generator is connected at gan" in message(
         server, start() | {"edit": wild, "draw": draw("edit")}
     )

@@ -59,3 +59,4 @@ def test_a_message_is_broken_into_lines() -> None:
     assert short.shape[1] == long.shape[1] == 900
     assert long.shape[0] > short.shape[0] + 60
     assert coloured(long, INK).any()
+    assert message_page("Install it", least_height=400).shape[0] == 400
