@@ -121,9 +121,8 @@ class Holds:
         """
         report = progress or no_progress
         space = held_space(request.gan, code, pull(code, 1.0))
-        if (
-            _kept_bytes(request.gan, space) is None
-        ):  # without a cache, which may have the Jacobian now and not in a later run
+        if _kept_bytes(request.gan, space) is None:
+            # Without a cache, which may have the Jacobian now and not in a later run.
             request = replace(request, effort=replace(options(), cache=None))
             return hold_pulls(request, [Pulled(code, pull)], progress=progress)
         key = _key(request, code, space)
