@@ -56,16 +56,19 @@ SAID = """
 import { headline, notice } from "./explorer_notice.js";
 const all = { gan: true, latents: true };
 const live = { phase: "live", problem: "", progress: null, measuring: false };
+const held = (done, total) =>
+  headline({ ...live, measuring: true, progress: { busy: "hold", done, total } }, true);
 const over = (levers) => notice({ phase: "new", problem: "" }, { ...all, levers }).words;
 const line = (status) => headline({ ...live, found: { method: "resefa", status } }, true).words;
-console.log(JSON.stringify([over(0), over(2), line("OK"), line("RANK_DEFICIENT")]));
+console.log(JSON.stringify([over(0), over(2), line("OK"), line("RANK_DEFICIENT"),
+  ...[held(5, 10), held(1, 1)].map(({ words, part, percent }) => [words, part, percent])]));
 """
 
-LIVE = """
+PAGE = """
 import { ExplorerClient } from "./explorer_client.js";
 import { ExplorerSession } from "./explorer_session.js";
 import { headline, notice } from "./explorer_notice.js";
-import { original, pin, pullLever, readState } from "./explorer_state.js";
+import { hold, original, pin, pullLever, readState } from "./explorer_state.js";
 const sent = [], changes = [], waiting = [];
 const send = (path, { body, signal }) => {
   const kind = path.split("/").at(-1);
@@ -95,11 +98,16 @@ const seen = [];
 const see = (name) => {
   const over = notice(live, { gan: true, latents: true })?.title ?? null;
   const { phase, visible } = live;
-  const line = headline(live, false).words;
+  const { words: line, part } = headline(live, false);
   const { key, outdated, found } = live;
-  seen.push({ name, phase, visible, line, over, key, outdated, found, sent: sent.splice(0) });
+  const asked = sent.splice(0);
+  seen.push({ name, phase, visible, line, part, over, key, outdated, found, sent: asked });
 };
 let { state } = readState("");
+"""
+"""A session without a page, whose answers are given by hand."""
+
+LIVE = """
 live.requestPicture(state);
 see("nothing is asked before a run");
 live.adopt({ session: "s1", size: [64, 64], count: 2, num_ws: 10 }, state);
@@ -164,6 +172,45 @@ process.exit(0);
 """
 
 
+HELD = """
+live.adopt({ session: "s1", size: [64, 64], count: 2, num_ws: 10 }, state);
+await reply("picture", 200, "p1");
+await reply("levers", 200, { method: "sefa", levers: [{ name: "c" }], regional: false });
+see("of the whole image");
+waiting.splice(0); // the warming
+const regions = [["a", [{ preset: "mouth" }], "a region"], ["b", [], "the mask"]];
+for (const [name, shapes, where] of regions) {
+  live.requestLevers({ ...state, shapes });
+  await next();
+  await reply("levers", 200, { method: "resefa", levers: [{ name }], regional: true });
+  see(`of ${where}`);
+}
+pauses.splice(0).forEach((go) => go());
+await next();
+pauses.splice(0).forEach((go) => go());
+await next();
+sent.splice(0);
+state = pin(hold(state, true), { ...live.found.levers[0], vector: "AAAA", space: "W" }, 2);
+live.requestPicture(state);
+see("pulled");
+pauses.splice(0).forEach((go) => go());
+await next();
+await reply("progress", 200, { busy: "hold", done: 5, total: 20 });
+see("it takes long");
+await reply("picture", 200, "held");
+pauses.splice(0).forEach((go) => go());
+await next();
+see("drawn");
+live.requestPicture(hold(state, false));
+see("pulled without a hold");
+pauses.splice(0).forEach((go) => go());
+await next();
+see("nothing is asked of others");
+console.log(JSON.stringify(seen));
+process.exit(0);
+"""
+
+
 def test_one_request_at_a_time_and_the_newest_waits(modules: Path) -> None:
     seen = node(modules, CLIENT)
     assert seen["together"] == 1
@@ -189,7 +236,7 @@ def test_one_request_at_a_time_and_the_newest_waits(modules: Path) -> None:
 
 
 def test_what_is_live_follows_what_people_do(modules: Path) -> None:
-    seen = {step.pop("name"): step for step in node(modules, LIVE)}
+    seen = {step.pop("name"): step for step in node(modules, PAGE + LIVE)}
 
     def asked(step: str) -> list[str]:
         return [kind + (" warm" if given.get("warm") else "") for kind, given in seen[step]["sent"]]
@@ -231,8 +278,32 @@ def test_what_is_live_follows_what_people_do(modules: Path) -> None:
     assert numbers == sorted(set(numbers))
 
 
+def test_the_first_held_picture_of_an_image_shows_its_progress(modules: Path) -> None:
+    seen = {step.pop("name"): step for step in node(modules, PAGE + HELD)}
+    asked = {name: [kind for kind, _ in step["sent"]] for name, step in seen.items()}
+    assert asked["pulled"] == ["picture"]
+    assert asked["it takes long"] == ["progress"]
+    assert seen["it takes long"]["line"] == "Getting ready to hold the rest"
+    assert seen["it takes long"]["part"] == 0.25
+    assert seen["drawn"]["visible"] == "decoded held"
+    assert (seen["drawn"]["part"], asked["drawn"]) == (None, []), "nothing is asked any more"
+    assert asked["pulled without a hold"] == ["picture"]
+    assert asked["nothing is asked of others"] == []
+
+
+def test_levers_keep_the_region_that_they_were_found_for(modules: Path) -> None:
+    seen = {step.pop("name"): step for step in node(modules, PAGE + HELD)}
+    (regional,) = seen["of a region"]["found"]["levers"]
+    assert regional == {"name": "a", "region": [{"preset": "mouth"}]}
+    assert seen["of the mask"]["found"]["levers"] == [{"name": "b", "region": []}]
+    assert seen["of the whole image"]["found"]["levers"] == [{"name": "c"}]
+
+
 def test_what_is_said_before_a_start_and_of_small_regions(modules: Path):
-    first, again, large, small = node(modules, SAID, None)
+    *others, columns, few = node(modules, SAID, None)
+    assert columns == ["Getting ready to hold the rest", 0.5, True]
+    assert few == ["Getting ready to hold the rest", 1, False]
+    first, again, large, small = others
     assert first.startswith("Draw on the picture")
     assert again == "Your levers are safe. Start to continue."
     assert large == "Click an end to pull there"
