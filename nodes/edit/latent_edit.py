@@ -20,7 +20,6 @@ from .. import host
 from ..inputs import (
     chosen_layers,
     directions_input,
-    guard_input,
     index_input,
     latents_output,
     layers_input,
@@ -30,6 +29,7 @@ from ..inputs import (
 from ..masks import hold_input, notes_on_hold, read_hold
 from ..previews import SHOWN, on_node, preview
 from ..sockets import CATEGORY, GAN, GAN_LATENT, LoadedGAN
+from .guard_input import guard_input
 
 
 class LatentEdit(io.ComfyNode):
