@@ -102,8 +102,8 @@ class Holds:
     ) -> LatentCode:
         """Pull one code and keep the rest.
 
-        The steps with the stored Jacobian suffice: where they stall, conjugate gradients take ten
-        times as long for an image that hardly differs.
+        The steps with the stored Jacobian suffice: where they stall, conjugate gradients take
+        eight times as long for an image that hardly differs.
 
         Args:
             request: Generator and region.
