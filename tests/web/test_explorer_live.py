@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from live_page import PAGE
 from page_modules import NODE, node
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="Node.js was not found")
@@ -63,49 +64,6 @@ const line = (status) => headline({ ...live, found: { method: "resefa", status }
 console.log(JSON.stringify([over(0), over(2), line("OK"), line("RANK_DEFICIENT"),
   ...[held(5, 10), held(1, 1)].map(({ words, part, percent }) => [words, part, percent])]));
 """
-
-PAGE = """
-import { ExplorerClient } from "./explorer_client.js";
-import { ExplorerSession } from "./explorer_session.js";
-import { headline, notice } from "./explorer_notice.js";
-import { hold, original, pin, pullLever, readState } from "./explorer_state.js";
-const sent = [], changes = [], waiting = [];
-const send = (path, { body, signal }) => {
-  const kind = path.split("/").at(-1);
-  const given = JSON.parse(body);
-  sent.push([kind, given]);
-  return new Promise((take, refuse) => {
-    signal?.addEventListener("abort", () => refuse(new Error("aborted")));
-    waiting.push({ kind, take });
-  });
-};
-const next = async () => {
-  for (let i = 0; i < 5; i++) await new Promise((go) => setImmediate(go));
-};
-const reply = async (kind, status, content) => {
-  const at = waiting.findIndex((each) => each.kind === kind);
-  const [{ take }] = waiting.splice(at, 1);
-  take({ status, ok: status === 200, json: async () => content, blob: async () => content });
-  await next();
-};
-const client = new ExplorerClient(send, () => "me");
-let pauses = [];
-const pause = () => new Promise((go) => pauses.push(go));
-const onChange = (what) => changes.push(what);
-const decode = async (blob) => `decoded ${blob}`;
-const live = new ExplorerSession(client, { onChange, decode, pause });
-const seen = [];
-const see = (name) => {
-  const over = notice(live, { gan: true, latents: true })?.title ?? null;
-  const { phase, visible } = live;
-  const { words: line, part } = headline(live, false);
-  const { key, outdated, found } = live;
-  const asked = sent.splice(0);
-  seen.push({ name, phase, visible, line, part, over, key, outdated, found, sent: asked });
-};
-let { state } = readState("");
-"""
-"""A session without a page, whose answers are given by hand."""
 
 LIVE = """
 live.requestPicture(state);
@@ -167,45 +125,6 @@ live.adopt({ session: "s2", size: [64, 64], count: 2, num_ws: 10 }, state, "key 
 see("back");
 live.adopt({ session: "s3", size: [64, 64], count: 2, num_ws: 10 }, original(state), "key 3", known);
 see("back with another state");
-console.log(JSON.stringify(seen));
-process.exit(0);
-"""
-
-
-HELD = """
-live.adopt({ session: "s1", size: [64, 64], count: 2, num_ws: 10 }, state);
-await reply("picture", 200, "p1");
-await reply("levers", 200, { method: "sefa", levers: [{ name: "c" }], regional: false });
-see("of the whole image");
-waiting.splice(0); // the warming
-const regions = [["a", [{ preset: "mouth" }], "a region"], ["b", [], "the mask"]];
-for (const [name, shapes, where] of regions) {
-  live.requestLevers({ ...state, shapes });
-  await next();
-  await reply("levers", 200, { method: "resefa", levers: [{ name }], regional: true });
-  see(`of ${where}`);
-}
-pauses.splice(0).forEach((go) => go());
-await next();
-pauses.splice(0).forEach((go) => go());
-await next();
-sent.splice(0);
-state = pin(hold(state, true), { ...live.found.levers[0], vector: "AAAA", space: "W" }, 2);
-live.requestPicture(state);
-see("pulled");
-pauses.splice(0).forEach((go) => go());
-await next();
-await reply("progress", 200, { busy: "hold", done: 5, total: 20 });
-see("it takes long");
-await reply("picture", 200, "held");
-pauses.splice(0).forEach((go) => go());
-await next();
-see("drawn");
-live.requestPicture(hold(state, false));
-see("pulled without a hold");
-pauses.splice(0).forEach((go) => go());
-await next();
-see("nothing is asked of others");
 console.log(JSON.stringify(seen));
 process.exit(0);
 """
@@ -276,27 +195,6 @@ def test_what_is_live_follows_what_people_do(modules: Path) -> None:
     assert seen["back with another state"]["visible"] is None, "it shows other pulls"
     numbers = [given["ticket"] for step in seen.values() for _, given in step["sent"]]
     assert numbers == sorted(set(numbers))
-
-
-def test_the_first_held_picture_of_an_image_shows_its_progress(modules: Path) -> None:
-    seen = {step.pop("name"): step for step in node(modules, PAGE + HELD)}
-    asked = {name: [kind for kind, _ in step["sent"]] for name, step in seen.items()}
-    assert asked["pulled"] == ["picture"]
-    assert asked["it takes long"] == ["progress"]
-    assert seen["it takes long"]["line"] == "Getting ready to hold the rest"
-    assert seen["it takes long"]["part"] == 0.25
-    assert seen["drawn"]["visible"] == "decoded held"
-    assert (seen["drawn"]["part"], asked["drawn"]) == (None, []), "nothing is asked any more"
-    assert asked["pulled without a hold"] == ["picture"]
-    assert asked["nothing is asked of others"] == []
-
-
-def test_levers_keep_the_region_that_they_were_found_for(modules: Path) -> None:
-    seen = {step.pop("name"): step for step in node(modules, PAGE + HELD)}
-    (regional,) = seen["of a region"]["found"]["levers"]
-    assert regional == {"name": "a", "region": [{"preset": "mouth"}]}
-    assert seen["of the mask"]["found"]["levers"] == [{"name": "b", "region": []}]
-    assert seen["of the whole image"]["found"]["levers"] == [{"name": "c"}]
 
 
 def test_what_is_said_before_a_start_and_of_small_regions(modules: Path):
