@@ -99,6 +99,13 @@ try {
   await act("started", () => part("start").click());
   await act("region", () => drawn(job.region));
   await act("plain", () => end(0, "high").click());
+  // Another page may have left the Jacobian in memory; without it the page shows its progress.
+  await page.evaluate(() => {
+    const api = window.comfyAPI?.api?.api ?? window.app.api;
+    const body = JSON.stringify({ unload_models: true });
+    return api.fetchApi("/free", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+  });
+  await settle(page);
   await act("held", async () => {
     await part("hold").click();
     const said = [];
