@@ -12,11 +12,8 @@ from latent_levers.core.generators.rendering import render
 from latent_levers.core.measures.naming import lever_effect
 from torch import Tensor
 
-from .contenders import LABELLED, PLAIN
-from .faces import PARTS, TRUNCATION, Faces, Subject
-
-GLOBAL = {"pose": "head_turn", "light": "light", "age": "age"}
-"""Levers of the whole image, and the attribute of each."""
+from .contenders import PLAIN
+from .faces import GLOBAL, PARTS, Faces, Subject
 
 SEEN = range(0, 64)
 """Seeds of the faces over which gradients of scores are averaged."""
@@ -84,8 +81,11 @@ def entanglement(subject: Subject, levers: Directions, target: int) -> tuple[Ten
     return changes[:, rest].mean(dim=1), int(most.sum())
 
 
-def global_levers() -> list[GlobalLever]:
+def global_levers(normals: dict[str, Directions]) -> list[GlobalLever]:
     """Judge levers of pose, light and age by a score, and as normals of boundaries.
+
+    Args:
+        normals: From `contenders.normals`.
 
     Returns:
         Two per attribute.
@@ -93,13 +93,11 @@ def global_levers() -> list[GlobalLever]:
     subject = Subject.load()
     gan, reader = subject.gan, subject.reader
     seen = Faces.of(gan, SEEN)
-    labelled = ll.sample_latents(gan, len(LABELLED), LABELLED.start, TRUNCATION)
-    scores = reader.read(render(gan, labelled))[1]
     found: list[GlobalLever] = []
     for name, attribute in GLOBAL.items():
         target = reader.index(attribute)
         by_score = ll.score_lever(gan, seen.codes, reader.scores, target, name=name)
-        normal = ll.interfacegan(gan, labelled, scores[:, target], names=(name,))
+        normal = normals[attribute]
         for method, levers in (("score", by_score), ("logistic normal", normal)):
             others, unreached = entanglement(subject, levers, target)
             found.append(GlobalLever(name, method, others, unreached))

@@ -88,7 +88,7 @@ def _holding(results: Results) -> Iterator[Bar]:
 def _effect(held: Held) -> Bar:
     """The effect on the attribute."""
     kept = held.kept_effect
-    what = f"{held.part.name}: effect on the attribute, held / plain"
+    what = f"{held.part.name}: effect on {held.attribute_name}, held / plain"
     return Bar(what, "0.9 to 1.1", f"{kept:.3g}", 0.9 <= kept <= 1.1)
 
 

@@ -20,7 +20,7 @@ from latent_levers.core.measures.pulls import Goal, equal_pulls
 from latent_levers.core.measures.reports.summaries import Summary, summarise
 from torch import Tensor
 
-from .contenders import CONTENDERS, Contender
+from .contenders import Contender, contenders
 from .faces import STRIP, Faces, Part, Subject
 
 CROWD = range(2000, 2256)
@@ -125,17 +125,18 @@ def judge(subject: Subject, contender: Contender, part: Part) -> Verdict:
     )
 
 
-def judge_part(part: Part) -> list[Verdict]:
+def judge_part(part: Part, normals: dict[str, Directions]) -> list[Verdict]:
     """Judge all methods in one region.
 
     Args:
         part: The region.
+        normals: From `contenders.normals`.
 
     Returns:
         The verdicts, in the order of `CONTENDERS`.
     """
     subject = Subject.load()
-    return [judge(subject, contender, part) for contender in CONTENDERS]
+    return [judge(subject, contender, part) for contender in contenders(part, normals)]
 
 
 def geometric_mean(verdicts: Sequence[Verdict], contender: str) -> float:

@@ -10,10 +10,14 @@ from latent_levers.core.base.phases import phase, record_phases
 from latent_levers.core.concepts.directions import Directions
 from latent_levers.core.levers.solution_directions import with_seconds
 
-from .faces import TRUNCATION, Part, Subject
+from .faces import GLOBAL, PARTS, TRUNCATION, Part, Subject
 
 LABELLED = range(50_000, 60_000)
 """Seeds of the faces whose attributes supervised boundaries are fitted to."""
+
+_JACOBIANS = ll.JacobianCache()
+"""Jacobians of the faces that levers are found with: methods in one space share them, and the first
+one in a table pays for them."""
 
 SAMPLED = 50_000
 """Random codes of GANSpace."""
@@ -29,8 +33,6 @@ class Contender:
     """Finds levers for a part."""
     tried: int = 1
     """Leading levers of which the best on the faces for choices is judged."""
-    regional: bool = True
-    """Whether it is given the region."""
 
     def levers(self, subject: Subject, part: Part) -> Directions:
         """Find levers.
@@ -45,7 +47,7 @@ class Contender:
         with record_phases() as seconds:
             found = self.find(subject, part)
         best = found.select(range(min(self.tried, len(found))))
-        return with_seconds(best, seconds)
+        return with_seconds(best, seconds) if seconds else best
 
 
 def _sefa(subject: Subject, part: Part) -> Directions:
@@ -60,14 +62,31 @@ def _ganspace(subject: Subject, part: Part) -> Directions:
         return ll.ganspace(subject.gan, count=6, samples=SAMPLED)
 
 
-def _boundary(subject: Subject, part: Part) -> Directions:
-    """Normals of logistic boundaries between faces with much and with little of an attribute."""
+def normals() -> dict[str, Directions]:
+    """Normals of logistic boundaries between faces with more and with less of an attribute.
+
+    Returns:
+        By name of the region, a normal for each of its attributes; and by name of the attribute
+        those of `GLOBAL`.
+    """
+    subject = Subject.load()
     gan, reader = subject.gan, subject.reader
     codes = ll.sample_latents(gan, len(LABELLED), LABELLED.start, TRUNCATION)
     scores = reader.read(ll.render(gan, codes))[1]
-    chosen = scores[:, [reader.index(name) for name in part.attributes]]
-    with phase("solve"):
-        return ll.interfacegan(gan, codes, chosen, names=part.attributes)
+    wanted = {part.name: part.attributes for part in PARTS}
+    wanted |= {attribute: (attribute,) for attribute in GLOBAL.values()}
+    found: dict[str, Directions] = {}
+    for name, attributes in wanted.items():
+        with record_phases() as seconds, phase("solve"):
+            columns = [reader.index(attribute) for attribute in attributes]
+            levers = ll.interfacegan(gan, codes, scores[:, columns], names=attributes)
+        found[name] = with_seconds(levers, seconds)
+    return found
+
+
+def _given(levers: Directions) -> Callable[[Subject, Part], Directions]:
+    """Levers that were found before."""
+    return lambda subject, part: levers
 
 
 def _resefa(**settings: object) -> Callable[[Subject, Part], Directions]:
@@ -75,8 +94,10 @@ def _resefa(**settings: object) -> Callable[[Subject, Part], Directions]:
 
     def find(subject: Subject, part: Part) -> Directions:
         faces = subject.find
+        effort = ll.JacobianOptions(cache=_JACOBIANS)
+        region = faces.region(part)
         return ll.resefa(
-            subject.gan, faces.codes, faces.region(part), count=4, steady=False, **settings
+            subject.gan, faces.codes, region, count=4, steady=False, effort=effort, **settings
         )
 
     return find
@@ -84,21 +105,27 @@ def _resefa(**settings: object) -> Callable[[Subject, Part], Directions]:
 
 def _lowrankgan(subject: Subject, part: Part) -> Directions:
     """LowRankGAN on the means of the Grams."""
-    return ll.lowrankgan(subject.gan, subject.find.codes, subject.find.region(part), count=2)
+    region = subject.find.region(part)
+    return ll.lowrankgan(subject.gan, subject.find.codes, region, count=2)
 
 
 def _stylespace(subject: Subject, part: Part) -> Directions:
     """Single channels of S."""
-    return ll.stylespace(subject.gan, subject.find.codes, subject.find.region(part), count=4)
+    effort = ll.JacobianOptions(cache=_JACOBIANS)
+    region = subject.find.region(part)
+    return ll.stylespace(subject.gan, subject.find.codes, region, count=4, effort=effort)
 
 
 PLAIN = Contender("ReSeFa W", _resefa())
 """The paper's method with its tau."""
 
+SUPERVISED = "logistic normals"
+"""Name of the method whose levers `normals` finds for all regions at once."""
+
 CONTENDERS = (
-    Contender("SeFa", _sefa, 10, regional=False),
-    Contender("GANSpace", _ganspace, 6, regional=False),
-    Contender("logistic normals", _boundary, 2, regional=False),
+    Contender("SeFa", _sefa, 10),
+    Contender("GANSpace", _ganspace, 6),
+    Contender(SUPERVISED, lambda subject, part: normals()[part.name], 2),
     Contender("LowRankGAN", _lowrankgan, 2),
     Contender("StyleSpace", _stylespace, 4),
     PLAIN,
@@ -109,14 +136,17 @@ CONTENDERS = (
 """All methods, in the order of the tables."""
 
 
-def renamed(levers: Directions, name: str) -> Directions:
-    """Levers under one name.
+def contenders(part: Part, found: dict[str, Directions]) -> list[Contender]:
+    """All methods, with the normals that were found before.
 
     Args:
-        levers: The directions.
-        name: Their name.
+        part: The region.
+        found: From `normals`.
 
     Returns:
-        The same directions.
+        The methods.
     """
-    return replace(levers, names=(name,) * len(levers))
+    return [
+        replace(each, find=_given(found[part.name])) if each.name == SUPERVISED else each
+        for each in CONTENDERS
+    ]

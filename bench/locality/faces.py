@@ -56,6 +56,9 @@ TWIN = "right_eye"
 """Box of the eye that stays open in a wink."""
 
 
+GLOBAL = {"pose": "head_turn", "light": "light", "age": "age"}
+"""Levers of the whole image, and the attribute of each."""
+
 STRIP = 6
 """Faces of the verdict that strips show: the first ones, whatever they look like."""
 

@@ -59,7 +59,9 @@ class Held:
     far_held: Change
     """At three times the strength, in strides with a hold after each."""
     attribute: int
-    """Number of the attribute that the plain pull changes most."""
+    """Number of the attribute of the part that the plain pull changes most."""
+    attribute_name: str
+    """Its name."""
 
     @property
     def ratio(self) -> float:
@@ -125,9 +127,11 @@ def hold_part(part: Part) -> Held:
     plain, held, far_plain, far_held = (
         change_of(subject, region, pulls.before, render(gan, each)) for each in results
     )
-    main = int(plain.attributes.abs().mean(dim=0).argmax())
+    own = [subject.reader.index(name) for name in part.attributes]
+    main = max(own, key=lambda column: float(plain.attributes[:, column].abs().mean()))
     unreached = int((~pulls.reached).sum())
-    return Held(part, pulls.before, unreached, plain, held, far_plain, far_held, main)
+    name = subject.reader.names[main]
+    return Held(part, pulls.before, unreached, plain, held, far_plain, far_held, main, name)
 
 
 def _held_far(

@@ -8,6 +8,7 @@ from typing import Any
 
 from .attributes import GlobalLever, NamedLever, global_levers, named_levers
 from .compare import Verdict, frechet, judge_part
+from .contenders import normals
 from .faces import PARTS
 from .holding import Held, Wink, hold_part, wink
 from .workers import run_all
@@ -37,11 +38,12 @@ def measure() -> Results:
     Returns:
         The results.
     """
+    supervised = run_all([("normals", normals, ())])["normals"]
     tasks: list[tuple[str, Any, tuple[Any, ...]]] = [
         ("wink", wink, ()),
         *((f"hold {part.name}", hold_part, (part,)) for part in PARTS),
-        *((f"compare {part.name}", judge_part, (part,)) for part in PARTS),
-        ("global levers", global_levers, ()),
+        *((f"compare {part.name}", judge_part, (part, supervised)) for part in PARTS),
+        ("global levers", global_levers, (supervised,)),
         ("names", named_levers, ()),
     ]
     found = run_all(tasks)

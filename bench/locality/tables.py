@@ -149,7 +149,7 @@ def hold_table(held: Sequence[Held]) -> str:
                 _number(outside.tail),
                 _number(row.ratio, 2),
                 _number(row.far_ratio, 2),
-                f"{row.kept_effect:.0%}",
+                f"{row.attribute_name} {row.kept_effect:.0%}",
                 f"{row.plain.broken}, {row.held.broken}",
             ]
         )

@@ -6,7 +6,7 @@ the mean and the covariance of random w; a bound is a percentile of this length 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import torch
@@ -18,8 +18,8 @@ from ..base.execution import plain_tensors
 from ..base.wording import warn
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace, concatenate
-from ..latents.alignment import to_common_space
 from ..latents.sampling import DISTRIBUTIONS, sample_latents, style_deviations, w_statistics
+from .code_line import CodeLine
 
 GUARDS = ("off", "shorten", "refuse")
 """What happens to a pull that leaves the bound."""
@@ -108,10 +108,11 @@ def guard(
     if mode == "off" or not len(codes):
         still = torch.ones(len(codes), dtype=torch.float64)
         return Guarded(pulled, still, torch.zeros(len(codes), gan.spec.num_ws, dtype=torch.float64))
-    line = _Line(gan, codes, pulled)
+    line = CodeLine(gan, codes, pulled)
     bound = _bound(gan, percentile, line.styled)  # [L]
-    limits = torch.maximum(line.lengths(torch.zeros(len(codes))), bound) * (1 + 1e-6)  # [N, L]
-    ends = line.lengths(torch.ones(len(codes)))
+    starts = _lengths(gan, line.at(torch.zeros(len(codes))), line.styled)
+    limits = torch.maximum(starts, bound) * (1 + 1e-6)  # [N, L]
+    ends = _lengths(gan, line.at(torch.ones(len(codes))), line.styled)
     outside = (ends > limits).any(dim=1)
     kept = torch.ones(len(codes), dtype=torch.float64)
     if not outside.any():
@@ -129,7 +130,7 @@ def guard(
     low, high = torch.zeros_like(kept), torch.ones_like(kept)
     for _ in range(_STEPS):
         middle = (low + high) / 2
-        inside = (line.lengths(middle) <= limits).all(dim=1)
+        inside = (_lengths(gan, line.at(middle), line.styled) <= limits).all(dim=1)
         low, high = torch.where(inside, middle, low), torch.where(inside, high, middle)
     kept = torch.where(outside, low, kept)
     back = line.at(kept)
@@ -162,59 +163,6 @@ class GuardRequest:
             LatentError: The mode is "refuse" and a pull is unlikely, or the codes do not fit.
         """
         return guard(self.gan, codes, pulled, self.mode).codes
-
-
-class _Line:
-    """The straight line from codes to pulled codes, and the lengths of the codes on it.
-
-    Args:
-        gan: The generator.
-        start: N codes.
-        end: N codes.
-    """
-
-    def __init__(self, gan: Generator, start: LatentCode, end: LatentCode) -> None:
-        self._gan = gan
-        self.start, self.end = _comparable(gan, start, end)
-        pair = (self.start, self.end)
-        self.styled = any(c.style_shift is not None or c.space is LatentSpace.S for c in pair)
-
-    def at(self, share: Tensor) -> LatentCode:
-        """The codes at a share `[N]` of the way."""
-        amount = share.to(torch.float32)
-
-        def between(name: str) -> Tensor | None:
-            first, last = getattr(self.start, name), getattr(self.end, name)
-            if first is None and last is None:
-                return None
-            first = torch.zeros_like(last) if first is None else first
-            last = torch.zeros_like(first) if last is None else last
-            weight = amount.to(first).reshape(-1, *[1] * (first.ndim - 1))
-            return first + weight * (last - first)
-
-        values = between("values")
-        assert values is not None
-        shifts = {name: between(name) for name in ("z_shift", "style_shift")}
-        return replace(self.end, values=values, **shifts)
-
-    def lengths(self, share: Tensor) -> Tensor:
-        """Length of each layer `[N, L]` at a share `[N]` of the way."""
-        return _lengths(self._gan, self.at(share), self.styled)
-
-
-def _comparable(
-    gan: Generator, start: LatentCode, end: LatentCode
-) -> tuple[LatentCode, LatentCode]:
-    """Both batches in one space; if a pull led from W to W+ or from Z to Z+, both keep their z."""
-    same_z = start.z is end.z or (
-        start.z is not None and end.z is not None and torch.equal(start.z, end.z)
-    )
-    truncations = [(c.truncation_psi, c.truncation_cutoff) for c in (start, end)]
-    if same_z and truncations[0] == truncations[1] and start.space in (end.space, end.space.shared):
-        values = start.values.expand(-1, end.values.shape[1], -1)
-        return replace(start, values=values, space=end.space), end
-    first, last = to_common_space(gan, [start, end])
-    return first, last
 
 
 def _lengths(gan: Generator, codes: LatentCode, styled: bool) -> Tensor:

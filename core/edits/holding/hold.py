@@ -12,6 +12,7 @@ from ...latents.alignment import repeat_code
 from .coordinates import held_space
 from .image_holder import ImageHolder
 from .request import STEPS, HoldRequest
+from .strides import pull_along, pull_in_strides
 
 _MOST_STEPS = 100
 """Most Gauss-Newton steps."""
@@ -36,15 +37,17 @@ def hold(
 
         |G(y + delta) - G(x)|^2  over the background
         + 0.1 |G(y + delta) - G(y)|^2  over the region
-        + 0.01 m |v|^2,
+        + 0.001 m |v|^2,
 
-    m being the mean diagonal entry of `C^(1/2) J_b^T J_b C^(1/2)`, with J_b the background's rows
-    of the Jacobian at x. Each of the steps is a Gauss-Newton step: the network is linearised at
-    the current code, and six conjugate-gradient iterations follow, one product with the Jacobian
-    and one with its transpose each, preconditioned by a sketch of the matrix at x (a Nystroem
-    approximation of rank 32; Frangella, Tropp and Udell, 2023). A step is taken only where the
-    objective falls, else halved. If the cache of `effort` holds the Jacobian at x in the space of
-    the result, the normal equations are factorised once and tried first.
+    each square being a mean over its rows, and m the mean diagonal entry of `C^(1/2) J_b^T J_b
+    C^(1/2)`, with J_b the background's rows of the Jacobian at x. The way from x to y is made in up
+    to four strides, each of which begins with the displacement of the one before. A stride takes
+    Gauss-Newton steps: the network is linearised at the current code, and six conjugate-gradient
+    iterations follow, one product with the Jacobian and one with its transpose each, preconditioned
+    by a sketch of the matrix at x (a Nystroem approximation of rank 32; Frangella, Tropp and Udell,
+    2023). A step is taken only where the objective falls, else halved. If the cache of `effort`
+    holds the Jacobian at x in the space of the result, the normal equations are factorised once and
+    tried first.
 
     Args:
         gan: The generator.
@@ -52,7 +55,7 @@ def hold(
         pulled: The same N codes after it.
         region: What the pull may change, in the size of the generator's image; one or N.
         background: What is held; none means all else. Pixels in neither are free.
-        steps: Gauss-Newton steps, 0 to 100.
+        steps: Gauss-Newton steps of each stride, 0 to 100.
         effort: Precision of the tangents, and the cache of Jacobians; none means the precision of
             the network.
         progress: Called with (done, total) iterations; an exception raised in it cancels.
@@ -88,7 +91,8 @@ def hold(
     for row in range(len(pulled)):
         before = holder.before(codes[row], weights[row])
         counter.tick(0)
-        rows.append(holder.hold(before, pulled[row])[0])
+        pull = pull_along(gan, codes[row], pulled[row])
+        rows.append(pull_in_strides(holder, before, pull)[0])
         counter.finish(row + 1, holder.iterations)
     return concatenate(rows)
 

@@ -18,7 +18,7 @@ from ...jacobians.plan import stored_columns
 from .coordinates import HoldCoordinates, ready_to_move
 from .curvature import Curvature, exact_curvature, sketched_curvature
 from .objective import HoldObjective, HoldPoint, HoldWeights
-from .request import HoldChange, HoldRequest
+from .request import MOST_STRIDES, HoldChange, HoldRequest
 from .solver import ITERATIONS, frozen_steps, gauss_newton
 
 GREY_LEVELS = 127.5
@@ -77,7 +77,7 @@ class ImageHolder:
     @property
     def iterations(self) -> int:
         """Iterations of one hold, for progress."""
-        return max(1, self.request.steps * ITERATIONS)
+        return max(1, MOST_STRIDES * self.request.steps * ITERATIONS)
 
     def before(self, code: LatentCode, weights: HoldWeights) -> BeforePull:
         """Prepare an image: its picture and its curvature, which further pulls of it reuse.

@@ -16,7 +16,8 @@ from ...jacobians.products import jacobian_products
 from .coordinates import HoldCoordinates, moved
 
 GAMMA = 0.1
-"""Weight of the pixels of the region, which shall stay as the pull left them; 1 outside."""
+"""Weight of the region, which shall stay as the pull left it; 1 is that of the background. Both are
+means over their pixels, so that a small region is not given up for a little outside."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ class HoldWeights:
     outside: Tensor
     """`[H, W]`, the background: these pixels shall be as they were before the pull."""
     inside: Tensor
-    """`[H, W]`, the region times `GAMMA`: these pixels shall be as the pull left them."""
+    """`[H, W]`, the region: these pixels shall be as the pull left them. Their sum is `GAMMA` times
+    that of `outside`."""
 
     @property
     def total(self) -> Tensor:
@@ -50,8 +52,8 @@ class HoldPoint:
 class HoldObjective:
     """`|G(y + delta) - G(x)|^2` outside `+ gamma |G(y + delta) - G(y)|^2` inside `+ mu m |v|^2`.
 
-    x is the code before the pull, y the code after it, and `delta = C^(1/2) v`. Sums run over the
-    rows, pixels times channels, each with the weight of its pixel.
+    x is the code before the pull, y the code after it, and `delta = C^(1/2) v`. Both squares are
+    means over rows, pixels times channels, here times the rows of the background.
     """
 
     gan: Generator

@@ -14,8 +14,11 @@ from ...concepts.region import Region
 from ...jacobians.options import JacobianOptions
 from .objective import GAMMA, HoldWeights
 
-STEPS = 3
-"""Gauss-Newton steps of a hold."""
+STEPS = 2
+"""Gauss-Newton steps of each stride of a hold."""
+
+MOST_STRIDES = 4
+"""Most strides that are chosen for a pull; each costs two Gauss-Newton steps."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ class HoldRequest:
     background: Region | None = None
     """What is held; none means all else. Pixels in neither are free."""
     steps: int = STEPS
-    """Gauss-Newton steps, from 0."""
+    """Gauss-Newton steps of each stride, from 0."""
     noise_mode: str = "const"
     """"const" or "none"."""
     effort: JacobianOptions | None = None
@@ -150,4 +153,5 @@ def _rows(region: Region, rows: Sequence[int]) -> Region:
 
 def _weights(inside: Tensor, outside: Tensor) -> HoldWeights:
     """Weights of the pixels in the objective."""
-    return HoldWeights(outside, GAMMA * inside)
+    share = GAMMA * float(outside.sum()) / float(inside.sum())
+    return HoldWeights(outside, share * inside)

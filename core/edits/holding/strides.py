@@ -6,23 +6,22 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import torch
+
 from ...base.errors import PackError
 from ...base.execution import plain_tensors
 from ...base.progress import Progress, no_progress
+from ...concepts.generator import Generator
 from ...concepts.latent_code import LatentCode, concatenate
+from ..code_line import CodeLine
 from .coordinates import held_space
 from .image_holder import BeforePull, ImageHolder, changes
-from .request import HoldChange, HoldRequest
+from .request import MOST_STRIDES, HoldChange, HoldRequest
 
-STRIDE_INSIDE = 64.0
-"""Change inside the region, in grey levels (root mean square), that one stride makes at most."""
-
-STRIDE_OUTSIDE = 8.0
-"""The same outside: a pull that changes much of what is to be held has left the region where the
-image is nearly linear."""
-
-MOST_STRIDES = 4
-"""Most strides that are chosen for a pull; each costs a hold."""
+STRIDE = 12.0
+"""Change inside the region, in grey levels (root mean square), that one stride makes at most. The
+image is far from linear over a whole pull: with the same number of products four strides leave a
+third of the change outside that one leaves."""
 
 Pull = Callable[[LatentCode, float], LatentCode]
 """Moves a code by a share of a whole pull, 1 being all of it."""
@@ -84,6 +83,21 @@ def hold_pulls(
     return concatenate(rows)
 
 
+def pull_along(gan: Generator, code: LatentCode, pulled: LatentCode) -> Pull:
+    """A pull that goes straight from one code to another.
+
+    Args:
+        gan: The generator.
+        code: The code before it, one.
+        pulled: The code after it.
+
+    Returns:
+        The pull; all of it gives `pulled` itself.
+    """
+    line = CodeLine(gan, code, pulled)
+    return lambda _, share: pulled if share == 1 else line.at(torch.tensor([share]))
+
+
 def pull_in_strides(
     holder: ImageHolder,
     before: BeforePull,
@@ -99,8 +113,8 @@ def pull_in_strides(
         holder: Holds images.
         before: The image before the pull.
         pull: Moves a code by a share of the pull.
-        strides: Their number; none means as many as keep each below `STRIDE_INSIDE` and
-            `STRIDE_OUTSIDE`, at most `MOST_STRIDES`.
+        strides: Their number; none means as many as keep each below `STRIDE`, at most
+            `MOST_STRIDES`.
         quick: Whether steps with a stored Jacobian suffice, even where they stall.
 
     Returns:
@@ -110,9 +124,8 @@ def pull_in_strides(
         whole = pull(before.code, 1.0)
         request = holder.request
         image = request.gan.draw_codes(whole, request.noise_mode)[0]
-    inside, outside = changes(before.image, image, before.weights)
-    parts = math.ceil(max(inside / STRIDE_INSIDE, outside / STRIDE_OUTSIDE))
-    count = strides or max(1, min(MOST_STRIDES, parts))
+    inside = changes(before.image, image, before.weights)[0]
+    count = strides or max(1, min(MOST_STRIDES, math.ceil(inside / STRIDE)))
     with plain_tensors():
         stops = [pull(before.code, part / count) for part in range(1, count)]
     return holder.hold(before, whole, quick, stops)

@@ -27,8 +27,8 @@ def test_the_outside_changes_much_less_and_the_inside_moves(space: str) -> None:
     assert (held.style_shift is None) is (space != "S")
     inside, outside = changes(before, ll.render(GAN, plain), INSIDE)
     inside_held, outside_held = changes(before, ll.render(GAN, held), INSIDE)
-    assert outside_held < 0.25 * outside
-    assert inside_held > 0.2 * inside  # an untrained image moves as a whole, and much is held
+    assert outside_held < 0.5 * outside
+    assert inside_held > 0.4 * inside  # an untrained image moves as a whole, and much is held
     assert inside_held / outside_held > 1.3 * inside / outside
 
 

@@ -14,12 +14,12 @@ from latent_levers.core.edits.editing import PullOptions
 from latent_levers.core.edits.held_edits import edit_and_hold
 from latent_levers.core.edits.holding.coordinates import HoldCoordinates
 from latent_levers.core.edits.holding.curvature import (
+    MU,
     exact_curvature,
     sketched_curvature,
 )
 from latent_levers.core.edits.holding.frozen import FrozenHold
-from latent_levers.core.edits.holding.request import HoldChange, HoldRequest, summary
-from latent_levers.core.edits.holding.strides import MOST_STRIDES
+from latent_levers.core.edits.holding.request import MOST_STRIDES, HoldChange, HoldRequest, summary
 from latent_levers.core.edits.variations import Variation, apply_variations
 from latent_levers.core.jacobians.image_map import image_map
 from latent_levers.core.jacobians.options import Derivative
@@ -36,7 +36,7 @@ def some_request(**more: object) -> HoldRequest:
 
 @pytest.mark.parametrize("space", [LatentSpace.W_PLUS, LatentSpace.S])
 def test_curvatures_are_those_of_the_jacobian(space: LatentSpace) -> None:
-    """Exact and sketched solve with `C^(1/2) (B + 0.1 A) C^(1/2) + mu m I` of a dense Jacobian."""
+    """Exact and sketched solve with the matrix of the normal equations, from a dense Jacobian."""
     gan, code = tiny(), some_code(tiny())
     weights = some_request().weights(1)[0]
     coordinates = HoldCoordinates.of(gan, space)
@@ -46,7 +46,7 @@ def test_curvatures_are_those_of_the_jacobian(space: LatentSpace) -> None:
     jacobian = push(coordinates.scaled(basis).float()).flatten(1).double().T  # J C^(1/2)
     rows = weights.total.expand(3, -1, -1).flatten().double()
     outer = weights.outside.expand(3, -1, -1).flatten().double()
-    penalty = 0.01 * float((jacobian.square() * outer[:, None]).sum() / image.size)
+    penalty = MU * float((jacobian.square() * outer[:, None]).sum() / image.size)
     dense = (jacobian.T * rows) @ jacobian + penalty * torch.eye(image.size)
     options = ll.JacobianOptions(cache=ll.JacobianCache())
     columns = stored_columns(gan, code, Derivative(space), options)
