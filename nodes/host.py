@@ -60,7 +60,7 @@ def loaded_gan(generator: Generator, name: str) -> LoadedGAN:
 
 
 def _unloaded(patcher: object, unpatch_all: bool = True) -> None:
-    """Clear the Jacobian cache when ComfyUI unloads a generator, to free memory or on demand.
+    """Clear all Jacobians when ComfyUI unloads a generator, to free memory or on demand.
 
     ComfyUI also calls this, without unpatching, when it loads a generator that is loaded already.
     """

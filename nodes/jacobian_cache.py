@@ -1,4 +1,4 @@
-"""The Jacobian cache that all nodes share, so that moving a box does not differentiate again."""
+"""The Jacobians that all nodes share, so that moving a box does not differentiate again."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import threading
 import torch
 
 from ..core.base.memory import SHARE, Memory
+from ..core.explorer.holding import Holds
 from ..core.jacobians.cache import JacobianCache
 from ..core.jacobians.options import JacobianOptions
 
@@ -15,6 +16,9 @@ PRECISIONS = {"exact": "float32", "fast": "fast"}
 
 _CACHE = JacobianCache(limit=0)
 """One for the process: a graph and an explorer may need the same images."""
+
+HOLDS = Holds()
+"""The images that explorers held last, with their Jacobians; for pages and runs alike."""
 
 _SIZING = threading.Lock()
 """Held while the limit is updated, so that two threads do not count the same bytes as free."""
@@ -49,5 +53,6 @@ def jacobian_options(
 
 
 def clear() -> None:
-    """Free all memory of the cache."""
+    """Free all memory of the cache and of the holds."""
     _CACHE.clear()
+    HOLDS.clear()

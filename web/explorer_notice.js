@@ -53,6 +53,7 @@ export function headline(session, region) {
   const part = total > 0 ? Math.min(done / total, 1) : 0;
   if (phase !== "live") return { title, words: "", part: null, wrong: false };
   if (problem) return { title, words: problem, part: null, wrong: true };
+  if (busy === "hold") return { title, words: "Getting ready to hold the rest", part, wrong: false, percent: total > 1 };
   if (busy === "graph") return { title, words: "Waiting for the graph that runs", part, wrong: false };
   if (busy === "jacobian") {
     const words = measuring ? "Measuring how every pixel moves" : "Getting ready for regions";

@@ -38,7 +38,7 @@ export class ExplorerSession {
     /** Whether something else reaches the node now. */
     this.outdated = false;
     this.forget();
-    /** @type {{busy: string|null, done: number, total: number}|null} Progress of the levers, while they are computed. */
+    /** @type {{busy: string|null, done: number, total: number}|null} Progress, while something is computed. */
     this.progress = null;
     /** Numbers of pictures and levers received, for measurements. */
     this.counts = { pictures: 0, levers: 0 };
@@ -115,7 +115,14 @@ export class ExplorerSession {
 
   /** Request the picture of a state. */
   requestPicture(state) {
-    if (this.phase === "live") this.pictures.request({ state });
+    if (this.phase !== "live") return;
+    this.pictures.request({ state });
+    if (state.hold) this.pollProgress(); // the first pull of an image takes longer
+  }
+
+  /** Whether something is being computed that may take long. */
+  get computing() {
+    return this.levers.busy || (this.pictures.busy && Boolean(this.pictures.sent?.state.hold));
   }
 
   /** Request the levers of a state's region. */
@@ -196,12 +203,12 @@ export class ExplorerSession {
     this.setPhase("gone");
   }
 
-  /** Request the progress again and again, while levers are computed. */
+  /** Request the progress again and again, while levers or a held picture are computed. */
   async pollProgress() {
     if (this.polling) return;
     this.polling = true;
     await this.pause(FIRST_POLL);
-    while (this.levers.busy && this.phase === "live") {
+    while (this.computing && this.phase === "live") {
       this.progress = await this.client.progress().catch(() => null);
       this.onChange("levers");
       await this.pause(POLL);

@@ -168,10 +168,14 @@ export function hold(state, on) {
   return { ...state, hold: on };
 }
 
-/** Whether holding changes anything: every pulled lever has a region. */
-export function canHold({ levers }) {
+/**
+ * Whether every pulled lever has a region, outside of which pictures can be held.
+ * @param {State} state
+ * @param {boolean} mask Whether one is connected, which is part of every region.
+ */
+export function canHold({ levers }, mask) {
   const pulled = levers.filter(({ pull }) => pull);
-  return pulled.every(({ region }) => Array.isArray(region));
+  return pulled.every(({ region }) => Array.isArray(region) && (region.length > 0 || mask));
 }
 
 /** The same image without truncation and levers. */

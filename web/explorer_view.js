@@ -150,7 +150,7 @@ export class ExplorerView {
     this.truncation.slider.style.setProperty("--to", `${100 * state.psi}%`);
     this.truncation.figure.value = state.psi.toFixed(2);
     this.hold.box.checked = state.hold;
-    setText(this.hold.remark, state.hold && !canHold(state) ? "not with levers of the whole image" : "");
+    setText(this.hold.remark, state.hold && !canHold(state, Boolean(info?.mask)) ? "not for global levers" : "");
     this.sliders.show(state, info?.num_ws ?? 0);
     const line = headline(session, connected.region);
     setText(this.title, line.title);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
@@ -15,6 +16,7 @@ from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace, concatenate, parse_layers
 from ..edits.combining import gather
 from ..edits.editing import edit
+from ..edits.holding.coordinates import held_space, ready_to_move
 from ..edits.holding.request import HoldRequest
 from ..generators.rendering import render
 from ..jacobians.options import JacobianOptions
@@ -65,8 +67,8 @@ class Holding:
     """Keeps the Jacobians of the images that were shown last."""
     mask: Tensor | None = None
     """The connected mask, which is part of every region."""
-    options: JacobianOptions | None = None
-    """How Jacobians are computed."""
+    options: Callable[[], JacobianOptions] = JacobianOptions
+    """Called where a Jacobian is computed, for how."""
     progress: Progress | None = None
     """Called with (done, total) columns of a Jacobian; may raise to cancel."""
     first: int = 0
@@ -107,18 +109,26 @@ def apply_state(
             code = edit(code, levers, 0, share * pull, "distance", layers)
         return code
 
-    def one(number: int) -> LatentCode:
+    # One code at a time, so that results do not depend on the rest of the batch.
+    edited: list[LatentCode] = []
+    free: list[int] = []  # codes of which nothing is held
+    for number in range(len(codes)):
         start = truncated(gan, codes[number], state.psi)
         region = None
         if state.hold:
             region = held_region(gan, state, given.first + number, given.mask)
-        if region is None:
-            return pulled(start, 1.0)
-        request = HoldRequest(gan, region, effort=given.options)
-        return given.holds.hold(request, start, pulled, given.progress)
-
-    # One code at a time, so that results do not depend on the rest of the batch.
-    return concatenate([one(number) for number in range(len(codes))])
+        if region is not None:
+            request = HoldRequest(gan, region)
+            code = given.holds.hold(request, start, pulled, given.options, given.progress)
+        else:
+            code = pulled(start, 1.0)
+            free.append(number)
+        edited.append(code)
+    if 0 < len(free) < len(edited):  # all codes in the space of those that are held
+        for number in free:
+            space = held_space(gan, truncated(gan, codes[number], state.psi), edited[number])
+            edited[number] = ready_to_move(gan, edited[number], space)
+    return concatenate(edited)
 
 
 def lever_directions(gan: Generator, lever: PinnedLever) -> Directions:

@@ -142,18 +142,6 @@ def read_state(content: str | Mapping[str, Any]) -> ExplorerState:
     )
 
 
-def can_hold(state: ExplorerState) -> bool:
-    """Whether every pulled lever was found for a region, outside of which images can be held.
-
-    Args:
-        state: The state.
-
-    Returns:
-        True also where no lever is pulled.
-    """
-    return all(lever.region is not None for lever in state.levers if lever.pull)
-
-
 def shape_entries(fields: Fields, key: str = "shapes") -> tuple[Any, ...]:
     """The entries of the field "shapes", not interpreted.
 

@@ -16,17 +16,19 @@ from ...core.explorer.cards import show_levers
 from ...core.explorer.levers import find_levers
 from ...core.explorer.session import Holding, apply_state, render_each, truncated
 from ...core.explorer.state import ExplorerState
-from ...core.jacobians.options import Derivative
+from ...core.jacobians.options import Derivative, JacobianOptions
 from ...core.jacobians.plan import stored_columns
-from .. import host
+from .. import host, jacobian_cache
 from .device_access import generator_on_device
 from .requests import LeverRequest
-from .service import HOLDS
 from .sessions import Contents
 from .worker import Job
 
 JACOBIAN = "jacobian"
 """Value of `Job.busy` while levers are searched."""
+
+HOLD = "hold"
+"""Value of `Job.busy` while a picture waits for the Jacobian that holds the rest of it."""
 
 _LARGEST_PNG = 256
 """Largest side of pictures that are sent without loss."""
@@ -44,10 +46,16 @@ def picture(contents: Contents, state: ExplorerState, job: Job) -> tuple[str, by
         MIME type and bytes; every pixel of a PNG equals the node's output as ComfyUI saves it.
     """
     with plain_tensors():
-        gan = generator_on_device(contents.gan, state.hold, job)
+        gan = generator_on_device(contents.gan, False, job)
         code = _code(contents, state.image)
-        options = host.Session(gan).jacobian_options("exact", beside=True) if state.hold else None
-        holding = Holding(HOLDS, contents.mask, options, job.pulse, state.image)
+
+        def options() -> JacobianOptions:
+            ready = generator_on_device(contents.gan, True, job)
+            job.busy = HOLD
+            return host.Session(ready).jacobian_options("exact", beside=True)
+
+        holds = jacobian_cache.HOLDS
+        holding = Holding(holds, contents.mask, options, job.pulse, state.image)
         drawn = render_each(gan, apply_state(gan, code, state, holding))[0]
         pixels = (drawn * 255.0).clamp(0, 255).byte()  # truncated, as ComfyUI's own nodes save
     return _encoded(pixels, 92 if max(pixels.shape[:2]) > _LARGEST_PNG else None)

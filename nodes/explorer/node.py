@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import torch
@@ -10,25 +11,27 @@ from comfy_api.latest import io
 from torch import Tensor
 
 from ...core.concepts.directions import Directions
+from ...core.concepts.generator import Generator
 from ...core.concepts.latent_code import LatentCode, LatentSpace
+from ...core.explorer.holding import held_region
 from ...core.explorer.levers import explored_region, fitted
 from ...core.explorer.session import Holding, apply_state, pinned_directions, render_each
-from ...core.explorer.state import can_hold, read_state
+from ...core.explorer.state import ExplorerState, read_state
 from ...core.levers.factorization import sefa
 from ...core.regions.presets import presets_for
-from .. import host
+from .. import host, jacobian_cache
 from ..host_server import running_client
 from ..inputs import gan_input, latents_output
 from ..previews import on_node
 from ..sockets import CATEGORY, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
-from .service import HOLDS, SESSIONS, WORKER
+from .service import SESSIONS, WORKER
 from .sessions import Contents
 
 _GLOBAL_LEVERS = 10
 """Number of levers in the output where none is pinned and none is connected."""
 
 _NOTHING_HELD = (
-    "Nothing was held: a pulled lever acts on the whole image. Pull levers of regions alone."
+    "Nothing was held where a pulled lever acts on the whole image. Pull levers of regions alone."
 )
 
 
@@ -118,10 +121,10 @@ class GANExplorer(io.ComfyNode):
             presets = presets_for(generator.details)
             connected = None if directions is None else fitted(generator, directions)
             region = explored_region(settings.shapes, spec.img_size, presets, mask)
-            options = work.jacobian_options("exact") if settings.hold else None
-            holding = Holding(HOLDS, mask, options, host.progress())
+            options = partial(work.jacobian_options, "exact")
+            holding = Holding(jacobian_cache.HOLDS, mask, options, host.progress())
             edited = apply_state(generator, latents, settings, holding)
-            if settings.hold and not can_hold(settings):
+            if not _all_held(generator, settings, len(latents), mask):
                 work.notes.append(_NOTHING_HELD)
             images = render_each(generator, edited, host.progress())
             pinned = pinned_directions(generator, settings)
@@ -147,6 +150,13 @@ class GANExplorer(io.ComfyNode):
             host.to_intermediate_device(inside),
             ui=shown,
         )
+
+
+def _all_held(gan: Generator, state: ExplorerState, count: int, mask: Tensor | None) -> bool:
+    """Whether all pulls are held, where the state asks for it."""
+    if not state.hold or not any(lever.pull for lever in state.levers):
+        return True
+    return all(held_region(gan, state, image, mask) is not None for image in range(count))
 
 
 def _with_session(

@@ -174,7 +174,9 @@ async def _progress(request: web.Request) -> web.StreamResponse:
     """What the page's current job is doing, and its progress."""
     sender = read_sender(await _fields(request, _SMALL))
     _session(sender)
-    job = WORKER.current(lambda job: job.key[:2] == (sender.session, sender.client))
+    page = (sender.session, sender.client)
+    holding = WORKER.current(lambda job: job.key[:2] == page and job.busy == actions.HOLD)
+    job = holding or WORKER.current(lambda job: job.key[:2] == page)
     busy, (done, total) = (None, (0, 0)) if job is None else (job.busy, job.steps)
     return web.json_response({"busy": busy, "done": done, "total": total})
 

@@ -34,7 +34,7 @@ class Job:
     stale: bool = False
     """Whether a newer job replaced it."""
     busy: str | None = None
-    """What it is doing: "jacobian", "graph" (waiting for one), or none."""
+    """What it is doing: "jacobian", "hold", "graph" (waiting for one), or none."""
     steps: tuple[int, int] = (0, 0)
     """Steps done, and total steps."""
     _worker: Worker | None = field(default=None, repr=False)

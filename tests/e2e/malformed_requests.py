@@ -76,6 +76,11 @@ def malformed(token: str, state: dict[str, Any]) -> Iterator[tuple[str, bytes, s
         {"levers": [{**lever, "vector": write_vector(torch.full((1, 128), torch.inf))}]},
         {"levers": [{**lever, "vector": write_vector(torch.zeros(1, 128))}]},
         {"levers": [{**lever, "range": [5, -5]}]}, {"levers": [{**lever, "name": ["x"]}]},
+        {"hold": 1}, {"hold": "true"}, {"hold": []}, {"levers": [{**lever, "region": "mouth"}]},
+        *({"hold": True, "levers": [{**lever, "region": region}]} for region in (
+            [5], {"box": [0, 0, 1, 1]}, [{"preset": "nonsense"}], [{"box": "all"}], [{}] * 501,
+            [{"ellipse": [0.5, 0.5, 0.0001, 0.0001]}], [{"polygon": [[0.1, 0.1]] * 5001}],
+        )),
     ):  # fmt: skip
         if "shapes" in changes:
             yield "levers", json.dumps({**who, **changes}).encode(), kind

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from live_page import PAGE
 from page_modules import NODE, node
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="Node.js was not found")
@@ -56,50 +57,15 @@ SAID = """
 import { headline, notice } from "./explorer_notice.js";
 const all = { gan: true, latents: true };
 const live = { phase: "live", problem: "", progress: null, measuring: false };
+const held = (done, total) =>
+  headline({ ...live, measuring: true, progress: { busy: "hold", done, total } }, true);
 const over = (levers) => notice({ phase: "new", problem: "" }, { ...all, levers }).words;
 const line = (status) => headline({ ...live, found: { method: "resefa", status } }, true).words;
-console.log(JSON.stringify([over(0), over(2), line("OK"), line("RANK_DEFICIENT")]));
+console.log(JSON.stringify([over(0), over(2), line("OK"), line("RANK_DEFICIENT"),
+  ...[held(5, 10), held(1, 1)].map(({ words, part, percent }) => [words, part, percent])]));
 """
 
 LIVE = """
-import { ExplorerClient } from "./explorer_client.js";
-import { ExplorerSession } from "./explorer_session.js";
-import { headline, notice } from "./explorer_notice.js";
-import { original, pin, pullLever, readState } from "./explorer_state.js";
-const sent = [], changes = [], waiting = [];
-const send = (path, { body, signal }) => {
-  const kind = path.split("/").at(-1);
-  const given = JSON.parse(body);
-  sent.push([kind, given]);
-  return new Promise((take, refuse) => {
-    signal?.addEventListener("abort", () => refuse(new Error("aborted")));
-    waiting.push({ kind, take });
-  });
-};
-const next = async () => {
-  for (let i = 0; i < 5; i++) await new Promise((go) => setImmediate(go));
-};
-const reply = async (kind, status, content) => {
-  const at = waiting.findIndex((each) => each.kind === kind);
-  const [{ take }] = waiting.splice(at, 1);
-  take({ status, ok: status === 200, json: async () => content, blob: async () => content });
-  await next();
-};
-const client = new ExplorerClient(send, () => "me");
-let pauses = [];
-const pause = () => new Promise((go) => pauses.push(go));
-const onChange = (what) => changes.push(what);
-const decode = async (blob) => `decoded ${blob}`;
-const live = new ExplorerSession(client, { onChange, decode, pause });
-const seen = [];
-const see = (name) => {
-  const over = notice(live, { gan: true, latents: true })?.title ?? null;
-  const { phase, visible } = live;
-  const line = headline(live, false).words;
-  const { key, outdated, found } = live;
-  seen.push({ name, phase, visible, line, over, key, outdated, found, sent: sent.splice(0) });
-};
-let { state } = readState("");
 live.requestPicture(state);
 see("nothing is asked before a run");
 live.adopt({ session: "s1", size: [64, 64], count: 2, num_ws: 10 }, state);
@@ -189,7 +155,7 @@ def test_one_request_at_a_time_and_the_newest_waits(modules: Path) -> None:
 
 
 def test_what_is_live_follows_what_people_do(modules: Path) -> None:
-    seen = {step.pop("name"): step for step in node(modules, LIVE)}
+    seen = {step.pop("name"): step for step in node(modules, PAGE + LIVE)}
 
     def asked(step: str) -> list[str]:
         return [kind + (" warm" if given.get("warm") else "") for kind, given in seen[step]["sent"]]
@@ -232,7 +198,10 @@ def test_what_is_live_follows_what_people_do(modules: Path) -> None:
 
 
 def test_what_is_said_before_a_start_and_of_small_regions(modules: Path):
-    first, again, large, small = node(modules, SAID, None)
+    *others, columns, few = node(modules, SAID, None)
+    assert columns == ["Getting ready to hold the rest", 0.5, True]
+    assert few == ["Getting ready to hold the rest", 1, False]
+    first, again, large, small = others
     assert first.startswith("Draw on the picture")
     assert again == "Your levers are safe. Start to continue."
     assert large == "Click an end to pull there"

@@ -52,6 +52,14 @@ console.log(JSON.stringify(JSON.parse(readFileSync(0)).map((text) => readLayers(
 """
 
 
+CAN_HOLD = """
+import { readFileSync } from "node:fs";
+import { canHold } from "./explorer_state.js";
+const given = JSON.parse(readFileSync(0));
+console.log(JSON.stringify(given.map(([state, mask]) => canHold(state, mask))));
+"""
+
+
 def change(folder: Path, text: str, *steps: Any) -> dict[str, Any]:
     """What a text becomes."""
     return node(folder, CHANGE, {"text": text, "steps": steps})
@@ -63,6 +71,7 @@ def change(folder: Path, text: str, *steps: Any) -> dict[str, Any]:
         '{"v":1}',
         '{"v":1,"image":2,"psi":0.5}',
         '{"v":1,"shapes":[{"preset":"mouth"},{"circle":[1]}]}',
+        '{"v":1,"hold":true,"levers":[{"pull":1,"vector":"AAAA","region":[{"preset":"mouth"}]}]}',
         '{"v":1,"levers":[{"name":"a","pull":1,"vector":"AAAA","who":{"me":[1]}}],"note":null}',
     ],
 )
@@ -72,7 +81,9 @@ def test_what_is_read_is_written_again(modules: Path, text: str) -> None:
     assert json.loads(seen["first"]) == json.loads(text)
 
 
-@pytest.mark.parametrize("text", ["", "  ", "{}", '{"levers": [], "psi": 1, "shapes": []}'])
+@pytest.mark.parametrize(
+    "text", ["", "  ", "{}", '{"levers": [], "psi": 1, "shapes": []}', '{"hold": false}']
+)
 def test_what_is_not_written_is_the_default(modules: Path, text: str) -> None:
     seen = change(modules, text)
     assert seen["problem"] == ""
@@ -87,6 +98,8 @@ def test_what_is_not_written_is_the_default(modules: Path, text: str) -> None:
         ('{"v": 2}', "version 2"),
         ('{"levers": {}}', '"levers" of the state is no list'),
         ('{"psi": "1"}', '"psi" of the state is no number'),
+        ('{"hold": 1}', '"hold" of the state is neither true nor false'),
+        ('{"hold": null}', '"hold" of the state is neither true nor false'),
         ('{"levers": [{"pull": 1}]}', "no vector"),
         ('{"levers": [{"pull": "1", "vector": ""}]}', "no pull"),
     ],
@@ -153,6 +166,42 @@ def test_other_settings_stay_in_their_bounds(modules: Path) -> None:
         {"v": 1, "shapes": [{"preset": "mouth"}]},
         {"v": 1, "shapes": [{"preset": "mouth"}]},
     ]
+
+
+def test_the_rest_is_held_or_not(modules: Path) -> None:
+    regional = {**LEVER, "region": [{"preset": "mouth"}]}
+    seen = change(modules, "", ["hold", True], ["pin", regional, 1], ["original"], ["hold", False])
+    on, pulled, original, off = map(json.loads, seen["texts"])
+    assert on == {"v": 1, "hold": True}
+    assert pulled["levers"][0]["region"] == [{"preset": "mouth"}], "it keeps its region"
+    assert original == {"v": 1, "hold": True}
+    assert off == {"v": 1}
+
+
+def test_only_levers_of_regions_can_be_held(modules: Path) -> None:
+    mouth, painted, old = [{"preset": "mouth"}], [], None
+    cases: list[tuple[list[tuple[float, Any]], bool]] = [
+        ([], False),
+        ([(1, mouth)], False),
+        ([(1, mouth), (0, old)], False),
+        ([(1, mouth), (2, old)], False),
+        ([(1, painted)], False),
+        ([(1, painted), (1, mouth)], True),
+        ([(1, old)], True),
+    ]
+    given = [
+        (
+            {
+                "levers": [
+                    {"pull": pull, **({} if region is None else {"region": region})}
+                    for pull, region in levers
+                ]
+            },
+            mask,
+        )
+        for levers, mask in cases
+    ]
+    assert node(modules, CAN_HOLD, given) == [True, True, True, False, False, True, False]
 
 
 def test_layers_as_people_write_them(modules: Path) -> None:

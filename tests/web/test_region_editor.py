@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from latent_levers.core.regions.coordinates import MOST_POINTS
 from latent_levers.core.regions.presets import FACE_PRESETS
 from latent_levers.core.regions.rasterize import draw_shapes
-from latent_levers.core.regions.coordinates import MOST_POINTS
 from latent_levers.core.regions.shapes import read_shapes
 from page_modules import NODE, node
 

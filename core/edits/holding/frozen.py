@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ...base.errors import DirectionsError, LatentError
 from ...base.progress import Progress
@@ -11,9 +11,20 @@ from ...concepts.latent_code import LatentCode, LatentSpace
 from ...jacobians.cache import JacobianCache
 from ...jacobians.options import Derivative, JacobianOptions
 from ...jacobians.plan import stored_columns
-from .image_holder import ImageHolder
+from .coordinates import HoldCoordinates
+from .image_holder import BeforePull, ImageHolder
 from .request import HoldChange, HoldRequest
 from .strides import pull_in_strides
+
+
+@dataclass(frozen=True)
+class PreparedImage:
+    """What all holds of one image share; refers to no generator."""
+
+    coordinates: HoldCoordinates
+    """How the code is moved."""
+    before: BeforePull
+    """The image before the pull, and its Jacobian."""
 
 
 class FrozenHold:
@@ -31,6 +42,8 @@ class FrozenHold:
         space: Space of the correction; none means S for codes in S, W+, or Z+ or Z without a
             mapping network. Pulls in S need S.
         progress: Called with (done, total) columns of the Jacobian; may raise to cancel.
+        prepared: `prepared` of another hold of the same image, region and space; nothing is then
+            computed again.
 
     Raises:
         DirectionsError: More than one code was given.
@@ -44,6 +57,7 @@ class FrozenHold:
         code: LatentCode,
         space: LatentSpace | None = None,
         progress: Progress | None = None,
+        prepared: PreparedImage | None = None,
     ) -> None:
         if len(code) != 1:
             raise DirectionsError(f"{len(code)} codes were given at once", "one")
@@ -55,6 +69,10 @@ class FrozenHold:
             usual = LatentSpace.S
         self.space = usual if space is None else space
         gan.spec.direction_dim(self.space)
+        if prepared is not None:
+            self._holder = ImageHolder(request, self.space, coordinates=prepared.coordinates)
+            self._before = prepared.before
+            return
         options = request.effort or JacobianOptions()
         if options.cache is None:  # only until the equations are factorised
             options = replace(options, cache=JacobianCache())
@@ -63,6 +81,11 @@ class FrozenHold:
         derivative = Derivative(self.space, noise_mode=request.noise_mode)
         stored_columns(gan, code, derivative, options, progress)
         self._before = self._holder.before(code, weights)
+
+    @property
+    def prepared(self) -> PreparedImage:
+        """What further holds of the same image can reuse."""
+        return PreparedImage(self._holder.coordinates, self._before)
 
     @property
     def exact(self) -> bool:

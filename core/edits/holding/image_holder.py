@@ -51,10 +51,15 @@ class ImageHolder:
         request: What is held, and how.
         space: From `coordinates.held_space`.
         tick: Called after each iteration; may raise to cancel.
+        coordinates: Those of the space, where they are known.
     """
 
     def __init__(
-        self, request: HoldRequest, space: LatentSpace, tick: Callable[[], None] = lambda: None
+        self,
+        request: HoldRequest,
+        space: LatentSpace,
+        tick: Callable[[], None] = lambda: None,
+        coordinates: HoldCoordinates | None = None,
     ) -> None:
         noise = request.noise_mode
         if noise not in ("const", "none"):
@@ -64,7 +69,7 @@ class ImageHolder:
             )
         self.request, self.tick = request, tick
         with plain_tensors():
-            self.coordinates = HoldCoordinates.of(request.gan, space)
+            self.coordinates = coordinates or HoldCoordinates.of(request.gan, space)
         options = request.effort or JacobianOptions()
         self._precision = PRECISIONS[options.precision]
         self._last: tuple[str, HoldWeights, BeforePull] | None = None

@@ -64,7 +64,21 @@ def test_layers_of_its_own_are_told() -> None:
     assert found.acting == "3"
 
 
+def test_hold_and_regions_are_read() -> None:
+    assert not read_state("{}").hold
+    shapes = [{"box": [0.25, 0.25, 0.5, 0.5]}]
+    levers = [lever(region=shapes), lever(region=[]), lever()]
+    state = read_state(json.dumps({"hold": True, "levers": levers}))
+    assert state.hold
+    assert [each.region for each in state.levers] == [tuple(shapes), (), None]
+
+
 WRONG: list[tuple[Any, str]] = [
+    ({"hold": 1}, "has 1 as 'hold'"),
+    ({"hold": "yes"}, "has 'yes' as 'hold'"),
+    ({"levers": [lever(region={"box": [0, 0, 1, 1]})]}, "an object of 1 entries as 'region'"),
+    ({"levers": [lever(region="mouth")]}, "has 'mouth' as 'region'"),
+    ({"levers": [lever(region=[{}] * 501)]}, "at most 500 entries"),
     ("[]", "The state is a list of 0 entries. Expected an object"),
     ("{", "not valid JSON"),
     ('{"psi": NaN}', "The state holds NaN"),
