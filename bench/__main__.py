@@ -7,6 +7,7 @@ leaves the exit code at 0.
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import subprocess
 import sys
@@ -18,10 +19,16 @@ from .children import ROOT, call
 from .report import case_lines, screen, threshold_lines, write
 from .rows import Row, machine, row_of
 
+DOCUMENTS = {"locality": "bench.locality.run"}
+"""Benches that write a document of their own, and the module that runs each."""
+
 
 def main() -> int:
     """Run the cases; the exit code is 1 if a case failed."""
     parser = argparse.ArgumentParser("python -m bench", description="Run the benchmarks.")
+    parser.add_argument(
+        "name", nargs="?", choices=(*CASES, *DOCUMENTS), help="run this one only; default all cases"
+    )
     parser.add_argument(
         "--only", action="append", choices=tuple(CASES), help="run this case only; may be repeated"
     )
@@ -43,6 +50,10 @@ def main() -> int:
         help="document to write; default docs/performance.md if all cases run, else none",
     )
     options = parser.parse_args()
+    if options.name in DOCUMENTS:
+        return importlib.import_module(DOCUMENTS[options.name]).main()
+    if options.name is not None:
+        options.only = [options.name, *(options.only or ())]
     chosen = [
         name
         for name, case in CASES.items()

@@ -1,9 +1,8 @@
-"""`python -m bench locality`."""
+"""`python -m bench locality`: measure, draw, write."""
 
 from __future__ import annotations
 
 import pickle
-import sys
 import time
 
 from bench.children import ROOT
@@ -30,7 +29,3 @@ def main() -> int:
         print(f"{'holds' if bar.holds else 'FAILS'}  {bar.what}: {bar.measured} ({bar.asked})")
     print(f"wrote {document} ({time.perf_counter() - start:.0f} s)")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
