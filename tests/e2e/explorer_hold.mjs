@@ -79,7 +79,7 @@ const slide = (...places) =>
     for (const place of places) {
       slider.value = String(place * Number(slider.max));
       slider.dispatchEvent(new Event("input"));
-      await new Promise((go) => setTimeout(go, 150));
+      await new Promise((go) => setTimeout(go, 500)); // machines of tests are slow
     }
   }, places);
 
