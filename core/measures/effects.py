@@ -58,14 +58,14 @@ class EffectsMeasure(AbstractMeasure):
     id = "effects"
     title = "effects on attributes"
     figures = (
-        Figure("attribute", "attribute", "the attribute that changes most"),
+        Figure("attribute", "attribute", "the attribute whose mean changes most"),
         Figure(
             "attribute_change",
             "its change",
             "absolute change of that attribute, in standard deviations over portraits",
             tail_at=0.1,
         ),
-        Figure("share", "share", "share of that attribute in all changes; more is better"),
+        Figure("share", "share", "its share of all squared mean changes; more is better"),
         Figure(
             "agreement",
             "same sign",
@@ -83,13 +83,18 @@ class EffectsMeasure(AbstractMeasure):
         return reader_for(gan) is not None
 
     def measure(self, pulls: Pulls) -> Mapping[str, Value]:
-        """See `AbstractMeasure.measure`; names are chosen as `naming.name_levers` does."""
+        """See `AbstractMeasure.measure`; the attribute is that of the mean over the images.
+
+        A pull goes one way, so that what rises on some images and falls on others says nothing.
+        """
         reader = reader_for(pulls.gan)
         if reader is None:
             return {}
         changes = attribute_changes(reader, pulls)
-        effect = LeverEffect(changes, pulls.strengths.abs()[:, None].expand(-1, 2))
-        name, share, rising = attribute_of(effect, reader)
+        strength = pulls.strengths.abs().mean().expand(1, 2)
+        mean = LeverEffect(changes.mean(dim=0, keepdim=True), strength)
+        name, share, _ = attribute_of(mean, reader)
+        rising = float((changes[:, reader.index(name)] > 0).double().mean())
         return {
             "attribute": name,
             "attribute_change": changes[:, reader.index(name)].abs(),

@@ -21,7 +21,7 @@ def pulls() -> Pulls:
     """A lever of the mouth, pulled backwards, which opens mouths."""
     gan = ll.load_generator("portraits")
     region = region_from_shapes("mouth", gan.spec.img_size, presets_for(gan.details))
-    levers = ll.resefa(gan, ll.sample_latents(gan, 1), region, count=1)
+    levers = ll.resefa(gan, ll.sample_latents(gan, 8), region, count=1, steady=False)
     codes = ll.sample_latents(gan, 6, seed=100, truncation_psi=0.7)
     return equal_pulls(gan, codes, levers, 0, region, Goal(32.0, "backwards"))
 
@@ -37,7 +37,7 @@ def test_a_lever_of_the_mouth_opens_mouths(pulls: Pulls) -> None:
     assert facts["attribute"] == "mouth_openness"
     assert facts["agreement"] == 1
     assert torch.equal(facts["attribute_change"], changes[:, column].abs())
-    assert 0 < facts["entanglement"] < 0.5
+    assert 0 < facts["entanglement"] < 0.6
     assert facts["entanglement"] == entanglement(changes, reader.names, "mouth_openness")
 
 
