@@ -24,7 +24,14 @@ _SETTINGS, _LOCK = "settings.json", ".vary.lock"
 _NAME = re.compile(r"\d{5,12}\.png")
 """Names of the images."""
 
-_LATER = {**NO_MOTION, **NO_HOLD, "option": [], "latents": None, "scale": 0}
+_LATER = {
+    **NO_MOTION,
+    **NO_HOLD,
+    "guard": "off",
+    "option": [],
+    "latents": None,
+    "scale": 0,
+}
 """Settings that older versions did not store, and their values then."""
 
 

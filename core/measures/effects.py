@@ -83,10 +83,8 @@ class EffectsMeasure(AbstractMeasure):
         return reader_for(gan) is not None
 
     def measure(self, pulls: Pulls) -> Mapping[str, Value]:
-        """See `AbstractMeasure.measure`; the attribute is that of the mean over the images.
-
-        A pull goes one way, so that what rises on some images and falls on others says nothing.
-        """
+        """See `AbstractMeasure.measure`; the attribute is that of the mean over the images."""
+        # A pull goes one way: what rises on some images and falls on others says nothing.
         reader = reader_for(pulls.gan)
         if reader is None:
             return {}

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ...base.errors import DirectionsError, RegionError
+from ...base.errors import DirectionsError, PackError, RegionError
 from ...base.extras import import_extra
 from ...base.parsing import read_indices
 from ...concepts.directions import Directions
@@ -16,6 +16,7 @@ from ...concepts.generator import Generator
 from ...concepts.region import Region
 from ...edits.strength import VISIBLE_CHANGE
 from ...levers.stored_region import stored_region
+from ...measures.attribute_network import reader_for
 from ...measures.faces import FaceNetworkMeasure
 from ...measures.identity import face_features
 from ...measures.pulls import SIGNS, Goal
@@ -122,6 +123,12 @@ class Evaluate(AbstractCommand):
             features = face_features(options.face_network)
             measures.append(FaceNetworkMeasure(features, options.face_network.name))
         gan = open_generator(options)
+        if options.broken and reader_for(gan) is None:
+            raise PackError(
+                "--broken was given, and no network knows what this generator's pictures look like",
+                "a generator of the bundled portraits",
+                "Leave --broken out",
+            )
         files = [load_levers(gan, path, options.levers_space) for path in options.levers]
         candidates = _candidates(options, files)
         region = _region(gan, options, files[0])

@@ -101,6 +101,15 @@ class InterFaceGAN(AbstractCommand):
                 else "--attribute and --csv were given",
                 "one of them",
             )
+        if options.csv is not None and options.samples != SAMPLES:
+            raise PackError(
+                "--samples and --csv were given", "--samples beside --attribute: all rows are used"
+            )
+        if options.attribute and options.lever_name:
+            raise PackError(
+                "--name and --attribute were given",
+                "--name beside --csv: an attribute gives its lever its own name",
+            )
         if options.csv is not None and without:
             raise PackError(
                 "--without and --csv were given",

@@ -23,6 +23,9 @@ from ..options import generator_parameters, load_levers, open_generator
 from ..pictures import read_picture
 from ..search import finish_levers, search_parameters
 
+_SHRINKAGE = 1e-3
+"""Default of tau."""
+
 
 class ScoreCommand(AbstractCommand):
     """Finds a lever with `score_lever.score_lever`."""
@@ -59,7 +62,7 @@ class ScoreCommand(AbstractCommand):
             click.Option(
                 ["--shrinkage"],
                 type=float,
-                default=1e-3,
+                default=_SHRINKAGE,
                 help="tau; larger values need less pull and move other attributes more; default "
                 "0.001",
             ),
@@ -86,6 +89,7 @@ class ScoreCommand(AbstractCommand):
                 else "Both --attribute and --like were given",
                 "one of them",
             )
+        _check_rank(options)
         gan = open_generator(options)
         wanted = _wanted(gan, options)
         codes = draw_codes(gan, options)
@@ -113,6 +117,23 @@ class ScoreCommand(AbstractCommand):
         facts = finish_levers(gan, shares.with_details(levers), options, output, codes)
         output.print(f"Measured and solved in {seconds:.1f} seconds.")
         return {**facts, "seconds": round(seconds, 3)}
+
+
+def _check_rank(options: Options) -> None:
+    """Raise if an option of a new lever was given beside the levers of a file."""
+    if options.rank is None:
+        return
+    given = {
+        "--space": options.space is not None,
+        "--layers": options.layers is not None,
+        "--shrinkage": options.shrinkage != _SHRINKAGE,
+    }
+    beside = [name for name, set_ in given.items() if set_]
+    if beside:
+        raise PackError(
+            f"{' and '.join(beside)} beside --rank were given",
+            "--rank alone: the levers of a file are ranked as they are",
+        )
 
 
 def _wanted(gan: Generator, options: Options) -> WantedScore:

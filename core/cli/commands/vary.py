@@ -16,7 +16,6 @@ from ...base.parsing import read_indices, read_numbers
 from ...concepts.directions import Directions
 from ...concepts.generator import Generator
 from ...concepts.latent_code import concatenate
-from ...edits.guards import GUARDS
 from ...edits.variations import VARIATION_MODES, Variation, apply_variations, plan_variations
 from ...generators.rendering import render
 from ...pictures.images import enlarged, from_bytes, to_bytes
@@ -217,8 +216,7 @@ def _settings(source: CodeSource, levers: Directions, hold: Hold | None) -> dict
     names += ("scale", "truncation", "truncation_cutoff", *NO_MOTION)
     values = {name: getattr(source.options, name) for name in names}
     values["option"] = list(source.options.option)
-    if source.options.guard != GUARDS[0]:
-        values["guard"] = source.options.guard
+    values["guard"] = source.options.guard
     stored = source.stored
     values["latents"] = None if stored is None else fingerprint({"values": stored.values})
     lever_hash = fingerprint({"vectors": levers.vectors, "eigenvalues": levers.eigenvalues})

@@ -277,3 +277,12 @@ def test_the_bar_draws_on_stderr_only(capsys: pytest.CaptureFixture[str]) -> Non
     assert captured.err.split("\r")[-1].strip() == ""  # wiped
     ProgressBar("quiet", shown=False)(1, 2)
     assert capsys.readouterr().err == ""
+
+
+def test_options_of_one_source_of_labels_are_refused_beside_the_other(
+    gan: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    by_file = ("interfacegan", gan, "--csv", "labels.csv")
+    assert "--samples and --csv" in complaint(capsys, *by_file, "--samples", "5")
+    by_name = ("interfacegan", gan, "--attribute", "smile")
+    assert "--name and --attribute" in complaint(capsys, *by_name, "--name", "grin")

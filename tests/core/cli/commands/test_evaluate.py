@@ -79,6 +79,7 @@ def test_mistakes_are_told_before_the_work(
     words = (*words, "--region", BOX)
     assert "The target is 0" in complaint(capsys, *words, "--target", "0")
     assert "Direction 7" in complaint(capsys, *words, "--index", "7")
+    assert "--broken was given" in complaint(capsys, *words, "--broken")
     assert ".md, .csv" in complaint(capsys, *words, "--out", str(tmp_path / "t.txt"))
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)

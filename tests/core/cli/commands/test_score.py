@@ -53,3 +53,5 @@ def test_mistakes(
     assert "cannot be read" in complaint(capsys, "score", gan, "--like", str(text), str(text))
     same = ("--like", pair[0], pair[0])
     assert "Nothing changes" in complaint(capsys, "score", gan, *same)
+    ranked = ("--like", *pair, "--rank", "levers.safetensors", "--space", "W", "--shrinkage", "5")
+    assert "--space and --shrinkage beside --rank" in complaint(capsys, "score", gan, *ranked)

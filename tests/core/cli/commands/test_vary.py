@@ -136,3 +136,19 @@ def test_vary_takes_a_grid(
     )  # fmt: skip
     assert facts["images"] == 8
     assert manifest(tmp_path)[3]["caption"] == "seed 0, sefa 1 +1.0"
+
+
+def test_a_guard_belongs_to_the_settings(
+    gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also beside folders of versions without guards, which did not store it."""
+    plain = batch(gan, levers, tmp_path)
+    assert main(plain) == 0
+    assert "guard was off, now shorten" in complaint(capsys, *plain, "--guard", "shorten")
+    stored = json.loads((tmp_path / "settings.json").read_text())
+    assert stored.pop("guard") == "off"
+    (tmp_path / "settings.json").write_text(json.dumps(stored))
+    assert result(capsys, *plain)["drawn"] == 0
+    stored["guard"] = "shorten"
+    (tmp_path / "settings.json").write_text(json.dumps(stored))
+    assert "guard was shorten, now off" in complaint(capsys, *plain)
