@@ -116,6 +116,12 @@ class HoldRequest:
         """
         size = self.gan.spec.img_size
         region = self.region.require_size(size)
+        if self.background is None and bool((region.weights == 1).all(dim=(1, 2)).any()):
+            raise RegionError(
+                f"{region.name} is the whole image, so there is nothing to hold",
+                "a region with pixels outside of it",
+                "Choose a smaller region, or pull without a hold",
+            )
         outside = ~region if self.background is None else self.background.require_size(size)
         inner, outer = region.fractions(count), outside.fractions(count)
         if len(region.weights) == len(outside.weights) == 1:
