@@ -17,6 +17,7 @@ from latent_levers.core.measures.attribute_network import bundled_reader
 from node_facts import FACTS, WORKFLOWS, read_json
 from test_documents import DOCUMENTS, ROOT, blocks
 
+from bench.__main__ import DOCUMENTS as DOCUMENTS_OF_BENCHES
 from bench.cases import CASES
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -74,8 +75,7 @@ def test_every_claim_names_what_exists() -> None:
         if words[0] == "make":
             assert words[1] in TARGETS, claim
         elif words[:3] == ["python", "-m", "bench"]:
-            assert words[3] == "--only", claim
-            assert words[4] in CASES, claim
+            assert words[-1] in {*CASES, *DOCUMENTS_OF_BENCHES}, claim
         else:
             assert files, claim
 
@@ -178,3 +178,26 @@ def test_every_spelling_has_a_place_to_find_it() -> None:
 def test_the_page_of_models_is_linked() -> None:
     assert "(docs/models.md)" in README
     assert "docs/models.md" in (ROOT / "web" / "docs" / "LoadGAN.md").read_text("utf-8")
+
+
+def test_figures_of_locality_are_those_of_its_page() -> None:
+    """Ratios of geometric means, and what holds leave, as the page has them."""
+    _, *claims = rows_of(section(README, "How good is it"))
+    (claim,) = [claim for claim, command in claims if command == "`python -m bench locality`"]
+    page = (ROOT / "docs" / "locality.md").read_text("utf-8")
+
+    def figure(what: str) -> float:
+        found = re.search(rf"\| {re.escape(what)} \| [^|]+ \| ([0-9.e-]+) \|", page)
+        assert found, what
+        return float(found[1])
+
+    stated = [float(number) for number in re.findall(r"(?<![\d.])(\d+(?:\.\d+)?)", claim)][1:]
+    means = [
+        figure(f"{mine} / {other}, geometric means")
+        for mine in ("ReSeFa W", "ReSeFa W+ standard")
+        for other in ("SeFa", "LowRankGAN")
+    ]
+    parts = ("mouth", "one eye", "eyes", "brows", "nose", "hair", "background")
+    left = [1 / figure(f"{part}: MSE outside, held / plain") for part in parts]
+    for number, measured_ in zip(stated, [*means, min(left), max(left)], strict=True):
+        assert number == pytest.approx(measured_, rel=0.05)

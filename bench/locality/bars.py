@@ -81,7 +81,7 @@ def _holding(results: Results) -> Iterator[Bar]:
         yield _most(f"{name}: broken faces, held", held.plain.broken, held.held.broken)
         if name == "mouth":
             outside = held.held.outside
-            yield _most("mouth: held, grey levels outside", 2.5, float(outside.median()))
+            yield _most("mouth: held, grey levels outside", 2.5, float(outside.quantile(0.5)))
             yield _most("mouth: the same, p90", 4.0, float(outside.quantile(0.9)))
 
 
@@ -95,9 +95,9 @@ def _effect(held: Held) -> Bar:
 def _wink(results: Results) -> Iterator[Bar]:
     """The other eye."""
     wink = results.wink
-    other = float(wink.held.attributes[:, wink.other].abs().median())
+    other = float(wink.held.attributes[:, wink.other].abs().quantile(0.5))
     yield _most("wink, held: change of the other eye's openness, deviations", 0.1, other)
-    share = float((wink.twin[1] / wink.held.inside).median())
+    share = float((wink.twin[1] / wink.held.inside).quantile(0.5))
     yield _most("wink, held: change in the other eye's box / in its own", 0.1, share)
 
 
@@ -108,7 +108,9 @@ def _attributes(results: Results) -> Iterator[Bar]:
         if lever.method == "score":
             bound = 1.2 * bounds[lever.name]
             yield _most(
-                f"{lever.name} by score: change of the others", bound, float(lever.others.median())
+                f"{lever.name} by score: change of the others",
+                bound,
+                float(lever.others.quantile(0.5)),
             )
     named = [lever for lever in results.names if lever.name and lever.part != "eyes"]
     agreeing = [lever for lever in named if lever.agrees >= 0.9]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,6 +28,9 @@ from .tables import (
     table_one,
     wink_table,
 )
+
+_WIDTH = 120
+"""Characters of a line of prose."""
 
 TILE = 128
 """Side of a face on a strip, in pixels."""
@@ -90,7 +94,15 @@ def write_document(results: Results, document: Path, pictures: Path) -> None:
         "## Seconds",
         seconds_table(results.verdicts),
     ]
-    document.write_text("\n\n".join(parts) + "\n")
+    document.write_text("\n\n".join(_wrapped(part) for part in parts) + "\n")
+
+
+def _wrapped(part: str) -> str:
+    """Markdown with its prose wrapped; tables, lists, headings and pictures stay as they are."""
+    blocks = part.split("\n\n")
+    return "\n\n".join(
+        block if block[:1] in "|#!-" else textwrap.fill(block, _WIDTH) for block in blocks
+    )
 
 
 def _draw(results: Results, folder: Path) -> None:
@@ -99,12 +111,12 @@ def _draw(results: Results, folder: Path) -> None:
         mine = [v for v in results.verdicts if v.part == part.name]
         rows = [mine[0].shown[0], *(v.shown[1] for v in mine)]
         labels = ["as they are", *(v.method for v in mine)]
-        _save(folder / f"locality_{slug(part.name)}.png", torch.cat(rows), STRIP, labels)
+        _save(folder / f"locality_{slug(part.name)}.jpg", torch.cat(rows), STRIP, labels)
     wink = results.wink
     some = slice(0, 8)
     faces = [wink.before[some], wink.plain.images[some], wink.held.images[some]]
     _save(
-        folder / "locality_wink.png", torch.cat(faces), 8, ["as they are", "one eye closed", "held"]
+        folder / "locality_wink.jpg", torch.cat(faces), 8, ["as they are", "one eye closed", "held"]
     )
     curves = [v.curve for v in results.verdicts if v.part == "mouth" and v.method in CURVES]
     Image.fromarray(change_plot(curves).numpy()).save(folder / "locality_curves.png", optimize=True)
@@ -113,4 +125,4 @@ def _draw(results: Results, folder: Path) -> None:
 def _save(path: Path, images: Tensor, columns: int, labels: Sequence[str]) -> None:
     """Write a strip of faces."""
     sheet = contact_sheet(pictures_for_sheet(images, 0, TILE), columns, (), labels)
-    Image.fromarray(sheet.numpy()).save(path, optimize=True)
+    Image.fromarray(sheet.numpy()).save(path, quality=88, optimize=True)

@@ -82,7 +82,7 @@ class Held:
 
 def _ratio(held: Change, plain: Change) -> float:
     """Ratio of the medians of the mean squared changes outside."""
-    return float(held.outside.square().median() / plain.outside.square().median())
+    return float(held.outside.square().quantile(0.5) / plain.outside.square().quantile(0.5))
 
 
 def change_of(subject: Subject, region: Region, before: Tensor, after: Tensor) -> Change:
@@ -180,7 +180,7 @@ def wink() -> Wink:
         subject.gan, trial.codes, levers, 0, trial.region(part), Goal(part.natural, "forwards")
     )
     seen = change_of(subject, trial.region(part), forwards.before, forwards.after)
-    closes = "forwards" if float(seen.attributes[:, own].median()) < 0 else "backwards"
+    closes = "forwards" if float(seen.attributes[:, own].quantile(0.5)) < 0 else "backwards"
     region = faces.region(part)
     pulls = equal_pulls(subject.gan, faces.codes, levers, 0, region, Goal(part.natural, closes))
     after = render(subject.gan, ll.hold(subject.gan, pulls.codes, pulls.pulled, region))

@@ -114,7 +114,7 @@ def strip_links(verdicts: Sequence[Verdict]) -> str:
     """The pictures of all regions."""
     return (
         "\n\n".join(
-            f"![{part.name}: {STRIP} faces by every method](images/locality_{slug(part.name)}.png)"
+            f"![{part.name}: {STRIP} faces by every method](images/locality_{slug(part.name)}.jpg)"
             for part in PARTS
         )
         + f"\n\nThe first {STRIP} faces of the verdict, whatever they look like; the lever of "
@@ -191,7 +191,7 @@ def wink_table(wink: Wink) -> str:
         )
     return "\n\n".join(
         [
-            "![Faces, one eye closed by the lever alone, and held](images/locality_wink.png)",
+            "![Faces, one eye closed by the lever alone, and held](images/locality_wink.jpg)",
             "From above: the faces, the lever of one eye alone, the same pull held.",
             markdown(lines),
             "Changes of openness are in standard deviations over the renderer's portraits.",
