@@ -9,7 +9,9 @@ from ...core.concepts.directions import Directions
 from ...core.concepts.latent_code import LatentCode
 from ...core.edits.strength import VISIBLE_CHANGE
 from ...core.measures.pulls import SIGNS, Goal
+from ...core.measures.reports.measure import AbstractMeasure
 from ...core.measures.reports.report import Candidate, judge, measures_that
+from ...core.measures.reports.seconds import SecondsMeasure
 from ...core.pictures.plots import plot_or_reason, report_page
 from .. import host
 from ..inputs import directions_input, gan_input, index_input
@@ -117,7 +119,7 @@ class GANEditReport(io.ComfyNode):
                 candidates,
                 region,
                 Goal(target, sign),
-                measures_that(costly=broken),
+                _repeatable(broken),
                 host.progress(),
             )
             work.notes.extend(found.sentences())
@@ -144,3 +146,8 @@ def _name(levers: Directions, index: int, number: int | None) -> str:
     levers.check_index(index)
     label = levers.label(index)
     return label if number is None else f"{number}: {label} in {levers.space.value}"
+
+
+def _repeatable(broken: bool) -> list[AbstractMeasure]:
+    """All measures but seconds: a graph that is run again draws the same pictures."""
+    return [each for each in measures_that(costly=broken) if each.id != SecondsMeasure.id]
