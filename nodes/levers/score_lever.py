@@ -5,11 +5,12 @@ from __future__ import annotations
 from comfy_api.latest import io
 from torch import Tensor
 
-from ...core.concepts.latent_code import LatentCode, LatentSpace
+from ...core.concepts.latent_code import LatentCode
 from ...core.levers.score_lever import score_lever
 from .. import host
 from ..inputs import AUTO, chosen_layers, chosen_space, gan_input, layers_input, report_output
 from ..previews import on_node
+from ..region_levers import SPACES
 from ..sockets import CATEGORY, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
 from ..wording import NODES
 from .wanted_scores import attribute_input, pair_inputs, wanted_score
@@ -37,7 +38,7 @@ class GANScoreLever(io.ComfyNode):
                 attribute_input("What the lever changes."),
                 io.Combo.Input(
                     "space",
-                    options=[AUTO, *(space.value for space in LatentSpace)],
+                    options=list(SPACES),
                     default=AUTO,
                     tooltip="auto: W if the generator has it, else Z. W+: a vector per layer, "
                     "which leaves more of the rest alone. S: single style channels of a StyleGAN. "

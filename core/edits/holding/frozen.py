@@ -11,7 +11,7 @@ from ...concepts.latent_code import LatentCode, LatentSpace
 from ...jacobians.cache import JacobianCache
 from ...jacobians.options import Derivative, JacobianOptions
 from ...jacobians.plan import stored_columns
-from .coordinates import HoldCoordinates
+from .coordinates import HoldCoordinates, held_space
 from .image_holder import BeforePull, ImageHolder
 from .request import HoldChange, HoldRequest
 from .strides import pull_in_strides
@@ -63,11 +63,7 @@ class FrozenHold:
             raise DirectionsError(f"{len(code)} codes were given at once", "one")
         gan = request.gan
         gan.check(code)
-        native = gan.spec.native_space
-        usual = native.plus if native.plus in gan.spec.spaces else native
-        if code.space is LatentSpace.S:
-            usual = LatentSpace.S
-        self.space = usual if space is None else space
+        self.space = held_space(gan, code, code) if space is None else space
         gan.spec.direction_dim(self.space)
         if prepared is not None:
             self._holder = ImageHolder(request, self.space, coordinates=prepared.coordinates)
