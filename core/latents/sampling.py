@@ -279,6 +279,18 @@ def w_statistics(gan: Generator) -> tuple[Tensor, Tensor]:
     return _statistics[gan.network]
 
 
+def covariance_of_w(gan: Generator) -> Tensor:
+    """Covariance of w: that of the file, else that of `w_statistics`.
+
+    Args:
+        gan: A generator with a mapping network.
+
+    Returns:
+        `[w_dim, w_dim]` float64 on the CPU where it is computed; else as the file stores it.
+    """
+    return w_statistics(gan)[1] if gan.w_covariance is None else gan.w_covariance
+
+
 def style_deviations(gan: Generator) -> Tensor:
     """Standard deviation of each style channel over random codes, the unit of directions in S.
 
@@ -291,7 +303,7 @@ def style_deviations(gan: Generator) -> Tensor:
     Returns:
         `[sum of channels]` float64 on the CPU; 0 for channels that are constant up to rounding.
     """
-    covariance = w_statistics(gan)[1] if gan.w_covariance is None else gan.w_covariance
+    covariance = covariance_of_w(gan)
     rows = gan.network.style_weights().detach().to("cpu").to(torch.float64)
     variance = ((rows @ covariance.to(rows)) * rows).sum(dim=1)
     deviations = variance.clamp_min(0).sqrt()

@@ -10,7 +10,7 @@ from torch import Tensor
 from ..base.errors import DirectionsError
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentSpace
-from ..latents.sampling import DISTRIBUTIONS, style_deviations, w_statistics
+from ..latents.sampling import DISTRIBUTIONS, covariance_of_w, style_deviations
 
 METRICS = ("plain", "covariance")
 """plain: the dot product; in S that of channels in units of their standard deviations.
@@ -67,8 +67,7 @@ def latent_metric(
         deviations = style_deviations(gan)
         weights = torch.where(deviations > 0, deviations.clamp_min(1e-300) ** -2, 0.0)
         return lambda rows: rows * weights
-    known = gan.w_covariance
-    covariance = (w_statistics(gan)[1] if known is None else known).to(torch.float64)
+    covariance = covariance_of_w(gan).to(torch.float64)
     size = covariance.shape[0]
 
     def apply(rows: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentSpace
-from ..latents.sampling import DISTRIBUTIONS, style_deviations, w_statistics
+from ..latents.sampling import DISTRIBUTIONS, covariance_of_w, style_deviations
 
 
 def spread(gan: Generator, vectors: Tensor, space: LatentSpace) -> Tensor:
@@ -33,7 +33,7 @@ def spread(gan: Generator, vectors: Tensor, space: LatentSpace) -> Tensor:
         moving = deviations > 0
         lengths = (rows[:, moving] / deviations[moving]).norm(dim=1)
         return torch.where(lengths > 0, 1 / lengths, 0.0)
-    covariance = w_statistics(gan)[1] if gan.w_covariance is None else gan.w_covariance
+    covariance = covariance_of_w(gan)
     parts = rows.reshape(len(rows), -1, covariance.shape[0])  # [K, 1 or L, D]
     energy = torch.einsum("kld,de,kle->k", parts, covariance.to(rows), parts)
     return energy.clamp_min(0).sqrt()

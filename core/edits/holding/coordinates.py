@@ -10,7 +10,7 @@ from torch import Tensor
 from ...base.execution import float64_device
 from ...concepts.generator import Generator
 from ...concepts.latent_code import LatentCode, LatentSpace
-from ...latents.sampling import DISTRIBUTIONS, map_codes, style_deviations, w_statistics
+from ...latents.sampling import DISTRIBUTIONS, covariance_of_w, map_codes, style_deviations
 
 
 def held_space(gan: Generator, codes: LatentCode, pulled: LatentCode) -> LatentSpace:
@@ -70,8 +70,7 @@ class HoldCoordinates:
         if space.shared is LatentSpace.Z:
             deviation = torch.full((1,), DISTRIBUTIONS[gan.spec.distribution], dtype=torch.float64)
             return cls(space, size, None, deviation.to(device))
-        known = gan.w_covariance
-        covariance = (w_statistics(gan)[1] if known is None else known).to(device, torch.float64)
+        covariance = covariance_of_w(gan).to(device, torch.float64)
         values, vectors = torch.linalg.eigh((covariance + covariance.T) / 2)
         root = (vectors * values.clamp_min(0).sqrt()) @ vectors.T
         return cls(space, size, root, torch.ones(1, dtype=torch.float64, device=device))
