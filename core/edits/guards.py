@@ -18,7 +18,8 @@ from ..base.execution import plain_tensors
 from ..base.wording import warn
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace, concatenate
-from ..latents.sampling import DISTRIBUTIONS, sample_latents, style_deviations, w_statistics
+from ..latents.code_statistics import style_deviations, w_statistics
+from ..latents.sampling import DISTRIBUTIONS, sample_latents
 from .code_line import CodeLine
 
 GUARDS = ("off", "shorten", "refuse")

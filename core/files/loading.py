@@ -22,7 +22,8 @@ from ..concepts.generator import Generator
 from ..concepts.network import AbstractNetwork
 from ..generators.architectures import ARCHITECTURES
 from ..generators.lazy_init import build_empty
-from ..latents.sampling import DISTRIBUTIONS, STATISTICS_COUNT, w_statistics
+from ..latents.code_statistics import STATISTICS_COUNT, w_statistics
+from ..latents.sampling import DISTRIBUTIONS
 from .guesses import guesses
 from .leftovers import check_leftovers, left_over, left_over_in
 from .recognition import read_checkpoint, recognise

@@ -1,15 +1,13 @@
-"""Latent codes from seeds and labels: sampling, mapping, and statistics of w."""
+"""Latent codes from seeds and labels: sampling and mapping."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import Module
 
 from ..base.errors import LatentError
 from ..base.execution import plain_tensors
@@ -25,14 +23,8 @@ DISTRIBUTIONS = {"normal": 1.0, "uniform": 3**-0.5, "truncated-normal": 0.879625
 """Distribution of each entry of z, with its standard deviation: standard normal, uniform on
 [-1, 1], or standard normal cut off at -2 and 2, which BigGAN scales by its truncation."""
 
-_CONSTANT = 1e-7
-"""Share of the largest deviation below which a style channel counts as constant (float32)."""
-
 MOST_CODES = 100_000
 """Most codes of one batch; 512 numbers each take 200 MB."""
-
-STATISTICS_COUNT = 10_000
-"""Number of codes for the mean and the covariance of w; their seeds are 0 to 9,999."""
 
 
 def draw_z(z_dim: int, count: int, seed: int, distribution: str = "normal") -> Tensor:
@@ -245,66 +237,3 @@ def sample_latents(
         z = z * truncation_psi
     seeds = tuple((seed + row) % SEEDS for row in range(count))
     return map_latents(gan, z, labels, truncation_psi, truncation_cutoff, seeds=seeds, space=space)
-
-
-_statistics: WeakKeyDictionary[Module, tuple[Tensor, Tensor]] = WeakKeyDictionary()
-"""Cache of mean and covariance of w by network; computing them takes a second."""
-
-
-def w_statistics(gan: Generator) -> tuple[Tensor, Tensor]:
-    """Mean and covariance of w over the seeds 0 to 9,999, cycling through the classes.
-
-    Args:
-        gan: A generator with a mapping network.
-
-    Returns:
-        Mean `[w_dim]` and covariance `[w_dim, w_dim]`, float64 on the CPU.
-    """
-    spec = gan.spec
-    if gan.network in _statistics:
-        return _statistics[gan.network]
-    with plain_tensors():
-        z = draw_z(spec.z_dim, STATISTICS_COUNT, 0, spec.distribution)
-        labels: Tensor | None = None
-        if spec.c_dim:
-            labels = torch.eye(spec.c_dim)[torch.arange(STATISTICS_COUNT) % spec.c_dim]
-        rows: list[Tensor] = []
-        for start in range(0, STATISTICS_COUNT, 1000):
-            part = slice(start, start + 1000)
-            c = None if labels is None else labels[part].to(gan.device, gan.dtype)
-            w = gan.network.map(z[part].to(gan.device, gan.dtype), c)
-            rows.append(w.to("cpu").to(torch.float64))
-        w = torch.cat(rows)  # [10000, w_dim]
-        _statistics[gan.network] = w.mean(dim=0), torch.cov(w.T).reshape(w.shape[1], w.shape[1])
-    return _statistics[gan.network]
-
-
-def covariance_of_w(gan: Generator) -> Tensor:
-    """Covariance of w: that of the file, else that of `w_statistics`.
-
-    Args:
-        gan: A generator with a mapping network.
-
-    Returns:
-        `[w_dim, w_dim]` float64 on the CPU where it is computed; else as the file stores it.
-    """
-    return w_statistics(gan)[1] if gan.w_covariance is None else gan.w_covariance
-
-
-def style_deviations(gan: Generator) -> Tensor:
-    """Standard deviation of each style channel over random codes, the unit of directions in S.
-
-    Exact for the w of `w_statistics`, since styles are affine in w: `sqrt(a_i^T C a_i)` with row
-    a_i of `AbstractNetwork.style_weights` and the covariance C of w.
-
-    Args:
-        gan: A generator with styles.
-
-    Returns:
-        `[sum of channels]` float64 on the CPU; 0 for channels that are constant up to rounding.
-    """
-    covariance = covariance_of_w(gan)
-    rows = gan.network.style_weights().detach().to("cpu").to(torch.float64)
-    variance = ((rows @ covariance.to(rows)) * rows).sum(dim=1)
-    deviations = variance.clamp_min(0).sqrt()
-    return torch.where(deviations > _CONSTANT * deviations.max(), deviations, 0.0)

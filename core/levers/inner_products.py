@@ -10,7 +10,8 @@ from torch import Tensor
 from ..base.errors import DirectionsError
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentSpace
-from ..latents.sampling import DISTRIBUTIONS, covariance_of_w, style_deviations
+from ..latents.code_statistics import covariance_of_w, style_deviations
+from ..latents.sampling import DISTRIBUTIONS
 
 METRICS = ("plain", "covariance")
 """plain: the dot product; in S that of channels in units of their standard deviations.

@@ -21,7 +21,7 @@ from ..concepts.latent_code import LatentCode, LatentSpace, Layers, parse_layers
 from ..concepts.region import Region
 from ..jacobians.measuring import each_gram
 from ..jacobians.options import Derivative, JacobianOptions
-from ..latents.sampling import style_deviations
+from ..latents.code_statistics import style_deviations
 from .averaging import Averages, average
 from .solution_directions import Provenance
 

@@ -14,7 +14,7 @@ from ..concepts.directions import Directions
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace, Layers, parse_layers
 from ..jacobians.options import Derivative
-from ..latents.sampling import style_deviations
+from ..latents.code_statistics import style_deviations
 from ..solvers import SOLVERS
 from .methods.score import ScoreMethod
 from .scores import Score, score_deviations, score_jacobian

@@ -7,7 +7,8 @@ from torch import Tensor
 
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentSpace
-from ..latents.sampling import DISTRIBUTIONS, covariance_of_w, style_deviations
+from ..latents.code_statistics import covariance_of_w, style_deviations
+from ..latents.sampling import DISTRIBUTIONS
 
 
 def spread(gan: Generator, vectors: Tensor, space: LatentSpace) -> Tensor:

@@ -10,7 +10,8 @@ from golden import subspace_angle
 from latent_levers.core.base.errors import DirectionsError, LatentError
 from latent_levers.core.concepts.latent_code import LatentSpace
 from latent_levers.core.generators.stage_outputs import stage_output, stages
-from latent_levers.core.latents.sampling import STATISTICS_COUNT, draw_z
+from latent_levers.core.latents.code_statistics import STATISTICS_COUNT
+from latent_levers.core.latents.sampling import draw_z
 from latent_levers.core.levers.methods import ganspace as method
 
 WITHOUT_W = [name for name in CASES if tiny(name).spec.w_dim is None]

@@ -10,7 +10,8 @@ from torch import Tensor
 from ...base.execution import float64_device
 from ...concepts.generator import Generator
 from ...concepts.latent_code import LatentCode, LatentSpace
-from ...latents.sampling import DISTRIBUTIONS, covariance_of_w, map_codes, style_deviations
+from ...latents.code_statistics import covariance_of_w, style_deviations
+from ...latents.sampling import DISTRIBUTIONS, map_codes
 
 
 def held_space(gan: Generator, codes: LatentCode, pulled: LatentCode) -> LatentSpace:

@@ -16,7 +16,8 @@ from latent_levers.core.concepts.region import Region
 from latent_levers.core.edits.combining import add_levers, choose, gather, remove_levers
 from latent_levers.core.edits.editing import edit
 from latent_levers.core.files.writing import save_directions
-from latent_levers.core.latents.sampling import sample_latents, w_statistics
+from latent_levers.core.latents.code_statistics import w_statistics
+from latent_levers.core.latents.sampling import sample_latents
 from latent_levers.core.levers.alignment import align_levers
 from latent_levers.core.levers.direction_loading import load_directions
 from latent_levers.core.levers.factorization import resefa, sefa

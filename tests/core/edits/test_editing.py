@@ -12,7 +12,8 @@ from cases import CASES, tiny
 from latent_levers.core.base.errors import DirectionsError, LatentError
 from latent_levers.core.concepts.directions import make_directions
 from latent_levers.core.concepts.latent_code import LatentSpace, format_layers, parse_layers
-from latent_levers.core.latents.sampling import draw_z, w_statistics
+from latent_levers.core.latents.code_statistics import w_statistics
+from latent_levers.core.latents.sampling import draw_z
 
 
 def test_a_strength_is_a_distance() -> None:

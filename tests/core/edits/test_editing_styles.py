@@ -10,7 +10,7 @@ import torch
 from cases import tiny
 from latent_levers.core.base.errors import DirectionsError, LatentError
 from latent_levers.core.concepts.latent_code import LatentSpace
-from latent_levers.core.latents.sampling import style_deviations
+from latent_levers.core.latents.code_statistics import style_deviations
 
 
 def s_levers(layers: str | None = None) -> ll.Directions:

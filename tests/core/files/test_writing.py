@@ -16,7 +16,7 @@ from latent_levers.core.concepts.generator import Generator
 from latent_levers.core.concepts.latent_code import LatentSpace
 from latent_levers.core.files.containers.safetensors_file import FORMAT_KEY
 from latent_levers.core.files.writing import is_saved
-from latent_levers.core.latents.sampling import style_deviations
+from latent_levers.core.latents.code_statistics import style_deviations
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor

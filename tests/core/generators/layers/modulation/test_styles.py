@@ -17,7 +17,8 @@ from latent_levers.core.generators.architectures.stylegan2.network import (
     StyleGAN2,
     StyleGAN2Settings,
 )
-from latent_levers.core.latents.sampling import draw_z, style_deviations
+from latent_levers.core.latents.code_statistics import style_deviations
+from latent_levers.core.latents.sampling import draw_z
 from oracles import full_jacobian
 from torch import Tensor
 from torch.nn import Module
