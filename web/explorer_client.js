@@ -1,5 +1,5 @@
 /**
- * Requests of the page to the server; nodes/explorer/routes.py answers them. Independent of the page: how a request is sent
+ * Requests of the page to the server; core/server/routes.py answers them. Independent of the page: how a request is sent
  * is an argument.
  *
  * At most one request of a kind is open; of those that wait only the newest is sent.

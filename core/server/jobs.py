@@ -1,4 +1,4 @@
-"""A worker thread: runs one job at a time; a newer job replaces an older one of the same key."""
+"""Jobs of pages, run one at a time; a newer job replaces an older one of the same key."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class SupersededError(Exception):
 
 @dataclass
 class Job:
-    """One unit of work for the worker thread."""
+    """One unit of work for the thread of jobs."""
 
     key: Hashable
     """Page and kind of request; of one key only the newest job is finished."""
@@ -37,7 +37,7 @@ class Job:
     """What it is doing: "jacobian", "hold", "graph" (waiting for one), or none."""
     steps: tuple[int, int] = (0, 0)
     """Steps done, and total steps."""
-    _worker: Worker | None = field(default=None, repr=False)
+    _runner: JobThread | None = field(default=None, repr=False)
 
     def pulse(self, done: int = 0, total: int = 0) -> None:
         """Report progress, run quick jobs that wait, and cancel if a newer job replaced this one.
@@ -50,13 +50,13 @@ class Job:
             SupersededError: A newer job of the same key was submitted.
         """
         self.steps = (done, total)
-        if not self.quick and self._worker is not None:
-            self._worker.serve_quick()
+        if not self.quick and self._runner is not None:
+            self._runner.serve_quick()
         if self.stale:
             raise SupersededError
 
 
-class Worker:
+class JobThread:
     """A daemon thread that starts with the first job.
 
     Args:
@@ -77,7 +77,7 @@ class Worker:
         Args:
             job: The job.
         """
-        job._worker = self
+        job._runner = self
         cancelled: Job | None = None
         with self._lock:
             older = self._waiting.get(job.key)
@@ -117,7 +117,7 @@ class Worker:
         return next(filter(matches, jobs), None)
 
     def serve_quick(self) -> None:
-        """Run the quick jobs that wait; called in the worker's own thread."""
+        """Run the quick jobs that wait; called in the thread itself."""
         while (job := self._next(quick_only=True)) is not None:
             self._run_job(job)
 

@@ -9,20 +9,19 @@ from typing import Any
 from PIL import Image
 from torch import Tensor
 
-from ...core.base.errors import LatentError
-from ...core.base.execution import plain_tensors
-from ...core.concepts.latent_code import LatentCode
-from ...core.explorer.cards import show_levers
-from ...core.explorer.levers import find_levers
-from ...core.explorer.session import Holding, apply_state, render_each, truncated
-from ...core.explorer.state import ExplorerState
-from ...core.jacobians.options import Derivative, JacobianOptions
-from ...core.jacobians.plan import stored_columns
-from .. import host, jacobian_cache
-from .device_access import generator_on_device
+from ..base.errors import LatentError
+from ..base.execution import plain_tensors
+from ..concepts.latent_code import LatentCode
+from ..explorer.cards import show_levers
+from ..explorer.levers import find_levers
+from ..explorer.session import Holding, apply_state, render_each, truncated
+from ..explorer.state import ExplorerState
+from ..jacobians.options import Derivative, JacobianOptions
+from ..jacobians.plan import stored_columns
+from .host import AbstractHost
+from .jobs import Job
 from .requests import LeverRequest
 from .sessions import Contents
-from .worker import Job
 
 JACOBIAN = "jacobian"
 """Value of `Job.busy` while levers are searched."""
@@ -34,10 +33,13 @@ _LARGEST_PNG = 256
 """Largest side of pictures that are sent without loss."""
 
 
-def picture(contents: Contents, state: ExplorerState, job: Job) -> tuple[str, bytes]:
+def picture(
+    host: AbstractHost, contents: Contents, state: ExplorerState, job: Job
+) -> tuple[str, bytes]:
     """Render the picture of a state.
 
     Args:
+        host: The front.
         contents: Generator and codes of the session.
         state: The state.
         job: The job that this runs in.
@@ -46,25 +48,27 @@ def picture(contents: Contents, state: ExplorerState, job: Job) -> tuple[str, by
         MIME type and bytes; every pixel of a PNG equals the node's output as ComfyUI saves it.
     """
     with plain_tensors():
-        gan = generator_on_device(contents.gan, False, job)
+        gan = host.generator(contents.gan, False, job)
         code = _code(contents, state.image)
 
         def options() -> JacobianOptions:
-            ready = generator_on_device(contents.gan, True, job)
+            ready = host.generator(contents.gan, True, job)
             job.busy = HOLD
-            return host.Session(ready).jacobian_options("exact", beside=True)
+            return host.jacobian_options(ready)
 
-        holds = jacobian_cache.HOLDS
-        holding = Holding(holds, contents.mask, options, job.pulse, state.image)
+        holding = Holding(host.holds, contents.mask, options, job.pulse, state.image)
         drawn = render_each(gan, apply_state(gan, code, state, holding))[0]
         pixels = (drawn * 255.0).clamp(0, 255).byte()  # truncated, as ComfyUI's own nodes save
     return _encoded(pixels, 92 if max(pixels.shape[:2]) > _LARGEST_PNG else None)
 
 
-def levers(contents: Contents, request: LeverRequest, job: Job) -> dict[str, Any]:
+def levers(
+    host: AbstractHost, contents: Contents, request: LeverRequest, job: Job
+) -> dict[str, Any]:
     """Find levers for a region, and compute their cards.
 
     Args:
+        host: The front.
         contents: Generator, codes and connected levers of the session.
         request: Region, image and number of levers.
         job: The job that this runs in.
@@ -76,9 +80,9 @@ def levers(contents: Contents, request: LeverRequest, job: Job) -> dict[str, Any
     with plain_tensors():
         job.busy = JACOBIAN
         code = _code(contents, request.image)
-        gan = generator_on_device(contents.gan, True, job)
+        gan = host.generator(contents.gan, True, job)
         job.busy = JACOBIAN
-        options = host.Session(gan).jacobian_options("exact", beside=True)
+        options = host.jacobian_options(gan)
         start = truncated(gan, code, request.psi)
         if request.warm:
             space = start.space if start.space.value == "S" else gan.spec.native_space

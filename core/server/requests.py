@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...core.base.errors import FieldError
-from ...core.base.execution import plain_tensors
-from ...core.base.json_fields import Fields, parse_json
-from ...core.concepts.region import Region
-from ...core.explorer.levers import explored_region, region_of_image, region_title
-from ...core.explorer.state import PSI_BOUNDS, ExplorerState, read_state, shape_entries
-from ...core.regions.presets import presets_for
+from ..base.errors import FieldError
+from ..base.execution import plain_tensors
+from ..base.json_fields import Fields, parse_json
+from ..concepts.region import Region
+from ..explorer.levers import explored_region, region_of_image, region_title
+from ..explorer.state import PSI_BOUNDS, ExplorerState, read_state, shape_entries
+from ..regions.presets import presets_for
 from .sessions import Contents
 
 MOST_LEVERS = 16
