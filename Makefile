@@ -38,7 +38,7 @@ test: $(STAMP) browser ## Run the tests
 # Torch stays the build that is there: an optional package may ask for another one.
 EXTRAS := $(VENV)/.extras
 $(EXTRAS): $(STAMP)
-	@echo "Installing optional packages: scikit-learn, matplotlib, onnxruntime, torch-fidelity"
+	@echo "Installing optional packages: aiohttp, scikit-learn, matplotlib, onnxruntime, torch-fidelity"
 	@$(BIN)/python -c 'import torch; print(f"torch=={torch.__version__}")' > $(VENV)/torch.txt
 	@$(BIN)/python -m pip install --quiet --constraint $(VENV)/torch.txt --editable '.[dev,extras]' onnx
 	@touch $@
