@@ -1,4 +1,4 @@
-"""What pages are told of an explorer when it is opened."""
+"""What pages get to know of an explorer when it is opened."""
 
 from __future__ import annotations
 

@@ -25,9 +25,9 @@ class AbstractHost(ABC):
     front: Front
     """The words of messages."""
     gone: str
-    """What a page is told whose session is not open."""
+    """The answer to a page whose session is not open."""
     busy: str
-    """What a page is told whose request has waited for `BUSY_SECONDS`."""
+    """The answer to a page whose request has waited for `BUSY_SECONDS`."""
     holds: Holds
     """The images that were held last."""
 

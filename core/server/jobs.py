@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,8 +21,8 @@ class SupersededError(Exception):
 class Job:
     """One unit of work for the thread of jobs."""
 
-    key: Hashable
-    """Page and kind of request; of one key only the newest job is finished."""
+    key: tuple[str, str, str]
+    """Session, page and kind of request; of one key only the newest job is finished."""
     ticket: int
     """Number that rises with every request of a page."""
     work: Callable[[Job], Any]
@@ -37,7 +37,8 @@ class Job:
     """What it is doing: "jacobian", "hold", "graph" (waiting for one), or none."""
     steps: tuple[int, int] = (0, 0)
     """Steps done, and total steps."""
-    _runner: JobThread | None = field(default=None, repr=False)
+    runner: JobThread | None = field(default=None, repr=False)
+    """The thread that it was submitted to."""
 
     def pulse(self, done: int = 0, total: int = 0) -> None:
         """Report progress, run quick jobs that wait, and cancel if a newer job replaced this one.
@@ -50,8 +51,8 @@ class Job:
             SupersededError: A newer job of the same key was submitted.
         """
         self.steps = (done, total)
-        if not self.quick and self._runner is not None:
-            self._runner.serve_quick()
+        if not self.quick and self.runner is not None:
+            self.runner.serve_quick()
         if self.stale:
             raise SupersededError
 
@@ -66,7 +67,7 @@ class JobThread:
 
     def __init__(self, idle: Callable[[], object], every: float = 3.0) -> None:
         self._idle, self._every = idle, every
-        self._waiting: OrderedDict[Hashable, Job] = OrderedDict()
+        self._waiting: OrderedDict[tuple[str, str, str], Job] = OrderedDict()
         self._running: list[Job] = []
         self._thread: threading.Thread | None = None
         self._lock = threading.Condition()
@@ -77,7 +78,7 @@ class JobThread:
         Args:
             job: The job.
         """
-        job._runner = self
+        job.runner = self
         cancelled: Job | None = None
         with self._lock:
             older = self._waiting.get(job.key)

@@ -1,4 +1,4 @@
-"""`latent-levers explore` in a process of its own, with the Python of an installation of ComfyUI."""
+"""`latent-levers explore` in a process of its own, with the Python of a ComfyUI."""
 
 from __future__ import annotations
 

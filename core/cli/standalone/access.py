@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from aiohttp import web
+
+if TYPE_CHECKING:
+    from aiohttp.typedefs import Handler, Middleware
 
 LOOPBACK = "127.0.0.1"
 """The only address that the server listens at; other machines cannot reach it."""
@@ -23,8 +26,6 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 """Headers of every answer: the page loads nothing from elsewhere, and no other page shows it."""
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def refusal(request: web.Request, token: str) -> str | None:
@@ -74,7 +75,7 @@ def _port(request: web.Request) -> int:
     return 0 if transport is None else int(transport.get_extra_info("sockname")[1])
 
 
-def guarded(token: str) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def guarded(token: str) -> Middleware:
     """A middleware that answers 403 to all others, also for paths that do not exist.
 
     Args:
