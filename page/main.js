@@ -33,9 +33,9 @@ save.addEventListener("click", async () => {
   save.disabled = true;
   say("Saving");
   try {
-    const { folder, files, remark } = await api.post("save", { session, ticket: Date.now(), state: JSON.parse(node.widgets[0].value) });
+    const { folder, path, files, remark } = await api.post("save", { session, ticket: Date.now(), state: JSON.parse(node.widgets[0].value) });
     say(`Saved ${files.length} files in ${folder}${remark && `. ${remark}`}`);
-    message.dataset.folder = folder;
+    message.dataset.folder = message.title = path;
   } catch (error) {
     say(error.message, true);
   }

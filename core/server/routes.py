@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -121,132 +123,145 @@ async def read_fields(request: web.Request, largest: int, plain_text: bool = Fal
     return await asyncio.get_running_loop().run_in_executor(None, read_body, bytes(data))
 
 
+@dataclass(frozen=True)
 class Service:
-    """The handlers of the routes.
+    """What the handlers of the routes use."""
+
+    host: AbstractHost
+    """The front."""
+    sessions: Sessions
+    """Its open explorers."""
+    thread: JobThread
+    """Runs the jobs of all pages."""
+
+
+def handlers(service: Service) -> dict[str, Handler]:
+    """The handler of each route below `PREFIX`; all are for POST.
 
     Args:
-        host: The front.
-        sessions: Its open explorers.
-        thread: Runs the jobs of all pages.
+        service: What they use.
+
+    Returns:
+        Handlers by the last part of the path; they raise nothing.
     """
-
-    def __init__(self, host: AbstractHost, sessions: Sessions, thread: JobThread) -> None:
-        self.host = host
-        self.sessions = sessions
-        self.thread = thread
-
-    def handlers(self) -> dict[str, Handler]:
-        """The handler of each route below `PREFIX`; all are for POST.
-
-        Returns:
-            Handlers by the last part of the path; they raise nothing.
-        """
-        handlers: dict[str, Handler] = {
-            "picture": self._picture,
-            "levers": self._levers,
-            "progress": self._progress,
-            "close": self._close,
-            "find": self._find,
-        }
-        return {name: with_errors(each, self.host) for name, each in handlers.items()}
-
-    def session_of(self, sender: Sender) -> LiveSession:
-        """The session that a request names.
-
-        Args:
-            sender: The page.
-
-        Returns:
-            The session.
-
-        Raises:
-            RefusedError: It is not open.
-        """
-        found = self.sessions.get(sender.session, sender.client)
-        if found is None:
-            raise RefusedError(404, self.host.gone)
-        return found
-
-    async def computed(
-        self, sender: Sender, kind: str, work: Callable[[Job], Any], quick: bool = False
-    ) -> Any:
-        """Run something in the thread of jobs, and await its result.
-
-        Args:
-            sender: The page; of its requests of one kind only the newest is finished.
-            kind: Kind of the request.
-            work: The work.
-            quick: Whether it may run inside a longer job.
-
-        Returns:
-            The result of the work.
-        """
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Any] = loop.create_future()
-
-        def resolve(result: Any) -> None:
-            if future.done():
-                return
-            if isinstance(result, Exception):
-                future.set_exception(result)
-            else:
-                future.set_result(result)
-
-        def done(result: Any) -> None:
-            loop.call_soon_threadsafe(resolve, result)
-
-        key = (sender.session, sender.client, kind)
-        self.thread.submit(Job(key, sender.ticket, work, done, quick))
-        return await future
-
-    async def _picture(self, request: web.Request) -> web.StreamResponse:
-        """The picture of a state."""
-        fields = await read_fields(request, LARGE)
-        sender = read_sender(fields)
-        contents = self.session_of(sender).contents
-        state = await asyncio.get_running_loop().run_in_executor(None, read_picture_request, fields)
-        kind, data = await self.computed(
-            sender,
-            "picture",
-            lambda job: actions.picture(self.host, contents, state, job),
-            quick=True,
+    return {
+        name: with_errors(partial(handler, service), service.host)
+        for name, handler in (
+            ("picture", _picture),
+            ("levers", _levers),
+            ("progress", _progress),
+            ("close", _close),
+            ("find", _find),
         )
-        headers = {"X-Ticket": str(sender.ticket), "Cache-Control": "no-store"}
-        return web.Response(body=data, content_type=kind, headers=headers)
+    }
 
-    async def _levers(self, request: web.Request) -> web.StreamResponse:
-        """Levers for a region."""
-        fields = await read_fields(request, _MIDDLE)
-        sender = read_sender(fields)
-        contents = self.session_of(sender).contents
-        loop = asyncio.get_running_loop()
-        query = await loop.run_in_executor(None, read_lever_request, fields, contents)
-        kind = "warm" if query.warm else "levers"
-        found = await self.computed(
-            sender, kind, lambda job: actions.levers(self.host, contents, query, job)
-        )
-        return web.json_response(found)
 
-    async def _progress(self, request: web.Request) -> web.StreamResponse:
-        """What the page's current job is doing, and its progress."""
-        sender = read_sender(await read_fields(request, SMALL))
-        self.session_of(sender)
-        page = (sender.session, sender.client)
-        holding = self.thread.current(lambda job: job.key[:2] == page and job.busy == actions.HOLD)
-        job = holding or self.thread.current(lambda job: job.key[:2] == page)
-        busy, (done, total) = (None, (0, 0)) if job is None else (job.busy, job.steps)
-        return web.json_response({"busy": busy, "done": done, "total": total})
+def session_of(service: Service, sender: Sender) -> LiveSession:
+    """The session that a request names.
 
-    async def _close(self, request: web.Request) -> web.StreamResponse:
-        """Close the page's session."""
-        sender = read_sender(await read_fields(request, SMALL, plain_text=True))
-        if not self.sessions.close(sender.session, sender.client):
-            raise RefusedError(404, self.host.gone)
-        return web.json_response({"closed": True})
+    Args:
+        service: Has the sessions.
+        sender: The page.
 
-    async def _find(self, request: web.Request) -> web.StreamResponse:
-        """The session of a node, for a page that was reloaded."""
-        fields = await read_fields(request, SMALL)
-        sender = read_sender(fields, with_session=False)
-        found = self.sessions.find(sender.client, read_node(fields), sender.session)
-        return web.json_response({"session": None} if found is None else dict(found.facts))
+    Returns:
+        The session.
+
+    Raises:
+        RefusedError: It is not open.
+    """
+    found = service.sessions.get(sender.session, sender.client)
+    if found is None:
+        raise RefusedError(404, service.host.gone)
+    return found
+
+
+async def computed(
+    service: Service, sender: Sender, kind: str, work: Callable[[Job], Any], quick: bool = False
+) -> Any:
+    """Run something in the thread of jobs, and await its result.
+
+    Args:
+        service: Has the thread.
+        sender: The page; of its requests of one kind only the newest is finished.
+        kind: Kind of the request.
+        work: The work.
+        quick: Whether it may run inside a longer job.
+
+    Returns:
+        The result of the work.
+    """
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Any] = loop.create_future()
+
+    def resolve(result: Any) -> None:
+        if future.done():
+            return
+        if isinstance(result, Exception):
+            future.set_exception(result)
+        else:
+            future.set_result(result)
+
+    def done(result: Any) -> None:
+        loop.call_soon_threadsafe(resolve, result)
+
+    key = (sender.session, sender.client, kind)
+    service.thread.submit(Job(key, sender.ticket, work, done, quick))
+    return await future
+
+
+async def _picture(service: Service, request: web.Request) -> web.StreamResponse:
+    """The picture of a state."""
+    fields = await read_fields(request, LARGE)
+    sender = read_sender(fields)
+    contents = session_of(service, sender).contents
+    state = await asyncio.get_running_loop().run_in_executor(None, read_picture_request, fields)
+    kind, data = await computed(
+        service,
+        sender,
+        "picture",
+        lambda job: actions.picture(service.host, contents, state, job),
+        quick=True,
+    )
+    headers = {"X-Ticket": str(sender.ticket), "Cache-Control": "no-store"}
+    return web.Response(body=data, content_type=kind, headers=headers)
+
+
+async def _levers(service: Service, request: web.Request) -> web.StreamResponse:
+    """Levers for a region."""
+    fields = await read_fields(request, _MIDDLE)
+    sender = read_sender(fields)
+    contents = session_of(service, sender).contents
+    loop = asyncio.get_running_loop()
+    query = await loop.run_in_executor(None, read_lever_request, fields, contents)
+    kind = "warm" if query.warm else "levers"
+    found = await computed(
+        service, sender, kind, lambda job: actions.levers(service.host, contents, query, job)
+    )
+    return web.json_response(found)
+
+
+async def _progress(service: Service, request: web.Request) -> web.StreamResponse:
+    """What the page's current job is doing, and its progress."""
+    sender = read_sender(await read_fields(request, SMALL))
+    session_of(service, sender)
+    page = (sender.session, sender.client)
+    holding = service.thread.current(lambda job: job.key[:2] == page and job.busy == actions.HOLD)
+    job = holding or service.thread.current(lambda job: job.key[:2] == page)
+    busy, (done, total) = (None, (0, 0)) if job is None else (job.busy, job.steps)
+    return web.json_response({"busy": busy, "done": done, "total": total})
+
+
+async def _close(service: Service, request: web.Request) -> web.StreamResponse:
+    """Close the page's session."""
+    sender = read_sender(await read_fields(request, SMALL, plain_text=True))
+    if not service.sessions.close(sender.session, sender.client):
+        raise RefusedError(404, service.host.gone)
+    return web.json_response({"closed": True})
+
+
+async def _find(service: Service, request: web.Request) -> web.StreamResponse:
+    """The session of a node, for a page that was reloaded."""
+    fields = await read_fields(request, SMALL)
+    sender = read_sender(fields, with_session=False)
+    found = service.sessions.find(sender.client, read_node(fields), sender.session)
+    return web.json_response({"session": None} if found is None else dict(found.facts))

@@ -13,9 +13,9 @@ def register() -> None:
     found = server()
     if found is None:
         return
-    from ...core.server.routes import PREFIX, Service  # imports aiohttp, which the server installs
+    from ...core.server.routes import PREFIX, Service, handlers  # aiohttp: the server has it
     from .service import JOBS, SESSIONS, ComfyHost
 
     service = Service(ComfyHost(), SESSIONS, JOBS)
-    for name, handler in service.handlers().items():
+    for name, handler in handlers(service).items():
         found.routes.post(f"{PREFIX}/{name}")(handler)

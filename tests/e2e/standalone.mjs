@@ -48,6 +48,14 @@ async function rest() {
   );
 }
 
+/** Do something that shows a new picture, and wait for that. */
+async function redraw(what) {
+  const before = await explorer.evaluate((element) => Number(element.dataset.pictures));
+  await what();
+  await page.waitForFunction((count) => Number(document.querySelector(".ll-explorer").dataset.pictures) > count, before);
+  await rest();
+}
+
 try {
   await page.goto(job.url);
   await explorer.waitFor();
@@ -60,8 +68,7 @@ try {
   await rest();
   seen.drawn = await page.locator(".ll-line").innerText();
   const untouched = await canvas();
-  await end(0, "high").click();
-  await rest();
+  await redraw(() => end(0, "high").click());
   seen.changed = (await canvas()) !== untouched;
   let live = null;
   await page.route(PICTURES, async (route) => {
@@ -69,8 +76,7 @@ try {
     live = await response.body();
     await route.fulfill({ response, body: live });
   });
-  await end(1, "low").click();
-  await rest();
+  await redraw(() => end(1, "low").click());
   writeFileSync(join(job.out, "live.png"), live);
   await page.unroute(PICTURES);
   seen.states.pulled = await state();

@@ -13,7 +13,17 @@ from ...base.errors import FieldError
 from ...server.facts import explorer_facts
 from ...server.jobs import JobThread
 from ...server.requests import read_sender
-from ...server.routes import LARGE, PREFIX, SMALL, Service, read_fields, with_errors
+from ...server.routes import (
+    LARGE,
+    PREFIX,
+    SMALL,
+    Service,
+    computed,
+    handlers,
+    read_fields,
+    session_of,
+    with_errors,
+)
 from ...server.sessions import Contents, Sessions
 from .access import guarded
 from .saving import Saver
@@ -66,12 +76,12 @@ def application(explorer: Explorer, token: str) -> web.Application:
     for path in sorted(_WEB.glob("*.js")):
         app.router.add_get(f"{top}/extensions/latent_levers/{path.name}", _file(path))
     app.router.add_get(f"{top}/i18n", pages.words)
-    handlers = {
-        **service.handlers(),
+    routes = {
+        **handlers(service),
         "open": with_errors(pages.open, service.host),
         "save": with_errors(pages.save, service.host),
     }
-    for name, handler in handlers.items():
+    for name, handler in routes.items():
         app.router.add_post(f"{top}{PREFIX}/{name}", handler)
     return app
 
@@ -105,19 +115,23 @@ class _Pages:
         """Write the images of a state, its levers, and a workflow."""
         fields = await read_fields(request, LARGE)
         sender = read_sender(fields)
-        contents = self.service.session_of(sender).contents
+        contents = session_of(self.service, sender).contents
         state = fields.values.get("state")
         if not isinstance(state, dict):
             raise FieldError("The request has no 'state'", "an object")
         given: dict[str, Any] = {**state}
         saver = self.explorer.saver
-        files: list[Path] = await self.service.computed(
-            sender, "save", lambda job: saver.save(contents, given, job)
+        files: list[Path] = await computed(
+            self.service, sender, "save", lambda job: saver.save(contents, given, job)
         )
-        folder = str(files[0].parent.absolute())
-        names = [path.name for path in files]
-        remark = saver.origin.remark
-        return web.json_response({"folder": folder, "files": names, "remark": remark})
+        folder = files[0].parent
+        answer = {
+            "folder": str(folder),
+            "path": str(folder.absolute()),
+            "files": [path.name for path in files],
+            "remark": saver.origin.remark,
+        }
+        return web.json_response(answer)
 
     async def words(self, request: web.Request) -> web.StreamResponse:
         """Translations of the widgets, with the words of a page without ComfyUI."""

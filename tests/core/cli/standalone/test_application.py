@@ -113,7 +113,7 @@ def test_save_writes_each_time_into_a_new_folder(client: Any, contents: Contents
         status, saved = client.ask("save", session=token, state=state)
         assert status == 200, saved
         assert saved["remark"] == "The workflow needs tiny.safetensors in models/gan of ComfyUI."
-        folders.append(Path(saved["folder"]))
+        folders.append(Path(saved["path"]))
         assert {path.name for path in folders[-1].iterdir()} == set(saved["files"])
     assert [folder.parent for folder in folders] == [client.out] * 2
     first, second = (int(folder.name) for folder in folders)
