@@ -6,6 +6,8 @@ import { runUpTo } from "../extensions/latent_levers/graph_runs.js";
 import { translate } from "../extensions/latent_levers/translation.js";
 import "../extensions/latent_levers/explorer_widget.js";
 
+document.documentElement.lang = app.extensionManager.setting.get("Comfy.Locale") === "zh" ? "zh" : "en";
+
 const [title, message, save] = ["title", "message", "save"].map((id) => document.getElementById(id));
 
 /** The session of the explorer. */
@@ -33,8 +35,9 @@ save.addEventListener("click", async () => {
   save.disabled = true;
   say("Saving");
   try {
-    const { folder, path, files, remark } = await api.post("save", { session, ticket: Date.now(), state: JSON.parse(node.widgets[0].value) });
-    say(`Saved ${files.length} files in ${folder}${remark && `. ${remark}`}`);
+    const { folder, path, remark } = await api.post("save", { session, ticket: Date.now(), state: JSON.parse(node.widgets[0].value) });
+    say("Saved in");
+    message.append(` ${folder}`, remark && `. ${remark}`);
     message.dataset.folder = message.title = path;
   } catch (error) {
     say(error.message, true);

@@ -7,6 +7,7 @@
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 
 import { chromium } from "playwright-core";
@@ -56,6 +57,37 @@ async function redraw(what) {
   await rest();
 }
 
+/**
+ * What requests from a page of another origin are answered, which knows the address: scripts, pictures and posts. The browser
+ * keeps the answers from that page; their statuses are read below it.
+ */
+async function fromElsewhere() {
+  const server = createServer((_, response) => response.setHeader("Content-Type", "text/html").end("<title>elsewhere</title>"));
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  const other = await context.newPage();
+  const wire = await context.newCDPSession(other);
+  const [addresses, answers] = [new Map(), []];
+  wire.on("Network.requestWillBeSent", ({ requestId, request, type }) => addresses.set(requestId, { type, url: request.url }));
+  wire.on("Network.responseReceivedExtraInfo", ({ requestId, statusCode }) => {
+    const { type, url } = addresses.get(requestId) ?? {};
+    if (url?.startsWith(job.url)) answers.push([type, statusCode]);
+  });
+  await wire.send("Network.enable");
+  await other.goto(`http://127.0.0.1:${server.address().port}/`);
+  await other.evaluate(async (url) => {
+    const load = (tag, properties) => new Promise((done) => document.body.append(Object.assign(document.createElement(tag), { onload: done, onerror: done, ...properties })));
+    await load("script", { src: `${url}page/main.js` });
+    await load("script", { src: `${url}page/main.js`, type: "module" });
+    await load("img", { src: url });
+    const post = { method: "POST", mode: "no-cors", body: JSON.stringify({ client: "elsewhere" }) };
+    await fetch(`${url}latent_levers/explorer/open`, post).catch(() => null);
+    await fetch(`${url}latent_levers/explorer/open`, { ...post, mode: "cors", headers: { "Content-Type": "application/json" } }).catch(() => null);
+  }, job.url);
+  await other.close();
+  server.close();
+  return answers;
+}
+
 try {
   await page.goto(job.url);
   await explorer.waitFor();
@@ -91,6 +123,12 @@ try {
   await rest();
   seen.states.reloaded = await state();
   seen.rows = await page.locator(".ll-lever").count();
+  await page.route(PICTURES, (route) => route.abort());
+  await page.locator('.ll-lever[data-lever="0"] .ll-slide').dblclick();
+  await page.waitForFunction(() => document.querySelector(".ll-words.ll-wrong"));
+  seen.stopped = await page.locator(".ll-words.ll-wrong").innerText();
+  seen.expected = seen.troubles.splice(0).filter((said) => !said.includes("ERR_FAILED"));
+  seen.elsewhere = await fromElsewhere();
   seen.box = await page.evaluate(() => {
     const { scrollWidth, scrollHeight } = document.documentElement;
     return { scrollWidth, scrollHeight, innerWidth, innerHeight };

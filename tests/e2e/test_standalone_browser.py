@@ -67,8 +67,20 @@ def test_a_reload_of_the_page_keeps_the_levers(seen: dict[str, Any]):
     assert seen["rows"] == 2
 
 
+def test_a_program_that_has_ended_is_named(seen: dict[str, Any]):
+    assert seen["stopped"] == "The program does not answer. Is it still running?"
+    assert seen["expected"] == []
+
+
+def test_a_page_of_another_origin_is_refused(seen: dict[str, Any]):
+    answers = seen["elsewhere"]
+    assert len(answers) >= 5
+    assert {kind for kind, _ in answers} >= {"Script", "Image", "Fetch"}
+    assert {status for _, status in answers} == {403}
+
+
 def test_all_requests_go_to_the_server_and_hold_the_token(seen: dict[str, Any]):
-    own = (seen["address"], "data:", "blob:")
+    own = (seen["address"], "data:", "blob:")  # those of the page itself
     assert len(seen["requests"]) > 20
     assert [url for url in seen["requests"] if not url.startswith(own)] == []
 
