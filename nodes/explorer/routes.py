@@ -22,6 +22,7 @@ from .device_access import BUSY_SECONDS, BusyError
 from .requests import (
     Sender,
     read_body,
+    read_film_request,
     read_lever_request,
     read_node,
     read_picture_request,
@@ -60,6 +61,7 @@ def register_routes(server: Any) -> None:
     """
     for name, handler in (
         ("picture", _picture),
+        ("film", _film),
         ("levers", _levers),
         ("progress", _progress),
         ("close", _close),
@@ -154,6 +156,17 @@ async def _picture(request: web.Request) -> web.StreamResponse:
     kind, data = await _computed(
         sender, "picture", lambda job: actions.picture(contents, state, job), quick=True
     )
+    headers = {"X-Ticket": str(sender.ticket), "Cache-Control": "no-store"}
+    return web.Response(body=data, content_type=kind, headers=headers)
+
+
+async def _film(request: web.Request) -> web.StreamResponse:
+    """All images of a state, side by side in one picture."""
+    fields = await _fields(request, _LARGE)
+    sender = read_sender(fields)
+    contents = _session(sender).contents
+    query = await asyncio.get_running_loop().run_in_executor(None, read_film_request, fields)
+    kind, data = await _computed(sender, "film", lambda job: actions.film(contents, *query, job))
     headers = {"X-Ticket": str(sender.ticket), "Cache-Control": "no-store"}
     return web.Response(body=data, content_type=kind, headers=headers)
 

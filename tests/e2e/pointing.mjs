@@ -30,3 +30,11 @@ export async function touch(page, places, second) {
   await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
   await session.detach();
 }
+
+/** Press a tool of the picture of a node of ours, where necessary in the menu of the other tools. */
+export async function pressTool(page, name) {
+  const region = page.locator(".ll-region:visible");
+  const tool = region.locator(`[data-does="${name}"]`).first();
+  if (!(await tool.isVisible())) await region.locator('[data-does="more"]').first().click();
+  await tool.click();
+}

@@ -41,6 +41,7 @@ export function regionOn(page) {
     drag: (...places) => pointing.drag(page, ...places),
     part,
     press,
+    tool: (name) => pointing.pressTool(page, name),
     text,
     touch: (...given) => pointing.touch(page, ...given),
   };
