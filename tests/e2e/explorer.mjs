@@ -40,7 +40,7 @@ const end = (index, name) => page.locator(`.ll-cell[data-found="${index}"] [data
 const drag = (...places) => pointing.drag(page, ...places);
 const zoomToExplorer = () => zoomTo(page, "GANExplorer", { scale: 0.95, left: 420, top: 100 });
 const screenshot = (name) => page.screenshot({ path: join(job.out, `${name}.png`) });
-const canvas = () => page.locator(".ll-region canvas").evaluate((element) => element.toDataURL());
+const canvas = () => page.locator(".ll-stage canvas").evaluate((element) => element.toDataURL());
 
 /** The node's state as it is saved and sent. */
 const state = () =>

@@ -2,7 +2,7 @@
 
 /** Position on the page, [x, y], of a point of the square image, [row, column] in fractions. */
 export async function at(page, [row, column]) {
-  const box = await page.locator(".ll-region:visible canvas").boundingBox();
+  const box = await page.locator(".ll-region:visible .ll-stage canvas").boundingBox();
   const side = Math.min(box.width, box.height);
   return [box.x + (box.width - side) / 2 + column * side, box.y + (box.height - side) / 2 + row * side];
 }

@@ -22,7 +22,7 @@ const picture = (name) => page.screenshot({ path: join(job.out, `life_${name}.pn
 const shown = () => page.locator(".ll-region:visible textarea").inputValue();
 const said = () => page.locator(".ll-region:visible .ll-said").innerText();
 const sides = async () => {
-  const { width, height } = await page.locator(".ll-region:visible canvas").boundingBox();
+  const { width, height } = await page.locator(".ll-region:visible .ll-stage canvas").boundingBox();
   return [Math.round(height), Math.round(width)];
 };
 
