@@ -115,6 +115,11 @@ export class ExplorerClient {
     return (await this.post("picture", { state }, signal))?.blob() ?? null;
   }
 
+  /** All images of a state from one on, side by side in one picture, as a blob. */
+  async film({ state, first }, signal) {
+    return (await this.post("film", { state, first }, signal))?.blob() ?? null;
+  }
+
   /** Levers of a region with their thumbnails; with `warm`, only the Jacobian is computed. */
   levers({ shapes, image, psi, count = 8, warm = false }, signal) {
     return this.json("levers", { shapes, image, psi, count, ...(warm && { warm }) }, signal);

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import io
+from dataclasses import replace
 from typing import Any
 
+import torch
 from PIL import Image
 from torch import Tensor
+from torch.nn import functional as F
 
 from ..base.errors import LatentError
 from ..base.execution import plain_tensors
@@ -16,8 +19,10 @@ from ..explorer.cards import show_levers
 from ..explorer.levers import find_levers
 from ..explorer.session import Holding, apply_state, render_each, truncated
 from ..explorer.state import ExplorerState
+from ..generators.rendering import render
 from ..jacobians.options import Derivative, JacobianOptions
 from ..jacobians.plan import stored_columns
+from ..pictures.images import to_bytes
 from .host import AbstractHost
 from .jobs import Job
 from .requests import LeverRequest
@@ -28,6 +33,12 @@ JACOBIAN = "jacobian"
 
 HOLD = "hold"
 """Value of `Job.busy` while a picture waits for the Jacobian that holds the rest of it."""
+
+FILM_IMAGES = 24
+"""Most images of one film."""
+
+_FILM_HEIGHT = 96
+"""Height of the images of a film in pixels."""
 
 _LARGEST_PNG = 256
 """Largest side of pictures that are sent without loss."""
@@ -60,6 +71,36 @@ def picture(
         drawn = render_each(gan, apply_state(gan, code, state, holding))[0]
         pixels = (drawn * 255.0).clamp(0, 255).byte()  # truncated, as ComfyUI's own nodes save
     return _encoded(pixels, 92 if max(pixels.shape[:2]) > _LARGEST_PNG else None)
+
+
+def film(
+    host: AbstractHost, contents: Contents, state: ExplorerState, first: int, job: Job
+) -> tuple[str, bytes]:
+    """Render small pictures of all images of a state; nothing of them is held.
+
+    Args:
+        host: The front.
+        contents: Generator and codes of the session.
+        state: The state; its image is ignored.
+        first: Number of the first image, from 0.
+        job: The job that this runs in.
+
+    Returns:
+        MIME type and bytes of one picture: at most `FILM_IMAGES` images side by side.
+    """
+    with plain_tensors():
+        gan = host.generator(contents.gan, False, job)
+        _code(contents, first)
+        free = replace(state, hold=False)
+        pictures: list[Tensor] = []
+        for number in range(first, min(first + FILM_IMAGES, len(contents.codes))):
+            job.pulse(number - first, FILM_IMAGES)
+            pictures.append(render(gan, apply_state(gan, contents.codes[number], free)))
+        height, width = gan.spec.img_size
+        size = (_FILM_HEIGHT, max(1, round(width * _FILM_HEIGHT / height)))
+        small = F.interpolate(torch.cat(pictures), size=size, mode="bicubic", antialias=True)
+        strip = torch.cat(list(to_bytes(small)), dim=1)
+    return _encoded(strip, 90)
 
 
 def levers(

@@ -107,6 +107,21 @@ def read_picture_request(fields: Fields) -> ExplorerState:
     return read_state(state)
 
 
+def read_film_request(fields: Fields) -> tuple[ExplorerState, int]:
+    """Read the state whose images are requested as a film, and the number of the first of them.
+
+    Args:
+        fields: The fields of the request.
+
+    Returns:
+        The state, and a number from 0.
+
+    Raises:
+        FieldError: One is missing or wrong.
+    """
+    return read_picture_request(fields), fields.integer("first", 0, 1_000_000, 0)
+
+
 def read_lever_request(fields: Fields, contents: Contents) -> LeverRequest:
     """Read a request for levers, and draw its region.
 

@@ -25,6 +25,7 @@ from .jobs import Job, JobThread, SupersededError
 from .requests import (
     Sender,
     read_body,
+    read_film_request,
     read_lever_request,
     read_node,
     read_picture_request,
@@ -148,6 +149,7 @@ def handlers(service: Service) -> dict[str, Handler]:
         name: with_errors(partial(handler, service), service.host)
         for name, handler in (
             ("picture", _picture),
+            ("film", _film),
             ("levers", _levers),
             ("progress", _progress),
             ("close", _close),
@@ -221,6 +223,19 @@ async def _picture(service: Service, request: web.Request) -> web.StreamResponse
         "picture",
         lambda job: actions.picture(service.host, contents, state, job),
         quick=True,
+    )
+    headers = {"X-Ticket": str(sender.ticket), "Cache-Control": "no-store"}
+    return web.Response(body=data, content_type=kind, headers=headers)
+
+
+async def _film(service: Service, request: web.Request) -> web.StreamResponse:
+    """All images of a state, side by side in one picture."""
+    fields = await read_fields(request, LARGE)
+    sender = read_sender(fields)
+    contents = session_of(service, sender).contents
+    query = await asyncio.get_running_loop().run_in_executor(None, read_film_request, fields)
+    kind, data = await computed(
+        service, sender, "film", lambda job: actions.film(service.host, contents, *query, job)
     )
     headers = {"X-Ticket": str(sender.ticket), "Cache-Control": "no-store"}
     return web.Response(body=data, content_type=kind, headers=headers)

@@ -23,9 +23,10 @@ from ...core.server.facts import explorer_facts
 from ...core.server.sessions import Contents
 from .. import host, jacobian_cache
 from ..host_server import running_client
-from ..inputs import gan_input, latents_output
+from ..inputs import latents_output
 from ..previews import on_node
-from ..sockets import CATEGORY, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
+from ..sockets import CATEGORY, GAN, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
+from .defaults import default_generator, default_latents
 from .service import JOBS, SESSIONS
 
 _GLOBAL_LEVERS = 10
@@ -51,9 +52,16 @@ class GANExplorer(io.ComfyNode):
             is_output_node=True,
             hidden=[io.Hidden.unique_id],
             inputs=[
-                gan_input(),
+                GAN.Input(
+                    "gan",
+                    optional=True,
+                    tooltip="The generator, from Load GAN. Without one, the bundled portraits.",
+                ),
                 GAN_LATENT.Input(
-                    "latents", tooltip="The images to explore. One is shown, all are edited."
+                    "latents",
+                    optional=True,
+                    tooltip="The images to explore. One is shown large, all are edited. Without "
+                    "any, those of four seeds.",
                 ),
                 io.String.Input(
                     "state",
@@ -107,18 +115,21 @@ class GANExplorer(io.ComfyNode):
     @classmethod
     def execute(
         cls,
-        gan: LoadedGAN,
-        latents: LatentCode,
         state: str = "{}",
+        gan: LoadedGAN | None = None,
+        latents: LatentCode | None = None,
         directions: Directions | None = None,
         mask: Tensor | None = None,
     ) -> io.NodeOutput:
         """Apply the state, and open a session for the page."""
         with host.collect_notes():
             settings = read_state(state)
+            gan = gan or default_generator()
         with host.session(gan, measuring=settings.hold) as work:
             generator = work.generator
             spec = generator.spec
+            if latents is None:
+                latents = default_latents(gan, generator)
             presets = presets_for(generator.details)
             connected = None if directions is None else fitted(generator, directions)
             region = explored_region(settings.shapes, spec.img_size, presets, mask)
