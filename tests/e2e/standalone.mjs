@@ -29,7 +29,7 @@ page.on("request", (request) => seen.requests.push(request.url()));
 
 const explorer = page.locator(".ll-explorer");
 const end = (index, name) => page.locator(`.ll-cell[data-found="${index}"] [data-end="${name}"]`);
-const canvas = () => page.locator(".ll-region canvas").evaluate((element) => element.toDataURL());
+const canvas = () => page.locator(".ll-stage canvas").first().evaluate((element) => element.toDataURL());
 const state = () => page.evaluate(() => JSON.parse(sessionStorage.getItem(`latent_levers.state ${location.pathname}`) ?? "{}"));
 const screenshot = (name) => page.screenshot({ path: join(job.out, `${name}.png`) });
 
