@@ -38,7 +38,7 @@ test: $(STAMP) browser ## Run the tests
 # Torch stays the build that is there: an optional package may ask for another one.
 EXTRAS := $(VENV)/.extras
 $(EXTRAS): $(STAMP)
-	@echo "Installing optional packages: scikit-learn, matplotlib, onnxruntime, torch-fidelity"
+	@echo "Installing optional packages: aiohttp, scikit-learn, matplotlib, onnxruntime, torch-fidelity"
 	@$(BIN)/python -c 'import torch; print(f"torch=={torch.__version__}")' > $(VENV)/torch.txt
 	@$(BIN)/python -m pip install --quiet --constraint $(VENV)/torch.txt --editable '.[dev,extras]' onnx
 	@touch $@
@@ -77,8 +77,9 @@ translated: $(STAMP) ## Say that all texts which changed have been translated
 formats: $(STAMP) ## Write the tables of docs/formats.md
 	@UPDATE_FORMATS=1 $(BIN)/python -m pytest --quiet tests/test_formats.py -k fresh
 
-screenshots: $(STAMP) ## Draw the pictures of ComfyUI's page
+screenshots: $(STAMP) ## Draw the pictures of ComfyUI's page, and of `explore`
 	@$(BIN)/python tests/e2e/screenshots.py explorer
+	@$(BIN)/python tests/e2e/standalone_picture.py
 
 lint: $(STAMP) ## Check format, style and types
 	@$(BIN)/ruff format --check .

@@ -23,7 +23,7 @@ from ..core.base.execution import plain_tensors
 from ..core.base.progress import Progress
 from ..core.base.wording import PackWarning
 from ..core.concepts.generator import Generator
-from ..core.generators.architectures import ARCHITECTURES
+from ..core.generators.description import generator_label
 from ..core.generators.rendering import chunk_that_fits, features_per_item
 from ..core.jacobians.options import JacobianOptions
 from . import jacobian_cache
@@ -51,12 +51,7 @@ def loaded_gan(generator: Generator, name: str) -> LoadedGAN:
         generator.network, management.get_torch_device(), management.unet_offload_device()
     )
     patcher.add_callback(CallbacksMP.ON_DETACH, _unloaded)
-    spec = generator.spec
-    title = ARCHITECTURES[spec.architecture].title
-    height, width = spec.img_size
-    classes = f", {spec.c_dim} classes" if spec.c_dim else ""
-    label = f"{name}: {title}, {width} x {height} pixels, {spec.num_ws} layers{classes}"
-    return LoadedGAN(generator, patcher, label)
+    return LoadedGAN(generator, patcher, generator_label(name, generator.spec))
 
 
 def _unloaded(patcher: object, unpatch_all: bool = True) -> None:

@@ -34,7 +34,7 @@ const decode = async (blob) => `decoded ${blob}`;
 const live = new ExplorerSession(client, { onChange, decode, pause });
 const seen = [];
 const see = (name) => {
-  const over = notice(live, { gan: true, latents: true })?.title ?? null;
+  const over = notice(live, {})?.title ?? null;
   const { phase, visible } = live;
   const { words: line, part } = headline(live, false);
   const { key, outdated, found } = live;

@@ -31,7 +31,7 @@ DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 EXTENDING = ROOT / "docs" / "extending.md"
 
-TOPS = "|".join(("assets", "core", "docs", "locales", "tests", "web", *OUTSIDE))
+TOPS = "|".join(("assets", "core", "docs", "locales", "page", "tests", "web", *OUTSIDE))
 """Folders at the root that documents name files of."""
 
 MAPS = (ARCHITECTURE, EXTENDING, ROOT / "CONTRIBUTING.md", ROOT / "README.md")

@@ -145,7 +145,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_all_and_nothing_else(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    for top in ("assets", "web", "workflows", "subgraphs", "locales"):
+    for top in ("assets", "web", "page", "workflows", "subgraphs", "locales"):
         for path in (ROOT / top).rglob("*"):
             if path.is_file() and not path.name.startswith("."):
                 assert f"latent_levers/{path.relative_to(ROOT).as_posix()}" in names

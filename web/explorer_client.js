@@ -1,5 +1,5 @@
 /**
- * Requests of the page to the server; nodes/explorer/routes.py answers them. Independent of the page: how a request is sent
+ * Requests of the page to the server; core/server/routes.py answers them. Independent of the page: how a request is sent
  * is an argument.
  *
  * At most one request of a kind is open; of those that wait only the newest is sent.
@@ -113,6 +113,11 @@ export class ExplorerClient {
   /** The picture of a state, as a blob. */
   async picture(state, signal) {
     return (await this.post("picture", { state }, signal))?.blob() ?? null;
+  }
+
+  /** All images of a state from one on, side by side in one picture, as a blob. */
+  async film({ state, first }, signal) {
+    return (await this.post("film", { state, first }, signal))?.blob() ?? null;
   }
 
   /** Levers of a region with their thumbnails; with `warm`, only the Jacobian is computed. */

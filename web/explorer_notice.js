@@ -1,30 +1,20 @@
 /** Messages of GANExplorer: over its picture, and above its levers. Independent of the page. */
 
-const MISSING = {
-  gan: "Connect a generator (Load GAN) first.",
-  latents: "Connect latents (GAN Sample Latents) first.",
-  both: "Connect a generator (Load GAN) and latents (GAN Sample Latents) first.",
-};
-
 /**
  * The message over the picture.
  * @param {{phase: string, problem: string}} session
- * @param {{gan: boolean, latents: boolean, unreadable?: string, levers?: number}} known `gan` and `latents`: whether they are
- * connected; `unreadable`: why the text cannot be read; `levers`: how many are pinned.
+ * @param {{unreadable?: string, levers?: number}} known `unreadable`: why the text cannot be read; `levers`: how many are
+ * pinned.
  * @returns {{title: string, words: string, button: string, remark?: string, busy?: boolean}|null} Null while the picture is
  * live; `button` is empty for a message without one.
  */
-export function notice({ phase, problem }, { gan, latents, unreadable = "", levers = 0 }) {
+export function notice({ phase, problem }, { unreadable = "", levers = 0 }) {
   if (unreadable) {
     const remark = "It is kept as it is until you start over.";
     return { title: "What is saved here cannot be read", words: unreadable, remark, button: "Start over" };
   }
   if (phase === "live") return null;
   if (phase === "starting") return { title: "Starting", words: "The graph runs as far as this node.", button: "", busy: true };
-  if (!gan || !latents) {
-    const words = gan ? MISSING.latents : latents ? MISSING.gan : MISSING.both;
-    return { title: "Explore the levers of a generator", words, button: "" };
-  }
   if (phase === "gone") {
     return { title: "This picture is no longer live", words: "ComfyUI has closed its session. Your levers are safe; run again to continue.", button: "Run again" };
   }

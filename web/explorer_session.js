@@ -48,6 +48,11 @@ export class ExplorerSession {
       onError: onError("picture"),
       pause,
     });
+    this.films = new LatestRequest((given, signal) => this.fetchFilm(given, signal), {
+      onAnswer: (film, { key }) => this.onFilm(film, key),
+      onError: () => {}, // the strip shows numbers where the server draws no faces
+      pause,
+    });
     this.levers = new LatestRequest((given, signal) => client.levers(given, signal), {
       onAnswer: (answer, given) => this.onLevers(answer, given),
       onError: onError("levers"),
@@ -73,6 +78,11 @@ export class ExplorerSession {
   forget() {
     this.pictures?.cancel();
     this.levers?.cancel();
+    this.films?.cancel();
+    /** Small pictures of all faces, side by side: from which number on, and of which state. */
+    this.film = null;
+    /** What the pointer is at: a state that is shown as long as it stays there. */
+    this.preview = null;
     /** @type {Found|null} */
     this.found = null;
     this.warmed = "";
@@ -143,9 +153,46 @@ export class ExplorerSession {
     this.onChange("picture");
   }
 
+  /**
+   * Show another state for as long as the pointer stays on something; null to show the own one again.
+   * @param {State|null} state
+   * @param {State} own
+   */
+  showPreview(state, own) {
+    if (this.phase !== "live" || (!state && !this.preview)) return;
+    const old = this.preview?.picture;
+    this.preview = state && { state, picture: null };
+    if (state) this.pictures.request({ state, preview: true });
+    else if (this.shown !== own) this.requestPicture(own); // which the preview may have replaced
+    this.onChange("picture");
+    old?.close?.();
+  }
+
   /** The picture to show. */
   get visible() {
-    return (this.comparing && this.before?.picture) || this.picture;
+    return (this.comparing && this.before?.picture) || this.preview?.picture || this.picture;
+  }
+
+  /** Request small pictures of all faces, unless they are there. */
+  requestFilm(first) {
+    const state = this.shown;
+    if (this.phase !== "live" || !state) return;
+    const { image: _, shapes: __, ...rest } = state;
+    const key = JSON.stringify([first, rest, this.info?.session]);
+    if (key === this.film?.key || (this.films.busy && key === this.films.sent?.key)) return;
+    this.films.request({ state, first, key });
+  }
+
+  async fetchFilm({ state, first }, signal) {
+    const blob = await this.client.film({ state, first }, signal);
+    return blob && { strip: await this.decode(blob), first };
+  }
+
+  onFilm(film, key) {
+    const old = this.film;
+    this.film = { ...film, key };
+    this.onChange("picture");
+    old?.strip.close?.();
   }
 
   async fetchPicture({ state }, signal) {
@@ -153,7 +200,12 @@ export class ExplorerSession {
     return blob && this.decode(blob);
   }
 
-  onPicture(picture, { state, compare = false }) {
+  onPicture(picture, { state, compare = false, preview = false }) {
+    if (preview) {
+      if (this.preview?.state === state) this.preview.picture = picture;
+      else picture?.close?.(); // the pointer has left
+      return this.onChange("picture");
+    }
     const old = compare ? null : this.picture;
     if (compare) this.before = { picture, image: state.image };
     else {
@@ -197,9 +249,8 @@ export class ExplorerSession {
 
   /** The server has closed the session. */
   end() {
-    this.pictures.cancel();
-    this.levers.cancel();
-    this.comparing = false;
+    for (const requests of [this.pictures, this.levers, this.films]) requests.cancel();
+    Object.assign(this, { comparing: false, preview: null });
     this.setPhase("gone");
   }
 

@@ -1,17 +1,19 @@
 /** The pinned levers: for each a slider, its name, its layers. Independent of ComfyUI. */
 
 import { icon, make } from "./elements.js";
-import { MOST_LETTERS, reachOf, readLayers } from "./explorer_state.js";
+import { MOST_LETTERS, percentOf, readLayers } from "./explorer_state.js";
 
 const CROSS = "M4 4l8 8M12 4l-8 8";
-const STEPS = 100; // of a slider, on either side of 0
-const MAX_PULL = 1000; // pull that can be typed
+const EYE = "M1.500 8S4 3.500 8 3.500 14.500 8 14.500 8 12 12.500 8 12.500 1.500 8 1.500 8zM8 6a2 2 0 100 4 2 2 0 000-4z";
+const END = 100; // percent of the visible range: the ends of every slider
 
-const signed = (value) => `${value > 0 ? "+" : ""}${Number(value.toFixed(2))}`;
+/** A pull as it is written beside its slider. */
+const written = (percent) => `${percent > 0 ? "+" : ""}${Number(percent.toFixed(0)) + 0}%`;
 
 /**
  * @typedef {Object} LeverActions What the sliders call; `index` is the lever's.
- * @property {(index: number, value: number) => any} pull
+ * @property {(index: number, percent: number) => any} pull In percent of the lever's visible range.
+ * @property {(index: number, on: boolean) => any} mute
  * @property {(index: number, name: string) => any} rename
  * @property {(index: number, layers: string) => any} layers
  * @property {(index: number) => any} remove
@@ -55,9 +57,10 @@ export class LeverSliders {
   row(index) {
     const { actions } = this;
     const name = make("input", { type: "text", className: "ll-name", maxLength: MOST_LETTERS, spellcheck: false, title: "Name of the lever", ariaLabel: "Name" });
-    const figure = make("input", { type: "text", inputMode: "decimal", className: "ll-figure", title: "How far it is pulled, in latent distance", ariaLabel: "Pull" });
+    const figure = make("input", { type: "text", inputMode: "decimal", className: "ll-figure", title: "How far it is pulled, in percent of its visible range", ariaLabel: "Pull" });
     const layers = make("input", { type: "text", className: "ll-layers", spellcheck: false, ariaLabel: "Layers" });
-    const slider = make("input", { type: "range", className: "ll-slide", title: "Double click: back to 0" });
+    const slider = make("input", { type: "range", min: String(-END), max: String(END), step: "1", className: "ll-slide", title: "Double click: back to 0" });
+    const muted = make("button", { type: "button", className: "ll-mute", title: "Let this lever rest, or act again", ariaLabel: "Let this lever rest, or act again" }, icon(EYE));
     const remove = make("button", { type: "button", className: "ll-remove", title: "Remove this lever", ariaLabel: "Remove this lever" }, icon(CROSS));
     name.addEventListener("change", () => actions.rename(index, name.value));
     layers.addEventListener("input", () => layers.classList.toggle("ll-wrong", readLayers(layers.value, this.count) === null));
@@ -65,16 +68,17 @@ export class LeverSliders {
     figure.addEventListener("change", () => this.pullTo(index, figure.value));
     slider.addEventListener("input", () => actions.pull(index, Number(slider.value)));
     slider.addEventListener("dblclick", () => actions.pull(index, 0));
+    muted.addEventListener("click", () => actions.mute(index, muted.getAttribute("aria-pressed") !== "true"));
     remove.addEventListener("click", () => actions.remove(index));
     for (const field of [name, figure, layers]) this.handleKeys(field);
-    const element = make("div", { className: "ll-lever", role: "listitem", data: { lever: String(index) } }, name, figure, remove, slider, make("label", {}, "layers", layers));
-    return { element, name, figure, layers, slider };
+    const element = make("div", { className: "ll-lever", role: "listitem", data: { lever: String(index) } }, name, figure, muted, remove, slider, make("label", {}, "layers", layers));
+    return { element, name, figure, layers, slider, muted };
   }
 
   /** Pull to a value that was typed; a text that is not a number is ignored. */
   pullTo(index, text) {
-    const value = Number(text.trim().replace(",", ".").replace("\u2212", "-") || "0");
-    if (Math.abs(value) <= MAX_PULL) this.actions.pull(index, value);
+    const value = Number(text.replace("%", "").replace(",", ".").replace("\u2212", "-").trim() || "0");
+    if (Number.isFinite(value)) this.actions.pull(index, value);
   }
 
   /** Keep keys inside a field; Enter accepts its value, Escape restores the former one. */
@@ -96,21 +100,19 @@ export class LeverSliders {
     field.addEventListener("blur", () => this.show(this.state, this.count)); // discards what cannot be read
   }
 
-  showRow({ name, figure, layers, slider }, lever) {
-    const pull = lever.pull ?? 0;
-    const reach = reachOf({ ...lever, pull });
-    // A slider that is being dragged keeps its ends.
-    if (document.activeElement !== slider || reach > Number(slider.max)) {
-      Object.assign(slider, { min: String(-reach), max: String(reach), step: String(reach / STEPS) });
-    }
-    if (Math.abs(Number(slider.value) - pull) > reach / STEPS / 2) slider.value = String(pull);
+  showRow({ element, name, figure, layers, slider, muted }, lever) {
+    const percent = percentOf(lever);
+    const within = Math.min(Math.max(percent, -END), END);
+    if (Math.abs(Number(slider.value) - within) > 0.5) slider.value = String(within);
     slider.ariaLabel = `${lever.name}, pull`;
-    slider.setAttribute("aria-valuetext", signed(pull));
-    const at = 50 + (50 * pull) / Number(slider.max);
+    slider.setAttribute("aria-valuetext", written(percent));
+    const at = 50 + within / 2;
     slider.style.setProperty("--from", `${Math.min(at, 50)}%`);
     slider.style.setProperty("--to", `${Math.max(at, 50)}%`);
+    element.classList.toggle("ll-muted", Boolean(lever.muted));
+    muted.setAttribute("aria-pressed", String(Boolean(lever.muted)));
     setValue(name, lever.name);
-    setValue(figure, signed(pull));
+    setValue(figure, written(percent));
     setValue(layers, lever.layers ?? "auto");
     layers.classList.remove("ll-wrong");
     layers.title = `Layers that it pulls: auto${lever.lives ? ` (it lives in ${lever.lives})` : ""}, all, or such as 4-7`;

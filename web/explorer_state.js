@@ -6,8 +6,8 @@
 /**
  * A pinned lever; core/explorer/session.py applies it in a run.
  * @typedef {{name: string, pull: number, layers: string, vector: string, shape: number[], space: string, range?: number[],
- *   lives?: string, method?: string, eigenvalue?: number|null, region?: any[]}} Lever `region`: the shapes it was found for; none
- *   for a lever of the whole image.
+ *   lives?: string, method?: string, eigenvalue?: number|null, region?: any[], muted?: boolean}} Lever `region`: the shapes it was
+ *   found for; none for a lever of the whole image. `muted`: whether it rests where it is.
  * @typedef {{v: number, shapes: any[], image: number, psi: number, levers: Lever[], hold: boolean}} State
  */
 
@@ -19,11 +19,11 @@ export const MOST_LEVERS = 32;
 /** Longest name of a lever, in characters. */
 export const MOST_LETTERS = 80;
 
-/** Ends of a slider, as a multiple of its lever's range. */
-const BEYOND = 1.5;
-
-/** End of a slider whose lever has no range, in latent distance. */
+/** Pull of 100 % of a lever whose visible range is unknown, in latent distance. */
 const UNKNOWN_RANGE = 5;
+
+/** Largest pull that can be typed, in percent. */
+const MOST_PERCENT = 1000;
 
 /** Keys of a found lever that are shown only, and not stored in the text. */
 const SHOWN_ONLY = ["thumbs", "share"];
@@ -174,7 +174,7 @@ export function hold(state, on) {
  * @param {boolean} mask Whether one is connected, which is part of every region.
  */
 export function canHold({ levers }, mask) {
-  const pulled = levers.filter(({ pull }) => pull);
+  const pulled = levers.filter(({ pull, muted }) => pull && !muted);
   return pulled.every(({ region }) => Array.isArray(region) && (region.length > 0 || mask));
 }
 
@@ -183,11 +183,36 @@ export function original(state) {
   return { ...state, levers: [], psi: 1 };
 }
 
-/** End of a slider: somewhat beyond the range of its lever, and at least its present pull. */
-export function reachOf({ range, pull = 0 }) {
-  const ends = (Array.isArray(range) ? range : []).filter(isNumber).map(Math.abs);
-  const reach = BEYOND * Math.max(0, ...ends) || UNKNOWN_RANGE;
-  return rounded(Math.max(reach, Math.abs(pull))) || UNKNOWN_RANGE;
+/** The pulls of -100 % and of 100 %: the ends of the visible range. */
+function endsOf({ range }) {
+  const [low, high] = Array.isArray(range) && range.length === 2 && range.every(isNumber) ? range.map(Math.abs) : [0, 0];
+  const larger = Math.max(low, high) || UNKNOWN_RANGE;
+  return [low || larger, high || larger];
+}
+
+/** A lever's pull in percent of its visible range; core/explorer/state.py has the same scale. */
+export function percentOf(lever) {
+  const [low, high] = endsOf(lever);
+  const { pull = 0 } = lever;
+  return (100 * pull) / (pull < 0 ? low : high);
+}
+
+/** The pull, in latent distance, of so many percent of a lever's visible range. */
+export function pullAt(lever, percent) {
+  const [low, high] = endsOf(lever);
+  return rounded((Math.min(Math.max(percent, -MOST_PERCENT), MOST_PERCENT) / 100) * (percent < 0 ? low : high));
+}
+
+/** Let a lever rest where it is, or act again. */
+export function mute(state, index, on) {
+  const { muted: _, ...lever } = state.levers[index];
+  return { ...state, levers: state.levers.map((each, at) => (at === index ? { ...lever, ...(on && { muted: true }) } : each)) };
+}
+
+/** Pull all levers anywhere within their visible ranges, more often a little than far; muted ones stay. */
+export function randomise(state, random = Math.random) {
+  const anywhere = () => Math.round(100 * (random() + random() - 1));
+  return { ...state, levers: state.levers.map((lever) => (lever.muted ? lever : { ...lever, pull: pullAt(lever, anywhere()) })) };
 }
 
 /** A number as the text stores it: with three decimals, never minus zero. */

@@ -1,6 +1,8 @@
 /** The element of GANExplorer: picture with tools, pinned levers, found levers. Independent of ComfyUI. */
 
 import { icon, make, stopDeleteKeys, stopPointerEvents } from "./elements.js";
+import { FilmStrip } from "./explorer_film.js";
+import { arrange } from "./explorer_layout.js";
 import { LeverStrip } from "./explorer_levers.js";
 import { headline, notice } from "./explorer_notice.js";
 import { canHold } from "./explorer_state.js";
@@ -9,10 +11,10 @@ import { explorerStyle } from "./explorer_style.js";
 import { RegionView } from "./region_view.js";
 
 const ICONS = {
-  previous: "M10 3L5 8l5 5",
-  next: "M6 3l5 5-5 5",
   compare: "M1.500 8S4 3.500 8 3.500 14.500 8 14.500 8 12 12.500 8 12.500 1.500 8 1.500 8zM8 6a2 2 0 100 4 2 2 0 000-4z",
   refresh: "M13 8a5 5 0 11-1.500-3.500L13.500 6M13.500 2v4h-4",
+  advanced: "M2 5h7M13 5h1M11 3v4M2 11h1M7 11h7M5 9v4",
+  randomise: "M3 3h10v10H3zM5.500 5.500h.01M10.500 5.500h.01M8 8h.01M5.500 10.500h.01M10.500 10.500h.01",
   release: "M3 8a5 5 0 105-5H4M6.500 .5L4 3l2.500 2.500",
 };
 
@@ -22,12 +24,14 @@ const DIMMED = { inside: 0.45, outside: 0.12 };
 /**
  * @typedef {Object} Actions What the view calls; `explorer_widget.js` implements them.
  * @property {() => any} start
- * @property {(by: number) => any} turn Show another image: 1 is the next.
+ * @property {(image: number) => any} look Show another image.
  * @property {(psi: number, done: boolean) => any} truncate `done`: whether the slider was released.
  * @property {(on: boolean) => any} hold Keep what is outside the levers' regions.
  * @property {(on: boolean) => any} compare Show the image without edits, or the edited one again.
  * @property {() => any} release Pull all levers back to 0.
+ * @property {() => any} randomise Pull all levers anywhere.
  * @property {(lever: any, pull: number) => any} choose Pin a found lever.
+ * @property {(lever: any, pull: number) => any} preview Show a found lever's pull for a while; null: no longer.
  * @property {(text: string) => any} typeShapes Shapes as text.
  * @property {import("./explorer_sliders.js").LeverActions} lever
  */
@@ -40,20 +44,23 @@ export class ExplorerView {
   constructor(editor, actions) {
     this.actions = actions;
     this.region = new RegionView(editor, actions.typeShapes);
-    this.strip = new LeverStrip(actions.choose);
+    this.strip = new LeverStrip(actions.choose, actions.preview);
     this.sliders = new LeverSliders(actions.lever);
+    this.film = new FilmStrip(actions.look);
     this.region.stage.dimmed = DIMMED.outside;
     this.over = make("div", { className: "ll-notice" });
     this.changed = this.ribbon();
-    this.region.place.append(this.changed, this.over);
+    this.region.place.append(this.changed);
+    this.region.place.after(this.film.element);
     this.title = make("span", { className: "ll-title" });
     this.words = make("span", { className: "ll-words", role: "status" });
     this.figure = make("span", { className: "ll-words ll-percent" });
     this.bar = make("div", { className: "ll-progress" }, make("div"));
-    const side = make("div", { className: "ll-side" }, this.head(), this.psi(), this.holding(), make("div", { className: "ll-rule" }), this.sliders.element);
-    this.main = make("div", { className: "ll-main" }, this.region.element, side);
-    const found = make("div", { className: "ll-found" }, make("div", { className: "ll-line" }, this.title, this.words, this.figure), this.bar, this.strip.element);
-    this.element = make("div", { className: "ll-explorer" }, explorerStyle(), this.main, found);
+    const side = make("div", { className: "ll-side" }, this.head(), this.sliders.element, this.foot());
+    const line = make("div", { className: "ll-line" }, this.title, this.words, this.figure, this.strip.more);
+    const found = make("div", { className: "ll-found" }, line, this.bar, this.strip.element);
+    this.element = make("div", { className: "ll-explorer" }, explorerStyle(), this.region.element, side, found, this.over);
+    arrange(this.element);
     this.listen();
   }
 
@@ -71,16 +78,25 @@ export class ExplorerView {
     return ribbon;
   }
 
-  /** The number of the image, and buttons to compare and to release. */
+  /** Buttons for all levers together. */
   head() {
     const { actions } = this;
-    this.previous = this.button("previous", "Image before", "", () => actions.turn(-1));
-    this.next = this.button("next", "Next image", "", () => actions.turn(1));
-    this.which = make("output", { className: "ll-which" });
-    this.number = make("span", { className: "ll-number" }, this.previous, this.which, this.next);
     this.compare = this.button("compare", "Hold to see the image as it came in", "Original");
     this.release = this.button("release", "All levers back to 0", "", () => actions.release());
-    return make("div", { className: "ll-head" }, this.number, make("span", { className: "ll-room" }), this.release, this.compare);
+    this.randomise = this.button("randomise", "Pull all levers anywhere within their range", "", () => actions.randomise());
+    return make("div", { className: "ll-head" }, this.compare, make("span", { className: "ll-room" }), this.randomise, this.release);
+  }
+
+  /** The hold, and what is needed less often. */
+  foot() {
+    const details = make("div", { className: "ll-details", hidden: true }, this.psi());
+    const advanced = this.button("advanced", "Layers of each lever, and truncation", "Advanced", () => {
+      details.hidden = !details.hidden;
+      advanced.setAttribute("aria-pressed", String(!details.hidden));
+      this.element.classList.toggle("ll-detailed", !details.hidden);
+    });
+    advanced.setAttribute("aria-pressed", "false");
+    return make("div", { className: "ll-bottom" }, details, make("div", { className: "ll-foot" }, this.holding(), advanced));
   }
 
   psi() {
@@ -129,21 +145,19 @@ export class ExplorerView {
   /**
    * @param {import("./explorer_session.js").ExplorerSession} session
    * @param {import("./explorer_state.js").State} state
-   * @param {{gan: boolean, latents: boolean, region: boolean}} connected
+   * @param {{region: boolean, unreadable?: string, levers?: number}} connected
    */
   show(session, state, connected) {
     const { info, found } = session;
     this.element.dataset.phase = session.phase;
-    this.showPicture(session);
     this.showNotice(notice(session, connected));
     this.changed.hidden = session.phase !== "live" || !session.outdated;
-    const count = info?.count ?? 1;
-    this.number.hidden = count < 2;
-    this.which.value = `${state.image + 1} / ${count}`;
-    this.previous.disabled = state.image <= 0;
-    this.next.disabled = state.image >= count - 1;
+    this.showPicture(session);
+    this.film.show(state.image, info?.count ?? 1);
+    this.film.faces.title = state.hold ? "The small pictures are pulled without the hold" : "";
     this.compare.disabled = session.phase !== "live";
     this.compare.setAttribute("aria-pressed", String(session.comparing));
+    this.randomise.disabled = !state.levers.length;
     this.release.disabled = !state.levers.some(({ pull }) => pull);
     this.truncation.row.hidden = info !== null && !info.truncation;
     this.truncation.slider.value = String(state.psi);
@@ -167,6 +181,7 @@ export class ExplorerView {
     const { stage } = this.region;
     stage.picture = session.visible;
     stage.draw();
+    this.film.follow(session);
     this.element.dataset.pictures = String(session.counts.pictures);
     this.element.dataset.levers = String(session.counts.levers);
   }
@@ -179,7 +194,7 @@ export class ExplorerView {
     const button = message.button && make("button", { type: "button", className: "ll-start", data: { does: "start" } }, message.button);
     if (button) button.addEventListener("click", () => this.actions.start());
     const parts = [message.busy && make("div", { className: "ll-busy" }), make("strong", {}, message.title), make("p", {}, message.words), message.remark && make("p", {}, message.remark), button];
-    this.over.replaceChildren(...parts.filter(Boolean));
+    this.over.replaceChildren(make("div", { className: "ll-card" }, ...parts.filter(Boolean)));
   }
 }
 

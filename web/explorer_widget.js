@@ -23,7 +23,7 @@ import { translate } from "./translation.js";
 
 const NODE = "GANExplorer";
 const NAME = "latent_levers_explorer";
-const MIN_HEIGHT = 600; // pixels of the widget
+const MIN_HEIGHT = 400; // pixels of the widget
 const NEW_NODE = [680, 760];
 const ARRIVING = 400; // milliseconds in which the message of a run that has ended arrives
 const LOOK = 150; // milliseconds between two looks at what reaches the nodes
@@ -66,7 +66,7 @@ class ExplorerWidget {
     });
     chainCallback(node, "onRemoved", () => this.removed());
     followRenderer(this.view.element, (event) => {
-      const list = event.target.closest("textarea, .ll-list, .ll-cells");
+      const list = event.target.closest("textarea, .ll-list, .ll-cells, .ll-said");
       return Boolean(list) && list.scrollHeight > list.clientHeight;
     });
   }
@@ -74,7 +74,8 @@ class ExplorerWidget {
   /** What the view calls. */
   actions() {
     const lever = {
-      pull: (index, value) => this.change(states.pullLever(this.state, index, value)),
+      pull: (index, percent) => this.change(states.pullLever(this.state, index, states.pullAt(this.state.levers[index], percent))),
+      mute: (index, on) => this.change(states.mute(this.state, index, on)),
       rename: (index, name) => this.change(states.rename(this.state, index, name)),
       layers: (index, text) => this.change(states.chooseLayers(this.state, index, text, this.session.info?.num_ws ?? 0)),
       remove: (index) => this.change(states.unpin(this.state, index)),
@@ -82,11 +83,13 @@ class ExplorerWidget {
     return {
       lever,
       start: () => this.start(),
-      turn: (by) => this.change(states.showImage(this.state, this.state.image + by, this.session.info?.count ?? 1), { levers: true }),
+      look: (image) => this.change(states.showImage(this.state, image, this.session.info?.count ?? 1), { levers: true }),
       truncate: (psi, done) => this.change(states.truncate(this.state, psi), { levers: done }),
       hold: (on) => this.change(states.hold(this.state, on)),
       compare: (on) => this.session.compare(on, this.state),
       release: () => this.change(states.release(this.state)),
+      randomise: () => this.change(states.randomise(this.state)),
+      preview: (found, pull) => this.session.showPreview(found && states.pin(this.state, found, pull), this.state),
       choose: (found, pull) => this.change(states.pin(this.state, found, pull)),
       typeShapes: (text) => {
         this.editor.load(text, true);
@@ -148,10 +151,9 @@ class ExplorerWidget {
 
   show() {
     if (!this.view) return;
-    const [gan, latents] = ["gan", "latents"].map((name) => isConnected(this.node, name));
     const region = this.editor.entries.length > 0 || Boolean(this.session.info?.mask);
     this.view.region.note = this.note();
-    this.view.show(this.session, this.state, { gan, latents, region, unreadable: this.problem, levers: this.state.levers.length });
+    this.view.show(this.session, this.state, { region, unreadable: this.problem, levers: this.state.levers.length });
     this.view.region.show();
   }
 

@@ -11,3 +11,12 @@ export const FACE_PRESETS = {
   chin: reference(217, 130, 42, 110),
   eyebrows: reference(105, 126, 15, 118),
 };
+
+/** Names of presets, of which no two are the same box: of "eyebrows" and "brows" only the first. */
+export function distinctNames(presets) {
+  const seen = new Set();
+  return Object.keys(presets).filter((name) => {
+    const box = presets[name].map((side) => Math.round(side * 100)).join();
+    return !seen.has(box) && seen.add(box);
+  });
+}

@@ -20,11 +20,20 @@ from ..generators.rendering import render
 from ..jacobians.options import Derivative, JacobianOptions
 from ..jacobians.plan import stored_columns
 from ..levers.layer_shares import layer_shares
+from ..measures.naming import turned
 from ..pictures.images import to_bytes
+from .lever_names import suggest_names
 from .state import lever_entry
 
 STRIP_HEIGHT = 96
 """Height of thumbnails in pixels."""
+
+_MARGIN, _SMALLEST_CROP = 0.3, 0.35
+"""Margin around a region in thumbnails, of its longer side, and the smallest side of the part that
+is shown, of the image's shorter side."""
+
+_INSIDE = 0.1
+"""Weight from which a pixel counts as inside of a region."""
 
 _ROUNDS = 3
 """Most renderings of both ends of a lever in the search for its range."""
@@ -55,7 +64,8 @@ class LeverCard:
     share: float
     """Its share of the sum of eigenvalues, 0 to 1; NaN where they are not known."""
     strip: Tensor
-    """`[h, 2 w, 3]` uint8: the image at the low end, and beside it at the high end."""
+    """`[h, 2 w, 3]` uint8: the image at the low end, and beside it at the high end; of a region only
+    the part around it."""
 
 
 def show_levers(
@@ -68,6 +78,9 @@ def show_levers(
     progress: Progress | None = None,
 ) -> list[LeverCard]:
     """Compute the card of each lever.
+
+    A lever without a name gets the name of the attribute that it moves most, where the generator's
+    attributes can be read, and is turned round where a pull of + would mean less of it.
 
     A range is close to that of `previews.add_previews`, but takes fewer renderings, since its first
     estimate comes from stored columns of the Jacobian.
@@ -85,17 +98,23 @@ def show_levers(
         One card per lever.
     """
     report = progress or no_progress
-    limits, strips = _ranges(gan, code, levers, region, options, report)
+    limits, ends = _ranges(gan, code, levers, region, options, report)
+    suggested = suggest_names(gan, code, levers, limits, ends)
+    rows = [row for row, each in enumerate(suggested) if each.turned]
+    levers = turned(levers, rows)
+    for row in rows:
+        ends[row] = ends[row].flip(0)
     layers = _main_layers(gan, code, levers, report)
     values = levers.eigenvalues
     shares = (values / values.sum()).tolist()
     cards: list[LeverCard] = []
     for index in range(len(levers)):
         named = levers.names and levers.names[index]
-        name = levers.label(index) if named or not title else f"{title} {index + 1}"
+        plain = levers.label(index) if named or not title else f"{title} {index + 1}"
+        name = suggested[index].name or plain
         span = (-limits[index], limits[index])
         entry = lever_entry(levers, index, name, span, layers[index])
-        cards.append(LeverCard(entry, shares[index], strips[index]))
+        cards.append(LeverCard(entry, shares[index], _strip(ends[index], region)))
     return cards
 
 
@@ -118,7 +137,7 @@ def _ranges(
     options: JacobianOptions | None,
     report: Progress,
 ) -> tuple[list[float], list[Tensor]]:
-    """The largest useful pull of each lever, and a strip of both ends."""
+    """The largest useful pull of each lever, and the images of both its ends, low first."""
     where = region or Region(torch.ones(1, *gan.spec.img_size), "image")
     farthest = _farthest(levers, region)
     first = _estimates(gan, code, levers, where, options)
@@ -149,7 +168,7 @@ def _ranges(
         unfinished = remaining
         if not unfinished:
             break
-    return limits, [_strip(pictures[index]) for index in range(len(levers))]
+    return limits, [pictures[index] for index in range(len(levers))]
 
 
 def _farthest(levers: Directions, region: Region | None) -> list[float]:
@@ -181,10 +200,43 @@ def _estimates(
     return [_TARGET / one if one > 0 else guess for one, guess in zip(change, guesses, strict=True)]
 
 
-def _strip(ends: Tensor) -> Tensor:
+def _strip(ends: Tensor, region: Region | None) -> Tensor:
     """Reduce two images `[2, C, H, W]`, and place them side by side: `[h, 2 w, 3]` uint8."""
+    top, left, side = crop_around(region, (ends.shape[2], ends.shape[3]))
+    if side:
+        ends = ends[:, :, top : top + side, left : left + side]
     height, width = ends.shape[2:]
     size = (STRIP_HEIGHT, max(1, round(width * STRIP_HEIGHT / height)))
     small = F.interpolate(ends, size=size, mode="bicubic", antialias=True)
     low, high = to_bytes(small)
     return torch.cat([low, high], dim=1)
+
+
+def crop_around(region: Region | None, size: tuple[int, int]) -> tuple[int, int, int]:
+    """The square part of an image that shows a region with a margin.
+
+    Args:
+        region: A region with one mask; none means the whole image.
+        size: Height and width of the image.
+
+    Returns:
+        Top, left and side in pixels; a side of 0 means the whole image.
+    """
+    if region is None:
+        return 0, 0, 0
+    inside = region.weights[0] > _INSIDE
+    spans: list[tuple[int, int]] = []
+    for axis in (1, 0):
+        places = inside.any(dim=axis).nonzero().flatten().tolist()
+        if not places:
+            return 0, 0, 0
+        spans.append((places[0], places[-1] + 1))
+    longest = max(high - low for low, high in spans)
+    side = round(max(longest * (1 + 2 * _MARGIN), _SMALLEST_CROP * min(size)))
+    if side >= min(size):
+        return 0, 0, 0
+    starts = [
+        min(max(round((low + high - side) / 2), 0), length - side)
+        for (low, high), length in zip(spans, size, strict=True)
+    ]
+    return starts[0], starts[1], side

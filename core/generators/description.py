@@ -78,6 +78,22 @@ def describe(gan: Generator, front: Front = LIBRARY) -> dict[str, Any]:
     }
 
 
+def generator_label(name: str, spec: GeneratorSpec) -> str:
+    """Describe a generator in one line.
+
+    Args:
+        name: Its name.
+        spec: Its description.
+
+    Returns:
+        Such as "portraits: StyleGAN2, 64 x 64 pixels, 10 layers".
+    """
+    title = ARCHITECTURES[spec.architecture].title
+    height, width = spec.img_size
+    classes = f", {spec.c_dim} classes" if spec.c_dim else ""
+    return f"{name}: {title}, {width} x {height} pixels, {spec.num_ws} layers{classes}"
+
+
 def layer_groups(spec: GeneratorSpec) -> dict[str, tuple[int, ...]]:
     """Layers that control pose and shape, features, and colours and texture.
 

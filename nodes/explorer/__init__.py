@@ -1,4 +1,4 @@
-"""The live explorer: the node, sessions that outlast a run, a worker thread, and HTTP routes.
+"""The live explorer in ComfyUI: the node, and the host of the sessions that outlast a run.
 
 A graph needs only the node, which gives the same images without any page.
 """
@@ -9,10 +9,13 @@ from ..host_server import server
 
 
 def register() -> None:
-    """Add the routes to ComfyUI's server, where there is one."""
+    """Add the routes to ComfyUI's server, where there is one, before it starts to listen."""
     found = server()
     if found is None:
         return
-    from .routes import register_routes  # imports aiohttp, which only the server installs
+    from ...core.server.routes import PREFIX, Service, handlers  # aiohttp: the server has it
+    from .service import JOBS, SESSIONS, ComfyHost
 
-    register_routes(found)
+    service = Service(ComfyHost(), SESSIONS, JOBS)
+    for name, handler in handlers(service).items():
+        found.routes.post(f"{PREFIX}/{name}")(handler)

@@ -5,22 +5,16 @@ from __future__ import annotations
 import time
 
 from ...core.concepts.generator import Generator
+from ...core.server.host import BUSY_SECONDS, BusyError
+from ...core.server.jobs import Job
 from .. import host
 from ..host_server import queue_held
 from ..sockets import LoadedGAN
-from .worker import Job
-
-BUSY_SECONDS = 20.0
-"""Longest that a request waits for a graph to end; the page may ask again."""
 
 GRAPH = "graph"
 """Value of `Job.busy` while a request waits for a graph."""
 
 _POLL_SECONDS = 0.05
-
-
-class BusyError(Exception):
-    """A graph has been running for longer than a request waits."""
 
 
 def generator_on_device(gan: LoadedGAN, measuring: bool, job: Job) -> Generator:

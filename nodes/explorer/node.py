@@ -12,20 +12,22 @@ from torch import Tensor
 
 from ...core.concepts.directions import Directions
 from ...core.concepts.generator import Generator
-from ...core.concepts.latent_code import LatentCode, LatentSpace
+from ...core.concepts.latent_code import LatentCode
 from ...core.explorer.holding import held_region
 from ...core.explorer.levers import explored_region, fitted
 from ...core.explorer.session import Holding, apply_state, pinned_directions, render_each
 from ...core.explorer.state import ExplorerState, read_state
 from ...core.levers.factorization import sefa
 from ...core.regions.presets import presets_for
+from ...core.server.facts import explorer_facts
+from ...core.server.sessions import Contents
 from .. import host, jacobian_cache
 from ..host_server import running_client
-from ..inputs import gan_input, latents_output
+from ..inputs import latents_output
 from ..previews import on_node
-from ..sockets import CATEGORY, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
-from .service import SESSIONS, WORKER
-from .sessions import Contents
+from ..sockets import CATEGORY, GAN, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
+from .defaults import default_generator, default_latents
+from .service import JOBS, SESSIONS
 
 _GLOBAL_LEVERS = 10
 """Number of levers in the output where none is pinned and none is connected."""
@@ -50,9 +52,16 @@ class GANExplorer(io.ComfyNode):
             is_output_node=True,
             hidden=[io.Hidden.unique_id],
             inputs=[
-                gan_input(),
+                GAN.Input(
+                    "gan",
+                    optional=True,
+                    tooltip="The generator, from Load GAN. Without one, the bundled portraits.",
+                ),
                 GAN_LATENT.Input(
-                    "latents", tooltip="The images to explore. One is shown, all are edited."
+                    "latents",
+                    optional=True,
+                    tooltip="The images to explore. One is shown large, all are edited. Without "
+                    "any, those of four seeds.",
                 ),
                 io.String.Input(
                     "state",
@@ -106,18 +115,21 @@ class GANExplorer(io.ComfyNode):
     @classmethod
     def execute(
         cls,
-        gan: LoadedGAN,
-        latents: LatentCode,
         state: str = "{}",
+        gan: LoadedGAN | None = None,
+        latents: LatentCode | None = None,
         directions: Directions | None = None,
         mask: Tensor | None = None,
     ) -> io.NodeOutput:
         """Apply the state, and open a session for the page."""
         with host.collect_notes():
             settings = read_state(state)
+            gan = gan or default_generator()
         with host.session(gan, measuring=settings.hold) as work:
             generator = work.generator
             spec = generator.spec
+            if latents is None:
+                latents = default_latents(gan, generator)
             presets = presets_for(generator.details)
             connected = None if directions is None else fitted(generator, directions)
             region = explored_region(settings.shapes, spec.img_size, presets, mask)
@@ -130,18 +142,7 @@ class GANExplorer(io.ComfyNode):
             pinned = pinned_directions(generator, settings)
             levers = pinned or connected or sefa(generator, count=_GLOBAL_LEVERS)
             inside = torch.ones(1, *spec.img_size) if region is None else region.weights
-        facts = {
-            "size": list(spec.img_size),
-            "count": len(latents),
-            "num_ws": spec.num_ws,
-            "space": spec.native_space.value,
-            "truncation": latents.space is not LatentSpace.S,
-            "directions": connected and [connected.label(i) for i in range(len(connected))],
-            "mask": mask is not None and bool(mask.any()),
-            "presets": {name: [round(x, 4) for x in box] for name, box in presets.items()},
-            "title": gan.label,
-        }
-        data = _with_session(cls, facts, Contents(gan, latents, directions, mask))
+        data = _with_session(cls, gan.label, Contents(gan, latents, directions, mask))
         shown = {**on_node(work.notes), "explorer": (json.dumps(data),)}
         return io.NodeOutput(
             host.to_intermediate_device(images),
@@ -159,13 +160,12 @@ def _all_held(gan: Generator, state: ExplorerState, count: int, mask: Tensor | N
     return all(held_region(gan, state, image, mask) is not None for image in range(count))
 
 
-def _with_session(
-    node: type[io.ComfyNode], facts: dict[str, Any], contents: Contents
-) -> dict[str, Any]:
+def _with_session(node: type[io.ComfyNode], label: str, contents: Contents) -> dict[str, Any]:
     """The data for the page; opens a session if a page runs the graph."""
+    facts = explorer_facts(contents, label)
     client = running_client()
     if client is None:
         return {"session": None, **facts}
-    WORKER.start()
+    JOBS.start()
     session = SESSIONS.open(client, str(node.hidden.unique_id), contents, facts)
     return dict(session.facts)

@@ -40,7 +40,7 @@ const end = (index, name) => page.locator(`.ll-cell[data-found="${index}"] [data
 const drag = (...places) => pointing.drag(page, ...places);
 const zoomToExplorer = () => zoomTo(page, "GANExplorer", { scale: 0.95, left: 420, top: 100 });
 const screenshot = (name) => page.screenshot({ path: join(job.out, `${name}.png`) });
-const canvas = () => page.locator(".ll-region canvas").evaluate((element) => element.toDataURL());
+const canvas = () => page.locator(".ll-stage canvas").evaluate((element) => element.toDataURL());
 
 /** The node's state as it is saved and sent. */
 const state = () =>
@@ -128,7 +128,7 @@ try {
   await act("slid", () => slide(lever(0, "slide"), 0.4, 0, -0.4, -0.2, 0.3));
   await act("reset", () => lever(0, "slide").dblclick());
   await act("typed", async () => {
-    await lever(0, "figure").fill("-2,5");
+    await lever(0, "figure").fill("-62,5 %");
     await page.keyboard.press("Enter");
   });
   await act("keyed", async () => {
@@ -141,6 +141,7 @@ try {
   });
   await act("Delete pressed after a name", () => page.keyboard.press("Delete"));
   await act("layers", async () => {
+    await part("advanced").click();
     await lever(0, "layers").fill("4-7");
     await page.keyboard.press("Enter");
   });
@@ -173,7 +174,7 @@ try {
   seen.rows = await page.locator(".ll-lever").count();
   await act("touched", async () => {
     await part("clear").click();
-    await part("ellipse").click();
+    await pointing.pressTool(page, "ellipse");
     await pointing.touch(page, [[0.4, 0.25], [0.45, 0.5], [0.55, 0.75]]);
   });
   await screenshot("7_everything");

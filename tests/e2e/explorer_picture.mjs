@@ -47,8 +47,7 @@ try {
   for (const [index, [found, pull, name]] of job.pulls.entries()) {
     await page.locator(`.ll-cell[data-found="${found}"] [data-end="${pull < 0 ? "low" : "high"}"]`).click();
     const figure = page.locator(`.ll-lever[data-lever="${index}"] .ll-figure`);
-    const all = Number(await figure.inputValue());
-    await figure.fill((all * Math.abs(pull)).toFixed(2));
+    await figure.fill(String(100 * pull));
     await figure.press("Enter");
     const field = page.locator(`.ll-lever[data-lever="${index}"] .ll-name`);
     await field.fill(name);

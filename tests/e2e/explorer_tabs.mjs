@@ -86,7 +86,7 @@ class Tab {
   async keep(name) {
     await this.rest();
     writeFileSync(join(job.out, `${name}_live.png`), this.live);
-    const shown = await this.page.locator(".ll-region canvas").first().evaluate((canvas) => canvas.toDataURL("image/png"));
+    const shown = await this.page.locator(".ll-stage canvas").first().evaluate((canvas) => canvas.toDataURL("image/png"));
     writeFileSync(join(job.out, `${name}_shown.png`), Buffer.from(shown.split(",")[1], "base64"));
     await this.picture(name);
     seen.moments[name] = await asPrompt(this.page);

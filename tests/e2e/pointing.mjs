@@ -2,7 +2,7 @@
 
 /** Position on the page, [x, y], of a point of the square image, [row, column] in fractions. */
 export async function at(page, [row, column]) {
-  const box = await page.locator(".ll-region:visible canvas").boundingBox();
+  const box = await page.locator(".ll-region:visible .ll-stage canvas").boundingBox();
   const side = Math.min(box.width, box.height);
   return [box.x + (box.width - side) / 2 + column * side, box.y + (box.height - side) / 2 + row * side];
 }
@@ -29,4 +29,12 @@ export async function touch(page, places, second) {
   }
   await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
   await session.detach();
+}
+
+/** Press a tool of the picture of a node of ours, where necessary in the menu of the other tools. */
+export async function pressTool(page, name) {
+  const region = page.locator(".ll-region:visible");
+  const tool = region.locator(`[data-does="${name}"]`).first();
+  if (!(await tool.isVisible())) await region.locator('[data-does="more"]').first().click();
+  await tool.click();
 }

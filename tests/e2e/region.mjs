@@ -13,7 +13,7 @@ import { recorder, regionOn } from "./region_page.mjs";
 
 const job = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const { browser, page, troubles } = await openPage(job);
-const { at, colour, zoomTo, drag, part, press, text, touch } = regionOn(page);
+const { at, colour, zoomTo, drag, part, press, text, tool, touch } = regionOn(page);
 const record = recorder(page, text);
 const { act, seen } = record;
 seen.troubles = troubles;
@@ -33,11 +33,11 @@ try {
     await drag([0.6, 0.3], [0.8, 0.7]);
   });
   await act("ellipse", async () => {
-    await part("ellipse").click();
+    await tool("ellipse");
     await drag([0.1, 0.2], [0.4, 0.8]);
   });
   await act("cut", async () => {
-    await part("subtract").click();
+    await tool("subtract");
     await part("box").click();
     await drag([0.2, 0.4], [0.3, 0.6]);
   });
@@ -58,8 +58,8 @@ try {
   });
   await act("deleted", () => press("Delete"));
   await act("free", async () => {
-    await part("add").click();
-    await part("polygon").click();
+    await tool("add");
+    await tool("polygon");
     await drag(...circle);
   });
   await act("brushed", async () => {
@@ -123,7 +123,7 @@ try {
     seen.picture = [await colour([0.5, 0.5]), await colour([0.05, 0.05])];
   });
   await act("touched", async () => {
-    await part("ellipse").click();
+    await tool("ellipse");
     await touch([[0.3, 0.3], [0.4, 0.5], [0.7, 0.6]]);
   });
   await act("pinched", () => touch([[0.1, 0.1], [0.2, 0.2], [0.3, 0.3]], [0.8, 0.8]));

@@ -13,7 +13,7 @@ import { recorder, regionOn } from "./region_page.mjs";
 
 const job = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const { browser, page, troubles } = await openPage(job);
-const { colour, zoomTo, drag, part, press, text } = regionOn(page);
+const { colour, zoomTo, drag, part, press, text, tool } = regionOn(page);
 const record = recorder(page, text);
 const { act, seen } = record;
 seen.troubles = troubles;
@@ -22,7 +22,7 @@ const picture = (name) => page.screenshot({ path: join(job.out, `life_${name}.pn
 const shown = () => page.locator(".ll-region:visible textarea").inputValue();
 const said = () => page.locator(".ll-region:visible .ll-said").innerText();
 const sides = async () => {
-  const { width, height } = await page.locator(".ll-region:visible canvas").boundingBox();
+  const { width, height } = await page.locator(".ll-region:visible .ll-stage canvas").boundingBox();
   return [Math.round(height), Math.round(width)];
 };
 
@@ -215,7 +215,7 @@ try {
     await settle(page, 1500);
     await zoomTo();
     await part("clear").click();
-    await part("ellipse").click();
+    await tool("ellipse");
     await drag([0.25, 0.25], [0.75, 0.75]);
   });
   await picture("subgraph");

@@ -23,7 +23,7 @@ export function regionOn(page) {
 
   /** Brightness of the canvas at a point of the image; null where it is transparent. */
   async function colour([row, column]) {
-    return page.locator(".ll-region:visible canvas").evaluate(
+    return page.locator(".ll-region:visible .ll-stage canvas").evaluate(
       (canvas, [row, column]) => {
         const side = Math.min(canvas.width, canvas.height);
         const [x, y] = [(canvas.width - side) / 2 + column * side, (canvas.height - side) / 2 + row * side];
@@ -41,6 +41,7 @@ export function regionOn(page) {
     drag: (...places) => pointing.drag(page, ...places),
     part,
     press,
+    tool: (name) => pointing.pressTool(page, name),
     text,
     touch: (...given) => pointing.touch(page, ...given),
   };

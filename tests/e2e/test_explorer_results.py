@@ -12,6 +12,7 @@ from api_graphs import node
 from comfy_server import WorkflowError
 from explorer_graphs import graph, levers, opened, pinned_state, pixels
 from explorer_page import hello
+from latent_levers.core.explorer.lever_names import NAMED
 from latent_levers.core.explorer.state import write_vector
 from latent_levers.core.files.loading import load_generator
 from latent_levers.core.latents.sampling import sample_latents
@@ -55,15 +56,15 @@ def test_levers_equal_those_of_the_library(server, page):
     expected = resefa(gan, codes[0], region, count=8)
     for index, lever in enumerate(answer["levers"]):
         vector = torch.frombuffer(bytearray(base64.b64decode(lever["vector"])), dtype=torch.float32)
-        # ComfyUI runs another version of torch, which sums in another order.
-        assert float(vector @ expected.vectors[index]) > 0.999
+        # ComfyUI runs another version of torch, which sums in another order. A lever that got a
+        # name may be turned round, so that + means more of it.
+        named = lever["name"] != f"mouth {index + 1}"
+        cosine = float(vector @ expected.vectors[index])
+        assert (abs(cosine) if named else cosine) > 0.999
         assert lever["eigenvalue"] == pytest.approx(float(expected.eigenvalues[index]), rel=1e-2)
         assert lever["shape"] == [1, 128]
-        assert (lever["name"], lever["layers"], lever["own"]) == (
-            f"mouth {index + 1}",
-            "auto",
-            "all",
-        )
+        assert not named or index < NAMED
+        assert (lever["layers"], lever["own"]) == ("auto", "all")
         assert lever["range"][0] == -lever["range"][1] < 0
         assert lever["lives"]
         kind, data = lever["thumbs"].split(",")
@@ -82,7 +83,8 @@ def test_a_region_of_one_pixel_reports_a_deficient_rank(server, page):
 def test_levers_without_a_region(server, page):
     """Global levers, the connected ones, or those of a connected mask."""
     answer = levers(page, opened(page), shapes=[], count=3).json
-    assert (answer["method"], answer["levers"][0]["name"]) == ("sefa", "global 1")
+    assert answer["method"] == "sefa"
+    assert answer["levers"][0]["name"] in ("global 1", "eye openness")
     connected = {"sefa": node("SeFaFactorize", gan=["gan", 0], count=4, layers="2-5")}
     said = hello(page.run({**graph(directions=["sefa", 0]), **connected}))
     assert said["directions"] == ["sefa 0", "sefa 1", "sefa 2", "sefa 3"]

@@ -12,6 +12,7 @@ from latent_levers.core.base.extras import import_extra
 ROOT = Path(__file__).resolve().parents[2]
 
 MODULES = {
+    "aiohttp": "aiohttp.web",
     "scikit-learn": "sklearn.decomposition",
     "matplotlib": "matplotlib.figure",
     "onnxruntime": "onnxruntime",

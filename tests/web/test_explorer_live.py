@@ -55,14 +55,21 @@ console.log(JSON.stringify(seen));
 
 SAID = """
 import { headline, notice } from "./explorer_notice.js";
-const all = { gan: true, latents: true };
+import { arrangementOf } from "./explorer_layout.js";
+import { shownFirst } from "./explorer_levers.js";
+import { distinctNames } from "./face_presets.js";
+const all = {};
 const live = { phase: "live", problem: "", progress: null, measuring: false };
 const held = (done, total) =>
   headline({ ...live, measuring: true, progress: { busy: "hold", done, total } }, true);
 const over = (levers) => notice({ phase: "new", problem: "" }, { ...all, levers }).words;
 const line = (status) => headline({ ...live, found: { method: "resefa", status } }, true).words;
 console.log(JSON.stringify([over(0), over(2), line("OK"), line("RANK_DEFICIENT"),
-  ...[held(5, 10), held(1, 1)].map(({ words, part, percent }) => [words, part, percent])]));
+  ...[held(5, 10), held(1, 1)].map(({ words, part, percent }) => [words, part, percent]),
+  [[480, 490], [660, 650], [1280, 590], [680, 1190]].map((size) => arrangementOf(...size)),
+  [[0.9, 0.005, 0.08], [0.3, 0.2, 0.2, 0.2, 0.1], [null, null], [0.001, 0.001], []].map((shares) =>
+    shownFirst(shares.map((share) => ({ share })))),
+  distinctNames({ eyebrows: [0.3, 0.2, 0.1, 0.4], nose: [0.4, 0.4, 0.1, 0.1], brows: [0.3001, 0.2, 0.1, 0.4] })]));
 """
 
 LIVE = """
@@ -96,6 +103,11 @@ see("let go");
 live.compare(true, live.shown);
 live.compare(false, live.shown);
 see("compared again");
+live.showPreview(pullLever(state, 0, 9), state);
+await reply("picture", 200, "p9");
+see("the pointer at a lever");
+live.showPreview(null, live.shown);
+see("the pointer elsewhere");
 live.requestPicture(state);
 await reply("picture", 400, { error: "pull is NaN" });
 see("refused");
@@ -179,6 +191,11 @@ def test_what_is_live_follows_what_people_do(modules: Path) -> None:
     assert seen["compared"]["visible"] == "decoded p0"
     assert seen["let go"]["visible"] == "decoded p3"
     assert asked("let go") == asked("compared again") == []
+    ((_, previewed),) = seen["the pointer at a lever"]["sent"]
+    assert previewed["state"]["levers"][0]["pull"] == 9
+    assert seen["the pointer at a lever"]["visible"] == "decoded p9"
+    assert seen["the pointer elsewhere"]["visible"] == "decoded p3"
+    assert asked("the pointer elsewhere") == []
     assert seen["refused"]["line"] == "pull is NaN"
     assert seen["refused"]["phase"] == "live"
     assert seen["well again"]["line"] != "pull is NaN"
@@ -198,11 +215,14 @@ def test_what_is_live_follows_what_people_do(modules: Path) -> None:
 
 
 def test_what_is_said_before_a_start_and_of_small_regions(modules: Path):
-    *others, columns, few = node(modules, SAID, None)
+    *others, columns, few, arranged, first, names = node(modules, SAID, None)
+    assert arranged == ["middle", "middle", "wide", "tall"]
+    assert first == [[0, 2], [0, 1, 2, 3], [0, 1], [0], []], "a share under 1 % is folded away"
+    assert names == ["eyebrows", "nose"], "two names of one box are one button"
     assert columns == ["Getting ready to hold the rest", 0.5, True]
     assert few == ["Getting ready to hold the rest", 1, False]
-    first, again, large, small = others
-    assert first.startswith("Draw on the picture")
+    start, again, large, small = others
+    assert start.startswith("Draw on the picture")
     assert again == "Your levers are safe. Start to continue."
     assert large == "Click an end to pull there"
     assert "draw a larger one" in small

@@ -41,8 +41,9 @@ const texts = steps.map(([name, ...given]) => {
   return states.writeState(state);
 });
 const first = states.writeState(states.readState(text).state);
-const reach = state.levers.map(states.reachOf);
-console.log(JSON.stringify({ problem, texts, first, reach }));
+const percents = state.levers.map(states.percentOf);
+const pulls = state.levers.map((lever) => [-100, 50, 100].map((percent) => states.pullAt(lever, percent)));
+console.log(JSON.stringify({ problem, texts, first, percents, pulls }));
 """
 
 LAYERS = """
@@ -140,11 +141,22 @@ def test_no_more_levers_than_the_server_takes(modules: Path) -> None:
     assert len(last["levers"]) == 32
 
 
-def test_sliders_go_somewhat_farther_than_it_is_worth(modules: Path) -> None:
+def test_all_sliders_have_the_scale_of_the_visible_range(modules: Path) -> None:
     levers = [LEVER, OTHER, {**LEVER, "vector": "x", "range": None}]
     steps = [["pin", lever, 1] for lever in levers]
     seen = change(modules, "", *steps, ["pullLever", 1, -20])
-    assert seen["reach"] == [9, 20, 5]
+    assert seen["percents"] == [25, pytest.approx(-1000 / 3), 20], "of [-6, 4], and of 5"
+    assert seen["pulls"] == [[-6, 2, 4], [-6, 2, 4], [-5, 2.5, 5]]
+
+
+def test_levers_rest_and_are_pulled_anywhere(modules: Path) -> None:
+    steps = [["pin", LEVER, 1], ["pin", OTHER, 2], ["mute", 1, True], ["randomise"], ["mute", 1, False]]  # fmt: skip
+    texts = [json.loads(text) for text in change(modules, "", *steps)["texts"]]
+    assert [lever.get("muted", False) for lever in texts[2]["levers"]] == [False, True]
+    first, second = texts[3]["levers"]
+    assert -6 <= first["pull"] <= 4
+    assert second["pull"] == 2, "a lever at rest stays"
+    assert "muted" not in texts[4]["levers"][1]
 
 
 def test_other_settings_stay_in_their_bounds(modules: Path) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...core.base.errors import FieldError
-from ...core.base.execution import plain_tensors
-from ...core.base.json_fields import Fields, parse_json
-from ...core.concepts.region import Region
-from ...core.explorer.levers import explored_region, region_of_image, region_title
-from ...core.explorer.state import PSI_BOUNDS, ExplorerState, read_state, shape_entries
-from ...core.regions.presets import presets_for
+from ..base.errors import FieldError
+from ..base.execution import plain_tensors
+from ..base.json_fields import Fields, parse_json
+from ..concepts.region import Region
+from ..explorer.levers import explored_region, region_of_image, region_title
+from ..explorer.state import PSI_BOUNDS, ExplorerState, read_state, shape_entries
+from ..regions.presets import presets_for
 from .sessions import Contents
 
 MOST_LEVERS = 16
@@ -105,6 +105,21 @@ def read_picture_request(fields: Fields) -> ExplorerState:
     if not isinstance(state, dict):
         raise FieldError("The request has no 'state'", "an object")
     return read_state(state)
+
+
+def read_film_request(fields: Fields) -> tuple[ExplorerState, int]:
+    """Read the state whose images are requested as a film, and the number of the first of them.
+
+    Args:
+        fields: The fields of the request.
+
+    Returns:
+        The state, and a number from 0.
+
+    Raises:
+        FieldError: One is missing or wrong.
+    """
+    return read_picture_request(fields), fields.integer("first", 0, 1_000_000, 0)
 
 
 def read_lever_request(fields: Fields, contents: Contents) -> LeverRequest:

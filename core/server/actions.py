@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import base64
 import io
+from dataclasses import replace
 from typing import Any
 
+import torch
 from PIL import Image
 from torch import Tensor
+from torch.nn import functional as F
 
-from ...core.base.errors import LatentError
-from ...core.base.execution import plain_tensors
-from ...core.concepts.latent_code import LatentCode
-from ...core.explorer.cards import show_levers
-from ...core.explorer.levers import find_levers
-from ...core.explorer.session import Holding, apply_state, render_each, truncated
-from ...core.explorer.state import ExplorerState
-from ...core.jacobians.options import Derivative, JacobianOptions
-from ...core.jacobians.plan import stored_columns
-from .. import host, jacobian_cache
-from .device_access import generator_on_device
+from ..base.errors import LatentError
+from ..base.execution import plain_tensors
+from ..concepts.latent_code import LatentCode
+from ..explorer.cards import show_levers
+from ..explorer.levers import find_levers
+from ..explorer.session import Holding, apply_state, render_each, truncated
+from ..explorer.state import ExplorerState
+from ..generators.rendering import render
+from ..jacobians.options import Derivative, JacobianOptions
+from ..jacobians.plan import stored_columns
+from ..pictures.images import to_bytes
+from .host import AbstractHost
+from .jobs import Job
 from .requests import LeverRequest
 from .sessions import Contents
-from .worker import Job
 
 JACOBIAN = "jacobian"
 """Value of `Job.busy` while levers are searched."""
@@ -30,14 +34,23 @@ JACOBIAN = "jacobian"
 HOLD = "hold"
 """Value of `Job.busy` while a picture waits for the Jacobian that holds the rest of it."""
 
+FILM_IMAGES = 24
+"""Most images of one film."""
+
+_FILM_HEIGHT = 96
+"""Height of the images of a film in pixels."""
+
 _LARGEST_PNG = 256
 """Largest side of pictures that are sent without loss."""
 
 
-def picture(contents: Contents, state: ExplorerState, job: Job) -> tuple[str, bytes]:
+def picture(
+    host: AbstractHost, contents: Contents, state: ExplorerState, job: Job
+) -> tuple[str, bytes]:
     """Render the picture of a state.
 
     Args:
+        host: The front.
         contents: Generator and codes of the session.
         state: The state.
         job: The job that this runs in.
@@ -46,25 +59,57 @@ def picture(contents: Contents, state: ExplorerState, job: Job) -> tuple[str, by
         MIME type and bytes; every pixel of a PNG equals the node's output as ComfyUI saves it.
     """
     with plain_tensors():
-        gan = generator_on_device(contents.gan, False, job)
+        gan = host.generator(contents.gan, False, job)
         code = _code(contents, state.image)
 
         def options() -> JacobianOptions:
-            ready = generator_on_device(contents.gan, True, job)
+            ready = host.generator(contents.gan, True, job)
             job.busy = HOLD
-            return host.Session(ready).jacobian_options("exact", beside=True)
+            return host.jacobian_options(ready)
 
-        holds = jacobian_cache.HOLDS
-        holding = Holding(holds, contents.mask, options, job.pulse, state.image)
+        holding = Holding(host.holds, contents.mask, options, job.pulse, state.image)
         drawn = render_each(gan, apply_state(gan, code, state, holding))[0]
         pixels = (drawn * 255.0).clamp(0, 255).byte()  # truncated, as ComfyUI's own nodes save
     return _encoded(pixels, 92 if max(pixels.shape[:2]) > _LARGEST_PNG else None)
 
 
-def levers(contents: Contents, request: LeverRequest, job: Job) -> dict[str, Any]:
+def film(
+    host: AbstractHost, contents: Contents, state: ExplorerState, first: int, job: Job
+) -> tuple[str, bytes]:
+    """Render small pictures of all images of a state; nothing of them is held.
+
+    Args:
+        host: The front.
+        contents: Generator and codes of the session.
+        state: The state; its image is ignored.
+        first: Number of the first image, from 0.
+        job: The job that this runs in.
+
+    Returns:
+        MIME type and bytes of one picture: at most `FILM_IMAGES` images side by side.
+    """
+    with plain_tensors():
+        gan = host.generator(contents.gan, False, job)
+        _code(contents, first)
+        free = replace(state, hold=False)
+        pictures: list[Tensor] = []
+        for number in range(first, min(first + FILM_IMAGES, len(contents.codes))):
+            job.pulse(number - first, FILM_IMAGES)
+            pictures.append(render(gan, apply_state(gan, contents.codes[number], free)))
+        height, width = gan.spec.img_size
+        size = (_FILM_HEIGHT, max(1, round(width * _FILM_HEIGHT / height)))
+        small = F.interpolate(torch.cat(pictures), size=size, mode="bicubic", antialias=True)
+        strip = torch.cat(list(to_bytes(small)), dim=1)
+    return _encoded(strip, 90)
+
+
+def levers(
+    host: AbstractHost, contents: Contents, request: LeverRequest, job: Job
+) -> dict[str, Any]:
     """Find levers for a region, and compute their cards.
 
     Args:
+        host: The front.
         contents: Generator, codes and connected levers of the session.
         request: Region, image and number of levers.
         job: The job that this runs in.
@@ -76,9 +121,9 @@ def levers(contents: Contents, request: LeverRequest, job: Job) -> dict[str, Any
     with plain_tensors():
         job.busy = JACOBIAN
         code = _code(contents, request.image)
-        gan = generator_on_device(contents.gan, True, job)
+        gan = host.generator(contents.gan, True, job)
         job.busy = JACOBIAN
-        options = host.Session(gan).jacobian_options("exact", beside=True)
+        options = host.jacobian_options(gan)
         start = truncated(gan, code, request.psi)
         if request.warm:
             space = start.space if start.space.value == "S" else gan.spec.native_space

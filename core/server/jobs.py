@@ -1,4 +1,4 @@
-"""A worker thread: runs one job at a time; a newer job replaces an older one of the same key."""
+"""Jobs of pages, run one at a time; a newer job replaces an older one of the same key."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,10 +19,10 @@ class SupersededError(Exception):
 
 @dataclass
 class Job:
-    """One unit of work for the worker thread."""
+    """One unit of work for the thread of jobs."""
 
-    key: Hashable
-    """Page and kind of request; of one key only the newest job is finished."""
+    key: tuple[str, str, str]
+    """Session, page and kind of request; of one key only the newest job is finished."""
     ticket: int
     """Number that rises with every request of a page."""
     work: Callable[[Job], Any]
@@ -37,7 +37,8 @@ class Job:
     """What it is doing: "jacobian", "hold", "graph" (waiting for one), or none."""
     steps: tuple[int, int] = (0, 0)
     """Steps done, and total steps."""
-    _worker: Worker | None = field(default=None, repr=False)
+    runner: JobThread | None = field(default=None, repr=False)
+    """The thread that it was submitted to."""
 
     def pulse(self, done: int = 0, total: int = 0) -> None:
         """Report progress, run quick jobs that wait, and cancel if a newer job replaced this one.
@@ -50,13 +51,13 @@ class Job:
             SupersededError: A newer job of the same key was submitted.
         """
         self.steps = (done, total)
-        if not self.quick and self._worker is not None:
-            self._worker.serve_quick()
+        if not self.quick and self.runner is not None:
+            self.runner.serve_quick()
         if self.stale:
             raise SupersededError
 
 
-class Worker:
+class JobThread:
     """A daemon thread that starts with the first job.
 
     Args:
@@ -66,7 +67,7 @@ class Worker:
 
     def __init__(self, idle: Callable[[], object], every: float = 3.0) -> None:
         self._idle, self._every = idle, every
-        self._waiting: OrderedDict[Hashable, Job] = OrderedDict()
+        self._waiting: OrderedDict[tuple[str, str, str], Job] = OrderedDict()
         self._running: list[Job] = []
         self._thread: threading.Thread | None = None
         self._lock = threading.Condition()
@@ -77,7 +78,7 @@ class Worker:
         Args:
             job: The job.
         """
-        job._worker = self
+        job.runner = self
         cancelled: Job | None = None
         with self._lock:
             older = self._waiting.get(job.key)
@@ -117,7 +118,7 @@ class Worker:
         return next(filter(matches, jobs), None)
 
     def serve_quick(self) -> None:
-        """Run the quick jobs that wait; called in the worker's own thread."""
+        """Run the quick jobs that wait; called in the thread itself."""
         while (job := self._next(quick_only=True)) is not None:
             self._run_job(job)
 

@@ -1,4 +1,4 @@
-"""Sessions: the inputs of a run of GANExplorer, stored so that pages can continue with them."""
+"""Sessions: the inputs of an explorer, stored so that pages can continue with them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from torch import Tensor
 
-from ...core.concepts.directions import Directions
-from ...core.concepts.latent_code import LatentCode
-from ..sockets import LoadedGAN
+from ..concepts.directions import Directions
+from ..concepts.generator import Generator
+from ..concepts.latent_code import LatentCode
 
 MOST_SESSIONS = 8
 """Most open sessions; the least recently used is dropped first."""
@@ -29,11 +29,20 @@ _MOST_CLIENTS = 16
 """Most pages that share a session."""
 
 
+class LoadedGenerator(Protocol):
+    """A generator that its front moves between devices."""
+
+    @property
+    def generator(self) -> Generator:
+        """The generator, on whichever device it is."""
+        ...
+
+
 @dataclass(frozen=True)
 class Contents:
     """The inputs of a session: what was connected to the node."""
 
-    gan: LoadedGAN
+    gan: LoadedGenerator
     """The generator."""
     codes: LatentCode
     """The images."""

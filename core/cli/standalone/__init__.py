@@ -1,0 +1,1 @@
+"""The explorer without ComfyUI: a server on this machine alone, and what its page saves."""

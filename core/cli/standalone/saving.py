@@ -1,0 +1,120 @@
+"""What the page saves: the images, the pinned levers, and a workflow for ComfyUI."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from ...base.atomic_files import write_atomically
+from ...base.errors import PackError
+from ...base.execution import plain_tensors
+from ...concepts.directions import Directions
+from ...explorer.previews import generator_facts
+from ...explorer.session import Holding, apply_state, pinned_directions, render_each
+from ...explorer.state import read_state
+from ...files.writing import save_directions
+from ...jacobians.options import JacobianOptions
+from ...server.actions import HOLD
+from ...server.host import AbstractHost
+from ...server.jobs import Job
+from ...server.sessions import Contents
+from ..codes import code_file, seeds_of
+from ..pictures import save_png
+from .workflow import Origin, explorer_workflow, state_text
+
+WORKFLOW, LEVERS = "workflow.json", "levers.safetensors"
+"""Names of the files beside the images."""
+
+_MOST_FOLDERS = 100_000
+"""Most numbers of folders that are tried."""
+
+
+@dataclass(frozen=True)
+class Saver:
+    """Writes the images of a state, each time into a new folder."""
+
+    host: AbstractHost
+    """The front."""
+    out: Path
+    """The folder of all that is saved."""
+    origin: Origin
+    """Generator and seeds, for the workflow."""
+
+    def save(self, contents: Contents, state: Mapping[str, Any], job: Job) -> list[Path]:
+        """Render all images of a state, and write them with its levers and a workflow.
+
+        Every pixel equals that of the workflow's Save Image on the same machine.
+
+        Args:
+            contents: Generator and codes.
+            state: The state, parsed JSON.
+            job: The job that this runs in.
+
+        Returns:
+            The files: a PNG per image, the levers where some are pinned, and the workflow.
+
+        Raises:
+            PackError: The state is wrong, or the folder cannot be written.
+        """
+        settings = read_state(state)
+        with plain_tensors():
+            gan = self.host.generator(contents.gan, True, job)
+
+            def options() -> JacobianOptions:
+                job.busy = HOLD
+                return self.host.jacobian_options(gan)
+
+            holding = Holding(self.host.holds, contents.mask, options, job.pulse)
+            edited = apply_state(gan, contents.codes, settings, holding)
+            images = render_each(gan, edited, job.pulse)
+            levers = pinned_directions(gan, settings)
+            if levers is not None:
+                facts = {**levers.details, "generator": generator_facts(gan)}
+                levers = replace(levers, details=facts)
+        names = [code_file(seed, row) for row, seed in enumerate(seeds_of(contents.codes))]
+        pixels = (images * 255.0).clamp(0, 255).byte()  # truncated, as ComfyUI's own nodes save
+        text = json.dumps(explorer_workflow(self.origin, state_text(state)))
+        try:
+            return self._write(dict(zip(names, pixels, strict=True)), levers, text)
+        except OSError as error:
+            raise PackError(
+                f"Nothing could be saved in {str(self.out)!r} ({error.strerror or error})",
+                "a folder that can be written, on a disk that is not full",
+                "Free some space and save again, or start again with another --out",
+            ) from error
+
+    def _write(
+        self, pictures: Mapping[str, Tensor], levers: Directions | None, workflow: str
+    ) -> list[Path]:
+        """Write all files into a new folder, or none."""
+        folder = self._new_folder()
+        try:
+            files = [
+                save_png(folder / f"{name}.png", picture, {"workflow": workflow})
+                for name, picture in pictures.items()
+            ]
+            if levers is not None:
+                files.append(save_directions(levers, folder / LEVERS))
+            files.append(write_atomically(folder / WORKFLOW, workflow.encode()))
+        except OSError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return files
+
+    def _new_folder(self) -> Path:
+        """Create the next folder: 001, 002, and so on."""
+        self.out.mkdir(parents=True, exist_ok=True)
+        for number in range(1, _MOST_FOLDERS):
+            folder = self.out / f"{number:03d}"
+            try:
+                folder.mkdir()
+            except FileExistsError:
+                continue
+            return folder
+        raise OSError(f"{self.out} holds {_MOST_FOLDERS} folders")

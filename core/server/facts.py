@@ -1,0 +1,43 @@
+"""What pages get to know of an explorer when it is opened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..concepts.latent_code import LatentSpace
+from ..explorer.levers import fitted
+from ..regions.presets import presets_for
+from .sessions import Contents
+
+
+def explorer_facts(contents: Contents, title: str) -> dict[str, Any]:
+    """Facts about generator, latents and levers.
+
+    Args:
+        contents: The inputs of the explorer.
+        title: One line about the generator.
+
+    Returns:
+        Plain data for JSON: "size" `[H, W]`, "count" of the images, "num_ws", "space", whether
+        there is "truncation" and a "mask", names of the connected "directions", "presets" with
+        their boxes, and the "title".
+
+    Raises:
+        DirectionsError: The levers do not fit the generator.
+        LatentError: The generator has no such space.
+    """
+    gan, codes, mask = contents.gan.generator, contents.codes, contents.mask
+    spec = gan.spec
+    connected = None if contents.directions is None else fitted(gan, contents.directions)
+    presets = presets_for(gan.details)
+    return {
+        "size": list(spec.img_size),
+        "count": len(codes),
+        "num_ws": spec.num_ws,
+        "space": spec.native_space.value,
+        "truncation": codes.space is not LatentSpace.S,
+        "directions": connected and [connected.label(i) for i in range(len(connected))],
+        "mask": mask is not None and bool(mask.any()),
+        "presets": {name: [round(x, 4) for x in box] for name, box in presets.items()},
+        "title": title,
+    }
