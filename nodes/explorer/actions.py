@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from dataclasses import replace
 from typing import Any
 
 import torch
-from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -25,6 +22,7 @@ from ...core.jacobians.plan import stored_columns
 from ...core.pictures.images import to_bytes
 from .. import host, jacobian_cache
 from .device_access import generator_on_device
+from .encoding import data_url, encoded
 from .requests import LeverRequest
 from .sessions import Contents
 from .worker import Job
@@ -69,7 +67,7 @@ def picture(contents: Contents, state: ExplorerState, job: Job) -> tuple[str, by
         holding = Holding(holds, contents.mask, options, job.pulse, state.image)
         drawn = render_each(gan, apply_state(gan, code, state, holding))[0]
         pixels = (drawn * 255.0).clamp(0, 255).byte()  # truncated, as ComfyUI's own nodes save
-    return _encoded(pixels, 92 if max(pixels.shape[:2]) > _LARGEST_PNG else None)
+    return encoded(pixels, 92 if max(pixels.shape[:2]) > _LARGEST_PNG else None)
 
 
 def film(contents: Contents, state: ExplorerState, first: int, job: Job) -> tuple[str, bytes]:
@@ -96,7 +94,7 @@ def film(contents: Contents, state: ExplorerState, first: int, job: Job) -> tupl
         size = (_FILM_HEIGHT, max(1, round(width * _FILM_HEIGHT / height)))
         small = F.interpolate(torch.cat(pictures), size=size, mode="bicubic", antialias=True)
         strip = torch.cat(list(to_bytes(small)), dim=1)
-    return _encoded(strip, 90)
+    return encoded(strip, 90)
 
 
 def levers(contents: Contents, request: LeverRequest, job: Job) -> dict[str, Any]:
@@ -139,7 +137,7 @@ def levers(contents: Contents, request: LeverRequest, job: Job) -> dict[str, Any
             {
                 **card.entry,
                 "share": card.share if card.share == card.share else None,  # JSON has no NaN
-                "thumbs": _data_url(card.strip),
+                "thumbs": data_url(card.strip),
             }
             for card in cards
         ],
@@ -153,20 +151,3 @@ def _code(contents: Contents, image: int) -> LatentCode:
             f"Image {image} was requested", f"one from 0 to {len(contents.codes) - 1}"
         )
     return contents.codes[image]
-
-
-def _encoded(pixels: Tensor, quality: int | None) -> tuple[str, bytes]:
-    """Encode a picture `[h, w, 3]` uint8 as PNG, or as JPEG of a quality."""
-    image = Image.fromarray(pixels.contiguous().numpy())
-    out = io.BytesIO()
-    if quality is None:
-        image.save(out, "PNG", compress_level=1)
-        return "image/png", out.getvalue()
-    image.save(out, "JPEG", quality=quality)
-    return "image/jpeg", out.getvalue()
-
-
-def _data_url(strip: Tensor) -> str:
-    """Encode a thumbnail as a data URL."""
-    kind, data = _encoded(strip, 88)
-    return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"
