@@ -98,7 +98,7 @@ try {
   await part("mouth").click();
   await rest();
   for (const [index, end] of [[0, "high"], [1, "low"]]) await page.locator(`.ll-cell[data-found="${index}"] [data-end="${end}"]`).click();
-  await page.mouse.move(5, 5);
+  await page.mouse.move(job.width - 40, job.height - 200);
   for (const size of job.sizes) {
     step = size.join("x");
     await atSize(size);
@@ -108,6 +108,7 @@ try {
     await page.screenshot({ path: join(job.out, `${step}.png`) });
   }
   step = "film";
+  await page.waitForFunction(() => document.querySelectorAll(".ll-faces .ll-drawn").length > 0, null, { timeout: TIMEOUT });
   seen.faces = await page.locator(".ll-faces button.ll-drawn").count();
   await page.locator(".ll-faces button").nth(2).click();
   await rest();
@@ -121,7 +122,7 @@ try {
   await settle(page, 1500);
   seen.previewed = (await shown()) !== before;
   seen.kept = JSON.stringify(await asPrompt(page)) === JSON.stringify(seen.prompt);
-  await page.mouse.move(5, 5);
+  await page.mouse.move(job.width - 40, job.height - 200);
   await settle(page, 800);
   seen.restored = (await shown()) === before;
   seen.complaints = await complaints(page);
