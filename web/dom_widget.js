@@ -42,3 +42,22 @@ export function followRenderer(element, scrolls) {
   pass("pointerup", (event) => app.canvas.processMouseUp(event), (event) => event.button === 1);
   pass("wheel", (event) => app.canvas.processMouseWheel(event), (event) => !scrolls(event));
 }
+
+const BELOW = 16; // pixels of the Vue renderer below the last widget
+const SLACK = 24; // pixels that a page may lay out differently
+
+/**
+ * Let an element fill its node down to the bottom. Some pages with the Vue renderer give it only the height of its content.
+ * @param {HTMLElement} element The last one in its node.
+ */
+export function fillNode(element) {
+  const drawn = element.closest("[data-node-id]");
+  const height = parseFloat(drawn?.style.getPropertyValue("--node-height") ?? "");
+  if (!height || !element.offsetParent) return void (drawn || (element.style.height = ""));
+  const [outer, inner] = [drawn, element].map((each) => each.getBoundingClientRect());
+  const zoom = outer.width / drawn.offsetWidth || 1;
+  const room = Math.floor(height - (inner.top - outer.top) / zoom - BELOW);
+  const given = parseFloat(element.style.height) || 0;
+  if (!given && element.offsetHeight > room - SLACK) return; // the page does it
+  if (room > 0 && Math.abs(room - given) > 1) element.style.height = `${room}px`;
+}

@@ -29,8 +29,13 @@ export const leverStyle = `
 .ll-explorer .ll-lever input[type="text"]:focus { background: var(--ll-field); border-color: var(--ll-accent); outline: none; }
 .ll-explorer .ll-lever .ll-name { font-weight: 600; padding-left: 0; }
 .ll-explorer .ll-lever .ll-figure { text-align: right; font-variant-numeric: tabular-nums; padding: 0 2px; }
-.ll-explorer .ll-lever label { grid-column: 1 / -1; display: none; align-items: center; gap: 6px; color: var(--ll-faint); }
-.ll-explorer.ll-detailed .ll-lever label { display: flex; }
+.ll-explorer .ll-more-of { grid-column: 1 / -1; display: none; align-items: center; gap: 6px; }
+.ll-explorer.ll-detailed .ll-more-of { display: flex; }
+.ll-explorer .ll-lever label { display: flex; flex: 1 1 0; min-width: 0; align-items: center; gap: 6px; color: var(--ll-faint); }
+.ll-explorer .ll-side [data-does="record"] svg { fill: #e5484d; stroke: #e5484d; }
+.ll-explorer .ll-side [data-does="record"][aria-pressed="true"] { background: #e5484d; border-color: #e5484d; }
+.ll-explorer .ll-side [data-does="record"][aria-pressed="true"] svg { fill: #fff; stroke: #fff; }
+.ll-explorer .ll-length:empty { display: none; }
 .ll-explorer .ll-lever label .ll-layers { flex: 0 1 90px; text-align: center; border-color: var(--ll-line); }
 .ll-explorer .ll-lever .ll-layers.ll-wrong { color: var(--error-text, #ff4444); border-color: var(--error-text, #ff4444); }
 .ll-explorer .ll-lever.ll-muted :is(.ll-slide, .ll-figure) { opacity: 0.4; }

@@ -57,7 +57,7 @@ export class LeverStrip {
     [...this.element.children].forEach((cell, index) => (cell.hidden = !this.open && !first.has(index)));
     const others = levers.length - first.size;
     this.more.hidden = others < 1;
-    this.more.textContent = this.open ? "Fewer" : `More (${others})`;
+    this.more.replaceChildren(make("span", {}, this.open ? "Fewer" : "More"), this.open ? "" : ` (${others})`);
     this.element.classList.toggle("ll-open", this.open);
   }
 

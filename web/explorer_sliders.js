@@ -1,6 +1,7 @@
 /** The pinned levers: for each a slider, its name, its layers. Independent of ComfyUI. */
 
 import { icon, make } from "./elements.js";
+import { MOST_INPUTS } from "./explorer_inputs.js";
 import { MOST_LETTERS, percentOf, readLayers } from "./explorer_state.js";
 
 const CROSS = "M4 4l8 8M12 4l-8 8";
@@ -16,6 +17,7 @@ const written = (percent) => `${percent > 0 ? "+" : ""}${Number(percent.toFixed(
  * @property {(index: number, on: boolean) => any} mute
  * @property {(index: number, name: string) => any} rename
  * @property {(index: number, layers: string) => any} layers
+ * @property {(index: number, on: boolean) => any} [input] Show an input of the node that pulls the lever, or hide it.
  * @property {(index: number) => any} remove
  */
 
@@ -62,6 +64,8 @@ export class LeverSliders {
     const slider = make("input", { type: "range", min: String(-END), max: String(END), step: "1", className: "ll-slide", title: "Double click: back to 0" });
     const muted = make("button", { type: "button", className: "ll-mute", title: "Let this lever rest, or act again", ariaLabel: "Let this lever rest, or act again" }, icon(EYE));
     const remove = make("button", { type: "button", className: "ll-remove", title: "Remove this lever", ariaLabel: "Remove this lever" }, icon(CROSS));
+    const input = make("button", { type: "button", className: "ll-input", title: "An input on the node that pulls this lever: -1 to 1, instead of the slider", hidden: !actions.input || index >= MOST_INPUTS }, "Input");
+    input.addEventListener("click", () => actions.input(index, input.getAttribute("aria-pressed") !== "true"));
     name.addEventListener("change", () => actions.rename(index, name.value));
     layers.addEventListener("input", () => layers.classList.toggle("ll-wrong", readLayers(layers.value, this.count) === null));
     layers.addEventListener("change", () => actions.layers(index, layers.value));
@@ -71,8 +75,8 @@ export class LeverSliders {
     muted.addEventListener("click", () => actions.mute(index, muted.getAttribute("aria-pressed") !== "true"));
     remove.addEventListener("click", () => actions.remove(index));
     for (const field of [name, figure, layers]) this.handleKeys(field);
-    const element = make("div", { className: "ll-lever", role: "listitem", data: { lever: String(index) } }, name, figure, muted, remove, slider, make("label", {}, "layers", layers));
-    return { element, name, figure, layers, slider, muted };
+    const element = make("div", { className: "ll-lever", role: "listitem", data: { lever: String(index) } }, name, figure, muted, remove, slider, make("div", { className: "ll-more-of" }, make("label", {}, "layers", layers), input));
+    return { element, name, figure, layers, slider, muted, input };
   }
 
   /** Pull to a value that was typed; a text that is not a number is ignored. */
@@ -100,7 +104,7 @@ export class LeverSliders {
     field.addEventListener("blur", () => this.show(this.state, this.count)); // discards what cannot be read
   }
 
-  showRow({ element, name, figure, layers, slider, muted }, lever) {
+  showRow({ element, name, figure, layers, slider, muted, input }, lever) {
     const percent = percentOf(lever);
     const within = Math.min(Math.max(percent, -END), END);
     if (Math.abs(Number(slider.value) - within) > 0.5) slider.value = String(within);
@@ -109,6 +113,7 @@ export class LeverSliders {
     const at = 50 + within / 2;
     slider.style.setProperty("--from", `${Math.min(at, 50)}%`);
     slider.style.setProperty("--to", `${Math.max(at, 50)}%`);
+    input.setAttribute("aria-pressed", String(Boolean(lever.input)));
     element.classList.toggle("ll-muted", Boolean(lever.muted));
     muted.setAttribute("aria-pressed", String(Boolean(lever.muted)));
     setValue(name, lever.name);

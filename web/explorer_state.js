@@ -6,9 +6,10 @@
 /**
  * A pinned lever; core/explorer/session.py applies it in a run.
  * @typedef {{name: string, pull: number, layers: string, vector: string, shape: number[], space: string, range?: number[],
- *   lives?: string, method?: string, eigenvalue?: number|null, region?: any[], muted?: boolean}} Lever `region`: the shapes it was
- *   found for; none for a lever of the whole image. `muted`: whether it rests where it is.
- * @typedef {{v: number, shapes: any[], image: number, psi: number, levers: Lever[], hold: boolean}} State
+ *   lives?: string, method?: string, eigenvalue?: number|null, region?: any[], muted?: boolean, input?: boolean}} Lever `region`: the shapes it was
+ *   found for; none for a lever of the whole image. `muted`: whether it rests where it is; `input`: whether the
+ *   node shows an input that pulls it.
+ * @typedef {{v: number, shapes: any[], image: number, psi: number, levers: Lever[], hold: boolean, record: {t: number, pulls: number[]}[]}} State
  */
 
 export const VERSION = 1;
@@ -29,7 +30,7 @@ const MOST_PERCENT = 1000;
 const SHOWN_ONLY = ["thumbs", "share"];
 
 /** @type {Omit<State, "v">} */
-const DEFAULTS = Object.freeze({ shapes: [], image: 0, psi: 1, levers: [], hold: false });
+const DEFAULTS = Object.freeze({ shapes: [], image: 0, psi: 1, levers: [], hold: false, record: [] });
 
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
@@ -56,7 +57,7 @@ export function readState(text) {
   if (!isObject(content)) return { state: empty, problem: 'The state is not an object such as {"levers": []}.' };
   if ((content.v ?? VERSION) !== VERSION) return { state: empty, problem: `The state is of version ${content.v}, which is newer than this page.` };
   const state = { ...empty, ...content };
-  for (const key of ["shapes", "levers"]) if (!Array.isArray(state[key])) return { state: empty, problem: `"${key}" of the state is no list.` };
+  for (const key of ["shapes", "levers", "record"]) if (!Array.isArray(state[key])) return { state: empty, problem: `"${key}" of the state is no list.` };
   for (const key of ["image", "psi"]) if (!isNumber(state[key])) return { state: empty, problem: `"${key}" of the state is no number.` };
   if (typeof state.hold !== "boolean") return { state: empty, problem: '"hold" of the state is neither true nor false.' };
   if (!state.levers.every(isLever)) return { state: empty, problem: "A lever of the state has no vector, or no pull." };
@@ -104,9 +105,16 @@ function newName(state, name) {
   return free(number);
 }
 
-/** Unpin a lever. */
+/** Unpin a lever, also in what was recorded. */
 export function unpin(state, index) {
-  return { ...state, levers: state.levers.filter((_, at) => at !== index) };
+  const others = (list) => list.filter((_, at) => at !== index);
+  return { ...state, levers: others(state.levers), record: state.record.map(({ t, pulls }) => ({ t, pulls: others(pulls) })) };
+}
+
+/** Show an input that pulls a lever, or hide it. */
+export function showInput(state, index, on) {
+  const { input: _, ...lever } = state.levers[index];
+  return { ...state, levers: state.levers.map((each, at) => (at === index ? { ...lever, ...(on && { input: true }) } : each)) };
 }
 
 /** Pull a lever, in latent distance. */

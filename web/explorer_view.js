@@ -5,6 +5,7 @@ import { FilmStrip } from "./explorer_film.js";
 import { arrange } from "./explorer_layout.js";
 import { LeverStrip } from "./explorer_levers.js";
 import { headline, notice } from "./explorer_notice.js";
+import { lengthOf } from "./explorer_record.js";
 import { canHold } from "./explorer_state.js";
 import { LeverSliders } from "./explorer_sliders.js";
 import { explorerStyle } from "./explorer_style.js";
@@ -12,6 +13,7 @@ import { RegionView } from "./region_view.js";
 
 const ICONS = {
   compare: "M1.500 8S4 3.500 8 3.500 14.500 8 14.500 8 12 12.500 8 12.500 1.500 8 1.500 8zM8 6a2 2 0 100 4 2 2 0 000-4z",
+  record: "M8 3.500a4.500 4.500 0 100 9 4.500 4.500 0 000-9z",
   refresh: "M13 8a5 5 0 11-1.500-3.500L13.500 6M13.500 2v4h-4",
   advanced: "M2 5h7M13 5h1M11 3v4M2 11h1M7 11h7M5 9v4",
   randomise: "M3 3h10v10H3zM5.500 5.500h.01M10.500 5.500h.01M8 8h.01M5.500 10.500h.01M10.500 10.500h.01",
@@ -32,6 +34,7 @@ const DIMMED = { inside: 0.45, outside: 0.12 };
  * @property {() => any} randomise Pull all levers anywhere.
  * @property {(lever: any, pull: number) => any} choose Pin a found lever.
  * @property {(lever: any, pull: number) => any} preview Show a found lever's pull for a while; null: no longer.
+ * @property {() => any} record Start or stop recording the moves of levers.
  * @property {(text: string) => any} typeShapes Shapes as text.
  * @property {import("./explorer_sliders.js").LeverActions} lever
  */
@@ -84,7 +87,10 @@ export class ExplorerView {
     this.compare = this.button("compare", "Hold to see the image as it came in", "Original");
     this.release = this.button("release", "All levers back to 0", "", () => actions.release());
     this.randomise = this.button("randomise", "Pull all levers anywhere within their range", "", () => actions.randomise());
-    return make("div", { className: "ll-head" }, this.compare, make("span", { className: "ll-room" }), this.randomise, this.release);
+    this.record = this.button("record", "Record moves: every move becomes keyframes, and a run gives them as frames", "", () => actions.record());
+    this.length = make("span", { className: "ll-length" });
+    this.record.append(this.length);
+    return make("div", { className: "ll-head" }, this.compare, make("span", { className: "ll-room" }), this.record, this.randomise, this.release);
   }
 
   /** The hold, and what is needed less often. */
@@ -145,7 +151,7 @@ export class ExplorerView {
   /**
    * @param {import("./explorer_session.js").ExplorerSession} session
    * @param {import("./explorer_state.js").State} state
-   * @param {{region: boolean, unreadable?: string, levers?: number}} connected
+   * @param {{region: boolean, recording?: boolean, unreadable?: string, levers?: number}} connected
    */
   show(session, state, connected) {
     const { info, found } = session;
@@ -157,6 +163,9 @@ export class ExplorerView {
     this.film.faces.title = state.hold ? "The small pictures are pulled without the hold" : "";
     this.compare.disabled = session.phase !== "live";
     this.compare.setAttribute("aria-pressed", String(session.comparing));
+    this.record.disabled = !state.levers.length;
+    this.record.setAttribute("aria-pressed", String(Boolean(connected.recording)));
+    this.length.textContent = connected.recording ? "" : lengthOf(state.record ?? []);
     this.randomise.disabled = !state.levers.length;
     this.release.disabled = !state.levers.some(({ pull }) => pull);
     this.truncation.row.hidden = info !== null && !info.truncation;

@@ -7,16 +7,18 @@ import { app } from "../../scripts/app.js";
 import { api } from "../../scripts/api.js";
 import { chainCallback } from "./chain_callback.js";
 import { currentWorkflow, executionId, graphChanged } from "./comfy_graph.js";
-import { addElementWidget, followRenderer, hideTextWidget } from "./dom_widget.js";
+import { addElementWidget, fillNode, followRenderer, hideTextWidget } from "./dom_widget.js";
 import { ExplorerClient } from "./explorer_client.js";
 import { memory } from "./explorer_memory.js";
+import { isDriven, showInputs } from "./explorer_inputs.js";
+import { Recorder } from "./explorer_record.js";
 import { ExplorerSession } from "./explorer_session.js";
 import * as states from "./explorer_state.js";
 import { ExplorerView } from "./explorer_view.js";
 import { FACE_PRESETS } from "./face_presets.js";
 import { inputsOf, isQueued, keyOf, onOutput, recover, runUpTo } from "./graph_runs.js";
 import { RegionEditor } from "./region_editor.js";
-import { isConnected } from "./region_picture.js";
+import { fetchPicture, isConnected } from "./region_picture.js";
 import { writeShapes } from "./region_shapes.js";
 import { keepOwnElement } from "./restore_elements.js";
 import { translate } from "./translation.js";
@@ -40,6 +42,7 @@ class ExplorerWidget {
     this.text = node.widgets.find((widget) => widget.name === "state");
     this.state = states.readState("").state;
     this.problem = "";
+    this.recorder = new Recorder();
     this.editor = new RegionEditor((what) => this.onEdit(what));
     this.client = new ExplorerClient((...given) => api.fetchApi(...given), () => api.clientId ?? api.initialClientId ?? "");
     this.session = new ExplorerSession(this.client, { onChange: (what) => this.onChange(what), decode: (blob) => createImageBitmap(blob) });
@@ -58,7 +61,10 @@ class ExplorerWidget {
   listen() {
     const { node, text } = this;
     chainCallback(text, "callback", () => this.read());
-    chainCallback(node, "onConfigure", () => this.read());
+    chainCallback(node, "onConfigure", () => {
+      this.read();
+      showInputs(node, this.state);
+    });
     chainCallback(node, "onConnectionsChange", () => queueMicrotask(() => this.show()));
     chainCallback(node, "onAdded", () => {
       widgets.add(this);
@@ -78,6 +84,7 @@ class ExplorerWidget {
       mute: (index, on) => this.change(states.mute(this.state, index, on)),
       rename: (index, name) => this.change(states.rename(this.state, index, name)),
       layers: (index, text) => this.change(states.chooseLayers(this.state, index, text, this.session.info?.num_ws ?? 0)),
+      input: (index, on) => this.change(states.showInput(this.state, index, on)),
       remove: (index) => this.change(states.unpin(this.state, index)),
     };
     return {
@@ -88,6 +95,7 @@ class ExplorerWidget {
       hold: (on) => this.change(states.hold(this.state, on)),
       compare: (on) => this.session.compare(on, this.state),
       release: () => this.change(states.release(this.state)),
+      record: () => this.recordMoves(),
       randomise: () => this.change(states.randomise(this.state)),
       preview: (found, pull) => this.session.showPreview(found && states.pin(this.state, found, pull), this.state),
       choose: (found, pull) => this.change(states.pin(this.state, found, pull)),
@@ -121,9 +129,21 @@ class ExplorerWidget {
       this.known = this.text.value = text;
       if (state.shapes === before.shapes) this.session.requestPicture(state);
     }
+    if (state.levers !== before.levers) {
+      showInputs(this.node, state, before);
+      this.recorder.move(state);
+    }
     graphChanged();
     if (levers) this.session.requestLevers(state);
     this.show();
+  }
+
+  /** Start to record the moves of levers, or keep what was recorded. */
+  recordMoves() {
+    const { recorder, state } = this;
+    if (recorder.on) return this.change({ ...state, record: recorder.stop() });
+    recorder.start(state);
+    return this.show();
   }
 
   /** Read the state from the text, which may have been changed elsewhere. */
@@ -133,7 +153,9 @@ class ExplorerWidget {
     this.known = text;
     const { state, problem } = states.readState(text);
     Object.assign(this, { state, problem });
+    this.recorder.on = false;
     this.editor.load(writeShapes(state.shapes));
+    showInputs(this.node, state);
     if (this.session.phase === "live") {
       this.session.requestPicture(state);
       this.session.updateLevers(state);
@@ -153,14 +175,29 @@ class ExplorerWidget {
     if (!this.view) return;
     const region = this.editor.entries.length > 0 || Boolean(this.session.info?.mask);
     this.view.region.note = this.note();
-    this.view.show(this.session, this.state, { region, unreadable: this.problem, levers: this.state.levers.length });
+    this.showMask();
+    this.view.show(this.session, this.state, { region, recording: this.recorder.on, unreadable: this.problem, levers: this.state.levers.length });
     this.view.region.show();
+  }
+
+  /** Show the connected mask: that of the image, where there are several. */
+  async showMask() {
+    const { stage } = this.view.region;
+    const masks = this.session.info?.masks ?? [];
+    const address = masks[Math.min(this.state.image, masks.length - 1)] ?? "";
+    if (address === this.maskShown) return;
+    this.maskShown = address;
+    const mask = address ? await fetchPicture(address) : null;
+    if (address !== this.maskShown) return; // another one since
+    stage.mask = mask;
+    stage.draw();
   }
 
   /** Remarks on what is connected. */
   note() {
     return [
       isConnected(this.node, "state") && "The state comes from the connected text; what is done here is not used.",
+      this.state.levers.some((_, index) => isDriven(this.node, index)) && "A run takes the pull of a lever with a wire from the wire.",
       this.session.phase === "live" && this.session.info?.mask && "The shapes are drawn on the connected mask.",
     ].filter(Boolean).join(" ");
   }
@@ -246,7 +283,12 @@ function onSession({ node, key }, output) {
 }
 
 onOutput(onSession);
-setInterval(() => widgets.forEach((widget) => widget.look()), LOOK);
+setInterval(() => {
+  for (const widget of widgets) {
+    widget.look();
+    fillNode(widget.view.element);
+  }
+}, LOOK);
 
 app.registerExtension({
   name: "latentlevers.Explorer",

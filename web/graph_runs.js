@@ -10,14 +10,15 @@
 import { app } from "../../scripts/app.js";
 import { api } from "../../scripts/api.js";
 import { executionId, findNode, isOurs, rootGraph } from "./comfy_graph.js";
+import { MOST_INPUTS } from "./explorer_inputs.js";
 import { upstreamOf } from "./upstream.js";
 
 const MOST = 64; // graphs that are remembered
 const STORED = "latent_levers.runs"; // graphs that were queued before a reload of the page
 const MOST_STORED = 8;
 
-/** Widgets of a node that its outputs for the page do not depend on. */
-const LEFT_OUT = { GANExplorer: ["state"] };
+/** Widgets and inputs of a node that its outputs for the page do not depend on. */
+const LEFT_OUT = { GANExplorer: ["state", ...Array.from({ length: MOST_INPUTS }, (_, index) => `pull_${index + 1}`)] };
 
 /** @type {Map<string, Map<string, Queued>>} By the id of the run, then by that of the node. */
 const runs = new Map();

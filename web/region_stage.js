@@ -1,6 +1,7 @@
 /** The canvas: the picture with the region on it, on which a pointer draws. */
 
 import { HANDLES, resolve } from "./region_geometry.js";
+import { outlineOf } from "./region_outline.js";
 import { rasterise } from "./region_raster.js";
 
 /**
@@ -65,6 +66,7 @@ export class RegionStage {
     if (this.picture) pen.drawImage(this.picture, frame.left, frame.top, frame.wide, frame.high);
     else this.paintGrid(pen, frame);
     this.paintRegion(pen, frame);
+    if (this.mask) this.paintMask(pen, frame);
     const entries = editor.draft ? [...editor.entries, editor.draft] : editor.entries;
     entries.forEach((entry, index) => {
       const shape = resolve(entry, editor.presets);
@@ -117,6 +119,30 @@ export class RegionStage {
     pen.save();
     pen.imageSmoothingEnabled = false;
     pen.drawImage(layer, left, top, wide, high);
+    pen.restore();
+  }
+
+  /** The outline of the connected mask. */
+  paintMask(pen, { left, top, wide, high }) {
+    const { editor, layer, mask } = this;
+    if (this.outlined?.mask !== mask) {
+      const scale = Math.min(1, MOST_PIXELS / Math.max(...editor.size));
+      const size = editor.size.map((side) => Math.max(1, Math.round(side * scale)));
+      [layer.height, layer.width] = size;
+      this.outlined = { mask, size, lines: outlineOf(weightsOf(mask, layer.getContext("2d", { willReadFrequently: true }), size), size) };
+    }
+    const { lines, size } = this.outlined;
+    const path = new Path2D();
+    for (const [row, column, lastRow, lastColumn] of lines) {
+      path.moveTo(left + (column / size[1]) * wide, top + (row / size[0]) * high);
+      path.lineTo(left + (lastColumn / size[1]) * wide, top + (lastRow / size[0]) * high);
+    }
+    pen.save();
+    pen.lineCap = "square";
+    for (const [colour, line] of [["rgba(0, 0, 0, 0.5)", 3], ["#ffffff", 1.2]]) {
+      [pen.strokeStyle, pen.lineWidth] = [colour, line];
+      pen.stroke(path);
+    }
     pen.restore();
   }
 

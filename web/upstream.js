@@ -44,7 +44,8 @@ class Reader {
     const number = this.numbers.size;
     this.numbers.set(key, number);
     const widgets = this.widgets(node).filter(([name]) => !leaveOut.includes(name));
-    const inputs = (node.inputs ?? []).map(({ name, link }) => [name, link == null ? null : this.source(link, node.graph, owners)]);
+    const counted = (node.inputs ?? []).filter(({ name, widget }) => widget || !leaveOut.includes(name));
+    const inputs = counted.map(({ name, link }) => [name, link == null ? null : this.source(link, node.graph, owners)]);
     this.read[number] = [node.comfyClass ?? node.type, leaveOut.length ? 0 : (node.mode ?? 0), widgets, inputs];
     return number;
   }
@@ -95,7 +96,7 @@ function hashOf(text) {
  * What reaches a node, with the node's own widgets.
  * @param {any} node
  * @param {any} root The graph that contains all others.
- * @param {string[]} [leaveOut] Widgets of the node itself that do not count; its mode does not count then either.
+ * @param {string[]} [leaveOut] Widgets and inputs of the node itself that do not count; its mode does not count then either.
  * @returns {string} Sixteen digits; empty for a node that is in no graph, or whose inputs cannot be read.
  */
 export function upstreamOf(node, root, leaveOut = []) {

@@ -64,8 +64,8 @@ class LeverCard:
     share: float
     """Its share of the sum of eigenvalues, 0 to 1; NaN where they are not known."""
     strip: Tensor
-    """`[h, 2 w, 3]` uint8: the image at the low end, and beside it at the high end; of a region only
-    the part around it."""
+    """`[h, 2 w, 3]` uint8: the image at the low end, and beside it at the high end; of a region
+    only the part around it."""
 
 
 def show_levers(

@@ -15,6 +15,9 @@ The text is JSON; absent keys have their defaults, unknown keys are ignored:
 - "pull": latent distance; "own": layers for which a lever was found; "layers": layers on which it
   acts, "auto" for "own"; "range": lowest and highest useful pull; "lives": its main layers, in
   which most of its effect arises;
+- "muted": whether a lever rests, whatever its pull; "input": whether the page shows the input that
+  drives it;
+- "record": recorded moves, a list of {"t": seconds, "pulls": [...]} in the order of the levers;
 - "vector": little-endian float32, row after row: one row in Z, W and S, one per layer in Z+ and W+.
 """
 
@@ -23,7 +26,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -34,6 +37,7 @@ from ..base.errors import FieldError
 from ..base.json_fields import Fields, parse_json
 from ..concepts.directions import Directions
 from ..concepts.latent_code import LatentSpace, format_layers
+from .recording import Recording, read_recording
 
 VERSION = 1
 """Version of the format; states of other versions are refused."""
@@ -83,6 +87,8 @@ class PinnedLever:
     """`[L', D]` float32 on the CPU, finite, not zero; L' is 1 in Z, W and S."""
     region: tuple[Any, ...] | None = None
     """The shapes for which it was found, not checked further; none where it is global."""
+    muted: bool = False
+    """Whether it rests; its pull is then 0."""
 
     @property
     def acting(self) -> str:
@@ -104,6 +110,8 @@ class ExplorerState:
     """Pinned levers, in order."""
     hold: bool = False
     """Whether what lies outside the regions of the pulled levers is kept."""
+    recording: Recording = field(default_factory=Recording)
+    """Recorded moves of the levers."""
 
 
 def read_state(content: str | Mapping[str, Any]) -> ExplorerState:
@@ -139,6 +147,7 @@ def read_state(content: str | Mapping[str, Any]) -> ExplorerState:
         fields.number("psi", *PSI_BOUNDS, 1.0),
         tuple(_lever(entry, number) for number, entry in enumerate(levers, 1)),
         fields.flag("hold"),
+        read_recording(fields, MOST_LEVERS, MAX_PULL),
     )
 
 
@@ -174,9 +183,11 @@ def _lever(entry: Any, number: int) -> PinnedLever:
         raise FieldError(
             f"{what} has {name!r} as 'space'", f"one of {', '.join(s.value for s in LatentSpace)}"
         )
+    muted = fields.flag("muted")
+    pull = fields.number("pull", -MAX_PULL, MAX_PULL, 0.0)
     return PinnedLever(
         fields.text("name", _LONGEST_NAME, f"lever {number}"),
-        fields.number("pull", -MAX_PULL, MAX_PULL, 0.0),
+        0.0 if muted else pull,
         fields.text("layers", _LONGEST_WORD, AUTO),
         fields.text("own", _LONGEST_WORD, "all"),
         LatentSpace(name),
@@ -186,6 +197,7 @@ def _lever(entry: Any, number: int) -> PinnedLever:
         fields.text("lives", _LONGEST_NAME, ""),
         _vector(fields, what),
         shape_entries(fields, "region") if "region" in fields.values else None,
+        muted,
     )
 
 

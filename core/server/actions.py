@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from dataclasses import replace
 from typing import Any
 
 import torch
-from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -23,6 +20,7 @@ from ..generators.rendering import render
 from ..jacobians.options import Derivative, JacobianOptions
 from ..jacobians.plan import stored_columns
 from ..pictures.images import to_bytes
+from .encoding import data_url, encoded
 from .host import AbstractHost
 from .jobs import Job
 from .requests import LeverRequest
@@ -70,7 +68,7 @@ def picture(
         holding = Holding(host.holds, contents.mask, options, job.pulse, state.image)
         drawn = render_each(gan, apply_state(gan, code, state, holding))[0]
         pixels = (drawn * 255.0).clamp(0, 255).byte()  # truncated, as ComfyUI's own nodes save
-    return _encoded(pixels, 92 if max(pixels.shape[:2]) > _LARGEST_PNG else None)
+    return encoded(pixels, 92 if max(pixels.shape[:2]) > _LARGEST_PNG else None)
 
 
 def film(
@@ -100,7 +98,7 @@ def film(
         size = (_FILM_HEIGHT, max(1, round(width * _FILM_HEIGHT / height)))
         small = F.interpolate(torch.cat(pictures), size=size, mode="bicubic", antialias=True)
         strip = torch.cat(list(to_bytes(small)), dim=1)
-    return _encoded(strip, 90)
+    return encoded(strip, 90)
 
 
 def levers(
@@ -146,7 +144,7 @@ def levers(
             {
                 **card.entry,
                 "share": card.share if card.share == card.share else None,  # JSON has no NaN
-                "thumbs": _data_url(card.strip),
+                "thumbs": data_url(card.strip),
             }
             for card in cards
         ],
@@ -160,20 +158,3 @@ def _code(contents: Contents, image: int) -> LatentCode:
             f"Image {image} was requested", f"one from 0 to {len(contents.codes) - 1}"
         )
     return contents.codes[image]
-
-
-def _encoded(pixels: Tensor, quality: int | None) -> tuple[str, bytes]:
-    """Encode a picture `[h, w, 3]` uint8 as PNG, or as JPEG of a quality."""
-    image = Image.fromarray(pixels.contiguous().numpy())
-    out = io.BytesIO()
-    if quality is None:
-        image.save(out, "PNG", compress_level=1)
-        return "image/png", out.getvalue()
-    image.save(out, "JPEG", quality=quality)
-    return "image/jpeg", out.getvalue()
-
-
-def _data_url(strip: Tensor) -> str:
-    """Encode a thumbnail as a data URL."""
-    kind, data = _encoded(strip, 88)
-    return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"

@@ -7,6 +7,7 @@ from typing import Any
 from ..concepts.latent_code import LatentSpace
 from ..explorer.levers import fitted
 from ..regions.presets import presets_for
+from .mask_pictures import mask_pictures
 from .sessions import Contents
 
 
@@ -19,8 +20,8 @@ def explorer_facts(contents: Contents, title: str) -> dict[str, Any]:
 
     Returns:
         Plain data for JSON: "size" `[H, W]`, "count" of the images, "num_ws", "space", whether
-        there is "truncation" and a "mask", names of the connected "directions", "presets" with
-        their boxes, and the "title".
+        there is "truncation" and a "mask", data URLs of the "masks", names of the connected
+        "directions", "presets" with their boxes, and the "title".
 
     Raises:
         DirectionsError: The levers do not fit the generator.
@@ -38,6 +39,7 @@ def explorer_facts(contents: Contents, title: str) -> dict[str, Any]:
         "truncation": codes.space is not LatentSpace.S,
         "directions": connected and [connected.label(i) for i in range(len(connected))],
         "mask": mask is not None and bool(mask.any()),
+        "masks": mask_pictures(mask, spec.img_size),
         "presets": {name: [round(x, 4) for x in box] for name, box in presets.items()},
         "title": title,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from torch import Tensor
 from ...core.concepts.directions import Directions
 from ...core.concepts.generator import Generator
 from ...core.concepts.latent_code import LatentCode
+from ...core.explorer.driving import driven
 from ...core.explorer.holding import held_region
 from ...core.explorer.levers import explored_region, fitted
 from ...core.explorer.session import Holding, apply_state, pinned_directions, render_each
@@ -27,6 +29,8 @@ from ..inputs import latents_output
 from ..previews import on_node
 from ..sockets import CATEGORY, GAN, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
 from .defaults import default_generator, default_latents
+from .driven_pulls import DRIVEN, numbered, pull_input
+from .recorded_frames import recorded_frames
 from .service import JOBS, SESSIONS
 
 _GLOBAL_LEVERS = 10
@@ -82,6 +86,7 @@ class GANExplorer(io.ComfyNode):
                     optional=True,
                     tooltip="Any mask, painted or segmented; it is added to the drawn region.",
                 ),
+                *(pull_input(number) for number in range(1, DRIVEN + 1)),
             ],
             outputs=[
                 io.Image.Output(
@@ -96,6 +101,12 @@ class GANExplorer(io.ComfyNode):
                 ),
                 io.Mask.Output(
                     "region", display_name="mask", tooltip="White inside the drawn region."
+                ),
+                io.Image.Output(
+                    "frames",
+                    display_name="frames",
+                    tooltip="The recorded moves on the image that is shown, twelve frames a "
+                    "second, for nodes that make videos; that image alone if nothing was recorded.",
                 ),
             ],
         )
@@ -120,10 +131,11 @@ class GANExplorer(io.ComfyNode):
         latents: LatentCode | None = None,
         directions: Directions | None = None,
         mask: Tensor | None = None,
+        **pulls: float | None,
     ) -> io.NodeOutput:
         """Apply the state, and open a session for the page."""
         with host.collect_notes():
-            settings = read_state(state)
+            settings = driven(read_state(state), numbered(pulls))
             gan = gan or default_generator()
         with host.session(gan, measuring=settings.hold) as work:
             generator = work.generator
@@ -139,6 +151,7 @@ class GANExplorer(io.ComfyNode):
             if not _all_held(generator, settings, len(latents), mask):
                 work.notes.append(_NOTHING_HELD)
             images = render_each(generator, edited, host.progress())
+            frames = recorded_frames(generator, latents, settings, replace(holding, progress=None))
             pinned = pinned_directions(generator, settings)
             levers = pinned or connected or sefa(generator, count=_GLOBAL_LEVERS)
             inside = torch.ones(1, *spec.img_size) if region is None else region.weights
@@ -149,6 +162,7 @@ class GANExplorer(io.ComfyNode):
             edited,
             levers,
             host.to_intermediate_device(inside),
+            host.to_intermediate_device(frames),
             ui=shown,
         )
 

@@ -36,7 +36,7 @@ page.on("response", (response) => {
 const explorer = page.locator(".ll-explorer");
 const part = (name) => page.locator(`.ll-explorer [data-does="${name}"]`);
 const lever = (index, name) => page.locator(`.ll-lever[data-lever="${index}"] .ll-${name}`);
-const end = (index, name) => page.locator(`.ll-cell[data-found="${index}"] [data-end="${name}"]`);
+const pull = (index, name) => pointing.pullFound(page, index, name);
 const drag = (...places) => pointing.drag(page, ...places);
 const zoomToExplorer = () => zoomTo(page, "GANExplorer", { scale: 0.95, left: 420, top: 100 });
 const screenshot = (name) => page.screenshot({ path: join(job.out, `${name}.png`) });
@@ -121,9 +121,9 @@ try {
   seen.said.drawn = await page.locator(".ll-line").innerText();
   await screenshot("4_region");
   const untouched = await canvas();
-  await act("pinned", () => end(0, "high").click());
+  await act("pinned", () => pull(0, "high"));
   seen.changed = (await canvas()) !== untouched;
-  await act("second", () => end(2, "low").click());
+  await act("second", () => pull(2, "low"));
   await screenshot("5_pinned");
   await act("slid", () => slide(lever(0, "slide"), 0.4, 0, -0.4, -0.2, 0.3));
   await act("reset", () => lever(0, "slide").dblclick());

@@ -10,6 +10,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { timeSlider } from "./explorer_timing.mjs";
+import { pullFound } from "./pointing.mjs";
 import { asPrompt, complaints, loadWorkflow, openPage, run, settle, zoomTo } from "./page.mjs";
 
 const TIMEOUT = 300_000; // milliseconds; CI machines are slow
@@ -25,7 +26,6 @@ let waiting = 0;
 
 const part = (name) => page.locator(`.ll-explorer [data-does="${name}"]`);
 const lever = (index, name) => page.locator(`.ll-lever[data-lever="${index}"] .ll-${name}`);
-const end = (index, name) => page.locator(`.ll-cell[data-found="${index}"] [data-end="${name}"]`);
 const remark = () => page.locator(".ll-hold .ll-words").innerText();
 const screenshot = (name) => page.screenshot({ path: join(job.out, `${name}.png`) });
 const line = () => page.locator(".ll-line").innerText();
@@ -98,7 +98,7 @@ try {
   });
   await act("started", () => part("start").click());
   await act("region", () => drawn(job.region));
-  await act("plain", () => end(0, "high").click());
+  await act("plain", () => pullFound(page, 0, "high"));
   // Another page may have left the Jacobian in memory; without it the page shows its progress.
   await page.evaluate(() => {
     const api = window.comfyAPI?.api?.api ?? window.app.api;
@@ -130,7 +130,7 @@ try {
   await act("global lever", async () => {
     await drawn([]);
     await rest();
-    await end(1, "high").click();
+    await pullFound(page, 1, "high");
   });
   await screenshot("screen_global");
   await act("narrow", () =>

@@ -10,7 +10,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { frameGraph, loadWorkflow, openPage, run, settle, zoomTo } from "./page.mjs";
-import { drag } from "./pointing.mjs";
+import { drag, pullFound } from "./pointing.mjs";
 
 const TIMEOUT = 300_000;
 
@@ -45,7 +45,7 @@ try {
   await calm();
   await picture("region");
   for (const [index, [found, pull, name]] of job.pulls.entries()) {
-    await page.locator(`.ll-cell[data-found="${found}"] [data-end="${pull < 0 ? "low" : "high"}"]`).click();
+    await pullFound(page, found, pull < 0 ? "low" : "high");
     const figure = page.locator(`.ll-lever[data-lever="${index}"] .ll-figure`);
     await figure.fill(String(100 * pull));
     await figure.press("Enter");

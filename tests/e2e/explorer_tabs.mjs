@@ -9,6 +9,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { pullFound } from "./pointing.mjs";
 import { asPrompt, complaints, loadWorkflow, openPage, run, settle, zoomTo } from "./page.mjs";
 
 const TIMEOUT = 120_000; // milliseconds; CI machines are slow
@@ -97,7 +98,7 @@ class Tab {
   }
 
   pull(found, end) {
-    return this.page.locator(`.ll-cell[data-found="${found}"] [data-end="${end}"]`).first().click();
+    return pullFound(this.page, found, end);
   }
 
   /** Go to another workflow of the page. */

@@ -38,3 +38,10 @@ export async function pressTool(page, name) {
   if (!(await tool.isVisible())) await region.locator('[data-does="more"]').first().click();
   await tool.click();
 }
+
+/** Click an end of a lever that was found, after unfolding the others where it is among them. */
+export async function pullFound(page, index, end) {
+  const found = page.locator(`.ll-explorer:visible .ll-cell[data-found="${index}"] [data-end="${end}"]`).first();
+  if (!(await found.isVisible())) await page.locator('.ll-explorer:visible [data-does="more levers"]').first().click();
+  await found.click();
+}
