@@ -43,6 +43,23 @@ export function followRenderer(element, scrolls) {
   pass("wheel", (event) => app.canvas.processMouseWheel(event), (event) => !scrolls(event));
 }
 
+/**
+ * Let Ctrl+C and Ctrl+V copy and paste the node while its widget has the focus, as pages do for other nodes. Fields with text keep
+ * these keys.
+ * @param {any} node
+ * @param {HTMLElement} element
+ */
+export function copyAsNode(node, element) {
+  element.addEventListener("keydown", (event) => {
+    const { key, target, ctrlKey, metaKey } = event;
+    if (!(ctrlKey || metaKey) || !["c", "v", "x"].includes(key.toLowerCase())) return;
+    const text = target.matches("textarea, input[type=text]") && !target.readOnly;
+    if (text) return;
+    app.canvas.selectNode?.(node, false);
+    document.activeElement?.blur?.(); // pages leave the keys of fields alone
+  });
+}
+
 const BELOW = 16; // pixels of the Vue renderer below the last widget
 const SLACK = 24; // pixels that a page may lay out differently
 

@@ -7,7 +7,7 @@ import { app } from "../../scripts/app.js";
 import { api } from "../../scripts/api.js";
 import { chainCallback } from "./chain_callback.js";
 import { currentWorkflow, executionId, graphChanged } from "./comfy_graph.js";
-import { addElementWidget, fillNode, followRenderer, hideTextWidget } from "./dom_widget.js";
+import { addElementWidget, copyAsNode, fillNode, followRenderer, hideTextWidget } from "./dom_widget.js";
 import { ExplorerClient } from "./explorer_client.js";
 import { memory } from "./explorer_memory.js";
 import { isDriven, showInputs } from "./explorer_inputs.js";
@@ -51,6 +51,7 @@ class ExplorerWidget {
     addElementWidget(node, NAME, this.view.element, MIN_HEIGHT);
     keepOwnElement(node, this.view.element, NAME);
     hideTextWidget(this.text);
+    copyAsNode(node, this.view.element);
     this.listen();
     this.read();
     node.setSize([Math.max(node.size[0], NEW_NODE[0]), Math.max(node.size[1], NEW_NODE[1])]);
@@ -126,7 +127,8 @@ class ExplorerWidget {
     const [before, text] = [this.state, states.writeState(state)];
     this.state = state;
     if (text !== this.known) {
-      this.known = this.text.value = text;
+      this.known = text; // first: some pages report the new value at once
+      this.text.value = text;
       if (state.shapes === before.shapes) this.session.requestPicture(state);
     }
     if (state.levers !== before.levers) {

@@ -70,6 +70,7 @@ class GANExplorer(io.ComfyNode):
                 io.String.Input(
                     "state",
                     default="{}",
+                    optional=True,  # keeps the order of the inputs: required ones come first
                     multiline=True,
                     tooltip="All settings of the node, as JSON: region, truncation, and the pinned "
                     "levers with their vectors and pulls. The node writes it; it is saved with the "
