@@ -21,7 +21,7 @@ class GANSpaceComponents(io.ComfyNode):
         return io.Schema(
             node_id="GANSpaceComponents",
             display_name="GANSpace Components (global levers)",
-            category=CATEGORY,
+            category=f"{CATEGORY}/levers",
             description="Finds levers along which random images vary most: principal components of "
             "w, or of an early activation (GANSpace: Härkönen et al., NeurIPS 2020). Needs "
             "scikit-learn.",

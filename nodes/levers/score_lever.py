@@ -24,10 +24,11 @@ class GANScoreLever(io.ComfyNode):
         """The schema of the node."""
         return io.Schema(
             node_id="GANScoreLever",
-            display_name="GAN Score Lever (attribute, or like a pair)",
-            category=CATEGORY,
-            description="Finds one lever for something global, such as light, age or pose, which "
-            "leaves other attributes alone; or one that makes the change between two pictures.",
+            display_name="GAN Score Lever (age, pose, smile)",
+            category=f"{CATEGORY}/levers",
+            description="Finds one lever for an attribute, such as age, pose (head turn), smile or "
+            "light, which leaves other attributes alone; or one that makes the change between two "
+            "pictures.",
             inputs=[
                 gan_input(),
                 GAN_LATENT.Input(
