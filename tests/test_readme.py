@@ -62,7 +62,9 @@ def test_every_template_and_node_is_listed() -> None:
     facts = read_json(FACTS)
     nodes = {name for name, node in facts.items() if "Latent Levers" in node.get("category", "")}
     assert len(nodes) > 20
-    assert {path.stem for path in WORKFLOWS} | nodes == named
+    assert nodes == named
+    templates = re.findall(r"^\| \*\*(\d\d .*?)\*\* \|", README, re.M)
+    assert templates == [path.stem for path in WORKFLOWS], "in the order of learning"
 
 
 def test_every_claim_names_what_exists() -> None:

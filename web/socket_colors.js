@@ -21,10 +21,10 @@ function addTo(table) {
 
 /** The Vue renderer reads variables, which a palette sets on the elements themselves. */
 function addVariables() {
-  const style = document.createElement("style");
+  const sheet = new CSSStyleSheet();
   const lines = Object.entries(COLORS).map(([type, color]) => `--color-datatype-${type}: ${color};`);
-  style.textContent = `:root { ${lines.join(" ")} }`;
-  document.head.append(style);
+  sheet.replaceSync(`:root { ${lines.join(" ")} }`);
+  document.adoptedStyleSheets.push(sheet);
 }
 
 app.registerExtension({

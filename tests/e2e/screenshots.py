@@ -2,7 +2,7 @@
 
 `explorer` makes those of GANExplorer in ComfyUI's page (README, docs, and the thumbnail of its
 template). `thumbnails` makes those of the other templates, or only of the templates named after it;
-they show the images of each template. `help` makes those of the nodes' help pages. All need a
+they tell the stories of `thumbnails.py`. `help` makes those of the nodes' help pages. All need a
 ComfyUI (see `installations`); all except `thumbnails` need a browser as well.
 """
 
@@ -19,16 +19,16 @@ from browser import drive, why_no_browser
 from comfy_server import ComfyServer
 from help_pictures import make_help, picture_nodes, picture_region, save_help
 from installations import PACK, find_installations
-from node_facts import API_WORKFLOWS, read_json
-from picture_rows import thumbnail
+from node_facts import API_WORKFLOWS, read_json, template
 from PIL import Image
 from server_folders import PACK_NAME
+from thumbnails import number_of, square, told
 
 PICTURES = PACK / "docs" / "images"
 WINDOW = (1440, 860)
 """Width and height of the browser's window."""
 
-EXPLORER = "explore_levers"
+EXPLORER = template(1).stem
 EXPLORER_REGION = ((0.66, 0.34), (0.8, 0.66))
 """The mouth of the first image: two corners, each (row, column)."""
 EXPLORER_PULLS = ((0, -0.8, "open mouth"), (1, 0.6, "smile"))
@@ -49,10 +49,9 @@ def make_thumbnails(server: ComfyServer, stems: set[str]) -> None:
     for path in chosen:
         if path.stem == EXPLORER:
             continue  # see `picture_explorer`
-        images = server.images(server.run(read_json(path)))
-        ordered = {node: images[node] for node in sorted(images, key=int)}
         place = PACK / "workflows" / f"{path.stem}.jpg"
-        thumbnail(ordered).save(place, quality=88, optimize=True)
+        picture = told(server, number_of(path.stem), read_json(path))
+        picture.save(place, quality=88, optimize=True)
         print(place)
 
 
@@ -85,7 +84,7 @@ def picture_explorer(server: ComfyServer) -> None:
             if palette == "dark":
                 node = Image.open(Path(folder) / "node.png").convert("RGB")
                 place = PACK / "workflows" / f"{EXPLORER}.jpg"
-                thumbnail({"node": [node]}).save(place, quality=88, optimize=True)
+                square([node]).save(place, quality=88, optimize=True)
                 print(place)
                 save_help("GANExplorer", node)
                 for state in EXPLORER_STATES:

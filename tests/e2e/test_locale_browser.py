@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from comfy_server import ComfyServer
 from locale_texts import LOCALES
-from node_facts import FACTS, ROOT, read_json
+from node_facts import FACTS, read_json, template
 from seen_pages import RENDERERS, needs_browser, page_seen
 
 pytestmark = needs_browser
@@ -19,7 +19,7 @@ def seen(
     request: pytest.FixtureRequest, server: ComfyServer, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Any]:
     """Result of locale.mjs with the page in Chinese."""
-    job = {"locale": "zh", "file": str(ROOT / "workflows" / "regional_lever.json")}
+    job = {"locale": "zh", "file": str(template(3))}
     return page_seen("locale", request.param, server, tmp_path_factory, job, "locale.mjs")
 
 
