@@ -44,7 +44,7 @@ SHOWN_IN_HELP = {
     "GANDifferenceMap": (5, "9"),
     "GANTraverse": (8, "3"),
 }
-"""For each node's help page: the number of a template, and the node in it whose images are shown."""
+"""For each help page: the number of a template, and the node in it whose images are shown."""
 
 _BASE = {
     "1": {"class_type": "LoadGAN", "inputs": {"model": "portraits (bundled)"}},
