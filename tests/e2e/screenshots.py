@@ -1,9 +1,10 @@
-"""Make pictures: `python screenshots.py explorer`, or `thumbnails`, or `help`, or several.
+"""Make pictures: `python screenshots.py explorer`, `motion`, `thumbnails`, `help`, or several.
 
 `explorer` makes those of GANExplorer in ComfyUI's page (README, docs, and the thumbnail of its
-template). `thumbnails` makes those of the other templates, or only of the templates named after it;
-they tell the stories of `thumbnails.py`. `help` makes those of the nodes' help pages. All need a
-ComfyUI (see `installations`); all except `thumbnails` need a browser as well.
+template), `motion` the animated one at the top of the README. `thumbnails` makes those of the other
+templates, or only of the numbers named after it; they tell the stories of `thumbnails.py`. `help`
+makes those of the nodes' help pages. All need a ComfyUI (see `installations`); all except
+`thumbnails` need a browser as well.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from browser import drive, why_no_browser
 from comfy_server import ComfyServer
 from help_pictures import make_help, picture_nodes, picture_region, save_help
 from installations import PACK, find_installations
+from motion import make_motion
 from node_facts import API_WORKFLOWS, read_json, template
 from PIL import Image
 from server_folders import PACK_NAME
@@ -38,14 +40,14 @@ EXPLORER_STATES = ("not_started", "started", "region", "pinned")
 """States of which `explorer_picture.mjs` makes a picture of the node alone."""
 
 
-def make_thumbnails(server: ComfyServer, stems: set[str]) -> None:
+def make_thumbnails(server: ComfyServer, numbers: set[str]) -> None:
     """Write `workflows/*.jpg`.
 
     Args:
         server: Runs the graphs.
-        stems: Names of templates; empty for all.
+        numbers: Numbers of templates; empty for all.
     """
-    chosen = [path for path in API_WORKFLOWS if not stems or path.stem in stems]
+    chosen = [path for path in API_WORKFLOWS if not numbers or str(number_of(path.stem)) in numbers]
     for path in chosen:
         if path.stem == EXPLORER:
             continue  # see `picture_explorer`
@@ -96,10 +98,10 @@ def picture_explorer(server: ComfyServer) -> None:
 
 def main() -> None:
     """Start the newest ComfyUI and make the pictures asked for."""
-    verbs = {"explorer", "thumbnails", "help"}
+    verbs = {"explorer", "thumbnails", "help", "motion"}
     chosen = verbs & set(sys.argv[1:])
-    stems = set(sys.argv[1:]) - verbs
-    if not chosen or not stems <= {path.stem for path in API_WORKFLOWS}:
+    numbers = set(sys.argv[1:]) - verbs
+    if not chosen or not numbers <= {str(number_of(path.stem)) for path in API_WORKFLOWS}:
         raise SystemExit(__doc__)
     installations = find_installations()
     if not installations:
@@ -113,13 +115,15 @@ def main() -> None:
         try:
             server.start()
             if "thumbnails" in chosen:
-                make_thumbnails(server, stems)
+                make_thumbnails(server, numbers)
             if "help" in chosen:
                 make_help(server)
                 picture_region(server)
                 picture_nodes(server)
             if "explorer" in chosen:
                 picture_explorer(server)
+            if "motion" in chosen:
+                make_motion(server)
         finally:
             server.stop()
 
