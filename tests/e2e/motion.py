@@ -89,7 +89,7 @@ def save(pictures: list[Image.Image], frames: list[dict[str, Any]]) -> None:
             duration=shown,
             loop=0,
             quality=quality,
-            method=6,
+            method=3,
         )
         if PICTURE.stat().st_size <= MOST_BYTES:
             return

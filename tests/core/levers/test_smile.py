@@ -1,4 +1,4 @@
-"""The template "From a frown to a smile" does what it says: smiles on every skin, and nothing else."""
+"""Template 2, "From a frown to a smile", does so on every skin, and changes nothing else."""
 
 from __future__ import annotations
 
