@@ -71,3 +71,10 @@ def test_widgets_are_in_chinese(seen: dict[str, Any]):
 def test_the_help_page_is_in_chinese_and_shows_its_picture(seen: dict[str, Any]):
     assert seen["help"]["title"] == shown(_nodes()["RegionMask"]["display_name"])
     assert seen["help"]["width"] > 100
+
+
+def test_the_note_of_the_template_is_in_chinese(seen: dict[str, Any]):
+    translated = read_json(LOCALES / "zh" / "main.json")["latentLevers"]
+    (note,) = [node for node in read_json(template(3))["nodes"] if node["type"] == "MarkdownNote"]
+    head = translated[note["widgets_values"][0].split("\n")[0]].split("\n")[0]
+    assert head.removeprefix("## ") in "\n".join(seen["nodes"]["MarkdownNote"]["words"])
