@@ -78,7 +78,7 @@ formats: $(STAMP) ## Write the tables of docs/formats.md
 	@UPDATE_FORMATS=1 $(BIN)/python -m pytest --quiet tests/test_formats.py -k fresh
 
 screenshots: $(STAMP) ## Draw the pictures of ComfyUI's page, and of `explore`
-	@$(BIN)/python tests/e2e/screenshots.py explorer
+	@$(BIN)/python tests/e2e/screenshots.py explorer motion
 	@$(BIN)/python tests/e2e/standalone_picture.py
 
 lint: $(STAMP) ## Check format, style and types

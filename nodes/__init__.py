@@ -36,6 +36,7 @@ from .levers.stylespace_channels import StyleSpaceChannels
 from .load.info import GANInfo
 from .load.load_gan import LoadGAN
 from .ranges import with_ranges
+from .search_aliases import with_aliases
 from .show.before_after import GANBeforeAfter
 from .show.difference_map import GANDifferenceMap
 from .show.edit_report import GANEditReport
@@ -95,4 +96,4 @@ class LatentLeversExtension(ComfyExtension):
         """
         folders.register()
         explorer.register()
-        return [with_ranges(node) for node in NODES]
+        return [with_aliases(with_ranges(node)) for node in NODES]

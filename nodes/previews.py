@@ -22,6 +22,9 @@ from . import host
 SHOWN = 16
 """Most images that a node shows on itself; its outputs contain all of them."""
 
+DETAILS = "Details:"
+"""Note after which the figures for specialists follow; the page folds them."""
+
 _MOVING_SIDE, _MOVING_FRAMES = 512, 480
 """Most pixels on a side, and most frames, of an animation on a node."""
 

@@ -17,7 +17,7 @@ from ..core.concepts.region import Region
 from ..core.generators.rendering import render
 from ..core.jacobians.cost import jacobian_cost
 from ..core.jacobians.options import JacobianOptions
-from ..core.levers.averaging import AVERAGES, agreement
+from ..core.levers.averaging import AVERAGES, agreement, agrees
 from ..core.levers.layer_shares import layer_shares
 from ..core.levers.solution_directions import with_seconds
 from ..core.pictures.images import display_scale, enlarged, to_unit_range
@@ -25,7 +25,7 @@ from ..core.regions.overlay import highlight
 from . import host
 from .inputs import AUTO, report_output
 from .masks import read_optional_region, read_region
-from .previews import on_node
+from .previews import DETAILS, on_node
 from .sockets import GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
 from .wording import NODES
 
@@ -176,10 +176,13 @@ class RegionInputs:
                 shares = layer_shares(generator, latents[:1], levers, progress=host.progress())
                 levers = shares.with_details(levers)
             reused = _cache_hits(options) - before
-            notes += _report(levers)
+            notes.append(NODES.word(levers.details["explanation"]))
+            if "halves" in levers.details and not agrees(levers.details["halves"]):
+                notes.append("These levers differ from image to image: use more latents.")
             if levers.space.is_plus or levers.space is LatentSpace.S:
                 notes.append(jacobian_cost(generator, levers.space, levers.layers).sentence)
             notes.append(_time(seconds, len(latents), reused))
+            notes += [DETAILS, *_details(levers)]
             images = enlarged(render(generator, latents[:4]), display_scale(size))
             shown = ui.PreviewImage(highlight(to_unit_range(images), region))
         return io.NodeOutput(levers, work.report, ui=on_node(work.notes, shown))
@@ -190,9 +193,9 @@ def _cache_hits(options: JacobianOptions) -> int:
     return 0 if options.cache is None else options.cache.hits_here
 
 
-def _report(levers: Directions) -> list[str]:
-    """How levers were found, the eigenvalue and layers of each, and their agreement."""
-    lines = [NODES.word(levers.details["explanation"])]
+def _details(levers: Directions) -> list[str]:
+    """The eigenvalue and layers of each lever, and how far those of half of the codes agree."""
+    lines: list[str] = []
     homes: list[str] = levers.details.get("lives_in", [])
     for index, value in enumerate(levers.eigenvalues.tolist()):
         home = f", lives in layers {homes[index]}" if homes else ""

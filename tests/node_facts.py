@@ -20,6 +20,20 @@ WORKFLOWS = sorted((ROOT / "workflows").glob("*.json"))
 API_WORKFLOWS = sorted((TESTS / "workflows_api").glob("*.json"))
 """The same graphs as the page sends them."""
 
+
+def template(number: int) -> Path:
+    """A template by its place in the order of learning.
+
+    Args:
+        number: From 1, as its file name begins.
+
+    Returns:
+        Its file.
+    """
+    (found,) = [path for path in WORKFLOWS if path.stem.startswith(f"{number:02} ")]
+    return found
+
+
 PAGE_ONLY = frozenset({"MarkdownNote", "Note", "PrimitiveNode", "Reroute"})
 """Nodes that exist only in the page, not on the server."""
 

@@ -165,11 +165,11 @@ def test_direction_of_another_generator() -> None:
     codes = ll.sample_latents(tiny(), 1)
     other = sefa(tiny("stylegan2-resnet"))
     with pytest.raises(
-        DirectionsError, match=r"6 numbers in W .*\[1, 1, 5\].*same kind of generator"
+        DirectionsError, match=r"6 numbers for .*\[1, 1, 5\].*same kind of generator"
     ):
         ll.edit(codes, other, unit="distance")
     relative = sefa(tiny("stylegan2-wide"))
-    with pytest.warns(UserWarning, match="found with another generator"):
+    with pytest.warns(UserWarning, match="made for .*They fit in size"):
         ll.edit(codes, relative, unit="distance")
 
 

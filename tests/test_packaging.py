@@ -13,6 +13,7 @@ from pathlib import Path
 import latent_levers
 import pytest
 from latent_levers import core
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ("core", "nodes")
@@ -62,6 +63,22 @@ def test_the_version_is_stated_once() -> None:
     assert f'\nversion = "{latent_levers.__version__}"' in project()
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f"## [{latent_levers.__version__}]" in changes
+
+
+def test_the_registry_finds_repository_icon_and_banner() -> None:
+    """Placeholders are filled all at once; pictures have the sizes that the registry asks for."""
+    fields = dict(
+        re.findall(r'^(Repository|Icon|Banner) = "(https://\S+)"', project(), re.MULTILINE)
+    )
+    assert fields.keys() == {"Repository", "Icon", "Banner"}
+    owners = {name: address.split("/")[3] for name, address in fields.items()}
+    assert len(set(owners.values())) == 1, f"these are of several accounts: {owners}"
+    for name, (width, height) in {"Icon": (400, 400), "Banner": (21, 9)}.items():
+        place = ROOT / fields[name].split("/main/")[1]
+        with Image.open(place) as picture:
+            assert picture.width * height == picture.height * width, name
+            assert name != "Icon" or picture.width <= width
+        assert place.stat().st_size < 500_000
 
 
 def test_requirements_have_no_upper_bounds_and_none_on_torch() -> None:

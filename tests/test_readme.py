@@ -15,6 +15,7 @@ from latent_levers.core.files.dialects import DIALECTS
 from latent_levers.core.generators.architectures import ARCHITECTURES
 from latent_levers.core.measures.attribute_network import bundled_reader
 from node_facts import FACTS, WORKFLOWS, read_json
+from PIL import Image
 from test_documents import DOCUMENTS, ROOT, blocks
 
 from bench.__main__ import DOCUMENTS as DOCUMENTS_OF_BENCHES
@@ -62,7 +63,23 @@ def test_every_template_and_node_is_listed() -> None:
     facts = read_json(FACTS)
     nodes = {name for name, node in facts.items() if "Latent Levers" in node.get("category", "")}
     assert len(nodes) > 20
-    assert {path.stem for path in WORKFLOWS} | nodes == named
+    assert nodes == named
+    templates = re.findall(r"^\| \*\*(\d\d .*?)\*\* \|", README, re.M)
+    assert templates == [path.stem for path in WORKFLOWS], "in the order of learning"
+
+
+def test_the_picture_at_the_top_moves() -> None:
+    """Ten seconds, small enough to load at once."""
+    (first, *_) = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
+    place = ROOT / first
+    assert place.stat().st_size <= 3_000_000
+    with Image.open(place) as picture:
+        shown = 0
+        for number in range(picture.n_frames):
+            picture.seek(number)
+            picture.load()
+            shown += picture.info["duration"]
+    assert 6_000 <= shown <= 13_000
 
 
 def test_every_claim_names_what_exists() -> None:

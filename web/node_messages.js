@@ -13,6 +13,7 @@ const MOST_LINES = 8; // the others are scrolled to
 const MARGIN = 22; // pixels that ComfyUI leaves free above and below, and some more
 const MIN_WIDTH = 200;
 const LOOK = 200; // milliseconds between two looks at what reaches the nodes
+const DETAILS = "Details:"; // the line after which figures for specialists follow
 const CHANGED = "Inputs changed. Of the last run:";
 
 /** @type {Map<any, {head: HTMLElement, body: HTMLElement, upstream: string}>} By node. */
@@ -26,8 +27,13 @@ function countLines(text, width) {
 
 function addMessages(node, text) {
   const element = document.createElement("div");
-  const [head, body] = [0, 1].map(() => element.appendChild(document.createElement("div")));
-  body.textContent = text; // before the layout, which reads its height
+  const [head, body, folded] = ["div", "div", "details"].map((kind) => element.appendChild(document.createElement(kind)));
+  const title = folded.appendChild(document.createElement("summary"));
+  title.style.cursor = "pointer";
+  title.textContent = "Details";
+  translate(title);
+  folded.appendChild(document.createElement("div"));
+  fill({ body, folded }, text); // before the layout, which reads its height
   element.style.cssText =
     "font: 11px/15px sans-serif; color: var(--descrip-text, #aaa); padding: 2px 8px; " +
     "max-height: 124px; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; user-select: text;";
@@ -40,10 +46,19 @@ function addMessages(node, text) {
   widget.computeLayoutSize = undefined;
   widget.computeSize = () => {
     const lines = countLines(body.textContent, node.size[0]); // without the remark: a node that grows covers others
-    return [MIN_WIDTH, LINE * Math.min(MOST_LINES, lines) + MARGIN];
+    return [MIN_WIDTH, LINE * Math.min(MOST_LINES, lines + (folded.hidden ? 0 : 1)) + MARGIN];
   };
   widget.serialize = false;
-  return (widget.messages = { head, body, upstream: "" });
+  return (widget.messages = { head, body, folded, upstream: "" });
+}
+
+/** Write the messages; what follows the line of details is folded. */
+function fill({ body, folded }, text) {
+  const lines = text.split("\n");
+  const at = lines.includes(DETAILS) ? lines.indexOf(DETAILS) : lines.length;
+  body.textContent = lines.slice(0, at).join("\n");
+  folded.lastChild.textContent = lines.slice(at + 1).join("\n");
+  folded.hidden = at >= lines.length - 1;
 }
 
 /** Give a node the height that its messages need. */
@@ -58,7 +73,7 @@ function show(node, text, upstream) {
   if (!widget && !text) return;
   const messages = widget?.messages ?? addMessages(node, text);
   shown.set(node, messages);
-  messages.body.textContent = text;
+  fill(messages, text);
   messages.upstream = upstream;
   look(node, messages);
   fit(node);

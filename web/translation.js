@@ -14,12 +14,29 @@ const UNTRANSLATED = "style, script, textarea";
 /** @type {Record<string, string>} Translations by their English text. */
 let translations = {};
 
+/** @type {Record<string, string>} The English texts by their keys. */
+let english = {};
+
 /** Fetch the translations of the page's language; English needs none. */
 async function load() {
   const locale = String(app.extensionManager?.setting?.get?.("Comfy.Locale") ?? "en");
   if (locale.startsWith("en")) return;
   const answer = await api.fetchApi("/i18n");
-  if (answer.ok) translations = (await answer.json())[locale]?.latentLevers ?? {};
+  if (!answer.ok) return;
+  const all = await answer.json();
+  translations = all[locale]?.latentLevers ?? {};
+  english = all.en?.latentLevers ?? {};
+}
+
+/**
+ * A long text in the page's language, such as the note of a template.
+ *
+ * @param {string} text In English; its first line is its key.
+ * @returns {string} The text itself where it was changed by somebody, or has no translation.
+ */
+export function translatedText(text) {
+  const [key] = text.split("\n");
+  return english[key] === text ? (translations[key] ?? text) : text;
 }
 
 /** @param {Node} node A text, or an element with its children. */

@@ -15,6 +15,7 @@ from ..concepts.latent_code import LatentCode, LatentSpace, Layers, concatenate,
 from ..concepts.network import style_slices
 from .guards import GuardRequest
 from .holding.request import HoldRequest
+from .misfit import misfit, whose
 from .units import check_strength, check_unit, unit_distance
 
 _REMEDY = "Find levers with this generator; loading directions with it reports which files fit"
@@ -237,18 +238,18 @@ def _check_fit(codes: LatentCode, levers: Directions) -> None:
     """Raise if the space or the size of the directions is incompatible."""
     size, width = levers.vectors.shape[1], codes.values.shape[2]
     if levers.space is LatentSpace.S:
-        _check_styles(codes, size)
+        _check_styles(codes, levers)
         return
     if codes.space is LatentSpace.S:
         raise LatentError(
-            f"Codes in S were given for a direction in {levers.space.value}",
+            misfit(codes, levers),
             "codes in Z, W or W+, on which directions in S act too",
             "Edit the codes before their conversion to S, or find directions in S",
         )
     if codes.space.shared is not levers.space.shared:
         if codes.space.shared is LatentSpace.Z:
             raise LatentError(
-                f"Codes in {codes.space.value} were given for a direction in {levers.space.value}",
+                misfit(codes, levers),
                 "codes in W or W+, which a generator with a mapping network has",
                 "Sample in the space of the direction, or find directions with this generator",
             )
@@ -256,25 +257,25 @@ def _check_fit(codes: LatentCode, levers: Directions) -> None:
     fits = size == width * (levers.num_ws if levers.space.is_plus else 1)
     if not fits or (codes.space.is_plus and codes.values.shape[1] != levers.num_ws):
         raise DirectionsError(
-            f"A direction of {size} numbers in {levers.space.value} was given for codes of shape "
-            f"{list(codes.values.shape)}",
+            misfit(codes, levers, f"{size} numbers for codes of shape {list(codes.values.shape)}"),
             "directions found with the same kind of generator",
             _REMEDY,
         )
 
 
-def _check_styles(codes: LatentCode, size: int) -> None:
+def _check_styles(codes: LatentCode, levers: Directions) -> None:
     """Raise if a direction in S does not fit the styles of the codes."""
     if codes.space is LatentSpace.Z_PLUS:
         raise LatentError(
-            "Codes in Z+ were given for a direction in S",
+            misfit(codes, levers),
             "codes in Z, W, W+ or S of a generator with styles",
             "Find directions with this generator",
         )
+    size = levers.vectors.shape[1]
     known = codes.values[:, 0] if codes.space is LatentSpace.S else codes.style_shift
     if known is not None and known.shape[1] != size:
         raise DirectionsError(
-            f"A direction of {size} numbers in S was given for codes with {known.shape[1]} styles",
+            misfit(codes, levers, f"{size} numbers for codes with {known.shape[1]} styles"),
             "directions found with the same kind of generator",
             _REMEDY,
         )
@@ -284,8 +285,7 @@ def _check_origin(codes: LatentCode, levers: Directions) -> None:
     """Warn if directions and codes belong to different generators; directions often transfer."""
     if codes.origin and levers.origin and codes.origin != levers.origin:
         warn(
-            f"These directions were found with another generator ({levers.origin}) than the codes "
-            f"({codes.origin}). They fit in size; fine-tuned relatives often share directions, "
+            f"{whose(codes, levers)}. They fit in size: fine-tuned relatives often share levers, "
             "others do not.",
             stacklevel=3,
         )

@@ -15,6 +15,7 @@ from torch import Tensor
 from ..base.atomic_files import size
 from ..base.errors import CheckpointError
 from ..base.execution import plain_tensors
+from ..base.generator_names import remember_name
 from ..base.hashing import fingerprint
 from ..base.wording import Advice, warn
 from ..concepts.checkpoint import Blueprint, checkpoint_errors
@@ -66,6 +67,7 @@ def load_generator(
         checkpoint = read_checkpoint(path)
         blueprint = recognise(checkpoint)
     generator = assemble(blueprint, device, options)
+    remember_name(generator.spec.fingerprint, path.stem)
     facts = {
         "file": path.name,
         "path": str(path.resolve()),

@@ -148,6 +148,18 @@ def stability(
     return principal_angles(first[:size], second[:size])
 
 
+def agrees(angles: Sequence[float]) -> bool:
+    """Whether the directions of two halves of the codes agree at all.
+
+    Args:
+        angles: Angles of `stability` in degrees, ascending, at least one.
+
+    Returns:
+        Whether one direction is nearly the same.
+    """
+    return angles[0] <= AGREEMENT_DEGREES
+
+
 def agreement(angles: Sequence[float]) -> str:
     """How far the directions of two halves of the codes agree, as a sentence.
 

@@ -40,9 +40,10 @@ class LatentEdit(io.ComfyNode):
         """The schema of the node."""
         return io.Schema(
             node_id="LatentEdit",
-            display_name="Latent Edit",
-            category=CATEGORY,
-            description="Pulls one lever. Edits can be chained: connect another Latent Edit.",
+            display_name="Latent Edit (smile, age, pose)",
+            category=f"{CATEGORY}/edit",
+            description="Pulls one lever (latent direction), such as a smile, on every face. "
+            "Edits can be chained: connect another Latent Edit.",
             inputs=[
                 GAN_LATENT.Input("latents", tooltip="The images to change, as latent codes."),
                 directions_input(),

@@ -43,7 +43,7 @@ class GANVariations(io.ComfyNode):
         return io.Schema(
             node_id="GANVariations",
             display_name="GAN Variations",
-            category=CATEGORY,
+            category=f"{CATEGORY}/edit",
             description="Many edits at once: images times levers times strengths, all combinations "
             "or a random choice, each with a caption.",
             is_output_node=True,

@@ -49,10 +49,11 @@ class GANExplorer(io.ComfyNode):
         """The schema of the node."""
         return io.Schema(
             node_id="GANExplorer",
-            display_name="Explorer (live levers)",
-            category=CATEGORY,
-            description="Draw a region, see its levers as small pictures, pin some and pull them "
-            "with sliders: the picture follows at once. A run gives exactly the same images.",
+            display_name="Face Explorer (expression sliders)",
+            category=f"{CATEGORY}/explorer",
+            description="A live editor: draw a box over a mouth, an eye or any other part, see its "
+            "levers as small pictures, and pull them with sliders: smile, gaze, pose, age. The "
+            "picture follows at once. A run gives exactly the same images.",
             is_output_node=True,
             hidden=[io.Hidden.unique_id],
             inputs=[

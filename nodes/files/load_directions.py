@@ -37,7 +37,7 @@ class GANLoadDirections(io.ComfyNode):
         return io.Schema(
             node_id="GANLoadDirections",
             display_name="GAN Load Directions",
-            category=CATEGORY,
+            category=f"{CATEGORY}/files",
             description="Loads levers from models/gan_directions: saved ones, and directions from "
             "other programs (.npy, .npz, .pt, safetensors). They fit the generator that they were "
             "found with, and often fine-tuned versions of it.",

@@ -22,7 +22,7 @@ class GANLoadLatents(io.ComfyNode):
         return io.Schema(
             node_id="GANLoadLatents",
             display_name="GAN Load Latents",
-            category=CATEGORY,
+            category=f"{CATEGORY}/files",
             description="Loads latents from models/gan_latents: saved ones, and arrays from other "
             "programs (.npy, .npz, .pt, safetensors), such as photographs that a projector or an "
             "encoder has turned into latents.",

@@ -31,7 +31,7 @@ class GANSaveDirections(io.ComfyNode):
         return io.Schema(
             node_id="GANSaveDirections",
             display_name="GAN Save Directions",
-            category=CATEGORY,
+            category=f"{CATEGORY}/files",
             description="Saves levers to models/gan_directions, with all facts about them.",
             is_output_node=True,
             inputs=[

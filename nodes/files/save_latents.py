@@ -28,7 +28,7 @@ class GANSaveLatents(io.ComfyNode):
         return io.Schema(
             node_id="GANSaveLatents",
             display_name="GAN Save Latents",
-            category=CATEGORY,
+            category=f"{CATEGORY}/files",
             description="Saves latents to models/gan_latents, with seeds, classes and edits.",
             is_output_node=True,
             inputs=[

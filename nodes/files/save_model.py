@@ -26,7 +26,7 @@ class GANSaveModel(io.ComfyNode):
         return io.Schema(
             node_id="GANSaveModel",
             display_name="GAN Save Model",
-            category=CATEGORY,
+            category=f"{CATEGORY}/files",
             description="Saves a generator to models/gan as one safetensors file that states what "
             "it is and where it came from. Loading it executes no code.",
             is_output_node=True,

@@ -21,7 +21,7 @@ class GANAverageLatent(io.ComfyNode):
         return io.Schema(
             node_id="GANAverageLatent",
             display_name="GAN Average Latent",
-            category=CATEGORY,
+            category=f"{CATEGORY}/latents",
             description="The average image of a generator, of one of its classes, or of the "
             "images that are connected: for portraits, the average face.",
             is_output_node=True,

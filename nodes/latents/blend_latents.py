@@ -22,10 +22,10 @@ class GANBlendLatents(io.ComfyNode):
         """The schema of the node."""
         return io.Schema(
             node_id="GANBlendLatents",
-            display_name="GAN Blend Latents",
-            category=CATEGORY,
+            display_name="GAN Blend Latents (morph)",
+            category=f"{CATEGORY}/latents",
             description="Interpolates between two images in the latent space: one image in "
-            "between, or a sequence from the first to the second.",
+            "between, or a sequence that morphs the first into the second.",
             is_output_node=True,
             inputs=[
                 gan_input(),

@@ -24,7 +24,7 @@ class GANConcatenateLatents(io.ComfyNode):
         return io.Schema(
             node_id="GANConcatenateLatents",
             display_name="GAN Concatenate Latents",
-            category=CATEGORY,
+            category=f"{CATEGORY}/latents",
             description="Concatenates batches of latents, in order.",
             is_output_node=True,
             inputs=[

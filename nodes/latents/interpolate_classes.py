@@ -21,7 +21,7 @@ class GANInterpolateClasses(io.ComfyNode):
         return io.Schema(
             node_id="GANInterpolateClasses",
             display_name="GAN Interpolate Classes",
-            category=CATEGORY,
+            category=f"{CATEGORY}/latents",
             description="Interpolates images from one class to another, for generators with "
             "classes; what does not depend on the class stays.",
             is_output_node=True,

@@ -21,7 +21,7 @@ class GANLatentsFromBatch(io.ComfyNode):
         return io.Schema(
             node_id="GANLatentsFromBatch",
             display_name="GAN Latents From Batch",
-            category=CATEGORY,
+            category=f"{CATEGORY}/latents",
             description="Takes one image, or several in a row, out of a batch of latents.",
             is_output_node=True,
             inputs=[

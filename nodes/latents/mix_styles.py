@@ -21,7 +21,7 @@ class GANMixStyles(io.ComfyNode):
         return io.Schema(
             node_id="GANMixStyles",
             display_name="GAN Mix Styles",
-            category=CATEGORY,
+            category=f"{CATEGORY}/latents",
             description="Takes some layers from another image: coarse ones give pose and outline, "
             "fine ones colours and light. The other layers stay as they are.",
             is_output_node=True,

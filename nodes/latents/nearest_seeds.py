@@ -24,7 +24,7 @@ class GANNearestSeeds(io.ComfyNode):
         return io.Schema(
             node_id="GANNearestSeeds",
             display_name="GAN Nearest Seeds",
-            category=CATEGORY,
+            category=f"{CATEGORY}/latents",
             description="Searches thousands of seeds for those whose latents are nearest to an "
             "image: as a whole, by some layers, or layer by layer.",
             is_output_node=True,

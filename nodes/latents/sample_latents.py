@@ -20,7 +20,7 @@ class GANSampleLatents(io.ComfyNode):
         return io.Schema(
             node_id="GANSampleLatents",
             display_name="GAN Sample Latents",
-            category=CATEGORY,
+            category=f"{CATEGORY}/latents",
             description="Samples random latent codes and shows their images. Image n depends only "
             "on seed + n, so a larger batch keeps the images of a smaller one.",
             is_output_node=True,

@@ -21,7 +21,7 @@ class GANTruncateLatents(io.ComfyNode):
         return io.Schema(
             node_id="GANTruncateLatents",
             display_name="GAN Truncate Latents",
-            category=CATEGORY,
+            category=f"{CATEGORY}/latents",
             description="Moves images towards the average image, edits included, on top of the "
             "truncation that they already have.",
             is_output_node=True,

@@ -31,7 +31,7 @@ class GANCombineDirections(io.ComfyNode):
         return io.Schema(
             node_id="GANCombineDirections",
             display_name="GAN Combine Directions",
-            category=CATEGORY,
+            category=f"{CATEGORY}/levers",
             description="Makes new levers from others: the sum of several, levers without their "
             "component along others (a smile that does not change age), or one list of several.",
             is_output_node=True,

@@ -7,7 +7,7 @@ from comfy_api.latest import io
 from ...core.levers.methods.ganspace import MOST_SAMPLES, ganspace
 from .. import host
 from ..inputs import chosen_class, class_input, gan_input, layers_input, report_output
-from ..previews import on_node
+from ..previews import DETAILS, on_node
 from ..sockets import CATEGORY, GAN_DIRECTIONS, LoadedGAN
 from ..wording import NODES
 
@@ -21,7 +21,7 @@ class GANSpaceComponents(io.ComfyNode):
         return io.Schema(
             node_id="GANSpaceComponents",
             display_name="GANSpace Components (global levers)",
-            category=CATEGORY,
+            category=f"{CATEGORY}/levers",
             description="Finds levers along which random images vary most: principal components of "
             "w, or of an early activation (GANSpace: Härkönen et al., NeurIPS 2020). Needs "
             "scikit-learn.",
@@ -91,6 +91,7 @@ class GANSpaceComponents(io.ComfyNode):
                 progress=host.progress(),
             )
             work.notes.append(NODES.word(levers.details["explanation"]))
+            work.notes.append(DETAILS)
             work.notes += [
                 f"{levers.label(index)}: variance {value:.4g}"
                 for index, value in enumerate(levers.eigenvalues.tolist())

@@ -39,7 +39,7 @@ class InterFaceGANBoundary(io.ComfyNode):
         return io.Schema(
             node_id="InterFaceGANBoundary",
             display_name="InterFaceGAN Boundary (lever of an attribute)",
-            category=CATEGORY,
+            category=f"{CATEGORY}/levers",
             description="Finds a lever for an attribute: the direction from images without it to "
             "images with it, learned from labels (InterFaceGAN: Shen et al., CVPR 2020). Needs "
             "scikit-learn.",

@@ -31,7 +31,7 @@ class LowRankGANFactorize(io.ComfyNode):
         return io.Schema(
             node_id="LowRankGANFactorize",
             display_name="LowRankGAN Factorize (regional levers)",
-            category=CATEGORY,
+            category=f"{CATEGORY}/levers",
             description="Finds levers of a region by robust PCA, without what also changes the "
             "rest: the method that ReSeFa is compared with (LowRankGAN: Zhu et al., NeurIPS 2021).",
             inputs=[

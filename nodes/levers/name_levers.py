@@ -22,7 +22,7 @@ class GANNameLevers(io.ComfyNode):
         return io.Schema(
             node_id="GANNameLevers",
             display_name="GAN Name Levers",
-            category=CATEGORY,
+            category=f"{CATEGORY}/levers",
             description="Names levers after the attribute that they change most, where faces agree "
             "on its sign, and turns them so that + means more of it. For the bundled generator "
             "and others of the same drawings.",

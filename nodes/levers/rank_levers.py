@@ -27,7 +27,7 @@ class GANRankLevers(io.ComfyNode):
         return io.Schema(
             node_id="GANRankLevers",
             display_name="GAN Rank Levers",
-            category=CATEGORY,
+            category=f"{CATEGORY}/levers",
             description="Sorts levers by how much they change an attribute, how well they make "
             "the change between two pictures, or how much likelier they make a text by your own "
             "CLIP. Turns them so that + means more of it.",

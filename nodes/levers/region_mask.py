@@ -33,9 +33,10 @@ class RegionMask(io.ComfyNode):
         return io.Schema(
             node_id="RegionMask",
             display_name="Region Mask",
-            category=CATEGORY,
+            category=f"{CATEGORY}/levers",
             description="Selects a part of the image: draw boxes, ellipses, free shapes and brush "
-            "strokes on it, or choose parts of a face. The selection becomes a mask.",
+            "strokes on it, or choose parts of a face, such as the mouth. The selection becomes a "
+            "mask.",
             is_output_node=True,
             inputs=[
                 io.String.Input(

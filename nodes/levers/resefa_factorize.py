@@ -38,7 +38,7 @@ class ReSeFaFactorize(io.ComfyNode):
         return io.Schema(
             node_id="ReSeFaFactorize",
             display_name="ReSeFa Factorize (regional levers)",
-            category=CATEGORY,
+            category=f"{CATEGORY}/levers",
             description="Finds levers that change a region most and all else least, from the "
             "derivative of every pixel by the latent (ReSeFa: Zhu et al., ICML 2022).",
             inputs=[

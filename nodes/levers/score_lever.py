@@ -9,7 +9,7 @@ from ...core.concepts.latent_code import LatentCode
 from ...core.levers.score_lever import score_lever
 from .. import host
 from ..inputs import AUTO, chosen_layers, chosen_space, gan_input, layers_input, report_output
-from ..previews import on_node
+from ..previews import DETAILS, on_node
 from ..region_levers import SPACES
 from ..sockets import CATEGORY, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
 from ..wording import NODES
@@ -24,10 +24,11 @@ class GANScoreLever(io.ComfyNode):
         """The schema of the node."""
         return io.Schema(
             node_id="GANScoreLever",
-            display_name="GAN Score Lever (attribute, or like a pair)",
-            category=CATEGORY,
-            description="Finds one lever for something global, such as light, age or pose, which "
-            "leaves other attributes alone; or one that makes the change between two pictures.",
+            display_name="GAN Score Lever (age, pose, smile)",
+            category=f"{CATEGORY}/levers",
+            description="Finds one lever for an attribute, such as age, pose (head turn), smile or "
+            "light, which leaves other attributes alone; or one that makes the change between two "
+            "pictures.",
             inputs=[
                 gan_input(),
                 GAN_LATENT.Input(
@@ -92,5 +93,6 @@ class GANScoreLever(io.ComfyNode):
                 progress=host.progress(),
             )
             work.notes.append(NODES.word(lever.details["explanation"]))
-            work.notes.append(f"{lever.label(0)}: eigenvalue {float(lever.eigenvalues[0]):.4g}")
+            value = float(lever.eigenvalues[0])
+            work.notes += [DETAILS, f"{lever.label(0)}: eigenvalue {value:.4g}"]
         return io.NodeOutput(lever, work.report, ui=on_node(work.notes))

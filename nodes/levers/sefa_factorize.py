@@ -21,10 +21,11 @@ class SeFaFactorize(io.ComfyNode):
         """The schema of the node."""
         return io.Schema(
             node_id="SeFaFactorize",
-            display_name="SeFa Factorize (global levers)",
-            category=CATEGORY,
-            description="Finds levers that change the whole image, from the generator's weights "
-            "alone, within a second (SeFa: Shen and Zhou, CVPR 2021).",
+            display_name="SeFa Factorize (latent directions)",
+            category=f"{CATEGORY}/levers",
+            description="Finds global levers (latent directions) that change the whole image: "
+            "pose, hair, light. It takes the weights alone and a second (SeFa: Shen and Zhou, "
+            "CVPR 2021).",
             inputs=[
                 gan_input(),
                 io.Int.Input(

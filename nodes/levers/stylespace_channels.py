@@ -29,7 +29,7 @@ class StyleSpaceChannels(io.ComfyNode):
         return io.Schema(
             node_id="StyleSpaceChannels",
             display_name="StyleSpace Channels (regional levers)",
-            category=CATEGORY,
+            category=f"{CATEGORY}/levers",
             description="Finds single style channels of a StyleGAN that change a region and little "
             "else (StyleSpace: Wu et al., CVPR 2021).",
             inputs=[

@@ -21,7 +21,7 @@ class GANInfo(io.ComfyNode):
         return io.Schema(
             node_id="GANInfo",
             display_name="GAN Info",
-            category=CATEGORY,
+            category=f"{CATEGORY}/load",
             description="Describes a generator: architecture, sizes, coarse, middle and fine "
             "layers, classes, file hash, licence, training.",
             is_output_node=True,

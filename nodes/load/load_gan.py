@@ -25,9 +25,10 @@ class LoadGAN(io.ComfyNode):
         """The schema of the node."""
         return io.Schema(
             node_id="LoadGAN",
-            display_name="Load GAN",
-            category=CATEGORY,
-            description="Loads a trained image generator. No code in the file is ever executed.",
+            display_name="Load GAN (StyleGAN and others)",
+            category=f"{CATEGORY}/load",
+            description="Loads a trained image generator: StyleGAN 1 to 3 and XL, PGGAN, BigGAN, "
+            "DCGAN, or the bundled one of faces. No code in the file is ever executed.",
             inputs=[
                 io.Combo.Input(
                     "model",

@@ -24,7 +24,7 @@ class GANBeforeAfter(io.ComfyNode):
         return io.Schema(
             node_id="GANBeforeAfter",
             display_name="GAN Before After",
-            category=CATEGORY,
+            category=f"{CATEGORY}/show",
             description="Compares pictures before and after an edit: side by side, split by a "
             "line, or blinking.",
             is_output_node=True,

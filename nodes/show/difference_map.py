@@ -29,7 +29,7 @@ class GANDifferenceMap(io.ComfyNode):
         return io.Schema(
             node_id="GANDifferenceMap",
             display_name="GAN Difference Map",
-            category=CATEGORY,
+            category=f"{CATEGORY}/show",
             description="Shows what changed between two pictures as a heat map with a scale, and "
             "the mean change inside and outside a region.",
             is_output_node=True,

@@ -29,7 +29,7 @@ class GANEditReport(io.ComfyNode):
         return io.Schema(
             node_id="GANEditReport",
             display_name="GAN Edit Report",
-            category=CATEGORY,
+            category=f"{CATEGORY}/show",
             description="Judges levers: pulls each until every image has changed equally inside a "
             "region, and reports what changed outside, with curves. Compares up to six methods.",
             is_output_node=True,

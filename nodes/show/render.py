@@ -23,7 +23,7 @@ class GANRender(io.ComfyNode):
         return io.Schema(
             node_id="GANRender",
             display_name="GAN Render",
-            category=CATEGORY,
+            category=f"{CATEGORY}/show",
             description="Renders latent codes as images and shows them.",
             is_output_node=True,
             inputs=[

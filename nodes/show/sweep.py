@@ -46,7 +46,7 @@ class GANSweep(io.ComfyNode):
         return io.Schema(
             node_id="GANSweep",
             display_name="GAN Sweep",
-            category=CATEGORY,
+            category=f"{CATEGORY}/show",
             description="Shows what levers do: one lever at increasing strength on every image, or "
             "the first levers on the first image, with number, name, share and layers of each.",
             is_output_node=True,

@@ -45,10 +45,10 @@ class GANTraverse(io.ComfyNode):
         """The schema of the node."""
         return io.Schema(
             node_id="GANTraverse",
-            display_name="GAN Traverse",
-            category=CATEGORY,
-            description="Moves levers from one strength to another, or interpolates between "
-            "images, frame by frame: connect Save Animated WEBP or a video node.",
+            display_name="GAN Traverse (morph, animation)",
+            category=f"{CATEGORY}/show",
+            description="Moves levers from one strength to another, or morphs images into each "
+            "other, frame by frame: connect Save Animated WEBP or a video node.",
             is_output_node=True,
             inputs=[
                 gan_input(),

@@ -8,12 +8,12 @@ from pathlib import Path
 from browser import drive
 from comfy_server import ComfyServer
 from installations import PACK
-from node_facts import API_WORKFLOWS, read_json
+from node_facts import API_WORKFLOWS, read_json, template
 from picture_rows import moments_of, row
 from PIL import Image
 from server_folders import PACK_NAME
 
-REGION = "regional_lever"
+REGION = template(3).stem
 """The template whose RegionMask is shown."""
 
 HELP_PICTURES = PACK / "web" / "docs" / "images"
@@ -23,28 +23,28 @@ HELP_MOMENTS = 8
 """Number of frames that a help page shows of an animation."""
 
 SHOWN_IN_HELP = {
-    "LoadGAN": ("creative_batch", "2"),
-    "GANSampleLatents": ("global_levers", "2"),
-    "SeFaFactorize": ("global_levers", "4"),
-    "ReSeFaFactorize": ("regional_lever", "4"),
-    "LatentEdit": ("save_and_reload", "7"),
-    "GANSweep": ("regional_lever", "5"),
-    "GANVariations": ("creative_batch", "4"),
-    "GANRender": ("morph", "7"),
-    "GANSaveDirections": ("save_and_reload", "5"),
-    "GANLoadDirections": ("save_and_reload", "6"),
-    "GANCombineDirections": ("smile_alone", "8"),
-    "GANConcatenateLatents": ("average_face", "6"),
-    "GANBlendLatents": ("morph", "4"),
-    "GANMixStyles": ("style_mixing", "7"),
-    "GANTruncateLatents": ("average_face", "5"),
-    "GANAverageLatent": ("average_face", "2"),
-    "GANNearestSeeds": ("nearest_seeds", "7"),
-    "GANBeforeAfter": ("before_and_after", "8"),
-    "GANDifferenceMap": ("before_and_after", "9"),
-    "GANTraverse": ("faces_in_motion", "3"),
+    "LoadGAN": (11, "2"),
+    "GANSampleLatents": (14, "2"),
+    "SeFaFactorize": (14, "4"),
+    "ReSeFaFactorize": (3, "4"),
+    "LatentEdit": (13, "7"),
+    "GANSweep": (3, "5"),
+    "GANVariations": (11, "4"),
+    "GANRender": (7, "7"),
+    "GANSaveDirections": (13, "5"),
+    "GANLoadDirections": (13, "6"),
+    "GANCombineDirections": (16, "7"),
+    "GANConcatenateLatents": (10, "6"),
+    "GANBlendLatents": (7, "4"),
+    "GANMixStyles": (9, "7"),
+    "GANTruncateLatents": (10, "5"),
+    "GANAverageLatent": (10, "2"),
+    "GANNearestSeeds": (12, "7"),
+    "GANBeforeAfter": (5, "8"),
+    "GANDifferenceMap": (5, "9"),
+    "GANTraverse": (8, "3"),
 }
-"""For each node's help page: a template, and the node in it whose images are shown."""
+"""For each help page: the number of a template, and the node in it whose images are shown."""
 
 _BASE = {
     "1": {"class_type": "LoadGAN", "inputs": {"model": "portraits (bundled)"}},
@@ -95,12 +95,12 @@ def make_help(server: ComfyServer) -> None:
     Args:
         server: Runs the graphs.
     """
-    for stem in dict.fromkeys(stem for stem, _ in SHOWN_IN_HELP.values()):
-        (path,) = [path for path in API_WORKFLOWS if path.stem == stem]
+    for number_ in dict.fromkeys(number for number, _ in SHOWN_IN_HELP.values()):
+        (path,) = [path for path in API_WORKFLOWS if path.stem == template(number_).stem]
         server.clear_cache()  # nodes with cached results show nothing
         images = server.images(server.run(read_json(path)))
         for node, (where, number) in SHOWN_IN_HELP.items():
-            if where == stem:
+            if where == number_:
                 save_help(node, row(moments_of(images[number], HELP_MOMENTS)))
 
 

@@ -1,4 +1,4 @@
-"""Combines several images into one: thumbnails, rows, frames of an animation."""
+"""Combines several images into one: rows, frames of an animation."""
 
 from __future__ import annotations
 
@@ -13,55 +13,7 @@ DARK = (25, 26, 32)
 """Background behind several images."""
 
 MOMENTS = 9
-"""Number of frames that the thumbnail of an animation shows."""
-
-
-_LONGEST = 1.5
-"""Longest side of a page of full rows over its shortest."""
-
-
-def thumbnail(images: dict[str, list[Image.Image]]) -> Image.Image:
-    """Combine the images of a graph into a square.
-
-    Args:
-        images: Images of each node that shows or saves any, in the order of the graph.
-
-    Returns:
-        The images of the node with the most pixels (the last of equals) side by side; an animation
-        is represented by some of its frames.
-    """
-    moments = {node: moments_of(some) for node, some in images.items()}
-    shown = reversed(moments.values())
-    best = max(shown, key=lambda some: sum(math.prod(one.size) for one in some))
-    width, height = best[0].size
-    columns = _columns(len(best), width / height)
-    rows = math.ceil(len(best) / columns)
-    # The margin of a labelled page has the page's own colour.
-    around = best[0].convert("RGB").getpixel((0, 0)) if len(best) == 1 else DARK
-    page = Image.new("RGB", (columns * width, rows * height), around)
-    for number, one in enumerate(best):
-        page.paste(one.convert("RGB"), (number % columns * width, number // columns * height))
-    scale = SIDE / max(page.size)
-    small = page.resize(tuple(round(side * scale) for side in page.size), Image.Resampling.LANCZOS)
-    square = Image.new("RGB", (SIDE, SIDE), around)
-    square.paste(small, ((SIDE - small.width) // 2, (SIDE - small.height) // 2))
-    return square
-
-
-def _columns(count: int, ratio: float) -> int:
-    """Columns that make full rows and nearly a square; else as many as rows.
-
-    Args:
-        count: Number of images.
-        ratio: Width of each over its height.
-
-    Returns:
-        At least 1.
-    """
-    full = [columns for columns in range(count, 0, -1) if count % columns == 0]
-    sides = {columns: ratio * columns * columns / count for columns in full}  # width over height
-    best = min(full, key=lambda columns: abs(math.log(sides[columns])))
-    return best if abs(math.log(sides[best])) < math.log(_LONGEST) else math.ceil(math.sqrt(count))
+"""Number of frames that stand for an animation."""
 
 
 def row(images: list[Image.Image]) -> Image.Image:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from comfy_server import ComfyServer
-from node_facts import ROOT
+from node_facts import template
 from seen_pages import page_seen
 
 _PALETTES = {"classic": "light", "vue": "dark"}
@@ -30,7 +30,7 @@ def region_seen(
     """
     job = {
         "palette": _PALETTES[renderer],
-        "file": str(ROOT / "workflows" / "regional_lever.json"),
+        "file": str(template(3)),
     }
     name = script.removesuffix(".mjs")
     return page_seen(name, renderer, server, folders, job, script)

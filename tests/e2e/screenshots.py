@@ -1,9 +1,10 @@
-"""Make pictures: `python screenshots.py explorer`, or `thumbnails`, or `help`, or several.
+"""Make pictures: `python screenshots.py explorer`, `motion`, `thumbnails`, `help`, or several.
 
 `explorer` makes those of GANExplorer in ComfyUI's page (README, docs, and the thumbnail of its
-template). `thumbnails` makes those of the other templates, or only of the templates named after it;
-they show the images of each template. `help` makes those of the nodes' help pages. All need a
-ComfyUI (see `installations`); all except `thumbnails` need a browser as well.
+template), `motion` the animated one at the top of the README. `thumbnails` makes those of the other
+templates, or only of the numbers named after it; they tell the stories of `thumbnails.py`. `help`
+makes those of the nodes' help pages. All need a ComfyUI (see `installations`); all except
+`thumbnails` need a browser as well.
 """
 
 from __future__ import annotations
@@ -19,16 +20,17 @@ from browser import drive, why_no_browser
 from comfy_server import ComfyServer
 from help_pictures import make_help, picture_nodes, picture_region, save_help
 from installations import PACK, find_installations
-from node_facts import API_WORKFLOWS, read_json
-from picture_rows import thumbnail
+from motion import make_motion
+from node_facts import API_WORKFLOWS, read_json, template
 from PIL import Image
 from server_folders import PACK_NAME
+from thumbnails import number_of, square, told
 
 PICTURES = PACK / "docs" / "images"
 WINDOW = (1440, 860)
 """Width and height of the browser's window."""
 
-EXPLORER = "explore_levers"
+EXPLORER = template(1).stem
 EXPLORER_REGION = ((0.66, 0.34), (0.8, 0.66))
 """The mouth of the first image: two corners, each (row, column)."""
 EXPLORER_PULLS = ((0, -0.8, "open mouth"), (1, 0.6, "smile"))
@@ -38,21 +40,20 @@ EXPLORER_STATES = ("not_started", "started", "region", "pinned")
 """States of which `explorer_picture.mjs` makes a picture of the node alone."""
 
 
-def make_thumbnails(server: ComfyServer, stems: set[str]) -> None:
+def make_thumbnails(server: ComfyServer, numbers: set[str]) -> None:
     """Write `workflows/*.jpg`.
 
     Args:
         server: Runs the graphs.
-        stems: Names of templates; empty for all.
+        numbers: Numbers of templates; empty for all.
     """
-    chosen = [path for path in API_WORKFLOWS if not stems or path.stem in stems]
+    chosen = [path for path in API_WORKFLOWS if not numbers or str(number_of(path.stem)) in numbers]
     for path in chosen:
         if path.stem == EXPLORER:
             continue  # see `picture_explorer`
-        images = server.images(server.run(read_json(path)))
-        ordered = {node: images[node] for node in sorted(images, key=int)}
         place = PACK / "workflows" / f"{path.stem}.jpg"
-        thumbnail(ordered).save(place, quality=88, optimize=True)
+        picture = told(server, number_of(path.stem), read_json(path))
+        picture.save(place, quality=88, optimize=True)
         print(place)
 
 
@@ -85,7 +86,7 @@ def picture_explorer(server: ComfyServer) -> None:
             if palette == "dark":
                 node = Image.open(Path(folder) / "node.png").convert("RGB")
                 place = PACK / "workflows" / f"{EXPLORER}.jpg"
-                thumbnail({"node": [node]}).save(place, quality=88, optimize=True)
+                square([node]).save(place, quality=88, optimize=True)
                 print(place)
                 save_help("GANExplorer", node)
                 for state in EXPLORER_STATES:
@@ -97,10 +98,10 @@ def picture_explorer(server: ComfyServer) -> None:
 
 def main() -> None:
     """Start the newest ComfyUI and make the pictures asked for."""
-    verbs = {"explorer", "thumbnails", "help"}
+    verbs = {"explorer", "thumbnails", "help", "motion"}
     chosen = verbs & set(sys.argv[1:])
-    stems = set(sys.argv[1:]) - verbs
-    if not chosen or not stems <= {path.stem for path in API_WORKFLOWS}:
+    numbers = set(sys.argv[1:]) - verbs
+    if not chosen or not numbers <= {str(number_of(path.stem)) for path in API_WORKFLOWS}:
         raise SystemExit(__doc__)
     installations = find_installations()
     if not installations:
@@ -114,13 +115,15 @@ def main() -> None:
         try:
             server.start()
             if "thumbnails" in chosen:
-                make_thumbnails(server, stems)
+                make_thumbnails(server, numbers)
             if "help" in chosen:
                 make_help(server)
                 picture_region(server)
                 picture_nodes(server)
             if "explorer" in chosen:
                 picture_explorer(server)
+            if "motion" in chosen:
+                make_motion(server)
         finally:
             server.stop()
 

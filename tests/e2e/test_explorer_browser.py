@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from comfy_server import ComfyServer
-from node_facts import ROOT
+from node_facts import template
 from PIL import Image
 from seen_pages import RENDERERS, needs_browser, page_seen
 
@@ -35,7 +35,7 @@ def seen(
     """Results of explorer.mjs, which lists the steps."""
     job = {
         "palette": PALETTES[request.param],
-        "file": str(ROOT / "workflows" / "explore_levers.json"),
+        "file": str(template(1)),
         "height": 1000,
         "tries": TRIES,
     }

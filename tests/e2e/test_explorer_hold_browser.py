@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from comfy_server import ComfyServer
-from node_facts import ROOT
+from node_facts import template
 from PIL import Image
 from seen_pages import RENDERERS, needs_browser, page_seen
 
@@ -32,7 +32,7 @@ def seen(
     """Results of explorer_hold.mjs, which lists the steps."""
     job = {
         "palette": {"classic": "dark", "vue": "light"}[request.param],
-        "file": str(ROOT / "workflows" / "explore_levers.json"),
+        "file": str(template(1)),
         "height": 1000,
         "region": REGION,
         "tries": TRIES,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from comfy_server import ComfyServer
-from node_facts import ROOT
+from node_facts import template
 from PIL import Image
 from seen_pages import RENDERERS, needs_browser, page_seen
 
@@ -41,7 +41,7 @@ def seen(
 ) -> dict[str, Any]:
     """Results of explorer_tabs.mjs, which lists the steps."""
     job = {
-        "file": str(ROOT / "workflows" / "explore_levers.json"),
+        "file": str(template(1)),
         "height": 1000,
         "tries": TRIES,
     }

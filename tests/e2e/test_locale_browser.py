@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from comfy_server import ComfyServer
 from locale_texts import LOCALES
-from node_facts import FACTS, ROOT, read_json
+from node_facts import FACTS, read_json, template
 from seen_pages import RENDERERS, needs_browser, page_seen
 
 pytestmark = needs_browser
@@ -19,7 +19,7 @@ def seen(
     request: pytest.FixtureRequest, server: ComfyServer, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Any]:
     """Result of locale.mjs with the page in Chinese."""
-    job = {"locale": "zh", "file": str(ROOT / "workflows" / "regional_lever.json")}
+    job = {"locale": "zh", "file": str(template(3))}
     return page_seen("locale", request.param, server, tmp_path_factory, job, "locale.mjs")
 
 
@@ -71,3 +71,10 @@ def test_widgets_are_in_chinese(seen: dict[str, Any]):
 def test_the_help_page_is_in_chinese_and_shows_its_picture(seen: dict[str, Any]):
     assert seen["help"]["title"] == shown(_nodes()["RegionMask"]["display_name"])
     assert seen["help"]["width"] > 100
+
+
+def test_the_note_of_the_template_is_in_chinese(seen: dict[str, Any]):
+    translated = read_json(LOCALES / "zh" / "main.json")["latentLevers"]
+    (note,) = [node for node in read_json(template(3))["nodes"] if node["type"] == "MarkdownNote"]
+    head = translated[note["widgets_values"][0].split("\n")[0]].split("\n")[0]
+    assert head.removeprefix("## ") in "\n".join(seen["nodes"]["MarkdownNote"]["words"])

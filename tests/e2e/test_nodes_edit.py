@@ -34,7 +34,7 @@ def test_another_generators_levers_are_used_with_a_warning(server):
     graph = {**start(), "other": node("LoadGAN", model="other.safetensors")}
     graph["sefa"]["inputs"]["gan"] = ["other", 0]
     entry = server.run({**graph, "edit": edit(), "draw": draw("edit")})
-    assert "found with another generator" in entry["outputs"]["edit"]["text"][0]
+    assert "The levers are made for" in entry["outputs"]["edit"]["text"][0]
 
 
 @pytest.mark.parametrize(

@@ -34,8 +34,9 @@ def test_methods_that_resefa_is_compared_with(server):
     entry = server.run(graph)
     assert "robust PCA left rank" in " ".join(entry["outputs"]["lowrank"]["text"])
     text = entry["outputs"]["channels"]["text"]
-    assert re.fullmatch(r"layer [1-4] (conv|tRGB) \d+: eigenvalue [0-9.e+-]+", text[2])
-    assert text[-2].startswith("S has")
+    at = text.index("Details:")
+    assert re.fullmatch(r"layer [1-4] (conv|tRGB) \d+: eigenvalue [0-9.e+-]+", text[at + 1])
+    assert text[at - 2].startswith("S has")
     for name, method in (("lowrank", "lowrankgan"), ("channels", "stylespace")):
         assert len(server.images(entry)[f"draw {name}"]) == 2
         levers = load_directions(server.base / "models" / "gan_directions" / f"{name}.safetensors")
@@ -47,7 +48,7 @@ def test_a_locality_stands_instead_of_space_and_shrinkage(server):
     graph = {**start(), "region": region, "save": save("resefa", "strict")}
     found = resefa(["region", 0], space="auto", locality="strict")
     text = server.run({**graph, "resefa": found})["outputs"]["resefa"]["text"]
-    assert text[-2].startswith("W+ has")
+    assert text[text.index("Details:") - 2].startswith("W+ has")
     levers = load_directions(server.base / "models" / "gan_directions" / "strict.safetensors")
     assert levers.details["locality"] == "strict"
     assert levers.details["shrinkage"] == 1e-6

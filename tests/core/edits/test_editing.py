@@ -10,6 +10,7 @@ import pytest
 import torch
 from cases import CASES, tiny
 from latent_levers.core.base.errors import DirectionsError, LatentError
+from latent_levers.core.base.generator_names import name_of, remember_name
 from latent_levers.core.concepts.directions import make_directions
 from latent_levers.core.concepts.latent_code import LatentSpace, format_layers, parse_layers
 from latent_levers.core.latents.code_statistics import w_statistics
@@ -199,7 +200,7 @@ def test_z_levers_compose_with_w_edits() -> None:
     assert (ll.render(gan, both) - ll.render(gan, codes)).abs().max() > 1e-3
     with pytest.raises(LatentError, match="carry no z"):
         ll.edit(replace(codes, z=None), in_z, unit="distance")
-    with pytest.raises(LatentError, match="Codes in Z were given for a direction in W"):
+    with pytest.raises(LatentError, match="a lever in W, codes in Z"):
         ll.edit(ll.sample_latents(gan, 1, space="Z"), in_w, unit="distance")
 
 
@@ -233,3 +234,19 @@ def test_layers_that_cannot_be_read() -> None:
     for wrong in ("0-99999999999999999999", "\u00b2", "5-2", "8", "-1", "a", [9], []):
         with pytest.raises(LatentError, match="from 0 to 7"):
             parse_layers(wrong, 8)
+
+
+def test_a_refusal_names_both_generators() -> None:
+    """Who mixes two generators reads their names, not spaces and sizes alone."""
+    levers = replace(ll.sefa(tiny()), origin="fingerprint of a")
+    codes = replace(ll.sample_latents(tiny("dcgan"), 1), origin="fingerprint of b")
+    with pytest.raises(LatentError, match="made for another generator, not for this one"):
+        ll.edit(codes, levers, unit="distance")
+    remember_name("fingerprint of a", "portraits")
+    remember_name("fingerprint of b", "celeba32-dcgan")
+    with pytest.raises(LatentError, match="made for portraits; this is celeba32-dcgan"):
+        ll.edit(codes, levers, unit="distance")
+
+
+def test_a_loaded_generator_has_a_name() -> None:
+    assert name_of(ll.load_generator("portraits").spec.fingerprint) == "portraits"

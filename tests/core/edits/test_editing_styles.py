@@ -126,14 +126,14 @@ def test_s_levers_that_do_not_fit() -> None:
     """Each refusal names what serves."""
     gan, levers = tiny(), s_levers()
     in_s = ll.sample_latents(gan, 1, space="S")
-    with pytest.raises(LatentError, match="Codes in S were given for a direction in W.*Z, W or W"):
+    with pytest.raises(LatentError, match="a lever in W, codes in S.*Z, W or W"):
         ll.edit(in_s, ll.sefa(gan), unit="distance")
     other = tiny("stylegan2-resnet")
     shorter = replace(in_s, values=in_s.values[..., 1:])
     for codes in (ll.sample_latents(other, 1, space="S"), shorter):
-        with pytest.raises(DirectionsError, match="33 numbers in S was given for codes with"):
+        with pytest.raises(DirectionsError, match="33 numbers for codes with"):
             ll.edit(replace(codes, origin=""), levers, unit="distance")
-    with pytest.raises(LatentError, match=r"Codes in Z\+ were given for a direction in S"):
+    with pytest.raises(LatentError, match=r"a lever in S, codes in Z\+"):
         ll.edit(
             ll.sample_latents(tiny("biggan-chunks"), 1, labels=0, space="Z+"),
             levers,
