@@ -33,7 +33,7 @@ const picture = (name) => page.locator(".ll-explorer").screenshot({ path: join(j
 let problem = "";
 try {
   await page.evaluate((palette) => window.app.extensionManager.setting.set("Comfy.ColorPalette", palette), job.palette ?? "dark");
-  await loadWorkflow(page, JSON.parse(readFileSync(job.file, "utf8")), "explore_levers");
+  await loadWorkflow(page, JSON.parse(readFileSync(job.file, "utf8")), "01 Pull live sliders on a face");
   await zoomTo(page, "GANExplorer", { scale: 0.86, left: 420, top: 95 });
   await picture("not_started");
   await page.locator('.ll-explorer [data-does="start"]').click();
