@@ -27,8 +27,6 @@ OTHER_FACES, FIRST_SEED, TRUNCATION = 2, 100, 0.7
 LEAST_SHARE = 0.25
 """Smallest share of an attribute in the effect of a lever that gets its name."""
 
-_EYES = ("eye_openness", "left_eye_openness", "right_eye_openness")
-
 NAMED = 4
 """Most levers that get a name: as many as a page shows at first."""
 
@@ -87,8 +85,6 @@ def suggest_names(
     for place, row in enumerate(rows):
         effect = LeverEffect(shifts[place], torch.full((1 + OTHER_FACES,), limits[row]))
         attribute, share, up = attribute_of(effect, reader)
-        if attribute in _EYES:  # three attributes that say the same of two eyes
-            share = sum(float(effect.shares[reader.index(eye)]) for eye in _EYES)
         if share < LEAST_SHARE or 0 < up < 1:
             continue
         name = _free(attribute.replace("_", " "), taken)
