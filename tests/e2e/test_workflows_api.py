@@ -19,6 +19,12 @@ EXPECTED = Path(__file__).with_name("expected_images.json")
 UPDATE = "UPDATE_EXPECTED_IMAGES"
 """Environment variable; when it is set, the file is written instead of compared."""
 
+TWICE = "LATENT_LEVERS_TWICE"
+"""Environment variable; when it is set, the graphs that take minutes run a second time, too."""
+
+MINUTES = {template(2).stem, template(17).stem}
+"""Graphs that take minutes; the same seeds give the same levers by the tests of their methods."""
+
 CANCEL_SECONDS = 30.0
 """Longest time from cancelling to the end: one chunk of work on a slow machine."""
 
@@ -28,16 +34,21 @@ def test_graph_makes_the_same_images_twice(server: ComfyServer, path: Path):
     graph = read_json(path)
     server.clear_cache()
     first = server.images(server.run(graph))
+    _check_sizes(path.stem, first)
+    for node, images in first.items():
+        for number, one in enumerate(images):
+            where = f"image {number} of node {node}, {graph[node]['class_type']}"
+            assert max(high - low for low, high in _extrema(one)) > 15, f"{where} is of one colour"
+    if path.stem in MINUTES and not os.environ.get(TWICE):
+        pytest.skip(f"drawn once, as it should; {TWICE}=1 draws it twice")
     server.clear_cache()
     again = server.run(graph)
     assert _cached(again) == [], "ComfyUI reused results, so this is no second run"
     second = server.images(again)
-    _check_sizes(path.stem, first)
     assert first.keys() == second.keys()
     for node, images in first.items():
         for number, (one, two) in enumerate(zip(images, second[node], strict=True)):
             where = f"image {number} of node {node}, {graph[node]['class_type']}"
-            assert max(high - low for low, high in _extrema(one)) > 15, f"{where} is of one colour"
             assert one.size == two.size
             assert one.tobytes() == two.tobytes(), f"{where} differs when run again"
 

@@ -14,7 +14,7 @@ from latent_levers.core.concepts.directions import Directions
 from latent_levers.core.concepts.latent_code import LatentCode, LatentSpace
 from latent_levers.core.concepts.region import Region
 from latent_levers.core.edits.editing import edit
-from latent_levers.core.explorer.cards import show_levers
+from latent_levers.core.explorer.cards import crop_around, show_levers
 from latent_levers.core.explorer.levers import (
     explored_region,
     find_levers,
@@ -255,6 +255,10 @@ def test_cards_show_both_ends_and_how_far(space: str) -> None:
         assert not torch.equal(card.strip[:, :96], card.strip[:, 96:])
         for half, end in zip(card.strip.split(96, dim=1), ends, strict=True):
             picture = render_each(GAN, end)[0].permute(2, 0, 1)[None]  # [1, 3, 256, 256]
+            scale = picture.shape[2] // GAN.spec.img_size[0]
+            top, left, side = (scale * number for number in crop_around(BOX, GAN.spec.img_size))
+            assert 0 < side < picture.shape[2]
+            picture = picture[:, :, top : top + side, left : left + side]
             small = torch.nn.functional.interpolate(picture, (96, 96), mode="area")
             away = (small[0].permute(1, 2, 0) * 255 - half.to(torch.float32)).abs().mean()
             assert away < 6  # bicubic twice against bicubic once
