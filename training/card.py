@@ -87,8 +87,8 @@ people look. Details of a pixel or two (gaze, the frame of glasses) are the hard
 ORIGIN = """
 It is `{file}` with one more block: the mapping from z to w and all blocks below {resolution} pixels are that file's,
 bit for bit. The new block learned from an enlarger that was trained on renders (`training/enlarger.py`), then from a
-discriminator of {resolution} pixels, and from being averaged back to the smaller picture. So a seed, a lever and a
-region mean the same in both.
+discriminator of {resolution} pixels, and from being averaged back to the smaller picture. So a seed, an attribute
+and a region mean the same in both; levers are found anew, since it has two layers more.
 """
 
 DRIFT = """ Averaged to half the size, its images differ from those of `{file}` with the same seeds by

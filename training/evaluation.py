@@ -52,8 +52,22 @@ class Evaluation:
         return [name for name, (ours, renders, _) in self.spread.items() if ours < 0.5 * renders]
 
 
+def laplacian(images: Tensor) -> Tensor:
+    """The Laplacian by four neighbours, with zeros around.
+
+    Args:
+        images: `[N, C, H, W]`.
+
+    Returns:
+        `[N, C, H, W]`.
+    """
+    kernel = torch.tensor([[0.0, 1.0, 0.0], [1.0, -4.0, 1.0], [0.0, 1.0, 0.0]]).to(images)
+    channels = images.shape[1]
+    return F.conv2d(images, kernel.expand(channels, 1, 3, 3), padding=1, groups=channels)
+
+
 def laplacian_energy(images: Tensor) -> float:
-    """How sharp images are: the mean square of their Laplacian by four neighbours, away from the border.
+    """How sharp images are: the mean square of their Laplacian, away from the border.
 
     Args:
         images: `[N, C, H, W]`, clipped to [-1, 1].
@@ -61,7 +75,5 @@ def laplacian_energy(images: Tensor) -> float:
     Returns:
         0 for flat images; blur lowers it.
     """
-    kernel = torch.tensor([[0.0, 1.0, 0.0], [1.0, -4.0, 1.0], [0.0, 1.0, 0.0]])
-    channels = images.shape[1]
-    found = F.conv2d(images.float().clamp(-1, 1), kernel.expand(channels, 1, 3, 3), groups=channels)
-    return found.square().mean().item()
+    found = laplacian(images.float().clamp(-1, 1))
+    return found[:, :, 1:-1, 1:-1].square().mean().item()

@@ -3,7 +3,7 @@
 The new block begins by adding nothing, so that the first images are those of the smaller generator, enlarged. First it
 learns to draw what an enlarger (`enlarger.py`) makes of the small picture; then a discriminator at full resolution
 joins in. All along it is held to the smaller generator's picture: averaged back to its size, the large picture shall be
-the small one. So a seed, a lever and an attribute mean the same in both.
+the small one. So a seed, a region and an attribute mean the same in both.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from core.generators.layers.modulation.styles import each_style
 
 from .adversary import Adversary, Portraits
 from .enlarger import Enlarger
+from .evaluation import laplacian
 from .parallel import rank, world_size
 from .settings import TrainingSettings
 
@@ -53,6 +54,19 @@ def grow(network: StyleGAN2, channels: int, seed: int = 0) -> StyleGAN2:
     with torch.no_grad():
         torgb.weight.zero_()
     return grown
+
+
+def local_detail(images: Tensor, side: int = 8) -> Tensor:
+    """How sharp images are, square by square: the root mean square of their Laplacian there.
+
+    Args:
+        images: `[N, C, H, W]`.
+        side: Pixels per side of a square.
+
+    Returns:
+        `[N, 1, H / side, W / side]`.
+    """
+    return F.avg_pool2d(laplacian(images).square().mean(dim=1, keepdim=True) + 1e-4, side).sqrt()
 
 
 class GrowingAdversary(Adversary):
@@ -132,4 +146,9 @@ class GrowingAdversary(Adversary):
             lesson = self._enlarger(self._small_picture.clamp(-1, 1)).float()
         error = (fake.float() - lesson).abs().mean()
         report["enlarger"] = error.item()
-        return loss + self.settings.enlarger_weight * error
+        loss = loss + self.settings.enlarger_weight * error
+        if self.settings.detail_weight == 0:
+            return loss
+        detail = (local_detail(fake.float()) - local_detail(lesson)).abs().mean()
+        report["detail"] = detail.item()
+        return loss + self.settings.detail_weight * detail

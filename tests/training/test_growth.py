@@ -38,6 +38,7 @@ LARGE = replace(
     consistency_weight=30.0,
     taught_images=4,
     enlarger_weight=2.0,
+    detail_weight=1.0,
 )
 
 
@@ -77,7 +78,7 @@ def test_only_the_last_block_learns(
     teacher = enlarger.Enlarger(4, 1).eval().requires_grad_(False)
     state = growth.GrowingAdversary(LARGE, small=small, enlarger=teacher)
     lesson = state.step(portraits)
-    assert {"consistency", "enlarger"} == set(lesson)
+    assert {"consistency", "enlarger", "detail"} == set(lesson)
     train_gan.train(state, portraits, tmp_path, images=8, minutes=1.0, notes={"renders": 8})
     resumed = growth.GrowingAdversary(LARGE, enlarger=teacher)
     resumed.load(tmp_path / train_gan.CHECKPOINT)
