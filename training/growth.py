@@ -149,6 +149,7 @@ class GrowingAdversary(Adversary):
         loss = loss + self.settings.enlarger_weight * error
         if self.settings.detail_weight == 0:
             return loss
-        detail = (local_detail(fake.float()) - local_detail(lesson)).abs().mean()
+        wanted = self.settings.detail_gain * local_detail(lesson)
+        detail = (local_detail(fake.float()) - wanted).abs().mean()
         report["detail"] = detail.item()
         return loss + self.settings.detail_weight * detail

@@ -49,6 +49,8 @@ class TrainingSettings:
     """Weight of the absolute error to the enlarger's pictures; 0 turns it off."""
     detail_weight: float = 0.0
     """Weight of the sharpness, square by square, against that of the enlarger's pictures; 0 turns it off."""
+    detail_gain: float = 1.0
+    """Factor on the enlarger's sharpness, which is below that of renders."""
     average_half_life: float = 10_000.0
     """Half-life of the average generator, in images."""
     average_ramp: float = 0.05
@@ -80,7 +82,8 @@ GROWN = TrainingSettings(
     consistency_weight=30.0,
     taught_images=24_000,
     enlarger_weight=2.0,
-    detail_weight=1.0,
+    detail_weight=2.0,
+    detail_gain=1.15,
 )
 """Settings of a generator of 128 px, grown from the one of 64 px."""
 
