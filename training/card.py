@@ -16,6 +16,7 @@ from .dataset import to_bytes
 from .evaluation import RENDERS, SAMPLES, Evaluation
 from .portraits import contact_sheet
 from .sampling import draw_seeds
+from .settings import GROWN
 
 if TYPE_CHECKING:
     from core.generators.architectures.stylegan2.network import StyleGAN2
@@ -38,7 +39,7 @@ method finds can be checked against what was drawn.
 - File: `{file}`, {megabytes:.2f} MB, float16. Licence: {licence}, weights and pictures alike.
 - Latents: z of {z_dim}, w of {w_dim}, {num_ws} layers. The header holds named regions ({regions}), and
   `w_covariance`, the covariance of 10,000 mapped latents.
-- Training: {images:,} images seen, of {renders:,} renders (renderer {renderer}), on two CPU cores; batch {batch} and
+- Training: {images:,} images seen, of {renders:,} renders (renderer {renderer}), on {cores}; batch {batch} and
   R1 {gamma:g} at the end, the stages before in the header. `training/README.md` has the commands.
 - Noise inputs exist but have strength 0: all that varies is in the latent.
 
@@ -85,15 +86,30 @@ people look. Details of a pixel or two (gaze, the frame of glasses) are the hard
 
 
 ORIGIN = """
-It is `{file}` with one more block: the mapping from z to w and all blocks below {resolution} pixels are that file's,
-bit for bit. The new block learned from an enlarger that was trained on renders (`training/enlarger.py`), then from a
-discriminator of {resolution} pixels, and from being averaged back to the smaller picture. So a seed, an attribute
-and a region mean the same in both; levers are found anew, since it has two layers more.
+It is `{file}` with one more block: the mapping from z to w and all blocks below {resolution} pixels are that
+file's, bit for bit. The new block learned from an enlarger that was trained on renders (`training/enlarger.py`): its
+pictures, their sharpness, and that averaged to half the size they stay the smaller generator's. {duels}
+So a seed, an attribute and a region mean the same in both; levers are found anew, since it has two layers more.
 """
 
 DRIFT = """ Averaged to half the size, its images differ from those of `{file}` with the same seeds by
 {drift:.1f} of 255 grey levels (root mean square): it draws the same people, sharper. What the smaller generator gets
 wrong, such as half a pair of glasses, it gets wrong, too."""
+
+
+def images_judged(training: dict[str, Any]) -> int:
+    """Images of a grown generator's training that a discriminator judged.
+
+    Args:
+        training: As the header of the weights has it.
+
+    Returns:
+        All images but the enlarger's lessons.
+    """
+    starts = [stage["from_images"] for stage in training["stages"]] + [training["images"]]
+    lessons = [stage.get("taught_images", GROWN.taught_images) for stage in training["stages"]]
+    parts = zip(starts[:-1], starts[1:], lessons, strict=True)
+    return sum(max(0, end - max(start, taught)) for start, end, taught in parts)
 
 
 def sample_grid(network: StyleGAN2, small: StyleGAN2 | None) -> np.ndarray:
@@ -161,11 +177,14 @@ def write_card(
     shown = f"Seeds 0 to {count - 1}, without truncation"
     if small is not None:
         smaller = training["grown_from"]["file"]
-        origin = ORIGIN.format(file=smaller, resolution=resolution)
+        judged = images_judged(training)
+        duels = f"A discriminator of {resolution} pixels judged {judged:,} of its {training['images']:,} images."
+        origin = ORIGIN.format(file=smaller, resolution=resolution, duels=duels)
         drift = DRIFT.format(file=smaller, drift=evaluation.drift)
         shown += f"; above each row, the same seeds of `{smaller}`, enlarged"
     text = TEXT.format(
         origin=origin,
+        cores="two CPU cores" if small is None else "one CPU core",
         shown=shown,
         sharpness=evaluation.sharpness,
         drift=drift,

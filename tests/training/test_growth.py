@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from core.generators.architectures.stylegan2.network import StyleGAN2
 from core.generators.layers.convolution.resampling import upsample
 from training import adversary, enlarger, export, growth, sampling, train_gan
+from training.card import images_judged
 from training.dataset import PortraitCache, cache_folder, render_cache
 from training.evaluate import drift, load_generator
 from training.evaluation import laplacian_energy
@@ -151,6 +152,16 @@ def test_figures_of_sharpness_and_drift() -> None:
     assert laplacian_energy(torch.ones(1, 3, 8, 8)) == 0
     assert drift(large, small) == pytest.approx(0, abs=1e-5)
     assert drift(large + 2 / 255, small) == pytest.approx(1, rel=1e-3)
+
+
+def test_the_card_counts_what_the_discriminator_judged() -> None:
+    """Lessons of each stage are left out; a stage may have none."""
+    stages = [
+        {"from_images": 0, "taught_images": 100},
+        {"from_images": 150, "taught_images": 0},
+        {"from_images": 170, "taught_images": 500},
+    ]
+    assert images_judged({"images": 400, "stages": stages}) == 50 + 20
 
 
 def test_a_grown_generator_is_exported(tmp_path: Path, small: StyleGAN2) -> None:
