@@ -88,7 +88,8 @@ people look. Details of a pixel or two (gaze, the frame of glasses) are the hard
 ORIGIN = """
 It is `{file}` with one more block: the mapping from z to w and all blocks below {resolution} pixels are that
 file's, bit for bit. The new block learned from an enlarger that was trained on renders (`training/enlarger.py`): its
-pictures, their sharpness, and that averaged to half the size they stay the smaller generator's. {duels}
+pictures, their sharpness, and that averaged to half the size they stay the smaller generator's.
+{duels}
 So a seed, an attribute and a region mean the same in both; levers are found anew, since it has two layers more.
 """
 
