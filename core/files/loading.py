@@ -37,6 +37,9 @@ BUNDLED = {
 }
 """Bundled generators, by name. A name keeps its weights: saved workflows rely on them."""
 
+SHARPEST = "portraits-128"
+"""The bundled generator for new work; nothing that is saved depends on it."""
+
 _ADDRESS = re.compile(r"(https?|ftp|hf|s3|gs|file):/|gdrive:|www\.", re.IGNORECASE)
 """Starts of addresses."""
 

@@ -32,6 +32,7 @@ class LoadGAN(io.ComfyNode):
                 io.Combo.Input(
                     "model",
                     options=folders.generator_names(),
+                    default=folders.default_generator(),
                     tooltip="The generator: a bundled one (portraits-128 is the sharper), or a "
                     "file in models/gan or models/stylegan. Architecture and size are identified "
                     "by content.",
