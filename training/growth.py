@@ -66,7 +66,10 @@ def local_detail(images: Tensor, side: int = 8) -> Tensor:
     Returns:
         `[N, 1, H / side, W / side]`.
     """
-    return F.avg_pool2d(laplacian(images).square().mean(dim=1, keepdim=True) + 1e-4, side).sqrt()
+    # Zeros around an image would count as an edge, and its outermost pixels would be sharpened.
+    padded = F.pad(images, (1, 1, 1, 1), mode="replicate")
+    found = laplacian(padded)[:, :, 1:-1, 1:-1]
+    return F.avg_pool2d(found.square().mean(dim=1, keepdim=True) + 1e-4, side).sqrt()
 
 
 class GrowingAdversary(Adversary):

@@ -154,6 +154,12 @@ def test_figures_of_sharpness_and_drift() -> None:
     assert drift(large + 2 / 255, small) == pytest.approx(1, rel=1e-3)
 
 
+def test_the_border_of_a_flat_image_is_no_edge() -> None:
+    """Its sharpness is nothing but the constant under the root, everywhere."""
+    found = growth.local_detail(torch.full((1, 3, 16, 16), 0.7))
+    torch.testing.assert_close(found, torch.full((1, 1, 2, 2), 0.01), rtol=1e-3, atol=1e-4)
+
+
 def test_the_card_counts_what_the_discriminator_judged() -> None:
     """Lessons of each stage are left out; a stage may have none."""
     stages = [
