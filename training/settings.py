@@ -76,12 +76,13 @@ class TrainingSettings:
 GROWN = TrainingSettings(
     generator_channels=(128, 128, 96, 64, 32, 32),
     discriminator_channels=(96, 96, 96, 64, 24),
-    batch=16,
+    batch=4,
+    learning_rate=2e-3,
     moment_weight=0.0,
     grown=1,
     consistency_weight=30.0,
-    taught_images=24_000,
-    enlarger_weight=2.0,
+    taught_images=50_000,
+    enlarger_weight=1.0,
     detail_weight=2.0,
     detail_gain=1.15,
 )
