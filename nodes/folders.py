@@ -15,7 +15,7 @@ import folder_paths
 from ..core.base.errors import CheckpointError, DirectionsError, LatentError, PackError
 from ..core.files.containers import CONTAINERS
 from ..core.files.latent_files import LATENT_READERS
-from ..core.files.loading import BUNDLED
+from ..core.files.loading import BUNDLED, SHARPEST
 from ..core.levers.direction_loading import READERS
 from .file_names import KEEP_BOTH, free_path, named_file, plain_spelling, spelled_alike
 from .wording import NODES
@@ -216,6 +216,15 @@ def generator_names() -> list[str]:
     """
     bundled = [f"{name}{_BUNDLED_MARK}" for name in BUNDLED]
     return [*bundled, *folder_paths.get_filename_list(GENERATORS.id)]
+
+
+def default_generator() -> str:
+    """The entry of LoadGAN's list that a new node shows.
+
+    Returns:
+        One of `generator_names`.
+    """
+    return f"{SHARPEST}{_BUNDLED_MARK}"
 
 
 def generator_path(name: str, notes: list[str] | None = None) -> Path:

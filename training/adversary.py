@@ -137,16 +137,28 @@ class Adversary:
             loss = loss + self.settings.moment_weight * moment_loss(read, self.moments["fake"], self.moments["real"])
             spreads = [self.moments[kind].mean_and_covariance()[1].diagonal() for kind in ("fake", "real")]
             report["narrowest"] = (spreads[0] / spreads[1]).sqrt().min().item()
+        loss = loss + self._further_loss(fake, report)
+        self._update_generator(loss)
+        self.discriminator.requires_grad_(True)
+        self._count(batch)
+        return report
+
+    def _update_generator(self, loss: Tensor) -> None:
+        """One step of the generator down a loss."""
         self.generator_optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        self.discriminator.requires_grad_(True)
         share_gradients(self.generator)
         self.generator_optimizer.step()
 
+    def _count(self, batch: int) -> None:
+        """Count a step of so many images in this process, and follow it with the average generator."""
         self.steps += 1
         self.images += batch * world_size()
         self._update_average()
-        return report
+
+    def _further_loss(self, fake: Tensor, report: dict[str, float]) -> Tensor:
+        """What else the generator shall do with its images `[N, 3, H, W]`; 0 here."""
+        return fake.new_zeros(())
 
     def _mixed(self, codes: Tensor, rng: np.random.Generator) -> Tensor:
         """Map two sets of codes [2, N, z_dim] and mix them by layer: `[N, num_ws, w_dim]`."""

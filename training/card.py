@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
+from torch.nn import functional as F
 
 from core.measures.attribute_network import DEFAULT_FILE
 
@@ -14,6 +16,7 @@ from .dataset import to_bytes
 from .evaluation import RENDERS, SAMPLES, Evaluation
 from .portraits import contact_sheet
 from .sampling import draw_seeds
+from .settings import GROWN
 
 if TYPE_CHECKING:
     from core.generators.architectures.stylegan2.network import StyleGAN2
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 
 GRID_COLUMNS = 8
 GRID_ROWS = 5
+PAIRED_ROWS = 3
+"""Rows of samples where each has the smaller generator's above it."""
 GOAL = 0.1
 """Frechet distance to reach, as a share of the untrained generator's."""
 
@@ -30,17 +35,17 @@ A StyleGAN2 of {resolution} x {resolution} pixels with {parameters:.2f} million 
 nothing but drawings that `training/portraits.py` makes. No photograph, no other dataset and no other network had a part
 in it. It is here so that the pack works without a download, and as a subject whose truth is known: the levers that a
 method finds can be checked against what was drawn.
-
+{origin}
 - File: `{file}`, {megabytes:.2f} MB, float16. Licence: {licence}, weights and pictures alike.
 - Latents: z of {z_dim}, w of {w_dim}, {num_ws} layers. The header holds named regions ({regions}), and
   `w_covariance`, the covariance of 10,000 mapped latents.
-- Training: {images:,} images seen, of {renders:,} renders (renderer {renderer}), on two CPU cores; batch {batch} and
+- Training: {images:,} images seen, of {renders:,} renders (renderer {renderer}), on {cores}; batch {batch} and
   R1 {gamma:g} at the end, the stages before in the header. `training/README.md` has the commands.
 - Noise inputs exist but have strength 0: all that varies is in the latent.
 
 ## Samples
 
-Seeds 0 to {last_seed}, without truncation:
+{shown}:
 
 ![Samples of the generator]({samples_file})
 
@@ -51,7 +56,7 @@ Renders that training never saw:
 ## Figures
 
 Read by `{reader_file}`, a small network trained on renders to name their attributes (`training/attribute_net.py`).
-{samples} samples are compared with {compared} held-out renders.
+{samples} samples are compared with {compared} held-out renders, both at 64 x 64 pixels.
 
 | Frechet distance in its features to held-out renders | |
 | --- | --- |
@@ -61,6 +66,9 @@ Read by `{reader_file}`, a small network trained on renders to name their attrib
 | this generator / untrained | {ratio:.4f} |
 
 {verdict}
+
+Sharpness: the energy of the Laplacian of its images at {resolution} x {resolution} pixels is {sharpness:.2f} of the
+renders'.{drift}
 
 Spread is the standard deviation over the samples, of the attribute as the network reads it, divided by that over
 renders, read likewise. R^2 says how well the network reads the attribute on renders: where it is low (the colour of
@@ -77,8 +85,60 @@ people look. Details of a pixel or two (gaze, the frame of glasses) are the hard
 """
 
 
+ORIGIN = """
+It is `{file}` with one more block: the mapping from z to w and all blocks below {resolution} pixels are that
+file's, bit for bit. The new block learned from an enlarger that was trained on renders (`training/enlarger.py`): its
+pictures, their sharpness, and that averaged to half the size they stay the smaller generator's.
+{duels}
+So a seed, an attribute and a region mean the same in both; levers are found anew, since it has two layers more.
+"""
+
+DRIFT = """ Averaged to half the size, its images differ from those of `{file}` with the same seeds by
+{drift:.1f} of 255 grey levels (root mean square): it draws the same people, sharper. What the smaller generator gets
+wrong, such as half a pair of glasses, it gets wrong, too."""
+
+
+def images_judged(training: dict[str, Any]) -> int:
+    """Images of a grown generator's training that a discriminator judged.
+
+    Args:
+        training: As the header of the weights has it.
+
+    Returns:
+        All images but the enlarger's lessons.
+    """
+    starts = [stage["from_images"] for stage in training["stages"]] + [training["images"]]
+    lessons = [stage.get("taught_images", GROWN.taught_images) for stage in training["stages"]]
+    parts = zip(starts[:-1], starts[1:], lessons, strict=True)
+    return sum(max(0, end - max(start, taught)) for start, end, taught in parts)
+
+
+def sample_grid(network: StyleGAN2, small: StyleGAN2 | None) -> np.ndarray:
+    """The card's samples.
+
+    Args:
+        network: The generator.
+        small: The one that it was grown from, if it was.
+
+    Returns:
+        `[N, H, W, 3]` uint8 in rows of `GRID_COLUMNS`; with a smaller generator, its images above, enlarged.
+    """
+    if small is None:
+        return to_bytes(draw_seeds(network, range(GRID_COLUMNS * GRID_ROWS)))
+    seeds = range(GRID_COLUMNS * PAIRED_ROWS)
+    large, before = draw_seeds(network, seeds), draw_seeds(small, seeds)
+    before = F.interpolate(before, size=large.shape[2:], mode="bicubic").clamp(-1, 1)
+    pairs = zip(before.split(GRID_COLUMNS), large.split(GRID_COLUMNS), strict=True)
+    return to_bytes(torch.cat([images for pair in pairs for images in pair]))
+
+
 def write_card(
-    path: Path, network: StyleGAN2, metadata: dict[str, Any], evaluation: Evaluation, renders: np.ndarray
+    path: Path,
+    network: StyleGAN2,
+    metadata: dict[str, Any],
+    evaluation: Evaluation,
+    renders: np.ndarray,
+    small: StyleGAN2 | None = None,
 ) -> None:
     """Write the card, and its two grids beside it.
 
@@ -87,15 +147,18 @@ def write_card(
         network: The generator.
         metadata: Its header, JSON parsed.
         evaluation: Its figures.
-        renders: [N, 64, 64, 3] uint8, held out, at least a grid full.
+        renders: [N, H, W, 3] uint8 of the generator's size, held out, at least a grid full.
+        small: The generator that it was grown from, if it was.
     """
-    count = GRID_COLUMNS * GRID_ROWS
+    rows_shown = GRID_ROWS if small is None else PAIRED_ROWS
+    count = GRID_COLUMNS * rows_shown
+    suffix = "png" if small is None else "jpg"  # larger images would make PNGs of a megabyte
     grids = {
-        path.with_name(f"{path.stem}_samples.png"): to_bytes(draw_seeds(network, range(count))),
-        path.with_name(f"{path.stem}_renders.png"): renders[:count],
+        path.with_name(f"{path.stem}_samples.{suffix}"): sample_grid(network, small),
+        path.with_name(f"{path.stem}_renders.{suffix}"): renders[:count],
     }
     for grid_path, images in grids.items():
-        contact_sheet(images, GRID_COLUMNS).save(grid_path, optimize=True)
+        contact_sheet(images, GRID_COLUMNS).save(grid_path, optimize=True, quality=92)
     samples_path, renders_path = grids
     weights = path.with_suffix(".safetensors")
     training, settings = metadata["training"], network.settings
@@ -110,8 +173,23 @@ def write_card(
             else "Every spread below is at least half the renders', as is the goal.",
         ]
     )
+    resolution = network.spec().img_resolution
+    origin = drift = ""
+    shown = f"Seeds 0 to {count - 1}, without truncation"
+    if small is not None:
+        smaller = training["grown_from"]["file"]
+        judged = images_judged(training)
+        duels = f"A discriminator of {resolution} pixels judged {judged:,} of its {training['images']:,} images."
+        origin = ORIGIN.format(file=smaller, resolution=resolution, duels=duels)
+        drift = DRIFT.format(file=smaller, drift=evaluation.drift)
+        shown += f"; above each row, the same seeds of `{smaller}`, enlarged"
     text = TEXT.format(
-        resolution=network.spec().img_resolution,
+        origin=origin,
+        cores="two CPU cores" if small is None else "one CPU core",
+        shown=shown,
+        sharpness=evaluation.sharpness,
+        drift=drift,
+        resolution=resolution,
         parameters=sum(parameter.numel() for parameter in network.parameters()) / 1e6,
         file=weights.name,
         megabytes=weights.stat().st_size / 1e6,
@@ -125,7 +203,6 @@ def write_card(
         renderer=training["renderer"],
         batch=training["settings"]["batch"],
         gamma=training["settings"]["r1_gamma"],
-        last_seed=count - 1,
         samples_file=samples_path.name,
         renders_file=renders_path.name,
         reader_file=DEFAULT_FILE.name,
@@ -141,6 +218,7 @@ def write_card(
     path.write_text(text)
     figures = {"frechet": evaluation.frechet, "frechet_untrained": evaluation.frechet_untrained}
     figures |= {"frechet_renders": evaluation.frechet_renders, "ratio": evaluation.ratio}
+    figures |= {"sharpness": evaluation.sharpness, "drift": evaluation.drift}
     spreads = {name: round(ours / theirs, 2) for name, (ours, theirs, _) in spread}
     figures_path = path.with_name(f"{path.stem}_figures.json")
     figures_path.write_text(json.dumps({**figures, "spread": spreads}, indent=1) + "\n")

@@ -1,12 +1,13 @@
 """Pre-rendered portraits on disk: drawn once in parallel, then read as memory maps.
 
 `python -m training.dataset --count 60000` fills the cache. Image i has seed `FIRST_SEED + i`, whatever the number of
-processes, so a larger cache begins with the smaller one.
+processes, so a larger cache begins with the smaller one. Portraits of another `--size` have folders of their own.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import hashlib
 import multiprocessing
 import os
@@ -29,6 +30,8 @@ VERSION = "renderer.txt"
 """File of a cache with the version of its renderer; written last."""
 BLOCK = 250
 """Portraits drawn by one call in a worker."""
+SIZE = 64
+"""Pixels per side, unless another size is asked for."""
 
 
 @dataclass(frozen=True)
@@ -127,11 +130,11 @@ def standardize(attributes: Tensor) -> Tensor:
     return (attributes - (low + high) / 2) / ((high - low) / 2)
 
 
-def _draw_block(task: tuple[int, int, int]) -> tuple[int, np.ndarray, np.ndarray]:
+def _draw_block(task: tuple[int, int, int], size: int) -> tuple[int, np.ndarray, np.ndarray]:
     """Render one block (in a process of the pool): (first row, count, seed) to (first row, images, attributes)."""
     first, count, seed = task
     attributes = sample_attributes(count, seed)
-    return first, render(attributes), attributes
+    return first, render(attributes, size), attributes
 
 
 @dataclass(frozen=True)
@@ -144,10 +147,31 @@ class CacheLayout:
     """(First row, count, seed) to the first row and one array per column; run in processes of a pool."""
 
 
-PORTRAITS = CacheLayout(
-    {"images.npy": (np.uint8, (64, 64, 3)), "attributes.npy": (np.float32, (len(ATTRIBUTES),))}, _draw_block
-)
-"""Portraits as the renderer draws them."""
+def portrait_layout(size: int) -> CacheLayout:
+    """Portraits as the renderer draws them.
+
+    Args:
+        size: Pixels per side.
+
+    Returns:
+        Images and attributes.
+    """
+    columns = {"images.npy": (np.uint8, (size, size, 3)), "attributes.npy": (np.float32, (len(ATTRIBUTES),))}
+    return CacheLayout(columns, functools.partial(_draw_block, size=size))
+
+
+def cache_folder(cache: Path, kind: str, size: int) -> Path:
+    """Where portraits of one size are: `train`, `train_128`, and so on.
+
+    Args:
+        cache: Folder of all renders.
+        kind: "train" or "validation".
+        size: Pixels per side.
+
+    Returns:
+        The folder.
+    """
+    return cache / (kind if size == SIZE else f"{kind}_{size}")
 
 
 def fill_cache(
@@ -220,6 +244,7 @@ def render_cache(
     first_seed: int = FIRST_SEED,
     processes: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    size: int = SIZE,
 ) -> PortraitCache:
     """Open the portraits in a folder, and render those that are missing; see `fill_cache`.
 
@@ -229,11 +254,12 @@ def render_cache(
         first_seed: Portrait i has seed `first_seed + i`.
         processes: Number of processes; none means one per processor, 0 draws in this process.
         progress: Called with (done, total).
+        size: Pixels per side.
 
     Returns:
         The cache, at least `count` long.
     """
-    (images, attributes), version = fill_cache(folder, PORTRAITS, count, first_seed, processes, progress)
+    (images, attributes), version = fill_cache(folder, portrait_layout(size), count, first_seed, processes, progress)
     return PortraitCache(images, attributes, version)
 
 
@@ -241,15 +267,18 @@ def main(arguments: list[str] | None = None) -> None:
     """Fill the cache from the command line."""
     parser = argparse.ArgumentParser(description="Render portraits for training.")
     parser.add_argument("--cache", type=Path, default=default_cache(), help="folder of the renders")
-    parser.add_argument("--count", type=int, default=60_000, help="training portraits; 3000 more are held out")
+    parser.add_argument("--count", type=int, default=60_000, help="training portraits")
     parser.add_argument("--processes", type=int, help="workers (default: one per processor)")
+    parser.add_argument("--size", type=int, default=SIZE, help="pixels per side")
+    parser.add_argument("--held-out", type=int, default=3_000, help="portraits that training never sees")
     options = parser.parse_args(arguments)
 
     def progress(done: int, total: int) -> None:
         print(f"\r{done} of {total} portraits", end="", flush=True)
 
-    render_cache(options.cache / "train", options.count, FIRST_SEED, options.processes, progress)
-    render_cache(options.cache / "validation", 3_000, VALIDATION_SEED, options.processes, progress)
+    for kind, count, seed in (("train", options.count, FIRST_SEED), ("validation", options.held_out, VALIDATION_SEED)):
+        folder = cache_folder(options.cache, kind, options.size)
+        render_cache(folder, count, seed, options.processes, progress, options.size)
     print(f"\nin {options.cache}")
 
 

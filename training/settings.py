@@ -39,12 +39,29 @@ class TrainingSettings:
     """Weight of the discriminator's second task, the attributes of real images; 0 turns it off."""
     moment_weight: float = 0.25
     """Weight of the generator's second task, mean and covariance of the attributes; 0 turns it off."""
+    grown: int = 0
+    """Blocks trained above frozen ones, 1 for a generator that grows by one resolution; 0 trains all."""
+    consistency_weight: float = 0.0
+    """Weight of the grown generator's second task: the smaller one's picture, once averaged to its size."""
+    taught_images: int = 0
+    """Images that the grown generator draws for the enlarger alone, before the discriminator joins in."""
+    enlarger_weight: float = 0.0
+    """Weight of the absolute error to the enlarger's pictures; 0 turns it off."""
+    detail_weight: float = 0.0
+    """Weight of the sharpness, square by square, against that of the enlarger's pictures; 0 turns it off."""
+    detail_gain: float = 1.0
+    """Factor on the enlarger's sharpness, which is below that of renders."""
     average_half_life: float = 10_000.0
     """Half-life of the average generator, in images."""
     average_ramp: float = 0.05
     """The half-life is at most this share of the images seen."""
     seed: int = 0
     """Of the initial weights and of every batch."""
+
+    @property
+    def side(self) -> int:
+        """Side of the images in pixels."""
+        return 2 << len(self.generator_channels)
 
     def generator_settings(self) -> StyleGAN2Settings:
         """The generator's settings."""
@@ -54,6 +71,22 @@ class TrainingSettings:
             channels={4 << i: width for i, width in enumerate(self.generator_channels)},
             mapping_widths=(self.w_dim,) * self.mapping_layers,
         )
+
+
+GROWN = TrainingSettings(
+    generator_channels=(128, 128, 96, 64, 32, 32),
+    discriminator_channels=(96, 96, 96, 64, 24),
+    batch=4,
+    learning_rate=2e-3,
+    moment_weight=0.0,
+    grown=1,
+    consistency_weight=30.0,
+    taught_images=50_000,
+    enlarger_weight=1.0,
+    detail_weight=2.0,
+    detail_gain=1.15,
+)
+"""Settings of a generator of 128 px, grown from the one of 64 px."""
 
 
 def read_settings(state: Mapping[str, Any]) -> TrainingSettings:

@@ -3,10 +3,11 @@
     python -m training.dataset --count 60000
     python -m training.train_gan --out run --images 400000
     python -m training.train_gan --out run --images 800000 --resume
+    python -m training.train_gan --out run_128 --grow assets/portraits.safetensors --enlarger enlarger.pt
 
 It runs one process per core, or one on a GPU with `--device cuda`. A stopped run resumes from its last checkpoint with
-`--resume`. `kill -STOP` and `kill -CONT` on the number in `run/pid` pause and continue it; `kill -TERM` writes a
-checkpoint and ends it.
+`--resume`. `--grow` adds a block to a finished generator and trains that alone. `kill -STOP` and `kill -CONT` on the
+number in `run/pid` pause and continue it; `kill -TERM` writes a checkpoint and ends it.
 """
 
 from __future__ import annotations
@@ -20,17 +21,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from PIL import Image
 
+from core.files.loading import load_generator
+from core.generators.architectures.stylegan2.network import StyleGAN2
+
 from . import parallel
 from .adversary import Adversary, Portraits, read_checkpoint
-from .dataset import FIRST_SEED, default_cache, render_cache, to_bytes
+from .dataset import FIRST_SEED, PortraitCache, cache_folder, default_cache, render_cache, to_bytes
+from .enlarger import load_enlarger
+from .growth import GrowingAdversary
 from .portraits import contact_sheet
 from .sampling import draw_seeds
-from .settings import TrainingSettings, decay, read_settings
+from .settings import GROWN, TrainingSettings, decay, read_settings
 
 CHECKPOINT = "checkpoint.pt"
 
@@ -121,6 +127,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after so long")
     parser.add_argument("--cache", type=Path, default=default_cache(), help="folder of the renders")
     parser.add_argument("--renders", type=int, default=60_000, help="portraits to render when the cache has fewer")
+    parser.add_argument("--grow", type=Path, help="weights of a generator to enlarge: one block is trained above it")
+    parser.add_argument("--enlarger", type=Path, help="what training.enlarger wrote, to teach the new block")
     parser.add_argument("--device", default="cpu", help="cpu, cuda, ...")
     parser.add_argument("--processes", type=int, help="that share a batch (default: one per core, one on a GPU)")
     tuned = {f.name: f for f in fields(TrainingSettings) if f.type in ("int", "float")}
@@ -129,14 +137,21 @@ def main(arguments: list[str] | None = None) -> None:
         parser.add_argument("--" + name.replace("_", "-"), type=kind, help=f"default {field.default}")
     options = parser.parse_args(arguments)
 
-    settings = read_settings(read_checkpoint(options.out / CHECKPOINT)) if options.resume else TrainingSettings()
+    begin = GROWN if options.grow is not None else TrainingSettings()
+    settings = read_settings(read_checkpoint(options.out / CHECKPOINT)) if options.resume else begin
     given = {name: getattr(options, name) for name in tuned if getattr(options, name) is not None}
     settings = replace(settings, **given)
     processes = options.processes or (os.cpu_count() or 1 if options.device == "cpu" else 1)
-    render_cache(options.cache / "train", options.renders, FIRST_SEED)
+    _renders(settings, options)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "pid").write_text(str(os.getpid()))
     parallel.run(work, (settings, options), processes)
+
+
+def _renders(settings: TrainingSettings, options: argparse.Namespace) -> PortraitCache:
+    """The portraits to train on, of the generator's size; drawn where they are missing."""
+    folder = cache_folder(options.cache, "train", settings.side)
+    return render_cache(folder, options.renders, FIRST_SEED, size=settings.side)
 
 
 def work(settings: TrainingSettings, options: argparse.Namespace) -> None:
@@ -146,10 +161,18 @@ def work(settings: TrainingSettings, options: argparse.Namespace) -> None:
         settings: What decides the run.
         options: As `main` parses them.
     """
-    adversary = Adversary(settings, options.device)
+    small = None if options.grow is None else load_generator(options.grow)
+    if settings.grown:
+        enlarger = None if options.enlarger is None else load_enlarger(options.enlarger)
+        network = None if small is None else cast(StyleGAN2, small.network)
+        adversary = GrowingAdversary(settings, options.device, network, enlarger)
+    else:
+        adversary = Adversary(settings, options.device)
     given = {name: value for name in asdict(settings) if (value := getattr(options, name, None)) is not None}
-    portraits = render_cache(options.cache / "train", options.renders, FIRST_SEED)
+    portraits = _renders(settings, options)
     notes = adversary.load(options.out / CHECKPOINT) if options.resume else {}
+    if small is not None:
+        notes["grown_from"] = {"file": small.details["file"], "fingerprint": small.spec.fingerprint}
     notes |= {"renders": len(portraits), "renderer": portraits.renderer, "first_seed": FIRST_SEED}
     stage = {"from_images": adversary.images, "renders": len(portraits), "renderer": notes["renderer"]}
     notes["stages"] = [*notes.get("stages", []), stage | given | {"images": options.images}]

@@ -131,7 +131,8 @@ def build_cli() -> click.Group:
         "latent-levers",
         commands,
         help="Find the hidden levers of a trained GAN, and pull them.",
-        epilog="GENERATOR is a file, or the name of a bundled generator; default portraits. "
+        epilog="GENERATOR is a file, or the name of a bundled generator: portraits (64 pixels, "
+        "the default) or portraits-128. "
         "README.md explains completion in the shell.",
         context_settings={"help_option_names": ["-h", "--help"]},
     )

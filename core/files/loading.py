@@ -30,8 +30,16 @@ from .leftovers import check_leftovers, left_over, left_over_in
 from .recognition import read_checkpoint, recognise
 from .tensor_views import SinglePrecision
 
-BUNDLED = {"portraits": Path(__file__).resolve().parents[2] / "assets" / "portraits.safetensors"}
-"""Bundled generators, by name."""
+_ASSETS = Path(__file__).resolve().parents[2] / "assets"
+
+BUNDLED = {
+    "portraits": _ASSETS / "portraits.safetensors",
+    "portraits-128": _ASSETS / "portraits_128.safetensors",
+}
+"""Bundled generators, by name. A name keeps its weights: saved workflows rely on them."""
+
+SHARPEST = "portraits-128"
+"""The bundled generator for new work; nothing that is saved depends on it."""
 
 _ADDRESS = re.compile(r"(https?|ftp|hf|s3|gs|file):/|gdrive:|www\.", re.IGNORECASE)
 """Starts of addresses."""
@@ -49,7 +57,7 @@ def load_generator(
 
     Args:
         path_or_name: A file, a folder with weights and a config.json, or the name of a bundled
-            generator ("portraits").
+            generator ("portraits" of 64 pixels, "portraits-128" of 128).
         device: Where to put the network.
         **options: Settings that cannot be inferred from shapes; they override the file:
             `distribution` (one of `sampling.DISTRIBUTIONS`), and the options of the architecture

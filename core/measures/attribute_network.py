@@ -93,8 +93,8 @@ def at_side(images: Tensor, side: int = SIDE) -> Tensor:
         side: Height and width of the result.
 
     Returns:
-        `[N, 3, side, side]` float32 in [-1, 1]; larger images are averaged over areas (bilinear
-        with antialiasing). Differentiable.
+        `[N, 3, side, side]` float32 in [-1, 1]; images of a multiple of that size are averaged
+        over squares, others resized (bilinear with antialiasing). Differentiable.
 
     Raises:
         PackError: The images have another number of channels or axes.
@@ -102,7 +102,10 @@ def at_side(images: Tensor, side: int = SIDE) -> Tensor:
     if images.ndim != 4 or images.shape[1] != 3:
         raise PackError(f"Images have shape {list(images.shape)}", "[N, 3, H, W], in colour")
     images = images.float()
-    if images.shape[2:] != (side, side):
+    height, width = images.shape[2:]
+    if height == width and height % side == 0:
+        images = F.avg_pool2d(images, height // side) if height > side else images
+    else:
         images = F.interpolate(images, (side, side), mode="bilinear", antialias=True)
     return images.clamp(-1, 1)
 
@@ -267,10 +270,11 @@ def reader_for(gan: Generator) -> AttributeReader | None:
 
     Returns:
         The bundled reader on the CPU, where the generator's file records that it was trained on
-        drawings of the same renderer as the reader, at 64 pixels; else none.
+        drawings of the same renderer as the reader, at 64 pixels or a multiple; else none.
     """
     training = gan.details.get("training")
-    if not isinstance(training, dict) or gan.spec.img_size != (SIDE, SIDE):
+    height, width = gan.spec.img_size
+    if not isinstance(training, dict) or height != width or height % SIDE:
         return None
     reader = bundled_reader()
     known = training.get("renderer")  # pyright: ignore[reportUnknownMemberType]

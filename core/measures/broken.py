@@ -137,6 +137,9 @@ def stored_features(
 ) -> Tensor | None:
     """The described samples in a file, where it is about this generator and this reader.
 
+    It is about a grown generator, too, where it is about the smaller one that this grew from: the
+    pictures of both, averaged to the reader's size, are nearly the same.
+
     Args:
         gan: The generator.
         reader: Describes its pictures.
@@ -152,11 +155,19 @@ def stored_features(
         return None
     tensors, metadata = read_network(path, FORMAT, "set of described samples")
     features = tensors.get("features")
-    wanted = (gan.spec.fingerprint, reader_fingerprint(reader))
-    known = (metadata.get("generator"), metadata.get("reader"))
-    if features is None or known != wanted or len(features) != SAMPLES + HELD_OUT:
+    known = metadata.get("reader") == reader_fingerprint(reader)
+    known = known and metadata.get("generator") in (gan.spec.fingerprint, _grown_from(gan))
+    if features is None or not known or len(features) != SAMPLES + HELD_OUT:
         return None
     return features
+
+
+def _grown_from(gan: Generator) -> str | None:
+    """Fingerprint of the smaller generator that this one grew from, where its file names one."""
+    training = gan.details.get("training")
+    grown = training.get("grown_from") if isinstance(training, dict) else None
+    found = grown.get("fingerprint") if isinstance(grown, dict) else None
+    return found if isinstance(found, str) else None
 
 
 def reader_fingerprint(reader: AttributeReader) -> str:

@@ -33,8 +33,10 @@ class LoadGAN(io.ComfyNode):
                 io.Combo.Input(
                     "model",
                     options=folders.generator_names(),
-                    tooltip="The generator: the bundled one, or a file in models/gan or "
-                    "models/stylegan. Architecture and size are identified by content.",
+                    default=folders.default_generator(),
+                    tooltip="The generator: a bundled one (portraits-128 is the sharper), or a "
+                    "file in models/gan or models/stylegan. Architecture and size are identified "
+                    "by content.",
                 ),
                 io.String.Input(
                     "options",

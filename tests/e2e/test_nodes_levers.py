@@ -265,10 +265,11 @@ def test_cancelling_stops_a_long_run_and_the_next_run_works(server):
     server.run({**start(), "draw": draw("latents")})
 
 
-def test_levers_of_the_bundled_generator_get_names(server):
+@pytest.mark.parametrize("model", ["portraits (bundled)", "portraits-128 (bundled)"])
+def test_levers_of_the_bundled_generators_get_names(server, model):
     region = node("RegionMask", shapes="mouth", gan=["gan", 0])
     graph = {
-        **start("portraits (bundled)"),
+        **start(model),
         "region": region,
         "resefa": resefa(["region", 0]),
         "names": node("GANNameLevers", gan=["gan", 0], directions=["resefa", 0]),
