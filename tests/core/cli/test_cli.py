@@ -257,9 +257,7 @@ def test_warnings_become_notes(
     shown = warnings.showwarning
     words = ["edit", str(other), "--levers", levers, "--seeds", "0", "--out", str(tmp_path)]
     assert main(words) == 0
-    assert "latent-levers: note: These directions were found with another" in (
-        capsys.readouterr().err
-    )
+    assert "latent-levers: note: The levers are made for" in capsys.readouterr().err
     assert warnings.showwarning is shown
 
 
