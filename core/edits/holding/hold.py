@@ -47,9 +47,7 @@ def hold(
     by a sketch of the matrix at x (a Nystroem approximation of rank 32; Frangella, Tropp and Udell,
     2023). A step is taken only where the objective falls, else halved. If the cache of `effort`
     holds the Jacobian at x in the space of the result, the normal equations are factorised once and
-    tried first. Where the background still changes by more than 4 grey levels (root mean square),
-    at most ten further steps follow, each with less weight on the region, until 3 are reached
-    (`tightening.tightened`).
+    tried first.
 
     Args:
         gan: The generator.
@@ -57,8 +55,7 @@ def hold(
         pulled: The same N codes after it.
         region: What the pull may change, in the size of the generator's image; one or N.
         background: What is held; none means all else. Pixels in neither are free.
-        steps: Gauss-Newton steps of the last stride, 0 to 100; each stride before takes one. With 0
-            nothing is held.
+        steps: Gauss-Newton steps of each stride, 0 to 100.
         effort: Precision of the tangents, and the cache of Jacobians; none means the precision of
             the network.
         progress: Called with (done, total) iterations; an exception raised in it cancels.

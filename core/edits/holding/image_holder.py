@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from ...base.errors import LatentError
@@ -16,10 +17,12 @@ from ...jacobians.options import Derivative, JacobianOptions
 from ...jacobians.plan import stored_columns
 from .coordinates import HoldCoordinates, ready_to_move
 from .curvature import Curvature, exact_curvature, sketched_curvature
-from .objective import HoldObjective, HoldPoint, HoldWeights, rms_over
+from .objective import HoldObjective, HoldPoint, HoldWeights
 from .request import MOST_STRIDES, HoldChange, HoldRequest
 from .solver import ITERATIONS, frozen_steps, gauss_newton
-from .tightening import MOST_TIGHTENING, tightened
+
+GREY_LEVELS = 127.5
+"""Grey levels of 255 per unit of an image in [-1, 1]."""
 
 
 @dataclass(frozen=True)
@@ -69,14 +72,12 @@ class ImageHolder:
             self.coordinates = coordinates or HoldCoordinates.of(request.gan, space)
         options = request.effort or JacobianOptions()
         self._precision = PRECISIONS[options.precision]
-        self._tangents = self._precision.tangents(request.gan.dtype)
         self._last: tuple[str, HoldWeights, BeforePull] | None = None
 
     @property
     def iterations(self) -> int:
         """Iterations of one hold, for progress."""
-        steps = self.request.steps
-        return max(1, (MOST_STRIDES - 1 + steps + MOST_TIGHTENING) * ITERATIONS if steps else 1)
+        return max(1, MOST_STRIDES * self.request.steps * ITERATIONS)
 
     def before(self, code: LatentCode, weights: HoldWeights) -> BeforePull:
         """Prepare an image: its picture and its curvature, which further pulls of it reuse.
@@ -133,16 +134,13 @@ class ImageHolder:
         with plain_tensors(), full_precision(self._precision.tf32):
             start: Tensor | None = None
             for stop in stops:
-                halfway = self._objective(before, stop)
-                start = self._points(halfway, before, start, quick, last=False)[-1].v
+                start = self._points(self._objective(before, stop), before, start, quick)[-1].v
             objective = self._objective(before, pulled)
             points = self._points(objective, before, start, quick)
-            end = points[-1]
-            if self.request.steps and not quick:
-                end = tightened(objective, end, before.curvature, self.tick, self._tangents)
-            held = objective.code(end.v)
+            held = objective.code(points[-1].v)
         (inside_pulled, outside_pulled), (inside, outside) = (
-            changes(before.image, image, before.weights) for image in (objective.after, end.image)
+            changes(before.image, image, before.weights)
+            for image in (objective.after, points[-1].image)
         )
         values = tuple(point.value for point in points)
         count = len(stops) + 1
@@ -159,12 +157,7 @@ class ImageHolder:
         )
 
     def _points(
-        self,
-        objective: HoldObjective,
-        before: BeforePull,
-        start: Tensor | None,
-        quick: bool,
-        last: bool = True,
+        self, objective: HoldObjective, before: BeforePull, start: Tensor | None, quick: bool
     ) -> list[HoldPoint]:
         """The points of the descent: the pull, a better start if there is one, then its steps."""
         points = [objective.start()]
@@ -179,8 +172,9 @@ class ImageHolder:
             points.append(point)
             if quick or not stalled:
                 return points
-        for _ in range(self.request.steps if last else 1):
-            found = gauss_newton(objective, points[-1], before.curvature, self.tick, self._tangents)
+        dtype = self._precision.tangents(self.request.gan.dtype)
+        for _ in range(self.request.steps):
+            found = gauss_newton(objective, points[-1], before.curvature, self.tick, dtype)
             if found is None:
                 break
             points.append(found)
@@ -198,4 +192,9 @@ def changes(before: Tensor, after: Tensor, weights: HoldWeights) -> tuple[float,
     Returns:
         Inside and outside.
     """
-    return rms_over(weights.inside, after - before), rms_over(weights.outside, after - before)
+    squares = (after - before).square().mean(dim=0).to("cpu", torch.float64)  # [H, W]
+
+    def root(weight: Tensor) -> float:
+        return GREY_LEVELS * float(((weight * squares).sum() / weight.sum()).sqrt())
+
+    return root(weights.inside.to(squares)), root(weights.outside.to(squares))

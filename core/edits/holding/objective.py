@@ -15,9 +15,6 @@ from ...jacobians.image_map import image_map
 from ...jacobians.products import jacobian_products
 from .coordinates import HoldCoordinates, moved
 
-GREY_LEVELS = 127.5
-"""Grey levels of 255 per unit of an image in [-1, 1]."""
-
 GAMMA = 0.1
 """Weight of the region, which shall stay as the pull left it; 1 is that of the background. Both are
 means over their pixels, so that a small region is not given up for a little outside."""
@@ -182,18 +179,3 @@ class HoldObjective:
             return back(weight.to(seen) * seen) + self.penalty * v
 
         return back(self.residual(point.image)) + self.penalty * point.v, multiply
-
-
-def rms_over(weights: Tensor, change: Tensor) -> float:
-    """Root mean square of a change over some pixels.
-
-    Args:
-        weights: `[H, W]`, weights of the pixels.
-        change: `[C, H, W]`, difference of two images of nominal range [-1, 1].
-
-    Returns:
-        Grey levels of 255.
-    """
-    squares = change.square().mean(dim=0).to("cpu", torch.float64)  # [H, W]
-    weights = weights.to(squares)
-    return GREY_LEVELS * float(((weights * squares).sum() / weights.sum()).sqrt())

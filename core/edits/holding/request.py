@@ -15,10 +15,10 @@ from ...jacobians.options import JacobianOptions
 from .objective import GAMMA, HoldWeights
 
 STEPS = 2
-"""Gauss-Newton steps of the last stride of a hold; each stride before takes one."""
+"""Gauss-Newton steps of each stride of a hold."""
 
 MOST_STRIDES = 4
-"""Most strides that are chosen for a pull."""
+"""Most strides that are chosen for a pull; each costs two Gauss-Newton steps."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class HoldChange:
     outside_held: float
     """Over the background, after the hold."""
     objectives: tuple[float, ...]
-    """The objective of the last pull, and after each step before the tightening; never rising."""
+    """The objective of the last pull, and after each step of its hold; never rising."""
     strides: int = 1
     """Parts in which the lever was pulled, with a hold after each."""
 
@@ -93,7 +93,7 @@ class HoldRequest:
     background: Region | None = None
     """What is held; none means all else. Pixels in neither are free."""
     steps: int = STEPS
-    """Gauss-Newton steps of the last stride, from 0; 0 holds nothing."""
+    """Gauss-Newton steps of each stride, from 0."""
     noise_mode: str = "const"
     """"const" or "none"."""
     effort: JacobianOptions | None = None
