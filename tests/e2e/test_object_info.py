@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import urllib.error
+from urllib.parse import quote
 
 from comfy_server import ComfyServer
 from node_facts import FACTS, WORKFLOWS, as_text, node_facts, read_json
@@ -58,5 +59,5 @@ def test_templates_are_offered(server: ComfyServer):
     offered = server.get_json("/workflow_templates")[PACK_NAME]
     assert sorted(offered) == [path.stem for path in WORKFLOWS]
     for stem in offered:
-        server.get(f"/api/workflow_templates/{PACK_NAME}/{stem}.json")
-        server.get(f"/api/workflow_templates/{PACK_NAME}/{stem}.jpg")
+        server.get(f"/api/workflow_templates/{PACK_NAME}/{quote(stem)}.json")
+        server.get(f"/api/workflow_templates/{PACK_NAME}/{quote(stem)}.jpg")
