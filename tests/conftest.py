@@ -42,6 +42,14 @@ def _seeds() -> None:
     torch.manual_seed(0)
 
 
+@pytest.fixture
+def _no_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No generator is known by name, whatever other tests of this process have loaded."""
+    from latent_levers.core.base import generator_names
+
+    monkeypatch.setattr(generator_names, "_NAMES", {})
+
+
 @pytest.fixture(scope="session")
 def real_folder() -> Path:
     """The folder of files that strangers trained."""

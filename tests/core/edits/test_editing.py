@@ -236,6 +236,7 @@ def test_layers_that_cannot_be_read() -> None:
             parse_layers(wrong, 8)
 
 
+@pytest.mark.usefixtures("_no_names")
 def test_a_refusal_names_both_generators() -> None:
     """Who mixes two generators reads their names, not spaces and sizes alone."""
     levers = replace(ll.sefa(tiny()), origin="fingerprint of a")

@@ -122,6 +122,7 @@ def test_s_levers_in_sigmas_and_sweeps() -> None:
     )
 
 
+@pytest.mark.usefixtures("_no_names")
 def test_s_levers_that_do_not_fit() -> None:
     """Each refusal names what serves."""
     gan, levers = tiny(), s_levers()
