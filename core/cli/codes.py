@@ -44,22 +44,13 @@ def code_parameters(seeds: str) -> list[click.Parameter]:
             type=click.Choice([space.value for space in LatentSpace]),
             help="latent space of a file of other programs; default what its name and shape say",
         ),
-        click.Option(
-            ["--truncation"],
-            type=float,
-            default=0.7,
-            help="truncation_psi, from 0 (the average image) to 1 (full variety); default 0.7",
-        ),
+        truncation_parameter(),
         click.Option(
             ["--truncation-cutoff"],
             type=int,
             help="number of leading layers that are truncated; default all",
         ),
-        click.Option(
-            ["--label", "--class", "label"],
-            type=int,
-            help="class number, for a conditional generator",
-        ),
+        label_parameter(),
         click.Option(
             ["--noise"],
             type=click.Choice(NOISE_MODES),
@@ -67,6 +58,33 @@ def code_parameters(seeds: str) -> list[click.Parameter]:
             help="noise inputs of the layers; default const, as stored in the file",
         ),
     ]
+
+
+def truncation_parameter() -> click.Parameter:
+    """Declare the option for the truncation of sampled codes.
+
+    Returns:
+        The parameter.
+    """
+    return click.Option(
+        ["--truncation"],
+        type=float,
+        default=0.7,
+        help="truncation_psi, from 0 (the average image) to 1 (full variety); default 0.7",
+    )
+
+
+def label_parameter() -> click.Parameter:
+    """Declare the option for the class of sampled codes.
+
+    Returns:
+        The parameter.
+    """
+    return click.Option(
+        ["--label", "--class", "label"],
+        type=int,
+        help="class number, for a conditional generator",
+    )
 
 
 def code_name(seed: int | None, row: int) -> str:

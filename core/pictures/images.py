@@ -90,6 +90,18 @@ def to_bytes(images: Tensor, alpha: bool = False) -> Tensor:
     return (to_unit_range(images, alpha) * 255).round().to(torch.uint8)
 
 
+def truncated_bytes(pictures: Tensor) -> Tensor:
+    """Convert pictures to 8 bits as ComfyUI's own nodes save them: fractions are cut off.
+
+    Args:
+        pictures: Of any shape, in [0, 1].
+
+    Returns:
+        uint8 of the same shape.
+    """
+    return (pictures * 255.0).clamp(0, 255).byte()
+
+
 def from_bytes(pictures: Tensor) -> Tensor:
     """Convert 8-bit pictures to images of a network.
 

@@ -19,7 +19,7 @@ from ..explorer.state import ExplorerState
 from ..generators.rendering import render
 from ..jacobians.options import Derivative, JacobianOptions
 from ..jacobians.plan import stored_columns
-from ..pictures.images import to_bytes
+from ..pictures.images import to_bytes, truncated_bytes
 from .encoding import data_url, encoded
 from .host import AbstractHost
 from .jobs import Job
@@ -59,16 +59,31 @@ def picture(
     with plain_tensors():
         gan = host.generator(contents.gan, False, job)
         code = _code(contents, state.image)
-
-        def options() -> JacobianOptions:
-            ready = host.generator(contents.gan, True, job)
-            job.busy = HOLD
-            return host.jacobian_options(ready)
-
-        holding = Holding(host.holds, contents.mask, options, job.pulse, state.image)
+        holding = holding_of(host, contents, job, state.image)
         drawn = render_each(gan, apply_state(gan, code, state, holding))[0]
-        pixels = (drawn * 255.0).clamp(0, 255).byte()  # truncated, as ComfyUI's own nodes save
+        pixels = truncated_bytes(drawn)
     return encoded(pixels, 92 if max(pixels.shape[:2]) > _LARGEST_PNG else None)
+
+
+def holding_of(host: AbstractHost, contents: Contents, job: Job, first: int = 0) -> Holding:
+    """What states of a session need where they hold the rest of the images.
+
+    Args:
+        host: The front.
+        contents: Generator and mask of the session.
+        job: The job that they are applied in; it reports a Jacobian that is computed.
+        first: Number of the first code, where one of several is shown alone.
+
+    Returns:
+        The argument of `apply_state`.
+    """
+
+    def options() -> JacobianOptions:
+        ready = host.generator(contents.gan, True, job)
+        job.busy = HOLD
+        return host.jacobian_options(ready)
+
+    return Holding(host.holds, contents.mask, options, job.pulse, first)
 
 
 def film(

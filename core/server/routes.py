@@ -224,8 +224,7 @@ async def _picture(service: Service, request: web.Request) -> web.StreamResponse
         lambda job: actions.picture(service.host, contents, state, job),
         quick=True,
     )
-    headers = {"X-Ticket": str(sender.ticket), "Cache-Control": "no-store"}
-    return web.Response(body=data, content_type=kind, headers=headers)
+    return _answer(sender, kind, data)
 
 
 async def _film(service: Service, request: web.Request) -> web.StreamResponse:
@@ -237,6 +236,11 @@ async def _film(service: Service, request: web.Request) -> web.StreamResponse:
     kind, data = await computed(
         service, sender, "film", lambda job: actions.film(service.host, contents, *query, job)
     )
+    return _answer(sender, kind, data)
+
+
+def _answer(sender: Sender, kind: str, data: bytes) -> web.Response:
+    """A picture, with the number of the request that it answers."""
     headers = {"X-Ticket": str(sender.ticket), "Cache-Control": "no-store"}
     return web.Response(body=data, content_type=kind, headers=headers)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -153,7 +152,7 @@ class GANExplorer(io.ComfyNode):
             if not _all_held(generator, settings, len(latents), mask):
                 work.notes.append(_NOTHING_HELD)
             images = render_each(generator, edited, host.progress())
-            frames = recorded_frames(generator, latents, settings, replace(holding, progress=None))
+            frames = recorded_frames(generator, latents, settings, holding, images)
             pinned = pinned_directions(generator, settings)
             levers = pinned or connected or sefa(generator, count=_GLOBAL_LEVERS)
             inside = torch.ones(1, *spec.img_size) if region is None else region.weights

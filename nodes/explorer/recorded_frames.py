@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
@@ -14,7 +16,7 @@ from .. import host
 
 
 def recorded_frames(
-    gan: Generator, codes: LatentCode, state: ExplorerState, holding: Holding
+    gan: Generator, codes: LatentCode, state: ExplorerState, holding: Holding, images: Tensor
 ) -> Tensor:
     """Render the image that is shown at every frame of a recording.
 
@@ -23,12 +25,15 @@ def recorded_frames(
         codes: All images.
         state: The state with its recording.
         holding: What a hold needs.
+        images: `[N, h, w, 3]`, all images of the state.
 
     Returns:
         `[F, h, w, 3]` in [0, 1]; one image where nothing was recorded.
     """
     image = min(state.image, len(codes) - 1)
-    at = Holding(holding.holds, holding.mask, holding.options, holding.progress, image)
+    if not state.recording:
+        return images[image : image + 1].clone()  # outputs of a node share no memory
+    at = replace(holding, progress=None, first=image)
     states = recorded_states(state)
     report = host.progress()
     frames: list[Tensor] = []

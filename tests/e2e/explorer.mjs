@@ -10,6 +10,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { timeRegions, timeSlider } from "./explorer_timing.mjs";
+import { rest as untilRest } from "./explorer_waits.mjs";
 import { asPrompt, complaints, loadWorkflow, openPage, overlaps, run, settle, zoomTo } from "./page.mjs";
 import * as pointing from "./pointing.mjs";
 
@@ -54,18 +55,7 @@ const strip = () => page.locator(".ll-pair img").evaluateAll((images) => images.
 
 /** Wait until no request is pending and the counters are constant. */
 async function rest() {
-  await page.waitForFunction(
-    () => {
-      const element = document.querySelector(".ll-explorer");
-      if (element?.dataset.phase !== "live" || element.querySelector(".ll-stale, .ll-progress.ll-on")) return false;
-      const now = `${element.dataset.pictures} ${element.dataset.levers}`;
-      const before = window.latentLeversRest;
-      window.latentLeversRest = before?.now === now ? before : { now, since: performance.now() };
-      return performance.now() - window.latentLeversRest.since > 700;
-    },
-    null,
-    { timeout: TIMEOUT, polling: 100 },
-  );
+  await untilRest(page, TIMEOUT);
 }
 
 /** Run one step and record the state after it. */

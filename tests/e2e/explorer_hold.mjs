@@ -10,6 +10,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { timeSlider } from "./explorer_timing.mjs";
+import { rest as untilRest } from "./explorer_waits.mjs";
 import { pullFound } from "./pointing.mjs";
 import { asPrompt, complaints, loadWorkflow, openPage, run, settle, zoomTo } from "./page.mjs";
 
@@ -41,18 +42,7 @@ async function rest() {
   await settle(page, 300); // a click has been followed by its request
   while (waiting) await settle(page, 50);
   await page.evaluate(() => (window.latentLeversRest = null));
-  await page.waitForFunction(
-    () => {
-      const element = document.querySelector(".ll-explorer");
-      if (element?.dataset.phase !== "live" || element.querySelector(".ll-stale, .ll-progress.ll-on")) return false;
-      const now = `${element.dataset.pictures} ${element.dataset.levers}`;
-      const before = window.latentLeversRest;
-      window.latentLeversRest = before?.now === now ? before : { now, since: performance.now() };
-      return performance.now() - window.latentLeversRest.since > 700;
-    },
-    null,
-    { timeout: TIMEOUT, polling: 100 },
-  );
+  await untilRest(page, TIMEOUT);
 }
 
 /** Run one step; keep its state, its picture and what the page says. */

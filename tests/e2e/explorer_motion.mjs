@@ -10,6 +10,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { calm as untilCalm } from "./explorer_waits.mjs";
 import { loadWorkflow, openPage, settle, zoomTo } from "./page.mjs";
 import { at } from "./pointing.mjs";
 
@@ -26,14 +27,7 @@ let pointer = [0, 0];
 
 /** Wait until levers and picture are there and nothing is under way. */
 const calm = () =>
-  page.waitForFunction(
-    () => {
-      const element = document.querySelector(".ll-explorer");
-      return element?.dataset.phase === "live" && element.dataset.levers !== "0" && !element.querySelector(".ll-stale, .ll-progress.ll-on");
-    },
-    null,
-    { timeout: TIMEOUT },
-  );
+  untilCalm(page, TIMEOUT);
 
 /** Add what is seen now. */
 async function frame(shown) {

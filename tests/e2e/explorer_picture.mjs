@@ -9,6 +9,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { calm as untilCalm } from "./explorer_waits.mjs";
 import { frameGraph, loadWorkflow, openPage, run, settle, zoomTo } from "./page.mjs";
 import { drag, pullFound } from "./pointing.mjs";
 
@@ -19,14 +20,7 @@ const { browser, page, troubles } = await openPage(job);
 page.setDefaultTimeout(TIMEOUT);
 
 const calm = () =>
-  page.waitForFunction(
-    () => {
-      const element = document.querySelector(".ll-explorer");
-      return element?.dataset.phase === "live" && element.dataset.levers !== "0" && !element.querySelector(".ll-stale, .ll-progress.ll-on");
-    },
-    null,
-    { timeout: TIMEOUT },
-  );
+  untilCalm(page, TIMEOUT);
 
 const picture = (name) => page.locator(".ll-explorer").screenshot({ path: join(job.out, `${name}.png`) });
 

@@ -12,6 +12,7 @@ import { join } from "node:path";
 
 import { chromium } from "playwright-core";
 
+import { rest as untilRest } from "./explorer_waits.mjs";
 import { drag } from "./pointing.mjs";
 
 const TIMEOUT = 120_000; // milliseconds; CI machines are slow
@@ -35,18 +36,7 @@ const screenshot = (name) => page.screenshot({ path: join(job.out, `${name}.png`
 
 /** Wait until nothing is pending and the counters are constant. */
 async function rest() {
-  await page.waitForFunction(
-    () => {
-      const element = document.querySelector(".ll-explorer");
-      if (element?.dataset.phase !== "live" || element.querySelector(".ll-stale, .ll-progress.ll-on")) return false;
-      const now = `${element.dataset.pictures} ${element.dataset.levers}`;
-      const before = window.latentLeversRest;
-      window.latentLeversRest = before?.now === now ? before : { now, since: performance.now() };
-      return performance.now() - window.latentLeversRest.since > 700;
-    },
-    null,
-    { timeout: TIMEOUT, polling: 100 },
-  );
+  await untilRest(page, TIMEOUT);
 }
 
 /** Do something that shows a new picture, and wait for that. */

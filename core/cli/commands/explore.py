@@ -14,6 +14,7 @@ from ...files.loading import BUNDLED
 from ...generators.description import generator_label
 from ...latents.sampling import sample_latents
 from ...server.sessions import Contents
+from ..codes import label_parameter, truncation_parameter
 from ..command import AbstractCommand, Options, Output
 from ..options import generator_parameters, open_generator
 from ..outputs import output_folder
@@ -46,17 +47,8 @@ class Explore(AbstractCommand):
                 default=4,
                 help="number of images; default 4",
             ),
-            click.Option(
-                ["--truncation"],
-                type=float,
-                default=0.7,
-                help="truncation_psi, from 0 (the average image) to 1 (full variety); default 0.7",
-            ),
-            click.Option(
-                ["--label", "--class", "label"],
-                type=int,
-                help="class number, for a conditional generator",
-            ),
+            truncation_parameter(),
+            label_parameter(),
             click.Option(
                 ["--port"],
                 type=click.IntRange(0, 65535),

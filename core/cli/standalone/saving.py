@@ -16,11 +16,11 @@ from ...base.errors import PackError
 from ...base.execution import plain_tensors
 from ...concepts.directions import Directions
 from ...explorer.previews import generator_facts
-from ...explorer.session import Holding, apply_state, pinned_directions, render_each
+from ...explorer.session import apply_state, pinned_directions, render_each
 from ...explorer.state import read_state
 from ...files.writing import save_directions
-from ...jacobians.options import JacobianOptions
-from ...server.actions import HOLD
+from ...pictures.images import truncated_bytes
+from ...server.actions import holding_of
 from ...server.host import AbstractHost
 from ...server.jobs import Job
 from ...server.sessions import Contents
@@ -65,12 +65,7 @@ class Saver:
         settings = read_state(state)
         with plain_tensors():
             gan = self.host.generator(contents.gan, True, job)
-
-            def options() -> JacobianOptions:
-                job.busy = HOLD
-                return self.host.jacobian_options(gan)
-
-            holding = Holding(self.host.holds, contents.mask, options, job.pulse)
+            holding = holding_of(self.host, contents, job)
             edited = apply_state(gan, contents.codes, settings, holding)
             images = render_each(gan, edited, job.pulse)
             levers = pinned_directions(gan, settings)
@@ -78,10 +73,9 @@ class Saver:
                 facts = {**levers.details, "generator": generator_facts(gan)}
                 levers = replace(levers, details=facts)
         names = [code_file(seed, row) for row, seed in enumerate(seeds_of(contents.codes))]
-        pixels = (images * 255.0).clamp(0, 255).byte()  # truncated, as ComfyUI's own nodes save
         text = json.dumps(explorer_workflow(self.origin, state_text(state)))
         try:
-            return self._write(dict(zip(names, pixels, strict=True)), levers, text)
+            return self._write(dict(zip(names, truncated_bytes(images), strict=True)), levers, text)
         except OSError as error:
             raise PackError(
                 f"Nothing could be saved in {str(self.out)!r} ({error.strerror or error})",

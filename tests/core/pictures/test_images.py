@@ -7,7 +7,12 @@ import torch
 from latent_levers.core.pictures.captions import with_captions
 from latent_levers.core.pictures.frames import tile_images
 from latent_levers.core.pictures.gauges import Gauge, with_gauges
-from latent_levers.core.pictures.images import split_opacity, to_bytes, to_unit_range
+from latent_levers.core.pictures.images import (
+    split_opacity,
+    to_bytes,
+    to_unit_range,
+    truncated_bytes,
+)
 from torch import Tensor
 
 
@@ -58,3 +63,8 @@ def test_empty_tiles_are_opaque():
     assert torch.equal(page[:, 48:, 64:128], images[4])
     assert (page[3, 48:, 128:] == 1).all()
     assert (page[:3, 48:, 128:] < 0).all()
+
+
+def test_fractions_are_cut_off_as_comfyui_does() -> None:
+    pictures = torch.tensor([-0.1, 0.0, 0.5, 0.9999, 1.0, 1.2])
+    assert truncated_bytes(pictures).tolist() == [0, 0, 127, 254, 255, 255]
