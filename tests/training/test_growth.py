@@ -114,7 +114,7 @@ def test_lessons_bring_the_block_to_its_teacher(portraits: PortraitCache, small:
 
 def test_an_enlarger_learns_to_enlarge(portraits: PortraitCache) -> None:
     """After some steps it is nearer to the renders than plain interpolation is."""
-    network = enlarger.train(portraits, images=2400, batch=8)
+    network = enlarger.train(portraits, images=400, batch=2)
     large, _ = portraits.batch(slice(None))
     small = F.avg_pool2d(large, 2)
     plain = F.interpolate(small, scale_factor=2.0, mode="bilinear")

@@ -39,7 +39,7 @@ def environment() -> dict[str, str]:
 
 def writers(gan: str, levers: str, folder: Path) -> list[list[str]]:
     """A command line of each command that writes files."""
-    out = ["--seeds", "0-3", "--out"]
+    out = ["--seeds", "0-1", "--out"]
     pull = ["--levers", levers, "--index", "0"]
     return [
         ["convert", gan, "--out", str(folder / "convert.safetensors")],
