@@ -25,14 +25,17 @@ from .command import Options, Output
 from .wording import COMMAND_LINE
 
 
-def generator_parameters() -> list[click.Parameter]:
+def generator_parameters(default: str = "portraits") -> list[click.Parameter]:
     """Declare the parameters that specify a generator.
+
+    Args:
+        default: The bundled generator that is used where none is named.
 
     Returns:
         The parameters.
     """
     return [
-        click.Argument(["generator"], required=False, default="portraits", type=click.Path()),
+        click.Argument(["generator"], required=False, default=default, type=click.Path()),
         click.Option(
             ["--option"],
             multiple=True,

@@ -13,7 +13,7 @@ from ...core.latents.sampling import sample_latents
 from .. import folders, host
 from ..sockets import LoadedGAN
 
-GENERATOR = "portraits"
+GENERATOR = "portraits-128"
 """Name of the bundled generator. It stays the same for ever, so that saved workflows do, too."""
 
 IMAGES, FIRST_SEED, TRUNCATION = 4, 0, 0.7

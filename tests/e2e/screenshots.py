@@ -1,10 +1,10 @@
-"""Make pictures: `python screenshots.py explorer`, `motion`, `thumbnails`, `help`, or several.
+"""Make pictures: `python screenshots.py explorer`, `sizes`, `motion`, `thumbnails`, `help`, or several.
 
 `explorer` makes those of GANExplorer in ComfyUI's page (README, docs, and the thumbnail of its
-template), `motion` the animated one at the top of the README. `thumbnails` makes those of the other
-templates, or only of the numbers named after it; they tell the stories of `thumbnails.py`. `help`
-makes those of the nodes' help pages. All need a ComfyUI (see `installations`); all except
-`thumbnails` need a browser as well.
+template), `sizes` those of all its sizes, `motion` the animated one at the top of the README.
+`thumbnails` makes those of the other templates, or only of the numbers named after it; they tell
+the stories of `thumbnails.py`. `help` makes those of the nodes' help pages. All need a ComfyUI (see
+`installations`); all except `thumbnails` need a browser as well.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ sys.path.append(str(HERE.parent))
 
 from browser import drive, why_no_browser
 from comfy_server import ComfyServer
+from explorer_sizes import make_sizes
 from help_pictures import make_help, picture_nodes, picture_region, save_help
 from installations import PACK, find_installations
 from motion import make_motion
@@ -98,7 +99,7 @@ def picture_explorer(server: ComfyServer) -> None:
 
 def main() -> None:
     """Start the newest ComfyUI and make the pictures asked for."""
-    verbs = {"explorer", "thumbnails", "help", "motion"}
+    verbs = {"explorer", "sizes", "thumbnails", "help", "motion"}
     chosen = verbs & set(sys.argv[1:])
     numbers = set(sys.argv[1:]) - verbs
     if not chosen or not numbers <= {str(number_of(path.stem)) for path in API_WORKFLOWS}:
@@ -122,6 +123,8 @@ def main() -> None:
                 picture_nodes(server)
             if "explorer" in chosen:
                 picture_explorer(server)
+            if "sizes" in chosen:
+                make_sizes(server)
             if "motion" in chosen:
                 make_motion(server)
         finally:

@@ -66,7 +66,7 @@ class Demo(AbstractCommand):
     def parameters(self) -> list[click.Parameter]:
         """See `AbstractCommand.parameters`."""
         return [
-            *generator_parameters(),
+            *generator_parameters("portraits-128"),
             *code_parameters("0-7"),
             output_folder("out"),
         ]

@@ -29,12 +29,12 @@ _MOST_IMAGES = 4096
 class Explore(AbstractCommand):
     """Serves the page of the node Explorer to this machine alone."""
 
-    example = "latent-levers explore portraits --seed 0 --count 4 --out out/explore"
+    example = "latent-levers explore portraits-128 --seed 0 --count 4 --out out/explore"
 
     def parameters(self) -> list[click.Parameter]:
         """See `AbstractCommand.parameters`."""
         return [
-            *generator_parameters(),
+            *generator_parameters("portraits-128"),
             click.Option(
                 ["--seed"],
                 type=click.IntRange(0, 2**32 - 1),
