@@ -1,0 +1,1 @@
+"""One's own photographs: the latent codes that draw them."""
