@@ -146,9 +146,8 @@ def prepare_inversion(
     with plain_tensors():
         for start in range(0, samples, 50):  # images of 1,024 pixels are not kept
             part = codes[start : start + 50]
-            pictures.append(
-                small_pictures(drawn_channels(render(gan, part, progress=after(start))))[0]
-            )
+            images = drawn_channels(render(gan, part, progress=after(start))).clamp(-1, 1)
+            pictures.append(small_pictures(images)[0])
         mean = average_latent(gan, label)
         curvature = pyramid_curvature(gan, mean, prior, after(samples))
         encoder = RidgeEncoder(torch.cat(pictures), prior.whiten(codes.values[:, 0]))

@@ -16,8 +16,8 @@ from ..base.errors import LatentError, PackError
 from ..base.json_fields import Fields, parse_json
 from ..concepts.generator import Generator
 from ..files.containers.safetensors_file import FORMAT_KEY, SafetensorsFile, with_suffix
-from .inverter import SAMPLES, Inverter
 from .encoder import RidgeEncoder
+from .inverter import SAMPLES, Inverter
 from .prior import CodePrior
 
 INVERTER_FORMAT = "inverter/1"

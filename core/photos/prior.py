@@ -1,4 +1,4 @@
-"""Where the codes of random images lie: mean and covariance, and the coordinates that whiten them."""
+"""Where the codes of random images lie: mean and covariance, and coordinates that whiten them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The search for the code of one photograph: where it starts, and its spaces one after the other."""
+"""The search for the code of one photograph: its start, and its spaces one after the other."""
 
 from __future__ import annotations
 
