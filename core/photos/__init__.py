@@ -1,0 +1,1 @@
+"""Photographs: found in a generator, cut out, edited, and put back."""
