@@ -1,1 +1,1 @@
-"""Photographs: found in a generator, cut out, edited, and put back."""
+"""One's own photographs: the latent codes that draw them."""
