@@ -217,6 +217,20 @@ def inverted(matrix: Tensor) -> Tensor:
     return torch.cat([linear, -linear @ matrix[:, 2:]], dim=1)
 
 
+def composed(outer: Tensor, inner: Tensor) -> Tensor:
+    """One affine map after another.
+
+    Args:
+        outer: `[2, 3]`, the second.
+        inner: `[2, 3]`, the first.
+
+    Returns:
+        `[2, 3]`.
+    """
+    linear = outer[:, :2] @ inner[:, :2]
+    return torch.cat([linear, outer[:, :2] @ inner[:, 2:] + outer[:, 2:]], dim=1)
+
+
 def shifted(matrix: Tensor, offset: float) -> Tensor:
     """The same map where both sides count coordinates from elsewhere.
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .placement import Placement, inverted
+from .placement import Placement
 
 Window = tuple[int, int, int, int]
 """Top, left, height and width in whole pixels of a photo."""
@@ -17,7 +17,9 @@ _ROOM = 4
 """Pixels around a window that interpolation reads."""
 
 
-def resampled(images: Tensor, matrix: Tensor, size: tuple[int, int]) -> Tensor:
+def resampled(
+    images: Tensor, matrix: Tensor, size: tuple[int, int], samples: int | None = None
+) -> Tensor:
     """Sample images on the grid of another picture: bicubic, averaged over areas where it shrinks.
 
     Differentiable with respect to both the images and the matrix.
@@ -27,16 +29,17 @@ def resampled(images: Tensor, matrix: Tensor, size: tuple[int, int]) -> Tensor:
         matrix: `[2, 3]`: (x, y, 1) of the new picture to (x, y) of the images, corners of pixels at
             whole numbers.
         size: Height and width of the new picture.
+        samples: Samples a side of every new pixel; none means enough for the scale of the matrix.
 
     Returns:
         `[N, C, h, w]` of the images' type.
     """
     scale = float(torch.linalg.matrix_norm(matrix.detach()[:, :2], ord=2))
-    factor = max(1, int(scale / 2))
+    factor = 1 if samples else max(1, int(scale / 2))
     if factor > 1:  # areas of whole pixels, which bounds the samples below
         images = _reduced(images, factor)
         scale /= factor
-    times = max(1, math.ceil(scale - 0.01))  # samples a side of every new pixel
+    times = samples or max(1, math.ceil(scale - 0.01))
     height, width = size
     y = (torch.arange(height * times, dtype=torch.float64) + 0.5) / times
     x = (torch.arange(width * times, dtype=torch.float64) + 0.5) / times
@@ -49,10 +52,10 @@ def resampled(images: Tensor, matrix: Tensor, size: tuple[int, int]) -> Tensor:
         + (shares[:, 2] - 1)
     )  # [h * times, w * times, 2]
     grid = grid.to(images).expand(len(images), -1, -1, -1)
-    samples = F.grid_sample(
+    drawn = F.grid_sample(
         images, grid, mode="bicubic", padding_mode="reflection", align_corners=False
     )
-    return F.avg_pool2d(samples, times) if times > 1 else samples
+    return F.avg_pool2d(drawn, times) if times > 1 else drawn
 
 
 def _reduced(images: Tensor, factor: int) -> Tensor:
@@ -63,19 +66,17 @@ def _reduced(images: Tensor, factor: int) -> Tensor:
     return F.avg_pool2d(filled, factor)
 
 
-def cut_out(photo: Tensor, placement: Placement, matrix: Tensor | None = None) -> Tensor:
+def cut_out(photo: Tensor, placement: Placement) -> Tensor:
     """Cut the generator's picture out of a photo.
 
     Args:
         photo: `[N, 3, H, W]`.
         placement: Where it lies.
-        matrix: `[2, 3]` in place of that of the placement, near it; differentiated, if that is
-            asked.
 
     Returns:
         `[N, 3, h, w]`. Beyond the photo's edges it is reflected.
     """
-    back = placement.inverse if matrix is None else inverted(matrix)
+    back = placement.inverse
     top, left, height, width = _read_window(placement)
     part = photo[:, :, top : top + height, left : left + width]
     offset = back.new_tensor([[0, 0, left], [0, 0, top]])
@@ -124,13 +125,8 @@ def window_of(placement: Placement, box: tuple[float, float, float, float]) -> W
 
 
 def _read_window(placement: Placement) -> Window:
-    """What of the photo is read for the picture, mirror images beyond the edges included.
-
-    It reaches half the picture's size further, for matrices near that of the placement.
-    """
-    corners = placement.corners
-    centre = corners.mean(dim=0)
-    points = centre + 2 * (corners - centre)
+    """What of the photo is read for the picture, mirror images beyond the edges included."""
+    points = placement.corners
     ranges: list[tuple[int, int]] = []
     for axis, limit in ((1, placement.photo_size[0]), (0, placement.photo_size[1])):
         low, high = float(points[:, axis].min()) - _ROOM, float(points[:, axis].max()) + _ROOM
