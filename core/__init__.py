@@ -45,11 +45,15 @@ if TYPE_CHECKING:
     from .levers.score_lever import score_lever
     from .measures.naming import name_levers
     from .measures.reports.report import edit_report
+    from .photos.composite import composite
+    from .photos.crop import Crop
+    from .photos.cropping import crop_photo
     from .photos.inversion import Inversion, invert
     from .photos.inverter import Inverter, prepare_inversion
     from .photos.inverter_files import load_inverter, save_inverter
 
 _HOMES = {
+    "Crop": "photos.crop",
     "Directions": "concepts.directions",
     "Generator": "concepts.generator",
     "JacobianCache": "jacobians.cache",
@@ -62,6 +66,8 @@ _HOMES = {
     "add_levers": "edits.combining",
     "average_latent": "latents.truncation",
     "blend": "latents.interpolation",
+    "composite": "photos.composite",
+    "crop_photo": "photos.cropping",
     "describe": "generators.description",
     "edit": "edits.editing",
     "ganspace": "levers.methods.ganspace",
@@ -103,6 +109,7 @@ _HOMES = {
 `import latent_levers` and `latent-levers --help` need not wait for torch."""
 
 __all__ = [
+    "Crop",
     "Directions",
     "Generator",
     "Inversion",
@@ -117,6 +124,8 @@ __all__ = [
     "add_levers",
     "average_latent",
     "blend",
+    "composite",
+    "crop_photo",
     "describe",
     "edit",
     "edit_report",

@@ -1,1 +1,1 @@
-"""One's own photographs: the latent codes that draw them."""
+"""One's own photographs: their latent codes, faces cut out and put back, changes composited."""
