@@ -16,13 +16,13 @@ from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace, concatenate
 from ..edits.guards import typicality
 from ..generators.rendering import render
-from .class_choice import class_of
-from .coordinates import space_of
+from .fitting.class_choice import class_of
+from .fitting.coordinates import space_of
+from .fitting.pyramid import Misfit
+from .fitting.report import verdict
+from .fitting.search import SearchOptions, search
 from .inverter import Inverter, prepared
 from .photo_input import drawn_channels, prepare_mask, prepare_photos
-from .pyramid import Misfit
-from .report import verdict
-from .search import SearchOptions, search
 
 MOST_STEPS = 10_000
 """Most evaluations of one photograph."""

@@ -19,10 +19,10 @@ from ..concepts.latent_code import LatentCode
 from ..generators.rendering import render
 from ..latents.sampling import sample_latents
 from ..latents.truncation import average_latent
-from .curvature import pyramid_curvature
-from .encoder import RidgeEncoder, small_pictures
+from .fitting.curvature import pyramid_curvature
+from .fitting.encoder import RidgeEncoder, small_pictures
+from .fitting.prior import CodePrior
 from .photo_input import drawn_channels
-from .prior import CodePrior
 
 SAMPLES = (16, 10_000)
 """Fewest and most random images that the encoder learns from."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from ..concepts.generator import Generator
-from ..concepts.latent_code import LatentCode, LatentSpace
-from ..latents.code_statistics import style_deviations
+from ...concepts.generator import Generator
+from ...concepts.latent_code import LatentCode, LatentSpace
+from ...latents.code_statistics import style_deviations
 from .curvature import Preconditioner
 from .prior import CodePrior
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..concepts.generator import Generator
+from ...concepts.generator import Generator
 
 GOOD, FAIR = 26.0, 19.0
 """Decibels from which a reconstruction is close, and below which it shows something else."""
