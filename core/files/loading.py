@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from ..generators.architectures import ARCHITECTURES
 from ..generators.lazy_init import build_empty
 from ..latents.code_statistics import STATISTICS_COUNT, w_statistics
 from ..latents.sampling import DISTRIBUTIONS
+from .bundled import BUNDLED, find_generator
 from .guesses import guesses
 from .leftovers import check_leftovers, left_over, left_over_in
 from .recognition import read_checkpoint, recognise
@@ -37,20 +37,6 @@ from .tuned_files import (
     not_tuned,
     tuned_file,
 )
-
-_ASSETS = Path(__file__).resolve().parents[2] / "assets"
-
-BUNDLED = {
-    "portraits": _ASSETS / "portraits.safetensors",
-    "portraits-128": _ASSETS / "portraits_128.safetensors",
-}
-"""Bundled generators, by name. A name keeps its weights: saved workflows rely on them."""
-
-SHARPEST = "portraits-128"
-"""The bundled generator for new work; nothing that is saved depends on it."""
-
-_ADDRESS = re.compile(r"(https?|ftp|hf|s3|gs|file):/|gdrive:|www\.", re.IGNORECASE)
-"""Starts of addresses."""
 
 _COVARIANCE = "w_covariance"
 """Name of the covariance of w in files of this pack, beside the network's tensors."""
@@ -120,7 +106,7 @@ def _base_of(
 ) -> Generator:
     """The generator of a file of differences: the given one, or a whole one found by name."""
     if base is not None:
-        return load_generator(base, device, **options)
+        return load_generator(str(base), device, **options)
     for candidate in base_candidates(tuned, path, BUNDLED.values()):
         with plain_tensors():
             checkpoint = read_checkpoint(candidate)
@@ -129,35 +115,6 @@ def _base_of(
             if found.spec.fingerprint == tuned.base:
                 return found
     raise missing_base(tuned)
-
-
-def find_generator(path_or_name: str | os.PathLike[str]) -> Path:
-    """The file behind a name or a path.
-
-    Args:
-        path_or_name: A file, a folder, or the name of a bundled generator.
-
-    Returns:
-        An existing file or folder.
-
-    Raises:
-        CheckpointError: There is none.
-    """
-    if _ADDRESS.match(str(path_or_name)):
-        raise CheckpointError(
-            f"{str(path_or_name)[:200]!r} is an address on the web, and nothing is downloaded here",
-            "the name of a file on this machine",
-            "Download the file and give its name",
-        )
-    path = BUNDLED.get(str(path_or_name), Path(path_or_name).expanduser())
-    if not path.exists():
-        known = ", ".join(repr(name) for name in BUNDLED)
-        raise CheckpointError(
-            f"There is no file {str(path_or_name)!r}",
-            f"a generator's file, or a bundled generator ({known})",
-            "Check the spelling and the folder",
-        )
-    return path
 
 
 def assemble(

@@ -53,7 +53,8 @@ def check_photos(
         return target, None
     if mask.ndim != 3 or mask.shape[0] not in (1, count) or mask.shape[1:] != spec.img_size:
         raise PackError(
-            f"A mask of shape {list(mask.shape)} was given", f"[{count} or 1, {list(spec.img_size)}]"
+            f"A mask of shape {list(mask.shape)} was given",
+            f"[{count} or 1, {list(spec.img_size)}]",
         )
     weights = 1 - mask.detach().to(target)[:, None].clamp(0, 1)
     if not bool((weights.flatten(1).sum(dim=1) > 0).all()):

@@ -54,7 +54,9 @@ class RandomNeighbours:
                 labels = codes.labels[torch.arange(total) % len(codes)]
             else:
                 labels = torch.eye(gan.spec.c_dim)[torch.arange(total) % gan.spec.c_dim]
-        drawn = sample_latents(gan, total, seed, codes.truncation_psi if gan.spec.w_dim is None else 1.0, None, labels)
+        drawn = sample_latents(
+            gan, total, seed, codes.truncation_psi if gan.spec.w_dim is None else 1.0, None, labels
+        )
         others = gan.style_codes(drawn) if codes.space is LatentSpace.S else gan.layer_codes(drawn)
         apart = (others - others.mean(dim=0)).flatten(1).square().sum(dim=1).mean().sqrt()
         given = None if codes.labels is None else labels

@@ -12,15 +12,15 @@ import torch
 from torch import Tensor
 from torch.nn import Parameter
 
-from ..base.errors import LatentError, PackError
-from ..base.execution import full_precision, plain_tensors
+from ..base.errors import PackError
+from ..base.execution import full_precision
 from ..base.hashing import network_fingerprint
 from ..base.progress import Progress, no_progress
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace
 from ..concepts.network import AbstractNetwork
 from ..files.tuned_files import TUNED, storable
-from .photo_fit import check_photos, pyramid_error, psnr
+from .photo_fit import check_photos, psnr, pyramid_error
 from .random_neighbours import RandomNeighbours
 
 RATE = 3e-3
@@ -34,6 +34,9 @@ REACH = 1.0
 
 _PHOTOS = 4
 """Most photographs that a step looks at; more take turns."""
+
+_TINY = 1e-9
+"""Error below which nothing is gained; keeps a photograph that is met exactly from dividing by 0."""
 
 _FLOOR = 1e-2
 """Smallest size of a weight that its steps are measured by, in sizes of the largest; zeros move."""
@@ -131,7 +134,11 @@ def _check_numbers(steps: int, rate: float, locality: float, reach: float) -> No
     """Refuse settings that cannot work."""
     if not 1 <= steps <= 100_000:
         raise PackError(f"steps is {steps}", "a number from 1 to 100,000")
-    for name, value, most in (("rate", rate, 1.0), ("locality", locality, 1e6), ("reach", reach, 100.0)):
+    for name, value, most in (
+        ("rate", rate, 1.0),
+        ("locality", locality, 1e6),
+        ("reach", reach, 100.0),
+    ):
         if not 0 <= value <= most or (name == "rate" and value == 0):  # also true for NaN
             raise PackError(f"{name} is {value:g}", f"a number from 0 to {most:g}")
 
@@ -181,23 +188,40 @@ def _descend(
             group["lr"] = rate * share * group["size"]
         optimizer.zero_grad(set_to_none=True)
         rows = [(step * each + turn) % count for turn in range(each)]
-        for row in rows:
-            code, inputs = fit.codes[row], fit.inputs[row : row + 1]
-            seen = None if fit.weights is None else fit.weights[row : row + 1]
-            with torch.enable_grad():
-                image = draw_inputs(tuned, inputs, code)
-                (pyramid_error(image, fit.photos[row : row + 1], seen) / each).backward()
+        error = sum(_add_gradient(tuned, fit, row, 1 / each) for row in rows)
         if locality:
-            code, inputs = others.near(rows[0], step)
-            kept = draw_inputs(gan, inputs, code)
-            with torch.enable_grad():
-                image = draw_inputs(tuned, inputs, code)
-                (locality * pyramid_error(image, kept, None)).backward()
+            error += _add_gradient_near(gan, tuned, others.near(rows[0], step), locality)
+        # Adam on the logarithm: the same minimum, and steps that do not shrink with the error.
+        for parameter in parameters.values():
+            if parameter.grad is not None:
+                parameter.grad /= max(error, _TINY)
         optimizer.step()
         report(step + 1, steps)
     for parameter in parameters.values():
         parameter.requires_grad_(False)
         parameter.grad = None
+
+
+def _add_gradient(tuned: Generator, fit: Fit, row: int, weight: float) -> float:
+    """Add the gradient of a photograph's error, and return the error, both times `weight`."""
+    seen = None if fit.weights is None else fit.weights[row : row + 1]
+    with torch.enable_grad():
+        image = draw_inputs(tuned, fit.inputs[row : row + 1], fit.codes[row])
+        error = weight * pyramid_error(image, fit.photos[row : row + 1], seen)
+        error.backward()
+    return float(error)
+
+
+def _add_gradient_near(
+    gan: Generator, tuned: Generator, near: tuple[LatentCode, Tensor], weight: float
+) -> float:
+    """The same for the image of another code, which should stay (equation 7)."""
+    code, inputs = near
+    kept = draw_inputs(gan, inputs, code)
+    with torch.enable_grad():
+        error = weight * pyramid_error(draw_inputs(tuned, inputs, code), kept, None)
+        error.backward()
+    return float(error)
 
 
 def _tuned_parameters(network: AbstractNetwork) -> Iterator[tuple[str, Parameter]]:

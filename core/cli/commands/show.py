@@ -12,8 +12,9 @@ from ...base.errors import PackError
 from ...concepts.checkpoint import Checkpoint
 from ...concepts.directions import Directions
 from ...concepts.latent_code import LatentCode, LatentSpace
+from ...files.bundled import BUNDLED
 from ...files.latent_files import LATENTS_FORMAT, load_latents
-from ...files.loading import BUNDLED, load_generator
+from ...files.loading import load_generator
 from ...files.readers import read_with
 from ...files.writing import GENERATOR_FORMAT
 from ...levers.direction_loading import READERS, load_directions
