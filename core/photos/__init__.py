@@ -1,1 +1,1 @@
-"""Photographs: found in a generator, and brought back into the picture they were cut from."""
+"""One's own photographs: their latent codes, faces cut out and put back, changes composited."""
