@@ -15,6 +15,37 @@ _SCALE_CODES = 64
 """Random codes whose distances from their mean are the unit of the reach."""
 
 
+def inputs_of(gan: Generator, codes: LatentCode, space: LatentSpace | None = None) -> Tensor:
+    """What a network draws codes from.
+
+    Args:
+        gan: The generator.
+        codes: N codes.
+        space: S for their styles; none means their own space.
+
+    Returns:
+        The latents of the layers, or the styles of codes in S.
+    """
+    in_s = (space or codes.space) is LatentSpace.S
+    return gan.style_codes(codes) if in_s else gan.layer_codes(codes)
+
+
+def draw_inputs(gan: Generator, inputs: Tensor, codes: LatentCode) -> Tensor:
+    """Images of what `inputs_of` returned.
+
+    Args:
+        gan: The generator.
+        inputs: `[N, ...]`.
+        codes: The N codes that they belong to.
+
+    Returns:
+        `[N, C, H, W]`, nominal range [-1, 1].
+    """
+    if codes.space is LatentSpace.S:
+        return gan.draw_styles(inputs, codes, "const")
+    return gan.draw(inputs, codes, "const")
+
+
 @dataclass(frozen=True)
 class RandomNeighbours:
     """Codes `w_p + alpha (w_z - w_p) / |w_z - w_p|` (Roich et al. 2022, equation 6)."""
@@ -24,9 +55,7 @@ class RandomNeighbours:
     inputs: Tensor
     """`[N, ...]`: their latents by layer, or their styles."""
     others: Tensor
-    """`[M, ...]`: those of random codes, of classes of their own where they have classes."""
-    labels: Tensor | None
-    """`[M, c_dim]` of the random codes, or none."""
+    """`[M, ...]`: those of random codes."""
     length: float
     """alpha."""
 
@@ -48,19 +77,15 @@ class RandomNeighbours:
             The neighbours.
         """
         total = max(_SCALE_CODES, count)
+        spec = gan.spec
         labels: Tensor | None = None
-        if gan.spec.c_dim:
-            if codes.labels is not None:
-                labels = codes.labels[torch.arange(total) % len(codes)]
-            else:
-                labels = torch.eye(gan.spec.c_dim)[torch.arange(total) % gan.spec.c_dim]
-        drawn = sample_latents(
-            gan, total, seed, codes.truncation_psi if gan.spec.w_dim is None else 1.0, None, labels
-        )
-        others = gan.style_codes(drawn) if codes.space is LatentSpace.S else gan.layer_codes(drawn)
+        if spec.c_dim:
+            own = torch.eye(spec.c_dim) if codes.labels is None else codes.labels
+            labels = own[torch.arange(total) % len(own)]
+        psi = codes.truncation_psi if spec.w_dim is None else 1.0
+        others = inputs_of(gan, sample_latents(gan, total, seed, psi, None, labels), codes.space)
         apart = (others - others.mean(dim=0)).flatten(1).square().sum(dim=1).mean().sqrt()
-        given = None if codes.labels is None else labels
-        return cls(codes, inputs, others.detach().clone(), given, reach * float(apart))
+        return cls(codes, inputs, others.detach().clone(), reach * float(apart))
 
     def near(self, row: int, step: int) -> tuple[LatentCode, Tensor]:
         """A code near a photograph's.
