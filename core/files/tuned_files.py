@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ..base.errors import CheckpointError
 from ..base.execution import plain_tensors
+from ..base.generator_names import remember_base
 from ..base.hashing import network_fingerprint
 from ..concepts.checkpoint import Checkpoint
 from ..concepts.generator import Generator
@@ -200,6 +201,7 @@ def laid_over(base: Generator, file: TunedFile) -> Generator:
             f"{str(file.facts['fingerprint'])[:16]}, as the file says",
             "The file is damaged; save or download it again",
         )
+    remember_base(found, file.base)
     own = ("path", "bytes", "container", "file")
     kept = {name: value for name, value in base.details.items() if name not in own}
     facts = {name: value for name, value in file.facts.items() if name != "fingerprint"}

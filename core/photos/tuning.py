@@ -13,6 +13,7 @@ from torch.nn import Parameter
 
 from ..base.errors import LatentError, PackError
 from ..base.execution import full_precision
+from ..base.generator_names import remember_base
 from ..base.hashing import network_fingerprint
 from ..base.progress import Progress, no_progress
 from ..concepts.generator import Generator
@@ -140,6 +141,7 @@ def tune(
             "psnr_after": _psnr(tuned, fit),
         }
         mark = network_fingerprint(tuned.network.state_dict())
+    remember_base(mark, gan.spec.fingerprint)
     details = _details(gan, facts)
     return replace(tuned, spec=replace(gan.spec, fingerprint=mark), details=details)
 
