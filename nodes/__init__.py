@@ -35,6 +35,11 @@ from .levers.sefa_factorize import SeFaFactorize
 from .levers.stylespace_channels import StyleSpaceChannels
 from .load.info import GANInfo
 from .load.load_gan import LoadGAN
+from .photos.composite_photo import GANCompositePhoto
+from .photos.crop_photo import GANCropPhoto
+from .photos.example_photo import GANExamplePhoto
+from .photos.invert_photo import GANInvertPhoto
+from .photos.tune_photo import GANTunePhoto
 from .ranges import with_ranges
 from .search_aliases import with_aliases
 from .show.before_after import GANBeforeAfter
@@ -81,6 +86,11 @@ NODES: list[type[io.ComfyNode]] = [
     GANNameLevers,
     GANScoreLever,
     GANRankLevers,
+    GANExamplePhoto,
+    GANCropPhoto,
+    GANInvertPhoto,
+    GANCompositePhoto,
+    GANTunePhoto,
 ]
 """All nodes, in the order in which a graph usually uses them."""
 

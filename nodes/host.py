@@ -94,7 +94,7 @@ class Session:
 
 @contextlib.contextmanager
 def session(
-    gan: LoadedGAN, measuring: bool = False, beside: Sequence[Any] = ()
+    gan: LoadedGAN, measuring: bool = False, beside: Sequence[Any] = (), extra: int = 0
 ) -> Iterator[Session]:
     """Context for all that a node computes with a generator.
 
@@ -105,12 +105,13 @@ def session(
         gan: The generator.
         measuring: Whether a Jacobian is computed, which takes more memory than rendering.
         beside: Other models of ComfyUI that are used in turn with the generator.
+        extra: Further bytes that the work takes on the generator's device.
 
     Yields:
         The session.
     """
     with collect_notes() as notes:
-        yield Session(ready(gan, measuring, beside), notes)
+        yield Session(ready(gan, measuring, beside, extra), notes)
 
 
 @contextlib.contextmanager
@@ -141,7 +142,7 @@ def collect_notes() -> Iterator[list[str]]:
         _log.info("%s", note)
 
 
-def ready(gan: LoadedGAN, measuring: bool, beside: Sequence[Any] = ()) -> Generator:
+def ready(gan: LoadedGAN, measuring: bool, beside: Sequence[Any] = (), extra: int = 0) -> Generator:
     """Load a generator to its device, and free memory for the work.
 
     ComfyUI's memory management has no lock: only the running graph may call this, or a caller
@@ -151,12 +152,13 @@ def ready(gan: LoadedGAN, measuring: bool, beside: Sequence[Any] = ()) -> Genera
         gan: The generator.
         measuring: Whether a Jacobian is computed, which takes more memory than rendering.
         beside: Patchers of other models that stay loaded with it.
+        extra: Further bytes that the work takes there.
 
     Returns:
         The generator, ready to render.
     """
     spec = gan.generator.spec
-    needed = features_per_item(spec) * chunk_that_fits(spec, gan.patcher.load_device)
+    needed = extra + features_per_item(spec) * chunk_that_fits(spec, gan.patcher.load_device)
     if measuring:
         numbers = spec.latent_dim * spec.img_channels * spec.img_size[0] * spec.img_size[1]
         needed += min(_JACOBIAN_BYTES, 4 * numbers)

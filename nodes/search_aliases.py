@@ -69,6 +69,24 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "GANConcatenateLatents": ("batch", "join", "merge"),
     "GANInfo": ("describe", "StyleGAN", "layers"),
     "GANSaveModel": ("convert", "safetensors", "StyleGAN"),
+    "GANExamplePhoto": ("photo", "photograph", "own image", "Load Image", "portrait"),
+    "GANCropPhoto": (
+        "photo",
+        "photograph",
+        "own image",
+        "face crop",
+        "align",
+        "FFHQ",
+        "bounding box",
+    ),
+    "GANInvertPhoto": (
+        *("photo", "photograph", "own image", "inversion", "projector", "e4e", "encoder"),
+        *("find latent", "StyleGAN", "face edit"),
+    ),
+    "GANCompositePhoto": (
+        *("photo", "photograph", "own image", "blend", "paste back", "put back", "face edit"),
+    ),
+    "GANTunePhoto": ("photo", "photograph", "own image", "pivotal tuning", "PTI", "fine-tune"),
 }
 """Words by the id of the node."""
 

@@ -1,0 +1,1 @@
+"""Nodes for photographs: crop, find the latent, put an edit back."""
