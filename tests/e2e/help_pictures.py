@@ -24,8 +24,8 @@ HELP_MOMENTS = 8
 
 SHOWN_IN_HELP = {
     "LoadGAN": (11, "2"),
-    "GANSampleLatents": (14, "2"),
-    "SeFaFactorize": (14, "4"),
+    "GANSampleLatents": (16, "2"),
+    "SeFaFactorize": (16, "4"),
     "ReSeFaFactorize": (3, "4"),
     "LatentEdit": (13, "7"),
     "GANSweep": (3, "5"),
@@ -33,7 +33,7 @@ SHOWN_IN_HELP = {
     "GANRender": (7, "7"),
     "GANSaveDirections": (13, "5"),
     "GANLoadDirections": (13, "6"),
-    "GANCombineDirections": (16, "7"),
+    "GANCombineDirections": (18, "7"),
     "GANConcatenateLatents": (10, "6"),
     "GANBlendLatents": (7, "4"),
     "GANMixStyles": (9, "7"),

@@ -56,10 +56,10 @@ STORIES = {
     11: _of("4", 0, *range(9), bottom=True),
     12: _of("7", 0, *range(4)),
     13: _of("8", 0, *range(4)),
-    14: _sweep("4", 0, 1, 2),
-    15: _sweep("5", 0, 1, 2),
-    16: _sweep("7", 0, 3, 4),
-    17: _sweep("14", 0, 1, 2),
+    16: _sweep("4", 0, 1, 2),
+    17: _sweep("5", 0, 1, 2),
+    18: _sweep("7", 0, 3, 4),
+    19: _sweep("14", 0, 1, 2),
 }
 """By the template's number; the explorer's picture is that of its node."""
 
