@@ -21,7 +21,7 @@ const ICONS = {
 };
 
 /** How much darker the picture is outside the region: less while the pointer is elsewhere. */
-const DIMMED = { inside: 0.45, outside: 0.12 };
+const DIMMED = { inside: 0.45, outside: 0 };
 
 /**
  * @typedef {Object} Actions What the view calls; `explorer_widget.js` implements them.
