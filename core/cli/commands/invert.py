@@ -64,7 +64,6 @@ class Invert(AbstractCommand):
             ),
             click.Option(
                 ["--mask"],
-                "masks",
                 multiple=True,
                 type=click.Path(path_type=Path),
                 help="picture that is white where the photograph does not count, such as a hand; "
@@ -77,19 +76,19 @@ class Invert(AbstractCommand):
                 metavar="FILE",
                 help="file of what is computed once for a generator; written if there is none",
             ),
-            *output_file("out/photos.safetensors", "file of the latents", ".safetensors"),
+            *output_file("out/photos.safetensors", "latents", ".safetensors", keep=True),
         ]
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
-        if len(options.masks) not in (0, 1, len(options.photos)):
+        if len(options.mask) not in (0, 1, len(options.photos)):
             raise PackError(
-                f"{len(options.masks)} masks were given for {len(options.photos)} photographs",
+                f"{len(options.mask)} masks were given for {len(options.photos)} photographs",
                 "one for all, or one for each",
             )
         gan = open_generator(options)
         photos = torch.cat([prepare_photos(gan, read_picture(path)) for path in options.photos])
-        mask = _mask(gan, options.masks, len(photos))
+        mask = _mask(gan, options.mask, len(photos))
         inverter = _inverter(gan, options, output)
         with output.progress("searching") as progress:
             found = invert(

@@ -59,9 +59,9 @@ def test_codes_take_levers_in_every_space() -> None:
 def test_more_evaluations_come_nearer_and_none_is_the_encoder() -> None:
     gan = tiny()
     photos = photos_of(gan)
-    few, some, many = (ll.invert(gan, photos, steps=steps).psnr for steps in (0, 5, 30))
-    assert bool((few < some).all())
-    assert bool((some < many).all())
+    few, some, many = (ll.invert(gan, photos, trust=0.1, steps=n).psnr for n in (0, 5, 30))
+    assert float(few.min()) > 15
+    assert float(few.mean()) < float(some.mean()) < float(many.mean())
 
 
 def test_masked_pixels_change_nothing() -> None:
