@@ -9,8 +9,8 @@ GOOD, FAIR = 28.0, 20.0
 renders of portraits reach 22 to 30 in W, photographs of other things 11 to 18."""
 
 UNLIKE = 1.85
-"""Typicality above which a generator does not draw such pictures: held-out renders reach 0.6 to 1.8,
-photographs of other things 1.8 to 3."""
+"""Typicality above which a generator does not draw such pictures: held-out renders reach 0.6 to
+1.8, photographs of other things 1.8 to 3."""
 
 
 def verdict(gan: Generator, psnr: float, typicality: float) -> str:
