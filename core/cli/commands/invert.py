@@ -30,7 +30,7 @@ SPACES = ("W", "W+", "S")
 class Invert(AbstractCommand):
     """Finds codes with `inversion.invert`."""
 
-    example = "latent-levers invert portraits me.png --space W+ --out out/me.safetensors"
+    example = "latent-levers invert portraits photo.png --space W+ --out out/photo.safetensors"
 
     def parameters(self) -> list[click.Parameter]:
         """See `AbstractCommand.parameters`."""
