@@ -13,7 +13,7 @@ from ...base.errors import PackError
 from ...concepts.generator import Generator
 from ...files.latent_files import save_latents
 from ...photos.inversion import Inversion, invert
-from ...photos.inverter import Inverter, prepare_inversion
+from ...photos.inverter import Inverter, prepare_inversion, prepared
 from ...photos.inverter_files import load_inverter, save_inverter
 from ...photos.photo_input import prepare_mask, prepare_photos
 from ...pictures.images import to_bytes
@@ -119,11 +119,13 @@ def _mask(gan: Generator, paths: tuple[Path, ...], count: int) -> Tensor | None:
 def _inverter(gan: Generator, options: Options, output: Output) -> Inverter | None:
     """The inverter of a file, which is written if there is none."""
     path: Path | None = options.inverter
-    if path is None:
-        return None
-    if path.exists():
+    if path is not None and path.exists():
         return load_inverter(path, gan)
+    if path is None and gan.spec.c_dim and options.label is None:
+        return None  # one is prepared for the class of each photograph
     with output.progress("preparing") as progress:
+        if path is None:
+            return prepared(gan, options.label, progress)
         inverter = prepare_inversion(gan, label=options.label, progress=progress)
     output.add_file(save_inverter(inverter, path))
     return inverter
