@@ -16,13 +16,13 @@ from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace, concatenate
 from ..edits.guards import typicality
 from ..generators.rendering import render
-from .class_choice import class_of
-from .coordinates import space_of
+from .fitting.class_choice import class_of
+from .fitting.coordinates import space_of
+from .fitting.pyramid import Misfit
+from .fitting.report import verdict
+from .fitting.search import SearchOptions, search
 from .inverter import Inverter, prepared
 from .photo_input import drawn_channels, prepare_mask, prepare_photos
-from .pyramid import Misfit
-from .report import verdict
-from .search import SearchOptions, search
 
 MOST_STEPS = 10_000
 """Most evaluations of one photograph."""
@@ -94,7 +94,8 @@ def invert(
         mask: `[H, W]` or `[N, H, W]` in [0, 1], 1 where a pixel does not count, such as a hand.
         inverter: From `prepare_inversion` or `load_inverter`; none prepares one and keeps it in
             memory.
-        progress: Called with (done, total) evaluations; may raise to cancel.
+        progress: Called with (done, total) evaluations, and before them with images and columns
+            where an inverter is prepared; may raise to cancel.
         label: Class of a conditional generator; none takes that of the inverter, or the class whose
             mean image is nearest to each photograph, and warns which.
 
@@ -134,7 +135,7 @@ def invert(
         misfit = Misfit(photo, counted)
         known = inverter
         if known is None:
-            known = prepared(gan, class_of(gan, misfit, label))
+            known = prepared(gan, class_of(gan, misfit, label), progress)
         if known.label is not None:
             chosen.append(known.label)
         found.append(search(gan, known, misfit, options, tick))

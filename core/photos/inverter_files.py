@@ -16,9 +16,9 @@ from ..base.errors import LatentError, PackError
 from ..base.json_fields import Fields, parse_json
 from ..concepts.generator import Generator
 from ..files.containers.safetensors_file import FORMAT_KEY, SafetensorsFile, with_suffix
+from .fitting.encoder import RidgeEncoder
+from .fitting.prior import CodePrior
 from .inverter import SAMPLES, Inverter
-from .encoder import RidgeEncoder
-from .prior import CodePrior
 
 INVERTER_FORMAT = "inverter/1"
 """Value of the format key; the number grows when old readers would fail."""

@@ -11,12 +11,12 @@ from torch import Tensor
 
 from ..base.execution import full_precision, plain_tensors
 from ..concepts.generator import Generator
-from .coordinates import LatentCoordinates
+from .fitting.coordinates import LatentCoordinates
+from .fitting.minimize import minimize
+from .fitting.pyramid import Misfit, levels_of, pyramid_rows
 from .inverter import Inverter
-from .minimize import minimize
 from .photo_input import drawn_channels, prepare_photos
 from .placement import Placement, composed, inverted
-from .pyramid import Misfit, levels_of, pyramid_rows
 from .resampling import cut_out, resampled
 
 SHIFT, LOG_SIZE, ANGLE = 0.1, 0.1, 0.1

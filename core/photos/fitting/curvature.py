@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..base.execution import full_precision, in_chunks, plain_tensors
-from ..base.progress import Progress
-from ..concepts.generator import Generator
-from ..concepts.latent_code import LatentCode
-from ..generators.rendering import chunk_that_fits
-from ..jacobians.image_map import image_map
-from ..jacobians.products import jacobian_products
+from ...base.execution import full_precision, in_chunks, plain_tensors
+from ...base.progress import Progress
+from ...concepts.generator import Generator
+from ...concepts.latent_code import LatentCode
+from ...generators.rendering import chunk_that_fits
+from ...jacobians.image_map import image_map
+from ...jacobians.products import jacobian_products
 from .prior import CodePrior
 from .pyramid import levels_of, pyramid_rows
 

@@ -1,4 +1,4 @@
-"""The search for the code of one photograph: where it starts, and its spaces one after the other."""
+"""The search for the code of one photograph: its start, and its spaces one after the other."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..base.execution import full_precision, plain_tensors
-from ..concepts.generator import Generator
-from ..concepts.latent_code import LatentCode, LatentSpace
+from ...base.execution import full_precision, plain_tensors
+from ...concepts.generator import Generator
+from ...concepts.latent_code import LatentCode, LatentSpace
+from ..inverter import Inverter
+from ..photo_input import drawn_channels
 from .coordinates import AbstractCoordinates, LatentCoordinates, StyleCoordinates
-from .inverter import Inverter
 from .minimize import minimize
-from .photo_input import drawn_channels
 from .pyramid import Misfit
 
 SHARED_SHARE = 0.4

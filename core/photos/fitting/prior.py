@@ -1,4 +1,4 @@
-"""Where the codes of random images lie: mean and covariance, and the coordinates that whiten them."""
+"""Where the codes of random images lie: mean and covariance, and coordinates that whiten them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..base.execution import plain_tensors
-from ..concepts.generator import Generator
-from ..latents.code_statistics import covariance_of_w
-from ..latents.sampling import DISTRIBUTIONS, sample_latents
-from ..latents.truncation import average_latent
+from ...base.execution import plain_tensors
+from ...concepts.generator import Generator
+from ...latents.code_statistics import covariance_of_w
+from ...latents.sampling import DISTRIBUTIONS, sample_latents
+from ...latents.truncation import average_latent
 
 _RANK = 1e-9
 """Share of the largest variance below which a direction of w counts as one that no code uses."""

@@ -11,6 +11,9 @@ from torch.nn import functional as F
 LEVELS = 4
 """Scales k = 0 to 3: squares of 2^k pixels are averaged."""
 
+_WHITE = 1 - 1 / 255
+"""Value from which a pixel is saturated: half a step of 8 bits below 1."""
+
 
 def levels_of(image_size: tuple[int, int]) -> tuple[int, ...]:
     """The scales of a picture.
@@ -66,7 +69,7 @@ class Misfit:
     """`[1, 1, H, W]` in [0, 1], 0 where a pixel does not count; none where all do."""
 
     def __call__(self, images: Tensor) -> Tensor:
-        """`sum_k P mean(pool_k(keep (x - y))^2)`, with P = C H W.
+        """`sum_k P mean(pool_k(keep (x - y))^2)`, with P = C H W; nothing beyond saturated pixels.
 
         Args:
             images: `[N, C, H, W]`, x; y is the photograph.
@@ -75,6 +78,9 @@ class Misfit:
             `[N]`, float64 where the device has it.
         """
         rest = images - self.photo
+        # A white pixel says "at least 1", and images of networks go beyond; likewise for black.
+        rest = torch.where((self.photo >= _WHITE) & (rest > 0), 0.0, rest)
+        rest = torch.where((self.photo <= -_WHITE) & (rest < 0), 0.0, rest)
         if self.keep is not None:
             rest = rest * self.keep
         levels = levels_of((images.shape[2], images.shape[3]))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from ..base.errors import LatentError
+from ...base.errors import LatentError
 
 _MEMORY = 20
 """Steps that the approximation of the curvature remembers."""

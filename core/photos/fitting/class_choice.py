@@ -5,12 +5,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..base.execution import plain_tensors
-from ..concepts.generator import Generator
-from ..generators.rendering import render
-from ..latents.sampling import class_vectors
-from ..latents.truncation import average_latent
-from .photo_input import drawn_channels
+from ...base.execution import plain_tensors
+from ...concepts.generator import Generator
+from ...generators.rendering import render
+from ...latents.sampling import class_vectors
+from ...latents.truncation import average_latent
+from ..photo_input import drawn_channels
 from .pyramid import Misfit
 
 _CHUNK = 50
