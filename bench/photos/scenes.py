@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import numpy as np
 import torch
@@ -37,7 +37,7 @@ class _WideCanvas(Canvas):
 
 
 @contextlib.contextmanager
-def _wide() -> Iterator[None]:
+def _wide() -> Generator[None]:
     """The renderer paints scenes within this block."""
     usual = portraits.Canvas
     portraits.Canvas = _WideCanvas

@@ -1,14 +1,10 @@
-"""The options of `edit --onto`: a lever pulled on the faces of a photograph."""
+"""`edit --onto`: a lever pulled on the faces of a photograph."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import click
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -20,12 +16,11 @@ from ..concepts.latent_code import LatentCode, concatenate
 from ..concepts.region import Region
 from ..edits.variations import Variation, apply_variations, plan_variations, signed
 from ..generators.rendering import render
-from ..photos.blending import MODES
 from ..photos.composite import composite
 from ..photos.crop import Crop
 from ..photos.cropping import crop_photo
 from ..photos.inversion import invert
-from ..photos.inverter import prepare_inversion
+from ..photos.photo_input import drawn_channels
 from ..pictures.images import to_bytes
 from ..regions.presets import presets_for
 from ..regions.shapes import region_from_shapes
@@ -33,6 +28,8 @@ from .codes import CodeSource
 from .command import Options, Output
 from .facts import pulled_facts
 from .holding import Hold
+from .inverters import open_inverter
+from .onto_options import read_box, read_matrix
 from .options import pull_options
 from .pictures import read_mask, read_picture
 
@@ -40,97 +37,8 @@ _SPACE = "W+"
 """Where faces are searched for; layers of their own bring composites nearer to a true edit than W
 (28.4 dB against 28.1 on 48 renders)."""
 
-NUMBERS = re.compile(
-    r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf)\w*", re.IGNORECASE
-)
-"""Numbers in a text file of a matrix."""
-
-_LONGEST_MATRIX = 10_000
-"""Most bytes of a file of a matrix."""
-
-_ONLY_WITH = ("region", "mask", "box", "matrix", "blend", "no_refine")
-"""Options that say nothing without `--onto`."""
-
-
-def onto_parameters() -> list[click.Parameter]:
-    """Declare `--onto` and what belongs to it.
-
-    Returns:
-        The options.
-    """
-    return [
-        click.Option(
-            ["--onto"],
-            type=click.Path(path_type=Path),
-            metavar="PHOTO",
-            help="photo whose face is edited in place of seeds; it is written at its own size, and "
-            "only the region changes",
-        ),
-        click.Option(
-            ["--region"],
-            default="",
-            help="with --onto, where the photo may change: parts such as mouth, or shapes",
-        ),
-        click.Option(
-            ["--mask"],
-            type=click.Path(path_type=Path),
-            help="with --onto, a picture of the region in the face as the generator sees it: white "
-            "inside, black outside",
-        ),
-        click.Option(
-            ["--box"],
-            multiple=True,
-            metavar="X,Y,W,H",
-            help="with --onto, a rough box around a face in pixels of the photo: left, top, width, "
-            "height; repeat it for several faces; default the whole photo",
-        ),
-        click.Option(
-            ["--matrix"],
-            multiple=True,
-            type=click.Path(path_type=Path),
-            help="with --onto, a file of a 2x3 matrix of any alignment in place of a box (.npy or "
-            "text): x, y of the photo to x, y of the generator's picture, as cv2.warpAffine takes it",
-        ),
-        click.Option(
-            ["--blend"],
-            type=click.Choice(MODES),
-            default=MODES[0],
-            help="with --onto, what the photo gets: fill (the change, with what the photo shows "
-            "beside it), difference (the change alone) or paste (the generator's picture); "
-            f"default {MODES[0]}",
-        ),
-        click.Option(
-            ["--no-refine"],
-            is_flag=True,
-            help="with --onto, take the box or matrix as it is; otherwise it is moved to where the "
-            "generator draws the face best, unless --latents gives the face",
-        ),
-    ]
-
-
-def check_onto(options: Options) -> None:
-    """Refuse options that contradict each other.
-
-    Args:
-        options: Parsed options of `edit`.
-
-    Raises:
-        PackError: Something was given without, or beside, `--onto`.
-    """
-    if options.onto is None:
-        default = {"region": "", "box": (), "matrix": (), "blend": MODES[0], "no_refine": False}
-        given = [name for name in _ONLY_WITH if getattr(options, name) != default.get(name)]
-        if given:
-            name = given[0].replace("_", "-")
-            raise PackError(f"--{name} was given without --onto", "both, or neither")
-        return
-    context = click.get_current_context(silent=True)
-    typed = click.core.ParameterSource.COMMANDLINE
-    for name in ("seeds", "composite", "rotate", "shift", "scale", "columns"):
-        if context is not None and context.get_parameter_source(name) is typed:
-            raise PackError(f"--{name} and --onto were given", "one of them")
-    if options.box and options.matrix:
-        raise PackError("--box and --matrix were given", "one of them")
+_FAR = 40.0
+"""Grey levels above which a composite is doubted."""
 
 
 @dataclass(frozen=True)
@@ -168,6 +76,7 @@ def edit_onto(
     region = _region(gan, options)
     indices, strengths = read_indices(options.indices, len(levers)), read_numbers(options.strengths)
     faces = _faces(gan, photo, options, output)
+    _compare(faces, region, output)
     plan = plan_variations([None] * len(faces.crops), levers, indices, strengths)
     pull = pull_options(gan, options, None if hold is None else hold.request)
     told: list[dict[str, Any]] = []
@@ -250,9 +159,8 @@ def _faces(gan: Generator, photo: Tensor, options: Options, output: Output) -> _
         crops = [crop_photo(gan, photo, place) for place in places]
         _say(crops, output)
         return _Faces(crops, codes, render(gan, codes, options.noise))
-    with output.progress("preparing") as progress:
-        inverter = prepare_inversion(gan, label=options.label, progress=progress)
-    refine = not options.no_refine and not whole
+    inverter = open_inverter(gan, options, output)
+    refine = not options.no_refine and not whole and inverter is not None
     crops, found = [], []
     for place in places:
         with output.progress("cropping") as progress:
@@ -266,6 +174,23 @@ def _faces(gan: Generator, photo: Tensor, options: Options, output: Output) -> _
         images.append(inversion.reconstruction)
         output.print(f"Face {number + 1}: {inversion.report(gan)[0]}")
     return _Faces(crops, concatenate(found), torch.cat(images))
+
+
+def _compare(faces: _Faces, region: Region, output: Output) -> None:
+    """Print how far the generator's picture is from each face within the region."""
+    inside = region.weights[:1, None]
+    for row, crop in enumerate(faces.crops):
+        rest = (drawn_channels(faces.before[row : row + 1]).clamp(-1, 1) - crop.cut) * inside
+        share = float(inside.mean()) * rest[0].numel()
+        levels = 127.5 * float(rest.square().sum() / share) ** 0.5
+        text = f"Face {row + 1}: within the region the generator's picture is {levels:.0f} grey "
+        text += "levels (root mean square) from the photo"
+        if levels > _FAR:
+            text += (
+                "; parts may lie elsewhere in it, and show through. Another box, or a generator "
+                "of such photos, helps"
+            )
+        output.print(f"{text}.")
 
 
 def _check_whole(gan: Generator, photo: Tensor) -> None:
@@ -284,56 +209,3 @@ def _say(crops: list[Crop], output: Output) -> None:
     for number, crop in enumerate(crops):
         for note in crop.notes:
             output.print(f"Face {number + 1}: {note}")
-
-
-def read_box(text: str) -> list[float]:
-    """Read `--box`.
-
-    Args:
-        text: Four numbers, separated by commas.
-
-    Returns:
-        Left, top, width and height.
-
-    Raises:
-        PackError: It is something else.
-    """
-    try:
-        numbers = [float(part) for part in text.split(",")]
-    except ValueError:
-        numbers = []
-    if len(numbers) != 4:
-        raise PackError(
-            f"--box is {text!r}", "left, top, width and height in pixels, such as 200,100,400,400"
-        )
-    return numbers
-
-
-def read_matrix(path: Path) -> Tensor:
-    """Read `--matrix`.
-
-    Args:
-        path: A `.npy`, or text or JSON with six numbers (or nine, whose last row is 0 0 1).
-
-    Returns:
-        `[2, 3]` or `[3, 3]` float64.
-
-    Raises:
-        PackError: There is no such file, or it holds something else.
-    """
-    expected = "a 2x3 matrix: a .npy, or a text of six numbers, row by row"
-    if not path.is_file():
-        raise PackError(f"There is no file {str(path)!r}", expected)
-    if path.stat().st_size > _LONGEST_MATRIX:
-        raise PackError(f"{path.name!r} has {path.stat().st_size:,} bytes", expected)
-    try:
-        if path.suffix.lower() == ".npy":
-            values = np.load(path, allow_pickle=False).astype(np.float64)
-        else:
-            text = path.read_text(encoding="utf-8")
-            values = np.array([float(number) for number in NUMBERS.findall(text)])
-    except (OSError, ValueError, TypeError, EOFError) as error:
-        raise PackError(f"{path.name!r} cannot be read ({error})", expected) from None
-    if values.size not in (6, 9):
-        raise PackError(f"{path.name!r} holds {values.size} numbers", expected)
-    return torch.from_numpy(values.reshape(-1, 3).copy())

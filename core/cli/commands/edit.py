@@ -15,7 +15,8 @@ from ..drawing import check_count, draw_each, draw_edited
 from ..facts import edit_facts, pulled_facts
 from ..holding import hold_parameters, read_hold
 from ..motion import motion_parameters
-from ..onto import check_onto, edit_onto, onto_parameters
+from ..onto import edit_onto
+from ..onto_options import check_onto, onto_parameters
 from ..options import (
     generator_parameters,
     guard_parameter,

@@ -13,12 +13,11 @@ from ...base.errors import PackError
 from ...concepts.generator import Generator
 from ...files.latent_files import save_latents
 from ...photos.inversion import Inversion, invert
-from ...photos.inverter import Inverter, prepare_inversion, prepared
-from ...photos.inverter_files import load_inverter, save_inverter
 from ...photos.photo_input import prepare_mask, prepare_photos
 from ...pictures.images import to_bytes
 from ..codes import label_parameter
 from ..command import AbstractCommand, Options, Output
+from ..inverters import inverter_parameter, open_inverter
 from ..options import generator_parameters, open_generator
 from ..outputs import output_file
 from ..pictures import read_mask, read_picture
@@ -70,12 +69,7 @@ class Invert(AbstractCommand):
                 "one for all photographs, or repeated for each",
             ),
             label_parameter(),
-            click.Option(
-                ["--inverter"],
-                type=click.Path(path_type=Path),
-                metavar="FILE",
-                help="file of what is computed once for a generator; written if there is none",
-            ),
+            inverter_parameter(),
             *output_file("out/photos.safetensors", "latents", ".safetensors", keep=True),
         ]
 
@@ -89,7 +83,7 @@ class Invert(AbstractCommand):
         gan = open_generator(options)
         photos = torch.cat([prepare_photos(gan, read_picture(path)) for path in options.photos])
         mask = _mask(gan, options.mask, len(photos))
-        inverter = _inverter(gan, options, output)
+        inverter = open_inverter(gan, options, output)
         with output.progress("searching") as progress:
             found = invert(
                 gan,
@@ -114,21 +108,6 @@ def _mask(gan: Generator, paths: tuple[Path, ...], count: int) -> Tensor | None:
     keeps = [prepare_mask(gan, read_mask(path), 1) for path in paths]
     rows = torch.cat([1 - keep[:, 0] for keep in keeps if keep is not None])
     return rows.expand(count, -1, -1)
-
-
-def _inverter(gan: Generator, options: Options, output: Output) -> Inverter | None:
-    """The inverter of a file, which is written if there is none."""
-    path: Path | None = options.inverter
-    if path is not None and path.exists():
-        return load_inverter(path, gan)
-    if path is None and gan.spec.c_dim and options.label is None:
-        return None  # one is prepared for the class of each photograph
-    with output.progress("preparing") as progress:
-        if path is None:
-            return prepared(gan, options.label, progress)
-        inverter = prepare_inversion(gan, label=options.label, progress=progress)
-    output.add_file(save_inverter(inverter, path))
-    return inverter
 
 
 def _report(
