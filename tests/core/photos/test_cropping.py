@@ -55,6 +55,7 @@ def test_refining_finds_a_sample_and_keeps_what_is_right(
 ) -> None:
     """A sample in a photo of its own colours, the box two pixels off; then the right box."""
     monkeypatch.setattr(refining, "GRID", ((-0.6, 0.0, 0.6), (0.0,)))  # for speed
+    monkeypatch.setattr(refining, "EVALUATIONS", (12, 6, 16))
     codes = ll.sample_latents(gan, 1, seed=7, truncation_psi=1.0)
     face = ll.render(gan, codes).clamp(-1, 1)
     scene = torch.nn.functional.pad(face, (24,) * 4, mode="replicate")
