@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import latent_levers as ll
+import numpy as np
 import torch
 from latent_levers.core.measures.wanted_scores import attribute_score
 from latent_levers.core.photos.blending import MODES, soft_mask
@@ -17,7 +18,7 @@ from latent_levers.core.regions.shapes import region_from_shapes
 from torch import Tensor
 from torch.nn import functional as F
 
-from training.portraits import sample_attributes
+from training.portraits import ATTRIBUTES, sample_attributes
 
 from .faces import psnr
 from .scenes import KINDS, REACH, edited, faces, scenes
@@ -35,6 +36,12 @@ EDITS = {"mouth_openness": "mouth", "eye_openness": "eyes"}
 STRENGTHS = torch.arange(-6, 6.01, 0.75)
 """Pulls that are tried; for each photograph that one is judged whose picture alone is nearest to
 the true edit within the region, which favours the picture alone."""
+
+SHOWN = 4.0
+"""Pull of the sheet in sigma, towards the true edit: large, so that every flaw shows."""
+
+LOWER = '[{"box": [0.5, 0.1, 0.45, 0.8]}]'
+"""Region of the large photo: much more than the mouth, so that a part of it does not change."""
 
 LARGE = 2000
 """Side of the large photo."""
@@ -91,13 +98,16 @@ def composite_rows(gan: ll.Generator, inverter: ll.Inverter) -> tuple[list[Compo
             if place == "mouth":
                 some = slice(KINDS.index(kind) * 3, KINDS.index(kind) * 3 + 3)
                 large = faces(attributes, 256, kind)[some]
-                before = inversion.reconstruction[some]
+                before, codes = inversion.reconstruction[some], inversion.codes[some]
+                column = ATTRIBUTES.index(name)
+                signs = np.sign(truths - attributes)[some, column]
+                pulled = _pulled(gan, codes, lever, SHOWN * signs)
                 shown.append(
                     torch.cat(
                         [
                             large,
-                            F.interpolate(after[some], (256, 256), mode="bicubic").clamp(-1, 1),
-                            ll.composite(large, before, after[some], region),
+                            F.interpolate(pulled, (256, 256), mode="bicubic").clamp(-1, 1),
+                            ll.composite(large, before, pulled, region),
                             faces(truths, 256, kind)[some],
                         ],
                         dim=3,
@@ -129,10 +139,10 @@ def sharpness(gan: ll.Generator, inverter: ll.Inverter) -> dict[str, float]:
     crop = Crop(cut_out(photo, placed).clamp(-1, 1), placed)
     inversion = ll.invert(gan, crop.cut, "W+", inverter=inverter)
     after = ll.render(gan, ll.edit(inversion.codes, _lever(gan, "mouth_openness"), 0, 3.0))
-    region = region_from_shapes("mouth", size, presets_for(gan.details))
+    region = region_from_shapes(LOWER, size)
     result = ll.composite(photo, inversion.reconstruction, after, region, crop=crop)
     change = (after - inversion.reconstruction).abs().amax(dim=1, keepdim=True)
-    near = F.max_pool2d((change > 0.05).float(), 7, 1, 3)
+    near = F.max_pool2d((change > 0.05).float(), 5, 1, 2)
     soft = soft_mask(region, 0.04, placed, 1)
     still = _on_photo((soft >= 1).float() * (1 - near), box)
     outside = 1 - _on_photo((F.max_pool2d(soft, 5, 1, 2) > 0).float(), box)
@@ -172,6 +182,14 @@ def _lever(gan: ll.Generator, name: str) -> ll.Directions:
     wanted = attribute_score(gan, name)
     codes = ll.sample_latents(gan, 32, 0, truncation_psi=1.0)
     return ll.score_lever(gan, codes, wanted.score, wanted.target)
+
+
+def _pulled(
+    gan: ll.Generator, codes: ll.LatentCode, lever: ll.Directions, strengths: np.ndarray
+) -> Tensor:
+    """`[N, 3, h, w]`: each code with a pull of its own."""
+    edits = [ll.edit(codes[i], lever, 0, float(each)) for i, each in enumerate(strengths)]
+    return torch.cat([ll.render(gan, code) for code in edits])
 
 
 def _nearest(
