@@ -94,7 +94,8 @@ def invert(
         mask: `[H, W]` or `[N, H, W]` in [0, 1], 1 where a pixel does not count, such as a hand.
         inverter: From `prepare_inversion` or `load_inverter`; none prepares one and keeps it in
             memory.
-        progress: Called with (done, total) evaluations; may raise to cancel.
+        progress: Called with (done, total) evaluations, and before them with images and columns
+            where an inverter is prepared; may raise to cancel.
         label: Class of a conditional generator; none takes that of the inverter, or the class whose
             mean image is nearest to each photograph, and warns which.
 
@@ -107,8 +108,9 @@ def invert(
             belongs to another generator.
     """
     options = _options(gan, space, trust, cohesion, steps)
-    images = prepare_photos(gan, photos)
-    keep = prepare_mask(gan, mask, len(images))
+    with plain_tensors():  # what is made in inference mode cannot be differentiated
+        images = prepare_photos(gan, photos)
+        keep = prepare_mask(gan, mask, len(images))
     if inverter is not None:
         inverter.require(gan)
         if label is not None and label != inverter.label:
@@ -134,7 +136,7 @@ def invert(
         misfit = Misfit(photo, counted)
         known = inverter
         if known is None:
-            known = prepared(gan, class_of(gan, misfit, label))
+            known = prepared(gan, class_of(gan, misfit, label), progress)
         if known.label is not None:
             chosen.append(known.label)
         found.append(search(gan, known, misfit, options, tick))
