@@ -20,13 +20,13 @@ from .drawing.pose import Pose
 
 SEED = 950_000_017
 """Of the person: neither training nor validation drew it."""
-HEIGHT, WIDTH = 576, 768
+HEIGHT, WIDTH = 480, 640
 """Of the photograph, in pixels."""
-LEFT, TOP, SIDE = 266, 116, 432
+LEFT, TOP, SIDE = 276, 168, 304
 """The square in which the generators show a face, in pixels of the photograph."""
 WALL = (0.60, 0.66, 0.62)
 """Colour of the wall."""
-MOLES = ((-0.185, 0.650, 0.0085), (0.205, 0.585, 0.0065), (0.03, 0.235, 0.006))
+MOLES = ((-0.185, 0.650, 0.0095), (0.205, 0.585, 0.0075), (0.03, 0.235, 0.007))
 """Column from the middle of the face, row and radius of each, in sides of the square."""
 GRAIN = (4.0, 1.5)
 """Standard deviations of the grain, of all colours alike and of each, in 256 levels."""
@@ -100,7 +100,7 @@ def _room() -> np.ndarray:
     rows = ((np.arange(HEIGHT) + 0.5) / HEIGHT).astype(np.float32)[:, None]
     columns = ((np.arange(WIDTH) + 0.5) / WIDTH).astype(np.float32)[None]
     room = np.broadcast_to(np.array(WALL, np.float32), (HEIGHT, WIDTH, 3)).copy()
-    stripe = smoothstep(-0.3, 0.3, np.sin(columns * 2 * np.pi * 16)) - 0.5
+    stripe = smoothstep(-0.3, 0.3, np.sin(columns * 2 * np.pi * 14)) - 0.5
     room *= 1 + 0.05 * np.broadcast_to(stripe, (HEIGHT, WIDTH))[..., None]
     light = np.exp(-((columns - 0.15) ** 2 + (rows - 0.1) ** 2) / 0.35)
     room *= (0.88 + 0.24 * light)[..., None]
@@ -110,7 +110,7 @@ def _room() -> np.ndarray:
 
 def _hang_picture(room: np.ndarray) -> None:
     """Paint hills in a frame on the wall, with its shadow."""
-    top, left, height, width, frame = 90, 60, 200, 156, 11
+    top, left, height, width, frame = 64, 52, 180, 140, 10
     shadow = np.zeros((HEIGHT, WIDTH), np.float32)
     shadow[top + 8 : top + height + 12, left + 6 : left + width + 10] = 1
     soft = Image.fromarray((shadow * 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(7))
@@ -134,7 +134,7 @@ def _hang_picture(room: np.ndarray) -> None:
 def _with_stripes(person: np.ndarray, clothes: np.ndarray) -> np.ndarray:
     """Stripes across the clothes, which the renderer does not draw."""
     rows = np.arange(HEIGHT, dtype=np.float32)[:, None]
-    stripe = smoothstep(0.2, 0.6, np.sin(rows * 2 * np.pi / 14)) * clothes
+    stripe = smoothstep(0.2, 0.6, np.sin(rows * 2 * np.pi / 11)) * clothes
     return person * (1 - 0.45 * stripe[..., None])
 
 
