@@ -30,6 +30,8 @@ class Story:
     """Number of a source and of a picture in it, row by row; 1, 4 or 9 of them."""
     bottom: bool = False
     """Whether a picture that is no square is cut at its bottom edge (its caption is above)."""
+    right: bool = False
+    """Whether one that is wider than high is cut at its right edge (the face is there)."""
 
 
 def _sweep(node: str, *rows: int, steps: int = 5) -> Story:
@@ -56,6 +58,10 @@ STORIES = {
     11: _of("4", 0, *range(9), bottom=True),
     12: _of("7", 0, *range(4)),
     13: _of("8", 0, *range(4)),
+    14: Story(
+        (("4", FRAME), ("4", 1), ("5", 1), ("10", 0)), tuple((n, 0) for n in range(4)), right=True
+    ),
+    15: Story((("10", 0),), ((0, 0),), right=True),
     16: _sweep("4", 0, 1, 2),
     17: _sweep("5", 0, 1, 2),
     18: _sweep("7", 0, 3, 4),
@@ -77,7 +83,8 @@ def told(server: ComfyServer, number: int, graph: dict[str, Any]) -> Image.Image
     """
     story = STORIES[number]
     shown = taken(server, story.sources, graph)
-    return square([shown[source][picture] for source, picture in story.pictures], story.bottom)
+    pictures = [shown[source][picture] for source, picture in story.pictures]
+    return square(pictures, story.bottom, story.right)
 
 
 def taken(
@@ -106,12 +113,13 @@ def taken(
     ]
 
 
-def square(pictures: list[Image.Image], bottom: bool = False) -> Image.Image:
+def square(pictures: list[Image.Image], bottom: bool = False, right: bool = False) -> Image.Image:
     """Fill a square with pictures.
 
     Args:
         pictures: 1, 4 or 9 of them.
         bottom: Whether those that are no squares keep their bottom edge, else their top edge.
+        right: Whether they keep their right edge, else their left edge.
 
     Returns:
         A square of `SIDE` pixels.
@@ -124,7 +132,8 @@ def square(pictures: list[Image.Image], bottom: bool = False) -> Image.Image:
         width, height = edges[column + 1] - edges[column] - GAP, edges[row + 1] - edges[row] - GAP
         side = min(picture.size)
         top = picture.height - side if bottom else 0
-        part = picture.convert("RGB").crop((0, top, side, top + side))
+        left = picture.width - side if right else 0
+        part = picture.convert("RGB").crop((left, top, left + side, top + side))
         page.paste(
             part.resize((width, height), Image.Resampling.LANCZOS), (edges[column], edges[row])
         )
