@@ -14,7 +14,7 @@ NODES: dict[str, Any] = {name: node for name, node in read_json(FACTS).items() i
 
 RELEASED: dict[str, Any] = read_json(TESTS / "data" / "released_nodes.json")
 
-SOCKETS = ("IMAGE", "MASK", "GAN", "GAN_LATENT", "GAN_DIRECTIONS")
+SOCKETS = ("IMAGE", "MASK", "GAN", "GAN_LATENT", "GAN_DIRECTIONS", "GAN_CROP")
 """Types of values that are only connected."""
 
 of_released = pytest.mark.parametrize("name", RELEASED)
@@ -47,10 +47,13 @@ BYPASSED = {
     "GANBeforeAfter": {"side by side": "before", "split": "after", "blink": "before"},
     "GANBlendLatents": {"latents": "first"},
     "GANCombineDirections": {"directions": "directions"},
+    "GANCompositePhoto": {"photo": "photo"},
     "GANConcatenateLatents": {"latents": "first"},
+    "GANCropPhoto": {"cut": "photo"},
     "GANDifferenceMap": {"maps": "before", "sheet": "after", "difference": "mask"},
     "GANExplorer": {"latents": "latents", "directions": "directions", "mask": "mask"},
     "GANInterpolateClasses": {"latents": "latents"},
+    "GANInvertPhoto": {"reconstruction": "photo"},
     "GANLatentsFromBatch": {"latents": "latents"},
     "GANMixStyles": {"latents": "content"},
     "GANNameLevers": {"directions": "directions"},
@@ -59,6 +62,7 @@ BYPASSED = {
     "GANSweep": {"latents": "latents", "transparency": "mask"},
     "GANTraverse": {"latents": "latents", "transparency": "mask"},
     "GANTruncateLatents": {"latents": "latents"},
+    "GANTunePhoto": {"gan": "gan"},
     "GANVariations": {"latents": "latents", "transparency": "hold"},
     "LatentEdit": {"latents": "latents"},
     "RegionMask": {"mask": "mask"},

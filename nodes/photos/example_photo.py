@@ -33,7 +33,7 @@ class GANExamplePhoto(io.ComfyNode):
             inputs=[],
             outputs=[
                 io.Image.Output(
-                    "photo", display_name="photo", tooltip="The photograph, 768 x 576 pixels."
+                    "photo", display_name="photo", tooltip="The photograph, 640 x 480 pixels."
                 ),
             ],
         )

@@ -43,6 +43,10 @@ SHOWN_IN_HELP = {
     "GANBeforeAfter": (5, "8"),
     "GANDifferenceMap": (5, "9"),
     "GANTraverse": (8, "3"),
+    "GANExamplePhoto": (14, "2"),
+    "GANCropPhoto": (14, "4"),
+    "GANInvertPhoto": (14, "5"),
+    "GANCompositePhoto": (14, "10"),
 }
 """For each help page: the number of a template, and the node in it whose images are shown."""
 
@@ -84,6 +88,27 @@ SEEN_AS_NODES = (
         },
         "run": False,
         "types": ["GANInterpolateClasses"],
+    },
+    {
+        "prompt": {
+            "1": _BASE["1"],
+            "2": {"class_type": "GANExamplePhoto", "inputs": {}},
+            "3": {
+                "class_type": "GANCropPhoto",
+                "inputs": {
+                    **_GAN,
+                    **{"photo": ["2", 0], "x": 276, "y": 168, "width": 304, "height": 304},
+                    "refine": False,
+                },
+            },
+            "4": {"class_type": "GANInvertPhoto", "inputs": {**_GAN, "photo": ["3", 1]}},
+            "5": {
+                "class_type": "GANTunePhoto",
+                "inputs": {**_GAN, "latents": ["4", 0], "photo": ["3", 1]},
+            },
+        },
+        "run": True,
+        "types": ["GANTunePhoto"],
     },
 )
 """Nodes whose help pages show the node itself, in graphs for `node_pictures.mjs`."""
