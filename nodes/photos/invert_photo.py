@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import torch
-from comfy_api.latest import io
+from comfy_api.latest import io, ui
 from torch import Tensor
+from torch.nn import functional as F
 
 from ...core.base.errors import PackError
 from ...core.photos.inversion import MOST_STEPS, invert
-from ...core.pictures.images import to_unit_range
+from ...core.pictures.images import display_scale, enlarged, to_unit_range
 from .. import host
 from ..inputs import chosen_class, class_input, gan_input, latents_output, report_output
-from ..previews import SHOWN, on_node, preview
+from ..previews import SHOWN, on_node
 from ..sockets import CATEGORY, LoadedGAN
 from .images import read_photos
 from .inverters import inverter_for
@@ -124,7 +125,7 @@ class GANInvertPhoto(io.ComfyNode):
             work.notes.extend(
                 f"Photo {number}: {line}" if several else line for number, line in enumerate(lines)
             )
-            shown = preview(_beside(photos, found.reconstruction))
+            shown = _beside(photos, found.reconstruction)
         images = host.to_intermediate_device(to_unit_range(found.reconstruction))
         return io.NodeOutput(found.codes, images, work.report, ui=on_node(work.notes, shown))
 
@@ -148,12 +149,12 @@ def _note_size(photos: Tensor, size: tuple[int, int], notes: list[str]) -> None:
         )
 
 
-def _beside(photos: Tensor, images: Tensor) -> Tensor:
+def _beside(photos: Tensor, images: Tensor) -> ui.PreviewImage:
     """Photos and what the generator draws of them, side by side."""
     size = (images.shape[2], images.shape[3])
-    some = torch.nn.functional.interpolate(
-        photos[: SHOWN // 2], size, mode="bicubic", antialias=True
-    ).clamp(-1, 1)
+    some = F.interpolate(photos[: SHOWN // 2], size, mode="bicubic", antialias=True)
     drawn = images[: SHOWN // 2]
     drawn = drawn[:, :1].expand(-1, 3, -1, -1) if drawn.shape[1] < 3 else drawn[:, :3]
-    return torch.cat([some, drawn.clamp(-1, 1)], dim=3)
+    scale = display_scale(size)
+    sides = [enlarged(side.clamp(-1, 1), scale) for side in (some, drawn)]
+    return ui.PreviewImage(to_unit_range(torch.cat(sides, dim=3)))
