@@ -64,7 +64,7 @@ def read_photos(photos: Tensor, notes: list[str]) -> Tensor:
     count, height, width, channels = shape
     if count * height * width > MOST_PIXELS:
         raise PackError(
-            f"{count} photos of {width} x {height} pixels are "
+            f"{count} {'photos' if count > 1 else 'photo'} of {width} x {height} pixels make "
             f"{count * height * width / 2**20:.0f} megapixels",
             f"at most {MOST_PIXELS // 2**20} together",
             "Scale them down with Upscale Image, or connect fewer at a time",
