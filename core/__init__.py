@@ -45,8 +45,15 @@ if TYPE_CHECKING:
     from .levers.score_lever import score_lever
     from .measures.naming import name_levers
     from .measures.reports.report import edit_report
+    from .photos.composite import composite
+    from .photos.crop import Crop
+    from .photos.cropping import crop_photo
+    from .photos.inversion import Inversion, invert
+    from .photos.inverter import Inverter, prepare_inversion
+    from .photos.inverter_files import load_inverter, save_inverter
 
 _HOMES = {
+    "Crop": "photos.crop",
     "Directions": "concepts.directions",
     "Generator": "concepts.generator",
     "JacobianCache": "jacobians.cache",
@@ -59,15 +66,21 @@ _HOMES = {
     "add_levers": "edits.combining",
     "average_latent": "latents.truncation",
     "blend": "latents.interpolation",
+    "composite": "photos.composite",
+    "crop_photo": "photos.cropping",
     "describe": "generators.description",
     "edit": "edits.editing",
     "ganspace": "levers.methods.ganspace",
     "interfacegan": "levers.methods.interfacegan",
+    "Inversion": "photos.inversion",
+    "Inverter": "photos.inverter",
     "edit_report": "measures.reports.report",
     "hold": "edits.holding.hold",
     "guard": "edits.guards",
+    "invert": "photos.inversion",
     "load_directions": "levers.direction_loading",
     "load_generator": "files.loading",
+    "load_inverter": "photos.inverter_files",
     "load_latents": "files.latent_files",
     "lowrankgan": "levers.methods.lowrankgan",
     "map_latents": "latents.sampling",
@@ -75,6 +88,7 @@ _HOMES = {
     "name_levers": "measures.naming",
     "nearest_seeds": "latents.seed_search",
     "pair_likeness": "levers.pair_likeness",
+    "prepare_inversion": "photos.inverter",
     "rank_levers": "edits.ranking",
     "remove_levers": "edits.combining",
     "render": "generators.rendering",
@@ -82,6 +96,7 @@ _HOMES = {
     "sample_latents": "latents.sampling",
     "save_directions": "files.writing",
     "save_generator": "files.writing",
+    "save_inverter": "photos.inverter_files",
     "save_latents": "files.latent_files",
     "score_lever": "levers.score_lever",
     "sefa": "levers.factorization",
@@ -94,8 +109,11 @@ _HOMES = {
 `import latent_levers` and `latent-levers --help` need not wait for torch."""
 
 __all__ = [
+    "Crop",
     "Directions",
     "Generator",
+    "Inversion",
+    "Inverter",
     "JacobianCache",
     "JacobianOptions",
     "LatentCode",
@@ -106,6 +124,8 @@ __all__ = [
     "add_levers",
     "average_latent",
     "blend",
+    "composite",
+    "crop_photo",
     "describe",
     "edit",
     "edit_report",
@@ -113,8 +133,10 @@ __all__ = [
     "guard",
     "hold",
     "interfacegan",
+    "invert",
     "load_directions",
     "load_generator",
+    "load_inverter",
     "load_latents",
     "lowrankgan",
     "map_latents",
@@ -122,6 +144,7 @@ __all__ = [
     "name_levers",
     "nearest_seeds",
     "pair_likeness",
+    "prepare_inversion",
     "rank_levers",
     "remove_levers",
     "render",
@@ -129,6 +152,7 @@ __all__ = [
     "sample_latents",
     "save_directions",
     "save_generator",
+    "save_inverter",
     "save_latents",
     "score_lever",
     "sefa",

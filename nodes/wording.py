@@ -13,6 +13,7 @@ NODES = Front(
         "describe": "GAN Info",
         "exactly": "exact or fast at precision",
         "generator": "the generator at gan",
+        "inverter": "inverter",
         "labels": "class_index",
         "latents_space": "{} at space of GAN Load Latents",
         "layers": "layers",

@@ -49,6 +49,7 @@ LIBRARY = Front(
         "describe": "describe",
         "exactly": "precision 'float32' or 'fast', with columns stored in float32,",
         "generator": "the generator as gan",
+        "inverter": "inverter",
         "labels": "labels",
         "latents_space": "space='{}'",
         "layers": "layers",

@@ -13,6 +13,7 @@ COMMAND_LINE = Front(
         "describe": "latent-levers describe",
         "exactly": "--precision float32 or fast",
         "generator": "the generator as GENERATOR",
+        "inverter": "--inverter",
         "labels": "--label",
         "latents_space": "--latents-space {}",
         "layers": "--layers",
