@@ -137,22 +137,6 @@ def base_candidates(file: TunedFile, path: Path, bundled: Iterable[Path]) -> lis
     return [p for p in (*known, path.with_name(name)) if p.exists() and not p.samefile(path)]
 
 
-def not_tuned(name: str) -> CheckpointError:
-    """The error for a base that was named for a whole generator.
-
-    Args:
-        name: The file.
-
-    Returns:
-        The error.
-    """
-    return CheckpointError(
-        f"A base was named, and {name} is no file of save_tuned",
-        "a base only for a tuned generator",
-        "Leave base out",
-    )
-
-
 def missing_base(file: TunedFile) -> CheckpointError:
     """The error for differences without their generator.
 

@@ -12,8 +12,8 @@ import pytest
 import torch
 from cases import tiny
 from latent_levers.core.base.errors import CheckpointError, DirectionsError, LatentError
-from latent_levers.core.concepts.generator import Generator
 from latent_levers.core.base.hashing import network_fingerprint
+from latent_levers.core.concepts.generator import Generator
 from latent_levers.core.files.recognition import read_checkpoint
 from latent_levers.core.files.tuned_files import (
     DIFFERENCE,
