@@ -28,7 +28,7 @@ CHANGE = 0.6
 """How far heads are turned, to the other side; 1 is 24 degrees."""
 
 STRENGTHS = torch.linspace(-14, 14, 57)
-"""Strengths in sigma that are tried; the one whose reading is nearest to the wanted turn is kept."""
+"""Strengths in sigma that are tried; that whose reading is nearest to the wanted turn is kept."""
 
 SPACES = ("W", "W+")
 """Spaces in which the photographs' codes are searched for."""

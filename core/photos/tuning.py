@@ -27,7 +27,7 @@ from .random_neighbours import RandomNeighbours, draw_inputs, inputs_of
 RATE = 4e-3
 """Share of its size by which a weight may move in a step, at first."""
 
-LOCALITY = 0.1
+LOCALITY = 0.03
 """Weight of the images that should stay as they are."""
 
 REACH = 1.0

@@ -20,7 +20,10 @@ from ..photos import photo_parameters, read_masks, read_photos
 class Tune(AbstractCommand):
     """Fits a generator with `tuning.tune`, and writes what changed."""
 
-    example = "latent-levers tune portraits me.png --latents out/me.safetensors --out out/mine.safetensors"
+    example = (
+        "latent-levers tune portraits me.png --latents out/me.safetensors "
+        "--out out/mine.safetensors"
+    )
 
     def parameters(self) -> list[click.Parameter]:
         """See `AbstractCommand.parameters`."""
