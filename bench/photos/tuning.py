@@ -121,23 +121,20 @@ def tuning_rows(subject: Subject) -> list[PhotoRow]:
         start = time.perf_counter()
         found = ll.invert(gan, photos, space)
         codes = found.codes
-        add(f"{space}, found", found.reconstruction, _each(start), False)
+        add(f"{space}, found", found.reconstruction, (time.perf_counter() - start) / COUNT, False)
         pulled = torch.cat([turn.pulled(gan, codes[row], row) for row in range(len(photos))])
         add(f"{space}, found, turned", pulled, 0.0, True)
-        start = time.perf_counter()
-        one = [slice(row, row + 1) for row in range(len(photos))]
-        tuned = [ll.tune(gan, codes[row], photos[row]) for row in one]
-        seconds = _each(start)
-        images = torch.cat([ll.render(g, codes[row]) for g, row in zip(tuned, one, strict=True)])
-        add(f"{space}, tuned", images, seconds, False)
-        pulled = torch.cat([turn.pulled(g, codes[row], row) for row, g in enumerate(tuned)])
-        add(f"{space}, tuned, turned", pulled, 0.0, True)
+        images, turns, seconds = [], [], 0.0
+        for row, photo in enumerate(photos):
+            start = time.perf_counter()
+            tuned = ll.tune(gan, codes[row], photo[None])
+            seconds += time.perf_counter() - start
+            images.append(ll.render(tuned, codes[row]))
+            turns.append(turn.pulled(tuned, codes[row], row))
+            print(f"  {row}: {tuned.details['tuned']['psnr_after'][0]} dB", flush=True)
+        add(f"{space}, tuned", torch.cat(images), seconds / len(photos), False)
+        add(f"{space}, tuned, turned", torch.cat(turns), 0.0, True)
     return rows
-
-
-def _each(start: float) -> float:
-    """Seconds for each photograph since a moment."""
-    return (time.perf_counter() - start) / COUNT
 
 
 def tuning_bars(rows: list[PhotoRow]) -> list[Bar]:
