@@ -95,7 +95,8 @@ def invert(
         mask: `[H, W]` or `[N, H, W]` in [0, 1], 1 where a pixel does not count, such as a hand.
         inverter: From `prepare_inversion` or `load_inverter`; none prepares one and keeps it in
             memory.
-        progress: Called with (done, total) evaluations; may raise to cancel.
+        progress: Called with (done, total) evaluations, and before them with images and columns
+            where an inverter is prepared; may raise to cancel.
         label: Class of a conditional generator; none takes that of the inverter, or the class whose
             mean image is nearest to each photograph, and warns which.
         start: Codes to begin with, one for each photograph, such as those of an `Encoder`; none
@@ -139,7 +140,7 @@ def invert(
         misfit = Misfit(photo, counted)
         known = inverter
         if known is None:
-            known = prepared(gan, class_of(gan, misfit, label))
+            known = prepared(gan, class_of(gan, misfit, label), progress)
         if known.label is not None:
             chosen.append(known.label)
         begin = None if begins is None else begins[row].to("cpu", torch.float64)

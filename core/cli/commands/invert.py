@@ -12,7 +12,7 @@ from ...concepts.generator import Generator
 from ...concepts.latent_code import LatentCode, concatenate
 from ...files.latent_files import save_latents
 from ...photos.inversion import Inversion, invert
-from ...photos.inverter import Inverter, prepare_inversion
+from ...photos.inverter import Inverter, prepare_inversion, prepared
 from ...photos.inverter_files import load_inverter, save_inverter
 from ...photos.trained_encoders.encoder import KINDS, load_encoder
 from ...pictures.images import to_bytes
@@ -30,7 +30,7 @@ SPACES = ("W", "W+", "S")
 class Invert(AbstractCommand):
     """Finds codes with `inversion.invert`."""
 
-    example = "latent-levers invert portraits me.png --space W+ --out out/me.safetensors"
+    example = "latent-levers invert portraits photo.png --space W+ --out out/photo.safetensors"
 
     def parameters(self) -> list[click.Parameter]:
         """See `AbstractCommand.parameters`."""
@@ -126,11 +126,13 @@ def _start(gan: Generator, options: Options, output: Output) -> LatentCode | Non
 def _inverter(gan: Generator, options: Options, output: Output) -> Inverter | None:
     """The inverter of a file, which is written if there is none."""
     path: Path | None = options.inverter
-    if path is None:
-        return None
-    if path.exists():
+    if path is not None and path.exists():
         return load_inverter(path, gan)
+    if path is None and gan.spec.c_dim and options.label is None:
+        return None  # one is prepared for the class of each photograph
     with output.progress("preparing") as progress:
+        if path is None:
+            return prepared(gan, options.label, progress)
         inverter = prepare_inversion(gan, label=options.label, progress=progress)
     output.add_file(save_inverter(inverter, path))
     return inverter
