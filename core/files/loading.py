@@ -77,7 +77,7 @@ def load_generator(
         generator = _assembled(checkpoint, device, options)
     else:
         raise CheckpointError(
-            f"A base was named, and {path.name} is no file of save_tuned",
+            f"A base was named, and {path.name} holds a whole generator",
             "a base only for a tuned generator",
             "Leave base out",
         )

@@ -92,7 +92,7 @@ def tuned_file(checkpoint: Checkpoint) -> TunedFile | None:
     if not isinstance(facts, dict) or strange or not all(isinstance(t, str) and t for t in texts):
         raise CheckpointError(
             f"{name} is damaged ({strange[0][:80] if strange else 'its header lacks the base'})",
-            "what save_tuned writes: differences of weights, and the fingerprint of their base",
+            "differences of weights, and the fingerprint of the generator that they belong to",
             "Save or download it again",
         )
     details = {n: v for n, v in checkpoint.details.items() if n != TUNED}

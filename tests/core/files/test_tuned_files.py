@@ -106,7 +106,7 @@ def test_a_named_base_is_taken_and_checked(
     found = ll.load_generator(alone, base=tmp_path / BASE)
     assert found.spec.fingerprint == tuned.spec.fingerprint
     assert "portraits.safetensors has the fingerprint" in refusal(alone, base="portraits")
-    assert "is no file of save_tuned" in refusal(tmp_path / BASE, base="portraits")
+    assert "holds a whole generator" in refusal(tmp_path / BASE, base="portraits")
     other = tmp_path / "far" / BASE
     ll.save_generator(tiny("stylegan2-resnet"), other)  # of the same name, and another
     assert "neither bundled nor beside it" in refusal(alone)

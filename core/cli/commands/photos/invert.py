@@ -7,21 +7,21 @@ from typing import Any
 
 import click
 
-from ...base.errors import PackError
-from ...concepts.generator import Generator
-from ...concepts.latent_code import LatentCode, concatenate
-from ...files.latent_files import save_latents
-from ...photos.inversion import Inversion, invert
-from ...photos.inverter import Inverter, prepare_inversion, prepared
-from ...photos.inverter_files import load_inverter, save_inverter
-from ...photos.trained_encoders.encoder import KINDS, load_encoder
-from ...pictures.images import to_bytes
-from ..codes import label_parameter
-from ..command import AbstractCommand, Options, Output
-from ..options import generator_parameters, open_generator
-from ..outputs import output_file
-from ..photos import photo_parameters, read_masks, read_photos
-from ..pictures import read_picture
+from ....base.errors import PackError
+from ....concepts.generator import Generator
+from ....concepts.latent_code import LatentCode, concatenate
+from ....files.latent_files import save_latents
+from ....photos.inversion import Inversion, invert
+from ....photos.inverter import Inverter, prepare_inversion, prepared
+from ....photos.inverter_files import load_inverter, save_inverter
+from ....photos.trained_encoders.encoder import KINDS, load_encoder
+from ....pictures.images import to_bytes
+from ...codes import label_parameter
+from ...command import AbstractCommand, Options, Output
+from ...options import generator_parameters, open_generator
+from ...outputs import output_file
+from ...photos import photo_parameters, read_masks, read_photos
+from ...pictures import read_picture
 
 SPACES = ("W", "W+", "S")
 """Spaces in which photographs are searched for; without a mapping network W means Z."""
