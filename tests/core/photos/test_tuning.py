@@ -112,9 +112,6 @@ def test_seeds_progress_and_cancelling() -> None:
     assert told == [(1, 3), (2, 3), (3, 3)]
     assert ll.tune(gan, codes, photo, 3).spec.fingerprint == one.spec.fingerprint
     assert ll.tune(gan, codes, photo, 3, seed=9).spec.fingerprint != one.spec.fingerprint
-    with torch.inference_mode():
-        assert ll.tune(gan, codes, photo, 3).spec.fingerprint == one.spec.fingerprint
-
     def stop(done: int, total: int) -> None:
         raise KeyboardInterrupt
 
@@ -122,6 +119,20 @@ def test_seeds_progress_and_cancelling() -> None:
     with pytest.raises(KeyboardInterrupt):
         ll.tune(gan, codes, photo, 3, progress=stop)
     assert all(torch.equal(before[name], t) for name, t in gan.network.state_dict().items())
+
+
+@pytest.mark.parametrize("case", ["stylegan2-skip", "stylegan1-conditional", "biggan-deep"])
+def test_in_inference_mode_as_in_comfyui(case: str) -> None:
+    gan = tiny(case)
+    codes = ll.sample_latents(gan, 1, 0, labels=label_of(gan))
+    photo, mask = photo_like(gan, codes), torch.zeros(*gan.spec.img_size)
+    mask[:2] = 1
+    plain = ll.tune(gan, codes, photo, 2, mask=mask)
+    with torch.inference_mode():
+        codes = ll.sample_latents(gan, 1, 0, labels=label_of(gan))
+        codes = replace(codes, values=codes.values + 0, labels=None if codes.labels is None else codes.labels + 0)
+        found = ll.tune(gan, codes, photo + 0, 2, mask=mask + 0)
+    assert found.spec.fingerprint == plain.spec.fingerprint
 
 
 def test_levers_of_the_base_are_told_to_be_related() -> None:
