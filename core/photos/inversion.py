@@ -112,8 +112,9 @@ def invert(
             belongs to another generator; the codes to begin with do not fit.
     """
     options = _options(gan, space, trust, cohesion, steps)
-    images = prepare_photos(gan, photos)
-    keep = prepare_mask(gan, mask, len(images))
+    with plain_tensors():  # what is made in inference mode cannot be differentiated
+        images = prepare_photos(gan, photos)
+        keep = prepare_mask(gan, mask, len(images))
     if inverter is not None:
         inverter.require(gan)
         if label is not None and label != inverter.label:

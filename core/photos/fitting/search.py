@@ -17,6 +17,10 @@ from .coordinates import AbstractCoordinates, LatentCoordinates, StyleCoordinate
 from .minimize import minimize
 from .pyramid import Misfit
 
+LOOSE, LOOSE_SHARE = 8.0, 0.25
+"""Factor on t at first, and the share of all evaluations that it lasts: a search that trusts the
+photograph less at first ends in fewer poor minima."""
+
 SHARED_SHARE = 0.4
 """Share of the evaluations that W gets where W+ follows."""
 
@@ -91,11 +95,14 @@ def search(
     shared_only = options.space in (LatentSpace.W, LatentSpace.Z)
     stages = _evaluations(options, begin is not None and len(begin) > 1)
 
-    def descend(coordinates: AbstractCoordinates, start: Tensor, evaluations: int) -> Tensor:
+    def descend(
+        coordinates: AbstractCoordinates, start: Tensor, evaluations: int, factor: float = 1.0
+    ) -> Tensor:
         if not evaluations:
             return start
-        apply = coordinates.preconditioner(inverter.curvature, options.trust)
-        value_at = energy(coordinates, misfit, options.trust)
+        trust = factor * options.trust
+        apply = coordinates.preconditioner(inverter.curvature, trust)
+        value_at = energy(coordinates, misfit, trust)
 
         def objective(v: Tensor) -> tuple[float, Tensor]:
             with torch.enable_grad():
@@ -109,7 +116,9 @@ def search(
         return start + apply(best.reshape(start.shape))
 
     with plain_tensors(), full_precision():
-        u = descend(shared, u, stages[0])
+        loose = min(stages[0], round(LOOSE_SHARE * options.steps))
+        u = descend(shared, u, loose, LOOSE)
+        u = descend(shared, u, stages[0] - loose)
         code = shared.codes(u)
         if not stages[1] and not stages[2] and (shared_only or begin is None):
             return code

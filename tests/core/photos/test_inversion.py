@@ -79,6 +79,17 @@ def test_masked_pixels_change_nothing() -> None:
     assert bool((plain.psnr < second.psnr).all())
 
 
+def test_in_inference_mode_as_in_comfyui() -> None:
+    gan = tiny()
+    photos, mask = photos_of(gan), torch.zeros(*gan.spec.img_size)
+    mask[:2] = 1
+    expected = ll.invert(gan, photos, "S", steps=6, mask=mask)
+    with torch.inference_mode():
+        inverter = ll.prepare_inversion(gan)
+        found = ll.invert(gan, photos + 0, "S", steps=6, mask=mask + 0, inverter=inverter)
+    torch.testing.assert_close(found.codes.values, expected.codes.values)
+
+
 def test_the_class_is_told_or_given() -> None:
     gan = tiny("stylegan2-conditional")
     photos = photos_of(gan, 1, label=2)
