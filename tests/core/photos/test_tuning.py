@@ -112,6 +112,7 @@ def test_seeds_progress_and_cancelling() -> None:
     assert told == [(1, 3), (2, 3), (3, 3)]
     assert ll.tune(gan, codes, photo, 3).spec.fingerprint == one.spec.fingerprint
     assert ll.tune(gan, codes, photo, 3, seed=9).spec.fingerprint != one.spec.fingerprint
+
     def stop(done: int, total: int) -> None:
         raise KeyboardInterrupt
 
@@ -130,7 +131,11 @@ def test_in_inference_mode_as_in_comfyui(case: str) -> None:
     plain = ll.tune(gan, codes, photo, 2, mask=mask)
     with torch.inference_mode():
         codes = ll.sample_latents(gan, 1, 0, labels=label_of(gan))
-        codes = replace(codes, values=codes.values + 0, labels=None if codes.labels is None else codes.labels + 0)
+        codes = replace(
+            codes,
+            values=codes.values + 0,
+            labels=None if codes.labels is None else codes.labels + 0,
+        )
         found = ll.tune(gan, codes, photo + 0, 2, mask=mask + 0)
     assert found.spec.fingerprint == plain.spec.fingerprint
 
