@@ -17,7 +17,7 @@ from .coordinates import AbstractCoordinates, LatentCoordinates, StyleCoordinate
 from .minimize import minimize
 from .pyramid import Misfit
 
-LOOSE, LOOSE_SHARE = 8.0, 0.25
+LOOSE, LOOSE_SHARE = 16.0, 0.25
 """Factor on t at first, and the share of all evaluations that it lasts: a search that trusts the
 photograph less at first ends in fewer poor minima."""
 
