@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .edits.ranking import rank_levers
     from .files.latent_files import load_latents, save_latents
     from .files.loading import load_generator
+    from .files.tuned_writing import save_tuned
     from .files.writing import save_directions, save_generator
     from .generators.description import describe
     from .generators.rendering import render
@@ -51,10 +52,13 @@ if TYPE_CHECKING:
     from .photos.inversion import Inversion, invert
     from .photos.inverter import Inverter, prepare_inversion
     from .photos.inverter_files import load_inverter, save_inverter
+    from .photos.trained_encoders.encoder import Encoder, load_encoder
+    from .photos.tuning import tune
 
 _HOMES = {
     "Crop": "photos.crop",
     "Directions": "concepts.directions",
+    "Encoder": "photos.trained_encoders.encoder",
     "Generator": "concepts.generator",
     "JacobianCache": "jacobians.cache",
     "JacobianOptions": "jacobians.options",
@@ -79,6 +83,7 @@ _HOMES = {
     "guard": "edits.guards",
     "invert": "photos.inversion",
     "load_directions": "levers.direction_loading",
+    "load_encoder": "photos.trained_encoders.encoder",
     "load_generator": "files.loading",
     "load_inverter": "photos.inverter_files",
     "load_latents": "files.latent_files",
@@ -98,12 +103,14 @@ _HOMES = {
     "save_generator": "files.writing",
     "save_inverter": "photos.inverter_files",
     "save_latents": "files.latent_files",
+    "save_tuned": "files.tuned_writing",
     "score_lever": "levers.score_lever",
     "sefa": "levers.factorization",
     "stylespace": "levers.methods.stylespace",
     "sweep": "edits.editing",
     "to_styles": "latents.sampling",
     "truncate": "latents.truncation",
+    "tune": "photos.tuning",
 }
 """Where each public name is defined; a module is imported when its name is first used, so that
 `import latent_levers` and `latent-levers --help` need not wait for torch."""
@@ -111,6 +118,7 @@ _HOMES = {
 __all__ = [
     "Crop",
     "Directions",
+    "Encoder",
     "Generator",
     "Inversion",
     "Inverter",
@@ -135,6 +143,7 @@ __all__ = [
     "interfacegan",
     "invert",
     "load_directions",
+    "load_encoder",
     "load_generator",
     "load_inverter",
     "load_latents",
@@ -154,12 +163,14 @@ __all__ = [
     "save_generator",
     "save_inverter",
     "save_latents",
+    "save_tuned",
     "score_lever",
     "sefa",
     "stylespace",
     "sweep",
     "to_styles",
     "truncate",
+    "tune",
 ]
 
 DEPRECATED = {"Effort": "JacobianOptions"}
