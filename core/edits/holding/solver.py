@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from .curvature import Curvature
+from .memory import SearchMemory
 from .objective import HoldObjective, HoldPoint
 
 ITERATIONS = 6
@@ -33,6 +34,7 @@ def gauss_newton(
     objective: HoldObjective,
     point: HoldPoint,
     curvature: Curvature,
+    memory: SearchMemory,
     tick: Callable[[], None],
     dtype: torch.dtype | None = None,
 ) -> HoldPoint | None:
@@ -42,6 +44,7 @@ def gauss_newton(
         objective: What is minimised.
         point: Where the step starts.
         curvature: The preconditioner.
+        memory: Improves it by the iterations of the steps before, and learns those of this one.
         tick: Called after each iteration; may raise to cancel.
         dtype: Type of the tangents; none means that of the network.
 
@@ -49,7 +52,7 @@ def gauss_newton(
         A point with a smaller objective; none where no step makes it fall.
     """
     gradient, multiply = objective.gauss_newton(point, dtype)
-    step = _conjugate_gradients(multiply, -gradient, curvature.solve, tick)
+    step = _conjugate_gradients(multiply, -gradient, curvature.solve, memory, tick)
     return shortened(objective, point, step)
 
 
@@ -109,9 +112,11 @@ def _conjugate_gradients(
     multiply: Callable[[Tensor], Tensor],
     right: Tensor,
     solve: Callable[[Tensor], Tensor],
+    memory: SearchMemory,
     tick: Callable[[], None],
 ) -> Tensor:
     """`ITERATIONS` preconditioned iterations for `M x = right`, from 0."""
+    solve = memory.improved(solve)
     found = torch.zeros_like(right)
     residual = right
     guess = solve(residual)
@@ -123,6 +128,7 @@ def _conjugate_gradients(
         bend = search @ image
         if not bool(bend > 0) or not bool(product > 0):  # solved, or lost to rounding
             break
+        memory.add(search, image, float(bend))
         length = product / bend
         found = found + length * search
         residual = residual - length * image
