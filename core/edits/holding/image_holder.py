@@ -135,7 +135,7 @@ class ImageHolder:
             objective, points = self._descend(before, (*stops, pulled), quick)
             end = points[-1]
             if not quick and self.request.steps and is_too_tight(objective, end.image):
-                loose = self._descend(self._dearer(before), (*stops, pulled), quick)[1][-1]
+                loose = self._descend(self._dearer(before), (*stops, pulled), refined=False)[1][-1]
                 end = loosest(objective, (loose.v, end.v))
             held = objective.code(end.v)
         (inside_pulled, outside_pulled), (inside, outside) = (
@@ -146,24 +146,28 @@ class ImageHolder:
         return held, HoldChange(inside_pulled, inside, outside_pulled, outside, values, count)
 
     def _dearer(self, before: BeforePull) -> BeforePull:
-        """The same image with a region that weighs more; a sketch, whatever Jacobian is kept."""
+        """The same image with a dearer region; a sketch, whatever Jacobian is kept."""
         request, weights = self.request, dearer(before.weights)
         noise = request.noise_mode
         found = sketched_curvature(request.gan, before.code, self.coordinates, weights, noise)
         return replace(before, weights=weights, curvature=found)
 
     def _descend(
-        self, before: BeforePull, stops: Sequence[LatentCode], quick: bool
+        self,
+        before: BeforePull,
+        stops: Sequence[LatentCode],
+        quick: bool = False,
+        refined: bool = True,
     ) -> tuple[HoldObjective, list[HoldPoint]]:
         """Hold one code after the other; the objective of the last one and its points."""
-        memory = SearchMemory()
+        memory = SearchMemory() if refined else None  # the smoothest correction costs least
         start: Tensor | None = None
         for stop in stops[:-1]:
             objective = self._objective(before, stop)
             start = self._points(objective, before, memory, start, quick)[-1].v
         objective = self._objective(before, stops[-1])
         points = self._points(objective, before, memory, start, quick)
-        if not quick and self.request.steps:
+        if refined and not quick and self.request.steps:
             step = self._step(objective, before, memory)
             points += further_steps(objective, points[-1], step)
         return objective, points
@@ -179,7 +183,7 @@ class ImageHolder:
         )
 
     def _step(
-        self, objective: HoldObjective, before: BeforePull, memory: SearchMemory
+        self, objective: HoldObjective, before: BeforePull, memory: SearchMemory | None
     ) -> Callable[[HoldPoint], HoldPoint | None]:
         """A Gauss-Newton step from a point."""
         dtype = self._precision.tangents(self.request.gan.dtype)
@@ -191,7 +195,7 @@ class ImageHolder:
         self,
         objective: HoldObjective,
         before: BeforePull,
-        memory: SearchMemory,
+        memory: SearchMemory | None,
         start: Tensor | None,
         quick: bool,
     ) -> list[HoldPoint]:
