@@ -30,8 +30,8 @@ class HoldWeights:
     outside: Tensor
     """`[H, W]`, the background: these pixels shall be as they were before the pull."""
     inside: Tensor
-    """`[H, W]`, the region: these pixels shall be as the pull left them. Their sum is `GAMMA` times
-    that of `outside`."""
+    """`[H, W]`, the region: these pixels shall be as the pull left them. Their sum is that of
+    `outside` times `GAMMA`, or more where the region is to lose less."""
 
     @property
     def total(self) -> Tensor:
