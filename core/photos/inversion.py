@@ -73,6 +73,7 @@ def invert(
     progress: Progress | None = None,
     *,
     label: int | None = None,
+    start: LatentCode | None = None,
 ) -> Inversion:
     """Find the codes whose images are most like photographs, among codes like random ones.
 
@@ -98,6 +99,9 @@ def invert(
             where an inverter is prepared; may raise to cancel.
         label: Class of a conditional generator; none takes that of the inverter, or the class whose
             mean image is nearest to each photograph, and warns which.
+        start: Codes to begin with, one for each photograph, such as those of an `Encoder`; none
+            asks the inverter's linear encoder. In W+ and S all evaluations go to the layers where
+            they have a latent for each.
 
     Returns:
         Codes, their images, and how close and how typical they are.
@@ -105,7 +109,7 @@ def invert(
     Raises:
         PackError: Photographs or mask cannot be used, or a number is out of range.
         LatentError: The generator has no such space, the label does not exist, or the inverter
-            belongs to another generator.
+            belongs to another generator; the codes to begin with do not fit.
     """
     options = _options(gan, space, trust, cohesion, steps)
     with plain_tensors():  # what is made in inference mode cannot be differentiated
@@ -119,6 +123,7 @@ def invert(
                 "one class",
                 "Prepare one for this class, or leave «inverter» out",
             )
+    begins = _starts(gan, start, len(images))
     total, done = len(images) * steps, 0
     report = progress or no_progress
 
@@ -139,10 +144,26 @@ def invert(
             known = prepared(gan, class_of(gan, misfit, label), progress)
         if known.label is not None:
             chosen.append(known.label)
-        found.append(search(gan, known, misfit, options, tick))
+        begin = None if begins is None else begins[row].to("cpu", torch.float64)
+        found.append(search(gan, known, misfit, options, tick, begin))
     if chosen and label is None and inverter is None:
         warn(_chosen(chosen))
     return _measured(gan, concatenate(found), images, keep, tuple(chosen) or None)
+
+
+def _starts(gan: Generator, start: LatentCode | None, count: int) -> Tensor | None:
+    """The latents to begin with, `[N, 1 or num_ws, D]`, checked."""
+    if start is None:
+        return None
+    gan.check(start)
+    native = gan.spec.native_space
+    if start.space not in (native, native.plus) or len(start) != count:
+        raise LatentError(
+            f"{len(start)} codes in {start.space.value} to begin with were given for {count} "
+            "photographs",
+            f"one for each, in {native.value} or {native.plus.value}",
+        )
+    return start.values
 
 
 def _options(

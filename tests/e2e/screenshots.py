@@ -1,4 +1,4 @@
-"""Make pictures: `python screenshots.py explorer`, `sizes`, `motion`, `thumbnails`, `help`, or several.
+"""Make pictures: `python screenshots.py explorer`, `sizes`, `motion`, `thumbnails`, `help`, or all.
 
 `explorer` makes those of GANExplorer in ComfyUI's page (README, docs, and the thumbnail of its
 template), `sizes` those of all its sizes, `motion` the animated one at the top of the README.

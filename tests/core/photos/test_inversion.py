@@ -213,3 +213,26 @@ def test_the_report_says_what_the_generator_cannot_draw() -> None:
     assert "not like the photograph" in words
     assert "8 x 8 pixels hardly draws such a picture" in words
     assert "trained on" in words
+
+
+def test_a_start_of_another_encoder_is_taken() -> None:
+    gan = tiny()
+    own = ll.sample_latents(gan, 2, 50, 1.0)
+    mixed = ll.mix_styles(gan, own[:1], own[1:], layers="0-1")
+    photo = drawn_channels(ll.render(gan, mixed)).clamp(-1, 1)
+    found = ll.invert(gan, photo, "W+", steps=0, start=mixed)
+    torch.testing.assert_close(found.codes.values, mixed.values, atol=1e-4, rtol=1e-4)
+    assert float(ll.invert(gan, photo, "W+", steps=0).psnr) < float(found.psnr)
+    nearer = ll.invert(gan, photo, "W+", steps=6, start=mixed, trust=0.1)
+    assert float(nearer.psnr) > 38
+    shared = ll.invert(gan, photo, "W", steps=0, start=mixed)
+    assert shared.codes.values.shape[1] == 1
+    torch.testing.assert_close(
+        shared.codes.values, mixed.values.mean(dim=1, keepdim=True), atol=1e-4, rtol=1e-4
+    )
+    exact = ll.invert(gan, photos_of(gan), steps=0, start=ll.sample_latents(gan, 2, 3, 1.0))
+    assert float(exact.psnr.min()) > 38
+    with pytest.raises(LatentError, match="2 codes in W to begin with were given for 1"):
+        ll.invert(gan, photo, start=own)
+    with pytest.raises(LatentError, match="codes in S to begin with"):
+        ll.invert(gan, photo, start=ll.to_styles(gan, mixed))
