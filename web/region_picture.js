@@ -30,11 +30,12 @@ export function isConnected(node, name) {
   return slot >= 0 && node.inputs[slot].link != null;
 }
 
-/** Address of the picture that the connected node showed last; empty if there is none. */
+/** Address of the picture that the connected node showed last; empty if there is none, or if it may be another one than that
+ * which is connected: a node shows what its first output gives, and a crop, say, gives the cut and shows the photo. */
 export function connectedPicture(node) {
   const slot = inputIndex(node, "image");
   const source = slot < 0 ? null : node.getInputNode?.(slot);
-  if (!source) return "";
+  if (!source || node.getInputLink?.(slot)?.origin_slot) return "";
   const shown = (app.nodeOutputs?.[locatorId(source)]?.images ?? [])[0];
   return shown?.filename ? addressOf(shown) : (source.imgs?.[0]?.src ?? "");
 }
