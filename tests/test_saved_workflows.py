@@ -53,7 +53,7 @@ BYPASSED = {
     "GANDifferenceMap": {"maps": "before", "sheet": "after", "difference": "mask"},
     "GANExplorer": {"latents": "latents", "directions": "directions", "mask": "mask"},
     "GANInterpolateClasses": {"latents": "latents"},
-    "GANInvertPhoto": {"reconstruction": "photo"},
+    "GANInvertPhoto": {"latents": "start", "reconstruction": "photo"},
     "GANLatentsFromBatch": {"latents": "latents"},
     "GANMixStyles": {"latents": "content"},
     "GANNameLevers": {"directions": "directions"},

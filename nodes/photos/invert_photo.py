@@ -8,12 +8,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ...core.base.errors import PackError
+from ...core.concepts.latent_code import LatentCode
 from ...core.photos.inversion import MOST_STEPS, invert
 from ...core.pictures.images import display_scale, enlarged, to_unit_range
 from .. import host
 from ..inputs import chosen_class, class_input, gan_input, latents_output, report_output
 from ..previews import SHOWN, on_node
-from ..sockets import CATEGORY, LoadedGAN
+from ..sockets import CATEGORY, GAN_LATENT, LoadedGAN
 from .images import read_photos
 from .inverters import inverter_for
 
@@ -78,6 +79,12 @@ class GANInvertPhoto(io.ComfyNode):
                     tooltip="What does not count: white where a hand or a hat covers the face, in "
                     "the cut photo. One mask, or one per photo.",
                 ),
+                GAN_LATENT.Input(
+                    "start",
+                    optional=True,
+                    tooltip="Codes to begin with, one per photo, such as those of an encoder from "
+                    "GAN Load Latents, or of an earlier run.",
+                ),
             ],
             outputs=[
                 latents_output("latents", "The codes of the photos, not truncated."),
@@ -101,6 +108,7 @@ class GANInvertPhoto(io.ComfyNode):
         steps: int,
         class_index: int,
         ignore: Tensor | None = None,
+        start: LatentCode | None = None,
     ) -> io.NodeOutput:
         """Search."""
         label = chosen_class(class_index)
@@ -114,7 +122,7 @@ class GANInvertPhoto(io.ComfyNode):
             try:
                 found = invert(
                     generator, photos, space, trust, cohesion, steps, ignore, inverter,
-                    host.progress(), label=label,
+                    host.progress(), label=label, start=start,
                 )  # fmt: skip
             except PackError as error:
                 if "shape of the generator's images" in error.expected:

@@ -254,6 +254,15 @@ def test_the_box_is_refined(server):
     assert np.hypot(int(found[1]) - BOX["x"], int(found[2]) - BOX["y"]) < 8
 
 
+def test_a_search_goes_on_from_codes(server):
+    """Without a step of its own it gives what it began with."""
+    graph = {**photo(), "more": invert(steps=0, start=["codes", 0])}
+    graph |= {"x": draw("codes"), "y": draw("more")}
+    entry = server.run(graph)
+    (one,), (two,) = pixels(server, entry, "x"), pixels(server, entry, "y")
+    assert np.abs(one - two).max() <= 1
+
+
 def test_classes(server):
     """A class is chosen and said, where none is given."""
     graph = {"gan": node("LoadGAN", model="classes.safetensors"), "photo": node("GANExamplePhoto")}
