@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .edits.ranking import rank_levers
     from .files.latent_files import load_latents, save_latents
     from .files.loading import load_generator
+    from .files.tuned_writing import save_tuned
     from .files.writing import save_directions, save_generator
     from .generators.description import describe
     from .generators.rendering import render
@@ -45,9 +46,19 @@ if TYPE_CHECKING:
     from .levers.score_lever import score_lever
     from .measures.naming import name_levers
     from .measures.reports.report import edit_report
+    from .photos.composite import composite
+    from .photos.crop import Crop
+    from .photos.cropping import crop_photo
+    from .photos.inversion import Inversion, invert
+    from .photos.inverter import Inverter, prepare_inversion
+    from .photos.inverter_files import load_inverter, save_inverter
+    from .photos.trained_encoders.encoder import Encoder, load_encoder
+    from .photos.tuning import tune
 
 _HOMES = {
+    "Crop": "photos.crop",
     "Directions": "concepts.directions",
+    "Encoder": "photos.trained_encoders.encoder",
     "Generator": "concepts.generator",
     "JacobianCache": "jacobians.cache",
     "JacobianOptions": "jacobians.options",
@@ -59,15 +70,22 @@ _HOMES = {
     "add_levers": "edits.combining",
     "average_latent": "latents.truncation",
     "blend": "latents.interpolation",
+    "composite": "photos.composite",
+    "crop_photo": "photos.cropping",
     "describe": "generators.description",
     "edit": "edits.editing",
     "ganspace": "levers.methods.ganspace",
     "interfacegan": "levers.methods.interfacegan",
+    "Inversion": "photos.inversion",
+    "Inverter": "photos.inverter",
     "edit_report": "measures.reports.report",
     "hold": "edits.holding.hold",
     "guard": "edits.guards",
+    "invert": "photos.inversion",
     "load_directions": "levers.direction_loading",
+    "load_encoder": "photos.trained_encoders.encoder",
     "load_generator": "files.loading",
+    "load_inverter": "photos.inverter_files",
     "load_latents": "files.latent_files",
     "lowrankgan": "levers.methods.lowrankgan",
     "map_latents": "latents.sampling",
@@ -75,6 +93,7 @@ _HOMES = {
     "name_levers": "measures.naming",
     "nearest_seeds": "latents.seed_search",
     "pair_likeness": "levers.pair_likeness",
+    "prepare_inversion": "photos.inverter",
     "rank_levers": "edits.ranking",
     "remove_levers": "edits.combining",
     "render": "generators.rendering",
@@ -82,20 +101,27 @@ _HOMES = {
     "sample_latents": "latents.sampling",
     "save_directions": "files.writing",
     "save_generator": "files.writing",
+    "save_inverter": "photos.inverter_files",
     "save_latents": "files.latent_files",
+    "save_tuned": "files.tuned_writing",
     "score_lever": "levers.score_lever",
     "sefa": "levers.factorization",
     "stylespace": "levers.methods.stylespace",
     "sweep": "edits.editing",
     "to_styles": "latents.sampling",
     "truncate": "latents.truncation",
+    "tune": "photos.tuning",
 }
 """Where each public name is defined; a module is imported when its name is first used, so that
 `import latent_levers` and `latent-levers --help` need not wait for torch."""
 
 __all__ = [
+    "Crop",
     "Directions",
+    "Encoder",
     "Generator",
+    "Inversion",
+    "Inverter",
     "JacobianCache",
     "JacobianOptions",
     "LatentCode",
@@ -106,6 +132,8 @@ __all__ = [
     "add_levers",
     "average_latent",
     "blend",
+    "composite",
+    "crop_photo",
     "describe",
     "edit",
     "edit_report",
@@ -113,8 +141,11 @@ __all__ = [
     "guard",
     "hold",
     "interfacegan",
+    "invert",
     "load_directions",
+    "load_encoder",
     "load_generator",
+    "load_inverter",
     "load_latents",
     "lowrankgan",
     "map_latents",
@@ -122,6 +153,7 @@ __all__ = [
     "name_levers",
     "nearest_seeds",
     "pair_likeness",
+    "prepare_inversion",
     "rank_levers",
     "remove_levers",
     "render",
@@ -129,13 +161,16 @@ __all__ = [
     "sample_latents",
     "save_directions",
     "save_generator",
+    "save_inverter",
     "save_latents",
+    "save_tuned",
     "score_lever",
     "sefa",
     "stylespace",
     "sweep",
     "to_styles",
     "truncate",
+    "tune",
 ]
 
 DEPRECATED = {"Effort": "JacobianOptions"}

@@ -13,9 +13,9 @@ from pathlib import Path
 import folder_paths
 
 from ..core.base.errors import CheckpointError, DirectionsError, LatentError, PackError
+from ..core.files.bundled import BUNDLED, SHARPEST
 from ..core.files.containers import CONTAINERS
 from ..core.files.latent_files import LATENT_READERS
-from ..core.files.loading import BUNDLED, SHARPEST
 from ..core.levers.direction_loading import READERS
 from .file_names import KEEP_BOTH, free_path, named_file, plain_spelling, spelled_alike
 from .wording import NODES

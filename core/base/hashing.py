@@ -57,3 +57,15 @@ def fingerprint(tensors: Mapping[str, Tensor]) -> str:
         digest.update(f"{name}{tuple(tensor.shape)}".encode())
         digest.update(value.contiguous().reshape(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()[:16]
+
+
+def network_fingerprint(state: Mapping[str, Tensor]) -> str:
+    """Identify a network by its weights.
+
+    Args:
+        state: Its `state_dict`.
+
+    Returns:
+        As `fingerprint`, without the mean w, which follows from the weights and some files lack.
+    """
+    return fingerprint({n: t for n, t in state.items() if not n.endswith("w_avg")})

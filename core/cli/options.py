@@ -10,6 +10,7 @@ import torch
 
 from ..base.errors import DirectionsError, PackError
 from ..base.parsing import read_option
+from ..base.wording import warn
 from ..concepts.directions import Directions
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentSpace
@@ -258,4 +259,6 @@ def load_levers(gan: Generator, path: Path, space: str | None) -> Directions:
             "levers of the same kind of generator",
             "Find levers with this generator",
         )
+    if verdict.fit is Fit.TUNED:
+        warn(f"{Path(path).name}: {verdict.sentence}")
     return levers

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, PngImagePlugin
+from PIL import ExifTags, Image, ImageOps, PngImagePlugin
 from torch import Tensor
 
 from ..base.atomic_files import write_atomically
 from ..base.errors import PackError
+from ..base.wording import warn
 from ..pictures.images import from_bytes
 
 SOFTWARE = "Latent Levers"
@@ -115,7 +116,8 @@ def read_picture(path: Path) -> Tensor:
         path: A PNG, JPEG, WebP, BMP, TIFF or GIF of at most 64 megapixels.
 
     Returns:
-        `[1, 3, H, W]` float32 in [-1, 1]; opacity is dropped.
+        `[1, 3, H, W]` float32 in [-1, 1], upright as its EXIF says. Grey pictures get three
+        channels; opacity, and more than 8 bits of a colour, are dropped with a warning.
 
     Raises:
         PackError: The file does not exist, is not such a picture, or is too large.
@@ -126,11 +128,33 @@ def read_picture(path: Path) -> Tensor:
     try:
         with Image.open(path, formats=_FORMATS) as picture:
             if picture.width * picture.height <= _MOST_PIXELS:
-                pixels = torch.from_numpy(np.asarray(picture.convert("RGB")).copy())
-                return from_bytes(pixels[None])
+                return _colours(picture, path.name)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise PackError(f"{str(path)!r} cannot be read ({error})", kinds) from None
     raise PackError(f"{str(path)!r} is too large", f"at most {_MOST_PIXELS // 2**20} megapixels")
+
+
+def _colours(picture: Image.Image, name: str) -> Tensor:
+    """The colours of an opened picture, `[1, 3, H, W]` in [-1, 1]; says what is lost."""
+    if picture.mode == "F":
+        raise PackError(f"{name!r} holds fractions of unknown range", "8 or 16 bits a colour")
+    packed: object = picture.tile[0].args if picture.tile else ""
+    raw_mode = packed[0] if isinstance(packed, tuple) and packed else packed
+    deep = isinstance(raw_mode, str) and ";16" in raw_mode
+    turned = picture.getexif().get(ExifTags.Base.Orientation, 1) not in (0, 1)
+    upright = ImageOps.exif_transpose(picture) if turned else picture
+    if turned:
+        warn(f"{name!r} is turned as its EXIF says: positions in it count as viewers show it")
+    if upright.mode.startswith("I"):  # Pillow would cut off all above 255
+        grey = _grey(upright)  # [H, W]
+        return (2 * grey - 1).expand(1, 3, -1, -1).contiguous()
+    if deep:
+        warn(f"{name!r} has 16 bits a colour, of which 8 are used")
+    if upright.mode in _TRANSPARENT or "transparency" in upright.info:
+        alpha = upright.convert("RGBA").getchannel("A")
+        if alpha.getextrema()[0] != 255:
+            warn(f"{name!r} is transparent in places; its opacity is dropped")
+    return from_bytes(torch.from_numpy(np.asarray(upright.convert("RGB")).copy())[None])
 
 
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ..base.errors import DirectionsError, LatentError
+from ..base.generator_names import tuned_from
 from ..base.wording import warn
 from ..concepts.directions import Directions
 from ..concepts.latent_code import LatentCode, LatentSpace, Layers, concatenate, parse_layers
@@ -283,7 +284,10 @@ def _check_styles(codes: LatentCode, levers: Directions) -> None:
 
 def _check_origin(codes: LatentCode, levers: Directions) -> None:
     """Warn if directions and codes belong to different generators; directions often transfer."""
-    if codes.origin and levers.origin and codes.origin != levers.origin:
+    made, here = levers.origin, codes.origin
+    if tuned_from(made, here) or tuned_from(here, made):
+        return  # the codes stay where they are, and so do the levers near them
+    if here and made and here != made:
         warn(
             f"{whose(codes, levers)}. They fit in size: fine-tuned relatives often share levers, "
             "others do not.",

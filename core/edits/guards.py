@@ -141,6 +141,23 @@ def guard(
     return guarded
 
 
+def typicality(gan: Generator, codes: LatentCode, percentile: float = PERCENTILE) -> Tensor:
+    """How far codes are out, against random ones; see `guard`.
+
+    Args:
+        gan: The generator.
+        codes: N codes that fit it.
+        percentile: Bound, as a percentile of random codes.
+
+    Returns:
+        `[N]` float64: length of each code over the bound, of the layer that is farthest out; above
+        1 hardly any random code is as far.
+    """
+    gan.check(codes)
+    styled = codes.style_shift is not None or codes.space is LatentSpace.S
+    return (_lengths(gan, codes, styled) / _bound(gan, percentile, styled)).amax(dim=1)
+
+
 @dataclass(frozen=True)
 class GuardRequest:
     """A guard for pulls that are made later."""

@@ -122,10 +122,14 @@ FOREIGN_MODELS = (
         r"(final_conv|final_linear|from_?rgb|from_?RGB|fromRGB|b\d+\.fromrgb|b4\.(fc|out)|"
         r"decisionLayer|minibatch)\w*\.",
     ),
-    half(
+    ForeignModel(
         "an encoder of pictures into latents",
-        r"(encoder|psp_encoder)\.(input_layer|body|styles|latlayer)\w*\.",
+        r"((encoder|psp_encoder)\.)?(latlayer\d|styles\.\d+\.convs\.\d+)\.|"
+        r"(encoder|psp_encoder)\.(input_layer|body|linear)\.",
+        "It is for «load_encoder», together with its generator, which the same authors publish",
+        "and holds no generator",
     ),
+    half("a network that compares faces", r"body\.\d+\.res_layer\.\d+\."),
 )
 """The first match is taken, since a checkpoint contains a VAE, too."""
 

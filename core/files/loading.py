@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,33 +15,28 @@ from ..base.atomic_files import size
 from ..base.errors import CheckpointError
 from ..base.execution import plain_tensors
 from ..base.generator_names import remember_name
-from ..base.hashing import fingerprint
+from ..base.hashing import network_fingerprint
 from ..base.wording import Advice, warn
-from ..concepts.checkpoint import Blueprint, checkpoint_errors
+from ..concepts.checkpoint import Blueprint, Checkpoint, checkpoint_errors
 from ..concepts.generator import Generator
 from ..concepts.network import AbstractNetwork
 from ..generators.architectures import ARCHITECTURES
 from ..generators.lazy_init import build_empty
 from ..latents.code_statistics import STATISTICS_COUNT, w_statistics
 from ..latents.sampling import DISTRIBUTIONS
+from .bundled import BUNDLED, find_generator
 from .guesses import guesses
 from .leftovers import check_leftovers, left_over, left_over_in
 from .recognition import read_checkpoint, recognise
 from .tensor_views import SinglePrecision
-
-_ASSETS = Path(__file__).resolve().parents[2] / "assets"
-
-BUNDLED = {
-    "portraits": _ASSETS / "portraits.safetensors",
-    "portraits-128": _ASSETS / "portraits_128.safetensors",
-}
-"""Bundled generators, by name. A name keeps its weights: saved workflows rely on them."""
-
-SHARPEST = "portraits-128"
-"""The bundled generator for new work; nothing that is saved depends on it."""
-
-_ADDRESS = re.compile(r"(https?|ftp|hf|s3|gs|file):/|gdrive:|www\.", re.IGNORECASE)
-"""Starts of addresses."""
+from .tuned_files import (
+    TunedFile,
+    base_candidates,
+    laid_over,
+    missing_base,
+    not_tuned,
+    tuned_file,
+)
 
 _COVARIANCE = "w_covariance"
 """Name of the covariance of w in files of this pack, beside the network's tensors."""
@@ -51,6 +45,8 @@ _COVARIANCE = "w_covariance"
 def load_generator(
     path_or_name: str | os.PathLike[str],
     device: str | torch.device = "cpu",
+    *,
+    base: str | os.PathLike[str] | None = None,
     **options: Any,
 ) -> Generator:
     """Load a trained generator; nothing in the file is ever executed.
@@ -59,6 +55,8 @@ def load_generator(
         path_or_name: A file, a folder with weights and a config.json, or the name of a bundled
             generator ("portraits" of 64 pixels, "portraits-128" of 128).
         device: Where to put the network.
+        base: For a file of `save_tuned`: the generator that it was tuned from, a file or a bundled
+            name; none looks for it among the bundled ones and beside the file.
         **options: Settings that cannot be inferred from shapes; they override the file:
             `distribution` (one of `sampling.DISTRIBUTIONS`), and the options of the architecture
             (`describe` lists them).
@@ -73,8 +71,13 @@ def load_generator(
     path = find_generator(path_or_name)
     with plain_tensors():
         checkpoint = read_checkpoint(path)
-        blueprint = recognise(checkpoint)
-    generator = assemble(blueprint, device, options)
+    tuned = tuned_file(checkpoint)
+    if tuned is not None:
+        generator = laid_over(_base_of(tuned, path, base, device, options), tuned)
+    elif base is None:
+        generator = _assembled(checkpoint, device, options)
+    else:
+        raise not_tuned(path.name)
     remember_name(generator.spec.fingerprint, path.stem)
     facts = {
         "file": path.name,
@@ -85,33 +88,33 @@ def load_generator(
     return replace(generator, details={**generator.details, **facts})
 
 
-def find_generator(path_or_name: str | os.PathLike[str]) -> Path:
-    """The file behind a name or a path.
+def _assembled(
+    checkpoint: Checkpoint, device: str | torch.device, options: Mapping[str, Any]
+) -> Generator:
+    """The generator of a file that holds a whole one."""
+    with plain_tensors():
+        blueprint = recognise(checkpoint)
+    return assemble(blueprint, device, options)
 
-    Args:
-        path_or_name: A file, a folder, or the name of a bundled generator.
 
-    Returns:
-        An existing file or folder.
-
-    Raises:
-        CheckpointError: There is none.
-    """
-    if _ADDRESS.match(str(path_or_name)):
-        raise CheckpointError(
-            f"{str(path_or_name)[:200]!r} is an address on the web, and nothing is downloaded here",
-            "the name of a file on this machine",
-            "Download the file and give its name",
-        )
-    path = BUNDLED.get(str(path_or_name), Path(path_or_name).expanduser())
-    if not path.exists():
-        known = ", ".join(repr(name) for name in BUNDLED)
-        raise CheckpointError(
-            f"There is no file {str(path_or_name)!r}",
-            f"a generator's file, or a bundled generator ({known})",
-            "Check the spelling and the folder",
-        )
-    return path
+def _base_of(
+    tuned: TunedFile,
+    path: Path,
+    base: str | os.PathLike[str] | None,
+    device: str | torch.device,
+    options: Mapping[str, Any],
+) -> Generator:
+    """The generator of a file of differences: the given one, or a whole one found by name."""
+    if base is not None:
+        return load_generator(str(base), device, **options)
+    for candidate in base_candidates(tuned, path, BUNDLED.values()):
+        with plain_tensors():
+            checkpoint = read_checkpoint(candidate)
+        if tuned_file(checkpoint) is None:  # one tuned file never leads to the next
+            found = _assembled(checkpoint, device, options)
+            if found.spec.fingerprint == tuned.base:
+                return found
+    raise missing_base(tuned)
 
 
 def assemble(
@@ -160,9 +163,7 @@ def assemble(
         network = network.to(device).eval().requires_grad_(False)
         if "distribution" in given:
             spec = replace(spec, distribution=given["distribution"])
-        # The mean w follows from the weights, and some files lack it.
-        weights = {n: t for n, t in network.state_dict().items() if not n.endswith("w_avg")}
-        spec = replace(spec, fingerprint=fingerprint(weights))
+        spec = replace(spec, fingerprint=network_fingerprint(network.state_dict()))
         notes = getattr(settings, "notes", dict)()
         details = {**blueprint.details, **notes}
         doubts = [*blueprint.details.get("warnings", ()), *notes.get("warnings", ()), *doubts]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..base.errors import PackError
+from ..base.generator_names import tuned_from
 from ..concepts.directions import Directions
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentSpace
@@ -19,6 +20,7 @@ class Fit(enum.Enum):
     """How well levers fit a generator; the values are texts for users, best first."""
 
     OWN = "made for this generator"
+    TUNED = "made for a generator that differs from this one by tuning on photographs alone"
     SIZE = "fits in size, found with another generator"
     UNKNOWN = "fits in size, the file does not say with which generator it was found"
     NOT = "does not fit"
@@ -68,6 +70,10 @@ def compatibility(levers: Directions, gan: Generator) -> Compatibility:
         return Compatibility(Fit.UNKNOWN)
     if levers.origin == spec.fingerprint:
         return Compatibility(Fit.OWN)
+    facts = gan.details.get("tuned")
+    base = facts.get("base") if isinstance(facts, dict) else None  # pyright: ignore[reportUnknownMemberType]
+    if levers.origin == base or tuned_from(levers.origin, spec.fingerprint):
+        return Compatibility(Fit.TUNED)
     known = levers.details.get("generator")
     named = known.get("file") if isinstance(known, dict) else None
     return Compatibility(Fit.SIZE, str(named or levers.origin))

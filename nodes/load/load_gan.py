@@ -81,6 +81,8 @@ class LoadGAN(io.ComfyNode):
         with host.collect_notes() as notes:
             path = folders.generator_path(model, notes)
             given = read_options(options)
+            if "base" in given:  # of a tuned file; nothing outside of the folders of models is read
+                given["base"] = folders.generator_path(str(given["base"]), notes)
             with folders.folder_in_errors(path):
                 generator = load_generator(path, **given)
             gan = host.loaded_gan(generator, path.stem)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ...base.extras import import_extra
-from ...files.loading import BUNDLED
+from ...files.bundled import BUNDLED
 from ...generators.description import generator_label
 from ...latents.sampling import sample_latents
 from ...server.sessions import Contents

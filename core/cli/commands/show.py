@@ -1,4 +1,4 @@
-"""`show`: what a file of levers or latent codes holds."""
+"""`show`: what a file of levers, latent codes or a tuned generator holds."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from ...base.errors import PackError
 from ...concepts.checkpoint import Checkpoint
 from ...concepts.directions import Directions
 from ...concepts.latent_code import LatentCode, LatentSpace
+from ...files.bundled import BUNDLED
 from ...files.latent_files import LATENTS_FORMAT, load_latents
-from ...files.loading import BUNDLED, load_generator
+from ...files.loading import load_generator
 from ...files.readers import read_with
+from ...files.tuned_files import tuned_file
 from ...files.writing import GENERATOR_FORMAT
 from ...levers.direction_loading import READERS, load_directions
 from ..command import AbstractCommand, Options, Output
@@ -52,9 +54,12 @@ class Show(AbstractCommand):
             raise PackError(f"This is no file: {str(options.file)!r}", f"a file of {content}")
         checkpoint = read_with(options.file, READERS, content)
         written = checkpoint.details.get("format")
-        if written == GENERATOR_FORMAT:
+        tuned = tuned_file(checkpoint)
+        if tuned is not None:
+            facts = {"tuned from": tuned.base_name or "unknown", **tuned.facts}
+        elif written == GENERATOR_FORMAT:
             return _generator_facts(options.file, output)
-        if written is None and options.space is not None:
+        elif written is None and options.space is not None:
             facts = _lever_facts(load_directions(options.file, space=options.space), output)
         elif written is None:
             facts = _array_facts(checkpoint, output)

@@ -112,12 +112,12 @@ def _json(metadata: dict[str, str], name: str) -> dict[str, Any]:
 
 
 def _details(metadata: dict[str, str]) -> dict[str, Any]:
-    """Facts of the header for people: format, architecture, licence, training, regions."""
+    """Facts of the header for people: format, architecture, licence, training, regions, tuning."""
     details: dict[str, Any] = {
         name: metadata[name] for name in ("architecture", "licence", "name") if name in metadata
     }
     details["format"] = metadata[FORMAT_KEY]
-    for name in ("training", "regions", "source"):
+    for name in ("training", "regions", "source", "tuned"):
         value = _json(metadata, name)
         if value:
             details[name] = value

@@ -28,6 +28,7 @@ NAMES = {
     "the state of an optimizer": ["state.0.exp_avg", "state.0.step"],
     "a discriminator": ["final_conv.0.weight", "convs.0.0.weight"],
     "an encoder of pictures into latents": ["encoder.input_layer.0.weight"],
+    "a network that compares faces": ["input_layer.0.weight", "body.0.res_layer.1.weight"],
     "a GAN of lucidrains' stylegan2-pytorch": ["GAN.G.blocks.0.to_style1.weight"],
     "a FastGAN": ["init.init.0.weight_orig", "feat_8.0.weight"],
     "an EG3D": ["backbone.synthesis.b4.const", "superresolution.block0.conv0.weight"],
@@ -46,6 +47,9 @@ NAMES = {
 SIBLINGS = {
     "a FastGAN": ["G_ema.synthesis.feat_8.1.weight_orig", "netG.se_64.main.1.weight"],
     "a discriminator": ["d.final_linear.1.weight", "netD.fromRGBLayers.0.module.weight"],
+    "an encoder of pictures into latents": [
+        "styles.0.convs.0.weight", "latlayer1.weight", "state_dict.encoder.linear.weight",
+    ],
     "the state of an optimizer": ["optimizer.state.3.momentum_buffer"],
 }
 """Further names of some kinds."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import latent_levers as ll
 import pytest
 import torch
-from latent_levers.core.files.loading import BUNDLED
+from latent_levers.core.files.bundled import BUNDLED
 from latent_levers.core.measures.attribute_network import bundled_reader, reader_for
 from latent_levers.core.measures.broken import (
     BrokenFaces,

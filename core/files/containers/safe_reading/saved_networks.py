@@ -16,6 +16,9 @@ _LAYER_SETTINGS = ("stride", "padding", "output_padding", "dilation", "groups", 
                    "eps", "negative_slope", "alpha", "approximate", "beta")  # fmt: skip
 """Attributes of torch's own layers that change an image and that a state dict lacks."""
 
+_TRAINING = ("config", "opts")
+"""Names under which trainings store their settings; encoders of photographs use the second."""
+
 _UNREADABLE = "that is no number"
 """Stands for a setting that is neither a number nor a short text or list."""
 
@@ -71,21 +74,23 @@ def stated_settings(content: Any, reading: Reading) -> dict[str, Any]:
 
 
 def training_settings(content: Any, reading: Reading) -> dict[str, Any]:
-    """Settings of a training that a file stores beside its networks, under `config`.
+    """Settings of a training that a file stores beside its networks, under `config` or `opts`.
 
     Args:
         content: A file as `PickleMachine.run` returns it.
         reading: Limits.
 
     Returns:
-        "config/<name>" to numbers, texts and short lists, names of nested ones joined by slashes;
-        names have no dots, since they belong to no network of the file.
+        "config/<name>" or "opts/<name>" to numbers, texts and short lists, names of nested ones
+        joined by slashes; names have no dots, since they belong to no network of the file.
     """
-    settings = content.get("config") if isinstance(content, dict) else None
-    if not isinstance(settings, (dict, Record)) or is_module(settings):
-        return {}
-    plain = plain_settings(settings, reading)
-    return {f"config/{name.replace('.', '/')}": value for name, value in plain.items() if name}
+    found: dict[str, Any] = {}
+    for group in _TRAINING:
+        settings = content.get(group) if isinstance(content, dict) else None
+        if isinstance(settings, (dict, Record)) and not is_module(settings):
+            plain = plain_settings(settings, reading)
+            found |= {f"{group}/{n.replace('.', '/')}": v for n, v in plain.items() if n}
+    return found
 
 
 def _settings(network: Record, reading: Reading) -> dict[str, Any]:

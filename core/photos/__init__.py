@@ -1,0 +1,1 @@
+"""One's own photographs: their latent codes, faces cut out and put back, changes composited."""

@@ -1,0 +1,41 @@
+"""How close and how typical the code of a photograph is, in words."""
+
+from __future__ import annotations
+
+from ...concepts.generator import Generator
+
+GOOD, FAIR = 26.0, 19.0
+"""Decibels from which a reconstruction is close, and below which it shows something else."""
+
+
+def verdict(gan: Generator, psnr: float, typicality: float) -> str:
+    """Judge one inversion.
+
+    Args:
+        gan: The generator.
+        psnr: Likeness to the photograph, in decibels.
+        typicality: Length of the code over the bound of random codes.
+
+    Returns:
+        A sentence about each, and what to do where the generator cannot draw the photograph.
+    """
+    if psnr >= GOOD:
+        close = "close to the photograph"
+    elif psnr >= FAIR:
+        close = "like the photograph, without its details"
+    else:
+        close = "not like the photograph"
+    if typicality <= 1:
+        code = f"the code is as typical as random ones ({typicality:.2f} of their bound)"
+    else:
+        code = f"the code is unlike random ones ({typicality:.2f} times their bound)"
+    text = f"The reconstruction is {close} ({psnr:.1f} dB); {code}."
+    if psnr < FAIR or typicality > 1.5:
+        height, width = gan.spec.img_size
+        text += (
+            f" This {gan.spec.architecture} generator of {width} x {height} pixels hardly draws "
+            "such a picture: use one that was trained on pictures of this kind, for a photograph "
+            "of a face one trained on photographs of faces, such as FFHQ, with the photograph "
+            "aligned as those are."
+        )
+    return text

@@ -1,0 +1,129 @@
+"""The search for the code of one photograph: its start, and its spaces one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ...base.execution import full_precision, plain_tensors
+from ...concepts.generator import Generator
+from ...concepts.latent_code import LatentCode, LatentSpace
+from ..inverter import Inverter
+from ..photo_input import drawn_channels
+from .coordinates import AbstractCoordinates, LatentCoordinates, StyleCoordinates
+from .minimize import minimize
+from .pyramid import Misfit
+
+SHARED_SHARE = 0.4
+"""Share of the evaluations that W gets where W+ follows."""
+
+PLUS_SHARE = 0.5
+"""Share of the rest that W+ gets where S follows."""
+
+
+@dataclass(frozen=True)
+class SearchOptions:
+    """How near to the photograph a search goes."""
+
+    space: LatentSpace
+    """W, W+, Z, Z+ or S."""
+    trust: float
+    """t: the noise of the photograph that is not fitted, as a standard deviation per pixel and
+    scale."""
+    cohesion: float
+    """tau: how far the layers may differ, in deviations of random codes."""
+    steps: int
+    """Evaluations, each a forward and a backward pass; 0 keeps what the encoder says."""
+
+
+def energy(
+    coordinates: AbstractCoordinates, misfit: Misfit, trust: float
+) -> Callable[[Tensor], Tensor]:
+    """`E(u) = sum_k P mean(pool_k(G(u) - y)^2) / (2 t^2) + |u|^2 / 2`.
+
+    Args:
+        coordinates: What u means.
+        misfit: To the photograph.
+        trust: t.
+
+    Returns:
+        From `[L, d]` float64 to `[]` float64, differentiable.
+    """
+
+    def value(u: Tensor) -> Tensor:
+        found = misfit(drawn_channels(coordinates.draw(u)))[0].to("cpu", torch.float64)
+        return found / (2 * trust**2) + u.square().sum() / 2
+
+    return value
+
+
+def search(
+    gan: Generator,
+    inverter: Inverter,
+    misfit: Misfit,
+    options: SearchOptions,
+    tick: Callable[[], None],
+) -> LatentCode:
+    """Find the code of one photograph.
+
+    Args:
+        gan: The generator.
+        inverter: Prepared for it.
+        misfit: To the photograph, on the generator's device.
+        options: Space, t, tau and evaluations.
+        tick: Called after each evaluation; may raise to cancel.
+
+    Returns:
+        One code, not truncated.
+    """
+    like = inverter.mean_code(gan)
+    shared = LatentCoordinates(gan, inverter.prior, like)
+    with plain_tensors():
+        u = inverter.encoder.encode(misfit.photo, misfit.keep)[None]  # [1, d]
+    stages = _evaluations(options)
+
+    def descend(coordinates: AbstractCoordinates, start: Tensor, evaluations: int) -> Tensor:
+        if not evaluations:
+            return start
+        apply = coordinates.preconditioner(inverter.curvature, options.trust)
+        value_at = energy(coordinates, misfit, options.trust)
+
+        def objective(v: Tensor) -> tuple[float, Tensor]:
+            with torch.enable_grad():
+                point = v.reshape(start.shape).requires_grad_()
+                value = value_at(start + apply(point))
+                (gradient,) = torch.autograd.grad(value, point)
+            tick()
+            return float(value.detach()), gradient.flatten()
+
+        best = minimize(objective, torch.zeros(start.numel(), dtype=torch.float64), evaluations)
+        return start + apply(best.reshape(start.shape))
+
+    with plain_tensors(), full_precision():
+        u = descend(shared, u, stages[0])
+        code = shared.codes(u)
+        if not stages[1] and not stages[2]:
+            return code
+        layered = LatentCoordinates(gan, inverter.prior, like, options.cohesion)
+        u = descend(layered, layered.widened(u), stages[1])
+        code = layered.codes(u)
+        if not stages[2]:
+            return code
+        styled = StyleCoordinates.of(gan, code, options.cohesion)
+        start = torch.zeros(1, len(styled.scales), dtype=torch.float64)
+        return styled.codes(descend(styled, start, stages[2]))
+
+
+def _evaluations(options: SearchOptions) -> tuple[int, int, int]:
+    """Evaluations in W (Z), W+ (Z+) and S."""
+    if options.space in (LatentSpace.W, LatentSpace.Z):
+        return options.steps, 0, 0
+    shared = round(SHARED_SHARE * options.steps)
+    rest = options.steps - shared
+    if options.space is not LatentSpace.S:
+        return shared, rest, 0
+    plus = round(PLUS_SHARE * rest)
+    return shared, plus, rest - plus

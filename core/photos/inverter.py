@@ -1,0 +1,176 @@
+"""What finding the codes of photographs needs of a generator, computed once and saved."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import torch
+from torch import Tensor
+from torch.nn import Module
+
+from ..base.errors import LatentError
+from ..base.execution import plain_tensors
+from ..base.progress import Progress, no_progress
+from ..concepts.generator import Generator
+from ..concepts.latent_code import LatentCode
+from ..generators.rendering import render
+from ..latents.sampling import sample_latents
+from ..latents.truncation import average_latent
+from .fitting.curvature import pyramid_curvature
+from .fitting.encoder import RidgeEncoder, small_pictures
+from .fitting.prior import CodePrior
+from .photo_input import drawn_channels
+
+SAMPLES = (16, 10_000)
+"""Fewest and most random images that the encoder learns from."""
+
+_FIRST_SEED = 1_000_000
+"""Seed of the first of them: high, so that pictures of small seeds were not learned from."""
+
+
+@dataclass(frozen=True)
+class Inverter:
+    """Mean, covariance, encoder and curvature of one generator; see `prepare_inversion`."""
+
+    fingerprint: str
+    """That of the generator's weights."""
+    options: str
+    """First 16 hex digits of the SHA-256 of the settings of its network, which change images."""
+    label: int | None
+    """The class that it is for; none for an unconditional generator."""
+    prior: CodePrior
+    """Where random latents lie."""
+    encoder: RidgeEncoder
+    """From a small picture to a first code."""
+    curvature: Tensor
+    """`[d, d]` float64: H of the misfit at the mean image, in whitened coordinates of W (Z)."""
+
+    @property
+    def samples(self) -> int:
+        """Number of random images that the encoder learned from."""
+        return len(self.encoder.pictures)
+
+    def require(self, gan: Generator) -> None:
+        """Check that it belongs to a generator.
+
+        Args:
+            gan: The generator.
+
+        Raises:
+            LatentError: It was prepared for another one, or for other options of this one.
+        """
+        remedy = "Prepare one for this generator, or leave «inverter» out"
+        if self.fingerprint != gan.spec.fingerprint:
+            raise LatentError(
+                f"The inverter belongs to the generator {self.fingerprint or 'without a name'}",
+                f"that of {gan.spec.fingerprint}",
+                remedy,
+            )
+        if self.options != options_of(gan):
+            raise LatentError(
+                "The inverter was prepared with other options of this generator",
+                "the options that the generator was loaded with",
+                remedy,
+            )
+        if len(self.prior.mean) != gan.spec.latent_dim:
+            raise LatentError(
+                f"The inverter is for latents of {len(self.prior.mean)} numbers",
+                f"{gan.spec.latent_dim}",
+                remedy,
+            )
+
+    def mean_code(self, gan: Generator) -> LatentCode:
+        """The code at the centre.
+
+        Args:
+            gan: The generator.
+
+        Returns:
+            One code in W (Z).
+        """
+        return average_latent(gan, self.label)
+
+
+def options_of(gan: Generator) -> str:
+    """Identify the settings of a network, which change images and not weights.
+
+    Args:
+        gan: The generator.
+
+    Returns:
+        16 hex digits.
+    """
+    settings = str(getattr(gan.network, "settings", ""))
+    return hashlib.sha256(settings.encode()).hexdigest()[:16]
+
+
+def prepare_inversion(
+    gan: Generator,
+    samples: int = 300,
+    label: int | None = None,
+    progress: Progress | None = None,
+) -> Inverter:
+    """Compute once what `invert` needs of a generator.
+
+    Draws random images for the linear encoder, and one column of the image's Jacobian for each
+    number of w. Save it with `save_inverter`: at 1024 pixels this takes minutes without a GPU.
+
+    Args:
+        gan: The generator.
+        samples: Random images for the encoder, 16 to 10,000.
+        label: Class of a conditional generator.
+        progress: Called with (done, total) images and columns; may raise to cancel.
+
+    Returns:
+        The inverter.
+
+    Raises:
+        LatentError: The label is missing, superfluous or does not exist, or `samples` is out of
+            range.
+    """
+    low, high = SAMPLES
+    if not low <= samples <= high:
+        raise LatentError(f"samples is {samples}", f"a number from {low} to {high}")
+    prior = CodePrior.of(gan, label)
+    total = samples + prior.size
+    report = progress or no_progress
+
+    def after(before: int) -> Callable[[int, int], None]:
+        return lambda done, _: report(before + done, total)
+
+    codes = sample_latents(gan, samples, _FIRST_SEED, 1.0, labels=label)
+    pictures: list[Tensor] = []
+    with plain_tensors():
+        for start in range(0, samples, 50):  # images of 1,024 pixels are not kept
+            part = codes[start : start + 50]
+            images = drawn_channels(render(gan, part, progress=after(start))).clamp(-1, 1)
+            pictures.append(small_pictures(images)[0])
+        mean = average_latent(gan, label)
+        curvature = pyramid_curvature(gan, mean, prior, after(samples))
+        encoder = RidgeEncoder(torch.cat(pictures), prior.whiten(codes.values[:, 0]))
+    return Inverter(gan.spec.fingerprint, options_of(gan), label, prior, encoder, curvature)
+
+
+_prepared: WeakKeyDictionary[Module, dict[tuple[str, int | None], Inverter]] = WeakKeyDictionary()
+"""Inverters by network, options and class: a second photograph need not wait."""
+
+
+def prepared(gan: Generator, label: int | None, progress: Progress | None = None) -> Inverter:
+    """The inverter of a generator with default settings, computed at the first call.
+
+    Args:
+        gan: The generator.
+        label: Class of a conditional generator.
+        progress: See `prepare_inversion`.
+
+    Returns:
+        The inverter.
+    """
+    known = _prepared.setdefault(gan.network, {})
+    key = (options_of(gan), label)
+    if key not in known:
+        known[key] = prepare_inversion(gan, label=label, progress=progress)
+    return known[key]

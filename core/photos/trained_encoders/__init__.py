@@ -1,0 +1,1 @@
+"""Encoders that others trained: photographs to latent codes of one generator."""
