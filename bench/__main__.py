@@ -19,8 +19,8 @@ from .children import ROOT, call
 from .report import case_lines, screen, threshold_lines, write
 from .rows import Row, machine, row_of
 
-DOCUMENTS = {"locality": "bench.locality.run"}
-"""Benches that write a document of their own, and the module that runs each."""
+DOCUMENTS = {"locality": "bench.locality.run", "photos": "bench.photos.run"}
+"""Benches that write files of their own, and the module that runs each."""
 
 
 def main() -> int:

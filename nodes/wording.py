@@ -14,6 +14,7 @@ NODES = Front(
         "encoder_kind": "kind='{}' in the library",
         "exactly": "exact or fast at precision",
         "generator": "the generator at gan",
+        "inverter": "inverter",
         "labels": "class_index",
         "latents_space": "{} at space of GAN Load Latents",
         "layers": "layers",

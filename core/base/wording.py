@@ -50,6 +50,7 @@ LIBRARY = Front(
         "encoder_kind": "kind='{}'",
         "exactly": "precision 'float32' or 'fast', with columns stored in float32,",
         "generator": "the generator as gan",
+        "inverter": "inverter",
         "labels": "labels",
         "latents_space": "space='{}'",
         "layers": "layers",

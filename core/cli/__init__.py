@@ -37,6 +37,7 @@ COMMANDS = {
     "interfacegan": "Find a lever for an attribute from labelled images (InterFaceGAN).",
     "score": "Find a lever for an attribute or a change between two pictures; or rank levers.",
     "explore": "Find and pull levers live, in a browser: the explorer without ComfyUI.",
+    "invert": "Find the latents of photographs, which edit and explore take.",
     "tune": "Fit a generator to photographs, for edits that change everything, such as the pose.",
     "edit": "Pull levers on images: a PNG per seed, lever and strength, and a contact sheet.",
     "sweep": "Draw levers at rising strengths: several on the first seed, or one on every seed.",

@@ -14,6 +14,7 @@ COMMAND_LINE = Front(
         "encoder_kind": "--encoder-kind {}",
         "exactly": "--precision float32 or fast",
         "generator": "the generator as GENERATOR",
+        "inverter": "--inverter",
         "labels": "--label",
         "latents_space": "--latents-space {}",
         "layers": "--layers",

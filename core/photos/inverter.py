@@ -27,6 +27,13 @@ from .photo_input import drawn_channels
 SAMPLES = (16, 10_000)
 """Fewest and most random images that the encoder learns from."""
 
+CURVATURES = 4
+"""Images whose curvatures are averaged: the mean image and three random ones. Their mean fits other
+images better than that of the mean image, which is smooth."""
+
+LARGE = 256
+"""Side above which the mean image alone is taken: each takes as many columns as w has numbers."""
+
 _FIRST_SEED = 1_000_000
 """Seed of the first of them: high, so that pictures of small seeds were not learned from."""
 
@@ -46,7 +53,8 @@ class Inverter:
     encoder: RidgeEncoder
     """From a small picture to a first code."""
     curvature: Tensor
-    """`[d, d]` float64: H of the misfit at the mean image, in whitened coordinates of W (Z)."""
+    """`[d, d]` float64: H of the misfit in whitened coordinates of W (Z), the mean over
+    `CURVATURES` images."""
 
     @property
     def samples(self) -> int:
@@ -116,7 +124,7 @@ def prepare_inversion(
     """Compute once what `invert` needs of a generator.
 
     Draws random images for the linear encoder, and one column of the image's Jacobian for each
-    number of w. Save it with `save_inverter`: at 1024 pixels this takes minutes without a GPU.
+    number of w, at four images up to 256 pixels and at the mean image above. Save it with `save_inverter`: at 1024 pixels this takes minutes without a GPU.
 
     Args:
         gan: The generator.
@@ -135,7 +143,8 @@ def prepare_inversion(
     if not low <= samples <= high:
         raise LatentError(f"samples is {samples}", f"a number from {low} to {high}")
     prior = CodePrior.of(gan, label)
-    total = samples + prior.size
+    count = CURVATURES if gan.spec.img_resolution <= LARGE else 1
+    total = samples + count * prior.size
     report = progress or no_progress
 
     def after(before: int) -> Callable[[int, int], None]:
@@ -148,8 +157,11 @@ def prepare_inversion(
             part = codes[start : start + 50]
             images = drawn_channels(render(gan, part, progress=after(start))).clamp(-1, 1)
             pictures.append(small_pictures(images)[0])
-        mean = average_latent(gan, label)
-        curvature = pyramid_curvature(gan, mean, prior, after(samples))
+        places = [average_latent(gan, label), *(codes[row] for row in range(count - 1))]
+        curvature = torch.zeros(prior.size, prior.size, dtype=torch.float64)
+        for number, place in enumerate(places):
+            step = after(samples + number * prior.size)
+            curvature += pyramid_curvature(gan, place, prior, step) / count
         encoder = RidgeEncoder(torch.cat(pictures), prior.whiten(codes.values[:, 0]))
     return Inverter(gan.spec.fingerprint, options_of(gan), label, prior, encoder, curvature)
 

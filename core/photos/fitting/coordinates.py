@@ -101,7 +101,7 @@ class LatentCoordinates(AbstractCoordinates):
     def draw(self, u: Tensor) -> Tensor:
         """See `AbstractCoordinates.draw`."""
         gan = self.gan
-        ws = self.latents(u).to(torch.float32).to(gan.device, gan.dtype)
+        ws = self.latents(u).to(gan.dtype).to(gan.device)
         return gan.draw(ws.expand(-1, gan.spec.num_ws, -1), self.like, "const")
 
     def codes(self, u: Tensor) -> LatentCode:
@@ -146,7 +146,7 @@ class StyleCoordinates(AbstractCoordinates):
     def draw(self, u: Tensor) -> Tensor:
         """See `AbstractCoordinates.draw`."""
         gan = self.gan
-        shift = (u * self.scales).to(torch.float32).to(gan.device, gan.dtype)
+        shift = (u * self.scales).to(gan.dtype).to(gan.device)
         moved = replace(self.base, style_shift=None)
         styles = gan.network.styles(gan.layer_codes(moved)) + shift
         return gan.draw_styles(styles, moved, "const")

@@ -1,0 +1,82 @@
+"""Memory and seconds of one photograph at 1,024 pixels, in a process of its own."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import latent_levers as ll
+import torch
+from latent_levers.core.photos.fitting.encoder import RidgeEncoder, small_pictures
+from latent_levers.core.photos.fitting.prior import CodePrior
+from latent_levers.core.photos.inverter import options_of
+
+from bench.networks import load_workload
+from bench.peaks import peak_mb
+
+from .table import Bar
+
+STEPS = 4
+"""Evaluations that are timed."""
+
+MOST_MB = 6_000.0
+"""Most memory beyond the network."""
+
+COLUMNS = 16
+"""Columns of the Jacobian that are timed: as many as are pushed at once."""
+
+
+def run() -> list[dict[str, Any]]:
+    """Search with a StyleGAN2 of 1,024 pixels and random weights; the curvature is sampled.
+
+    Returns:
+        One row per space.
+    """
+    gan = load_workload("stylegan2-1024").gan
+    target = ll.render(gan, ll.sample_latents(gan, 1, 5, truncation_psi=1.0)).clamp(-1, 1)
+    prior = CodePrior.of(gan)
+    codes = ll.sample_latents(gan, 16, 100, truncation_psi=1.0)
+    pictures = torch.cat([small_pictures(ll.render(gan, codes[i]))[0] for i in range(len(codes))])
+    encoder = RidgeEncoder(pictures, prior.whiten(codes.values[:, 0]))
+    rows: list[dict[str, Any]] = []
+    basis = torch.eye(prior.size, dtype=torch.float64)
+    inverter = ll.Inverter(gan.spec.fingerprint, options_of(gan), None, prior, encoder, basis)
+    for space in ("W", "W+"):
+        start = time.perf_counter()
+        steps = STEPS if space == "W" else 2 * STEPS
+        _, peak = peak_mb(
+            lambda space=space, steps=steps: ll.invert(
+                gan, target, space, steps=steps, inverter=inverter
+            )
+        )
+        seconds = (time.perf_counter() - start) / steps
+        rows.append({"space": space, "seconds": seconds, "peak_mb": peak})
+    rows.append(_columns(gan, prior))
+    return rows
+
+
+def _columns(gan: ll.Generator, prior: CodePrior) -> dict[str, Any]:
+    """Time and memory of the columns of the curvature."""
+    from latent_levers.core.photos.fitting.curvature import pyramid_curvature
+
+    few = CodePrior(prior.mean, prior.root[:, :COLUMNS].contiguous(), prior.inverse[:COLUMNS])
+    start = time.perf_counter()
+    _, peak = peak_mb(lambda: pyramid_curvature(gan, ll.average_latent(gan), few))
+    seconds = (time.perf_counter() - start) / COLUMNS
+    return {"space": "column of the curvature", "seconds": seconds, "peak_mb": peak}
+
+
+def large_bars(rows: list[dict[str, Any]]) -> list[Bar]:
+    """What is asked of the memory.
+
+    Args:
+        rows: Of `run`.
+
+    Returns:
+        A bar for each row whose memory the system told.
+    """
+    return [
+        Bar(f"1,024 px, {row['space']}, peak MB", row["peak_mb"], MOST_MB, most=True)
+        for row in rows
+        if row["peak_mb"] is not None
+    ]
