@@ -37,7 +37,7 @@ def found_code(photo: Photograph, space: str = "W", **changes: Any) -> FoundCode
     scale = GAN.spec.img_size[0] / side
     code = ll.sample_latents(GAN, 1, 5)
     rows = GAN.spec.num_ws if space == "W+" else 1
-    values = {
+    values: dict[str, Any] = {
         "key": photo.key(GAN),
         "matrix": (scale, 0.0, -left * scale, 0.0, scale, -top * scale),
         "space": ll.LatentSpace(space),
@@ -48,9 +48,9 @@ def found_code(photo: Photograph, space: str = "W", **changes: Any) -> FoundCode
     return FoundCode(**{**values, **changes})
 
 
-def photo_state(
+def photo_text(
     found: FoundCode, *pulls: float, regional: bool = True, **rest: Any
-) -> ExplorerState:
+) -> dict[str, Any]:
     """A state with that code, and first levers of the middle of the picture, pulled."""
     region = ll.Region.box(4, 4, 8, 8, GAN.spec.img_size)
     levers = ll.resefa(GAN, photo_code(GAN, found), region, count=2)
@@ -62,4 +62,11 @@ def photo_state(
         }
         for index, pull in enumerate(pulls)
     ]
-    return read_state({"levers": entries, "photo": {"found": found.entry()}, **rest})
+    return {"levers": entries, "photo": {"found": found.entry()}, **rest}
+
+
+def photo_state(
+    found: FoundCode, *pulls: float, regional: bool = True, **rest: Any
+) -> ExplorerState:
+    """The same, read."""
+    return read_state(photo_text(found, *pulls, regional=regional, **rest))

@@ -21,6 +21,7 @@ from ..photos.placement import Box, Placement
 from ..pictures.images import from_unit_range
 from .holding import held_region
 from .photo_state import FoundCode, PhotoState
+from .session import Holding, apply_state
 from .state import ExplorerState
 
 LARGEST_VIEW = 1024
@@ -119,6 +120,28 @@ class Photograph:
         """
         code = state.found
         return code if code is not None and code.key == self.key(gan) else None
+
+    def require(self, gan: Generator, state: PhotoState) -> FoundCode:
+        """The code in a state, which must be that of this photograph.
+
+        Args:
+            gan: The generator.
+            state: The settings.
+
+        Returns:
+            The code.
+
+        Raises:
+            LatentError: There is none, or it is of another photograph or generator.
+        """
+        found = self.found(gan, state)
+        if found is None:
+            raise LatentError(
+                "The state has no code of this photograph",
+                "one that was found for it",
+                "Press Find the latent first",
+            )
+        return found
 
     def before(self, gan: Generator, found: FoundCode) -> Tensor:
         """What the generator shows for the photograph; the last one is kept.
@@ -222,14 +245,33 @@ def in_photo(
         LatentError: The code is of another photograph, or does not fit.
         PackError: The crop lies outside of the photograph.
     """
-    found = photo.found(gan, state.photo)
-    if found is None:
-        raise LatentError(
-            "The state has no code of this photograph", "one that was found for it", "Find it first"
-        )
+    found = photo.require(gan, state.photo)
     region = held_region(gan, state, 0, mask) if state.psi == 1 else None
     region = region or Region(torch.ones(1, *gan.spec.img_size), "the crop")
     matrix = torch.tensor(found.matrix, dtype=torch.float64).reshape(2, 3)
     placement = Placement(matrix, photo.size, gan.spec.img_size)
     shown = photo.view if view else photo
     return shown.changed(photo.before(gan, found), render(gan, edited), region, placement)
+
+
+def photo_image(
+    gan: Generator, photo: Photograph, state: ExplorerState, holding: Holding
+) -> Tensor:
+    """Apply a state to the code of its photograph, and put the change into it.
+
+    Args:
+        gan: The generator.
+        photo: The photograph.
+        state: The state.
+        holding: What a hold needs.
+
+    Returns:
+        `[1, H, W, 3]` float32 on the CPU in [0, 1].
+
+    Raises:
+        LatentError: The state has no code of this photograph.
+        PackError: The crop lies outside of the photograph.
+    """
+    found = photo.require(gan, state.photo)
+    edited = apply_state(gan, photo_code(gan, found), state, holding)
+    return in_photo(gan, photo, state, edited, holding.mask)
