@@ -100,11 +100,16 @@ export class PhotoPanel {
     return mode;
   }
 
+  /** Show the picture alone: the photograph, while the crop is drawn on it. */
+  showPicture({ info, shown, picture }) {
+    this.crop.showPicture(shown && lacksCode(shown, info?.photo) ? picture : null);
+  }
+
   showCrop(session, state, search) {
-    const { info, shown } = session;
+    const { info } = session;
     const { space, trust, rough, box } = searchOf(state);
     this.crop.locked = search.busy;
-    this.crop.show(shown && lacksCode(shown, info.photo) ? session.picture : null, info.photo.size, info.size, box);
+    this.crop.show(info.photo.size, info.size, box);
     for (const input of [this.space, this.trust, this.fit]) input.disabled = search.busy;
     this.space.value = space;
     this.trust.value = String(placeOfTrust(trust));

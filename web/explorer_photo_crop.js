@@ -26,15 +26,21 @@ export class PhotoCrop {
     new ResizeObserver(() => this.draw()).observe(this.canvas);
   }
 
+  /** @param {any} picture The photograph; null while there is none. */
+  showPicture(picture) {
+    if (picture === this.picture) return;
+    this.picture = picture;
+    this.draw();
+  }
+
   /**
-   * @param {any} picture Null while there is none.
    * @param {number[]} photoSize
    * @param {number[]} size Of the generator's picture.
    * @param {number[]|undefined} box
    */
-  show(picture, photoSize, size, box) {
+  show(photoSize, size, box) {
     const largest = largestBox(photoSize, size);
-    Object.assign(this, { picture, size: photoSize, shape: largest.slice(2) });
+    Object.assign(this, { size: photoSize, shape: largest.slice(2) });
     if (!this.drag) this.box = box ?? largest;
     this.draw();
   }

@@ -195,6 +195,7 @@ export class ExplorerView {
   showPicture(session) {
     const { stage } = this.region;
     stage.picture = session.visible;
+    this.photo.showPicture(session);
     stage.around = this.state ? this.photo.placeIn(session, this.state) : null;
     stage.draw();
     this.film.follow(session);

@@ -239,6 +239,7 @@ class ExplorerWidget {
     session.pictures.cancel();
     session.levers.cancel();
     this.search.cancel();
+    this.view.photo.crop.showPicture(null);
     session.picture = this.view.region.stage.picture = null; // the widget that restores it may close it
     setTimeout(() => {
       const restored = [...widgets].some((widget) => widget.node.id === this.node.id || widget.client.session === client.session);

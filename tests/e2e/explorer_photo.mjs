@@ -3,15 +3,17 @@
  * and screenshots.
  *
  * A job is as for `browser.mjs`, with `file` (a workflow with one GANExplorer and a photograph), `palette`, `box` (the crop that is
- * drawn, in shares of the photograph), `photo` (its height and width), `corner` (the corner top left of the first crop), `side` (of the generator's picture) and `region` (shapes) in place of the steps.
+ * drawn, in shares of the photograph), `photo` (its height and width),
+ * `corner` (top left of the first crop), `side` (of the generator's picture) and `region` (shapes) in place of the steps.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { rest as untilRest } from "./explorer_waits.mjs";
-import { pullFound } from "./pointing.mjs";
 import { asPrompt, complaints, loadWorkflow, openPage, run, settle, zoomTo } from "./page.mjs";
+import { PhotoSteps } from "./photo_steps.mjs";
+import { pullFound } from "./pointing.mjs";
 
 const TIMEOUT = 600_000; // milliseconds; machines of tests are slow
 const PICTURES = "**/latent_levers/explorer/picture";
@@ -23,8 +25,8 @@ const seen = { problem: "", states: {}, modes: {}, said: {}, troubles };
 let step = "";
 let live = null;
 
-const part = (name) => page.locator(`.ll-explorer [data-does="${name}"]`);
-const mode = () => page.locator(".ll-explorer").evaluate((element) => element.dataset.photo);
+const photo = new PhotoSteps(page, job);
+const part = (name) => photo.part(name);
 const screenshot = (name) => page.screenshot({ path: join(job.out, `${name}.png`) });
 const zoomToExplorer = () => zoomTo(page, "GANExplorer", { scale: 0.95, left: 420, top: 100 });
 
@@ -47,38 +49,9 @@ async function act(name, what) {
   await what();
   await rest();
   seen.states[name] = await state();
-  seen.modes[name] = await mode();
+  seen.modes[name] = await photo.mode();
   if (live) writeFileSync(join(job.out, `${name}.picture`), live);
   await screenshot(`screen_${name}`);
-}
-
-/** Position on the page of a point (x, y) of the photograph, in shares, on a canvas that shows all of it. */
-async function at(canvas, [x, y]) {
-  const box = await page.locator(canvas).boundingBox();
-  const [high, wide] = job.photo;
-  const scale = Math.min(box.width / wide, box.height / high);
-  return [box.x + (box.width - wide * scale) / 2 + x * wide * scale, box.y + (box.height - high * scale) / 2 + y * high * scale];
-}
-
-async function drag(canvas, from, to) {
-  await page.mouse.move(...(await at(canvas, from)));
-  await page.mouse.down();
-  await page.mouse.move(...(await at(canvas, to)), { steps: 6 });
-  await page.mouse.up();
-}
-
-/** Draw shapes as text. */
-const drawn = (shapes) =>
-  page.locator(".ll-explorer textarea").evaluate((field, text) => {
-    field.value = text;
-    field.dispatchEvent(new Event("input"));
-  }, JSON.stringify(shapes));
-
-/** A point of the generator's picture, (row, column) in shares, in shares of the photograph. */
-function inPhoto([row, column], [a, b, c, d, e, f], side) {
-  const [x, y] = [column * side - c, row * side - f];
-  const det = a * e - b * d;
-  return [(e * x - b * y) / det / job.photo[1], (a * y - d * x) / det / job.photo[0]];
 }
 
 try {
@@ -92,14 +65,13 @@ try {
       await route.fulfill({ response, body: live });
     } catch {} // the page has cancelled it
   });
-  const crop = ".ll-explorer .ll-photo-stage canvas";
   const { box } = job;
   await act("started", () => part("start").click());
-  await act("resized", () => drag(crop, job.corner, [0.5, 0.45]));
-  await act("drawn", () => drag(crop, [box[0], box[1]], [box[0] + box[2], box[1] + box[3]]));
+  await act("resized", () => photo.crop(job.corner, [0.5, 0.45]));
+  await act("drawn", () => photo.crop([box[0], box[1]], [box[0] + box[2], box[1] + box[3]]));
   await act("moved", async () => {
     const middle = [box[0] + box[2] / 2, box[1] + box[3] / 2];
-    await drag(crop, middle, [middle[0] + 0.03, middle[1] - 0.02]);
+    await photo.crop(middle, [middle[0] + 0.03, middle[1] - 0.02]);
     await page.keyboard.press("ArrowDown");
   });
   await act("cancelled", async () => {
@@ -109,18 +81,11 @@ try {
     await screenshot("screen_searching");
     await part("cancel").click();
   });
-  const said = new Set();
   await act("found", async () => {
-    await part("find").click();
-    while ((await mode()) === "crop") {
-      said.add(await page.locator(".ll-photo-words").innerText());
-      if (await part("find").isVisible()) throw new Error(`It stopped: ${[...said].join(" | ")}`);
-      await settle(page, 200);
-    }
+    seen.said.stages = await photo.find();
   });
-  seen.said.stages = [...said];
   seen.said.report = await page.locator(".ll-photo-report").innerText();
-  await act("region", () => drawn(job.region));
+  await act("region", () => photo.draw(job.region));
   await act("pulled", () => pullFound(page, 0, "high"));
   await act("inside", () => part("inside").click());
   await act("compared", async () => {
@@ -136,14 +101,11 @@ try {
   await zoomToExplorer();
   await act("drawn in the photo", async () => {
     const { matrix } = (await state()).photo.found;
-    const stage = ".ll-explorer .ll-stage canvas";
     await part("clear").click();
     await part("box").click();
-    await drag(stage, inPhoto([0.3, 0.25], matrix, job.side), inPhoto([0.5, 0.75], matrix, job.side));
+    await photo.drawInside([0.3, 0.25], [0.5, 0.75], matrix);
   });
-  await act("undone", async () => {
-    await drawn(job.region);
-  });
+  await act("undone", () => photo.draw(job.region));
   await act("reloaded", async () => {
     await settle(page, 3000); // the page saves its drafts at intervals
     await page.reload();
