@@ -19,7 +19,11 @@ from .children import ROOT, call
 from .report import case_lines, screen, threshold_lines, write
 from .rows import Row, machine, row_of
 
-DOCUMENTS = {"locality": "bench.locality.run", "photos": "bench.photos.run"}
+DOCUMENTS = {
+    "locality": "bench.locality.run",
+    "photos": "bench.photos.run",
+    "photos-tuning": "bench.photos.tuning",
+}
 """Benches that write files of their own, and the module that runs each."""
 
 

@@ -21,8 +21,8 @@ const ICONS = {
   release: "M3 8a5 5 0 105-5H4M6.500 .5L4 3l2.500 2.500",
 };
 
-/** How much darker the picture is outside the region: less while the pointer is elsewhere. */
-const DIMMED = { inside: 0.45, outside: 0.12 };
+/** How much darker the picture is outside the region: not at all while the pointer is elsewhere. */
+const DIMMED = { inside: 0.45, outside: 0 };
 
 /**
  * @typedef {Object} Actions What the view calls; `explorer_widget.js` implements them.

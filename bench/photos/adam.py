@@ -9,7 +9,7 @@ from latent_levers.core.photos.fitting.pyramid import Misfit
 from latent_levers.core.photos.fitting.search import energy
 from torch import Tensor
 
-RATE = {"W": 0.1, "W+": 0.1}
+RATE = {"W": 0.3, "W+": 0.1}
 """Learning rates, the best of 0.03, 0.1 and 0.3 on the photographs that are not judged; they fall
 to 0 along a cosine."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import latent_levers as ll
 import torch
+from latent_levers.core.photos.fitting.curvature import pyramid_curvature
 from latent_levers.core.photos.fitting.encoder import RidgeEncoder, small_pictures
 from latent_levers.core.photos.fitting.prior import CodePrior
 from latent_levers.core.photos.inverter import options_of
@@ -57,8 +58,6 @@ def run() -> list[dict[str, Any]]:
 
 def _columns(gan: ll.Generator, prior: CodePrior) -> dict[str, Any]:
     """Time and memory of the columns of the curvature."""
-    from latent_levers.core.photos.fitting.curvature import pyramid_curvature
-
     few = CodePrior(prior.mean, prior.root[:, :COLUMNS].contiguous(), prior.inverse[:COLUMNS])
     start = time.perf_counter()
     _, peak = peak_mb(lambda: pyramid_curvature(gan, ll.average_latent(gan), few))

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import time
 
+import latent_levers as ll
 import torch
+from PIL import Image
 
 from bench.children import ROOT, call
 from bench.rows import machine
 
+from .composite_rows import COMPOSITED, composite_bars, composite_rows, sharpness
+from .crop_rows import CROPPED, crop_bars, crop_rows
 from .faces import COUNT, JUDGED, OWN, Subject
 from .inversion_rows import inversion_bars, inversion_rows
 from .large import large_bars
+from .table import Bar
 
 
 def main() -> int:
@@ -26,8 +31,9 @@ def main() -> int:
     here = machine()
     print(here)
     print(f"{COUNT} renders of seeds from {JUDGED}, own samples of seeds from {OWN}", flush=True)
-    rows = inversion_rows(Subject.load())
-    bars = inversion_bars(rows)
+    subject = Subject.load()
+    rows = inversion_rows(subject)
+    bars = inversion_bars(rows) + _onto_photos(subject.gan)
     large = call("bench.photos.large:run")
     for row in large:
         peak = "" if row["peak_mb"] is None else f", {row['peak_mb']:.0f} MB beyond the network"
@@ -41,3 +47,19 @@ def main() -> int:
     (out / "photos.json").write_text(json.dumps(content, indent=1) + "\n")
     print(f"({time.perf_counter() - start:.0f} s)")
     return 0
+
+
+def _onto_photos(gan: ll.Generator) -> list[Bar]:
+    """Composites and crops; a sheet of composites is written to `out/composites.png`."""
+    inverter = ll.prepare_inversion(gan)
+    print(f"composites: renders of seeds from {COMPOSITED}", flush=True)
+    rows, sheet = composite_rows(gan, inverter)
+    out = ROOT / "out"
+    out.mkdir(exist_ok=True)
+    Image.fromarray(sheet.numpy()).save(out / "composites.png")
+    sharp = sharpness(gan, inverter)
+    print(f"sharpness of a large photo after over before: {sharp}", flush=True)
+    print(f"crops: scenes of seeds from {CROPPED}; boxes that are off, then right", flush=True)
+    return composite_bars(rows, sharp) + crop_bars(
+        crop_rows(gan, inverter), crop_rows(gan, inverter, off=0.0)
+    )

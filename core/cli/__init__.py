@@ -47,8 +47,11 @@ COMMANDS = {
     "combine": "Combine levers: add them up, remove others from them, or join two files.",
     "convert": "Write a generator as one safetensors file, which holds its settings and no code.",
 }
-"""Name and summary of each command, in the order of `--help`. `commands/<name>.py` defines it as
-`COMMAND`; it is imported when the command is used, so that `--help` does not import torch."""
+"""Name and summary of each command, in the order of `--help`. Its file in `commands/` defines it as
+`COMMAND`, and is imported when the command is used, so that `--help` does not import torch."""
+
+_FOLDERS = {"invert": "photos.", "tune": "photos."}
+"""Commands whose file is in a folder of `commands/`."""
 
 _FAILED, _BAD_INPUT, _INTERRUPTED, _BROKEN_PIPE = 1, 2, 130, 141
 """Exit codes by the conventions of shells: an unexpected error, bad input, Ctrl-C (SIGINT), and
@@ -77,7 +80,7 @@ def load_command(name: str) -> AbstractCommand:
         The command.
     """
     with interrupts_deferred():
-        module = importlib.import_module(f".commands.{name}", __name__)
+        module = importlib.import_module(f".commands.{_FOLDERS.get(name, '')}{name}", __name__)
     return module.COMMAND
 
 

@@ -24,8 +24,7 @@ def photo_parameters() -> list[click.Parameter]:
     return [
         click.Argument(["photos"], nargs=-1, required=True, type=click.Path(path_type=Path)),
         click.Option(
-            ["--mask"],
-            "masks",
+            ["--mask", "masks"],
             multiple=True,
             type=click.Path(path_type=Path),
             help="picture that is white where the photograph does not count, such as a hand; one "

@@ -138,7 +138,8 @@ def _colours(picture: Image.Image, name: str) -> Tensor:
     """The colours of an opened picture, `[1, 3, H, W]` in [-1, 1]; says what is lost."""
     if picture.mode == "F":
         raise PackError(f"{name!r} holds fractions of unknown range", "8 or 16 bits a colour")
-    packed: object = picture.tile[0].args if picture.tile else ""
+    tiles = getattr(picture, "tile", ())  # of files; the way their bytes are packed
+    packed: object = tiles[0][3] if tiles else ""
     raw_mode = packed[0] if isinstance(packed, tuple) and packed else packed
     deep = isinstance(raw_mode, str) and ";16" in raw_mode
     turned = picture.getexif().get(ExifTags.Base.Orientation, 1) not in (0, 1)

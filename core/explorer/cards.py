@@ -99,7 +99,7 @@ def show_levers(
     """
     report = progress or no_progress
     limits, ends = _ranges(gan, code, levers, region, options, report)
-    suggested = suggest_names(gan, code, levers, limits, ends)
+    suggested = suggest_names(gan, code, levers)
     rows = [row for row, each in enumerate(suggested) if each.turned]
     levers = turned(levers, rows)
     for row in rows:
@@ -110,7 +110,9 @@ def show_levers(
     cards: list[LeverCard] = []
     for index in range(len(levers)):
         named = levers.names and levers.names[index]
-        plain = levers.label(index) if named or not title else f"{title} {index + 1}"
+        plain = (
+            levers.label(index) if named or not title else f"{title.replace('_', ' ')} {index + 1}"
+        )
         name = suggested[index].name or plain
         span = (-limits[index], limits[index])
         entry = lever_entry(levers, index, name, span, layers[index])

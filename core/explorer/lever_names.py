@@ -1,16 +1,14 @@
 """Suggested names of levers, with a sign that means more: fast enough for a page that waits.
 
-The ends of a lever are pictures already, at the face that is shown. They and those of a few other
-faces are read by the attribute network; `measures.naming` does the same with more care.
+A few faces, each pulled two standard deviations of random codes both ways, are read by the
+attribute network; `measures.naming` does the same with more care, by a strength for each face.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
 
 from ..concepts.directions import Directions
 from ..concepts.generator import Generator
@@ -23,6 +21,9 @@ from ..measures.naming import LeverEffect, attribute_of
 
 OTHER_FACES, FIRST_SEED, TRUNCATION = 2, 100, 0.7
 """The faces besides the one that is shown: of seeds 100 and 101."""
+
+PULLED = 2.0
+"""Standard deviations of random codes by which the faces are pulled."""
 
 LEAST_SHARE = 0.25
 """Smallest share of an attribute in the effect of a lever that gets its name."""
@@ -45,8 +46,6 @@ def suggest_names(
     gan: Generator,
     code: LatentCode,
     levers: Directions,
-    limits: Sequence[float],
-    ends: Sequence[Tensor],
 ) -> list[Suggestion]:
     """Suggest names for the first levers that have none.
 
@@ -54,8 +53,6 @@ def suggest_names(
         gan: The generator.
         code: The face that is shown, one code in its native space.
         levers: K levers.
-        limits: How far each is pulled both ways, in unit "distance".
-        ends: For each the images of both ends at that face, `[2, C, H, W]` in [-1, 1], low first.
 
     Returns:
         One per lever. A name is suggested where all faces agree on the sign of the attribute that
@@ -70,20 +67,23 @@ def suggest_names(
         return none
     faces = sample_latents(gan, OTHER_FACES, FIRST_SEED, TRUNCATION)
     faces = map_codes(gan, faces, code.space) if faces.space is not code.space else faces
-    pulled = [
-        edit(faces, levers, row, sign * limits[row], "distance") for row in rows for sign in (-1, 1)
+    faces = concatenate([code, faces])
+    strengths = [
+        PULLED * (1.0 if levers.sigma is None else float(levers.sigma[row])) for row in rows
     ]
-    others = render(gan, concatenate(pulled))
-    shown = torch.cat([ends[row] for row in rows])
-    scores = reader.scores(torch.cat([shown, others]).to(reader.mean.device)).to("cpu").double()
-    own = scores[: len(shown)].reshape(len(rows), 2, 1, -1)
-    rest = scores[len(shown) :].reshape(len(rows), 2, OTHER_FACES, -1)
-    both = torch.cat([own, rest], dim=2)  # [rows, ends, faces, attributes]
+    pulled = [
+        edit(faces, levers, row, sign * strength, "distance")
+        for row, strength in zip(rows, strengths, strict=True)
+        for sign in (-1, 1)
+    ]
+    images = render(gan, concatenate(pulled)).to(reader.mean.device)
+    scores = reader.scores(images).to("cpu").double()
+    both = scores.reshape(len(rows), 2, len(faces), -1)  # [rows, ends, faces, attributes]
     shifts = (both[:, 1] - both[:, 0]) / 2
     found = list(none)
     taken = {name for name in levers.names if name}
     for place, row in enumerate(rows):
-        effect = LeverEffect(shifts[place], torch.full((1 + OTHER_FACES,), limits[row]))
+        effect = LeverEffect(shifts[place], torch.full((len(faces),), strengths[place]))
         attribute, share, up = attribute_of(effect, reader)
         if share < LEAST_SHARE or 0 < up < 1:
             continue

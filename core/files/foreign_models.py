@@ -126,7 +126,7 @@ FOREIGN_MODELS = (
         "an encoder of pictures into latents",
         r"((encoder|psp_encoder)\.)?(latlayer\d|styles\.\d+\.convs\.\d+)\.|"
         r"(encoder|psp_encoder)\.(input_layer|body|linear)\.",
-        "It is for «load_encoder», together with its generator, which the same authors publish",
+        "Choose the generator that it was trained for; the encoder itself is for «load_encoder»",
         "and holds no generator",
     ),
     half("a network that compares faces", r"body\.\d+\.res_layer\.\d+\."),

@@ -34,7 +34,6 @@ from .tuned_files import (
     base_candidates,
     laid_over,
     missing_base,
-    not_tuned,
     tuned_file,
 )
 
@@ -77,7 +76,11 @@ def load_generator(
     elif base is None:
         generator = _assembled(checkpoint, device, options)
     else:
-        raise not_tuned(path.name)
+        raise CheckpointError(
+            f"A base was named, and {path.name} holds a whole generator",
+            "a base only for a tuned generator",
+            "Leave base out",
+        )
     remember_name(generator.spec.fingerprint, path.stem)
     facts = {
         "file": path.name,

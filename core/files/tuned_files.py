@@ -92,7 +92,7 @@ def tuned_file(checkpoint: Checkpoint) -> TunedFile | None:
     if not isinstance(facts, dict) or strange or not all(isinstance(t, str) and t for t in texts):
         raise CheckpointError(
             f"{name} is damaged ({strange[0][:80] if strange else 'its header lacks the base'})",
-            "what save_tuned writes: differences of weights, and the fingerprint of their base",
+            "differences of weights, and the fingerprint of the generator that they belong to",
             "Save or download it again",
         )
     details = {n: v for n, v in checkpoint.details.items() if n != TUNED}
@@ -135,22 +135,6 @@ def base_candidates(file: TunedFile, path: Path, bundled: Iterable[Path]) -> lis
         return []
     known = [entry for entry in bundled if entry.name == name]
     return [p for p in (*known, path.with_name(name)) if p.exists() and not p.samefile(path)]
-
-
-def not_tuned(name: str) -> CheckpointError:
-    """The error for a base that was named for a whole generator.
-
-    Args:
-        name: The file.
-
-    Returns:
-        The error.
-    """
-    return CheckpointError(
-        f"A base was named, and {name} is no file of save_tuned",
-        "a base only for a tuned generator",
-        "Leave base out",
-    )
 
 
 def missing_base(file: TunedFile) -> CheckpointError:

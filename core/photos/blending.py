@@ -11,7 +11,7 @@ from ..concepts.region import Region
 from .filling import filled
 from .photo_checks import check_photo
 from .placement import Placement
-from .resampling import Window, lifted, window_of
+from .resampling import Window, cut_out, lifted, window_of
 
 MODES = ("fill", "difference", "paste")
 """What is taken from the generator: the change, with what the photo shows beside it continued into
@@ -23,6 +23,9 @@ FEATHER = 0.04
 LOW, HIGH = 0.05, 0.2
 """Changes, on the scale from -1 to 1, up to which a pixel is the photo's own and from which it is
 the generator's."""
+
+FINE = (0.1, 0.3)
+"""The same for what is finer than the generator's pixels: a slight change of tone blurs nothing."""
 
 MOST_PIXELS = 32 * 1024 * 1024
 """Most pixels of the part of a photo in which a change is made."""
@@ -74,12 +77,15 @@ def blended(
         old = lifted(before.to(part), placement, around)
         change = drawn - old
         if mode == "fill":
+            seen = cut_out(photo, placement).to(part)
+            coarse = lifted(seen, placement, around)
             changed = _lifted_weights(_changed(before, after).to(part), placement, around)
-            rest = part - old
+            fine = _lifted_weights(_changed(before, after, *FINE).to(part), placement, around)
+            rest = coarse - old
             inside = _lifted_weights(torch.ones_like(soft[:1]).to(part), placement, around, True)
             known = (1 - changed) * inside
             kept = filled(rest.expand(len(known), -1, -1, -1), known)
-            change = change + changed * (kept - rest)
+            change = change + changed * (kept - rest) - fine * (part - coarse)
     row, column = top - around[0], left - around[1]
     inner = (row, column, height, width)
     weights = _lifted_weights(soft.to(part), placement, window, True)
@@ -164,10 +170,10 @@ def _colours(images: Tensor) -> Tensor:
     return images[:, :1].expand(-1, 3, -1, -1) if images.shape[1] < 3 else images[:, :3]
 
 
-def _changed(before: Tensor, after: Tensor) -> Tensor:
+def _changed(before: Tensor, after: Tensor, low: float = LOW, high: float = HIGH) -> Tensor:
     """How far each pixel is the generator's, `[N, 1, h, w]`: a ramp of its change, grown by one."""
     size = (after - before).abs().amax(dim=1, keepdim=True)
-    return F.max_pool2d(((size - LOW) / (HIGH - LOW)).clamp(0, 1), 3, 1, 1)
+    return F.max_pool2d(((size - low) / (high - low)).clamp(0, 1), 3, 1, 1)
 
 
 def _smoothed(weights: Tensor, radius: int) -> Tensor:

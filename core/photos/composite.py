@@ -28,7 +28,8 @@ def composite(
         (1 - m) y + m (G1 + F(y - G0, c))
 
     F keeps what the photo shows beside the generator's picture where c is 0, and continues it from
-    there to where c is 1. So the photo keeps its own detail wherever the edit leaves it alone.
+    there to where c is 1. So the photo keeps its own detail wherever the edit leaves it alone. What
+    is finer than the generator's pixels stays up to somewhat larger changes, and is not continued.
 
     Args:
         photo: `[1 or N, 3, H, W]` in [-1, 1], of any size.

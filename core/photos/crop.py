@@ -27,8 +27,7 @@ class Crop:
 
     @property
     def matrix(self) -> Tensor:
-        """`[2, 3]` float64, for other programs: (x, y, 1) of the photo to (x, y) of the cut, centres
-        of pixels at whole numbers, as `cv2.warpAffine` takes it."""
+        """`[2, 3]` float64: photo to cut, (x, y, 1) to (x, y), as `cv2.warpAffine` takes it."""
         return self.placement.alignment
 
     @property

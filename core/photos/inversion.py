@@ -73,6 +73,7 @@ def invert(
     progress: Progress | None = None,
     *,
     label: int | None = None,
+    start: LatentCode | None = None,
 ) -> Inversion:
     """Find the codes whose images are most like photographs, among codes like random ones.
 
@@ -94,9 +95,13 @@ def invert(
         mask: `[H, W]` or `[N, H, W]` in [0, 1], 1 where a pixel does not count, such as a hand.
         inverter: From `prepare_inversion` or `load_inverter`; none prepares one and keeps it in
             memory.
-        progress: Called with (done, total) evaluations; may raise to cancel.
+        progress: Called with (done, total) evaluations, and before them with images and columns
+            where an inverter is prepared; may raise to cancel.
         label: Class of a conditional generator; none takes that of the inverter, or the class whose
             mean image is nearest to each photograph, and warns which.
+        start: Codes to begin with, one for each photograph, such as those of an `Encoder`; none
+            asks the inverter's linear encoder. In W+ and S all evaluations go to the layers where
+            they have a latent for each.
 
     Returns:
         Codes, their images, and how close and how typical they are.
@@ -104,11 +109,12 @@ def invert(
     Raises:
         PackError: Photographs or mask cannot be used, or a number is out of range.
         LatentError: The generator has no such space, the label does not exist, or the inverter
-            belongs to another generator.
+            belongs to another generator; the codes to begin with do not fit.
     """
     options = _options(gan, space, trust, cohesion, steps)
-    images = prepare_photos(gan, photos)
-    keep = prepare_mask(gan, mask, len(images))
+    with plain_tensors():  # what is made in inference mode cannot be differentiated
+        images = prepare_photos(gan, photos)
+        keep = prepare_mask(gan, mask, len(images))
     if inverter is not None:
         inverter.require(gan)
         if label is not None and label != inverter.label:
@@ -117,6 +123,7 @@ def invert(
                 "one class",
                 "Prepare one for this class, or leave «inverter» out",
             )
+    begins = _starts(gan, start, len(images))
     total, done = len(images) * steps, 0
     report = progress or no_progress
 
@@ -134,13 +141,29 @@ def invert(
         misfit = Misfit(photo, counted)
         known = inverter
         if known is None:
-            known = prepared(gan, class_of(gan, misfit, label))
+            known = prepared(gan, class_of(gan, misfit, label), progress)
         if known.label is not None:
             chosen.append(known.label)
-        found.append(search(gan, known, misfit, options, tick))
+        begin = None if begins is None else begins[row].to("cpu", torch.float64)
+        found.append(search(gan, known, misfit, options, tick, begin))
     if chosen and label is None and inverter is None:
         warn(_chosen(chosen))
     return _measured(gan, concatenate(found), images, keep, tuple(chosen) or None)
+
+
+def _starts(gan: Generator, start: LatentCode | None, count: int) -> Tensor | None:
+    """The latents to begin with, `[N, 1 or num_ws, D]`, checked."""
+    if start is None:
+        return None
+    gan.check(start)
+    native = gan.spec.native_space
+    if start.space not in (native, native.plus) or len(start) != count:
+        raise LatentError(
+            f"{len(start)} codes in {start.space.value} to begin with were given for {count} "
+            "photographs",
+            f"one for each, in {native.value} or {native.plus.value}",
+        )
+    return start.values
 
 
 def _options(

@@ -124,7 +124,8 @@ def prepare_inversion(
     """Compute once what `invert` needs of a generator.
 
     Draws random images for the linear encoder, and one column of the image's Jacobian for each
-    number of w, at four images up to 256 pixels and at the mean image above. Save it with `save_inverter`: at 1024 pixels this takes minutes without a GPU.
+    number of w, at four images up to 256 pixels and at the mean image above. Save it with
+    `save_inverter`: at 1024 pixels this takes minutes without a GPU.
 
     Args:
         gan: The generator.
@@ -176,7 +177,7 @@ def prepared(gan: Generator, label: int | None, progress: Progress | None = None
     Args:
         gan: The generator.
         label: Class of a conditional generator.
-        progress: See `prepare_inversion`.
+        progress: Called with (done, total) images and columns; may raise to cancel.
 
     Returns:
         The inverter.

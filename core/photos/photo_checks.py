@@ -45,7 +45,7 @@ def check_photo(photo: Tensor, name: str = "The photo") -> Tensor:
         remedy = "Divide by 127.5 and subtract 1" if photo.dtype is torch.uint8 else ""
         raise PackError(f"{name} holds {kind}", "floating-point numbers in [-1, 1]", remedy)
     low, high = (float(value) for value in photo.aminmax())
-    if not (-1 - _SLACK <= low and high <= 1 + _SLACK):  # NaN fails both
-        remedy = "Divide by 127.5 and subtract 1" if 0 <= low and 2 < high <= 255 else ""
+    if not (low >= -1 - _SLACK and high <= 1 + _SLACK):  # NaN fails both
+        remedy = "Divide by 127.5 and subtract 1" if low >= 0 and 2 < high <= 255 else ""
         raise PackError(f"{name} has values from {low:g} to {high:g}", "values in [-1, 1]", remedy)
     return photo

@@ -11,9 +11,6 @@ from torch import Tensor
 
 from ..base.errors import PackError
 
-Box = tuple[float, float, float, float]
-"""Left, top, width and height in pixels of the photo; a pixel reaches from its number to the next."""
-
 LEAST_BOX = 8
 """Shorter side of the smallest box, in pixels of the photo."""
 

@@ -94,9 +94,8 @@ def refined(
 ) -> Refinement:
     """Move a crop by a similarity, together with the code of what is in it.
 
-    Minimises `E(u, q) = sum_k P mean(pool_k(G(u) - y(q))^2) / (2 t^2) + |u|^2 / 2 + |q|^2 / 2`, y(q)
-    being the crop and q its shift, the logarithm of its size and its angle, in deviations of the
-    prior.
+    Minimises `E(u, q) = sum_k P mean(pool_k(G(u) - y(q))^2) / (2 t^2) + (|u|^2 + |q|^2) / 2`. y(q)
+    is the crop, q its shift, the logarithm of its size and its angle, in deviations of the prior.
 
     Args:
         gan: The generator.
@@ -217,8 +216,11 @@ def _joint_curvature(view: _View, code: LatentCoordinates, inverter: Inverter) -
     """`[d + 4, d + 4]`: Gauss-Newton's matrix of the misfit by u at the mean and by q at 0.
 
     The generator draws faces that lie a little aside, so that u and q must not be taken apart.
+
+    Returns:
+        H of the inverter, bordered.
     """
-    gan, levels = view.gan, levels_of(view.size)
+    levels = levels_of(view.size)
     weights = (1.0,) * len(levels)
     columns: list[Tensor] = []
     for axis in range(4):

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import Parameter
 
 from ..base.errors import LatentError, PackError
-from ..base.execution import full_precision
+from ..base.execution import full_precision, plain_tensors
 from ..base.generator_names import remember_base
 from ..base.hashing import network_fingerprint
 from ..base.progress import Progress, no_progress
@@ -27,7 +27,7 @@ from .random_neighbours import RandomNeighbours, draw_inputs, inputs_of
 RATE = 4e-3
 """Share of its size by which a weight may move in a step, at first."""
 
-LOCALITY = 0.1
+LOCALITY = 0.03
 """Weight of the images that should stay as they are."""
 
 REACH = 1.0
@@ -123,7 +123,8 @@ def tune(
     if len(images) != len(codes):
         raise LatentError(f"{len(codes)} codes were given for {len(images)} photographs", "as many")
     keep = prepare_mask(gan, mask, len(images))
-    with full_precision(), torch.inference_mode(False), torch.no_grad():
+    with full_precision(), plain_tensors():
+        codes = _ordinary(codes)
         inputs = inputs_of(gan, codes).detach().clone()
         others = RandomNeighbours.draw(gan, codes, inputs, reach, seed, steps)
         fit = _Fit(gan, codes, inputs, _misfits(gan, images, keep), others)
@@ -144,6 +145,13 @@ def tune(
     remember_base(mark, gan.spec.fingerprint)
     details = _details(gan, facts)
     return replace(tuned, spec=replace(gan.spec, fingerprint=mark), details=details)
+
+
+def _ordinary(codes: LatentCode) -> LatentCode:
+    """Codes whose tensors were not made in inference mode, so that they can be differentiated."""
+    names = ("values", "labels", "z", "z_shift", "style_shift")
+    given = {name: getattr(codes, name) for name in names}
+    return replace(codes, **{n: t.detach().clone() for n, t in given.items() if t is not None})
 
 
 def _misfits(gan: Generator, images: Tensor, keep: Tensor | None) -> tuple[Misfit, ...]:

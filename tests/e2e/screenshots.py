@@ -1,4 +1,4 @@
-"""Make pictures: `python screenshots.py explorer`, `sizes`, `motion`, `thumbnails`, `help`, or several.
+"""Make pictures: `python screenshots.py explorer`, `sizes`, `motion`, `thumbnails`, `help`, or all.
 
 `explorer` makes those of GANExplorer in ComfyUI's page (README, docs, and the thumbnail of its
 template), `sizes` those of all its sizes, `motion` the animated one at the top of the README.
@@ -34,7 +34,7 @@ WINDOW = (1440, 860)
 EXPLORER = template(1).stem
 EXPLORER_REGION = ((0.66, 0.34), (0.8, 0.66))
 """The mouth of the first image: two corners, each (row, column)."""
-EXPLORER_PULLS = ((0, -0.8, "open mouth"), (1, 0.6, "smile"))
+EXPLORER_PULLS = ((0, 0.8, "open mouth"), (1, 0.6, "smile"))
 """For each pinned lever: its index, its strength as a fraction of its range, and its name."""
 EXPLORER_PICTURES = {"dark": "explorer.png", "light": "explorer_light.png"}
 EXPLORER_STATES = ("not_started", "started", "region", "pinned")

@@ -48,7 +48,7 @@ def test_nothing_goes_wrong(seen: dict[str, Any]):
 
 
 def test_the_page_starts_by_itself_and_fills_the_window(seen: dict[str, Any]):
-    assert seen["title"] == "portraits: StyleGAN2, 64 x 64 pixels, 10 layers"
+    assert seen["title"] == "portraits_128: StyleGAN2, 128 x 128 pixels, 12 layers"
     assert "Levers of the whole image" in seen["started"]
     box = seen["box"]
     assert (box["scrollWidth"], box["scrollHeight"]) == (box["innerWidth"], box["innerHeight"])

@@ -15,6 +15,8 @@ from ..drawing import check_count, draw_each, draw_edited
 from ..facts import edit_facts, pulled_facts
 from ..holding import hold_parameters, read_hold
 from ..motion import motion_parameters
+from ..onto import edit_onto
+from ..onto_options import check_onto, onto_parameters
 from ..options import (
     generator_parameters,
     guard_parameter,
@@ -49,14 +51,18 @@ class Edit(AbstractCommand):
             *pull_parameters("0", "3"),
             *hold_parameters(with_composite=True),
             guard_parameter(),
+            *onto_parameters(),
             output_folder("out/edit"),
             *sheet_parameters("the image before and all its edits"),
         ]
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
+        check_onto(options)
         gan = open_generator(options)
         levers = open_levers(gan, options)
+        if options.onto is not None:
+            return edit_onto(gan, levers, read_hold(gan, options), options, output)
         source = CodeSource.of(gan, options)
         check_count(source)
         hold = read_hold(gan, options)

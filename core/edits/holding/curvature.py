@@ -22,7 +22,7 @@ from ...jacobians.products import jacobian_products, pull_columns
 from .coordinates import HoldCoordinates
 from .objective import HoldWeights
 
-MU = 0.001
+MU = 0.0001
 """Weight of `|v|^2`, in mean diagonal entries of the background's Gram."""
 
 RANK = 32

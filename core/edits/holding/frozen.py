@@ -32,7 +32,8 @@ class FrozenHold:
 
     The normal equations are factorised once. A hold then takes a product with the stored Jacobian,
     a solve and an image for each of at most three steps; conjugate gradients go on where these
-    leave more than half of the objective. Where the
+    leave more than half of the objective, and further steps and the loosening of `hold` follow; a
+    quick hold takes none of them. Where the
     Jacobian does not fit into memory, a sketch takes its place and every hold takes conjugate
     gradients.
 

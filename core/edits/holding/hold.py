@@ -37,7 +37,7 @@ def hold(
 
         |G(y + delta) - G(x)|^2  over the background
         + 0.1 |G(y + delta) - G(y)|^2  over the region
-        + 0.001 m |v|^2,
+        + 0.0001 m |v|^2,
 
     each square being a mean over its rows, and m the mean diagonal entry of `C^(1/2) J_b^T J_b
     C^(1/2)`, with J_b the background's rows of the Jacobian at x. The way from x to y is made in up
@@ -45,7 +45,11 @@ def hold(
     Gauss-Newton steps: the network is linearised at the current code, and six conjugate-gradient
     iterations follow, one product with the Jacobian and one with its transpose each, preconditioned
     by a sketch of the matrix at x (a Nystroem approximation of rank 32; Frangella, Tropp and Udell,
-    2023). A step is taken only where the objective falls, else halved. If the cache of `effort`
+    2023) that is corrected by the directions of the iterations before (`memory`). A step is taken
+    only where the objective falls, else halved. At most six further steps follow while the
+    background changes by more than 3 grey levels and the region keeps 0.9 of its change
+    (`finishing`). A hold that costs the region more than 3% and leaves less than 2 grey levels is
+    loosened up to 4 (`loosening`). If the cache of `effort`
     holds the Jacobian at x in the space of the result, the normal equations are factorised once and
     tried first.
 
@@ -55,7 +59,7 @@ def hold(
         pulled: The same N codes after it.
         region: What the pull may change, in the size of the generator's image; one or N.
         background: What is held; none means all else. Pixels in neither are free.
-        steps: Gauss-Newton steps of each stride, 0 to 100.
+        steps: Gauss-Newton steps of each stride, 0 to 100; with 0 nothing is held.
         effort: Precision of the tangents, and the cache of Jacobians; none means the precision of
             the network.
         progress: Called with (done, total) iterations; an exception raised in it cancels.

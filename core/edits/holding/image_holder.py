@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import torch
 from torch import Tensor
 
 from ...base.errors import LatentError
@@ -17,12 +16,12 @@ from ...jacobians.options import Derivative, JacobianOptions
 from ...jacobians.plan import stored_columns
 from .coordinates import HoldCoordinates, ready_to_move
 from .curvature import Curvature, exact_curvature, sketched_curvature
-from .objective import HoldObjective, HoldPoint, HoldWeights
+from .finishing import FURTHER_STEPS, further_steps
+from .loosening import dearer, is_too_tight, loosest
+from .memory import SearchMemory
+from .objective import HoldObjective, HoldPoint, HoldWeights, changes
 from .request import MOST_STRIDES, HoldChange, HoldRequest
 from .solver import ITERATIONS, frozen_steps, gauss_newton
-
-GREY_LEVELS = 127.5
-"""Grey levels of 255 per unit of an image in [-1, 1]."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,8 @@ class ImageHolder:
     @property
     def iterations(self) -> int:
         """Iterations of one hold, for progress."""
-        return max(1, MOST_STRIDES * self.request.steps * ITERATIONS)
+        steps = self.request.steps
+        return max(1, (MOST_STRIDES * steps + FURTHER_STEPS) * ITERATIONS if steps else 1)
 
     def before(self, code: LatentCode, weights: HoldWeights) -> BeforePull:
         """Prepare an image: its picture and its curvature, which further pulls of it reuse.
@@ -132,19 +132,45 @@ class ImageHolder:
             The held code and the change of its image.
         """
         with plain_tensors(), full_precision(self._precision.tf32):
-            start: Tensor | None = None
-            for stop in stops:
-                start = self._points(self._objective(before, stop), before, start, quick)[-1].v
-            objective = self._objective(before, pulled)
-            points = self._points(objective, before, start, quick)
-            held = objective.code(points[-1].v)
+            objective, points = self._descend(before, (*stops, pulled), quick)
+            end = points[-1]
+            if not quick and self.request.steps and is_too_tight(objective, end.image):
+                loose = self._descend(self._dearer(before), (*stops, pulled), refined=False)[1][-1]
+                end = loosest(objective, (loose.v, end.v))
+            held = objective.code(end.v)
         (inside_pulled, outside_pulled), (inside, outside) = (
-            changes(before.image, image, before.weights)
-            for image in (objective.after, points[-1].image)
+            changes(before.image, image, before.weights) for image in (objective.after, end.image)
         )
         values = tuple(point.value for point in points)
         count = len(stops) + 1
         return held, HoldChange(inside_pulled, inside, outside_pulled, outside, values, count)
+
+    def _dearer(self, before: BeforePull) -> BeforePull:
+        """The same image with a dearer region; a sketch, whatever Jacobian is kept."""
+        request, weights = self.request, dearer(before.weights)
+        noise = request.noise_mode
+        found = sketched_curvature(request.gan, before.code, self.coordinates, weights, noise)
+        return replace(before, weights=weights, curvature=found)
+
+    def _descend(
+        self,
+        before: BeforePull,
+        stops: Sequence[LatentCode],
+        quick: bool = False,
+        refined: bool = True,
+    ) -> tuple[HoldObjective, list[HoldPoint]]:
+        """Hold one code after the other; the objective of the last one and its points."""
+        memory = SearchMemory() if refined else None  # the smoothest correction costs least
+        start: Tensor | None = None
+        for stop in stops[:-1]:
+            objective = self._objective(before, stop)
+            start = self._points(objective, before, memory, start, quick)[-1].v
+        objective = self._objective(before, stops[-1])
+        points = self._points(objective, before, memory, start, quick)
+        if refined and not quick and self.request.steps:
+            step = self._step(objective, before, memory)
+            points += further_steps(objective, points[-1], step)
+        return objective, points
 
     def _objective(self, before: BeforePull, pulled: LatentCode) -> HoldObjective:
         """The objective of one pulled code."""
@@ -156,8 +182,22 @@ class ImageHolder:
             gan, ready, self.coordinates, before.image, after, before.weights, penalty, noise
         )
 
+    def _step(
+        self, objective: HoldObjective, before: BeforePull, memory: SearchMemory | None
+    ) -> Callable[[HoldPoint], HoldPoint | None]:
+        """A Gauss-Newton step from a point."""
+        dtype = self._precision.tangents(self.request.gan.dtype)
+        return lambda point: gauss_newton(
+            objective, point, before.curvature, memory, self.tick, dtype
+        )
+
     def _points(
-        self, objective: HoldObjective, before: BeforePull, start: Tensor | None, quick: bool
+        self,
+        objective: HoldObjective,
+        before: BeforePull,
+        memory: SearchMemory | None,
+        start: Tensor | None,
+        quick: bool,
     ) -> list[HoldPoint]:
         """The points of the descent: the pull, a better start if there is one, then its steps."""
         points = [objective.start()]
@@ -172,29 +212,10 @@ class ImageHolder:
             points.append(point)
             if quick or not stalled:
                 return points
-        dtype = self._precision.tangents(self.request.gan.dtype)
+        step = self._step(objective, before, memory)
         for _ in range(self.request.steps):
-            found = gauss_newton(objective, points[-1], before.curvature, self.tick, dtype)
+            found = step(points[-1])
             if found is None:
                 break
             points.append(found)
         return points
-
-
-def changes(before: Tensor, after: Tensor, weights: HoldWeights) -> tuple[float, float]:
-    """Root mean square changes of an image, in grey levels of 255.
-
-    Args:
-        before: `[C, H, W]`, nominal range [-1, 1].
-        after: `[C, H, W]`.
-        weights: The region and the background.
-
-    Returns:
-        Inside and outside.
-    """
-    squares = (after - before).square().mean(dim=0).to("cpu", torch.float64)  # [H, W]
-
-    def root(weight: Tensor) -> float:
-        return GREY_LEVELS * float(((weight * squares).sum() / weight.sum()).sqrt())
-
-    return root(weights.inside.to(squares)), root(weights.outside.to(squares))

@@ -15,6 +15,9 @@ from ...jacobians.image_map import image_map
 from ...jacobians.products import jacobian_products
 from .coordinates import HoldCoordinates, moved
 
+GREY_LEVELS = 127.5
+"""Grey levels of 255 per unit of an image in [-1, 1]."""
+
 GAMMA = 0.1
 """Weight of the region, which shall stay as the pull left it; 1 is that of the background. Both are
 means over their pixels, so that a small region is not given up for a little outside."""
@@ -27,8 +30,8 @@ class HoldWeights:
     outside: Tensor
     """`[H, W]`, the background: these pixels shall be as they were before the pull."""
     inside: Tensor
-    """`[H, W]`, the region: these pixels shall be as the pull left them. Their sum is `GAMMA` times
-    that of `outside`."""
+    """`[H, W]`, the region: these pixels shall be as the pull left them. Their sum is that of
+    `outside` times `GAMMA`, or more where the region is to lose less."""
 
     @property
     def total(self) -> Tensor:
@@ -127,6 +130,20 @@ class HoldObjective:
         rows = difference.to(float64_device(difference.device)).to(torch.float64)
         return rows.square().sum(dim=0)
 
+    def kept(self, image: Tensor) -> float:
+        """How much of the change that the pull makes inside is left, along that change.
+
+        Args:
+            image: `[C, H, W]`.
+
+        Returns:
+            1 at the pull, 0 at the image before it.
+        """
+        weight = self.weights.inside.to(self.after)
+        pull = self.after - self.before
+        whole = float((weight * pull * pull).sum())
+        return float((weight * pull * (image - self.before)).sum()) / whole if whole else 1.0
+
     def residual(self, image: Tensor) -> Tensor:
         """Half the derivative of the objective by the image, at `v` constant.
 
@@ -179,3 +196,22 @@ class HoldObjective:
             return back(weight.to(seen) * seen) + self.penalty * v
 
         return back(self.residual(point.image)) + self.penalty * point.v, multiply
+
+
+def changes(before: Tensor, after: Tensor, weights: HoldWeights) -> tuple[float, float]:
+    """Root mean square changes of an image, in grey levels of 255.
+
+    Args:
+        before: `[C, H, W]`, nominal range [-1, 1].
+        after: `[C, H, W]`.
+        weights: The region and the background.
+
+    Returns:
+        Inside and outside.
+    """
+    squares = (after - before).square().mean(dim=0).to("cpu", torch.float64)  # [H, W]
+
+    def root(weight: Tensor) -> float:
+        return GREY_LEVELS * float(((weight * squares).sum() / weight.sum()).sqrt())
+
+    return root(weights.inside.to(squares)), root(weights.outside.to(squares))

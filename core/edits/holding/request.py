@@ -34,7 +34,8 @@ class HoldChange:
     outside_held: float
     """Over the background, after the hold."""
     objectives: tuple[float, ...]
-    """The objective of the last pull, and after each step of its hold; never rising."""
+    """The objective of the last pull, and after each step of its hold before it is loosened; never
+    rising."""
     strides: int = 1
     """Parts in which the lever was pulled, with a hold after each."""
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from .curvature import Curvature
+from .memory import SearchMemory
 from .objective import HoldObjective, HoldPoint
 
 ITERATIONS = 6
@@ -33,6 +34,7 @@ def gauss_newton(
     objective: HoldObjective,
     point: HoldPoint,
     curvature: Curvature,
+    memory: SearchMemory | None,
     tick: Callable[[], None],
     dtype: torch.dtype | None = None,
 ) -> HoldPoint | None:
@@ -42,6 +44,8 @@ def gauss_newton(
         objective: What is minimised.
         point: Where the step starts.
         curvature: The preconditioner.
+        memory: Improves it by the iterations of the steps before, and learns those of this one;
+            none for neither.
         tick: Called after each iteration; may raise to cancel.
         dtype: Type of the tangents; none means that of the network.
 
@@ -49,7 +53,7 @@ def gauss_newton(
         A point with a smaller objective; none where no step makes it fall.
     """
     gradient, multiply = objective.gauss_newton(point, dtype)
-    step = _conjugate_gradients(multiply, -gradient, curvature.solve, tick)
+    step = _conjugate_gradients(multiply, -gradient, curvature.solve, memory, tick)
     return shortened(objective, point, step)
 
 
@@ -109,9 +113,12 @@ def _conjugate_gradients(
     multiply: Callable[[Tensor], Tensor],
     right: Tensor,
     solve: Callable[[Tensor], Tensor],
+    memory: SearchMemory | None,
     tick: Callable[[], None],
 ) -> Tensor:
     """`ITERATIONS` preconditioned iterations for `M x = right`, from 0."""
+    if memory is not None:
+        solve = memory.improved(solve)
     found = torch.zeros_like(right)
     residual = right
     guess = solve(residual)
@@ -123,6 +130,8 @@ def _conjugate_gradients(
         bend = search @ image
         if not bool(bend > 0) or not bool(product > 0):  # solved, or lost to rounding
             break
+        if memory is not None:
+            memory.add(search, image, float(bend))
         length = product / bend
         found = found + length * search
         residual = residual - length * image

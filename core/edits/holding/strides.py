@@ -15,7 +15,8 @@ from ...concepts.generator import Generator
 from ...concepts.latent_code import LatentCode, concatenate
 from ..code_line import CodeLine
 from .coordinates import held_space
-from .image_holder import BeforePull, ImageHolder, changes
+from .image_holder import BeforePull, ImageHolder
+from .objective import changes
 from .request import MOST_STRIDES, HoldChange, HoldRequest
 
 STRIDE = 12.0

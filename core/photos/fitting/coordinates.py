@@ -98,6 +98,24 @@ class LatentCoordinates(AbstractCoordinates):
             u = (self.layers + self.cohesion**2) ** 0.5 * mean + self.cohesion * (u - mean)
         return (self.prior.mean + u @ self.prior.root.T)[None]
 
+    def point(self, latents: Tensor) -> Tensor:
+        """The point whose latents are nearest to given ones, as the covariance measures.
+
+        Args:
+            latents: `[1 or num_ws, D]`.
+
+        Returns:
+            `[L, d]` float64: `K^-1` of the whitened latents; without layers of their own, and where
+            tau is 0, their mean.
+        """
+        u = self.prior.whiten(latents)
+        mean = u.mean(dim=0, keepdim=True)
+        if self.cohesion is None:
+            return mean
+        scale = (self.layers + self.cohesion**2) ** 0.5
+        rest = (u - mean) / self.cohesion if self.cohesion else torch.zeros_like(u)
+        return (mean / scale + rest).expand(self.layers, -1).clone()
+
     def draw(self, u: Tensor) -> Tensor:
         """See `AbstractCoordinates.draw`."""
         gan = self.gan

@@ -17,6 +17,10 @@ from .coordinates import AbstractCoordinates, LatentCoordinates, StyleCoordinate
 from .minimize import minimize
 from .pyramid import Misfit
 
+LOOSE, LOOSE_SHARE = 16.0, 0.25
+"""Factor on t at first, and the share of all evaluations that it lasts: a search that trusts the
+photograph less at first ends in fewer poor minima."""
+
 SHARED_SHARE = 0.4
 """Share of the evaluations that W gets where W+ follows."""
 
@@ -66,6 +70,7 @@ def search(
     misfit: Misfit,
     options: SearchOptions,
     tick: Callable[[], None],
+    begin: Tensor | None = None,
 ) -> LatentCode:
     """Find the code of one photograph.
 
@@ -75,6 +80,7 @@ def search(
         misfit: To the photograph, on the generator's device.
         options: Space, t, tau and evaluations.
         tick: Called after each evaluation; may raise to cancel.
+        begin: `[1 or num_ws, D]`, latents to begin with; none asks the inverter's encoder.
 
     Returns:
         One code, not truncated.
@@ -82,14 +88,21 @@ def search(
     like = inverter.mean_code(gan)
     shared = LatentCoordinates(gan, inverter.prior, like)
     with plain_tensors():
-        u = inverter.encoder.encode(misfit.photo, misfit.keep)[None]  # [1, d]
-    stages = _evaluations(options)
+        if begin is None:
+            u = inverter.encoder.encode(misfit.photo, misfit.keep)[None]  # [1, d]
+        else:
+            u = shared.point(begin)
+    shared_only = options.space in (LatentSpace.W, LatentSpace.Z)
+    stages = _evaluations(options, begin is not None and len(begin) > 1)
 
-    def descend(coordinates: AbstractCoordinates, start: Tensor, evaluations: int) -> Tensor:
+    def descend(
+        coordinates: AbstractCoordinates, start: Tensor, evaluations: int, factor: float = 1.0
+    ) -> Tensor:
         if not evaluations:
             return start
-        apply = coordinates.preconditioner(inverter.curvature, options.trust)
-        value_at = energy(coordinates, misfit, options.trust)
+        trust = factor * options.trust
+        apply = coordinates.preconditioner(inverter.curvature, trust)
+        value_at = energy(coordinates, misfit, trust)
 
         def objective(v: Tensor) -> tuple[float, Tensor]:
             with torch.enable_grad():
@@ -103,12 +116,15 @@ def search(
         return start + apply(best.reshape(start.shape))
 
     with plain_tensors(), full_precision():
-        u = descend(shared, u, stages[0])
+        loose = min(stages[0], round(LOOSE_SHARE * options.steps))
+        u = descend(shared, u, loose, LOOSE)
+        u = descend(shared, u, stages[0] - loose)
         code = shared.codes(u)
-        if not stages[1] and not stages[2]:
+        if not stages[1] and not stages[2] and (shared_only or begin is None):
             return code
         layered = LatentCoordinates(gan, inverter.prior, like, options.cohesion)
-        u = descend(layered, layered.widened(u), stages[1])
+        wide = layered.widened(u) if begin is None or len(begin) == 1 else layered.point(begin)
+        u = descend(layered, wide, stages[1])
         code = layered.codes(u)
         if not stages[2]:
             return code
@@ -117,11 +133,11 @@ def search(
         return styled.codes(descend(styled, start, stages[2]))
 
 
-def _evaluations(options: SearchOptions) -> tuple[int, int, int]:
-    """Evaluations in W (Z), W+ (Z+) and S."""
+def _evaluations(options: SearchOptions, layered: bool) -> tuple[int, int, int]:
+    """Evaluations in W (Z), W+ (Z+) and S; none in W where the start has a latent by layer."""
     if options.space in (LatentSpace.W, LatentSpace.Z):
         return options.steps, 0, 0
-    shared = round(SHARED_SHARE * options.steps)
+    shared = 0 if layered else round(SHARED_SHARE * options.steps)
     rest = options.steps - shared
     if options.space is not LatentSpace.S:
         return shared, rest, 0

@@ -31,7 +31,7 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert set(COMMANDS) == {
         "demo", "describe", "sample", "sefa", "resefa", "edit", "sweep", "traverse", "vary",
         "combine", "convert", "show", "evaluate",
-        "lowrankgan", "stylespace", "ganspace", "interfacegan", "score", "explore",
+        "lowrankgan", "stylespace", "ganspace", "interfacegan", "score", "explore", "tune",
         "invert",
     }  # fmt: skip
 

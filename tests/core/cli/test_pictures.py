@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 import torch
 from command_line import text_of
 from latent_levers.core.base.errors import PackError
+from latent_levers.core.base.wording import PackWarning
 from latent_levers.core.cli import pictures
 from PIL import Image
 
@@ -74,3 +77,40 @@ def test_masks_of_other_kinds_are_refused(tmp_path: Path, monkeypatch: pytest.Mo
     Image.fromarray(HALF).save(tmp_path / "large.png")
     with pytest.raises(PackError, match="6 x 4 pixels"):
         pictures.read_mask(tmp_path / "large.png")
+
+
+def test_photos_are_upright_and_keep_all_bits_of_grey(tmp_path: Path) -> None:
+    """What is lost, or turned, is said."""
+    tall = np.zeros((4, 6, 3), dtype=np.uint8)
+    tall[:, :3] = 255
+    about = Image.Exif()
+    about[0x0112] = 6  # the camera was turned: a quarter clockwise shows it upright
+    Image.fromarray(tall).save(tmp_path / "turned.png", exif=about)
+    with pytest.warns(PackWarning, match="turned as its EXIF says"):
+        turned = pictures.read_picture(tmp_path / "turned.png")
+    expected = torch.from_numpy(np.rot90(tall, -1).copy()).permute(2, 0, 1)[None] / 127.5 - 1
+    torch.testing.assert_close(turned, expected.float())
+    grey = np.arange(24, dtype=np.uint16).reshape(4, 6) * 2000
+    Image.fromarray(grey).save(tmp_path / "grey.png")
+    read = pictures.read_picture(tmp_path / "grey.png")
+    assert read.shape == (1, 3, 4, 6)
+    torch.testing.assert_close(read[0, 1], torch.from_numpy(grey / 32767.5 - 1).float())
+    clear = saved(tmp_path / "clear.png", "RGBA", HALF, HALF, HALF, HALF)
+    with pytest.warns(PackWarning, match="opacity is dropped"):
+        assert pictures.read_picture(clear).shape == (1, 3, 4, 6)
+
+
+def test_photos_of_more_bits_are_said_and_fractions_refused(tmp_path: Path) -> None:
+    rows = b"".join(b"\0" + bytes(range(36)) for _ in range(4))  # 6 pixels of 3 x 16 bits
+    header = struct.pack(">IIBBBBB", 6, 4, 16, 2, 0, 0, 0)
+    parts = [(b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    chunks = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in parts
+    )
+    (tmp_path / "deep.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+    with pytest.warns(PackWarning, match="16 bits a colour"):
+        pictures.read_picture(tmp_path / "deep.png")
+    Image.fromarray(np.zeros((4, 6), np.float32)).save(tmp_path / "fractions.tif")
+    with pytest.raises(PackError, match="unknown range"):
+        pictures.read_picture(tmp_path / "fractions.tif")

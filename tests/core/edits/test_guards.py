@@ -10,7 +10,7 @@ import torch
 from cases import some_code, tiny
 from latent_levers.core.base.errors import DirectionsError, LatentError
 from latent_levers.core.edits.editing import PullOptions
-from latent_levers.core.edits.guards import GuardRequest
+from latent_levers.core.edits.guards import GuardRequest, typicality
 from latent_levers.core.edits.variations import apply_variations, plan_variations
 from latent_levers.core.regions.shapes import region_from_shapes
 
@@ -102,3 +102,15 @@ def test_unknown_guards_are_refused() -> None:
         ll.guard(gan, codes, codes, percentile=0)
     with pytest.raises(LatentError, match="2 codes were given for 1"):
         ll.guard(gan, codes, codes[:1])
+
+
+def test_typicality_is_what_guards_bound() -> None:
+    gan = tiny()
+    codes, levers = some_code(gan, 2), ll.sefa(gan, count=1)
+    wild = ll.edit(codes, levers, 0, 500.0)
+    with pytest.warns(UserWarning, match="shortened"):
+        found = ll.guard(gan, codes, wild)
+    torch.testing.assert_close(typicality(gan, wild), found.lengths.amax(dim=1))
+    assert typicality(gan, found.codes).tolist() == pytest.approx([1, 1], abs=0.02)
+    random = typicality(gan, ll.sample_latents(gan, 100, 9_000, 1.0))
+    assert float((random < 1).double().mean()) > 0.98

@@ -8,6 +8,7 @@ import torch
 from cases import some_code, tiny
 from held_states import BOX, GAN, INSIDE, changes, mouth, pinned
 from latent_levers.core.concepts.latent_code import LatentSpace
+from latent_levers.core.edits.holding import loosening
 from latent_levers.core.edits.holding.hold import hold
 from latent_levers.core.explorer.holding import Holds, held_region
 from latent_levers.core.explorer.session import Holding, apply_state, render_each
@@ -32,8 +33,9 @@ def test_the_outside_changes_much_less_and_the_inside_moves(space: str) -> None:
     assert inside_held / outside_held > 1.3 * inside / outside
 
 
-def test_it_is_the_hold_of_the_library() -> None:
-    """Up to its steps: conjugate gradients find nearly the same image for a small pull."""
+def test_it_is_the_hold_of_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before that is loosened: conjugate gradients find nearly the same image for a small pull."""
+    monkeypatch.setattr(loosening, "COSTLY", 0.0)
     code = some_code(GAN)
     levers = mouth(code)
     held = apply_state(GAN, code, pinned((levers, 0.1, BOX)))

@@ -48,7 +48,9 @@ SIBLINGS = {
     "a FastGAN": ["G_ema.synthesis.feat_8.1.weight_orig", "netG.se_64.main.1.weight"],
     "a discriminator": ["d.final_linear.1.weight", "netD.fromRGBLayers.0.module.weight"],
     "an encoder of pictures into latents": [
-        "styles.0.convs.0.weight", "latlayer1.weight", "state_dict.encoder.linear.weight",
+        "styles.0.convs.0.weight",
+        "latlayer1.weight",
+        "state_dict.encoder.linear.weight",
     ],
     "the state of an optimizer": ["optimizer.state.3.momentum_buffer"],
 }

@@ -79,6 +79,17 @@ def test_masked_pixels_change_nothing() -> None:
     assert bool((plain.psnr < second.psnr).all())
 
 
+def test_in_inference_mode_as_in_comfyui() -> None:
+    gan = tiny()
+    photos, mask = photos_of(gan), torch.zeros(*gan.spec.img_size)
+    mask[:2] = 1
+    expected = ll.invert(gan, photos, "S", steps=6, mask=mask)
+    with torch.inference_mode():
+        inverter = ll.prepare_inversion(gan)
+        found = ll.invert(gan, photos + 0, "S", steps=6, mask=mask + 0, inverter=inverter)
+    torch.testing.assert_close(found.codes.values, expected.codes.values)
+
+
 def test_the_class_is_told_or_given() -> None:
     gan = tiny("stylegan2-conditional")
     photos = photos_of(gan, 1, label=2)
@@ -107,6 +118,7 @@ def test_the_class_is_told_or_given() -> None:
 def test_cancelling_and_counting() -> None:
     gan = tiny()
     photos = photos_of(gan)
+    inverter = ll.prepare_inversion(gan, samples=20)
     seen: list[tuple[int, int]] = []
 
     class CancelledError(Exception):
@@ -118,11 +130,12 @@ def test_cancelling_and_counting() -> None:
             raise CancelledError
 
     with pytest.raises(CancelledError):
-        ll.invert(gan, photos, steps=6, progress=cancel)
+        ll.invert(gan, photos, steps=6, inverter=inverter, progress=cancel)
     assert seen == [(done, 12) for done in range(1, 9)]
     seen.clear()
-    ll.invert(gan, photos, "S", steps=6, progress=lambda done, total: seen.append((done, total)))
-    assert seen[-1] == (12, 12)
+    told = seen.append
+    ll.invert(gan, photos, "S", steps=6, inverter=inverter, progress=lambda *pair: told(pair))
+    assert seen == [(done, 12) for done in range(1, 13)]
     with pytest.raises(CancelledError):
         ll.prepare_inversion(gan, samples=20, progress=cancel_at_once(CancelledError))
 
@@ -200,3 +213,26 @@ def test_the_report_says_what_the_generator_cannot_draw() -> None:
     assert "not like the photograph" in words
     assert "8 x 8 pixels hardly draws such a picture" in words
     assert "trained on" in words
+
+
+def test_a_start_of_another_encoder_is_taken() -> None:
+    gan = tiny()
+    own = ll.sample_latents(gan, 2, 50, 1.0)
+    mixed = ll.mix_styles(gan, own[:1], own[1:], layers="0-1")
+    photo = drawn_channels(ll.render(gan, mixed)).clamp(-1, 1)
+    found = ll.invert(gan, photo, "W+", steps=0, start=mixed)
+    torch.testing.assert_close(found.codes.values, mixed.values, atol=1e-4, rtol=1e-4)
+    assert float(ll.invert(gan, photo, "W+", steps=0).psnr) < float(found.psnr)
+    nearer = ll.invert(gan, photo, "W+", steps=6, start=mixed, trust=0.1)
+    assert float(nearer.psnr) > 38
+    shared = ll.invert(gan, photo, "W", steps=0, start=mixed)
+    assert shared.codes.values.shape[1] == 1
+    torch.testing.assert_close(
+        shared.codes.values, mixed.values.mean(dim=1, keepdim=True), atol=1e-4, rtol=1e-4
+    )
+    exact = ll.invert(gan, photos_of(gan), steps=0, start=ll.sample_latents(gan, 2, 3, 1.0))
+    assert float(exact.psnr.min()) > 38
+    with pytest.raises(LatentError, match="2 codes in W to begin with were given for 1"):
+        ll.invert(gan, photo, start=own)
+    with pytest.raises(LatentError, match="codes in S to begin with"):
+        ll.invert(gan, photo, start=ll.to_styles(gan, mixed))

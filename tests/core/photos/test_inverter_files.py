@@ -9,7 +9,8 @@ import pytest
 import torch
 from cases import tiny
 from latent_levers.core.base.errors import PackError
-from safetensors.torch import load_file, safe_open, save_file
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 
 @pytest.fixture(scope="module")

@@ -60,17 +60,3 @@ def test_fine_stripes_do_not_alias() -> None:
     """Stripes too fine for the picture become their mean."""
     photo = (torch.arange(500) % 2 * 2.0 - 1).expand(1, 3, 400, 500)
     assert float(cut_out(photo, turned(37)).abs().max()) < 0.1
-
-
-def test_the_matrix_is_differentiated() -> None:
-    """A shift of the cut by its matrix agrees with a finite difference."""
-    placed = turned(40)
-    photo = torch.sin(positions() / 20)
-    matrix = placed.matrix.clone().requires_grad_()
-    cut_out(photo, placed, matrix).sum().backward()
-    gradient = matrix.grad
-    assert gradient is not None
-    step = torch.zeros_like(placed.matrix)
-    step[0, 2] = 0.2
-    ahead, back = (cut_out(photo, placed, placed.matrix + sign * step).sum() for sign in (1, -1))
-    assert float(gradient[0, 2]) == pytest.approx(float(ahead - back) / 0.4, rel=0.02)

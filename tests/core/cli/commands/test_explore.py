@@ -28,7 +28,11 @@ def test_defaults_are_those_of_the_template() -> None:
     options = parsed(["explore"])
     seeds = (options["seed"], options["count"], options["truncation"], options["label"])
     assert seeds == (0, 4, 0.7, None)
-    assert (options["generator"], options["port"], options["no_browser"]) == ("portraits-128", 0, False)
+    assert (options["generator"], options["port"], options["no_browser"]) == (
+        "portraits-128",
+        0,
+        False,
+    )
 
 
 def test_a_missing_package_is_named_before_anything_is_loaded(

@@ -13,6 +13,7 @@ from latent_levers.core.photos.fitting.coordinates import (
     StyleCoordinates,
 )
 from latent_levers.core.photos.fitting.curvature import Preconditioner, pyramid_curvature
+from latent_levers.core.photos.fitting.encoder import RidgeEncoder
 from latent_levers.core.photos.fitting.minimize import minimize
 from latent_levers.core.photos.fitting.prior import CodePrior
 from latent_levers.core.photos.fitting.pyramid import Misfit, levels_of, pooled, pyramid_rows
@@ -115,6 +116,22 @@ def test_the_curvature_is_the_hessian_of_the_linearised_misfit(name: str) -> Non
     jacobian = torch.autograd.functional.jacobian(rows, zero)
     expected = jacobian.T @ jacobian
     torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-3 * float(expected.max()))
+
+
+def test_the_encoder_inverts_a_linear_map_by_the_pixels_that_count() -> None:
+    draw = torch.Generator().manual_seed(0)
+    codes = torch.randn(200, 3, generator=draw, dtype=torch.float64)
+    base = 0.2 * torch.randn(3, 3 * 16 * 16, generator=draw, dtype=torch.float64)
+    encoder = RidgeEncoder(codes @ base, codes)
+    wanted = torch.tensor([0.5, -1.0, 0.2], dtype=torch.float64)
+    image = (wanted @ base).reshape(1, 3, 16, 16)
+    torch.testing.assert_close(encoder.encode(image), wanted, atol=0.1, rtol=0)
+    keep = torch.ones(1, 1, 16, 16, dtype=torch.float64)
+    keep[..., :8] = 0
+    spoilt = torch.where(keep > 0, image, 0.9)
+    assert float((encoder.encode(spoilt) - wanted).abs().max()) > 0.3
+    assert torch.equal(encoder.encode(spoilt, keep), encoder.encode(image, keep))
+    torch.testing.assert_close(encoder.encode(spoilt, keep), wanted, atol=0.15, rtol=0)
 
 
 @pytest.mark.parametrize("layers", [1, 5])

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
-from ...concepts.latent_code import LatentSpace
-from ...files.latent_files import load_latents
-from ...files.tuned_files import TUNED
-from ...files.tuned_writing import save_tuned
-from ...photos.tuning import LOCALITY, RATE, tune
-from ..command import AbstractCommand, Options, Output
-from ..options import generator_parameters, open_generator
-from ..outputs import output_file
-from ..photos import photo_parameters, read_masks, read_photos
+from ....concepts.latent_code import LatentSpace
+from ....files.latent_files import load_latents
+from ....files.tuned_files import TUNED
+from ....files.tuned_writing import save_tuned
+from ....photos.tuning import LOCALITY, RATE, tune
+from ...command import AbstractCommand, Options, Output
+from ...options import generator_parameters, open_generator
+from ...outputs import output_file
+from ...photos import photo_parameters, read_masks, read_photos
 
 
 class Tune(AbstractCommand):
     """Fits a generator with `tuning.tune`, and writes what changed."""
 
     example = (
-        "latent-levers tune portraits me.png --latents out/me.safetensors --out out/mine.safetensors"
+        "latent-levers tune portraits me.png --latents out/me.safetensors "
+        "--out out/mine.safetensors"
     )
 
     def parameters(self) -> list[click.Parameter]:

@@ -9,6 +9,9 @@ import pytest
 import torch
 from command_line import complaint, pixels, result
 from latent_levers.core.cli import main
+from latent_levers.core.files.loading import untrained
+from latent_levers.core.generators.architectures.stylegan2.network import StyleGAN2Settings
+from photo_encoders import HEADS, W_DIM, write_encoder
 from PIL import Image
 
 
@@ -64,3 +67,25 @@ def test_masks_and_refusals(
     assert "1 x 1 pixels" in complaint(capsys, "invert", gan, str(dot), *out)
     line = complaint(capsys, "invert", gan, photo, "--inverter", photo, *out)
     assert "cannot be read as an inverter" in line
+
+
+def test_a_trained_encoder_says_where_the_search_begins(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    channels = {4: 4, 8: 4, 16: 4, 32: 4, 64: 4}  # as many layers as the encoder has heads
+    settings = StyleGAN2Settings(z_dim=4, w_dim=W_DIM, channels=channels, mapping_widths=(W_DIM,))
+    network = untrained("stylegan2", settings)
+    path = str(ll.save_generator(network, tmp_path / "g.safetensors"))
+    assert network.w_avg is not None
+    mean = network.w_avg.expand(HEADS, -1).clone()
+    encoder = write_encoder(tmp_path / "e4e.pt", "e4e", {}, latent_avg=mean)
+    Image.new("RGB", (64, 64), (90, 120, 60)).save(tmp_path / "me.png")
+    out = tmp_path / "c.safetensors"
+    words = ("invert", path, str(tmp_path / "me.png"), "--space", "W+", "--steps", "0")
+    words += ("--out", str(out), "--force")
+    assert "--encoder-kind e4e" in complaint(capsys, *words, "--encoder", str(encoder))
+    assert "without --encoder" in complaint(capsys, *words, "--encoder-kind", "e4e")
+    result(capsys, *words, "--encoder", str(encoder), "--encoder-kind", "e4e")
+    photo = torch.tensor([90, 120, 60]).reshape(1, 3, 1, 1).expand(1, 3, 64, 64) / 127.5 - 1
+    expected = ll.load_encoder(encoder, kind="e4e").encode(photo, network)
+    torch.testing.assert_close(ll.load_latents(out).values, expected.values, atol=1e-3, rtol=1e-3)

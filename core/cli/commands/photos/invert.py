@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
-import torch
-from torch import Tensor
 
-from ...base.errors import PackError
-from ...concepts.generator import Generator
-from ...files.latent_files import save_latents
-from ...photos.inversion import Inversion, invert
-from ...photos.inverter import Inverter, prepare_inversion
-from ...photos.inverter_files import load_inverter, save_inverter
-from ...photos.photo_input import prepare_mask, prepare_photos
-from ...pictures.images import to_bytes
-from ..codes import label_parameter
-from ..command import AbstractCommand, Options, Output
-from ..options import generator_parameters, open_generator
-from ..outputs import output_file
-from ..pictures import read_mask, read_picture
+from ....base.errors import PackError
+from ....concepts.generator import Generator
+from ....concepts.latent_code import LatentCode, concatenate
+from ....files.latent_files import save_latents
+from ....photos.inversion import Inversion, invert
+from ....photos.trained_encoders.encoder import KINDS, load_encoder
+from ....pictures.images import to_bytes
+from ...codes import label_parameter
+from ...command import AbstractCommand, Options, Output
+from ...inverters import inverter_parameter, open_inverter
+from ...options import generator_parameters, open_generator
+from ...outputs import output_file
+from ...photos import photo_parameters, read_masks, read_photos
+from ...pictures import read_picture
 
 SPACES = ("W", "W+", "S")
 """Spaces in which photographs are searched for; without a mapping network W means Z."""
@@ -30,13 +28,13 @@ SPACES = ("W", "W+", "S")
 class Invert(AbstractCommand):
     """Finds codes with `inversion.invert`."""
 
-    example = "latent-levers invert portraits me.png --space W+ --out out/me.safetensors"
+    example = "latent-levers invert portraits photo.png --space W+ --out out/photo.safetensors"
 
     def parameters(self) -> list[click.Parameter]:
         """See `AbstractCommand.parameters`."""
         return [
             *generator_parameters(),
-            click.Argument(["photos"], nargs=-1, required=True, type=click.Path(path_type=Path)),
+            *photo_parameters(),
             click.Option(
                 ["--space"],
                 type=click.Choice(SPACES, case_sensitive=False),
@@ -63,33 +61,28 @@ class Invert(AbstractCommand):
                 "default 40",
             ),
             click.Option(
-                ["--mask"],
-                multiple=True,
-                type=click.Path(path_type=Path),
-                help="picture that is white where the photograph does not count, such as a hand; "
-                "one for all photographs, or repeated for each",
+                ["--encoder"],
+                type=click.Path(),
+                metavar="FILE",
+                help="e4e or pSp for this generator: its codes are where the search begins",
+            ),
+            click.Option(
+                ["--encoder-kind"],
+                type=click.Choice(KINDS),
+                help="kind of the encoder, where its file does not state it",
             ),
             label_parameter(),
-            click.Option(
-                ["--inverter"],
-                type=click.Path(path_type=Path),
-                metavar="FILE",
-                help="file of what is computed once for a generator; written if there is none",
-            ),
+            inverter_parameter(),
             *output_file("out/photos.safetensors", "latents", ".safetensors", keep=True),
         ]
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
-        if len(options.mask) not in (0, 1, len(options.photos)):
-            raise PackError(
-                f"{len(options.mask)} masks were given for {len(options.photos)} photographs",
-                "one for all, or one for each",
-            )
         gan = open_generator(options)
-        photos = torch.cat([prepare_photos(gan, read_picture(path)) for path in options.photos])
-        mask = _mask(gan, options.mask, len(photos))
-        inverter = _inverter(gan, options, output)
+        photos = read_photos(gan, options.photos)
+        mask = read_masks(gan, options.masks, len(photos))
+        inverter = open_inverter(gan, options, output)
+        start = _start(gan, options, output)
         with output.progress("searching") as progress:
             found = invert(
                 gan,
@@ -102,31 +95,25 @@ class Invert(AbstractCommand):
                 inverter,
                 progress,
                 label=options.label,
+                start=start,
             )
         output.add_file(save_latents(found.codes, options.out))
         return {"generator": gan.spec.fingerprint, "photos": _report(gan, found, options, output)}
 
 
-def _mask(gan: Generator, paths: tuple[Path, ...], count: int) -> Tensor | None:
-    """Masks of the generator's size, `[N, h, w]`, 1 where a pixel does not count."""
-    if not paths:
+def _start(gan: Generator, options: Options, output: Output) -> LatentCode | None:
+    """The codes of a trained encoder, which reads the photographs in their own size."""
+    if options.encoder is None:
+        if options.encoder_kind is not None:
+            raise PackError("--encoder-kind was given without --encoder", "both, or neither")
         return None
-    keeps = [prepare_mask(gan, read_mask(path), 1) for path in paths]
-    rows = torch.cat([1 - keep[:, 0] for keep in keeps if keep is not None])
-    return rows.expand(count, -1, -1)
-
-
-def _inverter(gan: Generator, options: Options, output: Output) -> Inverter | None:
-    """The inverter of a file, which is written if there is none."""
-    path: Path | None = options.inverter
-    if path is None:
-        return None
-    if path.exists():
-        return load_inverter(path, gan)
-    with output.progress("preparing") as progress:
-        inverter = prepare_inversion(gan, label=options.label, progress=progress)
-    output.add_file(save_inverter(inverter, path))
-    return inverter
+    encoder = load_encoder(options.encoder, gan.device, kind=options.encoder_kind)
+    found: list[LatentCode] = []
+    with output.progress("encoding") as progress:
+        for number, path in enumerate(options.photos, 1):
+            found.append(encoder.encode(read_picture(path), gan))
+            progress(number, len(options.photos))
+    return concatenate(found)
 
 
 def _report(
