@@ -17,7 +17,7 @@ from ..generators.rendering import render
 from ..latents.sampling import class_vectors
 from ..photos.blending import FEATHER, blended, checked, soft_mask
 from ..photos.photo_checks import check_photo
-from ..photos.placement import Box, Placement
+from ..photos.placement import Placement
 from ..pictures.images import from_unit_range
 from .holding import held_region
 from .photo_state import FoundCode, PhotoState
@@ -90,7 +90,7 @@ class Photograph:
         """
         return f"{self._digest} {gan.spec.fingerprint[:16]}"
 
-    def box(self, gan: Generator, state: PhotoState) -> Box:
+    def box(self, gan: Generator, state: PhotoState) -> tuple[float, float, float, float]:
         """The crop that was drawn.
 
         Args:
