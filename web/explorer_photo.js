@@ -91,6 +91,7 @@ export class PhotoPanel {
     const mode = !photo ? "none" : foundIn(state, photo) ? "found" : "crop";
     this.cropping.hidden = mode !== "crop";
     this.found.hidden = mode !== "found";
+    this.bar.classList.toggle("ll-on", search.busy);
     if (mode === "crop") this.showCrop(session, state, search);
     if (mode === "found") {
       const { found, inside } = state.photo;
@@ -121,7 +122,6 @@ export class PhotoPanel {
     const said = search.busy ? words : problem || (state.photo?.found ? OTHER : HINT);
     if (this.words.dataset.english !== said) this.words.dataset.english = this.words.textContent = said;
     this.words.classList.toggle("ll-wrong", Boolean(problem) && !search.busy);
-    this.bar.classList.toggle("ll-on", search.busy);
     this.bar.firstChild.style.width = `${100 * part}%`;
   }
 
