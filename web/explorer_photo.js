@@ -154,7 +154,7 @@ export const photoStyle = `
 .ll-explorer .ll-photo-form input[type="range"] { width: 90px; }
 .ll-explorer .ll-photo-form input[type="checkbox"] { width: 16px; height: 16px; accent-color: var(--ll-accent); }
 .ll-explorer .ll-region .ll-main { height: 30px; padding: 0 16px; font-weight: 600; background: var(--ll-accent); border-color: var(--ll-accent); color: #1a1a1a; }
-.ll-explorer .ll-region .ll-photo-found { gap: 4px; align-items: flex-start; }
+.ll-explorer .ll-region .ll-photo-found { flex-wrap: wrap; gap: 4px; }
 .ll-explorer .ll-region .ll-photo-found button { padding: 0 8px; }
-.ll-explorer .ll-photo-report { flex: 1 1 0; min-width: 0; max-height: 34px; overflow: auto; padding: 0 4px; color: var(--ll-faint); user-select: text; scrollbar-width: thin; }
+.ll-explorer .ll-photo-report { flex: 1 1 280px; min-width: 0; max-height: 50px; overflow: auto; padding: 0 4px; color: var(--ll-faint); user-select: text; scrollbar-width: thin; }
 `;

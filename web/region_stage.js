@@ -80,7 +80,7 @@ export class RegionStage {
       pen.transform(...turn);
       this.paintPlace(pen, frame);
     }
-    else this.paintGrid(pen, frame);
+    if (!this.picture) this.paintGrid(pen, frame);
     this.paintRegion(pen, frame);
     if (this.mask) this.paintMask(pen, frame);
     const entries = editor.draft ? [...editor.entries, editor.draft] : editor.entries;

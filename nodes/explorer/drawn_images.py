@@ -15,6 +15,7 @@ from ...core.explorer.photograph import Photograph, in_photo, photo_code
 from ...core.explorer.session import Holding, apply_state, render_each
 from ...core.explorer.state import ExplorerState
 from .. import host
+from ..host_server import running_client
 
 _NOT_FOUND = (
     "The photograph comes out as it went in: no latent was found for it yet. Put the square over "
@@ -72,7 +73,8 @@ def draw(gan: Generator, explored: Explored, state: ExplorerState, holding: Hold
             notes.append(_FIRST.format(len(photo.source)))
     found = None if photo is None else photo.found(gan, state.photo)
     if photo is not None and found is None:
-        notes.append(_NOT_FOUND if state.photo.found is None else _OF_ANOTHER)
+        if running_client() is None:  # a page says so itself, until it is found
+            notes.append(_NOT_FOUND if state.photo.found is None else _OF_ANOTHER)
         edited = apply_state(gan, explored.latents, state, holding)
         return Drawn(photo.pixels.clone(), photo.pixels.clone(), edited, notes)
     codes = explored.latents if found is None else photo_code(gan, found)
