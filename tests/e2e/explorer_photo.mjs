@@ -28,7 +28,7 @@ let live = null;
 const photo = new PhotoSteps(page, job);
 const part = (name) => photo.part(name);
 const screenshot = (name) => page.screenshot({ path: join(job.out, `${name}.png`) });
-const zoomToExplorer = () => zoomTo(page, "GANExplorer", { scale: 0.95, left: 420, top: 100 });
+const zoomToExplorer = () => zoomTo(page, "GANExplorer", { scale: job.renderer === "vue" ? 0.72 : 0.95, left: 420, top: 100 });
 
 const state = () =>
   page.evaluate(() => {
