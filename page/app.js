@@ -58,6 +58,7 @@ class ExplorerNode {
     { name: "latents", type: "GAN_LATENT", link: ORIGINS.latents },
     { name: "directions", type: "GAN_DIRECTIONS", link: null },
     { name: "mask", type: "MASK", link: null },
+    { name: "photo", type: "IMAGE", link: null },
   ];
 
   /** @param {any} graph @param {HTMLElement} place Where the elements of its widgets are shown. */

@@ -121,8 +121,18 @@ export class ExplorerClient {
   }
 
   /** Levers of a region with their thumbnails; with `warm`, only the Jacobian is computed. */
-  levers({ shapes, image, psi, count = 8, warm = false }, signal) {
-    return this.json("levers", { shapes, image, psi, count, ...(warm && { warm }) }, signal);
+  levers({ shapes, image, psi, photo, count = 8, warm = false }, signal) {
+    return this.json("levers", { shapes, image, psi, photo, count, ...(warm && { warm }) }, signal);
+  }
+
+  /** The code of the photograph; null where the search was cancelled. */
+  findPhoto(photo) {
+    return this.json("photo", { photo });
+  }
+
+  /** Cancel the search for it. */
+  cancelPhoto() {
+    return this.post("cancel").catch(() => null);
   }
 
   /** What the server is computing for this page. */

@@ -4,11 +4,13 @@
  *
  * @typedef {import("./explorer_state.js").State} State
  * @typedef {{session: string, size: number[], count: number, num_ws: number, space: string, truncation: boolean,
- *   directions: string[]|null, mask: boolean, presets: Object<string, number[]>, title: string}} SessionInfo Sent by a run.
+ *   directions: string[]|null, mask: boolean, presets: Object<string, number[]>, title: string,
+ *   photo: {size: number[], key: string}|null}} SessionInfo Sent by a run.
  * @typedef {{method: string, levers: any[]}} Found
  */
 
 import { LatestRequest } from "./explorer_client.js";
+import { lacksCode } from "./explorer_photo_state.js";
 import { original } from "./explorer_state.js";
 
 const FIRST_POLL = 250; // milliseconds after which progress is worth showing
@@ -17,7 +19,10 @@ const POLL = 400; // milliseconds between two requests of the progress
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** What levers depend on, as one text. */
-const leversKey = ({ shapes, image, psi }) => JSON.stringify([shapes, image, psi]);
+const leversKey = ({ shapes, image, psi, photo }) => JSON.stringify([shapes, image, psi, photo?.found?.vector]);
+
+/** What the image without edits depends on, as one text. */
+const imageKey = ({ image, photo }) => JSON.stringify([image, photo]);
 
 export class ExplorerSession {
   /**
@@ -136,19 +141,28 @@ export class ExplorerSession {
   }
 
   /** Request the levers of a state's region. */
-  requestLevers({ shapes, image, psi }) {
+  requestLevers(state) {
     if (this.phase !== "live") return;
+    if (lacksCode(state, this.info?.photo)) return this.forgetLevers();
+    const { shapes, image, psi, photo } = state;
     if (this.levers.sent?.warm) this.levers.cancel(); // a preparation, which nobody waits for
-    this.levers.request({ shapes, image, psi });
+    this.levers.request({ shapes, image, psi, photo: photo && { found: photo.found } });
     this.onChange("levers");
     this.pollProgress();
+  }
+
+  /** There are no levers of a photograph without a code. */
+  forgetLevers() {
+    this.levers.cancel();
+    this.found = null;
+    this.onChange("levers");
   }
 
   /** Show the image without edits, or the edited one again. */
   compare(on, state) {
     if (this.phase !== "live" || this.comparing === on) return;
     this.comparing = on;
-    if (on && this.before?.image !== state.image) this.pictures.request({ state: original(state), compare: true });
+    if (on && this.before?.key !== imageKey(state)) this.pictures.request({ state: original(state), compare: true });
     if (!on && this.shown !== state) this.requestPicture(state);
     this.onChange("picture");
   }
@@ -171,6 +185,12 @@ export class ExplorerSession {
   /** The picture to show. */
   get visible() {
     return (this.comparing && this.before?.picture) || this.preview?.picture || this.picture;
+  }
+
+  /** Whether that is the photograph, with the change in it or not. */
+  get inside() {
+    const shown = (this.comparing && this.before?.state) || (this.preview?.picture && this.preview.state) || this.shown;
+    return Boolean(this.info?.photo && shown?.photo?.inside);
   }
 
   /** Request small pictures of all faces, unless they are there. */
@@ -207,7 +227,7 @@ export class ExplorerSession {
       return this.onChange("picture");
     }
     const old = compare ? null : this.picture;
-    if (compare) this.before = { picture, image: state.image };
+    if (compare) this.before = { picture, state, key: imageKey(state) };
     else {
       this.picture = picture;
       this.shown = state;
@@ -218,17 +238,17 @@ export class ExplorerSession {
     old?.close?.(); // no longer drawn
   }
 
-  onLevers(answer, { image, psi, shapes, warm = false }) {
+  onLevers(answer, { image, psi, shapes, photo, warm = false }) {
     this.clearProblem("levers");
     if (warm) return this.onChange("levers");
     const levers = answer.regional ? answer.levers.map((lever) => ({ ...lever, region: shapes })) : answer.levers;
-    this.found = { ...answer, levers, key: leversKey({ shapes, image, psi }) };
+    this.found = { ...answer, levers, key: leversKey({ shapes, image, psi, photo }) };
     this.counts.levers += 1;
     this.onChange("levers");
     // A region usually comes next: compute its Jacobian, which takes longest, while people look at the levers.
-    const key = JSON.stringify([image, psi]);
+    const key = JSON.stringify([image, psi, photo?.found?.vector]);
     if (answer.method !== "resefa" && this.warmed !== key && !this.levers.waiting) {
-      this.levers.request({ image, psi, shapes, warm: true });
+      this.levers.request({ image, psi, shapes, photo, warm: true });
       this.pollProgress();
     }
     this.warmed = key;

@@ -9,7 +9,8 @@
  *   lives?: string, method?: string, eigenvalue?: number|null, region?: any[], muted?: boolean, input?: boolean}} Lever `region`: the shapes it was
  *   found for; none for a lever of the whole image. `muted`: whether it rests where it is; `input`: whether the
  *   node shows an input that pulls it.
- * @typedef {{v: number, shapes: any[], image: number, psi: number, levers: Lever[], hold: boolean, record: {t: number, pulls: number[]}[]}} State
+ * @typedef {{v: number, shapes: any[], image: number, psi: number, levers: Lever[], hold: boolean, record: {t: number, pulls: number[]}[],
+ *   photo?: import("./explorer_photo_state.js").Photo}} State
  */
 
 export const VERSION = 1;
@@ -60,6 +61,7 @@ export function readState(text) {
   for (const key of ["shapes", "levers", "record"]) if (!Array.isArray(state[key])) return { state: empty, problem: `"${key}" of the state is no list.` };
   for (const key of ["image", "psi"]) if (!isNumber(state[key])) return { state: empty, problem: `"${key}" of the state is no number.` };
   if (typeof state.hold !== "boolean") return { state: empty, problem: '"hold" of the state is neither true nor false.' };
+  if (state.photo !== undefined && !isObject(state.photo)) return { state: empty, problem: '"photo" of the state is no object.' };
   if (!state.levers.every(isLever)) return { state: empty, problem: "A lever of the state has no vector, or no pull." };
   return { state, problem: "" };
 }

@@ -1,6 +1,7 @@
 /** Styles of GANExplorer, in the colours and the font of ComfyUI's page, light or dark: its parts and where they stand. */
 
 import { leverStyle } from "./explorer_lever_style.js";
+import { photoStyle } from "./explorer_photo.js";
 import { styleOf } from "./elements.js";
 
 const CSS = `
@@ -66,4 +67,4 @@ const CSS = `
 `;
 
 /** The style element of one explorer. */
-export const explorerStyle = () => styleOf(CSS + leverStyle);
+export const explorerStyle = () => styleOf(CSS + leverStyle + photoStyle);

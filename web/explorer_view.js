@@ -6,6 +6,7 @@ import { arrange } from "./explorer_layout.js";
 import { LeverStrip } from "./explorer_levers.js";
 import { headline, notice } from "./explorer_notice.js";
 import { lengthOf } from "./explorer_record.js";
+import { PhotoPanel } from "./explorer_photo.js";
 import { canHold } from "./explorer_state.js";
 import { LeverSliders } from "./explorer_sliders.js";
 import { explorerStyle } from "./explorer_style.js";
@@ -37,6 +38,7 @@ const DIMMED = { inside: 0.45, outside: 0 };
  * @property {() => any} record Start or stop recording the moves of levers.
  * @property {(text: string) => any} typeShapes Shapes as text.
  * @property {import("./explorer_sliders.js").LeverActions} lever
+ * @property {import("./explorer_photo.js").PhotoActions} photo
  */
 
 export class ExplorerView {
@@ -54,7 +56,8 @@ export class ExplorerView {
     this.over = make("div", { className: "ll-notice" });
     this.changed = this.ribbon();
     this.region.place.append(this.changed);
-    this.region.place.after(this.film.element);
+    this.photo = new PhotoPanel(actions.photo);
+    this.region.place.after(this.photo.cropping, this.photo.found, this.film.element);
     this.title = make("span", { className: "ll-title" });
     this.words = make("span", { className: "ll-words", role: "status" });
     this.figure = make("span", { className: "ll-words ll-percent" });
@@ -151,12 +154,15 @@ export class ExplorerView {
   /**
    * @param {import("./explorer_session.js").ExplorerSession} session
    * @param {import("./explorer_state.js").State} state
-   * @param {{region: boolean, recording?: boolean, unreadable?: string, levers?: number}} connected
+   * @param {{region: boolean, recording?: boolean, unreadable?: string, levers?: number,
+   *   search: import("./explorer_photo_search.js").PhotoSearch}} connected
    */
   show(session, state, connected) {
     const { info, found } = session;
     this.element.dataset.phase = session.phase;
     this.showNotice(notice(session, connected));
+    this.state = state;
+    this.element.dataset.photo = this.photo.show(session, state, connected.search);
     this.changed.hidden = session.phase !== "live" || !session.outdated;
     this.showPicture(session);
     this.film.show(state.image, info?.count ?? 1);
@@ -189,6 +195,8 @@ export class ExplorerView {
   showPicture(session) {
     const { stage } = this.region;
     stage.picture = session.visible;
+    this.photo.showPicture(session);
+    stage.around = this.state ? this.photo.placeIn(session, this.state) : null;
     stage.draw();
     this.film.follow(session);
     this.element.dataset.pictures = String(session.counts.pictures);

@@ -8,10 +8,13 @@ import { api } from "../../scripts/api.js";
 import { chainCallback } from "./chain_callback.js";
 import { currentWorkflow, executionId, graphChanged } from "./comfy_graph.js";
 import { addElementWidget, copyAsNode, fillNode, followRenderer, hideTextWidget } from "./dom_widget.js";
+import { actionsOf } from "./explorer_actions.js";
 import { ExplorerClient } from "./explorer_client.js";
 import { memory } from "./explorer_memory.js";
 import { isDriven, showInputs } from "./explorer_inputs.js";
 import { Recorder } from "./explorer_record.js";
+import { keepCode } from "./explorer_photo_state.js";
+import { PhotoSearch } from "./explorer_photo_search.js";
 import { ExplorerSession } from "./explorer_session.js";
 import * as states from "./explorer_state.js";
 import { ExplorerView } from "./explorer_view.js";
@@ -46,7 +49,8 @@ class ExplorerWidget {
     this.editor = new RegionEditor((what) => this.onEdit(what));
     this.client = new ExplorerClient((...given) => api.fetchApi(...given), () => api.clientId ?? api.initialClientId ?? "");
     this.session = new ExplorerSession(this.client, { onChange: (what) => this.onChange(what), decode: (blob) => createImageBitmap(blob) });
-    this.view = new ExplorerView(this.editor, this.actions());
+    this.search = new PhotoSearch(this.client, { onChange: () => this.show(), onFound: (found) => this.change(keepCode(this.state, found), { levers: true }) });
+    this.view = new ExplorerView(this.editor, actionsOf(this));
     translate(this.view.element);
     addElementWidget(node, NAME, this.view.element, MIN_HEIGHT);
     keepOwnElement(node, this.view.element, NAME);
@@ -76,35 +80,6 @@ class ExplorerWidget {
       const list = event.target.closest("textarea, .ll-list, .ll-cells, .ll-said");
       return Boolean(list) && list.scrollHeight > list.clientHeight;
     });
-  }
-
-  /** What the view calls. */
-  actions() {
-    const lever = {
-      pull: (index, percent) => this.change(states.pullLever(this.state, index, states.pullAt(this.state.levers[index], percent))),
-      mute: (index, on) => this.change(states.mute(this.state, index, on)),
-      rename: (index, name) => this.change(states.rename(this.state, index, name)),
-      layers: (index, text) => this.change(states.chooseLayers(this.state, index, text, this.session.info?.num_ws ?? 0)),
-      input: (index, on) => this.change(states.showInput(this.state, index, on)),
-      remove: (index) => this.change(states.unpin(this.state, index)),
-    };
-    return {
-      lever,
-      start: () => this.start(),
-      look: (image) => this.change(states.showImage(this.state, image, this.session.info?.count ?? 1), { levers: true }),
-      truncate: (psi, done) => this.change(states.truncate(this.state, psi), { levers: done }),
-      hold: (on) => this.change(states.hold(this.state, on)),
-      compare: (on) => this.session.compare(on, this.state),
-      release: () => this.change(states.release(this.state)),
-      record: () => this.recordMoves(),
-      randomise: () => this.change(states.randomise(this.state)),
-      preview: (found, pull) => this.session.showPreview(found && states.pin(this.state, found, pull), this.state),
-      choose: (found, pull) => this.change(states.pin(this.state, found, pull)),
-      typeShapes: (text) => {
-        this.editor.load(text, true);
-        if (!this.editor.problem) this.updateRegion();
-      },
-    };
   }
 
   /** The editor has changed. */
@@ -178,7 +153,7 @@ class ExplorerWidget {
     const region = this.editor.entries.length > 0 || Boolean(this.session.info?.mask);
     this.view.region.note = this.note();
     this.showMask();
-    this.view.show(this.session, this.state, { region, recording: this.recorder.on, unreadable: this.problem, levers: this.state.levers.length });
+    this.view.show(this.session, this.state, { region, recording: this.recorder.on, unreadable: this.problem, levers: this.state.levers.length, search: this.search });
     this.view.region.show();
   }
 
@@ -206,6 +181,7 @@ class ExplorerWidget {
 
   /** Use a session. `key`: of all that reached the node in the run that opened it. */
   adopt(info, key, known = null) {
+    if (info.session !== this.session.info?.session) this.search.cancel();
     this.editor.presets = { ...FACE_PRESETS, ...info.presets };
     this.editor.size = info.size;
     this.session.adopt(info, this.state, key, known);
@@ -262,6 +238,8 @@ class ExplorerWidget {
     widgets.delete(this);
     session.pictures.cancel();
     session.levers.cancel();
+    this.search.cancel();
+    this.view.photo.crop.showPicture(null);
     session.picture = this.view.region.stage.picture = null; // the widget that restores it may close it
     setTimeout(() => {
       const restored = [...widgets].some((widget) => widget.node.id === this.node.id || widget.client.session === client.session);

@@ -1,5 +1,6 @@
 /** The canvas: the picture with the region on it, on which a pointer draws. */
 
+import { turnTo, turnedBack } from "./photo_geometry.js";
 import { HANDLES, resolve } from "./region_geometry.js";
 import { outlineOf } from "./region_outline.js";
 import { rasterise } from "./region_raster.js";
@@ -24,6 +25,8 @@ export class RegionStage {
     this.editor = editor;
     /** @type {HTMLImageElement|ImageBitmap|null} */
     this.picture = null;
+    /** @type {{size: number[], corners: number[][]}|null} The photograph that the picture shows, and the image's place in it. */
+    this.around = null;
     /** @type {HTMLImageElement|null} The mask on which the shapes are drawn. */
     this.mask = null;
     this.canvas = document.createElement("canvas");
@@ -43,11 +46,19 @@ export class RegionStage {
     });
   }
 
-  /** @returns {Frame} */
+  /** @returns {Frame} Place of the picture: of the image, or of the photograph around it. */
   frame(width, height) {
-    const [high, wide] = this.editor.size;
+    const [high, wide] = this.around?.size ?? this.editor.size;
     const scale = Math.min(width / wide, height / high);
     return { left: (width - wide * scale) / 2, top: (height - high * scale) / 2, wide: wide * scale, high: high * scale };
+  }
+
+  /** Place of the image: a frame, and the transform to the coordinates in which it is; none where they are the canvas's own. */
+  place(width, height) {
+    const frame = this.frame(width, height);
+    if (!this.around) return { frame, turn: null };
+    const { turn, wide, high } = turnTo(frame, this.around.corners);
+    return { frame: { left: 0, top: 0, wide, high }, turn };
   }
 
   paint() {
@@ -61,10 +72,15 @@ export class RegionStage {
     const pen = canvas.getContext("2d");
     pen.setTransform(sharp, 0, 0, sharp, 0, 0);
     pen.clearRect(0, 0, width, height);
-    const frame = this.frame(width, height);
+    const whole = this.frame(width, height);
     this.color = getComputedStyle(canvas).color;
-    if (this.picture) pen.drawImage(this.picture, frame.left, frame.top, frame.wide, frame.high);
-    else this.paintGrid(pen, frame);
+    if (this.picture) pen.drawImage(this.picture, whole.left, whole.top, whole.wide, whole.high);
+    const { frame, turn } = this.place(width, height);
+    if (turn) {
+      pen.transform(...turn);
+      this.paintPlace(pen, frame);
+    }
+    if (!this.picture) this.paintGrid(pen, frame);
     this.paintRegion(pen, frame);
     if (this.mask) this.paintMask(pen, frame);
     const entries = editor.draft ? [...editor.entries, editor.draft] : editor.entries;
@@ -73,6 +89,15 @@ export class RegionStage {
       if (shape) this.paintOutline(pen, frame, shape, index === editor.selected || entry === editor.draft);
     });
     if (editor.handled) this.paintHandles(pen, frame, editor.handled);
+  }
+
+  /** Where the image ends in the photograph around it. */
+  paintPlace(pen, { left, top, wide, high }) {
+    pen.save();
+    [pen.strokeStyle, pen.lineWidth] = ["rgba(255, 255, 255, 0.5)", 1];
+    pen.setLineDash([4, 4]);
+    pen.strokeRect(left, top, wide, high);
+    pen.restore();
   }
 
   /** Instead of a picture: a grid, and the parts of an aligned face. */
@@ -186,10 +211,11 @@ export class RegionStage {
   locate(event) {
     const seen = this.canvas.getBoundingClientRect(); // zoomed; the frame is not
     const zoom = seen.width / this.canvas.clientWidth || 1;
-    const frame = this.frame(this.canvas.clientWidth, this.canvas.clientHeight);
-    const [x, y] = [(event.clientX - seen.left) / zoom - frame.left, (event.clientY - seen.top) / zoom - frame.top];
+    const { frame, turn } = this.place(this.canvas.clientWidth, this.canvas.clientHeight);
+    const point = [(event.clientX - seen.left) / zoom, (event.clientY - seen.top) / zoom];
+    const [x, y] = turn ? turnedBack(turn, point) : point;
     const reach = (event.pointerType === "touch" ? 2 : 1) * REACH;
-    return { place: [y / frame.high, x / frame.wide], slack: reach / Math.max(frame.high, frame.wide) };
+    return { place: [(y - frame.top) / frame.high, (x - frame.left) / frame.wide], slack: reach / Math.max(frame.high, frame.wide) };
   }
 
   /** One pointer draws; a second one, as of two fingers, cancels the gesture. */

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from ..concepts.directions import Directions
 from ..concepts.generator import Generator
@@ -65,25 +66,27 @@ def suggest_names(
     rows = [row for row in range(len(levers)) if not (levers.names and levers.names[row])][:NAMED]
     if not rows:
         return none
-    faces = sample_latents(gan, OTHER_FACES, FIRST_SEED, TRUNCATION)
-    faces = map_codes(gan, faces, code.space) if faces.space is not code.space else faces
-    faces = concatenate([code, faces])
+    others = sample_latents(gan, OTHER_FACES, FIRST_SEED, TRUNCATION)
+    others = map_codes(gan, others, code.space) if others.space is not code.space else others
     strengths = [
         PULLED * (1.0 if levers.sigma is None else float(levers.sigma[row])) for row in rows
     ]
-    pulled = [
-        edit(faces, levers, row, sign * strength, "distance")
-        for row, strength in zip(rows, strengths, strict=True)
-        for sign in (-1, 1)
-    ]
-    images = render(gan, concatenate(pulled)).to(reader.mean.device)
-    scores = reader.scores(images).to("cpu").double()
-    both = scores.reshape(len(rows), 2, len(faces), -1)  # [rows, ends, faces, attributes]
+    parts: list[Tensor] = []
+    for faces in (code, others):  # codes of files and of photographs are of another kind
+        pulled = [
+            edit(faces, levers, row, sign * strength, "distance")
+            for row, strength in zip(rows, strengths, strict=True)
+            for sign in (-1, 1)
+        ]
+        images = render(gan, concatenate(pulled)).to(reader.mean.device)
+        scores = reader.scores(images).to("cpu").double()
+        parts.append(scores.reshape(len(rows), 2, len(faces), -1))
+    both = torch.cat(parts, dim=2)  # [rows, ends, faces, attributes]
     shifts = (both[:, 1] - both[:, 0]) / 2
     found = list(none)
     taken = {name for name in levers.names if name}
     for place, row in enumerate(rows):
-        effect = LeverEffect(shifts[place], torch.full((len(faces),), strengths[place]))
+        effect = LeverEffect(shifts[place], torch.full((both.shape[2],), strengths[place]))
         attribute, share, up = attribute_of(effect, reader)
         if share < LEAST_SHARE or 0 < up < 1:
             continue

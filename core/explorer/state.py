@@ -17,27 +17,26 @@ The text is JSON; absent keys have their defaults, unknown keys are ignored:
   which most of its effect arises;
 - "muted": whether a lever rests, whatever its pull; "input": whether the page shows the input that
   drives it;
+- "photo": a connected photograph, see `photo_state`; absent where there was none;
 - "record": recorded moves, a list of {"t": seconds, "pulls": [...]} in the order of the levers;
 - "vector": little-endian float32, row after row: one row in Z, W and S, one per layer in Z+ and W+.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-import torch
 from torch import Tensor
 
 from ..base.errors import FieldError
 from ..base.json_fields import Fields, parse_json
 from ..concepts.directions import Directions
 from ..concepts.latent_code import LatentSpace, format_layers
+from .photo_state import PhotoState, read_photo
 from .recording import Recording, read_recording
+from .vectors import read_vector, write_vector
 
 VERSION = 1
 """Version of the format; states of other versions are refused."""
@@ -54,7 +53,7 @@ MAX_PULL = 1e4
 PSI_BOUNDS = (-2.0, 2.0)
 """Lowest and highest truncation that is accepted."""
 
-_MOST_SHAPES, _MOST_IMAGES, _MOST_NUMBERS = 500, 1_000_000, 1 << 20
+_MOST_SHAPES, _MOST_IMAGES = 500, 1_000_000
 _LONGEST_NAME, _LONGEST_WORD = 200, 100
 
 AUTO = "auto"
@@ -112,6 +111,8 @@ class ExplorerState:
     """Whether what lies outside the regions of the pulled levers is kept."""
     recording: Recording = field(default_factory=Recording)
     """Recorded moves of the levers."""
+    photo: PhotoState = field(default_factory=PhotoState)
+    """The crop of the connected photograph, and the code that was found for it."""
 
 
 def read_state(content: str | Mapping[str, Any]) -> ExplorerState:
@@ -148,6 +149,7 @@ def read_state(content: str | Mapping[str, Any]) -> ExplorerState:
         tuple(_lever(entry, number) for number, entry in enumerate(levers, 1)),
         fields.flag("hold"),
         read_recording(fields, MOST_LEVERS, MAX_PULL),
+        read_photo(fields),
     )
 
 
@@ -195,47 +197,10 @@ def _lever(entry: Any, number: int) -> PinnedLever:
         fields.optional_number("eigenvalue"),
         (low, high),
         fields.text("lives", _LONGEST_NAME, ""),
-        _vector(fields, what),
+        read_vector(fields, what),
         shape_entries(fields, "region") if "region" in fields.values else None,
         muted,
     )
-
-
-def _vector(fields: Fields, what: str) -> Tensor:
-    """Decode the vector of a lever, `[L', D]`."""
-    shape = [Fields({"size": size}, f"The shape of {what.lower()}") for size in
-             fields.array("shape", 2)]  # fmt: skip
-    sizes = [each.integer("size", 1, _MOST_NUMBERS) for each in shape]
-    if len(sizes) != 2 or sizes[0] * sizes[1] > _MOST_NUMBERS:
-        raise FieldError(f"{what} has the shape {sizes}", "[rows, numbers per row]")
-    text = fields.text("vector", LARGEST_TEXT)
-    try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise FieldError(f"The vector of {what.lower()} cannot be read", "base64") from None
-    if len(data) != 4 * sizes[0] * sizes[1]:
-        raise FieldError(
-            f"The vector of {what.lower()} has {len(data)} bytes",
-            f"{4 * sizes[0] * sizes[1]}, four for each number of {sizes[0]} x {sizes[1]}",
-        )
-    vector = torch.from_numpy(np.frombuffer(data, dtype="<f4").astype(np.float32)).reshape(sizes)
-    length = float(vector.to(torch.float64).norm())
-    if not 1e-6 < length < 1e6:  # NaN and infinity fail both comparisons
-        raise FieldError(f"The vector of {what.lower()} has length {length:g}", "about 1")
-    return vector
-
-
-def write_vector(vector: Tensor) -> str:
-    """Encode a vector as the state stores it.
-
-    Args:
-        vector: Any shape.
-
-    Returns:
-        Base64 of little-endian float32, row after row.
-    """
-    data = vector.detach().to("cpu", torch.float32).contiguous().numpy().astype("<f4").tobytes()
-    return base64.b64encode(data).decode("ascii")
 
 
 def lever_entry(

@@ -9,11 +9,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..base.errors import LatentError
+from ..base.errors import FieldError, LatentError
 from ..base.execution import plain_tensors
+from ..base.progress import Progress
+from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode
 from ..explorer.cards import show_levers
 from ..explorer.levers import find_levers
+from ..explorer.photo_search import class_of_codes, find_code
+from ..explorer.photo_state import PhotoState
+from ..explorer.photograph import in_photo, photo_code
 from ..explorer.session import Holding, apply_state, render_each, truncated
 from ..explorer.state import ExplorerState
 from ..generators.rendering import render
@@ -54,15 +59,61 @@ def picture(
         job: The job that this runs in.
 
     Returns:
-        MIME type and bytes; every pixel of a PNG equals the node's output as ComfyUI saves it.
+        MIME type and bytes; every pixel of a PNG equals the node's output as ComfyUI saves it. Of
+        a photograph: itself while no code was found for it, then what the generator shows for it,
+        or the photograph with that in it, at the size for the page.
     """
     with plain_tensors():
         gan = host.generator(contents.gan, False, job)
-        code = _code(contents, state.image)
-        holding = holding_of(host, contents, job, state.image)
-        drawn = render_each(gan, apply_state(gan, code, state, holding))[0]
+        drawn = _drawn(host, contents, gan, state, job)
         pixels = truncated_bytes(drawn)
     return encoded(pixels, 92 if max(pixels.shape[:2]) > _LARGEST_PNG else None)
+
+
+def _drawn(
+    host: AbstractHost, contents: Contents, gan: Generator, state: ExplorerState, job: Job
+) -> Tensor:
+    """The picture of a state, `[h, w, 3]` in [0, 1]."""
+    photo = contents.photo
+    image = state.image if photo is None else 0
+    if photo is not None and photo.found(gan, state.photo) is None:
+        return photo.view.pixels[0]
+    code = _code(contents, gan, image, state.photo)
+    edited = apply_state(gan, code, state, holding_of(host, contents, job, image))
+    if photo is not None and state.photo.inside:
+        return in_photo(gan, photo, state, edited, contents.mask, view=True)[0]
+    return render_each(gan, edited)[0]
+
+
+def find_photo(
+    host: AbstractHost, contents: Contents, settings: PhotoState, job: Job
+) -> dict[str, Any]:
+    """Find the code of the photograph.
+
+    Args:
+        host: The front.
+        contents: Generator and photograph of the session.
+        settings: Box, space and trust.
+        job: The job that this runs in; it reports the stages.
+
+    Returns:
+        Plain data for JSON: "found", as the state stores it.
+
+    Raises:
+        FieldError: No photograph is connected.
+        PackError: Its crop cannot be used.
+    """
+    if contents.photo is None:
+        raise FieldError("No photograph is connected", "one")
+
+    def stage(name: str) -> Progress:
+        job.busy = name
+        return job.pulse
+
+    with plain_tensors():
+        gan = host.generator(contents.gan, True, job)
+        label = class_of_codes(gan, contents.codes)
+        return {"found": find_code(gan, contents.photo, settings, label, stage).entry()}
 
 
 def holding_of(host: AbstractHost, contents: Contents, job: Job, first: int = 0) -> Holding:
@@ -103,12 +154,13 @@ def film(
     """
     with plain_tensors():
         gan = host.generator(contents.gan, False, job)
-        _code(contents, first)
+        _code(contents, gan, first, state.photo)
         free = replace(state, hold=False)
         pictures: list[Tensor] = []
         for number in range(first, min(first + FILM_IMAGES, len(contents.codes))):
             job.pulse(number - first, FILM_IMAGES)
-            pictures.append(render(gan, apply_state(gan, contents.codes[number], free)))
+            code = _code(contents, gan, number, state.photo)
+            pictures.append(render(gan, apply_state(gan, code, free)))
         height, width = gan.spec.img_size
         size = (_FILM_HEIGHT, max(1, round(width * _FILM_HEIGHT / height)))
         small = F.interpolate(torch.cat(pictures), size=size, mode="bicubic", antialias=True)
@@ -133,8 +185,8 @@ def levers(
     region = request.region
     with plain_tensors():
         job.busy = JACOBIAN
-        code = _code(contents, request.image)
         gan = host.generator(contents.gan, True, job)
+        code = _code(contents, gan, request.image, request.photo)
         job.busy = JACOBIAN
         options = host.jacobian_options(gan)
         start = truncated(gan, code, request.psi)
@@ -166,8 +218,11 @@ def levers(
     }
 
 
-def _code(contents: Contents, image: int) -> LatentCode:
-    """The code of one image."""
+def _code(contents: Contents, gan: Generator, image: int, photo: PhotoState) -> LatentCode:
+    """The code of one image; of the photograph, where one was found for it."""
+    found = None if contents.photo is None else contents.photo.found(gan, photo)
+    if found is not None:
+        return photo_code(gan, found)
     if image >= len(contents.codes):
         raise LatentError(
             f"Image {image} was requested", f"one from 0 to {len(contents.codes) - 1}"

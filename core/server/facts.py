@@ -12,7 +12,7 @@ from .sessions import Contents
 
 
 def explorer_facts(contents: Contents, title: str) -> dict[str, Any]:
-    """Facts about generator, latents and levers.
+    """Facts about generator, latents, levers and photograph.
 
     Args:
         contents: The inputs of the explorer.
@@ -21,19 +21,20 @@ def explorer_facts(contents: Contents, title: str) -> dict[str, Any]:
     Returns:
         Plain data for JSON: "size" `[H, W]`, "count" of the images, "num_ws", "space", whether
         there is "truncation" and a "mask", data URLs of the "masks", names of the connected
-        "directions", "presets" with their boxes, and the "title".
+        "directions", "presets" with their boxes, the "title", and "photo": none, or
+        its "size" `[H, W]` and the "key" of codes that belong to it.
 
     Raises:
         DirectionsError: The levers do not fit the generator.
         LatentError: The generator has no such space.
     """
     gan, codes, mask = contents.gan.generator, contents.codes, contents.mask
-    spec = gan.spec
+    spec, photo = gan.spec, contents.photo
     connected = None if contents.directions is None else fitted(gan, contents.directions)
     presets = presets_for(gan.details)
     return {
         "size": list(spec.img_size),
-        "count": len(codes),
+        "count": len(codes) if photo is None else 1,
         "num_ws": spec.num_ws,
         "space": spec.native_space.value,
         "truncation": codes.space is not LatentSpace.S,
@@ -42,4 +43,5 @@ def explorer_facts(contents: Contents, title: str) -> dict[str, Any]:
         "masks": mask_pictures(mask, spec.img_size),
         "presets": {name: [round(x, 4) for x in box] for name, box in presets.items()},
         "title": title,
+        "photo": photo and {"size": list(photo.size), "key": photo.key(gan)},
     }

@@ -95,6 +95,19 @@ class JobThread:
         if cancelled is not None:
             cancelled.done(SupersededError())
 
+    def cancel(self, key: tuple[str, str, str]) -> None:
+        """Cancel the job of a key, if there is one; it ends with `SupersededError`.
+
+        Args:
+            key: Session, page and kind of request.
+        """
+        with self._lock:
+            waiting = self._waiting.pop(key, None)
+            for job in self._running:
+                job.stale = job.stale or job.key == key
+        if waiting is not None:
+            waiting.done(SupersededError())
+
     def start(self) -> None:
         """Start the thread, if it does not run yet."""
         with self._lock:

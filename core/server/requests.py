@@ -9,6 +9,7 @@ from ..base.execution import plain_tensors
 from ..base.json_fields import Fields, parse_json
 from ..concepts.region import Region
 from ..explorer.levers import explored_region, region_of_image, region_title
+from ..explorer.photo_state import PhotoState, read_photo
 from ..explorer.state import PSI_BOUNDS, ExplorerState, read_state, shape_entries
 from ..regions.presets import presets_for
 from .sessions import Contents
@@ -48,6 +49,8 @@ class LeverRequest:
     """Truncation on top of the code's own."""
     warm: bool
     """Whether to compute only the Jacobian, so that the next request is quick."""
+    photo: PhotoState
+    """Has the code of the photograph, where one is connected."""
 
 
 def read_body(data: bytes) -> Fields:
@@ -137,16 +140,17 @@ def read_lever_request(fields: Fields, contents: Contents) -> LeverRequest:
         RegionError: The shapes cannot be read, cover no pixel, or the mask does not fit.
     """
     shapes = shape_entries(fields)
-    image = fields.integer("image", 0, 1_000_000, 0)
+    image = 0 if contents.photo is not None else fields.integer("image", 0, 1_000_000, 0)
     count = fields.integer("count", 1, MOST_LEVERS, 8)
     psi = fields.number("psi", *PSI_BOUNDS, 1.0)
+    photo = read_photo(fields)
     if fields.flag("warm"):
-        return LeverRequest(None, "", image, count, psi, warm=True)
+        return LeverRequest(None, "", image, count, psi, True, photo)
     gan = contents.gan.generator
     with plain_tensors():
         drawn = explored_region(shapes, gan.spec.img_size, presets_for(gan.details), contents.mask)
     title = "global" if drawn is None else region_title(shapes)
-    return LeverRequest(region_of_image(drawn, image), title, image, count, psi, warm=False)
+    return LeverRequest(region_of_image(drawn, image), title, image, count, psi, False, photo)
 
 
 def read_node(fields: Fields) -> str:

@@ -15,6 +15,7 @@ from torch import Tensor
 from ..concepts.directions import Directions
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode
+from ..explorer.photograph import Photograph
 
 MOST_SESSIONS = 8
 """Most open sessions; the least recently used is dropped first."""
@@ -50,6 +51,8 @@ class Contents:
     """The connected levers."""
     mask: Tensor | None = None
     """The connected mask."""
+    photo: Photograph | None = None
+    """The connected photograph, whose code then takes the place of all images."""
 
     def same(self, other: Contents) -> bool:
         """Compare by identity: ComfyUI passes the same objects again while inputs are unchanged.
@@ -60,8 +63,10 @@ class Contents:
         Returns:
             Whether all inputs are the same objects.
         """
-        mine = (self.gan, self.codes, self.directions, self.mask)
-        theirs = (other.gan, other.codes, other.directions, other.mask)
+        mine, theirs = (
+            (each.gan, each.codes, each.directions, each.mask, each.photo and each.photo.source)
+            for each in (self, other)
+        )
         return all(a is b for a, b in zip(mine, theirs, strict=True))
 
     @property
@@ -70,6 +75,8 @@ class Contents:
         tensors = [self.codes.values, self.codes.z, self.codes.style_shift, self.mask]
         if self.directions is not None:
             tensors += [self.directions.vectors, self.directions.thumbnails]
+        if self.photo is not None:
+            tensors += [self.photo.source, self.photo.network_image]
         return sum(t.numel() * t.element_size() for t in tensors if t is not None)
 
 

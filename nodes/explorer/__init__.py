@@ -13,7 +13,8 @@ def register() -> None:
     found = server()
     if found is None:
         return
-    from ...core.server.routes import PREFIX, Service, handlers  # aiohttp: the server has it
+    from ...core.server.answering import Service  # aiohttp: the server has it
+    from ...core.server.routes import PREFIX, handlers
     from .service import JOBS, SESSIONS, ComfyHost
 
     service = Service(ComfyHost(), SESSIONS, JOBS)

@@ -16,7 +16,8 @@ from ...core.concepts.latent_code import LatentCode
 from ...core.explorer.driving import driven
 from ...core.explorer.holding import held_region
 from ...core.explorer.levers import explored_region, fitted
-from ...core.explorer.session import Holding, apply_state, pinned_directions, render_each
+from ...core.explorer.photograph import Photograph
+from ...core.explorer.session import Holding, pinned_directions
 from ...core.explorer.state import ExplorerState, read_state
 from ...core.levers.factorization import sefa
 from ...core.regions.presets import presets_for
@@ -28,8 +29,8 @@ from ..inputs import latents_output
 from ..previews import on_node
 from ..sockets import CATEGORY, GAN, GAN_DIRECTIONS, GAN_LATENT, LoadedGAN
 from .defaults import default_generator, default_latents
+from .drawn_images import Explored, draw
 from .driven_pulls import DRIVEN, numbered, pull_input
-from .recorded_frames import recorded_frames
 from .service import JOBS, SESSIONS
 
 _GLOBAL_LEVERS = 10
@@ -88,10 +89,19 @@ class GANExplorer(io.ComfyNode):
                     tooltip="Any mask, painted or segmented; it is added to the drawn region.",
                 ),
                 *(pull_input(number) for number in range(1, DRIVEN + 1)),
+                io.Image.Input(
+                    "photo",
+                    optional=True,
+                    tooltip="A photograph of your own: put the square over the face, press Find "
+                    "the latent, and pull levers. The images of latents are not shown then.",
+                ),
             ],
             outputs=[
                 io.Image.Output(
-                    "image", display_name="image", tooltip="All images, edited; one per latent."
+                    "image",
+                    display_name="image",
+                    tooltip="All images, edited; one per latent. Of a photograph: it alone, at its "
+                    "own size, with the change in it.",
                 ),
                 latents_output("edited", "The edited latent codes."),
                 GAN_DIRECTIONS.Output(
@@ -132,12 +142,14 @@ class GANExplorer(io.ComfyNode):
         latents: LatentCode | None = None,
         directions: Directions | None = None,
         mask: Tensor | None = None,
+        photo: Tensor | None = None,
         **pulls: float | None,
     ) -> io.NodeOutput:
         """Apply the state, and open a session for the page."""
         with host.collect_notes():
             settings = driven(read_state(state), numbered(pulls))
             gan = gan or default_generator()
+            shown = None if photo is None else Photograph(photo)
         with host.session(gan, measuring=settings.hold) as work:
             generator = work.generator
             spec = generator.spec
@@ -148,23 +160,22 @@ class GANExplorer(io.ComfyNode):
             region = explored_region(settings.shapes, spec.img_size, presets, mask)
             options = partial(work.jacobian_options, "exact")
             holding = Holding(jacobian_cache.HOLDS, mask, options, host.progress())
-            edited = apply_state(generator, latents, settings, holding)
-            if not _all_held(generator, settings, len(latents), mask):
+            drawn = draw(generator, Explored(latents, shown), settings, holding)
+            work.notes.extend(drawn.notes)
+            if not _all_held(generator, settings, len(drawn.edited), mask):
                 work.notes.append(_NOTHING_HELD)
-            images = render_each(generator, edited, host.progress())
-            frames = recorded_frames(generator, latents, settings, holding, images)
             pinned = pinned_directions(generator, settings)
             levers = pinned or connected or sefa(generator, count=_GLOBAL_LEVERS)
             inside = torch.ones(1, *spec.img_size) if region is None else region.weights
-        data = _with_session(cls, gan.label, Contents(gan, latents, directions, mask))
-        shown = {**on_node(work.notes), "explorer": (json.dumps(data),)}
+        data = _with_session(cls, gan.label, Contents(gan, latents, directions, mask, shown))
+        seen = {**on_node(work.notes), "explorer": (json.dumps(data),)}
         return io.NodeOutput(
-            host.to_intermediate_device(images),
-            edited,
+            host.to_intermediate_device(drawn.images),
+            drawn.edited,
             levers,
             host.to_intermediate_device(inside),
-            host.to_intermediate_device(frames),
-            ui=shown,
+            host.to_intermediate_device(drawn.frames),
+            ui=seen,
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from explorer_graphs import MOUTH
-from latent_levers.core.explorer.state import write_vector
+from latent_levers.core.explorer.vectors import write_vector
 
 NAN = float("nan")
 

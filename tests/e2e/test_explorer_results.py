@@ -13,7 +13,7 @@ from comfy_server import WorkflowError
 from explorer_graphs import graph, levers, opened, pinned_state, pixels
 from explorer_page import hello
 from latent_levers.core.explorer.lever_names import NAMED
-from latent_levers.core.explorer.state import write_vector
+from latent_levers.core.explorer.vectors import write_vector
 from latent_levers.core.files.loading import load_generator
 from latent_levers.core.latents.sampling import sample_latents
 from latent_levers.core.levers.direction_loading import load_directions

@@ -10,14 +10,17 @@ from typing import Any
 import click
 
 from ...base.extras import import_extra
+from ...explorer.photograph import Photograph
 from ...files.bundled import BUNDLED
 from ...generators.description import generator_label
 from ...latents.sampling import sample_latents
+from ...pictures.images import to_unit_range
 from ...server.sessions import Contents
 from ..codes import label_parameter, truncation_parameter
 from ..command import AbstractCommand, Options, Output
 from ..options import generator_parameters, open_generator
 from ..outputs import output_folder
+from ..pictures import read_picture
 from ..standalone.host import OpenGenerator, StandaloneHost
 from ..standalone.saving import Saver
 from ..standalone.workflow import Origin
@@ -49,6 +52,12 @@ class Explore(AbstractCommand):
             ),
             truncation_parameter(),
             label_parameter(),
+            click.Option(
+                ["--photo"],
+                type=click.Path(path_type=Path),
+                metavar="FILE",
+                help="a photograph of your own, whose face is shown and edited instead",
+            ),
             click.Option(
                 ["--port"],
                 type=click.IntRange(0, 65535),
@@ -84,10 +93,12 @@ class Explore(AbstractCommand):
             options.count,
             options.truncation,
             options.label,
+            None if options.photo is None else options.photo.name,
         )
+        photo = None if options.photo is None else _photograph(options.photo)
         saver = Saver(StandaloneHost(), options.out, origin)
         label = generator_label(path.stem, gan.spec)
-        explorer = Explorer(Contents(OpenGenerator(gan), codes), label, saver)
+        explorer = Explorer(Contents(OpenGenerator(gan), codes, photo=photo), label, saver)
         addresses: list[str] = []
 
         def started(address: str) -> None:
@@ -102,6 +113,12 @@ class Explore(AbstractCommand):
         serve(explorer, options.port, started)
         output.print()
         return {"address": addresses[0], "out": str(options.out)}
+
+
+def _photograph(path: Path) -> Photograph:
+    """Read a photograph in 8 bits a colour, as ComfyUI's Load Image does."""
+    pixels = to_unit_range(read_picture(path))
+    return Photograph((pixels * 255).round() / 255)
 
 
 COMMAND = Explore()

@@ -10,20 +10,19 @@ from typing import Any
 from aiohttp import web
 
 from ...base.errors import FieldError
-from ...server.facts import explorer_facts
-from ...server.jobs import JobThread
-from ...server.requests import read_sender
-from ...server.routes import (
+from ...server.answering import (
     LARGE,
-    PREFIX,
     SMALL,
     Service,
     computed,
-    handlers,
     read_fields,
     session_of,
     with_errors,
 )
+from ...server.facts import explorer_facts
+from ...server.jobs import JobThread
+from ...server.requests import read_sender
+from ...server.routes import PREFIX, handlers
 from ...server.sessions import Contents, Sessions
 from .access import guarded
 from .saving import Saver

@@ -15,9 +15,11 @@ from ...base.atomic_files import write_atomically
 from ...base.errors import PackError
 from ...base.execution import plain_tensors
 from ...concepts.directions import Directions
+from ...concepts.generator import Generator
+from ...explorer.photograph import photo_image
 from ...explorer.previews import generator_facts
-from ...explorer.session import apply_state, pinned_directions, render_each
-from ...explorer.state import read_state
+from ...explorer.session import Holding, apply_state, pinned_directions, render_each
+from ...explorer.state import ExplorerState, read_state
 from ...files.writing import save_directions
 from ...pictures.images import truncated_bytes
 from ...server.actions import holding_of
@@ -44,7 +46,7 @@ class Saver:
     out: Path
     """The folder of all that is saved."""
     origin: Origin
-    """Generator and seeds, for the workflow."""
+    """Generator, seeds and photograph, for the workflow."""
 
     def save(self, contents: Contents, state: Mapping[str, Any], job: Job) -> list[Path]:
         """Render all images of a state, and write them with its levers and a workflow.
@@ -57,7 +59,8 @@ class Saver:
             job: The job that this runs in.
 
         Returns:
-            The files: a PNG per image, the levers where some are pinned, and the workflow.
+            The files: a PNG per image, or of the photograph with the change in it; the levers where
+            some are pinned; and the workflow.
 
         Raises:
             PackError: The state is wrong, or the folder cannot be written.
@@ -66,22 +69,39 @@ class Saver:
         with plain_tensors():
             gan = self.host.generator(contents.gan, True, job)
             holding = holding_of(self.host, contents, job)
-            edited = apply_state(gan, contents.codes, settings, holding)
-            images = render_each(gan, edited, job.pulse)
+            drawn = self._drawn(gan, contents, settings, holding, job)
             levers = pinned_directions(gan, settings)
             if levers is not None:
                 facts = {**levers.details, "generator": generator_facts(gan)}
                 levers = replace(levers, details=facts)
-        names = [code_file(seed, row) for row, seed in enumerate(seeds_of(contents.codes))]
         text = json.dumps(explorer_workflow(self.origin, state_text(state)))
         try:
-            return self._write(dict(zip(names, truncated_bytes(images), strict=True)), levers, text)
+            return self._write(drawn, levers, text)
         except OSError as error:
             raise PackError(
                 f"Nothing could be saved in {str(self.out)!r} ({error.strerror or error})",
                 "a folder that can be written, on a disk that is not full",
                 "Free some space and save again, or start again with another --out",
             ) from error
+
+    def _drawn(
+        self,
+        gan: Generator,
+        contents: Contents,
+        state: ExplorerState,
+        holding: Holding,
+        job: Job,
+    ) -> dict[str, Tensor]:
+        """The pictures by their names, `[h, w, 3]` uint8."""
+        photo = contents.photo
+        if photo is None:
+            names = [code_file(seed, row) for row, seed in enumerate(seeds_of(contents.codes))]
+            edited = apply_state(gan, contents.codes, state, holding)
+            images = render_each(gan, edited, job.pulse)
+        else:
+            names = [Path(self.origin.photo or "photo").stem]
+            images = photo_image(gan, photo, replace(state, image=0), holding)
+        return dict(zip(names, truncated_bytes(images), strict=True))
 
     def _write(
         self, pictures: Mapping[str, Tensor], levers: Directions | None, workflow: str

@@ -33,6 +33,8 @@ class Origin:
     """Truncation of the latents."""
     label: int | None
     """Class of the images, for a generator with classes."""
+    photo: str | None = None
+    """Name of the file of the photograph, if there is one."""
 
     @property
     def entry(self) -> str:
@@ -41,17 +43,18 @@ class Origin:
 
     @property
     def remark(self) -> str:
-        """What a user must do before the workflow runs; empty for a bundled generator."""
-        if self.bundled:
-            return ""
-        return f"The workflow needs {self.model} in models/gan of ComfyUI."
+        """What a user must do before the workflow runs; empty where nothing is needed."""
+        needs = [] if self.bundled else [f"{self.model} in models/gan"]
+        if self.photo is not None:
+            needs.append(f"{self.photo} in input")
+        return f"The workflow needs {' and '.join(needs)} of ComfyUI." if needs else ""
 
 
 def explorer_workflow(origin: Origin, state: str, prefix: str = "explored") -> dict[str, Any]:
     """Write the graph Load GAN, GAN Sample Latents, Explorer, Save Image as ComfyUI saves it.
 
     Args:
-        origin: Generator and seeds.
+        origin: Generator and seeds; with a photograph Load Image, too.
         state: State of the explorer, as text.
         prefix: Start of the names of the files that Save Image writes.
 
@@ -90,6 +93,7 @@ def explorer_workflow(origin: Origin, state: str, prefix: str = "explored") -> d
             ("latents", "GAN_LATENT", 3),
             ("directions", "GAN_DIRECTIONS", None),
             ("mask", "MASK", None),
+            *([("photo", "IMAGE", 5)] if origin.photo is not None else []),
         ],
         [("state", "STRING", state)],
         [
@@ -107,23 +111,37 @@ def explorer_workflow(origin: Origin, state: str, prefix: str = "explored") -> d
         [("filename_prefix", "STRING", prefix)],
         [],
     )
+    photos = [] if origin.photo is None else [_load_image(origin.photo)]
     return {
         "id": str(uuid.uuid4()),
         "revision": 0,
-        "last_node_id": 4,
-        "last_link_id": 4,
-        "nodes": [load, sample, explorer, save],
+        "last_node_id": 4 + len(photos),
+        "last_link_id": 4 + len(photos),
+        "nodes": [load, sample, explorer, save, *photos],
         "links": [
             [1, 1, 0, 2, 0, "GAN"],
             [2, 1, 0, 3, 0, "GAN"],
             [3, 2, 0, 3, 1, "GAN_LATENT"],
             [4, 3, 0, 4, 0, "IMAGE"],
+            *([5, 5, 0, 3, 4, "IMAGE"] for _ in photos),
         ],
         "groups": [],
         "config": {},
         "extra": {},
         "version": 0.4,
     }
+
+
+def _load_image(name: str) -> dict[str, Any]:
+    """The node that loads the photograph."""
+    return _node(
+        5,
+        "LoadImage",
+        ((40, 790), (320, 340)),
+        [],
+        [("image", "COMBO", name), ("", "", "image")],  # the button that uploads is no input
+        [("IMAGE", "IMAGE", [5]), ("MASK", "MASK", [])],
+    )
 
 
 def state_text(state: Any) -> str:

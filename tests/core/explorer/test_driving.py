@@ -10,7 +10,8 @@ import torch
 from latent_levers.core.base.errors import FieldError
 from latent_levers.core.explorer.driving import driven, pull_of_share, recorded_states
 from latent_levers.core.explorer.recording import FPS
-from latent_levers.core.explorer.state import ExplorerState, read_state, write_vector
+from latent_levers.core.explorer.state import ExplorerState, read_state
+from latent_levers.core.explorer.vectors import write_vector
 
 
 def lever(**more: Any) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from cases import tiny
 from latent_levers.core.concepts.region import Region
 from latent_levers.core.edits.editing import edit
 from latent_levers.core.explorer.cards import STRIP_HEIGHT, crop_around, show_levers
+from latent_levers.core.explorer.lever_names import suggest_names
 from latent_levers.core.explorer.levers import explored_region, find_levers
 from latent_levers.core.explorer.session import truncated
 from latent_levers.core.explorer.state import read_state
@@ -65,3 +68,11 @@ def test_thumbnails_show_the_region_with_a_margin(rows, columns, expected):
 
 def test_without_a_region_thumbnails_show_the_whole_image():
     assert crop_around(None, (64, 32)) == (0, 0, 0)
+
+
+def test_codes_of_files_and_of_photographs_are_named_too():
+    gan = load_generator("portraits")
+    code = sample_latents(gan, 1, truncation_psi=0.7)
+    levers = find_levers(gan, code, None, count=2)
+    bare = replace(code, z=None, seeds=None, truncation_psi=1.0)
+    assert suggest_names(gan, bare, levers) == suggest_names(gan, code, levers)

@@ -20,8 +20,8 @@ from latent_levers.core.explorer.state import (
     ExplorerState,
     lever_entry,
     read_state,
-    write_vector,
 )
+from latent_levers.core.explorer.vectors import write_vector
 from latent_levers.core.levers.factorization import resefa, sefa
 
 

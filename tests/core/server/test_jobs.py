@@ -101,3 +101,18 @@ def test_an_exception_is_a_result_and_the_thread_goes_on() -> None:
     assert isinstance(results.wait(1)[1], ValueError)
     thread.submit(results.job(2, lambda job: job.ticket))
     assert results.wait(2)[2] == 2
+
+
+def test_a_job_is_cancelled_by_its_key_whether_it_runs_or_waits() -> None:
+    thread, results, begun = JobThread(idle=lambda: None), Results(), threading.Event()
+    thread.submit(results.job(1, until_replaced(begun), "photo"))
+    assert begun.wait(SECONDS)
+    thread.submit(results.job(2, lambda job: "never", "film"))
+    thread.cancel(("session", "page", "film"))
+    thread.cancel(("session", "another page", "photo"))
+    assert isinstance(results.wait(1)[2], SupersededError)
+    thread.submit(results.job(3, lambda job: "after", "levers"))
+    thread.cancel(("session", "page", "photo"))
+    seen = results.wait(3)
+    assert isinstance(seen[1], SupersededError)
+    assert seen[3] == "after"

@@ -10,15 +10,18 @@ from typing import Any
 
 import latent_levers as ll
 import numpy as np
+import photo_states
 import pytest
 from latent_levers.core.base.errors import PackError
 from latent_levers.core.cli.standalone import saving
-from latent_levers.core.cli.standalone.host import StandaloneHost
+from latent_levers.core.cli.standalone.host import OpenGenerator, StandaloneHost
 from latent_levers.core.cli.standalone.saving import Saver
 from latent_levers.core.cli.standalone.workflow import Origin
 from latent_levers.core.edits.editing import edit
-from latent_levers.core.explorer.session import render_each
-from latent_levers.core.explorer.state import lever_entry
+from latent_levers.core.explorer.holding import Holds
+from latent_levers.core.explorer.photograph import Photograph, photo_image
+from latent_levers.core.explorer.session import Holding, render_each
+from latent_levers.core.explorer.state import lever_entry, read_state
 from latent_levers.core.server.jobs import Job
 from latent_levers.core.server.sessions import Contents
 from PIL import Image
@@ -109,3 +112,28 @@ def test_codes_without_seeds_are_numbered(contents: Contents, tmp_path: Path) ->
     unseeded = replace(contents, codes=replace(contents.codes, seeds=None))
     files = Saver(StandaloneHost(), tmp_path, ORIGIN).save(unseeded, {}, job())
     assert [path.name for path in files[:2]] == ["code0000.png", "code0001.png"]
+
+
+def test_a_photograph_is_saved_with_the_change_in_it(tmp_path: Path) -> None:
+    photo = Photograph(photo_states.pixels())
+    gan = photo_states.GAN
+    contents = Contents(OpenGenerator(gan), ll.sample_latents(gan, 2), photo=photo)
+    saver = Saver(StandaloneHost(), tmp_path, replace(ORIGIN, photo="me.and you.jpg"))
+    with pytest.raises(PackError, match="no code of this photograph"):
+        saver.save(contents, {"v": 1}, job())
+    assert not list(tmp_path.glob("*/*"))
+    state = photo_states.photo_text(photo_states.found_code(photo), 2.0)
+    files = saver.save(contents, state, job())
+    assert [path.name for path in files] == [
+        "me.and you.png",
+        "levers.safetensors",
+        "workflow.json",
+    ]
+    found = read_state(state)
+    drawn = photo_image(gan, photo, found, Holding(Holds()))
+    assert (pixels(files[0]) == (drawn[0] * 255).byte().numpy()).all()
+    assert (pixels(files[0]) != (photo.pixels[0] * 255).byte().numpy()).any()
+    workflow = json.loads(files[2].read_text(encoding="utf-8"))
+    load = next(node for node in workflow["nodes"] if node["type"] == "LoadImage")
+    assert load["widgets_values"] == ["me.and you.jpg", "image"]
+    assert "me.and you.jpg in input" in saver.origin.remark
