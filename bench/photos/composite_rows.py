@@ -10,6 +10,7 @@ import torch
 from latent_levers.core.measures.wanted_scores import attribute_score
 from latent_levers.core.photos.blending import MODES, soft_mask
 from latent_levers.core.photos.crop import Crop
+from latent_levers.core.photos.focus import focus_on
 from latent_levers.core.photos.placement import Placement
 from latent_levers.core.photos.resampling import cut_out
 from latent_levers.core.pictures.images import to_bytes
@@ -81,17 +82,16 @@ def composite_rows(gan: ll.Generator, inverter: ll.Inverter) -> tuple[list[Compo
         generator's edit, the composite and the true edit.
     """
     attributes = sample_attributes(PEOPLE, COMPOSITED)
-    found = {
-        kind: ll.invert(gan, faces(attributes, 64, kind), "W+", inverter=inverter) for kind in KINDS
-    }
     rows: list[CompositeRow] = []
     shown: list[Tensor] = []
     for name, place in EDITS.items():
         lever = _lever(gan, name)
         region = region_from_shapes(place, gan.spec.img_size, presets_for(gan.details))
         truths = edited(attributes, name)
-        for kind, inversion in found.items():
+        mask = focus_on(region.weights[0])
+        for kind in KINDS:
             photos, truth = faces(attributes, 64, kind), faces(truths, 64, kind)
+            inversion = ll.invert(gan, photos, "W+", mask=mask, inverter=inverter)
             after = _nearest(gan, inversion.codes, lever, truth, region)
             rows.append(_row(f"{name}, {kind}", photos, inversion, after, truth, region))
             print(rows[-1].line(), flush=True)

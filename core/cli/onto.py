@@ -19,6 +19,7 @@ from ..generators.rendering import render
 from ..photos.composite import composite
 from ..photos.crop import Crop
 from ..photos.cropping import crop_photo
+from ..photos.focus import focus_on
 from ..photos.inversion import invert
 from ..photos.photo_input import drawn_channels
 from ..pictures.images import to_bytes
@@ -75,7 +76,7 @@ def edit_onto(
     photo = read_picture(options.onto)
     region = _region(gan, options)
     indices, strengths = read_indices(options.indices, len(levers)), read_numbers(options.strengths)
-    faces = _faces(gan, photo, options, output)
+    faces = _faces(gan, photo, region, options, output)
     _compare(faces, region, output)
     plan = plan_variations([None] * len(faces.crops), levers, indices, strengths)
     pull = pull_options(gan, options, None if hold is None else hold.request)
@@ -140,7 +141,9 @@ def _region(gan: Generator, options: Options) -> Region:
     return region_from_shapes(options.region, gan.spec.img_size, presets_for(gan.details), painted)
 
 
-def _faces(gan: Generator, photo: Tensor, options: Options, output: Output) -> _Faces:
+def _faces(
+    gan: Generator, photo: Tensor, region: Region, options: Options, output: Output
+) -> _Faces:
     """Crop all faces and find their codes, or take those of `--latents`."""
     rows, columns = photo.shape[2], photo.shape[3]
     places: list[Any] = [read_box(text) for text in options.box]
@@ -169,7 +172,14 @@ def _faces(gan: Generator, photo: Tensor, options: Options, output: Output) -> _
     images: list[Tensor] = []
     for number, crop in enumerate(crops):
         with output.progress("finding the face") as progress:
-            inversion = invert(gan, crop.cut, _SPACE, inverter=inverter, progress=progress)
+            inversion = invert(
+                gan,
+                crop.cut,
+                _SPACE,
+                mask=focus_on(region.weights[0]),
+                inverter=inverter,
+                progress=progress,
+            )
         found.append(inversion.codes)
         images.append(inversion.reconstruction)
         output.print(f"Face {number + 1}: {inversion.report(gan)[0]}")

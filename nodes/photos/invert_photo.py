@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from ...core.base.errors import PackError
 from ...core.concepts.latent_code import LatentCode
+from ...core.photos.focus import focus_on
 from ...core.photos.inversion import MOST_STEPS, invert
 from ...core.pictures.images import display_scale, enlarged, to_unit_range
 from .. import host
@@ -85,6 +86,12 @@ class GANInvertPhoto(io.ComfyNode):
                     tooltip="Codes to begin with, one per photo, such as those of an encoder from "
                     "GAN Load Latents, or of an earlier run.",
                 ),
+                io.Mask.Input(
+                    "focus",
+                    optional=True,
+                    tooltip="What will be changed, such as the mask of the lever's region: white "
+                    "there, in the cut photo. It is found more exactly; the rest counts a quarter.",
+                ),
             ],
             outputs=[
                 latents_output("latents", "The codes of the photos, not truncated."),
@@ -109,6 +116,7 @@ class GANInvertPhoto(io.ComfyNode):
         class_index: int,
         ignore: Tensor | None = None,
         start: LatentCode | None = None,
+        focus: Tensor | None = None,
     ) -> io.NodeOutput:
         """Search."""
         label = chosen_class(class_index)
@@ -121,8 +129,8 @@ class GANInvertPhoto(io.ComfyNode):
             inverter = inverter_for(generator, label, host.progress()) if known else None
             try:
                 found = invert(
-                    generator, photos, space, trust, cohesion, steps, ignore, inverter,
-                    host.progress(), label=label, start=start,
+                    generator, photos, space, trust, cohesion, steps, _mask(ignore, focus),
+                    inverter, host.progress(), label=label, start=start,
                 )  # fmt: skip
             except PackError as error:
                 if "shape of the generator's images" in error.expected:
@@ -145,6 +153,15 @@ def _number(
     return io.Float.Input(
         name, default=default, min=least, max=100.0, step=step, round=0.001, tooltip=tooltip
     )
+
+
+def _mask(ignored: Tensor | None, focus: Tensor | None) -> Tensor | None:
+    """What does not count, or counts less, where anything was connected."""
+    if focus is None:
+        return ignored
+    if ignored is not None and ignored.shape[-2:] != focus.shape[-2:]:
+        ignored = F.interpolate(ignored[:, None], focus.shape[-2:], mode="area")[:, 0]
+    return focus_on(focus, ignored)
 
 
 def _note_size(photos: Tensor, size: tuple[int, int], notes: list[str]) -> None:
