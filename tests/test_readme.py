@@ -143,8 +143,7 @@ def run(code: str, folder: Path) -> dict[str, Any]:
 def snippet(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The names that the README's Python leaves behind, run in an empty folder."""
     folder = tmp_path_factory.mktemp("readme")
-    (code,) = blocks(ROOT / "README.md", "python")
-    names = run(code, folder)
+    names = run("\n".join(blocks(ROOT / "README.md", "python")), folder)
     assert (folder / "out" / "open_mouth.safetensors").is_file()
     return names
 
@@ -165,6 +164,13 @@ def test_the_python_of_formats_runs(tmp_path: Path) -> None:
     (code,) = blocks(ROOT / "docs" / "formats.md", "python")
     names = run(code, tmp_path)
     torch.testing.assert_close(names["again"].vectors, names["levers"].vectors, rtol=0, atol=0)
+
+
+def test_the_python_for_photographs_changes_the_region(snippet: dict[str, Any]) -> None:
+    photo, result = snippet["photo"], snippet["result"]
+    assert not torch.equal(photo, result)
+    assert torch.equal(photo[:, :, :30], result[:, :, :30]), "above the mouth"
+    assert float(snippet["found"].psnr[0]) > 25
 
 
 def test_the_example_opens_mouths_and_leaves_beards(snippet: dict[str, Any]) -> None:

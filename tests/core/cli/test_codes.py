@@ -28,7 +28,7 @@ def projected(gan: str, tmp_path: Path) -> str:
 
 
 def test_every_command_that_takes_seeds_takes_latents() -> None:
-    for name in COMMANDS:
+    for name in sorted({*COMMANDS} - {"tune"}):  # it fits photographs, which seeds do not draw
         options = {parameter.name for parameter in load_command(name).parameters()}
         assert ("seeds" in options) == ("latents" in options) == ("latents_space" in options), name
 

@@ -81,7 +81,7 @@ def test_pulls_in_s_are_held_in_s() -> None:
     assert not torch.equal(held.style_shift, pulled.style_shift)
     styles = ll.hold(gan, codes, ll.to_styles(gan, pulled), some_region(gan))
     assert styles.space is LatentSpace.S
-    torch.testing.assert_close(ll.render(gan, styles), ll.render(gan, held), rtol=0, atol=2e-2)
+    torch.testing.assert_close(ll.render(gan, styles), ll.render(gan, held), rtol=0, atol=5e-2)
 
 
 def test_pulls_in_z_of_mapped_codes_are_held_in_w_plus() -> None:
