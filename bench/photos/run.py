@@ -17,6 +17,7 @@ from .crop_rows import CROPPED, crop_bars, crop_rows
 from .faces import COUNT, JUDGED, OWN, Subject
 from .inversion_rows import inversion_bars, inversion_rows
 from .large import large_bars
+from .leakage_rows import leakage_bars
 from .table import Bar
 
 
@@ -33,7 +34,7 @@ def main() -> int:
     print(f"{COUNT} renders of seeds from {JUDGED}, own samples of seeds from {OWN}", flush=True)
     subject = Subject.load()
     rows = inversion_rows(subject)
-    bars = inversion_bars(rows) + _onto_photos(subject.gan)
+    bars = inversion_bars(rows) + _onto_photos(subject)
     large = call("bench.photos.large:run")
     for row in large:
         peak = "" if row["peak_mb"] is None else f", {row['peak_mb']:.0f} MB beyond the network"
@@ -49,9 +50,11 @@ def main() -> int:
     return 0
 
 
-def _onto_photos(gan: ll.Generator) -> list[Bar]:
-    """Composites and crops; a sheet of composites is written to `out/composites.png`."""
+def _onto_photos(subject: Subject) -> list[Bar]:
+    """Levers on photographs: leakage, composites and crops; a sheet is `out/composites.png`."""
+    gan = subject.gan
     inverter = ll.prepare_inversion(gan)
+    bars = leakage_bars(subject, inverter)
     print(f"composites: renders of seeds from {COMPOSITED}", flush=True)
     rows, sheet = composite_rows(gan, inverter)
     out = ROOT / "out"
@@ -60,6 +63,5 @@ def _onto_photos(gan: ll.Generator) -> list[Bar]:
     sharp = sharpness(gan, inverter)
     print(f"sharpness of a large photo after over before: {sharp}", flush=True)
     print(f"crops: scenes of seeds from {CROPPED}; boxes that are off, then right", flush=True)
-    return composite_bars(rows, sharp) + crop_bars(
-        crop_rows(gan, inverter), crop_rows(gan, inverter, off=0.0)
-    )
+    bars += composite_bars(rows, sharp)
+    return bars + crop_bars(crop_rows(gan, inverter), crop_rows(gan, inverter, off=0.0))
