@@ -11,7 +11,9 @@ from torch import Tensor
 
 from ..base.errors import PackError
 from ..concepts.generator import Generator
+from ..photos.cropping import crop_photo
 from ..photos.photo_input import prepare_mask, prepare_photos
+from .onto_options import read_box
 from .pictures import read_mask, read_picture
 
 
@@ -30,20 +32,43 @@ def photo_parameters() -> list[click.Parameter]:
             help="picture that is white where the photograph does not count, such as a hand; one "
             "for all photographs, or repeated for each",
         ),
+        click.Option(
+            ["--box", "boxes"],
+            multiple=True,
+            metavar="LEFT,TOP,WIDTH,HEIGHT",
+            help="what is cut out of a photograph, in its pixels: the face as the generator draws "
+            "faces; one for all photographs, or repeated for each",
+        ),
     ]
 
 
-def read_photos(gan: Generator, paths: Sequence[Path]) -> Tensor:
+def read_photos(gan: Generator, paths: Sequence[Path], boxes: Sequence[str] = ()) -> Tensor:
     """Read photographs as a generator would draw them.
 
     Args:
         gan: The generator.
         paths: N pictures.
+        boxes: Texts of `--box`: none, one for all, or one for each.
 
     Returns:
         `[N, 3, h, w]` in [-1, 1] of the size of its images; `[N, 1, h, w]` for a grey generator.
+
+    Raises:
+        PackError: There are as many boxes as fit no photographs; a photograph or a box cannot be
+            used.
     """
-    return torch.cat([prepare_photos(gan, read_picture(path)) for path in paths])
+    if len(boxes) not in (0, 1, len(paths)):
+        raise PackError(
+            f"{len(boxes)} boxes were given for {len(paths)} photographs",
+            "one for all, or one for each",
+        )
+    photos = [read_picture(path) for path in paths]
+    if boxes:
+        places = [read_box(text) for text in boxes] * (len(paths) if len(boxes) == 1 else 1)
+        photos = [
+            crop_photo(gan, photo, place).cut for photo, place in zip(photos, places, strict=True)
+        ]
+    return torch.cat([prepare_photos(gan, photo) for photo in photos])
 
 
 def read_masks(gan: Generator, paths: Sequence[Path], count: int) -> Tensor | None:

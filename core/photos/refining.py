@@ -47,6 +47,10 @@ TOTAL = (
 CLEARLY = 0.25
 """Share by which the energy must fall, or the rough crop is kept."""
 
+FARTHEST = 2.5
+"""Deviations of the prior by which a crop may move on any axis; where the best place lies farther,
+the generator fits something else there, and the rough crop is kept."""
+
 _ROOM = 1.5
 """Size of the part of the photo that the search sees, in sizes of the crop."""
 
@@ -70,10 +74,18 @@ class Refinement:
     motion: Tensor
     """`[4]`: shift to the right and down in shares of the longer side, logarithm of the size and
     angle in radians (clockwise) by which the crop moved in the photo; 0 where it is kept."""
+    far: bool = False
+    """Whether it is kept since the best place lies farther than a crop may move."""
 
     @property
     def note(self) -> str:
         """What was done, in words."""
+        if self.far:
+            return (
+                "The rough place was kept: the best one lies more than "
+                f"{100 * FARTHEST * SHIFT:.0f} % of the side away, or is as much larger, smaller "
+                "or turned. Place the box by hand, with all of the head in it."
+            )
         if not self.moved:
             return "The rough place was kept: the generator draws no other one clearly better."
         right, down, size, angle = self.motion.tolist()
@@ -153,6 +165,8 @@ def refined(
         q = found[size:]
     if not after < (1 - CLEARLY) * before:
         return Refinement(rough, False, (before, after), torch.zeros(4))
+    if float(q.abs().max()) > FARTHEST:
+        return Refinement(rough, False, (before, after), torch.zeros(4), far=True)
     matrix = composed(inverted(_motion(q, rough.size)), rough.matrix)
     deviations = torch.tensor([SHIFT, SHIFT, LOG_SIZE, ANGLE], dtype=torch.float64)
     return Refinement(replace(rough, matrix=matrix), True, (before, after), q * deviations)

@@ -37,13 +37,12 @@ def verdict(gan: Generator, psnr: float, typicality: float) -> str:
             f"the code is farther out than random ones ({typicality:.2f} times their bound), so "
             "that pulls may break it sooner"
         )
-    text = f"The reconstruction is {close} ({psnr:.1f} dB); {code}."
-    if psnr < FAIR or typicality > UNLIKE:
-        height, width = gan.spec.img_size
-        text += (
-            f" This {gan.spec.architecture} generator of {width} x {height} pixels hardly draws "
-            "such a picture: use one that was trained on pictures of this kind, for a photograph "
-            "of a face one trained on photographs of faces, such as FFHQ, with the photograph "
-            "aligned as those are."
-        )
-    return text
+    if psnr >= FAIR and typicality <= UNLIKE:
+        return f"The reconstruction is {close} ({psnr:.1f} dB); {code}."
+    height, width = gan.spec.img_size
+    return (
+        f"This {gan.spec.architecture} generator of {width} x {height} pixels hardly draws such a "
+        f"picture ({psnr:.1f} dB; {code}). Cut the photograph as the generator's own images are "
+        "cut, or use a generator that was trained on pictures of this kind, for a photograph of a "
+        "face one trained on photographs of faces, such as FFHQ."
+    )

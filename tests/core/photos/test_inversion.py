@@ -210,7 +210,7 @@ def test_the_report_says_what_the_generator_cannot_draw() -> None:
     board = torch.ones(1, 3, *gan.spec.img_size)
     board[..., ::2, ::2] = board[..., 1::2, 1::2] = -1
     (words,) = ll.invert(gan, board, steps=10).report(gan)
-    assert "not like the photograph" in words
+    assert "hardly draws such a picture (" in words
     assert "8 x 8 pixels hardly draws such a picture" in words
     assert "trained on" in words
 

@@ -79,7 +79,7 @@ class Invert(AbstractCommand):
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
         gan = open_generator(options)
-        photos = read_photos(gan, options.photos)
+        photos = read_photos(gan, options.photos, options.boxes)
         mask = read_masks(gan, options.masks, len(photos))
         inverter = open_inverter(gan, options, output)
         start = _start(gan, options, output)

@@ -64,7 +64,7 @@ class Tune(AbstractCommand):
         """See `AbstractCommand.run`."""
         gan = open_generator(options)
         codes = load_latents(options.latents, gan, space=options.latents_space)
-        photos = read_photos(gan, options.photos)
+        photos = read_photos(gan, options.photos, options.boxes)
         mask = read_masks(gan, options.masks, len(photos))
         with output.progress("tuning") as progress:
             tuned = tune(
