@@ -9,6 +9,7 @@ NODES = Front(
         "average_by": "{} at average_by",
         "codes": "a larger batch_size, or GAN Concatenate Latents",
         "comfyui": "Open it from {}; a GAN is needed here",
+        "crop": "GAN Crop Photo cuts it",
         "draw_region": "Draw on the picture, or connect a mask",
         "describe": "GAN Info",
         "encoder_kind": "kind='{}' in the library",

@@ -45,6 +45,7 @@ LIBRARY = Front(
         "average_by": "average_by='{}'",
         "codes": "more codes",
         "comfyui": "A GAN is needed here",
+        "crop": "crop_photo cuts it",
         "draw_region": 'Give shapes such as [{"preset": "mouth"}], or a mask',
         "describe": "describe",
         "encoder_kind": "kind='{}'",

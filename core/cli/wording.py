@@ -9,6 +9,7 @@ COMMAND_LINE = Front(
         "average_by": "--average-by {}",
         "codes": "more --seeds",
         "comfyui": "A GAN is needed here",
+        "crop": "--box cuts it",
         "draw_region": "Give parts such as --region mouth, or a --mask that is white inside",
         "describe": "latent-levers describe",
         "encoder_kind": "--encoder-kind {}",

@@ -72,8 +72,7 @@ def prepare_photos(gan: Generator, photos: Tensor) -> Tensor:
         raise PackError(
             f"The photograph has {found[1]} x {found[0]} pixels",
             f"the shape of the generator's images, {width} x {height}",
-            "Crop the face first, as in the pictures that the generator was trained on: by "
-            "`crop_photo`, --box or GAN Crop Photo",
+            "Crop the face first, as in the pictures that the generator was trained on: «crop»",
         )
     if min(found[0] / height, found[1] / width) < _SMALLEST:
         raise PackError(

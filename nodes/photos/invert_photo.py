@@ -7,7 +7,6 @@ from comfy_api.latest import io, ui
 from torch import Tensor
 from torch.nn import functional as F
 
-from ...core.base.errors import PackError
 from ...core.concepts.latent_code import LatentCode
 from ...core.photos.focus import focus_on
 from ...core.photos.inversion import MOST_STEPS, invert
@@ -127,15 +126,10 @@ class GANInvertPhoto(io.ComfyNode):
             # Without a class each photo may get another one, and an inverter is of one class.
             known = generator.spec.c_dim == 0 or label is not None
             inverter = inverter_for(generator, label, host.progress()) if known else None
-            try:
-                found = invert(
-                    generator, photos, space, trust, cohesion, steps, _mask(ignore, focus),
-                    inverter, host.progress(), label=label, start=start,
-                )  # fmt: skip
-            except PackError as error:
-                if "shape of the generator's images" in error.expected:
-                    raise error.advised("GAN Crop Photo cuts it") from None
-                raise
+            found = invert(
+                generator, photos, space, trust, cohesion, steps, _mask(ignore, focus),
+                inverter, host.progress(), label=label, start=start,
+            )  # fmt: skip
             lines = found.report(generator)
             several = len(lines) > 1
             work.notes.extend(
