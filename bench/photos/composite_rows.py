@@ -11,6 +11,7 @@ from latent_levers.core.measures.wanted_scores import attribute_score
 from latent_levers.core.photos.blending import MODES, soft_mask
 from latent_levers.core.photos.crop import Crop
 from latent_levers.core.photos.focus import focus_on
+from latent_levers.core.photos.likeness import psnr
 from latent_levers.core.photos.placement import Placement
 from latent_levers.core.photos.resampling import cut_out
 from latent_levers.core.pictures.images import to_bytes
@@ -21,7 +22,6 @@ from torch.nn import functional as F
 
 from training.portraits import ATTRIBUTES, sample_attributes
 
-from .faces import psnr
 from .scenes import KINDS, REACH, edited, faces, scenes
 from .table import Bar
 

@@ -81,17 +81,3 @@ def own_samples(gan: ll.Generator, count: int = COUNT) -> Tensor:
     """
     codes = ll.sample_latents(gan, count, OWN, truncation_psi=1.0)
     return ll.render(gan, codes).clamp(-1, 1)
-
-
-def psnr(images: Tensor, photos: Tensor) -> Tensor:
-    """Likeness in decibels.
-
-    Args:
-        images: `[N, 3, H, W]`, clamped to [-1, 1].
-        photos: `[N, 3, H, W]` in [-1, 1].
-
-    Returns:
-        `[N]` float64.
-    """
-    error = (images.clamp(-1, 1) - photos).double().square().mean(dim=(1, 2, 3))
-    return 10 * (4 / error).log10()

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable
 
 import latent_levers as ll
+from latent_levers.core.photos.likeness import psnr
 from torch import Tensor
 
 from .adam import by_adam
-from .faces import Subject, own_samples, psnr
+from .faces import Subject, own_samples
 from .table import Bar, PhotoRow
 
 

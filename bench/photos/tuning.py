@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from latent_levers.core.concepts.latent_code import concatenate
 from latent_levers.core.measures.attribute_network import AttributeReader
+from latent_levers.core.photos.likeness import psnr
 from torch import Tensor
 
 from bench.children import ROOT
@@ -18,7 +19,7 @@ from bench.rows import machine
 from training.dataset import to_network_range
 from training.portraits import ATTRIBUTES, render
 
-from .faces import COUNT, JUDGED, Subject, psnr
+from .faces import COUNT, JUDGED, Subject
 from .table import Bar, PhotoRow
 
 TURN = "head_turn"

@@ -22,6 +22,7 @@ from .fitting.pyramid import Misfit
 from .fitting.report import verdict
 from .fitting.search import SearchOptions, search
 from .inverter import Inverter, prepared
+from .likeness import psnr
 from .photo_input import drawn_channels, prepare_mask, prepare_photos
 
 MOST_STEPS = 10_000
@@ -197,8 +198,5 @@ def _measured(
 ) -> Inversion:
     """An inversion with its figures."""
     images = render(gan, codes)
-    rest = (drawn_channels(images).clamp(-1, 1) - photos).to(torch.float64).square()
-    weight = torch.ones_like(rest) if keep is None else keep.to(rest).expand_as(rest)
-    error = (rest * weight).sum(dim=(1, 2, 3)) / weight.sum(dim=(1, 2, 3))
-    psnr = 10 * (4 / error.clamp_min(4e-10)).log10()
-    return Inversion(codes, images, psnr, typicality(gan, codes), classes)
+    likeness = psnr(drawn_channels(images), photos, keep)
+    return Inversion(codes, images, likeness, typicality(gan, codes), classes)

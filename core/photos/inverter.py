@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
-from torch.nn import Module
 
 from ..base.errors import LatentError
 from ..base.execution import plain_tensors
+from ..base.hashing import network_fingerprint
 from ..base.progress import Progress, no_progress
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode
@@ -167,12 +168,20 @@ def prepare_inversion(
     return Inverter(gan.spec.fingerprint, options_of(gan), label, prior, encoder, curvature)
 
 
-_prepared: WeakKeyDictionary[Module, dict[tuple[str, int | None], Inverter]] = WeakKeyDictionary()
-"""Inverters by network, options and class: a second photograph need not wait."""
+_MOST_KEPT = 4
+"""Inverters that are kept, of some megabytes each."""
+
+_kept: OrderedDict[tuple[str, str, int | None], Inverter] = OrderedDict()
+"""By fingerprint, options and class of the generator; the one used last is the last."""
+
+_LOCK = threading.Lock()
+"""Held while one is looked up or added."""
 
 
 def prepared(gan: Generator, label: int | None, progress: Progress | None = None) -> Inverter:
     """The inverter of a generator with default settings, computed at the first call.
+
+    Those of the last generators are kept: a second photograph, or a second graph, need not wait.
 
     Args:
         gan: The generator.
@@ -182,8 +191,16 @@ def prepared(gan: Generator, label: int | None, progress: Progress | None = None
     Returns:
         The inverter.
     """
-    known = _prepared.setdefault(gan.network, {})
-    key = (options_of(gan), label)
-    if key not in known:
-        known[key] = prepare_inversion(gan, label=label, progress=progress)
-    return known[key]
+    weights = gan.spec.fingerprint or f"unnamed {network_fingerprint(gan.network.state_dict())}"
+    key = (weights, options_of(gan), label)
+    with _LOCK:
+        known = _kept.get(key)
+        if known is not None:
+            _kept.move_to_end(key)
+            return known
+    made = prepare_inversion(gan, label=label, progress=progress)
+    with _LOCK:
+        _kept[key] = made
+        while len(_kept) > _MOST_KEPT:
+            _kept.popitem(last=False)
+    return made

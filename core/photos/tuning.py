@@ -21,6 +21,7 @@ from ..concepts.latent_code import LatentCode
 from ..concepts.network import AbstractNetwork
 from ..files.tuned_files import TUNED, storable
 from .fitting.pyramid import Misfit
+from .likeness import psnr
 from .photo_input import drawn_channels, prepare_mask, prepare_photos
 from .random_neighbours import RandomNeighbours, draw_inputs, inputs_of
 
@@ -169,10 +170,7 @@ def _psnr(gan: Generator, fit: _Fit) -> list[float]:
     found: list[float] = []
     for row, misfit in enumerate(fit.misfits):
         image = draw_inputs(gan, fit.inputs[row : row + 1], fit.codes[row])
-        rest = (drawn_channels(image).clamp(-1, 1) - misfit.photo).double().square()
-        weight = torch.ones_like(rest) if misfit.keep is None else misfit.keep.expand_as(rest)
-        error = float((rest * weight).sum() / weight.sum())
-        found.append(round(10 * float(torch.tensor(4 / max(error, 4e-10)).log10()), 2))
+        found.append(round(float(psnr(drawn_channels(image), misfit.photo, misfit.keep)), 2))
     return found
 
 

@@ -15,6 +15,7 @@ from ...core.photos.blending import FEATHER, MODES
 from ...core.photos.composite import composite
 from ...core.photos.crop import Crop
 from ...core.photos.fitting.report import FAIR
+from ...core.photos.likeness import psnr
 from ...core.photos.placement import Placement
 from ...core.photos.resampling import cut_out
 from ...core.pictures.images import from_unit_range, to_unit_range
@@ -247,7 +248,5 @@ def _report(
 
 def _likeness(photo: Tensor, picture: Tensor, placement: Placement) -> float:
     """How like the photo a picture is where it lies in it, in decibels."""
-    cut = cut_out(photo, placement).clamp(-1, 1)[0]
     drawn = picture[:1].expand(3, -1, -1) if len(picture) < 3 else picture[:3]
-    error = float((drawn.clamp(-1, 1) - cut).double().square().mean())
-    return float(10 * torch.tensor(4 / max(error, 4e-10)).log10())
+    return float(psnr(drawn[None], cut_out(photo, placement).clamp(-1, 1)))

@@ -10,6 +10,7 @@ from ...core.base.errors import PackError, RegionError
 from ...core.base.parsing import read_numbers
 from ...core.photos.crop import Crop
 from ...core.photos.cropping import crop_photo
+from ...core.photos.inverter import prepared
 from ...core.pictures.images import to_unit_range
 from .. import host
 from ..inputs import chosen_class, gan_input, report_output
@@ -17,7 +18,6 @@ from ..masks import EMPTY, INVERTED
 from ..previews import SHOWN, on_node
 from ..sockets import CATEGORY, GAN_CROP, LoadedGAN
 from .images import box_of_mask, photo_input, read_photos, with_box
-from .inverters import inverter_for
 
 _LARGEST = 1_000_000
 """Of numbers of pixels."""
@@ -134,7 +134,7 @@ class GANCropPhoto(io.ComfyNode):
                     "The box was not refined: the generator has classes, and class_index is -1."
                 )
             elif refine:
-                inverter = inverter_for(work.generator, label, host.progress())
+                inverter = prepared(work.generator, label, host.progress())
             square = (matrix_size, matrix_size) if matrix.strip() and matrix_size else None
             crops = tuple(
                 crop_photo(

@@ -10,13 +10,13 @@ from torch.nn import functional as F
 from ...core.concepts.latent_code import LatentCode
 from ...core.photos.focus import focus_on
 from ...core.photos.inversion import MOST_STEPS, invert
+from ...core.photos.inverter import prepared
 from ...core.pictures.images import display_scale, enlarged, to_unit_range
 from .. import host
 from ..inputs import chosen_class, class_input, gan_input, latents_output, report_output
 from ..previews import SHOWN, on_node
 from ..sockets import CATEGORY, GAN_LATENT, LoadedGAN
 from .images import read_photos
-from .inverters import inverter_for
 
 _SPACES = ("W", "W+", "S")
 
@@ -125,7 +125,7 @@ class GANInvertPhoto(io.ComfyNode):
             _note_size(photos, generator.spec.img_size, work.notes)
             # Without a class each photo may get another one, and an inverter is of one class.
             known = generator.spec.c_dim == 0 or label is not None
-            inverter = inverter_for(generator, label, host.progress()) if known else None
+            inverter = prepared(generator, label, host.progress()) if known else None
             found = invert(
                 generator, photos, space, trust, cohesion, steps, _mask(ignore, focus),
                 inverter, host.progress(), label=label, start=start,

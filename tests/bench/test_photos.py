@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import torch
+from latent_levers.core.photos.likeness import psnr
 
-from bench.photos.faces import COUNT, JUDGED, TRIED, psnr
+from bench.photos.faces import COUNT, JUDGED, TRIED
 from bench.photos.inversion_rows import inversion_bars
 from bench.photos.table import Bar, PhotoRow
 from training.dataset import FIRST_SEED, VALIDATION_SEED

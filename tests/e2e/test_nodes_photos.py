@@ -216,7 +216,9 @@ def test_photos_of_all_kinds(server):
 def test_no_face_is_told(server):
     graph = {"gan": node("LoadGAN", model="portraits (bundled)"), "photo": node("GANExamplePhoto")}
     graph |= {"crop": crop(x=45, y=55, width=150, height=190), "codes": invert(steps=20)}
-    assert "a generator that was trained on pictures of this kind" in said(server.run(graph), "codes")
+    assert "a generator that was trained on pictures of this kind" in said(
+        server.run(graph), "codes"
+    )
 
 
 @pytest.mark.parametrize(
