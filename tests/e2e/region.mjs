@@ -117,10 +117,17 @@ try {
     seen.grid = [await colour([0.5, 0.5]), await colour([0.05, 0.05])];
     await page.evaluate(() => {
       const [picture, region] = ["LoadImage", "RegionMask"].map((type) => window.app.graph._nodes.find((node) => node.type === type));
+      // Other tests put pictures into the folder, and the node takes the first of them.
+      const widget = picture.widgets.find((one) => one.name === "image");
+      widget.value = "example.png";
+      widget.callback?.(widget.value);
       picture.connect(0, region, "image");
     });
-    await page.waitForTimeout(1500);
-    seen.picture = [await colour([0.5, 0.5]), await colour([0.05, 0.05])];
+    for (let tries = 0; tries < 30; tries++) {
+      await page.waitForTimeout(500);
+      seen.picture = [await colour([0.5, 0.5]), await colour([0.05, 0.05])];
+      if (seen.picture[0] < 20 && seen.picture[1] > 200) break;
+    }
   });
   await act("touched", async () => {
     await tool("ellipse");

@@ -37,7 +37,8 @@ def page_seen(
         script: File name of the script.
 
     Returns:
-        Contents of seen.json, and the folder of screenshots as "folder".
+        Contents of seen.json, the folder of screenshots as "folder", and what the server wrote
+        meanwhile as "log".
     """
     if renderer == "vue" and server.installation.name.startswith("0.3."):
         pytest.skip("this page has no finished Vue renderer")
@@ -47,5 +48,7 @@ def page_seen(
     if key not in _SEEN:
         folder = folders.mktemp(f"{name}-{server.installation.name}-{renderer}")
         whole = {"url": server.url, "pack": PACK_NAME, "renderer": renderer, **job}
-        _SEEN[key] = {**drive(whole, folder, 3000, script), "folder": folder}
+        before = len(server.log)
+        seen = drive(whole, folder, 3000, script)
+        _SEEN[key] = {**seen, "folder": folder, "log": server.log[before:]}
     return _SEEN[key]

@@ -24,6 +24,7 @@ def test_a_run_opens_a_session_and_describes_its_inputs(server, page):
         "mask": False,
         "masks": [],
         "title": "portraits: StyleGAN2, 64 x 64 pixels, 10 layers",
+        "photo": None,
     }
 
 
