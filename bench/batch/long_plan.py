@@ -25,6 +25,9 @@ def first_picture(levers: str, folder: Path) -> tuple[float, float]:
 
     Returns:
         Seconds of processor time of the whole process, and its largest memory in MiB.
+
+    Raises:
+        RuntimeError: The process ends without a picture.
     """
     process = start(words(levers, folder, ROWS))
     first = folder / "00000.png"
@@ -64,6 +67,9 @@ def resumed(levers: str, folder: Path) -> tuple[float, float]:
 
     Returns:
         Seconds of processor time of the whole process, and by the clock.
+
+    Raises:
+        RuntimeError: The process fails.
     """
     before, begun = os.times(), time.monotonic()
     process = start(words(levers, folder, DRAWN))
