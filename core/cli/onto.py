@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..base.errors import PackError
 from ..base.parsing import read_indices, read_numbers
+from ..batch.held_region import Hold
 from ..concepts.directions import Directions
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, concatenate
@@ -23,16 +24,16 @@ from ..photos.focus import focus_on
 from ..photos.inversion import invert
 from ..photos.photo_input import drawn_channels
 from ..pictures.images import to_bytes
+from ..pictures.picture_files import read_mask, read_picture
 from ..regions.presets import presets_for
 from ..regions.shapes import region_from_shapes
 from .codes import CodeSource
 from .command import Options, Output
 from .facts import pulled_facts
-from .holding import Hold
+from .holding import print_hold
 from .inverters import open_inverter
 from .onto_options import read_box, read_matrix
 from .options import pull_options
-from .pictures import read_mask, read_picture
 
 _SPACE = "W+"
 """Where faces are searched for; layers of their own bring composites nearer to a true edit than W
@@ -100,7 +101,7 @@ def edit_onto(
             told.append({**facts, "strength": strength, "file": str(path)})
             progress(number + 1, total)
     if hold is not None:
-        hold.report(output)
+        print_hold(hold, output)
     crops = [
         {"corners": [[round(v, 2) for v in point] for point in crop.corners.tolist()]}
         for crop in faces.crops
