@@ -44,13 +44,22 @@ COMMANDS = {
     "evaluate": "Judge levers: what changes outside of a region at an equal change inside.",
     "traverse": "Animate levers as they move, or interpolate from seed to seed.",
     "vary": "Write a batch of seeds x levers x strengths, or at random; resumes if interrupted.",
+    "check": "Check every picture of a batch: zeroed, truncated, doubled, missing; and repair it.",
+    "gallery": "Write a page to look through a batch, keep and drop pictures, without a server.",
+    "export": "Write a batch as a data set with a column for each lever, or as a film.",
     "combine": "Combine levers: add them up, remove others from them, or join two files.",
     "convert": "Write a generator as one safetensors file, which holds its settings and no code.",
 }
 """Name and summary of each command, in the order of `--help`. Its file in `commands/` defines it as
 `COMMAND`, and is imported when the command is used, so that `--help` does not import torch."""
 
-_FOLDERS = {"invert": "photos.", "tune": "photos."}
+_FOLDERS = {
+    "check": "batches.",
+    "export": "batches.",
+    "gallery": "batches.",
+    "invert": "photos.",
+    "tune": "photos.",
+}
 """Commands whose file is in a folder of `commands/`."""
 
 _FAILED, _BAD_INPUT, _INTERRUPTED, _BROKEN_PIPE = 1, 2, 130, 141
@@ -153,8 +162,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: Arguments after `latent-levers`; none means those of the process.
 
     Returns:
-        Exit code: 0 for success, 1 for an unexpected error, 2 for bad input, 130 after Ctrl-C, 141
-        if the reader of the output closed the pipe.
+        Exit code: 0 for success, 1 for an unexpected error, 2 for bad input, 3 where `check` found
+        something, 130 after Ctrl-C, 141 if the reader of the output closed the pipe.
 
     Raises:
         SystemExit: The arguments cannot be parsed; its code is 2.
@@ -215,7 +224,7 @@ def _run(name: str, *, json: bool, debug: bool, **parameters: Any) -> int:
         if debug:
             raise
         return _unexpected(error)
-    return 0
+    return output.exit_code
 
 
 def _unexpected(error: Exception) -> int:

@@ -20,10 +20,11 @@ from ...edits.variations import VARIATION_MODES, Variation, apply_variations, pl
 from ...generators.rendering import render
 from ...pictures.images import enlarged, from_bytes, to_bytes
 from ...pictures.sheet_pages import SheetLayout
+from ..batches.films import film_parameters, plan_film, write_batch_film
 from ..batch_folder import MANIFEST, check_settings, claim, extra_lines, write_manifest
 from ..codes import CodeSource, code_parameters
 from ..command import AbstractCommand, Options, Output
-from ..facts import edit_facts, pulled_facts
+from ..facts import edit_facts, page_facts, pulled_facts
 from ..holding import Hold, hold_parameters, hold_settings, read_hold
 from ..motion import NO_MOTION, motion, motion_parameters
 from ..options import (
@@ -83,6 +84,7 @@ class Vary(AbstractCommand):
             guard_parameter(),
             output_folder("out/vary"),
             *sheet_parameters("as square as possible, up to 8"),
+            *film_parameters("--film", None, 8.0),
         ]
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
@@ -101,9 +103,14 @@ class Vary(AbstractCommand):
         )
         layout = layout_of(gan, options, len(plan))
         hold = read_hold(gan, options)
+        film = plan_film(options)
         lock = claim(options.out)
         try:
-            return self._draw(source, levers, plan, layout, output, hold)
+            drawn = self._draw(source, levers, plan, layout, output, hold)
+            if film is not None:
+                pictures = [options.out / f"{number:05d}.png" for number in range(len(plan))]
+                write_batch_film(film, pictures, page_facts(gan, options), output)
+            return drawn
         finally:
             lock.release()
 

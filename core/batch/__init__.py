@@ -1,0 +1,1 @@
+"""Batches: thousands of pictures that a plan states, in a folder of their own."""

@@ -1,0 +1,88 @@
+"""The folder of a batch as an argument, what its plan asks for, and its lock."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import filelock
+
+from ...base.errors import PackError
+from ...batch.checking import Expected
+
+_LOCK = ".vary.lock"
+"""Held by a run of `vary`."""
+
+
+class BatchFolder(click.ParamType):  # pyright: ignore[reportMissingTypeArgument]
+    """An existing folder of a batch."""
+
+    name = "folder"
+
+    def convert(
+        self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path:
+        """The folder; the file of its plan stands for it. See `click.ParamType.convert`.
+
+        Args:
+            value: The path that was given.
+            param: The option.
+            ctx: Values of the options so far.
+
+        Returns:
+            The path.
+
+        Raises:
+            PackError: There is no such folder.
+        """
+        path = Path(value)
+        if path.name == "plan.json" and path.is_file():
+            path = path.parent
+        if not path.is_dir():
+            raise PackError(f"There is no folder {str(value)!r}", "a folder that vary wrote")
+        return path
+
+
+def batch_argument() -> click.Parameter:
+    """Declare the folder of a batch.
+
+    Returns:
+        The argument.
+    """
+    return click.Argument(["folder"], type=BatchFolder())
+
+
+def expected_files(folder: Path) -> Expected | None:
+    """What the plan of a batch asks for.
+
+    Args:
+        folder: The folder.
+
+    Returns:
+        The files; none where there is no plan.
+    """
+    return None
+
+
+def lock_for_repair(folder: Path) -> filelock.BaseFileLock:
+    """Lock a folder, so that no run of `vary` writes to it; nothing in it is changed.
+
+    Args:
+        folder: The folder.
+
+    Returns:
+        The lock, which is held.
+
+    Raises:
+        PackError: A run writes to the folder.
+    """
+    lock = filelock.FileLock(folder / _LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        raise PackError(
+            f"A run of vary writes to {folder}",
+            "a folder that is not in use",
+            "Wait until it ends, or check without --repair",
+        ) from None
+    return lock
