@@ -1,1 +1,1 @@
-"""Batches: thousands of pictures that a plan states, in a folder of their own."""
+"""Batches of any size: plans, their pictures one by one, and what becomes of them."""

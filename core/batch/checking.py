@@ -6,15 +6,15 @@ import hashlib
 import os
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..base.atomic_files import write_by
+from ..base.number_runs import NumberRuns
 from ..base.progress import Progress, no_progress
-from .picture_files import picture_state
+from .picture_checks import picture_state
 from .records import MANIFEST, Record, Unread, is_picture_name, is_sheet_name, read_lines
-from .row_numbers import merged, rows_text
 
 DAMAGED_FOLDER = ".damaged"
 """Where a repair moves files; nothing is deleted."""
@@ -47,8 +47,8 @@ class Finding:
     """Name of the file; empty for rows and lines."""
     words: str
     """What is wrong, as the end of a sentence that begins with the file."""
-    rows: tuple[range, ...] = ()
-    """Rows that a repaired batch lacks."""
+    rows: NumberRuns = NumberRuns(())
+    """Rows that are missing."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class BatchReport:
         """
         found = Counter[str]()
         for finding in self.findings:
-            found[finding.kind] += sum(map(len, finding.rows)) if finding.kind == "missing" else 1
+            found[finding.kind] += len(finding.rows) if finding.kind == "missing" else 1
         return {kind: found[kind] for kind in KINDS if found[kind]}
 
 
@@ -229,19 +229,19 @@ def _missing(
     """Rows without a picture: of the manifest, and of the plan."""
     gone = {record.row for name, record in check.lines.items() if name not in names} - drawn
     if gone:
-        rows = merged(range(row, row + 1) for row in gone)
+        rows = NumberRuns.of(sorted(gone))
         words = f"rows {_short(rows)} are in the manifest, and their files are gone"
         yield Finding("missing", "", words, rows)
     if expected is not None:
         there = drawn | gone
-        rows = merged(range(n, n + 1) for n in range(expected.count) if n not in there)
+        rows = NumberRuns.of(n for n in range(expected.count) if n not in there)
         if rows:
             yield Finding("missing", "", f"rows {_short(rows)} of the plan have no picture", rows)
 
 
-def _short(rows: Iterable[range]) -> str:
+def _short(rows: NumberRuns) -> str:
     """Rows in few words."""
-    text = rows_text(tuple(rows))
+    text = str(rows)
     return text if len(text) <= 80 else f"{text[:80].rpartition(',')[0]} and more"
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import PackError
-from .picture_files import PICTURE_SUFFIXES
+from .picture_checks import PICTURE_SUFFIXES
 
 MANIFEST = "manifest.jsonl"
 """Name of the manifest: a line per picture."""

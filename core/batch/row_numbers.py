@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..base.errors import PackError
 from ..base.json_fields import Fields, parse_json, shown
+from ..base.number_runs import MOST_CHARACTERS, NumberRuns
 
 PICKS_FORMAT = "latent_levers.picks"
 """What a file of picks says that it is."""
@@ -17,31 +16,28 @@ PICKS_FORMAT = "latent_levers.picks"
 _VERSION = 1
 
 _MOST_BYTES = 32 * 2**20
-"""Bytes of the largest file of picks, and characters of the longest text."""
+"""Bytes of the largest file of picks."""
 
-_MOST_RANGES = 2_000_000
-"""Most ranges of one text."""
+_MOST_ROWS = 10**12
+"""Most rows of any batch."""
 
-_PART = re.compile(r"([0-9]{1,18})(?:-([0-9]{1,18}))?")
-"""A number or a range."""
-
-Rows = tuple[range, ...]
-"""Rising ranges that neither touch nor overlap."""
+NO_ROWS = NumberRuns(())
+"""No row at all."""
 
 
 @dataclass(frozen=True)
 class Picks:
     """What somebody kept and dropped in a gallery."""
 
-    keep: Rows
+    keep: NumberRuns
     """Rows that were kept."""
-    drop: Rows
+    drop: NumberRuns
     """Rows that were dropped."""
     plan: str = ""
     """Digest of the plan of the batch; empty for folders without a plan."""
 
 
-def read_rows(source: str | os.PathLike[str], count: int, plan: str = "") -> Rows:
+def read_rows(source: str | os.PathLike[str], count: int, plan: str = "") -> NumberRuns:
     """Read numbers of rows.
 
     Args:
@@ -52,10 +48,10 @@ def read_rows(source: str | os.PathLike[str], count: int, plan: str = "") -> Row
             nothing.
 
     Returns:
-        The rows, each once, as rising ranges; at least one.
+        The rows, each once, rising; at least one.
 
     Raises:
-        PackError: The text cannot be read, a row does not exist, or no row is left.
+        PackError: The text cannot be read, a row does not exist, or no row is kept.
         FieldError: The picks cannot be read.
     """
     if os.fspath(source).lower().endswith(".json"):
@@ -65,80 +61,26 @@ def read_rows(source: str | os.PathLike[str], count: int, plan: str = "") -> Row
                 f"{str(source)!r} holds picks of another batch",
                 "picks from the gallery of this one",
             )
-        rows = picks.keep
-        if not rows:
+        if not picks.keep:
             raise PackError(f"{str(source)!r} keeps no picture", "at least one that is kept")
-    else:
-        rows = parse_rows(os.fspath(source))
-    if rows[-1].stop > count:
-        raise PackError(
-            f"Row {rows[-1].stop - 1:,} was asked for",
-            f"a number from 0 to {count - 1:,}",
-            "Choose smaller numbers, or let the plan grow first",
-        )
-    return rows
+        return parse_rows(str(picks.keep), count)
+    return parse_rows(os.fspath(source), count)
 
 
-def parse_rows(text: str) -> Rows:
+def parse_rows(text: str, count: int = _MOST_ROWS) -> NumberRuns:
     """Parse numbers and ranges.
 
     Args:
         text: Such as "137,2000-2999" or "137 2000-2999".
+        count: Number of rows that there are.
 
     Returns:
-        The rows, each once, as rising ranges; at least one.
+        The rows, each once, rising; at least one.
 
     Raises:
-        PackError: The text cannot be read, or is too long.
+        PackError: The text cannot be read or is too long, or a row does not exist.
     """
-    parts = text.replace(",", " ").replace(";", " ").split() if len(text) <= _MOST_BYTES else []
-    found: list[range] = []
-    for part in parts if len(parts) <= _MOST_RANGES else []:
-        numbers = _PART.fullmatch(part)
-        first = int(numbers[1]) if numbers else 0
-        last = int(numbers[2] or numbers[1]) if numbers else -1
-        if last < first:
-            found = []
-            break
-        found.append(range(first, last + 1))
-    if not found:
-        raise PackError(
-            f"The rows {shown(text)} cannot be read",
-            'numbers and rising ranges, such as "137,2000-2999", or the picks.json of a gallery',
-        )
-    return merged(found)
-
-
-def merged(parts: Iterable[range]) -> Rows:
-    """Sort ranges and join those that touch or overlap.
-
-    Args:
-        parts: Ranges of step 1.
-
-    Returns:
-        The rows, each once.
-    """
-    joined: list[range] = []
-    for part in sorted(parts, key=lambda one: one.start):
-        if joined and part.start <= joined[-1].stop:
-            joined[-1] = range(joined[-1].start, max(joined[-1].stop, part.stop))
-        elif part:
-            joined.append(part)
-    return tuple(joined)
-
-
-def rows_text(rows: Sequence[range]) -> str:
-    """Write rows as `parse_rows` reads them.
-
-    Args:
-        rows: Ranges.
-
-    Returns:
-        Such as "137,2000-2999"; empty for no row.
-    """
-    return ",".join(
-        str(part.start) if len(part) == 1 else f"{part.start}-{part.stop - 1}" for part in rows
-    )
+    return NumberRuns.joined(sorted(NumberRuns.parse(text, count, "rows").runs))
 
 
 def read_picks(path: Path) -> Picks:
@@ -171,9 +113,9 @@ def read_picks(path: Path) -> Picks:
             f"{str(path)!r} holds no picks (its format is {shown(written)})",
             f"a file of a gallery, format {PICKS_FORMAT!r}, version {_VERSION}",
         )
-    kept, dropped = (fields.text(name, _MOST_BYTES, "") for name in ("keep", "drop"))
+    kept, dropped = (fields.text(name, MOST_CHARACTERS, "") for name in ("keep", "drop"))
     return Picks(
-        parse_rows(kept) if kept.strip() else (),
-        parse_rows(dropped) if dropped.strip() else (),
+        parse_rows(kept) if kept.strip() else NO_ROWS,
+        parse_rows(dropped) if dropped.strip() else NO_ROWS,
         fields.text("plan", 200, ""),
     )

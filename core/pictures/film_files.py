@@ -70,13 +70,17 @@ def check_film(path: Path) -> None:
     """
     if path.suffix.lower() in VIDEOS:
         _import_av()
-    elif path.suffix.lower() not in ANIMATIONS and path.is_dir():
-        if next((one for one in path.iterdir() if _FRAME_PATTERN.fullmatch(one.name)), None):
-            raise PackError(
-                f"The folder {str(path)!r} holds frames already",
-                "a new or an empty folder",
-                "Choose another name with --out, or delete them",
-            )
+    elif path.suffix.lower() not in ANIMATIONS and _holds_frames(path):
+        raise PackError(
+            f"The folder {str(path)!r} holds frames already",
+            "a new or an empty folder",
+            "Choose another name, or delete them",
+        )
+
+
+def _holds_frames(path: Path) -> bool:
+    """Whether a folder exists and holds frames of an earlier film."""
+    return path.is_dir() and any(_FRAME_PATTERN.fullmatch(one.name) for one in path.iterdir())
 
 
 def write_film(path: Path, frames: Iterable[Frame], fps: float, facts: str = "") -> int:

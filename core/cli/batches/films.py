@@ -12,14 +12,14 @@ import torch
 from torch import Tensor
 
 from ...base.errors import PackError
-from ...batch.picture_files import read_pixels
+from ...batch.picture_checks import read_pixels
 from ...pictures.film_files import FILM_SUFFIXES, Frame, check_film, is_streamed, write_film
 from ...pictures.film_grid import Grid, read_grid
 from ...pictures.frames import check_room, tile_images
 from ...pictures.images import from_bytes, to_unit_range
+from ...pictures.picture_files import facts_as_text
 from ..command import Options, Output
 from ..outputs import OutputFilm
-from ..pictures import facts_as_text
 
 _MOST_FPS = 1000.0
 """Most frames per second."""

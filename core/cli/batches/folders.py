@@ -9,6 +9,7 @@ import filelock
 
 from ...base.errors import PackError
 from ...batch.checking import Expected
+from ...batch.plan_file import PLAN, read_plan
 
 _LOCK = ".vary.lock"
 """Held by a run of `vary`."""
@@ -60,8 +61,14 @@ def expected_files(folder: Path) -> Expected | None:
 
     Returns:
         The files; none where there is no plan.
+
+    Raises:
+        PackError: The plan cannot be read.
     """
-    return None
+    if not (folder / PLAN).exists():
+        return None
+    plan = read_plan(folder)
+    return Expected(len(plan), plan.file_name, plan.digest)
 
 
 def lock_for_repair(folder: Path) -> filelock.BaseFileLock:

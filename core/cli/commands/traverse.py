@@ -18,6 +18,7 @@ from ...levers.stored_region import stored_region
 from ...pictures.film_files import check_film, is_streamed, write_film
 from ...pictures.film_grid import Grid, grid_of, read_grid
 from ...pictures.frames import Traversal, check_memory, enlarge_frames, frame_parts
+from ...pictures.picture_files import facts_as_text
 from ...pictures.traversal import LeverMotion, traverse_codes, traverse_levers
 from ..batches.films import film_parameters, to_frames
 from ..codes import CodeSource, code_parameters
@@ -32,7 +33,6 @@ from ..options import (
     open_levers,
     pull_options,
 )
-from ..pictures import facts_as_text
 
 
 class Traverse(AbstractCommand):

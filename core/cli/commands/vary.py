@@ -19,9 +19,10 @@ from ...concepts.latent_code import concatenate
 from ...edits.variations import VARIATION_MODES, Variation, apply_variations, plan_variations
 from ...generators.rendering import render
 from ...pictures.images import enlarged, from_bytes, to_bytes
+from ...pictures.picture_files import is_complete, read_png, save_png
 from ...pictures.sheet_pages import SheetLayout
-from ..batches.films import film_parameters, plan_film, write_batch_film
 from ..batch_folder import MANIFEST, check_settings, claim, extra_lines, write_manifest
+from ..batches.films import film_parameters, plan_film, write_batch_film
 from ..codes import CodeSource, code_parameters
 from ..command import AbstractCommand, Options, Output
 from ..facts import edit_facts, page_facts, pulled_facts
@@ -36,7 +37,6 @@ from ..options import (
     pull_parameters,
 )
 from ..outputs import output_folder
-from ..pictures import is_complete, read_png, save_png
 from ..sheets import (
     close_sheet,
     layout_of,
