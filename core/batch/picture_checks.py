@@ -192,3 +192,26 @@ def read_pixels(path: Path) -> Frame:
             "Run latent-levers check on its folder",
         ) from None
     raise PackError(f"{str(path)!r} is too large", f"at most {_MOST_PIXELS // 2**20} megapixels")
+
+
+def picture_size(path: Path) -> tuple[int, int]:
+    """Width and height of a picture of a batch, from its header.
+
+    Args:
+        path: A PNG, WebP or JPEG.
+
+    Returns:
+        Both in pixels.
+
+    Raises:
+        PackError: The file is something else.
+    """
+    try:
+        with Image.open(path, formats=_FORMATS) as picture:
+            return picture.size
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise PackError(
+            f"{str(path)!r} cannot be read ({error})",
+            "a picture of a batch",
+            "Run latent-levers check on its folder",
+        ) from None

@@ -53,6 +53,37 @@ def batch_argument() -> click.Parameter:
     return click.Argument(["folder"], type=BatchFolder())
 
 
+def rows_parameter(what: str) -> click.Parameter:
+    """Declare `--rows`.
+
+    Args:
+        what: What is done with these rows.
+
+    Returns:
+        The option.
+    """
+    return click.Option(
+        ["--rows"],
+        help=f"{what} only these rows: numbers such as 137,2000-2999, or the picks.json of a "
+        "gallery",
+    )
+
+
+def plan_of(folder: Path) -> str:
+    """The digest of the plan of a batch.
+
+    Args:
+        folder: The folder.
+
+    Returns:
+        The digest; empty where there is no plan.
+
+    Raises:
+        PackError: The plan cannot be read.
+    """
+    return read_plan(folder).digest if (folder / PLAN).exists() else ""
+
+
 def expected_files(folder: Path) -> Expected | None:
     """What the plan of a batch asks for.
 
