@@ -15,6 +15,7 @@ from ..base.number_runs import NumberRuns
 from ..base.progress import Progress, no_progress
 from .picture_checks import picture_state
 from .records import MANIFEST, Record, Unread, is_picture_name, is_sheet_name, read_lines
+from .row_numbers import NO_ROWS
 
 DAMAGED_FOLDER = ".damaged"
 """Where a repair moves files; nothing is deleted."""
@@ -47,7 +48,7 @@ class Finding:
     """Name of the file; empty for rows and lines."""
     words: str
     """What is wrong, as the end of a sentence that begins with the file."""
-    rows: NumberRuns = NumberRuns(())
+    rows: NumberRuns = NO_ROWS
     """Rows that are missing."""
 
 
@@ -162,9 +163,9 @@ def _planned(check: _Check, names: Sequence[str], expected: Expected) -> dict[st
     found: dict[str, int] = {}
     for name in names:
         record = check.lines.get(name)
-        if record is not None and record.row < expected.count:
-            if expected.file_name(record.row) == name:
-                found[name] = record.row
+        row = expected.count if record is None else record.row
+        if row < expected.count and expected.file_name(row) == name:
+            found[name] = row
     rest = set(names) - found.keys()
     if rest:  # a kill came between a file and its line
         known = set(found.values())

@@ -46,7 +46,7 @@ COMMANDS = {
     "vary": "Write a batch of seeds x levers x strengths, or at random; resumes if interrupted.",
     "check": "Check every picture of a batch: zeroed, truncated, doubled, missing; and repair it.",
     "gallery": "Write a page to look through a batch, keep and drop pictures, without a server.",
-    "export": "Write a batch as a data set with a column for each lever, or as a film.",
+    "export": "Write a batch as a data set with a column for each lever.",
     "combine": "Combine levers: add them up, remove others from them, or join two files.",
     "convert": "Write a generator as one safetensors file, which holds its settings and no code.",
 }

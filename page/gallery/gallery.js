@@ -192,7 +192,7 @@ part("low").placeholder = signed(range[0]);
 part("high").placeholder = signed(range[1]);
 const narrow = matchMedia("(max-width: 700px)").matches;
 if (narrow) part("filters").open = false;
-tileSize = narrow ? 104 : Math.max(112, Math.min(192, facts.width));
+tileSize = narrow ? 104 : Math.max(128, Math.min(192, facts.width));
 part("size").value = String(tileSize);
 recall();
 refresh(0);

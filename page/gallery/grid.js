@@ -1,6 +1,6 @@
 /* A grid of which only the tiles in view exist, so that it is as quick with 100,000 pictures as with ten. */
 
-const LABEL = 24; // pixels below a picture
+const LABEL = 42; // pixels below a picture
 const EDGE = 12; // pixels around it: padding and border
 
 const scroll = document.getElementById("scroll");
@@ -27,7 +27,9 @@ function makeTile() {
   image.decoding = "async";
   image.draggable = false;
   image.addEventListener("error", () => tile.classList.add("lost"));
-  tile.append(image, document.createElement("span"), document.createElement("b"));
+  const label = document.createElement("span");
+  label.append(document.createElement("i"), document.createTextNode(""));
+  tile.append(image, label, document.createElement("b"));
   return tile;
 }
 
@@ -42,7 +44,8 @@ function fillTile(tile, n) {
   const address = addressOf(at);
   if (image.getAttribute("src") !== address) image.src = address;
   const text = `${whoOf(at)} \u00b7 ${pullsOf(at)}`;
-  label.textContent = text;
+  label.firstChild.textContent = whoOf(at);
+  label.lastChild.data = pullsOf(at);
   badge.textContent = mark ? (mark === KEEP ? "\u2713 kept" : "\u2715 dropped") : "";
   tile.title = `${text} \u00b7 row ${rowOf[at]}`;
   tile.setAttribute("aria-label", `${text}, ${MARK_NAMES[mark]}`);

@@ -1,9 +1,9 @@
-"""The gallery of 10,000 pictures in a browser, from a disk: quick, by keys, and its picks are read."""
+"""The gallery of 10,000 pictures, from a disk: quick, used by keys, and its picks are read."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +36,12 @@ def lines(count: int) -> Iterator[dict[str, Any]]:
         names = "; ".join(("smile", "age", "light")[lever] for lever in levers)
         pulls = [list(pair) for pair in zip(levers, strengths, strict=True)]
         yield {
-            "file": f"{row:05d}.png", "row": row, "seed": row % SEEDS, "direction": names, "pulls": pulls,
-        }  # fmt: skip
+            "file": f"{row:05d}.png",
+            "row": row,
+            "seed": row % SEEDS,
+            "direction": names,
+            "pulls": pulls,
+        }
 
 
 def batch(folder: Path, entries: list[dict[str, Any]], size: int = 64) -> Path:
@@ -59,8 +63,16 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Results of gallery.mjs, which lists the steps."""
     folder = tmp_path_factory.mktemp("gallery")
     many = batch(folder / "many", list(lines(PICTURES)))
-    hostile = {"file": "a & #1 % 'x'.png", "row": 0, "seed": 1, "direction": EVIL, "pulls": [[0, 1.0]]}
-    strange = batch(folder / "x<script>window.ran=3<", [hostile, {**hostile, "file": "1.png", "row": 1}])
+    hostile = {
+        "file": "a & #1 % 'x'.png",
+        "row": 0,
+        "seed": 1,
+        "direction": EVIL,
+        "pulls": [[0, 1.0]],
+    }
+    strange = batch(
+        folder / "x<script>window.ran=3<", [hostile, {**hostile, "file": "1.png", "row": 1}]
+    )
     for each in (many, strange):
         assert main(["gallery", str(each)]) == 0
     addresses = [(each / "gallery.html").as_uri() for each in (many, strange)]
@@ -84,9 +96,12 @@ def test_the_first_paint_is_quick(seen: dict[str, Any]) -> None:
 def test_a_filter_is_quick_and_right(seen: dict[str, Any]) -> None:
     entries = list(lines(PICTURES))
 
-    def fitting(lever: int | None, low: float, high: float) -> int:
+    def fitting(
+        lever: int | None, low: float, high: float, seeds: Sequence[int] = range(SEEDS)
+    ) -> int:
         return sum(
-            any((lever in (None, n)) and low <= s <= high for n, s in entry["pulls"])
+            entry["seed"] in seeds
+            and any((lever in (None, n)) and low <= s <= high for n, s in entry["pulls"])
             for entry in entries
         )
 
@@ -94,12 +109,9 @@ def test_a_filter_is_quick_and_right(seen: dict[str, Any]) -> None:
         fitting(0, -9, 9),
         fitting(0, 1, 2),
         fitting(None, 1, 2),
-        sum(
-            (entry["seed"] < 100 or entry["seed"] == 500) and any(1 <= s <= 2 for _, s in entry["pulls"])
-            for entry in entries
-        ),
+        fitting(None, 1, 2, (*range(100), 500)),
         PICTURES,
-    ]  # fmt: skip
+    ]
     for step, count in zip(seen["filters"], expected, strict=True):
         print(f"{step['changes']}: {step['painted']:.0f} ms, pictures {step['decoded']:.0f} ms")
         shown = f"{count:,} of {PICTURES:,}" if count < PICTURES else f"{count:,}"
@@ -119,7 +131,10 @@ def test_keys(seen: dict[str, Any]) -> None:
     assert current.startswith("Row ")
     assert seen["active"]["selected"] == "true"
     assert seen["active"]["label"].endswith(", open")
-    assert seen["viewed"] == ["row 2 \u00b7 3 of 10,000 \u00b7 kept", "10,000 pictures, 2 kept, 2 dropped"]
+    assert seen["viewed"] == [
+        "row 2 \u00b7 3 of 10,000 \u00b7 kept",
+        "10,000 pictures, 2 kept, 2 dropped",
+    ]
     assert seen["closed"] == 0
     assert seen["dropped"].startswith("2 of 10,000 pictures")
     assert seen["wrong"] == "numbers such as 0-7, 12"
@@ -154,4 +169,4 @@ def test_hostile_facts_are_text(seen: dict[str, Any]) -> None:
     assert hostile["elements"] == 0
     assert hostile["title"] == "x<script>window.ran=3< - Latent Levers"
     assert hostile["levers"][1].split() == EVIL.split()
-    assert hostile["label"].startswith("seed 1 \u00b7 </script>")
+    assert hostile["label"].startswith("seed 1\n</script>")

@@ -40,9 +40,7 @@ def write_gallery(path: Path, folder: Path, records: Iterable[Record], plan: str
     """
     with os.scandir(folder) as entries:
         names = {entry.name for entry in entries if entry.is_file()}
-    shown = list(
-        itertools.islice((one for one in records if one.file in names), MOST_PICTURES + 1)
-    )
+    shown = list(itertools.islice((one for one in records if one.file in names), MOST_PICTURES + 1))
     if not shown:
         raise PackError(
             f"{str(folder)!r} holds no picture that its manifest names",
@@ -95,8 +93,7 @@ def gallery_columns(
     pulls = [
         list(
             itertools.chain.from_iterable(
-                (levers[pull.index, pull.name], pull.strength)
-                for pull in record.pulls
+                (levers[pull.index, pull.name], pull.strength) for pull in record.pulls
             )
         )
         for record in records
