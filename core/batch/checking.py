@@ -6,50 +6,29 @@ import hashlib
 import os
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..base.atomic_files import write_by
 from ..base.number_runs import NumberRuns
 from ..base.progress import Progress, no_progress
+from .findings import KINDS, Expected, Finding
 from .picture_checks import picture_state
 from .records import MANIFEST, Record, Unread, is_picture_name, is_sheet_name, read_lines
-from .row_numbers import NO_ROWS
+from .shard_checks import check_shards
 
 DAMAGED_FOLDER = ".damaged"
 """Where a repair moves files; nothing is deleted."""
 
-KINDS = {
-    "damaged": "zeroed, truncated or otherwise no whole picture",
-    "misplaced": "a whole picture of another row",
-    "doubled": "the same bytes, or the same row, twice",
-    "orphaned": "in no line of the manifest",
-    "unfinished": "a temporary file that a kill left",
-    "missing": "rows without a picture",
-    "unreadable": "lines of the manifest that say nothing",
-}
-"""Kinds of findings, and what each means."""
+PARTS = ".parts"
+"""Folder of files that are being written."""
 
 _PART = re.compile(r"\..{1,250}\.part")
 """Names of temporary files."""
 
 _COMPARED = ("row", "seed", "direction", "strength", "caption", "plan")
 """Facts that a picture and its line both state."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something that is wrong."""
-
-    kind: str
-    """One of `KINDS`."""
-    file: str
-    """Name of the file; empty for rows and lines."""
-    words: str
-    """What is wrong, as the end of a sentence that begins with the file."""
-    rows: NumberRuns = NO_ROWS
-    """Rows that are missing."""
 
 
 @dataclass(frozen=True)
@@ -73,18 +52,6 @@ class BatchReport:
         for finding in self.findings:
             found[finding.kind] += len(finding.rows) if finding.kind == "missing" else 1
         return {kind: found[kind] for kind in KINDS if found[kind]}
-
-
-@dataclass(frozen=True)
-class Expected:
-    """The files that a plan asks for."""
-
-    count: int
-    """Number of rows."""
-    file_name: Callable[[int], str]
-    """The name of the file of a row."""
-    digest: str = ""
-    """Digest of the plan."""
 
 
 @dataclass
@@ -125,6 +92,8 @@ def check_batch(
     unread = Unread()
     names, sheets, parts = _listed(folder)
     check = _Check({})
+    stored = check_shards(folder, expected)
+    check.findings.extend(stored.findings)
     rows: dict[int, str] = {}
     for _, record in read_lines(folder, unread):
         earlier = rows.setdefault(record.row, record.file)
@@ -143,18 +112,21 @@ def check_batch(
     _check_copies(check)
     wrong = {finding.file for finding in check.findings}
     check.sound -= wrong | set(sheets)
-    check.findings.extend(_missing(check, set(names), set(planned.values()), expected))
-    return BatchReport(folder, len(check.sound), tuple(check.findings))
+    check.findings.extend(_missing(check, set(names), {*planned.values()}, stored.rows, expected))
+    return BatchReport(folder, len(check.sound) + stored.sound, tuple(check.findings))
 
 
 def _listed(folder: Path) -> tuple[list[str], list[str], list[str]]:
     """Names of pictures, of pages of sheets, and of temporary files, sorted."""
     with os.scandir(folder) as entries:
         names = sorted(entry.name for entry in entries if entry.is_file(follow_symlinks=False))
+    unfinished = [name for name in names if _PART.fullmatch(name)]
+    parts = (folder / PARTS).rglob("*")
+    unfinished += sorted(one.relative_to(folder).as_posix() for one in parts if one.is_file())
     return (
         [name for name in names if is_picture_name(name)],
         [name for name in names if is_sheet_name(name)],
-        [name for name in names if _PART.fullmatch(name)],
+        unfinished,
     )
 
 
@@ -225,7 +197,11 @@ def _said(record: Record | None) -> str:
 
 
 def _missing(
-    check: _Check, names: set[str], drawn: set[int], expected: Expected | None
+    check: _Check,
+    names: set[str],
+    drawn: set[int],
+    shards: Sequence[range],
+    expected: Expected | None,
 ) -> Iterator[Finding]:
     """Rows without a picture: of the manifest, and of the plan."""
     gone = {record.row for name, record in check.lines.items() if name not in names} - drawn
@@ -235,6 +211,8 @@ def _missing(
         yield Finding("missing", "", words, rows)
     if expected is not None:
         there = drawn | gone
+        for rows_of_shard in shards:
+            there.update(rows_of_shard)
         rows = NumberRuns.of(n for n in range(expected.count) if n not in there)
         if rows:
             yield Finding("missing", "", f"rows {_short(rows)} of the plan have no picture", rows)

@@ -10,19 +10,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..base.errors import PackError
 from .picture_checks import PICTURE_SUFFIXES
 
 MANIFEST = "manifest.jsonl"
 """Name of the manifest: a line per picture."""
 
-_LONGEST_LINE = 2**16
+_LONGEST_LINE = 2**20
 """Bytes of the longest line of a manifest."""
 
 _LONGEST_WORD = 500
 """Characters of the longest caption or name that is kept."""
 
-_MOST_PULLS = 64
+_MOST_PULLS = 20_000
 """Most levers that one picture pulls."""
 
 _PLAIN = re.compile(r'[^\0-\x1f/\\:*?"<>|\x7f]{1,200}')
@@ -121,39 +120,22 @@ def read_lines(folder: Path, unread: Unread | None = None) -> Iterator[tuple[str
             text = line.decode("utf-8", "replace").rstrip("\r\n")
             if not text.strip():
                 continue
-            record = _record(text)
+            record = record_of(text)
             if record is None:
                 count.lines += 1
             else:
                 yield text, record
 
 
-def read_records(folder: Path, unread: Unread | None = None) -> list[Record]:
-    """Read what a batch says of its pictures.
+def record_of(text: str) -> Record | None:
+    """Read a line of a manifest.
 
     Args:
-        folder: The folder.
-        unread: Counts what is left out.
+        text: JSON, from anybody.
 
     Returns:
-        In the order of rows; of several lines for a row the last.
-
-    Raises:
-        PackError: There is no such folder, or no manifest with a picture in it.
+        What it says; none where it is no entry.
     """
-    if not folder.is_dir():
-        raise PackError(f"There is no folder {str(folder)!r}", "a folder that vary wrote")
-    found = {record.row: record for _, record in read_lines(folder, unread)}
-    if not found:
-        raise PackError(
-            f"{str(folder)!r} holds no batch",
-            f"a folder that vary wrote, with a {MANIFEST}",
-        )
-    return [found[row] for row in sorted(found)]
-
-
-def _record(text: str) -> Record | None:
-    """What a line says; none where it is no entry."""
     try:
         facts: Any = json.loads(text)
         file = facts["file"]

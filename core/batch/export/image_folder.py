@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ...base.atomic_files import write_atomically, write_by
 from ...base.progress import Progress
+from ..records import Record
 from .writer import AbstractExport, Export
 
 _MOST_FILES = 10_000
@@ -35,20 +36,20 @@ class ImageFolder(AbstractExport):
                     name = record.file
                     if divided:
                         name = f"{number // _MOST_FILES:05d}/{name}"
-                    _place(export, export.folder / record.file, export.out / name, data)
+                    _place(export, record, export.out / name, data)
                     values = {"file_name": name, **export.columns.values(record)}
                     lines.write(f"{json.dumps(values)}\n")
 
         return [write_by(table, write)]
 
 
-def _place(export: Export, source: Path, target: Path, data: bytes) -> None:
+def _place(export: Export, record: Record, target: Path, data: bytes) -> None:
     """Link a picture, or copy it where that is asked for or all that the disk allows."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    if not export.copied:
+    if not export.copied and export.stored.is_file(record):
         try:
             target.unlink(missing_ok=True)
-            os.link(source, target)
+            os.link(export.stored.folder / record.file, target)
         except OSError as error:
             if error.errno not in _NO_LINKS:
                 raise

@@ -14,6 +14,7 @@ from ...base.errors import PackError
 from ...base.progress import Progress
 from ..picture_checks import picture_state
 from ..records import Record
+from ..stored_pictures import StoredPictures
 from .columns import LeverColumns
 
 _MARK = ".export.json"
@@ -24,10 +25,10 @@ _MARK = ".export.json"
 class Export:
     """A batch on its way into a data set."""
 
-    folder: Path
-    """Folder of the batch."""
+    stored: StoredPictures
+    """The batch."""
     records: Sequence[Record]
-    """Its pictures, in order."""
+    """Its pictures that are exported, in order."""
     out: Path
     """Folder of the data set."""
     columns: LeverColumns
@@ -52,11 +53,10 @@ class Export:
         """
         for done, record in enumerate(self.records):
             progress(done, len(self.records))
-            path = self.folder / record.file
-            if not path.is_file() or path.is_symlink():
+            data = self.stored.read(record)
+            if data is None:
                 self.left_out.append((record.file, "is not there"))
                 continue
-            data = path.read_bytes()
             if damage := picture_state(data).damage:
                 self.left_out.append((record.file, damage))
                 continue
@@ -133,7 +133,7 @@ def prepare(export: Export, kind: AbstractExport, plan: str) -> None:
     Raises:
         PackError: The folder holds something else, or lies in that of the batch.
     """
-    out, folder = export.out.resolve(), export.folder.resolve()
+    out, folder = export.out.resolve(), export.stored.folder.resolve()
     if out == folder or folder in out.parents:
         raise PackError(f"{str(export.out)!r} is in the folder of the batch", "a folder of its own")
     text = json.dumps({"to": kind.id, "batch": folder.name, "plan": plan})

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from pathlib import Path
 
 import click
 import filelock
 
 from ...base.errors import PackError
-from ...batch.checking import Expected
+from ...batch.findings import Expected
 from ...batch.plan_file import PLAN, read_plan
+from ...batch.records import Record
+from ...batch.row_numbers import read_rows
+from ...batch.stored_pictures import StoredPictures
+from ..command import Options
 
 _LOCK = ".vary.lock"
 """Held by a run of `vary`."""
@@ -69,6 +74,35 @@ def rows_parameter(what: str) -> click.Parameter:
     )
 
 
+def chosen_records(stored: StoredPictures, options: Options, plan: str) -> list[Record]:
+    """The pictures that `--rows` chooses; all without it.
+
+    Args:
+        stored: The batch.
+        options: Parsed options of `rows_parameter`.
+        plan: Digest of its plan; empty where there is none.
+
+    Returns:
+        At least one, in order.
+
+    Raises:
+        PackError: The rows cannot be read, or none of them was drawn.
+    """
+    if options.rows is None:
+        return stored.records
+    chosen = read_rows(options.rows, stored.records[-1].row + 1, plan)
+    stops = [stop for _, stop in chosen.runs]
+    records = [
+        record
+        for record in stored.records
+        if (run := bisect_right(stops, record.row)) < len(stops)
+        and chosen.runs[run][0] <= record.row
+    ]
+    if not records:
+        raise PackError("None of these rows was drawn", "rows of pictures that are there")
+    return records
+
+
 def plan_of(folder: Path) -> str:
     """The digest of the plan of a batch.
 
@@ -99,7 +133,7 @@ def expected_files(folder: Path) -> Expected | None:
     if not (folder / PLAN).exists():
         return None
     plan = read_plan(folder)
-    return Expected(len(plan), plan.file_name, plan.digest)
+    return Expected(len(plan), plan.file_name, plan.digest, plan.shard)
 
 
 def lock_for_repair(folder: Path) -> filelock.BaseFileLock:

@@ -10,10 +10,10 @@ import pytest
 from latent_levers.core.batch.checking import (
     DAMAGED_FOLDER,
     BatchReport,
-    Expected,
     check_batch,
     repair_batch,
 )
+from latent_levers.core.batch.findings import Expected
 from latent_levers.core.batch.records import MANIFEST
 from PIL import Image, PngImagePlugin
 

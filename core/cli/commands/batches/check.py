@@ -10,11 +10,11 @@ import click
 from ....base.errors import PackError
 from ....batch.checking import (
     DAMAGED_FOLDER,
-    KINDS,
     BatchReport,
     check_batch,
     repair_batch,
 )
+from ....batch.findings import KINDS
 from ...batches.folders import batch_argument, expected_files, lock_for_repair
 from ...command import AbstractCommand, Options, Output, harmless
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
-from ....base.errors import PackError
 from ....base.wording import warn
 from ....batch.export import EXPORTS
 from ....batch.export.columns import LeverColumns
 from ....batch.export.writer import Export, prepare, write_readme
-from ....batch.records import Unread, read_records
-from ....batch.row_numbers import read_rows
-from ...batches.folders import batch_argument, plan_of, rows_parameter
+from ....batch.stored_pictures import open_batch
+from ...batches.folders import batch_argument, chosen_records, plan_of, rows_parameter
 from ...command import AbstractCommand, Options, Output, harmless
 from ...outputs import OutputFolder
 
@@ -58,21 +55,15 @@ class ExportBatch(AbstractCommand):
         """See `AbstractCommand.run`."""
         kind = EXPORTS[options.to]
         kind.check()
-        folder: Path = options.folder
-        plan, unread = plan_of(folder), Unread()
-        records = read_records(folder, unread)
-        if options.rows is not None:
-            chosen = set(read_rows(options.rows, records[-1].row + 1, plan))
-            records = [record for record in records if record.row in chosen]
-        if not records:
-            raise PackError("The batch has none of these rows", "rows that were drawn")
+        plan, stored = plan_of(options.folder), open_batch(options.folder)
+        records = chosen_records(stored, options, plan)
         columns = LeverColumns.of(records)
-        export = Export(folder, records, options.out, columns, options.copy, options.shard_size)
+        export = Export(stored, records, options.out, columns, options.copy, options.shard_size)
         prepare(export, kind, plan)
         with output.progress("exporting") as progress:
             files = kind.write(export, progress)
         files.append(write_readme(export, kind))
-        self._say(export, unread, output)
+        self._say(export, output)
         for file in files:
             output.add_file(file)
         return {
@@ -84,7 +75,7 @@ class ExportBatch(AbstractCommand):
         }
 
     @staticmethod
-    def _say(export: Export, unread: Unread, output: Output) -> None:
+    def _say(export: Export, output: Output) -> None:
         """Print what became of the pictures."""
         total = len(export.records) - len(export.left_out)
         how = f"{total:,} pictures"
@@ -94,8 +85,8 @@ class ExportBatch(AbstractCommand):
         if export.left_out:
             named = ", ".join(f"{file} {why}" for file, why in export.left_out[:_SHOWN])
             warn(harmless(f"{len(export.left_out):,} pictures are left out: {named}"))
-        if unread.lines:
-            warn(f"{unread.lines:,} lines of the manifest say nothing")
+        if lines := export.stored.unread.lines:
+            warn(f"{lines:,} lines of the manifest say nothing")
 
 
 COMMAND = ExportBatch()

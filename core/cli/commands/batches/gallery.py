@@ -9,9 +9,8 @@ from typing import Any
 import click
 
 from ....batch.gallery.columns import GALLERY, write_gallery
-from ....batch.records import Unread, read_records
-from ....batch.row_numbers import read_rows
-from ...batches.folders import batch_argument, plan_of, rows_parameter
+from ....batch.stored_pictures import open_batch
+from ...batches.folders import batch_argument, chosen_records, plan_of, rows_parameter
 from ...command import AbstractCommand, Options, Output
 from ...outputs import OutputFile
 
@@ -37,17 +36,14 @@ class Gallery(AbstractCommand):
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
         folder: Path = options.folder
-        plan, unread = plan_of(folder), Unread()
-        records = read_records(folder, unread)
-        if options.rows is not None:
-            chosen = set(read_rows(options.rows, records[-1].row + 1, plan))
-            records = [record for record in records if record.row in chosen]
+        plan, stored = plan_of(folder), open_batch(folder)
+        records = chosen_records(stored, options, plan)
         path: Path = options.out or folder / GALLERY
         shown = write_gallery(path, folder, records, plan)
         if absent := len(records) - shown:
             output.print(f"{absent:,} pictures that the manifest names are not there.")
-        if unread.lines:
-            output.print(f"{unread.lines:,} lines of the manifest say nothing.")
+        if lines := stored.unread.lines:
+            output.print(f"{lines:,} lines of the manifest say nothing.")
         output.print(f"{shown:,} pictures. Open it in a browser; press ? for the keys.")
         output.add_file(path)
         if options.open:

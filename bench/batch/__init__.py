@@ -1,0 +1,1 @@
+"""Batches: what is measured of plans, pictures and shards."""
