@@ -12,7 +12,7 @@ from pathlib import Path
 import latent_levers as ll
 import numpy as np
 import torch
-from latent_levers.core.batch.picture_checks import picture_state
+from latent_levers.core.batch.stored.picture_checks import picture_state
 from latent_levers.core.pictures.images import enlarged, to_bytes
 from PIL import Image
 

@@ -43,6 +43,7 @@ COMMANDS = {
     "sweep": "Draw levers at rising strengths: several on the first seed, or one on every seed.",
     "evaluate": "Judge levers: what changes outside of a region at an equal change inside.",
     "traverse": "Animate levers as they move, or interpolate from seed to seed.",
+    "plan": "Plan a batch of any size as a file, which vary draws in parts and on any machine.",
     "vary": "Write a batch of seeds x levers x strengths, or at random; resumes if interrupted.",
     "check": "Check every picture of a batch: zeroed, truncated, doubled, missing; and repair it.",
     "gallery": "Write a page to look through a batch, keep and drop pictures, without a server.",

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 from browser import drive
-from latent_levers.core.batch.records import MANIFEST
 from latent_levers.core.batch.row_numbers import read_picks, read_rows
+from latent_levers.core.batch.stored.records import MANIFEST
 from latent_levers.core.cli import main
 from PIL import Image
 from seen_pages import needs_browser

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ..records import Pull, Record
+from ..stored.records import Pull, Record
 
 FIXED = ("row", "seed", "caption")
 """Columns of every data set, beside the picture and the levers."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ...base.atomic_files import write_atomically, write_by
 from ...base.progress import Progress
-from ..records import Record
+from ..stored.records import Record
 from .writer import AbstractExport, Export
 
 _MOST_FILES = 10_000

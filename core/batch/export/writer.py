@@ -12,9 +12,9 @@ from pathlib import Path
 from ...base.atomic_files import write_atomically
 from ...base.errors import PackError
 from ...base.progress import Progress
-from ..picture_checks import picture_state
-from ..records import Record
-from ..stored_pictures import StoredPictures
+from ..stored.picture_checks import picture_state
+from ..stored.records import Record
+from ..stored.stored_pictures import StoredPictures
 from .columns import LeverColumns
 
 _MARK = ".export.json"

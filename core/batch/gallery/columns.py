@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 from ...base.atomic_files import write_by
 from ...base.errors import PackError
-from ..picture_checks import picture_size
-from ..records import Record
+from ..stored.picture_checks import picture_size
+from ..stored.records import Record
 from .page import gallery_page
 
 MOST_PICTURES = 100_000

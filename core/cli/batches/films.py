@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from ...base.errors import PackError
-from ...batch.picture_checks import read_pixels
+from ...batch.stored.picture_checks import read_pixels
 from ...pictures.film_files import FILM_SUFFIXES, Frame, check_film, is_streamed, write_film
 from ...pictures.film_grid import Grid, read_grid
 from ...pictures.frames import check_room, tile_images

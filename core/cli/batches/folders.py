@@ -6,18 +6,14 @@ from bisect import bisect_right
 from pathlib import Path
 
 import click
-import filelock
 
 from ...base.errors import PackError
-from ...batch.findings import Expected
 from ...batch.plan_file import PLAN, read_plan
-from ...batch.records import Record
 from ...batch.row_numbers import read_rows
-from ...batch.stored_pictures import StoredPictures
+from ...batch.stored.findings import Expected
+from ...batch.stored.records import Record
+from ...batch.stored.stored_pictures import StoredPictures
 from ..command import Options
-
-_LOCK = ".vary.lock"
-"""Held by a run of `vary`."""
 
 
 class BatchFolder(click.ParamType):  # pyright: ignore[reportMissingTypeArgument]
@@ -133,28 +129,4 @@ def expected_files(folder: Path) -> Expected | None:
     if not (folder / PLAN).exists():
         return None
     plan = read_plan(folder)
-    return Expected(len(plan), plan.file_name, plan.digest, plan.shard)
-
-
-def lock_for_repair(folder: Path) -> filelock.BaseFileLock:
-    """Lock a folder, so that no run of `vary` writes to it; nothing in it is changed.
-
-    Args:
-        folder: The folder.
-
-    Returns:
-        The lock, which is held.
-
-    Raises:
-        PackError: A run writes to the folder.
-    """
-    lock = filelock.FileLock(folder / _LOCK)
-    try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout:
-        raise PackError(
-            f"A run of vary writes to {folder}",
-            "a folder that is not in use",
-            "Wait until it ends, or check without --repair",
-        ) from None
-    return lock
+    return Expected(len(plan), plan.file_name, plan.digest, plan.shard, plan.shard_of)

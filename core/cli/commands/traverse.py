@@ -152,7 +152,7 @@ class Traverse(AbstractCommand):
         for line in plan.report:
             output.print(line)
         if hold is not None:
-            hold.report(output)
+            print_hold(hold, output)
         output.add_file(options.out)
         ends = {"strengths": [list(ends) for ends in plan.ends]} if plan.ends else {}
         moves = list(plan.report)

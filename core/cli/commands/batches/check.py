@@ -8,14 +8,11 @@ from typing import Any
 import click
 
 from ....base.errors import PackError
-from ....batch.checking import (
-    DAMAGED_FOLDER,
-    BatchReport,
-    check_batch,
-    repair_batch,
-)
-from ....batch.findings import KINDS
-from ...batches.folders import batch_argument, expected_files, lock_for_repair
+from ....base.wording import warn
+from ....batch.stored.checking import BatchReport, check_batch
+from ....batch.stored.findings import KINDS
+from ....batch.stored.repair import DAMAGED_FOLDER, Repair, repair_batch
+from ...batches.folders import batch_argument, expected_files
 from ...command import AbstractCommand, Options, Output, harmless
 
 _SHOWN = 20
@@ -45,17 +42,14 @@ class Check(AbstractCommand):
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
         folder: Path = options.folder
-        lock = lock_for_repair(folder) if options.repair else None
-        try:
-            with output.progress("checking") as progress:
-                report = check_batch(folder, expected_files(folder), progress)
-            self._print(report, output)
-            moved = repair_batch(report) if options.repair and report.findings else []
-        finally:
-            if lock is not None:
-                lock.release()
-        if moved:
-            output.print(f"{len(moved):,} files moved to {folder / DAMAGED_FOLDER}.")
+        with output.progress("checking") as progress:
+            report = check_batch(folder, expected_files(folder), progress)
+        self._print(report, output)
+        repair = repair_batch(report) if options.repair and report.findings else Repair()
+        if repair.moved:
+            output.print(f"{len(repair.moved):,} files moved to {folder / DAMAGED_FOLDER}.")
+        if repair.busy:
+            warn(f"A run draws {len(repair.busy):,} of the shards, in which nothing was moved")
         if options.repair and report.findings:
             output.print("Run vary again with the same settings to draw what is missing.")
         output.exit_code = FOUND if report.findings else 0
@@ -66,7 +60,7 @@ class Check(AbstractCommand):
             "findings": [
                 {"kind": one.kind, "file": one.file, "words": one.words} for one in report.findings
             ],
-            "moved": [str(path) for path in moved],
+            "moved": [str(path) for path in repair.moved],
         }
 
     @staticmethod

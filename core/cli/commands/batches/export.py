@@ -10,7 +10,7 @@ from ....base.wording import warn
 from ....batch.export import EXPORTS
 from ....batch.export.columns import LeverColumns
 from ....batch.export.writer import Export, prepare, write_readme
-from ....batch.stored_pictures import open_batch
+from ....batch.stored.stored_pictures import open_batch
 from ...batches.folders import batch_argument, chosen_records, plan_of, rows_parameter
 from ...command import AbstractCommand, Options, Output, harmless
 from ...outputs import OutputFolder

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from ....batch.gallery.columns import GALLERY, write_gallery
-from ....batch.stored_pictures import open_batch
+from ....batch.stored.stored_pictures import open_batch
 from ...batches.folders import batch_argument, chosen_records, plan_of, rows_parameter
 from ...command import AbstractCommand, Options, Output
 from ...outputs import OutputFile

@@ -14,7 +14,7 @@ from latent_levers.core.base.errors import PackError
 from latent_levers.core.batch.gallery import columns
 from latent_levers.core.batch.gallery.columns import gallery_columns, write_gallery
 from latent_levers.core.batch.gallery.page import gallery_page
-from latent_levers.core.batch.records import Pull, Record
+from latent_levers.core.batch.stored.records import Pull, Record
 from PIL import Image
 
 EVIL = "</script><!--<script>@batch@ &amp; \u2028 \U0001f600"

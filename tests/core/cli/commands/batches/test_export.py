@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from command_line import complaint, result
-from latent_levers.core.batch.records import MANIFEST
 from latent_levers.core.batch.row_numbers import PICKS_FORMAT
+from latent_levers.core.batch.stored.records import MANIFEST
 from PIL import Image
 
 NAMES = ("smile", "smile!", "L\u00e4cheln", "\u7b11", "a | b`c")

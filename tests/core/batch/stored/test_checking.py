@@ -7,14 +7,15 @@ import shutil
 from pathlib import Path
 
 import pytest
-from latent_levers.core.batch.checking import (
-    DAMAGED_FOLDER,
+from latent_levers.core.batch.locks import shard_lock
+from latent_levers.core.batch.parts import parts_folder
+from latent_levers.core.batch.stored.checking import (
     BatchReport,
     check_batch,
-    repair_batch,
 )
-from latent_levers.core.batch.findings import Expected
-from latent_levers.core.batch.records import MANIFEST
+from latent_levers.core.batch.stored.findings import Expected
+from latent_levers.core.batch.stored.records import MANIFEST
+from latent_levers.core.batch.stored.repair import DAMAGED_FOLDER, repair_batch
 from PIL import Image, PngImagePlugin
 
 
@@ -78,7 +79,7 @@ def test_every_kind_is_found(batch: Path) -> None:
         "missing": ["rows 6 are in the manifest, and their files are gone"],
     }
     assert report.sound == 4
-    moved = repair_batch(report)
+    moved = repair_batch(report).moved
     assert sorted(path.name for path in moved) == sorted(
         [".00005.png.k2j.part", "00001.png", "00002.png", "00004.png", "99999.png", "sheet.png"]
     )
@@ -130,3 +131,28 @@ def test_a_picture_whose_line_a_kill_prevented(batch: Path) -> None:
     (batch / MANIFEST).write_text("".join(lines[:-1]))
     assert check_batch(batch, planned(8)).findings == ()
     assert found(check_batch(batch)) == {"orphaned": ["00007.png"]}
+
+
+def test_a_shard_that_a_run_draws_is_left_alone(batch: Path) -> None:
+    expected = Expected(8, lambda row: f"{row:05d}.png", shard_of=lambda row: row // 4)
+    for name in ("00001.png", "00006.png"):
+        (batch / name).write_bytes(b"")
+    lock = shard_lock(batch, 1)
+    assert lock is not None
+    repair = repair_batch(check_batch(batch, expected))
+    assert ([path.name for path in repair.moved], repair.busy) == (["00001.png"], [1])
+    lock.release()
+    repair = repair_batch(check_batch(batch, expected))
+    assert ([path.name for path in repair.moved], repair.busy) == (["00006.png"], [])
+
+
+def test_unfinished_files_of_a_shard(batch: Path) -> None:
+    part = parts_folder(batch, 3) / "00007.png"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(b"half")
+    (finding,) = check_batch(batch).findings
+    assert (finding.kind, finding.file, finding.shard) == (
+        "unfinished",
+        ".parts/000003/00007.png",
+        3,
+    )

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from latent_levers.core.batch.checking import check_batch, repair_batch
-from latent_levers.core.batch.findings import Expected
-from latent_levers.core.batch.shard_checks import check_shards
+from latent_levers.core.batch.stored.checking import check_batch
+from latent_levers.core.batch.stored.findings import Expected
+from latent_levers.core.batch.stored.repair import repair_batch
+from latent_levers.core.batch.stored.shard_checks import check_shards
 from PIL import Image
 
 

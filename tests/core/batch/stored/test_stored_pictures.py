@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from latent_levers.core.base.errors import PackError
-from latent_levers.core.batch.records import MANIFEST
-from latent_levers.core.batch.stored_pictures import open_batch
+from latent_levers.core.batch.stored.records import MANIFEST
+from latent_levers.core.batch.stored.stored_pictures import open_batch
 
 
 def line(row: int, **more: Any) -> str:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from latent_levers.core.batch.records import (
+from latent_levers.core.batch.stored.records import (
     MANIFEST,
     Pull,
     Unread,

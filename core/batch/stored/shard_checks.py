@@ -60,7 +60,9 @@ def check_shards(folder: Path, expected: Expected | None) -> StoredShards:
     tables = {int(match[1]): match[0] for match in map(_TABLE.fullmatch, names) if match}
     for shard, name in tables.items():
         if shard not in tars:
-            found.findings.append(Finding("orphaned", name, "is a table without its shard"))
+            found.findings.append(
+                Finding("orphaned", name, "is a table without its shard", shard=shard)
+            )
     for shard, name in tars.items():
         rows = _rows(expected, shard)
         stored, wrong = _check_tar(folder / name, rows)
@@ -68,12 +70,16 @@ def check_shards(folder: Path, expected: Expected | None) -> StoredShards:
         if table is not None and (damage := _table_damage(folder / table)):
             wrong.append(f"has a table that {damage}")
         if wrong:
-            found.findings.append(Finding("damaged", name, "; ".join(wrong[:_MOST_TOLD])))
+            found.findings.append(
+                Finding("damaged", name, "; ".join(wrong[:_MOST_TOLD]), shard=shard)
+            )
             if table is not None:
-                found.findings.append(Finding("damaged", table, "is the table of that shard"))
+                found.findings.append(
+                    Finding("damaged", table, "is the table of that shard", shard=shard)
+                )
         elif table is None and tables:
             words = "is a shard without its table, which a kill prevented"
-            found.findings.append(Finding("unfinished", name, words))
+            found.findings.append(Finding("unfinished", name, words, shard=shard))
         else:
             found.sound += stored
             found.rows += [] if rows is None else [rows]

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from latent_levers.core.base.errors import PackError
-from latent_levers.core.batch.picture_checks import picture_state, read_pixels
+from latent_levers.core.batch.stored.picture_checks import picture_state, read_pixels
 from PIL import ExifTags, Image, PngImagePlugin
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..base.number_runs import NumberRuns
-from .row_numbers import NO_ROWS
+from ...base.number_runs import NumberRuns
+from ..row_numbers import NO_ROWS
 
 KINDS = {
     "damaged": "zeroed, truncated or otherwise no whole picture",
@@ -32,6 +32,8 @@ class Finding:
     """What is wrong, as the end of a sentence that begins with the file."""
     rows: NumberRuns = NO_ROWS
     """Rows that are missing."""
+    shard: int | None = None
+    """The shard to which the file belongs, whose lock a repair takes; none for other files."""
 
 
 @dataclass(frozen=True)
@@ -46,3 +48,5 @@ class Expected:
     """Digest of the plan."""
     shard: Callable[[int], range] | None = None
     """The rows of a shard; none where nobody stored shards."""
+    shard_of: Callable[[int], int] | None = None
+    """The shard of a row; none where nobody draws shards."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..base.errors import PackError
+from ...base.errors import PackError
 from .picture_checks import PICTURE_SUFFIXES
 from .records import MANIFEST, Record, Unread, read_lines, record_of
 

@@ -6,23 +6,17 @@ import hashlib
 import os
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..base.atomic_files import write_by
-from ..base.number_runs import NumberRuns
-from ..base.progress import Progress, no_progress
+from ...base.number_runs import NumberRuns
+from ...base.progress import Progress, no_progress
+from ..parts import PARTS
 from .findings import KINDS, Expected, Finding
 from .picture_checks import picture_state
 from .records import MANIFEST, Record, Unread, is_picture_name, is_sheet_name, read_lines
 from .shard_checks import check_shards
-
-DAMAGED_FOLDER = ".damaged"
-"""Where a repair moves files; nothing is deleted."""
-
-PARTS = ".parts"
-"""Folder of files that are being written."""
 
 _PART = re.compile(r"\..{1,250}\.part")
 """Names of temporary files."""
@@ -60,6 +54,8 @@ class _Check:
 
     lines: dict[str, Record]
     """The last line of each file."""
+    shard_of: Callable[[int], int] | None = None
+    """The shard of a row."""
     findings: list[Finding] = field(default_factory=list["Finding"])
     sound: set[str] = field(default_factory=set[str])
     copies: dict[bytes, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -67,8 +63,9 @@ class _Check:
     proven: set[str] = field(default_factory=set[str])
     """Files whose own facts are those of their line."""
 
-    def add(self, kind: str, file: str, words: str) -> None:
-        self.findings.append(Finding(kind, file, words))
+    def add(self, kind: str, file: str, words: str, row: int | None = None) -> None:
+        shard = None if row is None or self.shard_of is None else self.shard_of(row)
+        self.findings.append(Finding(kind, file, words, shard=shard))
 
 
 def check_batch(
@@ -91,19 +88,24 @@ def check_batch(
     report = progress or no_progress
     unread = Unread()
     names, sheets, parts = _listed(folder)
-    check = _Check({})
+    check = _Check({}, None if expected is None else expected.shard_of)
     stored = check_shards(folder, expected)
     check.findings.extend(stored.findings)
     rows: dict[int, str] = {}
     for _, record in read_lines(folder, unread):
         earlier = rows.setdefault(record.row, record.file)
         if earlier != record.file:
-            check.add("doubled", record.file, f"is row {record.row} again, as {earlier} is")
+            check.add(
+                "doubled", record.file, f"is row {record.row} again, as {earlier} is", record.row
+            )
         check.lines[record.file] = record
     if unread.lines:
         check.add("unreadable", "", f"{unread.lines:,} lines of {MANIFEST} say nothing")
     for part in parts:
-        check.add("unfinished", part, "is a temporary file of a run that was killed")
+        words = "is a temporary file, of a run that was killed or that goes on"
+        place = Path(part).parent.name
+        shard = int(place) if place.isdecimal() else None
+        check.findings.append(Finding("unfinished", part, words, shard=shard))
     planned = {} if expected is None else _planned(check, names, expected)
     for done, name in enumerate([*names, *sheets]):
         report(done, len(names) + len(sheets))
@@ -152,7 +154,7 @@ def _check_file(check: _Check, path: Path, planned: int | None, expected: Expect
     name, data = path.name, path.read_bytes()
     state = picture_state(data)
     if state.damage:
-        check.add("damaged", name, state.damage)
+        check.add("damaged", name, state.damage, planned)
         return
     if is_sheet_name(name):
         return
@@ -169,7 +171,8 @@ def _check_file(check: _Check, path: Path, planned: int | None, expected: Expect
         if own is None or listed is None or listed == "":
             continue
         if own != str(listed):
-            check.add("misplaced", name, f"has {fact} {own[:80]!r}, and should have {listed!r}")
+            words = f"has {fact} {own[:80]!r}, and should have {listed!r}"
+            check.add("misplaced", name, words, planned)
             return
         check.proven.add(name)
     check.sound.add(name)
@@ -187,7 +190,12 @@ def _check_copies(check: _Check) -> None:
         for name in names:
             if name not in check.proven:
                 other = next(one for one in names if one != name)
-                check.add("doubled", name, f"holds the same bytes as {other}")
+                check.add(
+                    "doubled",
+                    name,
+                    f"holds the same bytes as {other}",
+                    check.lines[name].row if name in check.lines else None,
+                )
 
 
 def _said(record: Record | None) -> str:
@@ -222,47 +230,3 @@ def _short(rows: NumberRuns) -> str:
     """Rows in few words."""
     text = str(rows)
     return text if len(text) <= 80 else f"{text[:80].rpartition(',')[0]} and more"
-
-
-def repair_batch(report: BatchReport) -> list[Path]:
-    """Move what is wrong aside, and write the manifest anew, so that a resumed run draws it again.
-
-    Args:
-        report: From `check_batch`; nobody else may write to the folder since.
-
-    Returns:
-        Where files went: into `.damaged` in the folder, under their names, with a number where a
-        name is taken.
-
-    Raises:
-        OSError: A file cannot be moved.
-    """
-    folder, moved = report.folder, list[Path]()
-    for name in dict.fromkeys(finding.file for finding in report.findings if finding.file):
-        source = folder / name
-        if source.is_file():
-            moved.append(_set_aside(source, folder / DAMAGED_FOLDER))
-    lines: dict[str, str] = {}
-    rows: dict[int, str] = {}
-    for text, record in read_lines(folder):
-        if (folder / record.file).is_file():
-            lines.pop(rows.get(record.row, ""), None)
-            rows[record.row], lines[record.file] = record.file, text
-
-    def write(temporary: Path) -> None:
-        with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(f"{lines[rows[row]]}\n" for row in sorted(rows))
-
-    if (folder / MANIFEST).is_file():
-        write_by(folder / MANIFEST, write)
-    return moved
-
-
-def _set_aside(source: Path, folder: Path) -> Path:
-    """Move a file into a folder in which nothing is replaced."""
-    folder.mkdir(exist_ok=True)
-    target, number = folder / source.name, 2
-    while target.exists():
-        target = folder / f"{source.stem}_{number}{source.suffix}"
-        number += 1
-    return source.rename(target)

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from PIL import ExifTags, Image
 
-from ..base.errors import PackError
-from ..pictures.film_files import Frame
+from ...base.errors import PackError
+from ...pictures.film_files import Frame
 
 PICTURE_SUFFIXES = (".png", ".webp", ".jpg", ".jpeg")
 """Endings of the pictures of a batch."""
