@@ -24,7 +24,7 @@ from ..batches.films import film_parameters, to_frames
 from ..codes import CodeSource, code_parameters
 from ..command import AbstractCommand, Options, Output
 from ..facts import lever_facts, page_facts
-from ..holding import hold_parameters, read_hold
+from ..holding import hold_parameters, print_hold, read_hold
 from ..options import (
     check_scale,
     generator_parameters,

@@ -34,8 +34,8 @@ from ..sheets import close_sheet, columns_parameter, layout_of, open_sheet, page
 
 _OUT = "out/vary"
 
-_WITH_PLAN = ("generator", "device", "levers", "plan", "rows", "image", "level", "out", "columns")
-_WITH_PLAN += ("film", "grid", "fps")
+_WITH_PLAN = ("generator", "device", "levers", "plan", "rows", "image", "level", "out", "columns",
+    "film", "grid", "fps")  # fmt: skip
 """Parameters that say where a plan is and how it is drawn; all others are in the plan."""
 
 
