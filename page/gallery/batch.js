@@ -26,17 +26,17 @@ function addressOf(at) {
   return facts.base + encodeURIComponent(name);
 }
 
-/** Such as "+2.0": a strength with its sign and one to three decimals. */
-function signed(strength) {
-  const text = strength.toFixed(3).replace(/0{1,2}$/, "");
+/** Such as "+2.0": a strength with its sign and one to three decimals, or at most fewer. */
+function signed(strength, decimals = 3) {
+  const text = strength.toFixed(decimals).replace(/(\.\d+?)0+$/, "$1");
   return strength > 0 ? `+${text}` : text;
 }
 
 /** The levers of a picture in words. */
-function pullsOf(at) {
+function pullsOf(at, decimals) {
   const parts = [];
   for (let pull = firstPull[at]; pull < firstPull[at + 1]; pull++) {
-    parts.push(`${facts.levers[pullLevers[pull]]} ${signed(pullStrengths[pull])}`);
+    parts.push(`${facts.levers[pullLevers[pull]]} ${signed(pullStrengths[pull], decimals)}`);
   }
   return parts.join(", ") || "no lever";
 }

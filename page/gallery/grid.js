@@ -45,7 +45,7 @@ function fillTile(tile, n) {
   if (image.getAttribute("src") !== address) image.src = address;
   const text = `${whoOf(at)} \u00b7 ${pullsOf(at)}`;
   label.firstChild.textContent = whoOf(at);
-  label.lastChild.data = pullsOf(at);
+  label.lastChild.data = pullsOf(at, 2);
   badge.textContent = mark ? (mark === KEEP ? "\u2713 kept" : "\u2715 dropped") : "";
   tile.title = `${text} \u00b7 row ${rowOf[at]}`;
   tile.setAttribute("aria-label", `${text}, ${MARK_NAMES[mark]}`);
