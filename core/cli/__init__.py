@@ -54,13 +54,8 @@ COMMANDS = {
 """Name and summary of each command, in the order of `--help`. Its file in `commands/` defines it as
 `COMMAND`, and is imported when the command is used, so that `--help` does not import torch."""
 
-_FOLDERS = {
-    "check": "batches.",
-    "export": "batches.",
-    "gallery": "batches.",
-    "invert": "photos.",
-    "tune": "photos.",
-}
+_FOLDERS = dict.fromkeys(("check", "export", "gallery"), "batches.")
+_FOLDERS |= {"invert": "photos.", "tune": "photos."}
 """Commands whose file is in a folder of `commands/`."""
 
 _FAILED, _BAD_INPUT, _INTERRUPTED, _BROKEN_PIPE = 1, 2, 130, 141

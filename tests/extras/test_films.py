@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from command_line import complaint, result
 from latent_levers.core.base.wording import PackWarning
-from latent_levers.core.pictures.film_files import write_film
+from latent_levers.core.pictures.films.film_files import write_film
 
 av = pytest.importorskip("av")
 

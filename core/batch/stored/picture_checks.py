@@ -16,7 +16,7 @@ import numpy as np
 from PIL import ExifTags, Image
 
 from ...base.errors import PackError
-from ...pictures.film_files import Frame
+from ...pictures.films.film_files import Frame
 
 PICTURE_SUFFIXES = (".png", ".webp", ".jpg", ".jpeg")
 """Endings of the pictures of a batch."""

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from ...base.errors import PackError
 from ...batch.stored.picture_checks import read_pixels
-from ...pictures.film_files import FILM_SUFFIXES, Frame, check_film, is_streamed, write_film
-from ...pictures.film_grid import Grid, read_grid
+from ...pictures.films.film_files import FILM_SUFFIXES, Frame, check_film, is_streamed, write_film
+from ...pictures.films.film_grid import Grid, read_grid
 from ...pictures.frames import check_room, tile_images
 from ...pictures.images import from_bytes, to_unit_range
 from ...pictures.picture_files import facts_as_text

@@ -16,42 +16,32 @@ from ...batch.stored.stored_pictures import StoredPictures
 from ..command import Options
 
 
-class BatchFolder(click.ParamType):  # pyright: ignore[reportMissingTypeArgument]
-    """An existing folder of a batch."""
-
-    name = "folder"
-
-    def convert(
-        self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Path:
-        """The folder; the file of its plan stands for it. See `click.ParamType.convert`.
-
-        Args:
-            value: The path that was given.
-            param: The option.
-            ctx: Values of the options so far.
-
-        Returns:
-            The path.
-
-        Raises:
-            PackError: There is no such folder.
-        """
-        path = Path(value)
-        if path.name == "plan.json" and path.is_file():
-            path = path.parent
-        if not path.is_dir():
-            raise PackError(f"There is no folder {str(value)!r}", "a folder that vary wrote")
-        return path
-
-
 def batch_argument() -> click.Parameter:
     """Declare the folder of a batch.
 
     Returns:
         The argument.
     """
-    return click.Argument(["folder"], type=BatchFolder())
+    return click.Argument(["folder"], type=click.Path(path_type=Path))
+
+
+def batch_folder(options: Options) -> Path:
+    """The folder of a batch, for which the file of its plan may stand.
+
+    Args:
+        options: Parsed options of `batch_argument`.
+
+    Returns:
+        The folder.
+
+    Raises:
+        PackError: There is no such folder.
+    """
+    given: Path = options.folder
+    path = given.parent if given.name == PLAN and given.is_file() else given
+    if not path.is_dir():
+        raise PackError(f"There is no folder {str(given)!r}", "a folder that vary wrote")
+    return path
 
 
 def rows_parameter(what: str) -> click.Parameter:

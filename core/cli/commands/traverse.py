@@ -15,8 +15,8 @@ from ...edits.easing import EASINGS
 from ...edits.journeys import WAYS, Journey
 from ...edits.variations import signed
 from ...levers.stored_region import stored_region
-from ...pictures.film_files import check_film, is_streamed, write_film
-from ...pictures.film_grid import Grid, grid_of, read_grid
+from ...pictures.films.film_files import check_film, is_streamed, write_film
+from ...pictures.films.film_grid import Grid, grid_of, read_grid
 from ...pictures.frames import Traversal, check_memory, enlarge_frames, frame_parts
 from ...pictures.picture_files import facts_as_text
 from ...pictures.traversal import LeverMotion, traverse_codes, traverse_levers

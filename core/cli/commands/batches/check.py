@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -12,7 +11,7 @@ from ....base.wording import warn
 from ....batch.stored.checking import BatchReport, check_batch
 from ....batch.stored.findings import KINDS
 from ....batch.stored.repair import DAMAGED_FOLDER, Repair, repair_batch
-from ...batches.folders import batch_argument, expected_files
+from ...batches.folders import batch_argument, batch_folder, expected_files
 from ...command import AbstractCommand, Options, Output, harmless
 
 _SHOWN = 20
@@ -41,7 +40,7 @@ class Check(AbstractCommand):
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
-        folder: Path = options.folder
+        folder = batch_folder(options)
         with output.progress("checking") as progress:
             report = check_batch(folder, expected_files(folder), progress)
         self._print(report, output)

@@ -11,7 +11,7 @@ from ....batch.export import EXPORTS
 from ....batch.export.columns import LeverColumns
 from ....batch.export.writer import Export, prepare, write_readme
 from ....batch.stored.stored_pictures import open_batch
-from ...batches.folders import batch_argument, chosen_records, plan_of, rows_parameter
+from ...batches.folders import batch_argument, batch_folder, chosen_records, plan_of, rows_parameter
 from ...command import AbstractCommand, Options, Output, harmless
 from ...outputs import OutputFolder
 
@@ -55,7 +55,8 @@ class ExportBatch(AbstractCommand):
         """See `AbstractCommand.run`."""
         kind = EXPORTS[options.to]
         kind.check()
-        plan, stored = plan_of(options.folder), open_batch(options.folder)
+        folder = batch_folder(options)
+        plan, stored = plan_of(folder), open_batch(folder)
         records = chosen_records(stored, options, plan)
         columns = LeverColumns.of(records)
         export = Export(stored, records, options.out, columns, options.copy, options.shard_size)

@@ -10,7 +10,7 @@ import click
 
 from ....batch.gallery.columns import GALLERY, write_gallery
 from ....batch.stored.stored_pictures import open_batch
-from ...batches.folders import batch_argument, chosen_records, plan_of, rows_parameter
+from ...batches.folders import batch_argument, batch_folder, chosen_records, plan_of, rows_parameter
 from ...command import AbstractCommand, Options, Output
 from ...outputs import OutputFile
 
@@ -35,7 +35,7 @@ class Gallery(AbstractCommand):
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
-        folder: Path = options.folder
+        folder = batch_folder(options)
         plan, stored = plan_of(folder), open_batch(folder)
         records = chosen_records(stored, options, plan)
         path: Path = options.out or folder / GALLERY

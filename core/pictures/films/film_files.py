@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image, PngImagePlugin
 
-from ..base.atomic_files import write_atomically, write_by
-from ..base.errors import PackError
-from ..base.extras import import_extra
-from ..base.wording import warn
+from ...base.atomic_files import write_atomically, write_by
+from ...base.errors import PackError
+from ...base.extras import import_extra
+from ...base.wording import warn
 
 Frame = npt.NDArray[np.uint8]
 """`[H, W, 3]`, or `[H, W, 4]` with opacity."""

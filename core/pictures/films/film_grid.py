@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..base.errors import PackError
-from ..base.json_fields import shown
-from ..concepts.latent_code import LatentCode, concatenate
-from .frames import Traversal
+from ...base.errors import PackError
+from ...base.json_fields import shown
+from ...concepts.latent_code import LatentCode, concatenate
+from ..frames import Traversal
 
 _MOST_CELLS = 100
 """Most cells of a frame."""
