@@ -1,1 +1,1 @@
-"""Batches: what is measured of plans, pictures and shards."""
+"""How batches are drawn: kills, bits, memory and processor time."""
