@@ -79,7 +79,7 @@ def rows() -> tuple[list[Drawn], list[Encoded]]:
     drawn = [Drawn(64, "`portraits`", _best(lambda: ll.render(small, codes), 5) / _SEEDS)]
     drawn.append(Drawn(1024, "StyleGAN2, config F", _large()))
     middle = ll.load_generator("portraits-128")
-    smooth = ll.render(middle, ll.sample_latents(middle, 2, 0))
+    smooth = ll.render(middle, ll.sample_latents(middle, 1, 0))
     contents = [
         (64, "bundled portraits", to_bytes(faces).numpy()),
         (1024, "smooth", to_bytes(enlarged(smooth, 8)).numpy()),
@@ -122,7 +122,7 @@ def _encoded(side: int, content: str, name: str, pictures: np.ndarray) -> Encode
             image.save(buffer, kind, **options)
             files.append(buffer.getvalue())
 
-    seconds = _best(encode, 3) / len(images)
+    seconds = _best(encode, 2) / len(images)
     check = _best(lambda: [picture_state(data) for data in files], 3) / len(images)
     return Encoded(side, content, name, seconds, sum(map(len, files)) / len(files), check)
 
