@@ -1,0 +1,1 @@
+"""Batches of any size, drawn and measured in shards, by one or by many processes."""
