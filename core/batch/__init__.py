@@ -1,1 +1,1 @@
-"""Batches of any size, drawn and measured in shards, by one or by many processes."""
+"""Batches of any size: plans, their pictures one by one, and what becomes of them."""
