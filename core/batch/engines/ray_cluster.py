@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import socket
+import sys
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -17,6 +19,9 @@ from .pool import cores
 
 _RETRIES = 2
 """Times that Ray runs a shard again whose process ended."""
+
+_SECONDS = 10.0
+"""How long a cluster may take to answer."""
 
 _OBJECT_STORE = 80 << 20
 """Bytes of the object store of a cluster that is started here: numbers of shards need little."""
@@ -54,12 +59,17 @@ def _connect(ray: Any, options: EngineOptions) -> None:
     """Connect to a cluster, or start one on this machine."""
     quiet = {"log_to_driver": False, "logging_level": "ERROR"}
     if options.address is None:
-        workers = options.workers or cores()
+        found = {"PYTHONPATH": os.pathsep.join(sys.path)}  # where this process found the package
         ray.init(
-            num_cpus=workers, include_dashboard=False, object_store_memory=_OBJECT_STORE, **quiet
+            num_cpus=options.workers or cores(),
+            include_dashboard=False,
+            object_store_memory=_OBJECT_STORE,
+            runtime_env={"env_vars": found},
+            **quiet,
         )
         return
     try:
+        _knock(options.address)
         ray.init(address=options.address, **quiet)
     except (ConnectionError, ValueError, RuntimeError, OSError) as error:
         reason = " ".join(str(error).split())[:200]
@@ -68,6 +78,13 @@ def _connect(ray: Any, options: EngineOptions) -> None:
             "the address of a running cluster, such as auto or ray://head:10001",
             "Start one with ray start --head, or leave the address out",
         ) from None
+
+
+def _knock(address: str) -> None:
+    """Raise `OSError` where nobody listens, for which Ray itself waits for minutes."""
+    host, colon, port = address.rpartition("://")[2].rpartition(":")
+    if colon and port.isdecimal():
+        socket.create_connection((host.strip("[]"), int(port)), _SECONDS).close()
 
 
 def _run(ray: Any, job: AbstractJob, shards: Sequence[int], count: int, report: Report) -> None:
@@ -113,7 +130,14 @@ def _result(ray: Any, reference: Any, shard: int) -> list[str]:
     except ray.exceptions.RayTaskError as error:
         if isinstance(error.cause, (PackError, OSError)):
             raise error.cause from None
-        raise RuntimeError(" ".join(str(error.cause).split())) from error
+        reason = " ".join(str(error.cause).split())
+        if "No module named" in reason:
+            raise PackError(
+                f"A machine of the cluster lacks a package ({reason.rsplit(': ', 1)[-1]})",
+                "Latent Levers in the environment of every machine of the cluster",
+                "Install the same version there, with pip install latent-levers",
+            ) from None
+        raise RuntimeError(reason) from error
     except ray.exceptions.RayError as error:
         reason = " ".join(str(error).split())[:200]
         raise PackError(
