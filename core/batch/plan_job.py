@@ -166,6 +166,9 @@ def nth_shards(text: str, count: int) -> range:
 def _plan(folder: Path, digest: str, count: int) -> Plan:
     """The plan of a folder, read once per process.
 
+    Returns:
+        The plan, which may have grown since.
+
     Raises:
         PackError: It is another plan than the job's.
     """

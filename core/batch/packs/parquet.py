@@ -11,8 +11,8 @@ from ...base.errors import PackError
 from ...base.extras import import_extra
 from ...base.progress import Progress
 from ..drawing import Drawer
+from ..parts import parts_folder
 from ..plan import Plan
-from ..writing import parts_folder
 from .pack import AbstractPack
 from .tar_shard import Sample, require_whole, tar_path, write_tar
 
@@ -64,7 +64,10 @@ def _arrow() -> Any:
 
 
 def _stated_rows(path: Path, plan: Plan) -> int:
-    """How many rows a table of the plan holds; 0 where there is none.
+    """How many rows a table of the plan holds.
+
+    Returns:
+        Their number; 0 where there is no file.
 
     Raises:
         PackError: It is a table of another plan, or none.

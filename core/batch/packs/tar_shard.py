@@ -19,8 +19,8 @@ from ...base.errors import PackError
 from ...base.progress import Progress
 from ..drawing import Drawer, DrawnRow
 from ..facts import manifest_line
+from ..parts import parts_folder
 from ..plan import Plan
-from ..writing import parts_folder
 
 _MOST_THREADS = 2
 """Threads that encode; several processes share the cores."""
