@@ -55,6 +55,21 @@ def chunk_that_fits(spec: GeneratorSpec, device: torch.device, limit: int = 256)
     return max(1, min(limit, budget // features_per_item(spec)))
 
 
+def batch_that_fits(spec: GeneratorSpec, device: torch.device, limit: int = 16) -> int:
+    """How many images to compute at once where the number must be the same every time.
+
+    Args:
+        spec: Facts of the generator.
+        device: Device of the network.
+        limit: Upper bound.
+
+    Returns:
+        From 1 to `limit`; it depends on the kind of device, not on its free memory.
+    """
+    budget = _BYTES_ON_CPU if device.type == "cpu" else _BYTES_ELSEWHERE
+    return max(1, min(limit, budget // features_per_item(spec)))
+
+
 def render(
     gan: Generator,
     codes: LatentCode,
