@@ -17,10 +17,10 @@ from latent_levers.core.batch.codes_entry import CodesEntry
 from latent_levers.core.batch.engines import ENGINES
 from latent_levers.core.batch.engines.engine import EngineOptions
 from latent_levers.core.batch.entries import PullEntry
+from latent_levers.core.batch.jobs.plan_job import PlanJob, draw_shards
 from latent_levers.core.batch.opening import generator_entry, levers_entry
 from latent_levers.core.batch.plan import Plan
 from latent_levers.core.batch.plan_file import PLAN, create_plan, read_plan
-from latent_levers.core.batch.plan_job import PlanJob, draw_shards
 from latent_levers.core.batch.rows import RowsEntry
 from PIL import Image
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -12,15 +12,27 @@ import click
 
 from ..base.errors import PackError
 from ..base.memory import Memory
+from ..base.number_runs import NumberRuns
 from ..base.parsing import read_option
+from ..base.progress import Progress
+from ..batch.drawing import Drawer
 from ..batch.engines import ENGINES
 from ..batch.engines.engine import MOST_WORKERS, EngineOptions
 from ..batch.engines.pool import cores
-from ..batch.generator_file import GeneratorFile
-from ..batch.gram_job import measure_gram_sum, prepare_gram_job
+from ..batch.jobs.generator_file import GeneratorFile
+from ..batch.jobs.gram_job import measure_gram_sum, prepare_gram_job
+from ..batch.jobs.plan_job import PlanJob, draw_shards, nth_shards, within
+from ..batch.opening import Places
+from ..batch.packs import PACKS
+from ..batch.plan import Plan
+from ..batch.running import Drawn, by_shard, draw_rows
 from ..levers.gram_sum import GramSum
 from ..levers.region_grams import RegionTask
+from .codes import was_given
 from .command import Options, Output
+
+FILES = PACKS.ids[0]
+"""The pack of a file per picture, with a manifest and sheets."""
 
 
 def engine_parameters(default: str | None) -> list[click.Parameter]:
@@ -70,6 +82,108 @@ def read_engine(options: Options) -> EngineOptions:
             fitting = " or ".join(engine.id for engine in ENGINES if name in engine.uses)
             raise PackError(f"--{name} was given", f"it with --engine {fitting}, or left out")
     return EngineOptions(options.workers, options.address)
+
+
+def plan_sharing_parameters() -> list[click.Parameter]:
+    """Declare the options that share the drawing of a plan.
+
+    Returns:
+        The options.
+    """
+    return [
+        click.Option(
+            ["--shard", "share"],
+            metavar="I/N",
+            help="draw every N-th shard from the I-th on, I from 0 to N - 1: for N runs at once, "
+            "such as --shard $SLURM_ARRAY_TASK_ID/8",
+        ),
+        *engine_parameters("local"),
+        click.Option(
+            ["--pack"],
+            type=click.Choice(PACKS.ids),
+            default=FILES,
+            help="how pictures are stored: files (one each), webdataset (a tar per shard) or "
+            "parquet (a tar and a table of labels per shard; pip install pyarrow); default files",
+        ),
+    ]
+
+
+def share_of_rows(plan: Plan, rows: Sequence[int], options: Options) -> Sequence[int]:
+    """The rows that this run draws.
+
+    Args:
+        plan: The plan.
+        rows: Rows that are asked for, rising.
+        options: Parsed options of `plan_sharing_parameters`.
+
+    Returns:
+        All of them, or those in the shards of `--shard`.
+
+    Raises:
+        PackError: `--shard` cannot be read.
+    """
+    if options.share is None:
+        return rows
+    runs: list[tuple[int, int]] = []
+    for shard in nth_shards(options.share, plan.shards):
+        part = within(rows, plan.shard(shard))
+        if isinstance(part, range):
+            runs.append((part.start, part.stop))
+        else:
+            runs.extend((row, row + 1) for row in part)
+    return NumberRuns.joined(run for run in runs if run[0] < run[1])
+
+
+def draw_by_engine(
+    opened: Callable[[], Drawer],
+    plan: Plan,
+    folder: Path,
+    rows: Sequence[int],
+    options: Options,
+    progress: Progress,
+) -> Drawn:
+    """Draw what a folder lacks of some rows, with the engine and into the pack that were chosen.
+
+    Args:
+        opened: Returns a drawer of the plan in this process.
+        plan: The plan.
+        folder: The folder of the batch, which holds the plan.
+        rows: Rows, rising.
+        options: Parsed options, those of `plan_sharing_parameters` among them.
+        progress: Called with (done, total) rows; may raise to cancel.
+
+    Returns:
+        What was drawn.
+
+    Raises:
+        PackError: Options contradict each other, or something cannot be drawn.
+    """
+    engine, pack = read_engine(options), PACKS[options.pack]
+    if not ENGINES[options.engine].uses:
+        return draw_rows(opened, pack, plan, folder, rows, progress)
+    places = Places(
+        folder.resolve()
+        if options.plan is None
+        else (options.plan if options.plan.is_dir() else options.plan.parent).resolve(),
+        _absolute(options.generator) if was_given("generator") else None,
+        None if options.levers is None else _absolute(options.levers),
+        options.device,
+    )
+    parts = list(by_shard(plan, rows))
+    missing = sum(len(pack.missing(plan, folder, part)) for part in parts)
+    runs = NumberRuns.joined([(rows.start, rows.stop)]) if isinstance(rows, range) else rows
+    job = PlanJob.of(
+        plan, folder, places, pack.id, runs if isinstance(runs, NumberRuns) else NumberRuns.of(runs)
+    )
+    shards = [plan.shard_of(part[0]) for part in parts]
+    draw_shards(ENGINES[options.engine], job, shards, engine, progress)
+    return Drawn(missing, len(rows) - missing)
+
+
+def _absolute(file: str | Path) -> str:
+    """A path for processes that may run elsewhere; a bundled name stays as it is."""
+    place = Path(file).expanduser()
+    return str(place.resolve()) if place.exists() else str(file)
 
 
 def checkpoint_parameter() -> click.Parameter:

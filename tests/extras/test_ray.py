@@ -17,7 +17,7 @@ import torch
 from latent_levers.core.base.errors import PackError
 from latent_levers.core.batch.engines import ENGINES
 from latent_levers.core.batch.engines.engine import EngineOptions, run_shards
-from latent_levers.core.batch.gram_job import GeneratorFile, measure_gram_sum, prepare_gram_job
+from latent_levers.core.batch.jobs.gram_job import GeneratorFile, measure_gram_sum, prepare_gram_job
 from latent_levers.core.levers.gram_sum import Averages
 from latent_levers.core.levers.region_grams import RegionTask
 from shard_jobs import NumberJob
@@ -82,8 +82,8 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, list[dict]]
 
 def draw_local(folder: Path) -> int:
     """Draw with the engine local."""
+    from latent_levers.core.batch.jobs.plan_job import PlanJob, draw_shards
     from latent_levers.core.batch.plan_file import read_plan
-    from latent_levers.core.batch.plan_job import PlanJob, draw_shards
 
     plan = read_plan(folder)
     return draw_shards(

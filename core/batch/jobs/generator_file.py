@@ -8,9 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ..base.errors import PackError
-from ..concepts.generator import Generator
-from ..files.loading import load_generator
+from ...base.errors import PackError
+from ...concepts.generator import Generator
+from ...files.loading import load_generator
 
 
 @dataclass(frozen=True)

@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from ..base.errors import PackError
-from ..base.number_runs import NumberRuns
-from ..base.progress import Progress
-from ..base.wording import warn
-from .drawing import Drawer
-from .engines.engine import AbstractEngine, EngineOptions, run_shards
-from .engines.job import AbstractJob
-from .opening import Places, open_drawer
-from .packs import PACKS
-from .plan import Plan
-from .plan_file import read_plan
-from .running import draw_shard
+from ...base.errors import PackError
+from ...base.number_runs import NumberRuns
+from ...base.progress import Progress
+from ...base.wording import warn
+from ..drawing import Drawer
+from ..engines.engine import AbstractEngine, EngineOptions, run_shards
+from ..engines.job import AbstractJob
+from ..opening import Places, open_drawer
+from ..packs import PACKS
+from ..plan import Plan
+from ..plan_file import read_plan
+from ..running import draw_shard
 
 _SECONDS = 0.5
 """Time between two looks at a shard that another process draws."""
@@ -82,7 +82,7 @@ class PlanJob(AbstractJob):
         whole = _plan(self.folder, self.digest, self.count).shard(shard)
         if self.rows is None:
             return whole
-        return self.rows[bisect_left(self.rows, whole.start) : bisect_left(self.rows, whole.stop)]
+        return within(self.rows, whole)
 
     def steps(self, shard: int) -> int:
         """See `AbstractJob.steps`."""
@@ -136,6 +136,19 @@ def draw_shards(
     """
     chosen = [shard for shard in shards if len(job.rows_of(shard))]
     return run_shards(engine, job, chosen, options, progress)
+
+
+def within(rows: Sequence[int], span: range) -> Sequence[int]:
+    """The rows of a span.
+
+    Args:
+        rows: Rising.
+        span: Numbers without gaps.
+
+    Returns:
+        Those of the rows that are among them.
+    """
+    return rows[bisect_left(rows, span.start) : bisect_left(rows, span.stop)]
 
 
 def nth_shards(text: str, count: int) -> range:

@@ -10,10 +10,10 @@ import pytest
 from latent_levers.core.base.errors import PackError
 from latent_levers.core.base.number_runs import NumberRuns
 from latent_levers.core.batch.engines import ENGINES
+from latent_levers.core.batch.jobs.plan_job import PlanJob, draw_shards, nth_shards
 from latent_levers.core.batch.packs import PACKS
 from latent_levers.core.batch.packs.tar_shard import stated_rows
 from latent_levers.core.batch.plan_file import PLAN, create_plan
-from latent_levers.core.batch.plan_job import PlanJob, draw_shards, nth_shards
 from shared_batches import small_plan, tar_digest
 
 LOCAL = ENGINES["local"]

@@ -8,20 +8,20 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from ..base.atomic_files import write_safetensors
-from ..base.errors import PackError, SolveError
-from ..base.hashing import fingerprint
-from ..base.progress import Progress, no_progress
-from ..concepts.latent_code import LatentCode
-from ..concepts.region import Region
-from ..files.containers.safetensors_file import FORMAT_KEY, SafetensorsFile
-from ..files.latent_files import load_latents, save_latents
-from ..jacobians.options import Derivative, JacobianOptions
-from ..levers.gram_sum import SHARD_CODES, GramSum
-from ..levers.gram_sum_files import load_gram_sum, save_gram_sum
-from ..levers.region_grams import RegionTask
-from .engines.engine import AbstractEngine, EngineOptions, run_shards
-from .engines.job import AbstractJob
+from ...base.atomic_files import write_safetensors
+from ...base.errors import PackError, SolveError
+from ...base.hashing import fingerprint
+from ...base.progress import Progress, no_progress
+from ...concepts.latent_code import LatentCode
+from ...concepts.region import Region
+from ...files.containers.safetensors_file import FORMAT_KEY, SafetensorsFile
+from ...files.latent_files import load_latents, save_latents
+from ...jacobians.options import Derivative, JacobianOptions
+from ...levers.gram_sum import SHARD_CODES, GramSum
+from ...levers.gram_sum_files import load_gram_sum, save_gram_sum
+from ...levers.region_grams import RegionTask
+from ..engines.engine import AbstractEngine, EngineOptions, run_shards
+from ..engines.job import AbstractJob
 from .generator_file import GeneratorFile, open_generator_file
 from .gram_files import join_sums, sum_file, sum_files
 
