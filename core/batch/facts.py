@@ -65,17 +65,18 @@ def all_facts(plan: Plan, number: int, variation: Variation) -> dict[str, Any]:
     }
 
 
-def manifest_line(plan: Plan, number: int) -> str:
+def manifest_line(plan: Plan, number: int, known: Variation | None = None) -> str:
     """The line of a picture in the manifest.
 
     Args:
         plan: The plan.
         number: The row.
+        known: `plan[number]`, where it is known already.
 
     Returns:
         JSON without line breaks.
     """
-    variation = plan[number]
+    variation = plan[number] if known is None else known
     facts = row_facts(plan, number, variation)
     pulls = [list(pull) for pull in variation.pulls]
     return json.dumps({"file": plan.file_name(number), **facts, "pulls": pulls})

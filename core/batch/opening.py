@@ -206,6 +206,6 @@ def usual_batch_size(gan: Generator) -> int:
         gan: The generator.
 
     Returns:
-        From 1 to 16: as many as fit into the caches of a CPU, or two gigabytes of another device.
+        From 1 to 8 on a CPU, by its caches, and to 16 elsewhere.
     """
     return batch_that_fits(gan.spec, gan.device)

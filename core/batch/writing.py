@@ -39,7 +39,7 @@ class PictureWriter:
         self._parts = parts_folder(folder, shard)
         count = threads or max(1, min(_MOST_THREADS, os.cpu_count() or 1))
         self._pool = ThreadPoolExecutor(count, "encode")
-        self._waiting: deque[tuple[int, Future[None]]] = deque()
+        self._waiting: deque[tuple[DrawnRow, Future[None]]] = deque()
         self._room = 2 * count + 2
         self._lines: list[str] = []
 
@@ -59,7 +59,7 @@ class PictureWriter:
         Raises:
             OSError: An earlier one could not be written.
         """
-        self._waiting.append((drawn.number, self._pool.submit(self._write, drawn)))
+        self._waiting.append((drawn, self._pool.submit(self._write, drawn)))
         while len(self._waiting) > self._room:
             self._finish_first()
 
@@ -78,9 +78,9 @@ class PictureWriter:
 
     def _finish_first(self) -> None:
         """Wait for the picture that waits longest, and note it."""
-        number, future = self._waiting.popleft()
+        drawn, future = self._waiting.popleft()
         future.result()
-        self._lines.append(manifest_line(self._drawer.plan, number))
+        self._lines.append(manifest_line(self._drawer.plan, drawn.number, drawn.variation))
         if len(self._lines) >= _LINES_AT_ONCE:
             self._note()
 

@@ -110,7 +110,7 @@ def file_parameters() -> list[click.Parameter]:
             ["--batch-size"],
             type=int,
             help="pictures that are drawn at once; it decides the last bits of each; default by "
-            "the generator's size, up to 16",
+            "the generator's size, up to 8 (on a CPU) or 16",
         ),
         click.Option(
             ["--shard-size"],

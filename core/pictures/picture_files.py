@@ -8,6 +8,7 @@ import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -26,7 +27,12 @@ _END = b"IEND\xaeB`\x82"
 """The last bytes of every complete PNG."""
 
 
-def save_png(path: Path, picture: Tensor, facts: Mapping[str, object] | None = None) -> Path:
+def save_png(
+    path: Path,
+    picture: Tensor,
+    facts: Mapping[str, object] | None = None,
+    level: int | None = None,
+) -> Path:
     """Write a PNG atomically.
 
     Args:
@@ -34,12 +40,15 @@ def save_png(path: Path, picture: Tensor, facts: Mapping[str, object] | None = N
         picture: `[H, W, 3]` uint8, or `[H, W, 4]` with an alpha channel.
         facts: Keywords and values of text chunks, such as seed, direction and strength; values of
             None are skipped.
+        level: Effort of the compression from 0 to 9; none means Pillow's.
 
     Returns:
         The path.
     """
     buffer = io.BytesIO()
-    Image.fromarray(picture.cpu().numpy()).save(buffer, "PNG", pnginfo=text_chunks(facts or {}))
+    about: dict[str, Any] = {} if level is None else {"compress_level": level}
+    chunks = text_chunks(facts or {})
+    Image.fromarray(picture.cpu().numpy()).save(buffer, "PNG", pnginfo=chunks, **about)
     return write_atomically(path, buffer.getvalue())
 
 
