@@ -22,6 +22,7 @@ from ...levers.gram_sum_files import load_gram_sum, save_gram_sum
 from ...levers.region_grams import RegionTask
 from ..engines.engine import AbstractEngine, EngineOptions, run_shards
 from ..engines.job import AbstractJob
+from ..locks import hold_lock
 from .generator_file import GeneratorFile, open_generator_file
 from .gram_files import join_sums, sum_file, sum_files
 
@@ -169,7 +170,7 @@ def measure_gram_sum(
         The sum over all codes, bit-equal whatever the engine and the order.
 
     Raises:
-        PackError: A shard cannot be measured.
+        PackError: A shard cannot be measured, or another run measures into the folder.
         SolveError: A file of the folder is damaged, or of other codes.
     """
     report = progress or no_progress
@@ -178,8 +179,9 @@ def measure_gram_sum(
         join_sums(job.folder)
         report(done, total)
 
-    run_shards(engine, job, job.shards, options, step)
-    join_sums(job.folder)
+    with hold_lock(job.folder, "sum", seconds=0):  # one process at a time may join files
+        run_shards(engine, job, job.shards, options, step)
+        join_sums(job.folder)
     sums: GramSum | None = None
     for _, _, path in sorted(sum_files(job.folder)):
         found = load_gram_sum(path)
