@@ -79,13 +79,13 @@ def tar_digest(folder: Path, plan: Plan) -> str:
     return hashlib.sha256("".join(seen[row] for row in sorted(seen)).encode()).hexdigest()
 
 
-def draw(folder: Path, engine: str, workers: int, pack: str) -> int:
+def draw(folder: Path, engine: str, workers: int | None, pack: str) -> int:
     """Draw what the folder of a plan lacks.
 
     Args:
         folder: The folder.
         engine: Id of the engine.
-        workers: Its processes.
+        workers: Its processes; none means the usual.
         pack: Id of the pack.
 
     Returns:

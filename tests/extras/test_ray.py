@@ -8,12 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import latent_levers as ll
 import psutil
 import pytest
 import torch
+from cases import wide
 from latent_levers.core.base.errors import PackError
 from latent_levers.core.batch.engines import ENGINES
 from latent_levers.core.batch.engines.engine import EngineOptions, run_shards
@@ -39,7 +41,9 @@ def started(folder: Path, engine: str = "ray") -> subprocess.Popen[str]:
     return subprocess.Popen(command, env=env, text=True, stdout=subprocess.PIPE)
 
 
-def wait_for(what, process: subprocess.Popen[str], seconds: float = 180) -> None:
+def wait_for(
+    what: Callable[[], object], process: subprocess.Popen[str], seconds: float = 180
+) -> None:
     """Wait until something is there; fail where the process ends before."""
     end = time.monotonic() + seconds
     while not what():
@@ -75,20 +79,8 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, list[dict]]
     """Digest and table of a run by one process, without any engine's processes."""
     folder = tmp_path_factory.mktemp("batches") / "local"
     plan = small_plan(folder, ROWS, SHARD)
-    job_count = draw_local(folder)
-    assert job_count == plan.shards
+    assert draw(folder, "local", None, "parquet") == plan.shards
     return tar_digest(folder, plan), tables(folder)
-
-
-def draw_local(folder: Path) -> int:
-    """Draw with the engine local."""
-    from latent_levers.core.batch.jobs.plan_job import PlanJob, draw_shards
-    from latent_levers.core.batch.plan_file import read_plan
-
-    plan = read_plan(folder)
-    return draw_shards(
-        ENGINES["local"], PlanJob.of(plan, folder, pack="parquet"), range(plan.shards)
-    )
 
 
 def test_the_table_describes_the_tar(unbroken: tuple[str, list[dict]]) -> None:
@@ -124,13 +116,11 @@ def test_a_kill_loses_and_doubles_no_row(
             drawing(run)[0].send_signal(signal.SIGKILL)
             assert run.wait(180) == 0
         else:
-            family = psutil.Process(run.pid).children(recursive=True)
             run.kill()
             run.wait()
             assert len(list(folder.glob("part-*.parquet"))) < plan.shards
-            psutil.wait_procs(family, timeout=60)  # Ray ends with its driver
-            again = started(folder)
-            assert again.wait(180) == 0
+            run = started(folder)  # Ray's processes end with their driver, and free their locks
+            assert run.wait(180) == 0
     finally:
         run.kill()
     assert (tar_digest(folder, plan), tables(folder)) == unbroken
@@ -159,10 +149,7 @@ def test_grams_by_any_engine_are_bit_equal(
     tmp_path: Path, engine: str, workers: int | None
 ) -> None:
     """Those of a small generator, in shards; the directions are those of `resefa` itself."""
-    from cases import wide
-
-    gan = wide()
-    path = ll.save_generator(gan, tmp_path / "gan.safetensors")
+    path = ll.save_generator(wide(), tmp_path / "gan.safetensors")
     gan = ll.load_generator(path)
     codes, box = ll.sample_latents(gan, 40), ll.Region.box(1, 2, 3, 2, gan.spec.img_size)
     task = RegionTask(gan, codes, box)
