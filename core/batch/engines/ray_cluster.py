@@ -74,8 +74,9 @@ def _connect(ray: Any, options: EngineOptions) -> None:
     except (ConnectionError, ValueError, RuntimeError, OSError) as error:
         reason = " ".join(str(error).split())[:200]
         raise PackError(
-            f"There is no Ray cluster at {options.address!r} ({reason})",
-            "the address of a running cluster, such as auto or ray://head:10001",
+            f"No Ray cluster can be reached at {options.address!r} ({reason})",
+            "the address of a running cluster, such as auto or ray://head:10001, and its token "
+            "where it asks for one",
             "Start one with ray start --head, or leave the address out",
         ) from None
 
