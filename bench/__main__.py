@@ -21,6 +21,7 @@ from .rows import Row, machine, row_of
 
 DOCUMENTS = {
     "batch": "bench.batch.run",
+    "batch-scale": "bench.batch.scale",
     "locality": "bench.locality.run",
     "photos": "bench.photos.run",
     "photos-tuning": "bench.photos.tuning",

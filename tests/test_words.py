@@ -34,7 +34,10 @@ BARRED = {
         ("core/jacobians/**/*.py", "core/levers/**/*.py"),
     ),
     r"\bAbstractJacobianStrategy\b|\ba way to get\b": ("JacobianStrategy", TEXT),
-    r"\bworker\b": ("strategy, solver", ("core/**/*.py",)),
+    r"\bworker\b": (
+        "strategy, solver",
+        ("core/jacobians/**/*.py", "core/solvers/**/*.py", "core/levers/**/*.py"),
+    ),
     r"\bmeans\s*=|\bmeans\.\w|\bmeans\[": ("averages", CODE),
     r"\.support\b|\bsupport\s*[=:]": ("rank bound", CODE),
     r"(?i)\btold\s*[=(]|(?<!\.)(?<!def )\btell\s*[=(]|\.told\b|\btold (of|by)\b": ("report", TEXT),

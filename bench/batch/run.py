@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import json
 import os
 import statistics
@@ -14,13 +12,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from latent_levers.core.batch.stored.checking import check_batch
 from latent_levers.core.cli import main as command
-from PIL import Image
 
 from bench.children import ROOT, call
 from bench.rows import machine
 
-from . import kills, long_plan
+from . import kills, long_plan, sharing
 
 TURNS, LOOP, WHOLE = 15, 64, 1000
 """Turns of each loop, pictures of a turn, and pictures of a whole command with its sheets."""
@@ -78,6 +76,8 @@ def main() -> int:
             "kills": lambda: _kills(levers, place),
             "two at once": lambda: _together(levers, place / "two"),
             "a million rows": lambda: _million(levers, place),
+            "several processes": lambda: _shared(levers, place / "shared"),
+            "Grams by several processes": lambda: _averaged(place / "grams"),
         }
         for name, step in steps.items():
             print(f"\n{name}", flush=True)
@@ -113,15 +113,7 @@ def _zeroed(folder: Path) -> int:
     data = path.read_bytes()
     third = len(data) // 3
     path.write_bytes(data[:third] + bytes(third) + data[2 * third :])
-    if importlib.util.find_spec("latent_levers.core.batch.checking") is None:
-        try:
-            with Image.open(path) as picture:
-                picture.load()
-        except (OSError, SyntaxError, ValueError):
-            return 1
-        return 0
-    checking: Any = importlib.import_module("latent_levers.core.batch.checking")
-    report = checking.check_batch(folder)
+    report = check_batch(folder)
     return sum(one.kind == "damaged" and one.file == path.name for one in report.findings)
 
 
@@ -146,6 +138,37 @@ def _million(levers: str, place: Path) -> list[Bound]:
         Bound("memory with it", round(peak), 350, " MiB"),
         Bound("memory from 1,000 to 20,000 pictures", round(late - early, 1), 30, " MiB more"),
         Bound("20,000 finished pictures resumed", round(spent, 2), 5, " s of processor time"),
+    ]
+
+
+def _shared(levers: str, place: Path) -> list[Bound]:
+    """One batch by one and two processes, and by some that are killed."""
+    sharing.by("local", None, levers, place / "local")
+    whole = {sharing.digest(place / "local")}
+    bounds: list[Bound] = []
+    for engine in ("pool", "ray"):
+        if engine == "ray" and not sharing.has_ray():
+            print("  ray is not installed: not measured")
+            continue
+        load = os.getloadavg()[0]
+        ratio, found = sharing.speed(engine, levers, place / engine)
+        most = 1 / 1.6  # on two idle cores
+        what = f"{engine}: time of two workers over one, from load {load:.1f}"
+        bounds.append(Bound(what, round(ratio, 3), most))
+        same = len(whole | found)
+        bounds.append(Bound(f"{engine}: digests by 1 and 2 workers and none", same, 1, exact=True))
+    for victim in ("worker", "driver") if sharing.has_ray() else ():
+        same = len(whole | {sharing.killed(victim, levers, place / victim)})
+        bounds.append(Bound(f"digests after a {victim} was killed", same, 1, exact=True))
+    return bounds
+
+
+def _averaged(place: Path) -> list[Bound]:
+    """Sums of Grams in shards."""
+    found = sharing.averaged(place)
+    return [
+        Bound(f"of {found['sums']} sums, those that differ", found["differing"], 0, exact=True),
+        Bound("entries of directions that differ", found["entries"], 0, exact=True),
     ]
 
 

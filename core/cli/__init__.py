@@ -45,13 +45,17 @@ COMMANDS = {
     "traverse": "Animate levers as they move, or interpolate from seed to seed.",
     "plan": "Plan a batch of any size as a file, which vary draws in parts and on any machine.",
     "vary": "Write a batch of seeds x levers x strengths, or at random; resumes if interrupted.",
+    "check": "Check every picture of a batch: zeroed, truncated, doubled, missing; and repair it.",
+    "gallery": "Write a page to look through a batch, keep and drop pictures, without a server.",
+    "export": "Write a batch as a data set with a column for each lever.",
     "combine": "Combine levers: add them up, remove others from them, or join two files.",
     "convert": "Write a generator as one safetensors file, which holds its settings and no code.",
 }
 """Name and summary of each command, in the order of `--help`. Its file in `commands/` defines it as
 `COMMAND`, and is imported when the command is used, so that `--help` does not import torch."""
 
-_FOLDERS = {"invert": "photos.", "tune": "photos."}
+_FOLDERS = dict.fromkeys(("check", "export", "gallery"), "batches.")
+_FOLDERS |= {"invert": "photos.", "tune": "photos."}
 """Commands whose file is in a folder of `commands/`."""
 
 _FAILED, _BAD_INPUT, _INTERRUPTED, _BROKEN_PIPE = 1, 2, 130, 141
@@ -154,8 +158,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: Arguments after `latent-levers`; none means those of the process.
 
     Returns:
-        Exit code: 0 for success, 1 for an unexpected error, 2 for bad input, 130 after Ctrl-C, 141
-        if the reader of the output closed the pipe.
+        Exit code: 0 for success, 1 for an unexpected error, 2 for bad input, 3 where `check` found
+        something, 130 after Ctrl-C, 141 if the reader of the output closed the pipe.
 
     Raises:
         SystemExit: The arguments cannot be parsed; its code is 2.
@@ -216,7 +220,7 @@ def _run(name: str, *, json: bool, debug: bool, **parameters: Any) -> int:
         if debug:
             raise
         return _unexpected(error)
-    return 0
+    return output.exit_code
 
 
 def _unexpected(error: Exception) -> int:

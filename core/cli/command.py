@@ -46,6 +46,7 @@ class Output:
     def __init__(self, json: bool = False) -> None:
         self.json = json
         self.files: list[str] = []
+        self.exit_code = 0
 
     def print(self, text: str = "") -> None:
         """Print a line, unless the output is JSON.

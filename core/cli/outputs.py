@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -80,6 +81,32 @@ class OutputFolder(click.ParamType):  # pyright: ignore[reportMissingTypeArgumen
         path = Path(value)
         _require_writable(path)
         return path
+
+
+class OutputFilm(OutputFile):
+    """A film, or a folder of its frames, whose name ends in a slash."""
+
+    name = "film"
+
+    def convert(
+        self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path:
+        """The path with its ending, or that of a folder; see `click.ParamType.convert`.
+
+        Args:
+            value: The path that was given.
+            param: The option.
+            ctx: Values of the options so far.
+
+        Returns:
+            The path.
+        """
+        path = Path(value)
+        folder = isinstance(value, str) and value.endswith(("/", os.sep)) and path.name
+        if folder and path.suffix.lower() not in self.suffixes:
+            _require_writable(path)
+            return path
+        return super().convert(value, param, ctx)
 
 
 def _require_writable(folder: Path) -> None:

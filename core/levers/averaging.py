@@ -4,50 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from ..base.errors import SolveError
 from ..concepts.eigenproblem import AbstractSolver, EigenProblem
 from ..concepts.gram import Gram
-
-AVERAGES = ("rows", "trace")
-"""Divisor of each code's Gram: "rows" gives each pixel the same weight, "trace" each image, however
-much it changes."""
+from .gram_sum import Averages, GramSum
 
 AGREEMENT_DEGREES = 15.0
 """Largest angle in degrees between directions that agree; its cosine is 0.97."""
-
-
-@dataclass(frozen=True)
-class GramPair:
-    """A and B, averaged over some codes."""
-
-    a: Tensor
-    """`[d, d]` float64, of the region."""
-    b: Tensor
-    """`[d, d]` float64, of the background."""
-
-    @property
-    def region_changes(self) -> bool:
-        """Whether the region changes at any of the codes; otherwise there are no directions."""
-        return float(self.a.trace()) > 0
-
-
-@dataclass(frozen=True)
-class Averages:
-    """Averages of both Grams over all codes, and over each half of the codes."""
-
-    overall: GramPair
-    """Averages over all codes."""
-    halves: tuple[GramPair, GramPair] | None
-    """Averages over codes with even and with odd index; none for a single code."""
-    divisors: tuple[tuple[float, float], ...]
-    """For each code the divisors of the Grams of region and background."""
-    rank_bound: int
-    """Weighted rows of the region over all codes, an upper bound of the rank of A."""
 
 
 def average(
@@ -57,59 +23,21 @@ def average(
 
     Args:
         each: For each code the Grams of region and background, N = 1.
-        average_by: One of `AVERAGES`.
+        average_by: One of `gram_sum.AVERAGES`.
         scale: `[d]`, unit of each coordinate; none means 1.
 
     Returns:
-        The averages. At most four matrices are in memory besides the Grams of one code.
+        The averages, bit-equal to those of the same `GramSum` by several processes. Up to
+        `SHARD_CODES` codes, four matrices are in memory besides the Grams of one code; beyond them
+        four more whenever the number of shards doubles.
 
     Raises:
         SolveError: `average_by` is unknown, or the divisor of a Gram is zero.
     """
-    if average_by not in AVERAGES:
-        raise SolveError(f"Unknown average_by {average_by!r}", f"one of {', '.join(AVERAGES)}")
-    sums: list[list[Tensor]] = []
-    divisors: list[tuple[float, float]] = []
-    rank_bound = 0
+    sums = GramSum(average_by, scale)
     for number, grams in enumerate(each):
-        parts: list[Tensor] = []
-        for gram in grams:
-            total = gram.total[0]
-            if scale is not None:
-                factor = scale.to(total)
-                total = total * factor[:, None] * factor
-            parts.append(total)
-        by = [
-            float(total.trace() if average_by == "trace" else gram.rows)
-            for total, gram in zip(parts, grams, strict=True)
-        ]
-        if min(by) <= 0:
-            raise SolveError(
-                "At one of the codes, the region or the background does not change",
-                "Grams whose trace is positive",
-                "Choose another region, or «average_by rows»",
-            )
-        divisors.append((by[0], by[1]))
-        parts = [total / divisor for total, divisor in zip(parts, by, strict=True)]
-        rank_bound += grams[0].rank_bound
-        if number < 2:
-            sums.append(parts)
-        else:
-            for total, part in zip(sums[number % 2], parts, strict=True):
-                total += part
-    count = len(divisors)
-    if count == 1:
-        return Averages(GramPair(*sums[0]), None, tuple(divisors), rank_bound)
-    even, odd = (
-        GramPair(*(part / n for part in s)) for s, n in zip(sums, _sizes(count), strict=True)
-    )
-    overall = GramPair(*((sums[0][i] + sums[1][i]) / count for i in range(2)))
-    return Averages(overall, (even, odd), tuple(divisors), rank_bound)
-
-
-def _sizes(count: int) -> tuple[int, int]:
-    """Number of codes with even and with odd index."""
-    return (count + 1) // 2, count // 2
+        sums.add(number, grams)
+    return sums.finish()
 
 
 def principal_angles(first: Tensor, second: Tensor) -> Tensor:

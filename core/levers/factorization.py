@@ -20,8 +20,9 @@ from ..generators.rendering import chunk_that_fits
 from ..jacobians.measuring import pencil_samples
 from ..jacobians.options import JacobianOptions
 from ..solvers import SOLVERS
-from .averaging import GramPair, stability
+from .averaging import stability
 from .correction import CorrectingSolver
+from .gram_sum import GramPair, GramSum
 from .locality import confinement
 from .methods.resefa import ReSeFaMethod
 from .methods.sefa import SeFaMethod
@@ -93,6 +94,7 @@ def resefa(
     average_by: str = "rows",
     steady: bool | None = None,
     locality: str | None = None,
+    sums: GramSum | None = None,
 ) -> Directions:
     """ReSeFa (Zhu et al., ICML 2022): directions that change a region and preserve the rest.
 
@@ -129,6 +131,8 @@ def resefa(
         locality: "standard" (W+ with tau 1e-3) or "strict" (W+ with tau 1e-6, for one of a pair or
             a tiny region; Z+ without a mapping network), instead of `space` and `shrinkage`; none
             means that these decide. W+ costs more than W: `jacobians.cost` counts how much.
+        sums: The Grams of region and background summed over these codes, such as those that several
+            processes measured; none measures them here. The directions are the same.
 
     Returns:
         At most `count` directions, best first; fewer where the rank of the region's Gram is
@@ -138,7 +142,8 @@ def resefa(
         RegionError: A region is empty, complete, not finite, or of the wrong size.
         LatentError: Codes, space or layers do not fit the generator.
         SolveError: The region does not change, the shrinkage is invalid, or `locality` was given
-            together with `space` or `shrinkage`, or for a generator with one latent.
+            together with `space` or `shrinkage`, or for a generator with one latent; or `sums`
+            does not fit the other arguments.
         DirectionsError: `count` is below 1.
     """
     if count < 1:
@@ -156,7 +161,7 @@ def resefa(
         average_by,
         effort,
     )
-    averages = task.averages(progress)
+    averages = task.averages(progress, sums)
     chosen_solver = _solver(solver)
 
     def problem_of(pair: GramPair) -> EigenProblem:

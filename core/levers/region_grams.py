@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..base.errors import RegionError
+from ..base.errors import RegionError, SolveError
 from ..base.phases import phase
 from ..base.precision import PRECISIONS
 from ..base.progress import Progress
@@ -22,7 +22,8 @@ from ..concepts.region import Region
 from ..jacobians.measuring import each_gram
 from ..jacobians.options import Derivative, JacobianOptions
 from ..latents.code_statistics import style_deviations
-from .averaging import Averages, average
+from .averaging import average
+from .gram_sum import Averages, GramSum
 from .solution_directions import Provenance
 
 
@@ -47,7 +48,7 @@ class RegionTask:
     mode: str = "exact"
     """One of `jacobians.options.MODES`."""
     average_by: str = "rows"
-    """One of `averaging.AVERAGES`."""
+    """One of `gram_sum.AVERAGES`."""
     effort: JacobianOptions | None = None
     """How Jacobians are computed; none means `JacobianOptions()`."""
 
@@ -107,20 +108,41 @@ class RegionTask:
         regions = [self.region, self.outside]
         return each_gram(self.gan, self.codes, regions, self.derivative, self.options, progress)
 
-    def averages(self, progress: Progress | None = None) -> Averages:
+    def averages(self, progress: Progress | None = None, sums: GramSum | None = None) -> Averages:
         """A and B, averaged over the codes.
 
         Args:
             progress: Called as `progress(done, total)`; may raise to cancel.
+            sums: The sum over the codes, where it is known already; none computes it.
 
         Returns:
             The averages.
 
         Raises:
-            SolveError: `average_by` is unknown, or the divisor of a Gram is zero.
+            SolveError: `average_by` is unknown, the divisor of a Gram is zero, or the sum is of
+                other codes, of another space or generator, or by another average.
         """
         with phase("jacobian"):
-            return average(self.each_gram(progress), self.average_by, self.scale)
+            if sums is None:
+                return average(self.each_gram(progress), self.average_by, self.scale)
+            self._require(sums)
+            return sums.finish()
+
+    def _require(self, sums: GramSum) -> None:
+        """Raise unless a sum is of this task's codes, derivative and average, as far as it says."""
+        derivative, origin = self.derivative, self.gan.spec.fingerprint
+        found = (sums.count, sums.average_by, sums.kind)
+        wanted = (
+            len(self.codes),
+            self.average_by,
+            (derivative.space, derivative.layers, origin),
+        )
+        if found != wanted:
+            raise SolveError(
+                f"The sum of Grams is of {_words(*found)}",
+                _words(*wanted),
+                "Sum the Grams of these codes, with the same arguments",
+            )
 
     def provenance(self, method: str, corrected: bool = False, **own: Any) -> Provenance:
         """Where directions come from, with the arguments for `Directions.details`.
@@ -171,6 +193,17 @@ def _check_different(region: Region, background: Region) -> None:
             "pixels that shall change and that need not stay the same",
             "Choose another background, or none: all that is outside the region",
         )
+
+
+def _words(
+    count: int, average_by: str, kind: tuple[LatentSpace, tuple[int, ...] | None, str] | None
+) -> str:
+    """What a sum of Grams is of, for messages."""
+    if kind is None:
+        return "no codes"
+    space, layers, origin = kind
+    where = "all layers" if layers is None else f"layers {layers}"
+    return f"{count} codes by {average_by} in {space.value}, {where}, of generator {origin}"
 
 
 def _approximate(options: JacobianOptions, corrected: bool) -> str:

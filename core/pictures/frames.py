@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import psutil
@@ -42,6 +42,8 @@ class Traversal:
     """Sentences that describe the motion."""
     ends: tuple[tuple[float, float], ...] = ()
     """Lowest and highest strength of each lever."""
+    columns: int = 0
+    """Images in a row of a frame; 0 makes frames as square as possible."""
 
 
 def draw_frames(
@@ -71,25 +73,56 @@ def draw_frames(
     Raises:
         PackError: There is not enough memory for all frames.
     """
-    report = progress or no_progress
-    report(0, traversal.total)
     frames: Tensor | None = None
     codes: list[LatentCode] = []
-    with plain_tensors():
-        pictures = min(_CHUNK, chunk_that_fits(gan.spec, gan.device))
-        chunk = max(1, pictures // traversal.group)
-        for start in range(0, traversal.total, chunk):
-            stop = min(start + chunk, traversal.total)
-            codes.append(traversal.codes(start, stop))
-            drawn = tile_images(render(gan, codes[-1], noise_mode), traversal.group)
-            done = drawn if finish is None else finish(drawn, traversal.gauges[start:stop])
+    start = 0
+    for part, drawn in frame_parts(gan, traversal, finish, noise_mode, progress, alpha):
+        if frames is None:
+            frames = _allocate(traversal.total, part)
+        frames[start : start + len(part)] = part
+        start += len(part)
+        codes.append(drawn)
+    assert frames is not None  # there is at least one frame
+    return frames, concatenate(codes)
+
+
+def frame_parts(
+    gan: Generator,
+    traversal: Traversal,
+    finish: Callable[[Tensor, Sequence[Gauge]], Tensor] | None = None,
+    noise_mode: str = "const",
+    progress: Progress | None = None,
+    alpha: bool = False,
+) -> Iterator[tuple[Tensor, LatentCode]]:
+    """Render the frames chunk by chunk, for films that are written as they are drawn.
+
+    Args:
+        gan: The generator.
+        traversal: The planned frames.
+        finish: As for `draw_frames`.
+        noise_mode: "const", "none" or "random", as for `rendering.render`.
+        progress: Called with (frames done, frames) after each chunk; an exception raised from it
+            cancels.
+        alpha: Whether frames of four channels keep the fourth, which is their opacity.
+
+    Yields:
+        `[n, h, w, 3]` float32 on the CPU in [0, 1], or `[n, h, w, 4]`, and the codes of these
+        images in order.
+    """
+    report = progress or no_progress
+    report(0, traversal.total)
+    pictures = min(_CHUNK, chunk_that_fits(gan.spec, gan.device))
+    chunk = max(1, pictures // traversal.group)
+    for start in range(0, traversal.total, chunk):
+        stop = min(start + chunk, traversal.total)
+        with plain_tensors():
+            codes = traversal.codes(start, stop)
+            drawn = render(gan, codes, noise_mode)
+            tiled = tile_images(drawn, traversal.group, traversal.columns)
+            done = tiled if finish is None else finish(tiled, traversal.gauges[start:stop])
             part = to_unit_range(done, alpha)  # [n, h, w, 3 or 4]
-            if frames is None:
-                frames = _allocate(traversal.total, part)
-            frames[start:stop] = part
-            report(stop, traversal.total)
-        assert frames is not None  # there is at least one frame
-        return frames, concatenate(codes)
+        report(stop, traversal.total)
+        yield part, codes
 
 
 def enlarge_frames(
@@ -114,19 +147,20 @@ def enlarge_frames(
     return finish
 
 
-def tile_images(images: Tensor, group: int) -> Tensor:
+def tile_images(images: Tensor, group: int, columns: int = 0) -> Tensor:
     """Tile images into one per group, row by row, as square as possible.
 
     Args:
         images: `[n * group, C, H, W]` in [-1, 1].
         group: Images per tiled image; up to three are placed in one row.
+        columns: Images in a row; 0 chooses.
 
     Returns:
         `[n, C, rows * H, columns * W]`; empty tiles are dark.
     """
     if group == 1:
         return images
-    columns = group if group <= 3 else math.ceil(math.sqrt(group))
+    columns = columns or (group if group <= 3 else math.ceil(math.sqrt(group)))
     rows = -(-group // columns)
     channels, height, width = images.shape[1:]
     page = images.new_full((len(images) // group, rows * columns, channels, height, width), _EMPTY)
@@ -139,7 +173,7 @@ def tile_images(images: Tensor, group: int) -> Tensor:
 
 def _allocate(total: int, part: Tensor) -> Tensor:
     """Allocate the tensor of all frames, if there is enough memory."""
-    _check_room(total, (part.shape[1], part.shape[2]))
+    check_room(total, (part.shape[1], part.shape[2]))
     return part.new_empty(total, *part.shape[1:])
 
 
@@ -155,13 +189,22 @@ def check_memory(gan: Generator, images: int, scale: int = 0) -> None:
         PackError: There is not enough memory for these images alone.
     """
     factor = scale or display_scale(gan.spec.img_size)
-    _check_room(images, (gan.spec.img_size[0] * factor, gan.spec.img_size[1] * factor))
+    check_room(images, (gan.spec.img_size[0] * factor, gan.spec.img_size[1] * factor))
 
 
-def _check_room(total: int, frame: tuple[int, int]) -> None:
-    """Refuse frames in colours of float32 that are larger than the free memory."""
+def check_room(total: int, frame: tuple[int, int], item: int = 4) -> None:
+    """Refuse frames that are larger than the free memory.
+
+    Args:
+        total: Number of frames.
+        frame: Height and width.
+        item: Bytes of a colour of a pixel; 4 of float32.
+
+    Raises:
+        PackError: They are larger.
+    """
     height, width = frame
-    size = total * height * width * 3 * 4
+    size = total * height * width * 3 * item
     free = psutil.virtual_memory().available
     if size > free:
         raise PackError(

@@ -17,6 +17,8 @@ MODULES = {
     "matplotlib": "matplotlib.figure",
     "onnxruntime": "onnxruntime",
     "torch-fidelity": "torch_fidelity",
+    "av": "av",
+    "pyarrow": "pyarrow.parquet",
 }
 """A module of each package of the extra."""
 

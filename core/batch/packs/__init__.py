@@ -10,8 +10,10 @@ from .pack import AbstractPack
 
 def _packs() -> Iterable[AbstractPack]:
     from .files import FILES
+    from .parquet import PARQUET
+    from .webdataset import WEBDATASET
 
-    return (FILES,)
+    return (FILES, WEBDATASET, PARQUET)
 
 
 PACKS: Registry[AbstractPack] = Registry("pack", deferred=_packs)

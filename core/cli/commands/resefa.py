@@ -7,8 +7,10 @@ from typing import Any
 import click
 
 from ...concepts.eigenproblem import SHRINKAGES
+from ...concepts.generator import Generator
 from ...levers.factorization import resefa
-from ...levers.locality import DEFAULT_SHRINKAGE, LOCALITIES, confinement
+from ...levers.locality import DEFAULT_SHRINKAGE, LOCALITIES, Confinement, confinement
+from ...levers.region_grams import RegionTask
 from ..command import AbstractCommand, Options, Output
 from ..options import generator_parameters
 from ..regions import (
@@ -19,6 +21,7 @@ from ..regions import (
     space_parameters,
 )
 from ..search import search_parameters, solver_parameter
+from ..sharing import checkpoint_parameter, engine_parameters, shared_grams
 
 
 class ReSeFa(AbstractCommand):
@@ -57,22 +60,29 @@ class ReSeFa(AbstractCommand):
             *jacobian_parameters(),
             *search_parameters("out/resefa.safetensors", "0-7"),
             solver_parameter(),
+            *engine_parameters(None),
+            checkpoint_parameter(),
         ]
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
-        search = RegionSearch.of(
-            options,
-            output,
-            lambda gan: (
-                confinement(
-                    gan.spec,
-                    options.locality,
-                    options.space,
-                    options.shrinkage,
-                    options.shrinkage_by,
-                ).space
-            ),
+
+        def chosen(gan: Generator) -> Confinement:
+            given = (options.locality, options.space, options.shrinkage, options.shrinkage_by)
+            return confinement(gan.spec, *given)
+
+        search = RegionSearch.of(options, output, lambda gan: chosen(gan).space)
+        task = RegionTask(
+            search.gan,
+            search.codes,
+            search.region,
+            search.background,
+            chosen(search.gan).space,
+            options.layers,
+            options.noise,
+            options.mode,
+            options.average_by,
+            search.effort,
         )
         return search.run(
             options,
@@ -94,6 +104,7 @@ class ReSeFa(AbstractCommand):
                 effort=search.effort,
                 average_by=options.average_by,
                 locality=options.locality,
+                sums=shared_grams(task, options, output),
             ),
         )
 

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Mapping
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import click
-import torch
-from PIL import ExifTags, Image
-from torch import Tensor
 
-from ...base.atomic_files import write_atomically
 from ...base.errors import PackError
 from ...base.parsing import read_indices, read_numbers
+from ...concepts.generator import Generator
+from ...concepts.latent_code import LatentCode
 from ...edits.easing import EASINGS
 from ...edits.journeys import WAYS, Journey
 from ...edits.variations import signed
 from ...levers.stored_region import stored_region
-from ...pictures.frames import check_memory, draw_frames, enlarge_frames
-from ...pictures.picture_files import facts_as_text, text_chunks
+from ...pictures.films.film_files import check_film, is_streamed, write_film
+from ...pictures.films.film_grid import Grid, grid_of, read_grid
+from ...pictures.frames import Traversal, check_memory, enlarge_frames, frame_parts
+from ...pictures.picture_files import facts_as_text
 from ...pictures.traversal import LeverMotion, traverse_codes, traverse_levers
+from ..batches.films import film_parameters, to_frames
 from ..codes import CodeSource, code_parameters
 from ..command import AbstractCommand, Options, Output
 from ..facts import lever_facts, page_facts
@@ -34,10 +33,6 @@ from ..options import (
     open_levers,
     pull_options,
 )
-from ..outputs import output_file
-
-_FORMATS = {".webp": "WEBP", ".gif": "GIF", ".png": "PNG"}
-"""Formats of animations by file extension."""
 
 
 class Traverse(AbstractCommand):
@@ -89,19 +84,19 @@ class Traverse(AbstractCommand):
                 default=0,
                 help="factor by which images are enlarged; default 0, which chooses one",
             ),
-            click.Option(["--fps"], type=float, default=24.0, help="frames per second; default 24"),
             *hold_parameters(),
-            *output_file("out/traverse.webp", "animation", *_FORMATS),
+            *film_parameters("--out", "out/traverse.webp", 24.0),
         ]
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
-        if not 0 < options.fps <= 1000:
-            raise PackError(f"--fps is {options.fps:g}", "a number above 0 and up to 1000")
+        check_film(options.out)
+        grid = None if options.grid is None else read_grid(options.grid)
         gan = open_generator(options)
         scale = check_scale(gan, options.scale)
         source = CodeSource.of(gan, options)
-        check_memory(gan, len(source.seeds) * max(1, options.frames - 1), scale)
+        if not is_streamed(options.out):
+            check_memory(gan, len(source.seeds) * max(1, options.frames - 1), scale)
         hold = read_hold(gan, options)
         if hold is not None and options.levers is None:
             raise PackError("--hold was given without --levers", "levers to pull")
@@ -109,7 +104,7 @@ class Traverse(AbstractCommand):
         journey = Journey(options.frames, options.way, options.easing)
         with output.progress("planning") as progress:
             if options.levers is None:
-                plan = traverse_codes(gan, codes, journey)
+                plan = _between(gan, codes, journey, grid)
                 moved: dict[str, Any] = {}
             else:
                 levers = open_levers(gan, options)
@@ -123,11 +118,18 @@ class Traverse(AbstractCommand):
                     ends[1],
                     pull_options(gan, options, None if hold is None else hold.request),
                     options.together,
-                    options.side_by_side,
+                    options.side_by_side or grid is not None,
                     stored_region(gan, levers),
                 )
                 indices = read_indices(options.indices, len(levers))
+                if grid is not None and len(codes) > grid.cells:
+                    raise PackError(
+                        f"{len(codes)} seeds were given for --grid {options.grid}",
+                        f"at most {grid.cells} seeds, one for each cell",
+                    )
                 plan = traverse_levers(gan, codes, levers, indices, motion, journey, progress)
+                if grid is not None:
+                    plan = replace(plan, columns=grid.columns)
                 moved = {
                     "direction": "; ".join(levers.label(index) for index in indices),
                     "strength": "; ".join(", ".join(map(signed, pair)) for pair in plan.ends),
@@ -135,44 +137,40 @@ class Traverse(AbstractCommand):
                     **lever_facts(gan, options),
                 }
         finish = enlarge_frames(gan, scale, not options.no_gauge)
-        with output.progress("rendering") as progress:
-            frames, _ = draw_frames(gan, plan, finish, options.noise, progress)
-        for line in plan.report:
-            output.print(line)
-        if hold is not None:
-            print_hold(hold, output)
         facts = {
             **page_facts(gan, options),
             **moved,
             "frames": options.frames,
             "way": options.way,
             "easing": options.easing,
+            **({} if options.grid is None else {"grid": options.grid}),
         }
-        _save(options.out, frames, options.fps, facts)
+        with output.progress("rendering") as progress:
+            parts = frame_parts(gan, plan, finish, options.noise, progress)
+            frames = (frame for part, _ in parts for frame in to_frames(part))
+            write_film(options.out, frames, options.fps, facts_as_text(facts))
+        for line in plan.report:
+            output.print(line)
+        if hold is not None:
+            print_hold(hold, output)
         output.add_file(options.out)
         ends = {"strengths": [list(ends) for ends in plan.ends]} if plan.ends else {}
         moves = list(plan.report)
         return {"frames": plan.total, "fps": options.fps, "moves": moves, **ends}
 
 
-def _save(path: Path, frames: Tensor, fps: float, facts: Mapping[str, object]) -> None:
-    """Write an endlessly looping animation atomically, with facts in its metadata."""
-    pictures = [Image.fromarray((frame * 255).round().to(torch.uint8).numpy()) for frame in frames]
-    buffer = io.BytesIO()
-    first, *rest = pictures
-    kind = _FORMATS[path.suffix.lower()]
-    about: dict[str, Any] = {}
-    if kind == "PNG":
-        about = {"pnginfo": text_chunks(facts)}
-    else:
-        text = facts_as_text(facts)
-        exif = Image.Exif()
-        exif[ExifTags.Base.ImageDescription] = text
-        about = {"comment": text} if kind == "GIF" else {"exif": exif, "quality": 90}
-    first.save(
-        buffer, kind, save_all=True, append_images=rest, duration=1000 / fps, loop=0, **about
-    )
-    write_atomically(path, buffer.getvalue())
+def _between(gan: Generator, codes: LatentCode, journey: Journey, grid: Grid | None) -> Traversal:
+    """Frames from code to code; in a grid, each cell has a run of codes of its own."""
+    if grid is None:
+        return traverse_codes(gan, codes, journey)
+    stops, rest = divmod(len(codes), grid.cells)
+    if stops < 2 or rest:
+        raise PackError(
+            f"{len(codes)} seeds were given for a grid of {grid.cells} cells",
+            f"two or more seeds for each cell, such as {2 * grid.cells}",
+        )
+    runs = [codes[first : first + stops] for first in range(0, len(codes), stops)]
+    return grid_of([traverse_codes(gan, run, journey) for run in runs], grid)
 
 
 COMMAND = Traverse()

@@ -18,23 +18,26 @@ from ...batch.entries import ImageEntry
 from ...batch.facts import page_facts
 from ...batch.manifest import settle_manifest
 from ...batch.opening import Places, open_drawer
-from ...batch.packs import PACKS
 from ...batch.plan import Plan
 from ...batch.plan_file import PLAN, change_image, create_plan, read_plan
 from ...batch.row_numbers import read_rows
-from ...batch.running import draw_rows
 from ...pictures.images import from_bytes
 from ...pictures.picture_files import is_complete, read_written
 from ...pictures.sheet_pages import SheetLayout
 from ..batch_options import plan_options, row_parameters
+from ..batches.films import film_parameters, plan_film, write_batch_film
 from ..codes import was_given
 from ..command import AbstractCommand, Options, Output
 from ..outputs import output_folder
+from ..sharing import FILES, draw_by_engine, plan_sharing_parameters, share_of_rows
 from ..sheets import close_sheet, columns_parameter, layout_of, open_sheet, page_name
 
 _OUT = "out/vary"
 
-_WITH_PLAN = ("generator", "device", "levers", "plan", "rows", "image", "level", "out", "columns")
+_WITH_PLAN = (
+    *("generator", "device", "levers", "plan", "rows", "image", "level", "out", "columns"),
+    *("share", "engine", "workers", "address", "pack", "film", "grid", "fps"),
+)
 """Parameters that say where a plan is and how it is drawn; all others are in the plan."""
 
 
@@ -63,31 +66,43 @@ class Vary(AbstractCommand):
             ),
             output_folder(_OUT),
             columns_parameter("as square as possible, up to 8"),
+            *film_parameters("--film", None, 8.0),
+            *plan_sharing_parameters(),
         ]
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
         keep_freed_memory()
         batch = _of_options(options) if options.plan is None else _of_plan(options)
-        plan, folder = batch.plan, batch.folder
+        plan, folder, film = batch.plan, batch.folder, plan_film(options)
+        if film is not None and options.pack != FILES:
+            raise PackError(
+                f"--film and --pack {options.pack} were given",
+                f"--pack {FILES}, whose pictures a film shows",
+            )
         rows = range(batch.count)
         if options.rows is not None:
             rows = read_rows(options.rows, batch.count, plan.digest)
-        layout = None
-        if options.rows is None:  # checked before any work
+        rows = share_of_rows(plan, rows, options)
+        layout, alone = None, options.rows is None and options.share is None
+        if alone and options.pack == FILES:  # checked before any work
             sized = Options(columns=options.columns, scale=plan.image.scale)
             layout = layout_of(batch.drawer().gan, sized, batch.count)
         with output.progress("rendering") as progress:
-            result = draw_rows(batch.drawer, PACKS["files"], plan, folder, rows, progress)
+            result = draw_by_engine(batch.drawer, plan, folder, rows, options, progress)
         if result.found:
             output.print(f"{result.found:,} of {len(rows):,} images exist already.")
         if result.busy:
             warn(f"Another run draws {len(result.busy):,} of the shards; this one is done with its")
             rows = [row for row in rows if plan.shard_of(row) not in result.busy]
-        output.add_file(settle_manifest(plan, folder, rows))
+        if options.pack == FILES:
+            output.add_file(settle_manifest(plan, folder, rows))
         if layout is not None and not result.busy:
             _draw_sheet(batch, layout, result.drawn > 0, output)
-        for line in batch.drawer().report():
+        if film is not None:
+            pictures = [folder / plan.file_name(number) for number in rows]
+            write_batch_film(film, pictures, page_facts(plan, plan.rows.allowed), output)
+        for line in batch.report():
             output.print(line)
         output.print(f"{result.drawn:,} images rendered, {len(rows):,} in {folder}.")
         return {"images": len(rows), "drawn": result.drawn, "folder": str(folder)}
@@ -113,6 +128,10 @@ class _Batch:
         if not self.opened:
             self.opened.append(self.open())
         return self.opened[0]
+
+    def report(self) -> list[str]:
+        """What guard and hold did in this process, in sentences."""
+        return [line for drawer in self.opened for line in drawer.report()]
 
 
 def _of_options(options: Options) -> _Batch:

@@ -24,7 +24,7 @@ from ...concepts.network import GeneratorSpec
 from ...concepts.region import Region
 from ...jacobians.diagonals import each_diagonal
 from ...jacobians.options import JacobianOptions
-from ..averaging import AVERAGES
+from ..gram_sum import AVERAGES
 from ..region_grams import RegionTask
 from ..solution_directions import found_directions
 from .method import AbstractMethod

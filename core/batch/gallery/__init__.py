@@ -1,0 +1,1 @@
+"""A page to look through a batch, which needs no server."""

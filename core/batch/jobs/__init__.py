@@ -1,0 +1,1 @@
+"""What engines run: the pictures of a plan, and the Grams of many codes, in shards."""

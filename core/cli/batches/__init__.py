@@ -1,0 +1,1 @@
+"""What commands of batches and films share."""

@@ -1,0 +1,1 @@
+"""Commands for what a batch has become: check it, look at it, export it."""
