@@ -14,6 +14,8 @@ from .base.deprecation import renamed
 if TYPE_CHECKING:
     from .base.errors import PackError
     from .base.memory import Memory
+    from .batch.plan import Plan
+    from .batch.plan_file import create_plan, read_plan
     from .concepts.directions import Directions
     from .concepts.generator import Generator
     from .concepts.latent_code import LatentCode, LatentSpace
@@ -66,11 +68,13 @@ _HOMES = {
     "LatentSpace": "concepts.latent_code",
     "Memory": "base.memory",
     "PackError": "base.errors",
+    "Plan": "batch.plan",
     "Region": "concepts.region",
     "add_levers": "edits.combining",
     "average_latent": "latents.truncation",
     "blend": "latents.interpolation",
     "composite": "photos.composite",
+    "create_plan": "batch.plan_file",
     "crop_photo": "photos.cropping",
     "describe": "generators.description",
     "edit": "edits.editing",
@@ -95,6 +99,7 @@ _HOMES = {
     "pair_likeness": "levers.pair_likeness",
     "prepare_inversion": "photos.inverter",
     "rank_levers": "edits.ranking",
+    "read_plan": "batch.plan_file",
     "remove_levers": "edits.combining",
     "render": "generators.rendering",
     "resefa": "levers.factorization",
@@ -128,11 +133,13 @@ __all__ = [
     "LatentSpace",
     "Memory",
     "PackError",
+    "Plan",
     "Region",
     "add_levers",
     "average_latent",
     "blend",
     "composite",
+    "create_plan",
     "crop_photo",
     "describe",
     "edit",
@@ -155,6 +162,7 @@ __all__ = [
     "pair_likeness",
     "prepare_inversion",
     "rank_levers",
+    "read_plan",
     "remove_levers",
     "render",
     "resefa",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -214,3 +214,71 @@ class Fields:
         if value is None:
             return math.nan
         return self.number(key, -1e300, 1e300)
+
+    def optional_text(self, key: str, longest: int) -> str | None:
+        """A string, or none where the field is absent or null.
+
+        Args:
+            key: Name of the field.
+            longest: Largest number of characters.
+
+        Returns:
+            The string, if there is one.
+
+        Raises:
+            FieldError: The field is something else, or too long.
+        """
+        return None if self.values.get(key) is None else self.text(key, longest)
+
+    def optional_integer(self, key: str, low: int, high: int) -> int | None:
+        """An integer in a range, or none where the field is absent or null.
+
+        Args:
+            key: Name of the field.
+            low: Smallest value.
+            high: Largest value.
+
+        Returns:
+            The integer, if there is one.
+
+        Raises:
+            FieldError: The field is something else, or out of range.
+        """
+        return None if self.values.get(key) is None else self.integer(key, low, high)
+
+    def choice(self, key: str, words: Iterable[str], default: str | None = None) -> str:
+        """One of several words.
+
+        Args:
+            key: Name of the field.
+            words: The words.
+            default: Value of an absent field; none makes the field required.
+
+        Returns:
+            The word.
+
+        Raises:
+            FieldError: It is none of them.
+        """
+        known = list(words)
+        value = self.text(key, 1000, default)
+        if value not in known:
+            self._wrong(key, value, f"one of {', '.join(known)}")
+        return value
+
+    def texts(self, key: str, most: int, longest: int) -> tuple[str, ...]:
+        """Strings; none where the field is absent.
+
+        Args:
+            key: Name of the field.
+            most: Largest number of strings.
+            longest: Largest number of characters of each.
+
+        Returns:
+            The strings.
+
+        Raises:
+            FieldError: The field is something else, or too long.
+        """
+        entries = self.array(key, most, ())
+        return tuple(Fields({key: entry}, self.what).text(key, longest) for entry in entries)

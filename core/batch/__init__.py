@@ -1,1 +1,1 @@
-"""Batches: plans of many pictures, and what each picture says about how it was made."""
+"""Batches of any size: plans, their pictures one by one, and what becomes of them."""

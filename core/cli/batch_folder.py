@@ -12,9 +12,9 @@ import filelock
 
 from ..base.atomic_files import write_atomically
 from ..base.errors import PackError
+from ..pictures.picture_files import is_complete
 from .holding import NO_HOLD
 from .motion import NO_MOTION
-from .pictures import is_complete
 
 MANIFEST = "manifest.jsonl"
 """Name of the manifest: a line per image."""

@@ -93,7 +93,7 @@ class Output:
         Returns:
             The path.
         """
-        from .pictures import save_png  # here, since `--help` must not import torch
+        from ..pictures.picture_files import save_png  # here, since `--help` must not import torch
 
         save_png(path, picture, facts)
         self.add_file(path)

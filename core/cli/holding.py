@@ -14,10 +14,10 @@ from ..base.hashing import fingerprint
 from ..concepts.generator import Generator
 from ..edits.composite import composite
 from ..edits.holding.request import HoldChange, HoldRequest, summary
+from ..pictures.picture_files import read_mask
 from ..regions.presets import presets_for
 from ..regions.shapes import region_from_shapes
 from .command import Options, Output
-from .pictures import read_mask
 
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif")
 """Endings of pictures of a region."""

@@ -23,6 +23,7 @@ from ..photos.focus import focus_on
 from ..photos.inversion import invert
 from ..photos.photo_input import drawn_channels
 from ..pictures.images import to_bytes
+from ..pictures.picture_files import read_mask, read_picture
 from ..regions.presets import presets_for
 from ..regions.shapes import region_from_shapes
 from .codes import CodeSource
@@ -32,7 +33,6 @@ from .holding import Hold
 from .inverters import open_inverter
 from .onto_options import read_box, read_matrix
 from .options import pull_options
-from .pictures import read_mask, read_picture
 
 _SPACE = "W+"
 """Where faces are searched for; layers of their own bring composites nearer to a true edit than W

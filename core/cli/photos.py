@@ -13,8 +13,8 @@ from ..base.errors import PackError
 from ..concepts.generator import Generator
 from ..photos.cropping import crop_photo
 from ..photos.photo_input import prepare_mask, prepare_photos
+from ..pictures.picture_files import read_mask, read_picture
 from .onto_options import read_box
-from .pictures import read_mask, read_picture
 
 
 def photo_parameters() -> list[click.Parameter]:

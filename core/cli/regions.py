@@ -25,12 +25,12 @@ from ..jacobians.strategies import JACOBIANS
 from ..levers.averaging import AVERAGES, agreement
 from ..levers.layer_shares import ENOUGH_CODES, layer_shares
 from ..levers.solution_directions import with_seconds
+from ..pictures.picture_files import read_mask
 from ..regions.presets import borrowed_names, presets_for
 from ..regions.shapes import region_from_shapes
 from .codes import draw_codes
 from .command import Options, Output
 from .options import open_generator
-from .pictures import read_mask
 from .search import finish_levers
 
 _PASSES = 64

@@ -102,18 +102,30 @@ def plan_variations(
     else:
         total = len(seeds) if count is None else count
         span, seed = (min(strengths), max(strengths)), counted_seed(seed)
-        chosen = [_draw(len(seeds), allowed, span, seed, number) for number in range(total)]
+        chosen = [random_pulls(len(seeds), allowed, span, seed, number) for number in range(total)]
     return [
         Variation(row, seeds[row], pulls, caption(row, seeds[row], levers, pulls))
         for row, pulls in chosen
     ]
 
 
-def _draw(
-    rows: int, allowed: list[int], span: tuple[float, float], seed: int, number: int
+def random_pulls(
+    rows: int, allowed: Sequence[int], span: tuple[float, float], seed: int, number: int
 ) -> tuple[int, tuple[tuple[int, float], ...]]:
-    """One random variation; `RandomState` draws the same numbers on every machine and version."""
-    state = np.random.RandomState([seed, number % SEEDS])
+    """One random variation; `RandomState` draws the same numbers on every machine and version.
+
+    Args:
+        rows: Number of codes.
+        allowed: Different numbers of the directions that may be pulled, at least one.
+        span: Smallest and largest strength.
+        seed: Seed of the random choices, from 0 to 2^32 - 1.
+        number: Number of the variation, from 0.
+
+    Returns:
+        The row of a code, and pairs of a direction's number and a strength.
+    """
+    high, low = divmod(number, SEEDS)
+    state = np.random.RandomState([seed, low, high] if high else [seed, low])
     row = int(state.randint(rows))
     pulled = int(state.randint(1, min(_MOST_PULLS, len(allowed)) + 1))
     indices = state.choice(allowed, size=pulled, replace=False)
@@ -137,8 +149,22 @@ def caption(
     Returns:
         Such as "seed 3, resefa 0 +2.0".
     """
+    return labelled_caption(row, seed, [(levers.label(i), strength) for i, strength in pulls])
+
+
+def labelled_caption(row: int, seed: int | None, pulls: Sequence[tuple[str, float]]) -> str:
+    """Describe the edits of an image by the names of its levers.
+
+    Args:
+        row: Row of its code, used if there is no seed.
+        seed: Seed of its code, if known.
+        pulls: Pairs of a lever's name and a strength.
+
+    Returns:
+        Such as "seed 3, resefa 0 +2.0".
+    """
     who = f"row {row}" if seed is None else f"seed {seed}"
-    return ", ".join([who, *(f"{levers.label(i)} {signed(strength)}" for i, strength in pulls)])
+    return ", ".join([who, *(f"{name} {signed(strength)}" for name, strength in pulls)])
 
 
 def signed(strength: float) -> str:

@@ -23,6 +23,7 @@ from ...measures.pulls import SIGNS, Goal
 from ...measures.reports.report import Candidate, EditReport, judge, measures_that
 from ...measures.reports.summaries import Summary
 from ...measures.reports.table import save_table
+from ...pictures.picture_files import read_mask
 from ...pictures.plots import report_plot
 from ...regions.presets import presets_for
 from ...regions.shapes import region_from_shapes
@@ -31,7 +32,6 @@ from ..command import AbstractCommand, Options, Output
 from ..facts import page_facts
 from ..options import generator_parameters, load_levers, open_generator, space_parameter
 from ..outputs import OutputFile, output_file
-from ..pictures import read_mask
 
 _MOST = 64
 """Most levers of one table."""

@@ -15,12 +15,12 @@ from ...files.bundled import BUNDLED
 from ...generators.description import generator_label
 from ...latents.sampling import sample_latents
 from ...pictures.images import to_unit_range
+from ...pictures.picture_files import read_picture
 from ...server.sessions import Contents
 from ..codes import label_parameter, truncation_parameter
 from ..command import AbstractCommand, Options, Output
 from ..options import generator_parameters, open_generator
 from ..outputs import output_folder
-from ..pictures import read_picture
 from ..standalone.host import OpenGenerator, StandaloneHost
 from ..standalone.saving import Saver
 from ..standalone.workflow import Origin

@@ -17,10 +17,10 @@ from ...files.writing import save_directions
 from ...levers.layer_shares import ENOUGH_CODES, layer_shares
 from ...levers.score_lever import score_lever
 from ...measures.wanted_scores import WantedScore, attribute_score, pair_score
+from ...pictures.picture_files import read_picture
 from ..codes import draw_codes
 from ..command import AbstractCommand, Options, Output
 from ..options import generator_parameters, load_levers, open_generator
-from ..pictures import read_picture
 from ..search import finish_levers, search_parameters
 
 _SHRINKAGE = 1e-3

@@ -20,6 +20,7 @@ from ...edits.journeys import WAYS, Journey
 from ...edits.variations import signed
 from ...levers.stored_region import stored_region
 from ...pictures.frames import check_memory, draw_frames, enlarge_frames
+from ...pictures.picture_files import facts_as_text, text_chunks
 from ...pictures.traversal import LeverMotion, traverse_codes, traverse_levers
 from ..codes import CodeSource, code_parameters
 from ..command import AbstractCommand, Options, Output
@@ -34,7 +35,6 @@ from ..options import (
     pull_options,
 )
 from ..outputs import output_file
-from ..pictures import facts_as_text, text_chunks
 
 _FORMATS = {".webp": "WEBP", ".gif": "GIF", ".png": "PNG"}
 """Formats of animations by file extension."""

@@ -19,6 +19,7 @@ from ...concepts.latent_code import concatenate
 from ...edits.variations import VARIATION_MODES, Variation, apply_variations, plan_variations
 from ...generators.rendering import render
 from ...pictures.images import enlarged, from_bytes, to_bytes
+from ...pictures.picture_files import is_complete, read_png, save_png
 from ...pictures.sheet_pages import SheetLayout
 from ..batch_folder import MANIFEST, check_settings, claim, extra_lines, write_manifest
 from ..codes import CodeSource, code_parameters
@@ -35,7 +36,6 @@ from ..options import (
     pull_parameters,
 )
 from ..outputs import output_folder
-from ..pictures import is_complete, read_png, save_png
 from ..sheets import (
     close_sheet,
     layout_of,

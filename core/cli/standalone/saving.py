@@ -22,12 +22,12 @@ from ...explorer.session import Holding, apply_state, pinned_directions, render_
 from ...explorer.state import ExplorerState, read_state
 from ...files.writing import save_directions
 from ...pictures.images import truncated_bytes
+from ...pictures.picture_files import save_png
 from ...server.actions import holding_of
 from ...server.host import AbstractHost
 from ...server.jobs import Job
 from ...server.sessions import Contents
 from ..codes import code_file, seeds_of
-from ..pictures import save_png
 from .workflow import Origin, explorer_workflow, state_text
 
 WORKFLOW, LEVERS = "workflow.json", "levers.safetensors"

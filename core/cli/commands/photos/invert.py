@@ -13,13 +13,13 @@ from ....files.latent_files import save_latents
 from ....photos.inversion import Inversion, invert
 from ....photos.trained_encoders.encoder import KINDS, load_encoder
 from ....pictures.images import to_bytes
+from ....pictures.picture_files import read_picture
 from ...codes import label_parameter
 from ...command import AbstractCommand, Options, Output
 from ...inverters import inverter_parameter, open_inverter
 from ...options import generator_parameters, open_generator
 from ...outputs import output_file
 from ...photos import photo_parameters, read_masks, read_photos
-from ...pictures import read_picture
 
 SPACES = ("W", "W+", "S")
 """Spaces in which photographs are searched for; without a mapping network W means Z."""

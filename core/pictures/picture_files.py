@@ -16,7 +16,7 @@ from torch import Tensor
 from ..base.atomic_files import write_atomically
 from ..base.errors import PackError
 from ..base.wording import warn
-from ..pictures.images import from_bytes
+from .images import from_bytes
 
 SOFTWARE = "Latent Levers"
 """Value of the text chunk "software"."""

@@ -13,7 +13,7 @@ import torch
 from command_line import text_of
 from latent_levers.core.base.errors import PackError
 from latent_levers.core.base.wording import PackWarning
-from latent_levers.core.cli import pictures
+from latent_levers.core.pictures import picture_files as pictures
 from PIL import Image
 
 
