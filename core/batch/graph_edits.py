@@ -105,6 +105,10 @@ def _listed(numbers: Sequence[float]) -> str:
 def _region(graph: ComfyGraph, recipe: PictureRecipe, gan: Socket, remarks: Remarks) -> Socket:
     """The node that draws the region that is held free, or loads its picture."""
     region = recipe.hold or ""
+    remarks.gaps.append(
+        "A hold corrects the image in many small steps, which magnify rounding: on another device "
+        "or version of torch some pixels may differ by more than one grey level."
+    )
     if recipe.noise != "const":
         remarks.gaps.append(
             f"The rest was held with the noise {recipe.noise}; Latent Edit holds it with const."

@@ -6,7 +6,12 @@ import ntpath
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
+from ..base.parsing import read_numbers
+from ..concepts.network import GeneratorSpec
 from ..edits.guards import GUARDS
+from ..edits.variations import Variation
+from ..pictures.images import OPACITY
+from .plan import Plan
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,50 @@ class PictureRecipe:
     """Whether the picture has an alpha channel."""
     caption: str = ""
     """What the picture is, for the note."""
+
+
+def recipe_of(plan: Plan, variation: Variation, spec: GeneratorSpec) -> PictureRecipe:
+    """The recipe of a row.
+
+    Args:
+        plan: The plan.
+        variation: One of its rows.
+        spec: Of its generator.
+
+    Returns:
+        For `embedded_graph.graph_chunks`.
+
+    Raises:
+        PackError: The plan's shift is not two numbers.
+    """
+    codes, pull, stored = plan.codes, plan.pull, plan.codes.stored
+    right, down = read_numbers(codes.shift, "shift")
+    return PictureRecipe(
+        generator=plan.generator.file,
+        pulls=variation.pulls,
+        levers=plan.levers.file,
+        options=plan.generator.options,
+        levers_space=plan.levers.space,
+        seed=variation.seed,
+        truncation=codes.truncation,
+        # Without a mapping network z is drawn with the truncation, whatever the cutoff.
+        truncation_cutoff=None if spec.w_dim is None else codes.cutoff,
+        label=codes.label,
+        latents=None if stored is None else stored.file,
+        latents_space=None if stored is None else stored.space,
+        row=variation.row,
+        unit=pull.unit,
+        layers=pull.layers,
+        guard=pull.guard,
+        hold=pull.hold,
+        composite=pull.composite,
+        noise=codes.noise,
+        rotation=codes.rotate,
+        translation=(right, down),
+        scale=max(1, plan.image.scale),
+        opacity=spec.img_channels == OPACITY,
+        caption=variation.caption,
+    )
 
 
 @dataclass

@@ -130,6 +130,7 @@ def test_only_the_last_part_of_a_path_stays():
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
+        ({"hold": "mouth"}, "more than one grey level"),
         ({"hold": "mouth", "composite": True}, "which no node does"),
         ({"hold": "mouth", "noise": "none"}, "held with the noise none"),
         ({"hold": "b/mask.png"}, "reads the red of `mask.png`"),
