@@ -1,6 +1,6 @@
 """Folders of generators, directions and latents, and the files in them.
 
-The only file that imports `folder_paths`.
+It and `places` alone import `folder_paths`.
 """
 
 from __future__ import annotations

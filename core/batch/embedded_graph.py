@@ -19,8 +19,8 @@ def graph_chunks(recipe: PictureRecipe) -> dict[str, str]:
     """The text chunks by which ComfyUI's page opens a picture as a graph.
 
     The graph draws the picture again within one grey level, on any device, unless its note says
-    what no node does, or that a hold magnifies rounding. It names files by the last part of their paths; its note says in which
-    folders of ComfyUI they must lie.
+    what no node does, or that a hold magnifies rounding. It names files by the last part of their
+    paths; its note says in which folders of ComfyUI they must lie.
 
     Args:
         recipe: What made the picture.

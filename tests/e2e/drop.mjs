@@ -13,10 +13,10 @@ import { asPrompt, complaints, frameGraph, openPage, overlaps, run, settle } fro
 async function drop(page, file) {
   const data = readFileSync(file).toString("base64");
   const carried = await page.evaluateHandle(
-    async ([content, name]) => {
-      const blob = await (await fetch(`data:image/png;base64,${content}`)).blob();
+    ([content, name]) => {
+      const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
       const transfer = new DataTransfer();
-      transfer.items.add(new File([blob], name, { type: "image/png" }));
+      transfer.items.add(new File([bytes], name, { type: "image/png" }));
       return transfer;
     },
     [data, basename(file)],
