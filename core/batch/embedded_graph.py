@@ -7,7 +7,7 @@ import json
 from ..files.bundled import BUNDLED
 from .comfy_graph import ComfyGraph, Socket
 from .graph_edits import SMALL_PICTURES, add_edits
-from .picture_recipe import PictureRecipe, Remarks, base_name
+from .picture_recipe import PictureRecipe, Remarks, as_markdown, base_name
 
 LARGEST_PSI, LARGEST_SCALE, LARGEST_ROW = 2.0, 16, 4095
 """Largest values that the nodes take; a test compares them with the nodes."""
@@ -52,8 +52,7 @@ def build_graph(recipe: PictureRecipe) -> ComfyGraph:
         codes = add_edits(graph, recipe, (gan, directions, codes), remarks)
     graph.next_column()
     _picture(graph, recipe, gan, codes, remarks)
-    graph.next_column()
-    graph.note((420, 440), "Read me", _words(recipe, remarks))
+    graph.note((360, 420), "Read me", _words(recipe, remarks))
     return graph
 
 
@@ -62,13 +61,13 @@ def _generator(graph: ComfyGraph, recipe: PictureRecipe, remarks: Remarks) -> So
     bundled = recipe.generator in BUNDLED
     name = recipe.generator if bundled else base_name(recipe.generator)
     if not bundled:
-        remarks.files.append(f"`{name}` in `models/gan`")
+        remarks.need(name, "models/gan")
     options: list[str] = []
     for option in recipe.options:
         key, _, value = option.partition("=")
         if key.strip() == "base" and value.strip() not in BUNDLED:
             value = base_name(value)
-            remarks.files.append(f"`{value}` in `models/gan`")
+            remarks.need(value, "models/gan")
         options.append(f"{key}={value}")
     return graph.add(
         "LoadGAN",
@@ -85,7 +84,7 @@ def _generator(graph: ComfyGraph, recipe: PictureRecipe, remarks: Remarks) -> So
 def _levers(graph: ComfyGraph, recipe: PictureRecipe, gan: Socket, remarks: Remarks) -> Socket:
     """The node that loads the levers."""
     name = base_name(recipe.levers)
-    remarks.files.append(f"`{name}` in `models/gan_directions`")
+    remarks.need(name, "models/gan_directions")
     return graph.add(
         "GANLoadDirections",
         (340, 560),
@@ -104,7 +103,7 @@ def _codes(graph: ComfyGraph, recipe: PictureRecipe, gan: Socket, remarks: Remar
     outputs = [("latents", "GAN_LATENT")]
     if recipe.latents is not None:
         name = base_name(recipe.latents)
-        remarks.files.append(f"`{name}` in `models/gan_latents`")
+        remarks.need(name, "models/gan_latents")
         if recipe.row > LARGEST_ROW:
             remarks.gaps.append(
                 f"GAN Latents from Batch takes rows up to {LARGEST_ROW:,}; the picture is of row "
@@ -173,7 +172,7 @@ def _words(recipe: PictureRecipe, remarks: Remarks) -> str:
     """The text of the note."""
     lines = ["## This picture again", "Press **Run**."]
     if recipe.caption:
-        lines.append(f"It is *{recipe.caption}*.")
+        lines.append(f"It is *{as_markdown(recipe.caption)}*.")
     if remarks.files:
         lines += ["", "ComfyUI needs these files:", *(f"- {file}" for file in remarks.files)]
         lines += ["", "Press **R** after you have put them there."]

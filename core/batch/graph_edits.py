@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..edits.guards import GUARDS
 from .comfy_graph import ComfyGraph, Socket
-from .picture_recipe import PictureRecipe, Remarks, base_name
+from .picture_recipe import PictureRecipe, Remarks, as_markdown, base_name
 
 LARGEST_STRENGTH = 1000.0
 """Largest strength of Latent Edit; a test compares it with the node."""
@@ -49,8 +49,8 @@ def add_edits(
     if together:  # held and guarded after all pulls, not after each
         if recipe.layers is not None:
             remarks.gaps.append(
-                f"Layers {recipe.layers} were changed by each lever; the graph adds the levers up "
-                "before."
+                f"Layers {as_markdown(recipe.layers)} were changed by each lever; the graph adds "
+                "the levers up before."
             )
         wires["directions"], wires["strength"] = _sum(graph, recipe, gan, directions)
         pull = (0, 1.0)
@@ -116,17 +116,17 @@ def _region(graph: ComfyGraph, recipe: PictureRecipe, gan: Socket, remarks: Rema
     if recipe.composite:
         remarks.gaps.append(
             "The picture was then blended into the one before the edit at the edge of the region "
-            "(`--composite`), which no node does."
+            "(the option composite), which no node does."
         )
     if not region.lower().endswith(_PICTURES):
         widgets = [("shapes", "STRING", region)]
         return graph.add("RegionMask", (360, 560), {"gan": gan}, widgets, [("mask", "MASK")])[0]
     name = base_name(region)
-    remarks.files.append(f"`{name}` in `input`")
+    remarks.need(name, "input")
     remarks.gaps.append(
-        f"Load Image (as Mask) reads the red of `{name}`, which is the region if it was painted "
-        "white on black. If it was painted on a transparent layer, choose alpha and connect Invert "
-        "Mask."
+        f"Load Image (as Mask) reads the red of {as_markdown(name)}, which is the region if it was "
+        "painted white on black. If it was painted on a transparent layer, choose alpha and connect "
+        "Invert Mask."
     )
     widgets = [("image", "COMBO", name), ("channel", "COMBO", "red"), ("", "", "image")]
     return graph.add("LoadImageMask", (360, 400), {}, widgets, [("MASK", "MASK")])[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ntpath
+import re
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
@@ -116,9 +117,30 @@ class Remarks:
     """What the note of a graph says."""
 
     files: list[str] = field(default_factory=list[str])
-    """Files that must be there, each with its folder."""
+    """Files that must be there, each with its folder, as Markdown."""
     gaps: list[str] = field(default_factory=list[str])
-    """What the graph does not say."""
+    """What the graph does not say, as Markdown."""
+
+    def need(self, name: str, folder: str) -> None:
+        """Say that a file must be there.
+
+        Args:
+            name: Its name.
+            folder: Its folder in ComfyUI's.
+        """
+        self.files.append(f"**{as_markdown(name)}** in {as_markdown(folder)}")
+
+
+def as_markdown(text: str) -> str:
+    """A text whose letters mean themselves in Markdown; not as code, which some pages hardly show.
+
+    Args:
+        text: Any text, perhaps from a stranger's file.
+
+    Returns:
+        On one line, with a backslash before each letter with a meaning.
+    """
+    return re.sub(r"([\\`*_\[\]<>#|~&])", r"\\\1", " ".join(text.split()))
 
 
 def base_name(path: str) -> str:

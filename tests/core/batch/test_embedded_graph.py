@@ -115,16 +115,22 @@ def test_files_are_named_without_their_folders_and_the_note_says_where_they_belo
     assert inputs(STORED, "GANLatentsFromBatch")[0]["batch_index"] == 3
     for part in ("/home/me", "C:"):
         assert part not in "".join(graph_chunks(STORED).values())
-    assert "- `mouth.safetensors` in `models/gan_directions`" in words(STORED)
-    assert "- `ada.npz` in `models/gan_latents`" in words(STORED)
+    assert r"- **mouth.safetensors** in models/gan\_directions" in words(STORED)
+    assert r"- **ada.npz** in models/gan\_latents" in words(STORED)
     (loaded,) = inputs(RECIPES["file"], "LoadGAN")
     assert loaded == {"model": "me.pkl", "options": "base=x.pkl, c_dim=0"}
-    assert "- `x.pkl` in `models/gan`" in words(RECIPES["file"])
+    assert "- **x.pkl** in models/gan" in words(RECIPES["file"])
 
 
 def test_only_the_last_part_of_a_path_stays():
     for path in ("a/b/c.npy", r"a\b\c.npy", r"C:\b/c.npy", "c.npy"):
         assert base_name(path) == "c.npy"
+
+
+def test_names_of_strangers_mean_themselves_in_the_note():
+    odd = replace(ONE, levers="a_b*<img src=x>.npy", caption="seed 7, [x](y)\n# big")
+    assert r"**a\_b\*\<img src=x\>.npy**" in words(odd)
+    assert r"*seed 7, \[x\](y) \# big*" in words(odd)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +139,7 @@ def test_only_the_last_part_of_a_path_stays():
         ({"hold": "mouth"}, "more than one grey level"),
         ({"hold": "mouth", "composite": True}, "which no node does"),
         ({"hold": "mouth", "noise": "none"}, "held with the noise none"),
-        ({"hold": "b/mask.png"}, "reads the red of `mask.png`"),
+        ({"hold": "b/mask.png"}, "reads the red of mask.png"),
         ({"pulls": ((0, 1001.0),)}, "strengths up to 1,000; one was 1001"),
         ({"truncation": 3.0}, "a truncation up to 2; it was 3"),
         ({"scale": 17}, "up to 16 times"),
