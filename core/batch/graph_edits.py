@@ -125,8 +125,8 @@ def _region(graph: ComfyGraph, recipe: PictureRecipe, gan: Socket, remarks: Rema
     remarks.need(name, "input")
     remarks.gaps.append(
         f"Load Image (as Mask) reads the red of {as_markdown(name)}, which is the region if it was "
-        "painted white on black. If it was painted on a transparent layer, choose alpha and connect "
-        "Invert Mask."
+        "painted white on black. If it was painted on a transparent layer, choose alpha and "
+        "connect Invert Mask."
     )
     widgets = [("image", "COMBO", name), ("channel", "COMBO", "red"), ("", "", "image")]
     return graph.add("LoadImageMask", (360, 400), {}, widgets, [("MASK", "MASK")])[0]
