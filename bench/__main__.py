@@ -20,6 +20,7 @@ from .report import case_lines, screen, threshold_lines, write
 from .rows import Row, machine, row_of
 
 DOCUMENTS = {
+    "batch": "bench.batch.run",
     "locality": "bench.locality.run",
     "photos": "bench.photos.run",
     "photos-tuning": "bench.photos.tuning",

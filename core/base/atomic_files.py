@@ -26,7 +26,7 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> Path:
     Raises:
         OSError: The disk is full, or the folder cannot be written.
     """
-    return _write_and_rename(Path(path), lambda temporary: temporary.write_bytes(data))
+    return write_by(path, lambda temporary: temporary.write_bytes(data))
 
 
 def write_safetensors(
@@ -56,11 +56,23 @@ def write_safetensors(
                 raise
             raise OSError(int(number[1]), os.strerror(int(number[1]))) from None
 
-    return _write_and_rename(Path(path), write)
+    return write_by(path, write)
 
 
-def _write_and_rename(path: Path, write: Callable[[Path], object]) -> Path:
-    """Call `write` with a temporary path in the same folder, then rename the file to `path`."""
+def write_by(path: str | os.PathLike[str], write: Callable[[Path], object]) -> Path:
+    """Let a function write a temporary file in the same folder, then rename it.
+
+    Args:
+        path: Destination; missing folders are created, an existing file is replaced.
+        write: Called with the temporary path, where an empty file is.
+
+    Returns:
+        The path.
+
+    Raises:
+        OSError: The disk is full, or the folder cannot be written.
+    """
+    path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     os.close(handle)

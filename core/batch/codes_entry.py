@@ -8,6 +8,7 @@ from typing import Any
 from ..base.errors import LatentError
 from ..base.json_fields import Fields
 from ..base.number_runs import MOST_CHARACTERS, NumberRuns
+from ..base.parsing import read_numbers
 from ..base.seeds import SEEDS
 from ..concepts.conditions import NOISE_MODES
 from .entries import LONGEST_HASH, LONGEST_PATH
@@ -81,6 +82,20 @@ class CodesEntry:
             return self.seeds[row]
         known = None if self.stored is None else self.stored.seeds
         return None if known is None else known[row]
+
+    @property
+    def motion(self) -> tuple[float, tuple[float, float]]:
+        """Rotation in degrees, and shift in image widths.
+
+        Raises:
+            LatentError: The shift is not two numbers.
+        """
+        numbers = read_numbers(self.shift, "shift")
+        if len(numbers) != 2:
+            raise LatentError(
+                f"The shift {self.shift!r} is {len(numbers)} numbers", "two, such as 0.25,0"
+            )
+        return self.rotate, (numbers[0], numbers[1])
 
     def to_json(self) -> dict[str, Any]:
         """The entry for JSON."""

@@ -168,7 +168,7 @@ class ImageEntry:
         )
 
 
-LEVELS = {"png": 4, "webp": 90, "jpeg": 95}
+LEVELS = {"png": 1, "webp": 90, "jpeg": 95}
 """Levels where nobody chooses."""
 
 PNG = ImageEntry()

@@ -10,6 +10,8 @@ from typing import Any
 from ..base.atomic_files import write_atomically
 from ..base.errors import PackError
 from ..base.json_fields import parse_json
+from .entries import ImageEntry
+from .former_settings import check_former
 from .locks import hold_lock
 from .plan import Plan
 
@@ -65,6 +67,7 @@ def create_plan(path: Path, plan: Plan) -> Plan:
     """
     with hold_lock(path.parent, "plan", seconds=60):
         if not path.exists():
+            check_former(path.parent, plan)
             _write(path, plan)
             return plan
         known = read_plan(path)
@@ -80,6 +83,36 @@ def create_plan(path: Path, plan: Plan) -> Plan:
         if grown != known:
             _write(path, grown)
         return grown
+
+
+def change_image(path: Path, image: ImageEntry) -> Plan:
+    """Choose another format for the pictures of a plan of which none is drawn yet.
+
+    Args:
+        path: File of the plan.
+        image: Format, level and scale.
+
+    Returns:
+        The plan that the file holds now.
+
+    Raises:
+        PackError: Pictures of another format are there already.
+    """
+    with hold_lock(path.parent, "plan", seconds=60):
+        plan = read_plan(path)
+        if (image.format, image.chosen_level) == (plan.image.format, plan.image.chosen_level):
+            return plan
+        drawn = path.parent / "manifest.jsonl"
+        if any(path.parent.glob("shard-*")) or (drawn.is_file() and drawn.stat().st_size):
+            raise PackError(
+                f"{path.parent} holds pictures as {plan.image.format}, level "
+                f"{plan.image.chosen_level}",
+                "the same format and level to resume",
+                _REMEDY,
+            )
+        changed = replace(plan, image=image)
+        _write(path, changed)
+        return changed
 
 
 def _write(path: Path, plan: Plan) -> None:

@@ -43,6 +43,7 @@ COMMANDS = {
     "sweep": "Draw levers at rising strengths: several on the first seed, or one on every seed.",
     "evaluate": "Judge levers: what changes outside of a region at an equal change inside.",
     "traverse": "Animate levers as they move, or interpolate from seed to seed.",
+    "plan": "Plan a batch of any size as a file, which vary draws in parts and on any machine.",
     "vary": "Write a batch of seeds x levers x strengths, or at random; resumes if interrupted.",
     "combine": "Combine levers: add them up, remove others from them, or join two files.",
     "convert": "Write a generator as one safetensors file, which holds its settings and no code.",

@@ -177,24 +177,9 @@ class CodeSource:
         Raises:
             LatentError: The seeds or the file cannot be read, or options contradict each other.
         """
+        note_ignored_options(gan, options)
         if options.latents is None:
-            if options.latents_space is not None:
-                raise LatentError("--latents-space was given without --latents", "both, or neither")
-            if _was_given("truncation") and not _truncates(gan):
-                warn("This generator has no mapping network, so that --truncation changes nothing")
             return cls(gan, options, read_seeds(options.seeds), None)
-        if options.label is not None:
-            found = "--label and --latents were given"
-            raise LatentError(found, "one of them; files state classes")
-        if _was_given("seeds"):
-            raise LatentError("--seeds and --latents were given", "one of them")
-        for name in ("truncation", "truncation_cutoff"):
-            if _was_given(name):
-                warn(
-                    f"--{name.replace('_', '-')} acts on seeds; the codes of --latents stay as "
-                    "they are",
-                    stacklevel=2,
-                )
         stored = load_latents(options.latents, gan, space=options.latents_space)
         return cls(gan, options, (), stored)
 
@@ -232,8 +217,45 @@ class CodeSource:
         )
 
 
-def _was_given(name: str) -> bool:
-    """Whether an option of the running command was typed, and is not the default."""
+def note_ignored_options(gan: Generator, options: Options) -> None:
+    """Refuse options of codes that contradict each other, and say which of them change nothing.
+
+    Args:
+        gan: The generator.
+        options: Parsed options of `code_parameters`.
+
+    Raises:
+        LatentError: Options contradict each other.
+    """
+    if options.latents is None:
+        if options.latents_space is not None:
+            raise LatentError("--latents-space was given without --latents", "both, or neither")
+        if was_given("truncation") and not _truncates(gan):
+            warn("This generator has no mapping network, so that --truncation changes nothing")
+        return
+    if options.label is not None:
+        found = "--label and --latents were given"
+        raise LatentError(found, "one of them; files state classes")
+    if was_given("seeds"):
+        raise LatentError("--seeds and --latents were given", "one of them")
+    for name in ("truncation", "truncation_cutoff"):
+        if was_given(name):
+            warn(
+                f"--{name.replace('_', '-')} acts on seeds; the codes of --latents stay as "
+                "they are",
+                stacklevel=2,
+            )
+
+
+def was_given(name: str) -> bool:
+    """Whether an option of the running command was typed, and is not the default.
+
+    Args:
+        name: Its attribute.
+
+    Returns:
+        True where it was typed.
+    """
     context = click.get_current_context(silent=True)
     typed = click.core.ParameterSource.COMMANDLINE
     return context is not None and context.get_parameter_source(name) is typed

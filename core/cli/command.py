@@ -81,7 +81,11 @@ class Output:
         self.files.append(str(path))
 
     def save_picture(
-        self, path: Path, picture: Tensor, facts: Mapping[str, object] | None = None
+        self,
+        path: Path,
+        picture: Tensor,
+        facts: Mapping[str, object] | None = None,
+        level: int | None = None,
     ) -> Path:
         """Write a PNG and record its path.
 
@@ -89,13 +93,14 @@ class Output:
             path: The PNG file.
             picture: `[H, W, 3]` uint8.
             facts: Keywords and values of the PNG's text chunks.
+            level: Effort of the compression from 0 to 9; none means Pillow's.
 
         Returns:
             The path.
         """
         from ..pictures.picture_files import save_png  # here, since `--help` must not import torch
 
-        save_png(path, picture, facts)
+        save_png(path, picture, facts, level)
         self.add_file(path)
         return path
 

@@ -8,13 +8,13 @@ from dataclasses import replace
 from torch import Tensor
 
 from ..base.errors import LatentError
+from ..batch.held_region import Hold
 from ..concepts.directions import Directions
 from ..concepts.latent_code import LatentCode, concatenate
 from ..edits.variations import Variation, apply_variations
 from ..generators.rendering import chunk_that_fits, render
 from ..latents.sampling import MOST_CODES
 from .codes import CodeSource
-from .holding import Hold
 from .motion import motion
 from .options import pull_options
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..base.errors import PackError
 from ..base.parsing import read_indices, read_numbers
+from ..batch.held_region import Hold
 from ..concepts.directions import Directions
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, concatenate
@@ -29,7 +30,7 @@ from ..regions.shapes import region_from_shapes
 from .codes import CodeSource
 from .command import Options, Output
 from .facts import pulled_facts
-from .holding import Hold
+from .holding import print_hold
 from .inverters import open_inverter
 from .onto_options import read_box, read_matrix
 from .options import pull_options
@@ -100,7 +101,7 @@ def edit_onto(
             told.append({**facts, "strength": strength, "file": str(path)})
             progress(number + 1, total)
     if hold is not None:
-        hold.report(output)
+        print_hold(hold, output)
     crops = [
         {"corners": [[round(v, 2) for v in point] for point in crop.corners.tolist()]}
         for crop in faces.crops

@@ -98,6 +98,35 @@ def guard(
         LatentError: The codes do not fit, or the mode is "refuse" and a pull is unlikely.
         DirectionsError: The mode is unknown, or the percentile is out of range.
     """
+    guarded = guard_quietly(gan, codes, pulled, mode, percentile)
+    if bool((guarded.kept < 1).any()):
+        warn(guarded.report)
+    return guarded
+
+
+def guard_quietly(
+    gan: Generator,
+    codes: LatentCode,
+    pulled: LatentCode,
+    mode: str = "shorten",
+    percentile: float = PERCENTILE,
+) -> Guarded:
+    """The same as `guard`, for callers that say themselves what was shortened.
+
+    Args:
+        gan: The generator.
+        codes: N codes before the pull.
+        pulled: The same codes after any pulls.
+        mode: One of `GUARDS`.
+        percentile: Bound, as a percentile of random codes.
+
+    Returns:
+        The codes, and the share of each pull that was kept.
+
+    Raises:
+        LatentError: The codes do not fit, or the mode is "refuse" and a pull is unlikely.
+        DirectionsError: The mode is unknown, or the percentile is out of range.
+    """
     if mode not in GUARDS:
         raise DirectionsError(f"Unknown guard {mode!r}", f"one of {', '.join(GUARDS)}")
     if not 0 < percentile <= 100:
@@ -136,9 +165,7 @@ def guard(
     kept = torch.where(outside, low, kept)
     back = line.at(kept)
     rows = [(back if outside[n] else line.end)[n] for n in range(len(codes))]
-    guarded = Guarded(concatenate(rows), kept, ends / bound)
-    warn(guarded.report)
-    return guarded
+    return Guarded(concatenate(rows), kept, ends / bound)
 
 
 def typicality(gan: Generator, codes: LatentCode, percentile: float = PERCENTILE) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -109,6 +110,16 @@ def plan_variations(
     ]
 
 
+class _States(threading.local):
+    """A generator of random numbers per thread, seeded anew for each variation."""
+
+    def __init__(self) -> None:
+        self.one = np.random.RandomState(0)
+
+
+_states = _States()
+
+
 def random_pulls(
     rows: int, allowed: Sequence[int], span: tuple[float, float], seed: int, number: int
 ) -> tuple[int, tuple[tuple[int, float], ...]]:
@@ -125,7 +136,8 @@ def random_pulls(
         The row of a code, and pairs of a direction's number and a strength.
     """
     high, low = divmod(number, SEEDS)
-    state = np.random.RandomState([seed, low, high] if high else [seed, low])
+    state = _states.one
+    state.seed([seed, low, high] if high else [seed, low])  # a new RandomState takes ten times that
     row = int(state.randint(rows))
     pulled = int(state.randint(1, min(_MOST_PULLS, len(allowed)) + 1))
     indices = state.choice(allowed, size=pulled, replace=False)

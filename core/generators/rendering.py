@@ -55,6 +55,22 @@ def chunk_that_fits(spec: GeneratorSpec, device: torch.device, limit: int = 256)
     return max(1, min(limit, budget // features_per_item(spec)))
 
 
+def batch_that_fits(spec: GeneratorSpec, device: torch.device) -> int:
+    """How many images to compute at once where the number must be the same every time.
+
+    Args:
+        spec: Facts of the generator.
+        device: Device of the network.
+
+    Returns:
+        From 1 to 8 on a CPU, whose caches hold no more, and to 16 elsewhere; it depends on the kind
+        of device, not on its free memory.
+    """
+    on_cpu = device.type == "cpu"
+    budget, limit = (_BYTES_ON_CPU, 8) if on_cpu else (_BYTES_ELSEWHERE, 16)
+    return max(1, min(limit, budget // features_per_item(spec)))
+
+
 def render(
     gan: Generator,
     codes: LatentCode,

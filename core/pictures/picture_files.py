@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import math
+import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,7 +27,12 @@ _END = b"IEND\xaeB`\x82"
 """The last bytes of every complete PNG."""
 
 
-def save_png(path: Path, picture: Tensor, facts: Mapping[str, object] | None = None) -> Path:
+def save_png(
+    path: Path,
+    picture: Tensor,
+    facts: Mapping[str, object] | None = None,
+    level: int | None = None,
+) -> Path:
     """Write a PNG atomically.
 
     Args:
@@ -33,12 +40,15 @@ def save_png(path: Path, picture: Tensor, facts: Mapping[str, object] | None = N
         picture: `[H, W, 3]` uint8, or `[H, W, 4]` with an alpha channel.
         facts: Keywords and values of text chunks, such as seed, direction and strength; values of
             None are skipped.
+        level: Effort of the compression from 0 to 9; none means Pillow's.
 
     Returns:
         The path.
     """
     buffer = io.BytesIO()
-    Image.fromarray(picture.cpu().numpy()).save(buffer, "PNG", pnginfo=text_chunks(facts or {}))
+    about: dict[str, Any] = {} if level is None else {"compress_level": level}
+    chunks = text_chunks(facts or {})
+    Image.fromarray(picture.cpu().numpy()).save(buffer, "PNG", pnginfo=chunks, **about)
     return write_atomically(path, buffer.getvalue())
 
 
@@ -71,24 +81,35 @@ def facts_as_text(facts: Mapping[str, object]) -> str:
     return json.dumps({**known, "software": SOFTWARE}, default=str)
 
 
-def is_complete(path: Path) -> bool:
-    """Check whether a PNG was written completely.
+def is_complete(path: str | os.PathLike[str]) -> bool:
+    """Check whether a PNG, JPEG or WebP was written completely, by its end alone.
 
     Args:
-        path: A file that may not exist.
+        path: A file that may not exist; its ending says what it is, a PNG unless it is another.
 
     Returns:
-        Whether the file exists and ends with the end chunk of a PNG.
+        Whether the file exists and ends as its format does; a WebP, whether it has the size that
+        it states.
     """
-    if not path.is_file() or path.stat().st_size < len(_END):
+    name = os.fspath(path)
+    try:
+        with open(name, "rb", buffering=0) as file:
+            size = file.seek(0, io.SEEK_END)
+            if name.endswith(".webp"):
+                file.seek(0)
+                head = file.read(8)
+                return len(head) == 8 and int.from_bytes(head[4:], "little") + 8 == size
+            end = b"\xff\xd9" if name.endswith((".jpg", ".jpeg")) else _END
+            if size < len(end):
+                return False
+            file.seek(-len(end), io.SEEK_END)
+            return file.read() == end
+    except OSError:
         return False
-    with path.open("rb") as file:
-        file.seek(-len(_END), io.SEEK_END)
-        return file.read() == _END
 
 
-def read_png(path: Path) -> Tensor:
-    """Read a picture that `save_png` wrote.
+def read_written(path: Path) -> Tensor:
+    """Read a picture of this pack: a PNG, WebP or JPEG.
 
     Args:
         path: The file.
@@ -100,7 +121,7 @@ def read_png(path: Path) -> Tensor:
         PackError: The file is damaged, or something else.
     """
     try:
-        with Image.open(path, formats=("PNG",)) as picture:
+        with Image.open(path, formats=("PNG", "WEBP", "JPEG")) as picture:
             if picture.width * picture.height <= _MOST_PIXELS:
                 return torch.from_numpy(np.asarray(picture.convert("RGB")).copy())
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:

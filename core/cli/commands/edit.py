@@ -13,7 +13,7 @@ from ..codes import CodeSource, code_file, code_name, code_parameters
 from ..command import AbstractCommand, Options, Output
 from ..drawing import check_count, draw_each, draw_edited
 from ..facts import edit_facts, pulled_facts
-from ..holding import hold_parameters, read_hold
+from ..holding import hold_parameters, print_hold, read_hold
 from ..motion import motion_parameters
 from ..onto import edit_onto
 from ..onto_options import check_onto, onto_parameters
@@ -97,7 +97,7 @@ class Edit(AbstractCommand):
                 told.append({**facts, "strength": strength})
         close_sheet(sheet)
         if hold is not None:
-            hold.report(output)
+            print_hold(hold, output)
             for entry, change in zip(told, hold.changes, strict=True):
                 entry["held"] = change_facts(change)
         return {"images": told}

@@ -14,7 +14,7 @@ from ...pictures.pages import PageLayout, draw_sweep, sweep_page
 from ..codes import CodeSource, code_parameters
 from ..command import AbstractCommand, Options, Output
 from ..facts import lever_facts, page_facts, sweep_facts
-from ..holding import hold_parameters, read_hold
+from ..holding import hold_parameters, print_hold, read_hold
 from ..options import (
     check_scale,
     generator_parameters,
@@ -95,7 +95,7 @@ class Sweep(AbstractCommand):
         for line in report:
             output.print(line)
         if hold is not None:
-            hold.report(output)
+            print_hold(hold, output)
         facts = {
             **page_facts(gan, options),
             **sweep_facts(levers, rows, options.unit),

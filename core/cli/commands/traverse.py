@@ -25,7 +25,7 @@ from ...pictures.traversal import LeverMotion, traverse_codes, traverse_levers
 from ..codes import CodeSource, code_parameters
 from ..command import AbstractCommand, Options, Output
 from ..facts import lever_facts, page_facts
-from ..holding import hold_parameters, read_hold
+from ..holding import hold_parameters, print_hold, read_hold
 from ..options import (
     check_scale,
     generator_parameters,
@@ -140,7 +140,7 @@ class Traverse(AbstractCommand):
         for line in plan.report:
             output.print(line)
         if hold is not None:
-            hold.report(output)
+            print_hold(hold, output)
         facts = {
             **page_facts(gan, options),
             **moved,

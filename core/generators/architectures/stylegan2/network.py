@@ -83,7 +83,9 @@ class StyledConvolution(Module):
         noise = self.noise(mode, generators, x)
         if noise is not None:
             x = x + noise
-        x = self.activation(x + self.bias[:, None, None]) * gain
+        x = self.activation(x + self.bias[:, None, None])
+        if gain != 1.0:
+            x = x * gain
         return x if self.clamp is None else x.clamp(-self.clamp * gain, self.clamp * gain)
 
 

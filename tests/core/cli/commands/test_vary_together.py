@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from command_line import text_of
+from latent_levers.core.batch.plan_file import read_plan
 
 TRIES = int(os.environ.get("LATENT_LEVERS_TRIES", "1"))
 
@@ -69,7 +70,7 @@ def batch(gan: str, levers: str, folder: Path, seed: int, count: int = COUNT) ->
 
 def check_folder(folder: Path, seed: int, count: int = COUNT) -> None:
     """Every picture is what the manifest says, and all are those of one batch."""
-    assert json.loads((folder / "settings.json").read_text())["seed"] == seed
+    assert read_plan(folder / "plan.json").rows.seed == seed
     lines = [json.loads(line) for line in (folder / "manifest.jsonl").read_text().splitlines()]
     assert [line["file"] for line in lines] == [f"{number:05d}.png" for number in range(count)]
     assert sorted(path.name for path in folder.glob("[0-9]*.png")) == [x["file"] for x in lines]
@@ -77,7 +78,8 @@ def check_folder(folder: Path, seed: int, count: int = COUNT) -> None:
         chunks = text_of(folder / line["file"])
         for name in ("caption", "seed", "direction", "strength"):
             assert chunks[name] == str(line[name]), line["file"]
-    assert not list(folder.glob(".*.part"))
+    assert not list(folder.rglob("*.part"))
+    assert not (folder / ".parts").exists()
 
 
 def test_of_three_at_once_exactly_one_draws(gan: str, levers: str, tmp_path: Path) -> None:
@@ -103,7 +105,7 @@ def test_of_three_at_once_exactly_one_draws(gan: str, levers: str, tmp_path: Pat
         for code, errors in ends:
             if code:
                 (line,) = errors.splitlines()
-                assert line.startswith("latent-levers: Another run of vary writes to"), line
+                assert "holds a batch with other settings (seed was" in line, line
         check_folder(folder, seeds[names[codes.index(0)]][attempt])
     assert [run.wait(timeout=60) for run in runs] == [0, 0, 0]
 
@@ -118,7 +120,9 @@ def test_a_killed_run_frees_the_folder(gan: str, levers: str, tmp_path: Path) ->
     assert first.wait(timeout=60) == -signal.SIGKILL
     done = len(list(folder.glob("[0-9]*.png")))
     assert done < many
-    (folder / ".00041.png.abcd.part").write_bytes(b"half")  # as if it was killed while it wrote
+    half = folder / ".parts" / "000000" / "00041.png"  # as if it was killed while it wrote
+    half.parent.mkdir(parents=True, exist_ok=True)
+    half.write_bytes(b"half")
     (tmp_path / "gate1").touch()
     count = done + 10
     again = started(

@@ -1,0 +1,1 @@
+"""How batches are drawn: kills, bits, memory and processor time."""
