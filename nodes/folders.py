@@ -1,6 +1,6 @@
 """Folders of generators, directions and latents, and the files in them.
 
-It and `places` alone import `folder_paths`.
+The only file that imports `folder_paths`.
 """
 
 from __future__ import annotations
@@ -260,6 +260,16 @@ def fingerprint(path: Path) -> str:
     """
     status = path.stat()
     return f"{path.name} {status.st_mtime_ns} {status.st_size}"
+
+
+def output_folder() -> Path:
+    """ComfyUI's folder of what is saved."""
+    return Path(folder_paths.get_output_directory())
+
+
+def input_folder() -> Path:
+    """ComfyUI's folder of what users bring."""
+    return Path(folder_paths.get_input_directory())
 
 
 @contextlib.contextmanager

@@ -1,6 +1,6 @@
 """ComfyUI's devices, memory management, progress and cancelling.
 
-The only file that imports `comfy`; only `folders` and `places` import `folder_paths`.
+The only file that imports `comfy`; only `folders` imports `folder_paths`.
 """
 
 from __future__ import annotations
@@ -178,8 +178,8 @@ def progress(picture: Callable[[int], Image.Image | None] | None = None) -> Prog
     """The progress bar of the running node.
 
     Args:
-        picture: The picture that the node shows when so many are done, if any; asked for at most
-            every `_PREVIEW_SECONDS`.
+        picture: Returns the picture that the node shows meanwhile, if there is one yet; called at
+            most every `_PREVIEW_SECONDS`.
 
     Returns:
         A callable (done, total), which raises when the user cancels.
@@ -192,7 +192,7 @@ def progress(picture: Callable[[int], Image.Image | None] | None = None) -> Prog
         management.throw_exception_if_processing_interrupted()
         preview = None
         if picture is not None and done and time.monotonic() - shown > _PREVIEW_SECONDS:
-            image = picture(done)
+            image = picture()
             preview = None if image is None else ("JPEG", image, _PREVIEW_SIDE)
             shown = time.monotonic()
         bar.update_absolute(done, total, preview)

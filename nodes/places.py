@@ -1,17 +1,13 @@
-"""Folders in which nodes write pictures, and from which they read plans.
-
-It and `folders` alone import `folder_paths`.
-"""
+"""Folders in which nodes write pictures, and from which they read plans."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import folder_paths
-
 from ..core.base.errors import PackError
 from ..core.batch.plan_file import PLAN
 from .file_names import path_within
+from .folders import input_folder, output_folder
 
 EXAMPLE = "latent_levers/batch"
 """A folder of a batch."""
@@ -29,7 +25,7 @@ def batch_folder(name: str) -> tuple[Path, str]:
     Raises:
         PackError: The name is empty or leads out of the output folder.
     """
-    root = Path(folder_paths.get_output_directory())
+    root = output_folder()
     path = path_within(root, name, EXAMPLE)
     return path, path.relative_to(root.resolve()).as_posix()
 
@@ -46,14 +42,14 @@ def plan_path(name: str) -> Path:
     Raises:
         PackError: There is none, or the name leads out of these folders.
     """
-    roots = [folder_paths.get_input_directory(), folder_paths.get_output_directory()]
-    for root in map(Path, roots):
+    roots = [input_folder(), output_folder()]
+    for root in roots:
         path = path_within(root, name, f"{EXAMPLE}/{PLAN}")
         file = path / PLAN if path.is_dir() else path
         if file.is_file():
             return file
     raise PackError(
         f"There is no plan {name!r}",
-        f"the name of a plan in {' or '.join(roots)}",
+        f"the name of a plan in {' or '.join(map(str, roots))}",
         "Put the file there; latent-levers plan writes one",
     )

@@ -98,10 +98,10 @@ class ComfyGraph:
         """The graph as the page saves it.
 
         Returns:
-            Plain data for JSON. The same nodes give the same id.
+            Plain data for JSON. The same graph gives the same id.
         """
         return {
-            "id": str(uuid.uuid5(uuid.NAMESPACE_OID, repr(self._nodes))),
+            "id": str(uuid.uuid5(uuid.NAMESPACE_OID, repr(self._prompt))),
             "revision": 0,
             "last_node_id": len(self._nodes),
             "last_link_id": len(self._links),

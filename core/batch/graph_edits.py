@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..edits.guards import GUARDS
 from .comfy_graph import ComfyGraph, Socket
+from .facts import PICTURES
 from .picture_recipe import PictureRecipe, Remarks, as_markdown, base_name
 
 LARGEST_STRENGTH = 1000.0
@@ -13,9 +14,6 @@ LARGEST_STRENGTH = 1000.0
 
 SMALL_PICTURES = (360, 640)
 """Width and height of nodes that show some small pictures."""
-
-_PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif")
-"""Endings of pictures of a region."""
 
 _EDITS_PER_COLUMN = 3
 
@@ -118,7 +116,7 @@ def _region(graph: ComfyGraph, recipe: PictureRecipe, gan: Socket, remarks: Rema
             "The picture was then blended into the one before the edit at the edge of the region "
             "(the option composite), which no node does."
         )
-    if not region.lower().endswith(_PICTURES):
+    if not region.lower().endswith(PICTURES):
         widgets = [("shapes", "STRING", region)]
         return graph.add("RegionMask", (360, 560), {"gan": gan}, widgets, [("mask", "MASK")])[0]
     name = base_name(region)

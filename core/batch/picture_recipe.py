@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
-from ..base.parsing import read_numbers
 from ..concepts.network import GeneratorSpec
 from ..edits.guards import GUARDS
 from ..edits.variations import Variation
@@ -83,7 +82,7 @@ def recipe_of(plan: Plan, variation: Variation, spec: GeneratorSpec) -> PictureR
         PackError: The plan's shift is not two numbers.
     """
     codes, pull, stored = plan.codes, plan.pull, plan.codes.stored
-    right, down = read_numbers(codes.shift, "shift")
+    rotation, translation = codes.motion
     return PictureRecipe(
         generator=plan.generator.file,
         pulls=variation.pulls,
@@ -104,8 +103,8 @@ def recipe_of(plan: Plan, variation: Variation, spec: GeneratorSpec) -> PictureR
         hold=pull.hold,
         composite=pull.composite,
         noise=codes.noise,
-        rotation=codes.rotate,
-        translation=(right, down),
+        rotation=rotation,
+        translation=translation,
         scale=max(1, plan.image.scale),
         opacity=spec.img_channels == OPACITY,
         caption=variation.caption,

@@ -10,10 +10,13 @@ from comfy_api.latest import io, ui
 from torch import Tensor
 
 from ...core.base.errors import PackError
-from ...core.base.number_runs import NumberRuns
 from ...core.batch.entries import FORMATS
-from ...core.batch.file_names import USUAL, check_pattern
+from ...core.batch.file_names import USUAL
+from ...core.batch.held_region import Hold
+from ...core.batch.manifest import settle_manifest
 from ...core.batch.plan import Plan
+from ...core.batch.row_numbers import parse_rows
+from ...core.batch.running import Drawn, draw_rows
 from ...core.concepts.directions import Directions
 from ...core.concepts.latent_code import LatentCode
 from ...core.edits.variations import MOST_VARIATIONS, VARIATION_MODES
@@ -22,8 +25,7 @@ from ..inputs import directions_input, gan_input, layers_input, seed_input, unit
 from ..masks import hold_input, notes_on_hold, read_hold
 from ..previews import channel_notes, on_node, to_image
 from ..sockets import CATEGORY, GAN_LATENT, LoadedGAN
-from ..wording import NODES
-from .batch_drawing import draw_missing, last_sheet
+from .batch_pictures import WatchedFiles, last_sheet
 from .batch_plan import Connected, Widgets, connected_plan, open_drawer, plan_of_file
 
 _MOST_CAPTIONS = 4096
@@ -155,29 +157,14 @@ class GANSaveBatch(io.ComfyNode):
         )
 
     @classmethod
-    def validate_inputs(
-        cls,
-        count: int | None,
-        folder: str | None,
-        plan: str | None = "",
-        names: str | None = USUAL,
-    ) -> bool | str:
-        """Report a name that cannot be used before anything runs.
+    def validate_inputs(cls, count: int | None) -> bool:
+        """Leave the range of the count, and all names, to the run, which stops the whole graph.
 
-        The range of the count is left to the run, which stops the whole graph and says so:
-        ComfyUI's own check only leaves this node out, and calls the run a success.
+        What ComfyUI finds before the run only leaves this node out, and calls the run a success.
 
         Returns:
-            True, or a message. Values of none come from other nodes.
+            True.
         """
-        try:
-            if folder is not None:
-                places.batch_folder(folder)
-            if plan:
-                places.plan_path(plan)
-            check_pattern(USUAL if names is None else names)
-        except PackError as error:
-            return error.worded(NODES)
         return True
 
     @classmethod
@@ -213,31 +200,53 @@ class GANSaveBatch(io.ComfyNode):
         place, name = places.batch_folder(folder)
         with host.session(gan) as work:
             request = read_hold(hold, work.generator, work.notes)
-            given = Connected(work.generator, directions, latents, request)
-            widgets = Widgets(
-                *(arrange, count, seed, indices, strengths, unit, layers, scale),
-                *(image_format, names),
-            )
-            whole = (
-                plan_of_file(given, places.plan_path(plan), place)
-                if plan.strip()
-                else connected_plan(given, widgets, place)
-            )
-            total = len(whole) if plan.strip() else min(count, len(whole))
-            chosen = NumberRuns.parse(rows, total, "rows") if rows.strip() else range(total)
-            done = draw_missing(open_drawer(whole, given, _chunks(cls.hidden)), place, chosen)
-            work.notes.extend(done.notes(name))
+            held = None if request is None else Hold(request)
+            given = Connected(work.generator, directions, latents, held)
+            if plan.strip():
+                whole, total = plan_of_file(given, places.plan_path(plan), place)
+            else:
+                widgets = Widgets(
+                    *(arrange, count, seed, indices, strengths, unit, layers, scale),
+                    *(image_format, names),
+                )
+                whole, total = connected_plan(given, widgets, place)
+            chosen = parse_rows(rows, total) if rows.strip() else range(total)
+            watched = WatchedFiles()
+            drawer = open_drawer(whole, given, _graph(cls.hidden))
+            report = host.progress(watched.picture)
+            drawn = draw_rows(lambda: drawer, watched, whole, place, chosen, report)
+            written = (row for row in chosen if whole.shard_of(row) not in drawn.busy)
+            settle_manifest(whole, place, written)
+            work.notes.extend(_notes(drawn, whole, name))
             work.notes.extend(notes_on_hold(request))
+            work.notes.extend(drawer.report())
             work.notes.extend(channel_notes(work.generator.spec))
             page = to_image(last_sheet(whole, place, chosen))
-        captions = _captions(whole, chosen)
-        shown = on_node(work.notes, ui.PreviewImage(page))
-        return io.NodeOutput(
-            host.to_intermediate_device(page), captions, done.present, name, ui=shown
+        outputs = (
+            host.to_intermediate_device(page),
+            _captions(whole, chosen),
+            drawn.drawn + drawn.found,
+            name,
         )
+        return io.NodeOutput(*outputs, ui=on_node(work.notes, ui.PreviewImage(page)))
 
 
-def _chunks(hidden: Any) -> dict[str, str]:
+def _notes(drawn: Drawn, plan: Plan, folder: str) -> list[str]:
+    """What was done, in sentences."""
+    there = drawn.drawn + drawn.found
+    said = [
+        f"{drawn.drawn:,} drawn now; {there:,} picture{'' if there == 1 else 's'} in "
+        f"output/{folder}."
+    ]
+    if drawn.busy:
+        said.append(
+            f"Another process draws {len(drawn.busy):,} of {plan.shards:,} shards; queue again "
+            "when it has ended."
+        )
+    return said
+
+
+def _graph(hidden: Any) -> dict[str, str]:
     """The graph that runs, as Save Image writes it into its pictures."""
     if not host.saves_metadata():
         return {}
