@@ -182,8 +182,9 @@ class Plan:
         stored = codes.pop("stored")
         codes["stored"] = None if stored is None else stored["fingerprint"]
         seeds = self.codes.seeds
-        if seeds is not None and rows["mode"] == "grid":
-            codes["seeds"] = seeds.open_text
+        if rows["mode"] == "grid":
+            codes["seeds"] = None if seeds is None else seeds.open_text
+            del rows["seed"]
         del rows["count"]
         if rows["mode"] == "table":
             covered = self.rows.table[: self.rows.counted]

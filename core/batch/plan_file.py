@@ -176,7 +176,7 @@ def _stated(plan: Plan) -> dict[str, Any]:
         "mode": rows.mode,
         "indices": ",".join(map(str, rows.indices)),
         "strengths": ",".join(f"{strength:g}" for strength in rows.strengths),
-        "seed": rows.seed,
+        "seed": rows.seed if rows.mode == "random" else None,
         "unit": pull.unit,
         "layers": pull.layers,
         "hold": pull.held or pull.hold,

@@ -139,7 +139,7 @@ class RowsEntry:
             rows = [[row.code, [list(pull) for pull in row.pulls], row.name] for row in self.table]
             return {**about, "counted": self.counted, "table": rows}
         about |= {"indices": list(self.indices), "strengths": list(self.strengths)}
-        return {**about, "seed": self.seed} if self.mode == "random" else about
+        return {**about, "seed": self.seed}
 
     @classmethod
     def read(cls, fields: Fields) -> RowsEntry:
