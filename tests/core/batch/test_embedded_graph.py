@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from batch_plans import plan_for
+from cases import tiny
+from latent_levers.core.batch.drawing import Drawer
 from latent_levers.core.batch.embedded_graph import (
     LARGEST_PSI,
     LARGEST_ROW,
@@ -14,8 +18,14 @@ from latent_levers.core.batch.embedded_graph import (
     build_graph,
     graph_chunks,
 )
+from latent_levers.core.batch.entries import ImageEntry, PullEntry
 from latent_levers.core.batch.graph_edits import LARGEST_STRENGTH
 from latent_levers.core.batch.picture_recipe import PictureRecipe, base_name
+from latent_levers.core.batch.plan import Plan
+from latent_levers.core.concepts.directions import Directions
+from latent_levers.core.concepts.generator import Generator
+from latent_levers.core.levers.factorization import sefa
+from PIL import Image
 from workflow_checks import check_graph, check_links, check_sockets, check_widgets, input_of, sent
 
 ONE = PictureRecipe("portraits", ((2, -1.25),), "/home/me/out/mouth.safetensors", seed=7)
@@ -156,3 +166,32 @@ def test_the_limits_are_those_of_the_nodes():
     assert input_of("GANSampleLatents", "truncation")["max"] == LARGEST_PSI
     assert input_of("GANRender", "scale")["max"] == LARGEST_SCALE
     assert input_of("GANLatentsFromBatch", "batch_index")["max"] == LARGEST_ROW
+
+
+def encoded(plan: Plan, gan: Generator, levers: Directions, **given: Any) -> dict[str, Any]:
+    """What the file of the second row of a plan says."""
+    drawer = Drawer(plan, gan, levers, **given)
+    (row,) = drawer.draw([1])
+    with Image.open(io.BytesIO(drawer.encode(row))) as image:
+        return dict(image.info)
+
+
+def test_a_png_of_a_plan_holds_its_own_graph():
+    gan = tiny()
+    levers = sefa(gan, count=3)
+    plan = plan_for(gan, levers, "random", 9)
+    plan = replace(plan, pull=PullEntry(layers="0-1"), image=ImageEntry(scale=2))
+    said = encoded(plan, gan, levers)
+    assert said["caption"] == plan[1].caption
+    prompt = json.loads(said["prompt"])
+    found = {node["class_type"]: node["inputs"] for node in prompt.values()}
+    assert found["LoadGAN"]["model"] == "tiny.safetensors"
+    assert found["GANSampleLatents"]["seed"] == plan[1].seed
+    edits = [node["inputs"] for node in prompt.values() if node["class_type"] == "LatentEdit"]
+    assert [(edit["index"], edit["strength"]) for edit in edits] == list(plan[1].pulls)
+    assert {edit["layers"] for edit in edits} == {"0-1"}
+    assert found["GANRender"]["scale"] == 2
+    check_links(json.loads(said["workflow"]))
+    own = encoded(plan, gan, levers, graph={"prompt": "{}"})
+    assert own["prompt"] == "{}"
+    assert "workflow" not in own
