@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from latent_levers.core.batch.embedded_graph import graph_chunks
-from latent_levers.core.batch.picture_recipe import PictureRecipe
+from latent_levers.core.batch.graphs.embedded_graph import graph_chunks
+from latent_levers.core.batch.graphs.picture_recipe import PictureRecipe
 from latent_levers.core.concepts.generator import Generator
 from latent_levers.core.edits.editing import PullOptions
 from latent_levers.core.edits.guards import GuardRequest

@@ -7,11 +7,11 @@ import re
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
-from ..concepts.network import GeneratorSpec
-from ..edits.guards import GUARDS
-from ..edits.variations import Variation
-from ..pictures.images import OPACITY
-from .plan import Plan
+from ...concepts.network import GeneratorSpec
+from ...edits.guards import GUARDS
+from ...edits.variations import Variation
+from ...pictures.images import OPACITY
+from ..plan import Plan
 
 
 @dataclass(frozen=True)

@@ -11,16 +11,16 @@ import pytest
 from batch_plans import plan_for
 from cases import tiny
 from latent_levers.core.batch.drawing import Drawer
-from latent_levers.core.batch.embedded_graph import (
+from latent_levers.core.batch.entries import ImageEntry, PullEntry
+from latent_levers.core.batch.graphs.embedded_graph import (
     LARGEST_PSI,
     LARGEST_ROW,
     LARGEST_SCALE,
     build_graph,
     graph_chunks,
 )
-from latent_levers.core.batch.entries import ImageEntry, PullEntry
-from latent_levers.core.batch.graph_edits import LARGEST_STRENGTH
-from latent_levers.core.batch.picture_recipe import PictureRecipe, base_name
+from latent_levers.core.batch.graphs.graph_edits import LARGEST_STRENGTH
+from latent_levers.core.batch.graphs.picture_recipe import PictureRecipe, base_name
 from latent_levers.core.batch.plan import Plan
 from latent_levers.core.concepts.directions import Directions
 from latent_levers.core.concepts.generator import Generator

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..edits.guards import GUARDS
+from ...edits.guards import GUARDS
+from ..facts import PICTURES
 from .comfy_graph import ComfyGraph, Socket
-from .facts import PICTURES
 from .picture_recipe import PictureRecipe, Remarks, as_markdown, base_name
 
 LARGEST_STRENGTH = 1000.0

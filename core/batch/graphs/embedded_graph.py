@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ..files.bundled import BUNDLED
+from ...files.bundled import BUNDLED
 from .comfy_graph import ComfyGraph, Socket
 from .graph_edits import SMALL_PICTURES, add_edits
 from .picture_recipe import PictureRecipe, Remarks, as_markdown, base_name
