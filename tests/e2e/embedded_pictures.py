@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from latent_levers.core.batch.graphs.embedded_graph import graph_chunks
 from latent_levers.core.batch.graphs.picture_recipe import PictureRecipe
+from latent_levers.core.cli import main
 from latent_levers.core.concepts.generator import Generator
 from latent_levers.core.edits.editing import PullOptions
 from latent_levers.core.edits.guards import GuardRequest
@@ -25,6 +26,9 @@ from latent_levers.core.pictures.picture_files import save_png
 from latent_levers.core.regions.presets import presets_for
 from latent_levers.core.regions.shapes import region_from_shapes
 from PIL import Image
+
+VARY = "vary"
+"""Name of a picture that the command `vary` drew."""
 
 LEVERS, LATENTS = "again_levers.safetensors", "again_latents.safetensors"
 
@@ -51,8 +55,8 @@ class Embedded:
     """The PNG."""
     pixels: np.ndarray[Any, Any]
     """`[H, W, 3]`."""
-    recipe: PictureRecipe
-    """What made it."""
+    held: bool
+    """Whether a hold magnifies rounding, as its note says."""
 
 
 def make_pictures(models: Path, out: Path) -> dict[str, Embedded]:
@@ -63,7 +67,7 @@ def make_pictures(models: Path, out: Path) -> dict[str, Embedded]:
         out: Folder of the PNGs.
 
     Returns:
-        The pictures by the names of the cases.
+        The pictures by the names of the cases, and that of `VARY`.
     """
     gan = load_generator("portraits")
     levers = sefa(gan, count=6)
@@ -84,8 +88,18 @@ def make_pictures(models: Path, out: Path) -> dict[str, Embedded]:
         )
         drawn = to_bytes(enlarged(render(gan, edited, recipe.noise), recipe.scale))[0]
         file = save_png(out / f"{name.replace(' ', '_')}.png", drawn, graph_chunks(recipe))
-        made[name] = Embedded(file, np.asarray(Image.open(file).convert("RGB")).astype(int), recipe)
+        made[name] = Embedded(file, _pixels(file), recipe.hold is not None)
+    levers_file = models / "gan_directions" / LEVERS
+    line = ["vary", "portraits", "--levers", str(levers_file), "--seeds", "3-5", "--out", str(out)]
+    assert main([*line, "--mode", "random", "--count", "3", "--strengths=-2,2"]) == 0
+    made[VARY] = Embedded(out / "00002.png", _pixels(out / "00002.png"), False)
     return made
+
+
+def _pixels(file: Path) -> np.ndarray[Any, Any]:
+    """The colours of a picture."""
+    with Image.open(file) as image:
+        return np.asarray(image.convert("RGB")).astype(int)
 
 
 def _pull(gan: Generator, recipe: PictureRecipe) -> PullOptions:
