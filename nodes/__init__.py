@@ -10,6 +10,7 @@ from .edit.variations import GANVariations
 from .explorer.node import GANExplorer
 from .files.load_directions import GANLoadDirections
 from .files.load_latents import GANLoadLatents
+from .files.save_batch import GANSaveBatch
 from .files.save_directions import GANSaveDirections
 from .files.save_latents import GANSaveLatents
 from .files.save_model import GANSaveModel
@@ -91,6 +92,7 @@ NODES: list[type[io.ComfyNode]] = [
     GANInvertPhoto,
     GANCompositePhoto,
     GANTunePhoto,
+    GANSaveBatch,
 ]
 """All nodes, in the order in which a graph usually uses them."""
 

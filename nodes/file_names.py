@@ -77,6 +77,34 @@ def named_file(folder: Path, name: str, example: str, error: type[PackError]) ->
     )
 
 
+def path_within(folder: Path, name: str, example: str) -> Path:
+    """The path of a name that may not lead out of a folder.
+
+    Args:
+        folder: The folder.
+        name: The typed name of a file or a folder in it, perhaps with subfolders between slashes or
+            backslashes.
+        example: A valid name, for the message.
+
+    Returns:
+        The path, which need not exist.
+
+    Raises:
+        PackError: The name is empty or leads out of the folder.
+    """
+    root = folder.resolve()
+    plain = plain_spelling(name).strip().rstrip("/")
+    if _is_possible(plain):
+        path = (root / plain).resolve()
+        if path != root and path.is_relative_to(root):
+            return path
+    raise PackError(
+        f"The name {shown(name)} was given",
+        f"a name within {root}",
+        f"Choose one such as {example}",
+    )
+
+
 def _is_possible(name: str) -> bool:
     """Whether a file system can store a name."""
     parts = name.encode(errors="replace").split(b"/")

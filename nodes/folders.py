@@ -262,6 +262,16 @@ def fingerprint(path: Path) -> str:
     return f"{path.name} {status.st_mtime_ns} {status.st_size}"
 
 
+def output_folder() -> Path:
+    """ComfyUI's folder of what is saved."""
+    return Path(folder_paths.get_output_directory())
+
+
+def input_folder() -> Path:
+    """ComfyUI's folder of what users bring."""
+    return Path(folder_paths.get_input_directory())
+
+
 @contextlib.contextmanager
 def folder_in_errors(path: Path) -> Iterator[None]:
     """Append the folder of a file to errors about it, which name only the file.

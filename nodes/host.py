@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
+import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import comfy.model_management as management
 import comfy.model_patcher
 import comfy.utils
+from comfy.cli_args import args
 from comfy.patcher_extension import CallbacksMP
+from PIL import Image
 from torch import Tensor
 
 from ..core.base.errors import PackError
@@ -35,6 +39,9 @@ _log = logging.getLogger(__name__)
 _JACOBIAN_BYTES = 8 << 30
 """Most bytes that ComfyUI is asked to free for a Jacobian; the rest is stored elsewhere, or the
 Grams are accumulated from blocks."""
+
+_PREVIEW_SECONDS, _PREVIEW_SIDE = 0.5, 512
+"""Time between two previews of a running node, and their longer side in pixels."""
 
 
 def loaded_gan(generator: Generator, name: str) -> LoadedGAN:
@@ -167,19 +174,39 @@ def ready(gan: LoadedGAN, measuring: bool, beside: Sequence[Any] = (), extra: in
     return gan.generator.to(device=gan.patcher.load_device)
 
 
-def progress() -> Progress:
+def progress(picture: Callable[[int], Image.Image | None] | None = None) -> Progress:
     """The progress bar of the running node.
+
+    Args:
+        picture: Returns the picture that the node shows meanwhile, if there is one yet; called at
+            most every `_PREVIEW_SECONDS`.
 
     Returns:
         A callable (done, total), which raises when the user cancels.
     """
     bar = comfy.utils.ProgressBar(1)
+    shown = -math.inf
 
     def report(done: int, total: int) -> None:
+        nonlocal shown
         management.throw_exception_if_processing_interrupted()
-        bar.update_absolute(done, total)
+        preview = None
+        if picture is not None and done and time.monotonic() - shown > _PREVIEW_SECONDS:
+            image = picture()
+            preview = None if image is None else ("JPEG", image, _PREVIEW_SIDE)
+            shown = time.monotonic()
+        bar.update_absolute(done, total, preview)
 
     return report
+
+
+def saves_metadata() -> bool:
+    """Whether pictures hold the graph that made them; `--disable-metadata` of ComfyUI says no.
+
+    Returns:
+        True where they do.
+    """
+    return not args.disable_metadata
 
 
 def to_intermediate_device(tensor: Tensor) -> Tensor:

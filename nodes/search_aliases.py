@@ -50,6 +50,9 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "GANCombineDirections": ("latent direction", "merge", "add", "disentangle", "without"),
     "GANSweep": ("strip", "contact sheet", "slider", "latent direction", "grid", "range"),
     "GANVariations": ("batch", "random edits", "grid", "seeds", "face variations"),
+    "GANSaveBatch": (
+        *("batch", "save images", "dataset", "thousands", "resume", "random edits", "grid"),
+    ),
     "GANTraverse": ("morph", "animation", "video", "interpolate", "latent walk", "slider"),
     "GANBlendLatents": ("morph", "interpolate", "slerp", "face morph", "mix"),
     "GANMixStyles": ("style mixing", "StyleGAN", "crossover", "morph"),

@@ -6,6 +6,7 @@ from ..core.base.wording import Front
 
 NODES = Front(
     {
+        "another_folder": "Type another name at folder",
         "average_by": "{} at average_by",
         "codes": "a larger batch_size, or GAN Concatenate Latents",
         "comfyui": "Open it from {}; a GAN is needed here",

@@ -10,7 +10,7 @@ from typing import Any
 
 import latent_levers
 import pytest
-from latent_levers.core.base.errors import LatentError
+from latent_levers.core.base.errors import LatentError, PackError
 from node_facts import ROOT
 
 
@@ -89,6 +89,18 @@ NEVER = (
 def test_names_that_no_folder_can_hold(names, tmp_path, typed):
     with pytest.raises(LatentError, match="Choose a name such as mouth"):
         names.named_file(tmp_path / "in", typed, "mouth", LatentError)
+
+
+@pytest.mark.parametrize("typed", [*{*NEVER} - {"a/", "a\\"}, ".", "a/..", "a/../.."])
+def test_folders_that_lead_out_are_refused(names, tmp_path, typed):
+    with pytest.raises(PackError, match="Choose one such as batches/one"):
+        names.path_within(tmp_path / "in", typed, "batches/one")
+
+
+@pytest.mark.parametrize("typed", ["faces/one", " faces\\one\\ ", "faces/two/../one"])
+def test_folders_within_are_found(names, tmp_path, typed):
+    found = names.path_within(tmp_path, typed, "batches/one")
+    assert found == tmp_path.resolve() / "faces" / "one"
 
 
 def test_a_file_outside_is_not_reached_by_a_link(names, tmp_path: Path):

@@ -42,6 +42,7 @@ class Front:
 
 LIBRARY = Front(
     {
+        "another_folder": "Choose another folder",
         "average_by": "average_by='{}'",
         "codes": "more codes",
         "comfyui": "A GAN is needed here",

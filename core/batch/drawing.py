@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +23,8 @@ from ..generators.user_transform import sampling_transform
 from ..pictures.images import enlarged, to_bytes
 from .encoding import encode_picture
 from .facts import all_facts, row_facts
+from .graphs.embedded_graph import graph_chunks
+from .graphs.picture_recipe import recipe_of
 from .held_region import Hold
 from .padding import chunks_in_order, padded_places
 from .plan import Plan
@@ -58,6 +60,8 @@ class Drawer:
         levers: Its levers.
         stored: The codes of its file, where it names one.
         hold: The region that it holds, if any; for this generator.
+        graph: Text chunks of all PNGs, by which ComfyUI opens them; none writes into each the graph
+            that draws it again.
     """
 
     def __init__(
@@ -67,8 +71,10 @@ class Drawer:
         levers: Directions,
         stored: LatentCode | None = None,
         hold: Hold | None = None,
+        graph: Mapping[str, str] | None = None,
     ) -> None:
         self.plan, self.levers, self.hold = plan, levers, hold
+        self._graph = graph
         self.gan = _laid_out(gan)
         self.codes = RowCodes(self.gan, plan.codes, plan.batch_size, stored)
         self.shortened: list[float] = []
@@ -123,8 +129,13 @@ class Drawer:
         Returns:
             A PNG, WebP or JPEG, as the plan says.
         """
-        whole = all_facts(self.plan, drawn.number, drawn.variation)
-        return encode_picture(drawn.picture, self.plan.image, drawn.facts, whole)
+        whole, facts = all_facts(self.plan, drawn.number, drawn.variation), drawn.facts
+        if self.plan.image.format == "png":
+            graph = self._graph
+            if graph is None:
+                graph = graph_chunks(recipe_of(self.plan, drawn.variation, self.gan.spec))
+            facts = {**facts, **graph}
+        return encode_picture(drawn.picture, self.plan.image, facts, whole)
 
     def report(self) -> list[str]:
         """What guard and hold did so far, in sentences."""
@@ -195,7 +206,7 @@ class Drawer:
             raise PackError(
                 f"The memory does not hold {len(filled)} pictures at once",
                 "room for the batch size of the plan, which decides its last bits",
-                "Make a plan with a smaller --batch-size",
+                "Make a plan with a smaller batch size",
             ) from None
 
 

@@ -6,6 +6,7 @@ from ..base.wording import Front
 
 COMMAND_LINE = Front(
     {
+        "another_folder": "Choose another folder with --out",
         "average_by": "--average-by {}",
         "codes": "more --seeds",
         "comfyui": "A GAN is needed here",

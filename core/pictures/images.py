@@ -175,12 +175,30 @@ def sized_for_sheet(
     Returns:
         `[N, C, h, w]`.
     """
-    longer = max(images.shape[2:])
+    height, width = images.shape[2:]
+    size = size_on_sheet((height, width), scale, side)
+    if size[0] >= height and size[1] >= width:
+        return enlarged(images, size[0] // height, limits)
+    return F.interpolate(images, size=list(size), mode="area")
+
+
+def size_on_sheet(size: tuple[int, int], scale: int = 0, side: int = 256) -> tuple[int, int]:
+    """The size that `sized_for_sheet` gives images.
+
+    Args:
+        size: Their height and width.
+        scale: As there.
+        side: As there.
+
+    Returns:
+        Height and width.
+    """
+    longer = max(size)
     if scale or longer <= 1.5 * side:
-        factor = scale or display_scale((images.shape[2], images.shape[3]), side)
-        return enlarged(images, factor, limits)
-    size = [max(1, round(length * side / longer)) for length in images.shape[2:]]
-    return F.interpolate(images, size=size, mode="area")
+        factor = scale or display_scale(size, side)
+        return size[0] * factor, size[1] * factor
+    height, width = (max(1, round(length * side / longer)) for length in size)
+    return height, width
 
 
 def pictures_for_sheet(images: Tensor, scale: int = 0, side: int = 256) -> Tensor:

@@ -13,7 +13,13 @@ from ...core.edits.variations import VARIATION_MODES, apply_variations, plan_var
 from ...core.generators.rendering import render
 from ...core.pictures.captions import with_captions
 from ...core.pictures.contact_sheet import contact_sheet
-from ...core.pictures.images import display_scale, enlarged, sized_for_sheet, to_unit_range
+from ...core.pictures.images import (
+    display_scale,
+    enlarged,
+    pictures_for_sheet,
+    size_on_sheet,
+    to_unit_range,
+)
 from .. import host
 from ..inputs import (
     chosen_layers,
@@ -29,6 +35,7 @@ from ..inputs import (
 from ..masks import hold_input, notes_on_hold, read_hold
 from ..previews import channel_notes, image_outputs, on_node, sheet_columns, to_image
 from ..sockets import CATEGORY, GAN_LATENT, LoadedGAN
+from .chosen_rows import check_memory, read_rows, rows_entry, rows_input, rows_of
 
 _TILE = 384
 """Side of the pictures on the sheet in pixels; wide enough for captions of two levers."""
@@ -45,7 +52,8 @@ class GANVariations(io.ComfyNode):
             display_name="GAN Variations",
             category=f"{CATEGORY}/edit",
             description="Many edits at once: images times levers times strengths, all combinations "
-            "or a random choice, each with a caption.",
+            "or a random choice, each with a caption. For more pictures than memory holds (8 GiB), "
+            "use GAN Save Batch.",
             is_output_node=True,
             inputs=[
                 gan_input(),
@@ -106,6 +114,7 @@ class GANVariations(io.ComfyNode):
                     tooltip="Title of the sheet.",
                 ),
                 hold_input("About a second per picture of 64 pixels."),
+                rows_input(),
             ],
             outputs=[
                 io.Image.Output(
@@ -125,6 +134,17 @@ class GANVariations(io.ComfyNode):
         )
 
     @classmethod
+    def validate_inputs(cls, count: int | None) -> bool:
+        """Leave the range of the count to the run, which stops the whole graph and says so.
+
+        ComfyUI's own check only leaves this node out, and calls the run a success.
+
+        Returns:
+            True.
+        """
+        return True
+
+    @classmethod
     def execute(
         cls,
         gan: LoadedGAN,
@@ -142,30 +162,34 @@ class GANVariations(io.ComfyNode):
         columns: int = 0,
         title: str = "",
         hold: Tensor | None = None,
+        rows: str = "",
     ) -> io.NodeOutput:
         """Plan the variations, pull the levers, render."""
         with host.session(gan) as work:
-            plan = plan_variations(
-                latents.seeds or (None,) * len(latents),
-                directions,
-                read_indices(indices, len(directions)),
-                read_numbers(strengths),
-                arrange,
-                count,
-                seed,
-            )
+            levers, numbers = read_indices(indices, len(directions)), read_numbers(strengths)
+            chosen = read_rows(rows)
+            spec = work.generator.spec
+            factor = scale or display_scale(spec.img_size)
+            tile = size_on_sheet(spec.img_size, scale, _TILE)
+            if chosen is None:
+                seeds = latents.seeds or (None,) * len(latents)
+                plan = plan_variations(seeds, directions, levers, numbers, arrange, count, seed)
+                check_memory(spec, len(plan), factor, tile)
+            else:
+                check_memory(spec, len(chosen), factor, tile)
+                entry = rows_entry(arrange, seed, levers, numbers)
+                plan = rows_of(latents, directions, chosen, entry)
             request = read_hold(hold, work.generator, work.notes)
             pull = PullOptions(unit, chosen_layers(layers), request)
             varied = apply_variations(latents, directions, plan, pull, host.progress())
             work.notes.extend(notes_on_hold(request))
             drawn = render(work.generator, varied, progress=host.progress())
-            factor = scale or display_scale(work.generator.spec.img_size)
             captions = [variation.caption for variation in plan]
             large = enlarged(drawn, factor)
             finished = with_captions(large, captions) if captioned else large
             images, transparency = image_outputs(to_unit_range(finished, alpha=True))
-            work.notes.extend(channel_notes(work.generator.spec))
-            tiles = sized_for_sheet(drawn, scale, _TILE)
+            work.notes.extend(channel_notes(spec))
+            tiles = pictures_for_sheet(drawn, scale, _TILE)
             across = min(columns, len(plan)) or sheet_columns(len(plan))
             page = to_image(contact_sheet(tiles, across, captions, title=title))
         outputs = (

@@ -30,6 +30,7 @@ SHOWN_IN_HELP = {
     "LatentEdit": (13, "7"),
     "GANSweep": (3, "5"),
     "GANVariations": (11, "4"),
+    "GANSaveBatch": (20, "4"),
     "GANRender": (7, "7"),
     "GANSaveDirections": (13, "5"),
     "GANLoadDirections": (13, "6"),

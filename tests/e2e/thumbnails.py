@@ -66,6 +66,7 @@ STORIES = {
     17: _sweep("5", 0, 1, 2),
     18: _sweep("7", 0, 3, 4),
     19: _sweep("14", 0, 1, 2),
+    20: _of("4", 0, 0),
 }
 """By the template's number; the explorer's picture is that of its node."""
 

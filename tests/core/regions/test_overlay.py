@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 from latent_levers.core.concepts.region import Region
-from latent_levers.core.pictures.images import display_scale, enlarged, sized_for_sheet
+from latent_levers.core.pictures.images import (
+    display_scale,
+    enlarged,
+    size_on_sheet,
+    sized_for_sheet,
+)
 from latent_levers.core.regions.overlay import highlight
 
 
@@ -50,3 +55,4 @@ def test_small_images_are_enlarged_and_large_ones_stay():
 )
 def test_sizes_on_a_sheet(size, scale, expected):
     assert sized_for_sheet(torch.zeros(1, 3, *size), scale).shape[2:] == expected
+    assert size_on_sheet(size, scale) == expected

@@ -1,0 +1,1 @@
+"""The graph of ComfyUI inside of a picture."""

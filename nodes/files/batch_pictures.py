@@ -1,0 +1,92 @@
+"""The pictures of a batch that GAN Save Batch shows: the latest, and the last on a sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from ...core.base.errors import PackError
+from ...core.base.progress import Progress
+from ...core.batch.drawing import Drawer, DrawnRow
+from ...core.batch.packs.files import FILES
+from ...core.batch.packs.pack import AbstractPack
+from ...core.batch.plan import Plan
+from ...core.batch.writing import write_rows
+from ...core.pictures.contact_sheet import contact_sheet
+from ...core.pictures.images import from_bytes, pictures_for_sheet
+from ...core.pictures.picture_files import read_written
+from ..previews import sheet_columns
+
+_SHOWN, _TILE = 36, 256
+"""Most pictures on the sheet, and their longer side in pixels."""
+
+
+class WatchedFiles(AbstractPack):
+    """The pack of files, which also keeps the latest picture for a preview."""
+
+    id = "watched files"
+
+    def __init__(self) -> None:
+        self._latest: Tensor | None = None
+
+    def missing(self, plan: Plan, folder: Path, rows: Sequence[int]) -> list[int]:
+        """See `AbstractPack.missing`."""
+        return FILES.missing(plan, folder, rows)
+
+    def write(
+        self,
+        drawer: Drawer,
+        rows: Sequence[int],
+        folder: Path,
+        progress: Progress | None = None,
+    ) -> int:
+        """See `AbstractPack.write`."""
+        if not rows:
+            return 0
+        shard = drawer.plan.shard_of(rows[0])
+        return write_rows(drawer, self._watched(drawer.draw(rows, progress)), folder, shard)
+
+    def _watched(self, drawn: Iterator[DrawnRow]) -> Iterator[DrawnRow]:
+        """The same rows; the latest is kept."""
+        for row in drawn:
+            self._latest = row.picture
+            yield row
+
+    def picture(self) -> Image.Image | None:
+        """The latest picture.
+
+        Returns:
+            In colour; none where nothing was drawn yet.
+        """
+        return None if self._latest is None else Image.fromarray(self._latest[..., :3].numpy())
+
+
+def last_sheet(plan: Plan, folder: Path, rows: Sequence[int]) -> Tensor:
+    """The last pictures of some rows, on one sheet.
+
+    Args:
+        plan: The plan.
+        folder: Folder of the batch.
+        rows: The rows, rising.
+
+    Returns:
+        `[H, W, 3]` uint8.
+
+    Raises:
+        PackError: None of them is there.
+    """
+    tiles: list[Tensor] = []
+    captions: list[str] = []
+    for number in rows[max(0, len(rows) - _SHOWN) :]:
+        file = folder / plan.file_name(number)
+        if file.is_file():
+            picture = from_bytes(read_written(file)[None])
+            tiles.append(pictures_for_sheet(picture, side=_TILE))
+            captions.append(plan[number].caption)
+    if not tiles:
+        raise PackError("None of the last pictures is there", "pictures that stay while they run")
+    return contact_sheet(torch.cat(tiles), sheet_columns(len(tiles)), captions)
