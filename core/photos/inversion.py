@@ -108,7 +108,8 @@ def invert(
         Codes, their images, and how close and how typical they are.
 
     Raises:
-        PackError: Photographs or mask cannot be used, or a number is out of range.
+        PackError: Photographs are missing, or they or the mask cannot be used, or a number is out
+            of range.
         LatentError: The generator has no such space, the label does not exist, or the inverter
             belongs to another generator; the codes to begin with do not fit.
     """

@@ -236,3 +236,12 @@ def test_a_start_of_another_encoder_is_taken() -> None:
         ll.invert(gan, photo, start=own)
     with pytest.raises(LatentError, match="codes in S to begin with"):
         ll.invert(gan, photo, start=ll.to_styles(gan, mixed))
+
+
+@pytest.mark.parametrize(
+    ("photo", "words"),
+    [(None, r"The photograph is missing \(None\)"), ("me.png", "The photograph is of type str")],
+)
+def test_photographs_that_are_none(photo: object, words: str) -> None:
+    with pytest.raises(PackError, match=words):
+        ll.invert(tiny(), photo)  # type: ignore[arg-type]
