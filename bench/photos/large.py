@@ -8,7 +8,7 @@ from typing import Any
 import latent_levers as ll
 import torch
 from latent_levers.core.photos.fitting.curvature import pyramid_curvature
-from latent_levers.core.photos.fitting.encoder import RidgeEncoder, small_pictures
+from latent_levers.core.photos.fitting.encoder import KernelRidge, PictureEncoder, small_pictures
 from latent_levers.core.photos.fitting.prior import CodePrior
 from latent_levers.core.photos.inverter import options_of
 
@@ -38,7 +38,7 @@ def run() -> list[dict[str, Any]]:
     prior = CodePrior.of(gan)
     codes = ll.sample_latents(gan, 16, 100, truncation_psi=1.0)
     pictures = torch.cat([small_pictures(ll.render(gan, codes[i]))[0] for i in range(len(codes))])
-    encoder = RidgeEncoder(pictures, prior.whiten(codes.values[:, 0]))
+    encoder = PictureEncoder(KernelRidge(pictures.float(), prior.whiten(codes.values[:, 0])))
     rows: list[dict[str, Any]] = []
     basis = torch.eye(prior.size, dtype=torch.float64)
     inverter = ll.Inverter(gan.spec.fingerprint, options_of(gan), None, prior, encoder, basis)

@@ -70,7 +70,7 @@ def blended(
             f"at most {MOST_PIXELS // 2**20}",
             "Scale the photo down, or choose a smaller region",
         )
-    before, after = (as_grey_as(photo, images) for images in (before, after))
+    before, after = as_grey_as(photo, before, after)
     part = _at(photo, around).float()  # [1 or N, 3, h', w']
     drawn = lifted(after.to(part), placement, around)
     if mode == "paste":

@@ -8,11 +8,8 @@ from ..base.wording import warn
 from ..concepts.region import Region
 from .blending import FEATHER, MODES, blended, checked, soft_mask
 from .crop import Crop
-from .grey import colourless
+from .grey import GREY, colourless
 from .placement import Placement
-
-GREY = "The photo has no colour, so the change is put in without colour"
-"""Said of a photo whose pixels are all grey."""
 
 
 def composite(

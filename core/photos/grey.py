@@ -8,6 +8,9 @@ from torch import Tensor
 WEIGHTS = (0.299, 0.587, 0.114)
 """Shares of red, green and blue in the luminance (ITU-R BT.601)."""
 
+GREY = "The photo has no colour, so the change is put in without colour"
+"""Said of a photo whose pixels are all grey."""
+
 TINT = 4.5 / 127.5
 """Difference between the colours of a pixel, on the scale from -1 to 1, from which a photo has
 colour: more than four grey levels, which JPEG adds to pictures without any."""
@@ -39,17 +42,19 @@ def colourless(photos: Tensor) -> Tensor:
     return spread.flatten(1).amax(dim=1) < TINT
 
 
-def as_grey_as(photos: Tensor, images: Tensor) -> Tensor:
+def as_grey_as(photos: Tensor, *images: Tensor) -> tuple[Tensor, ...]:
     """Take the colours of images whose photographs have none.
 
     Args:
         photos: `[1 or N, 3, H, W]` in [-1, 1].
-        images: `[1 or N, 3, h, w]`.
+        *images: `[1 or N, 3, h, w]` each.
 
     Returns:
-        `[1 or N, 3, h, w]`: the luminance in all channels where the photograph has no colour.
+        The same, `[1 or N, 3, h, w]`, with the luminance in all channels where the photograph has
+        no colour.
     """
     plain = colourless(photos)
     if not bool(plain.any()):
         return images
-    return torch.where(plain[:, None, None, None], luminance(images), images)
+    rows = plain[:, None, None, None]
+    return tuple(torch.where(rows, luminance(each), each) for each in images)
