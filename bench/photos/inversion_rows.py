@@ -13,7 +13,6 @@ from .adam import by_adam
 from .faces import Subject, own_samples
 from .table import Bar, PhotoRow
 
-
 MANY = 4000
 """Images that the second encoder learns from; the seconds of its row hold its preparation."""
 

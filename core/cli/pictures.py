@@ -174,7 +174,9 @@ def _in_srgb(picture: Image.Image, name: str) -> Image.Image:
         if picture.mode in _PLAIN and title.lower().startswith("srgb"):
             return picture.convert("RGB")
         plain = picture if picture.mode in _WITH_PROFILES else picture.convert("RGB")
-        made = ImageCms.profileToProfile(plain, source, ImageCms.createProfile("sRGB"), 0, "RGB")
+        made = ImageCms.profileToProfile(
+            plain, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
+        )
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError) as error:
         reason = " ".join(str(error).split())[:120]
         warn(f"{name!r} has a colour profile that cannot be used ({reason}); it is read as sRGB")

@@ -143,7 +143,7 @@ def placed(
     return placement, tuple(notes)
 
 
-def _numbers(place: Sequence[float] | Tensor) -> Tensor:
+def _numbers(place: object) -> Tensor:
     """A box or a matrix as float64, checked to be one."""
     try:
         values = torch.as_tensor(place, dtype=torch.float64)

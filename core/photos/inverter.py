@@ -130,8 +130,8 @@ def prepare_inversion(
 
     Args:
         gan: The generator.
-        samples: Random images for the encoder, 16 to 10,000. None means 8 for each number of w and at
-            most 1,000, and 300 above 128 pixels. More make the first estimate better.
+        samples: Random images for the encoder, 16 to 10,000. None means 8 for each number of w and
+            at most 1,000, and 300 above 128 pixels. More make the first estimate better.
         label: Class of a conditional generator.
         progress: Called with (done, total) images and columns; may raise to cancel.
 

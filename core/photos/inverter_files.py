@@ -46,7 +46,7 @@ def save_inverter(inverter: Inverter, path: str | os.PathLike[str]) -> Path:
     Returns:
         The path written.
     """
-    facts = {
+    facts: dict[str, object] = {
         "fingerprint": inverter.fingerprint,
         "options": inverter.options,
         "label": inverter.label,
