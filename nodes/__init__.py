@@ -40,6 +40,7 @@ from .photos.composite_photo import GANCompositePhoto
 from .photos.crop_photo import GANCropPhoto
 from .photos.example_photo import GANExamplePhoto
 from .photos.invert_photo import GANInvertPhoto
+from .photos.load_encoder import GANLoadEncoder
 from .photos.tune_photo import GANTunePhoto
 from .ranges import with_ranges
 from .search_aliases import with_aliases
@@ -93,6 +94,7 @@ NODES: list[type[io.ComfyNode]] = [
     GANCompositePhoto,
     GANTunePhoto,
     GANSaveBatch,
+    GANLoadEncoder,
 ]
 """All nodes, in the order in which a graph usually uses them."""
 

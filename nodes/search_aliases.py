@@ -89,6 +89,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "GANCompositePhoto": (
         *("photo", "photograph", "own image", "blend", "paste back", "put back", "face edit"),
     ),
+    "GANLoadEncoder": ("e4e", "pSp", "encoder4editing", "pixel2style2pixel", "photo", "inversion"),
     "GANTunePhoto": ("photo", "photograph", "own image", "pivotal tuning", "PTI", "fine-tune"),
 }
 """Words by the id of the node."""

@@ -21,6 +21,9 @@ GAN_LATENT = io.Custom("GAN_LATENT")
 GAN_DIRECTIONS = io.Custom("GAN_DIRECTIONS")
 """A `core.Directions`."""
 
+GAN_ENCODER = io.Custom("GAN_ENCODER")
+"""A `core.Encoder`, on the CPU."""
+
 GAN_CROP = io.Custom("GAN_CROP")
 """A tuple of `core.Crop`, one per photo."""
 

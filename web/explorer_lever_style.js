@@ -21,7 +21,7 @@ export const leverStyle = `
 .ll-explorer .ll-list { flex: 0 1 auto; min-height: 0; overflow-y: auto; display: flex; flex-direction: column; gap: 6px; scrollbar-width: thin; }
 .ll-explorer[data-arrangement="tall"] .ll-list { display: grid; grid-template-columns: repeat(auto-fill, minmax(230px, 1fr)); gap: 6px 16px; }
 .ll-explorer .ll-empty { padding: 12px 10px; border: 1px dashed var(--ll-line); border-radius: 6px; color: var(--ll-faint); text-align: center; }
-.ll-explorer .ll-lever { display: grid; grid-template-columns: minmax(0, 1fr) 54px 26px 26px; column-gap: 2px; align-items: center; flex: none; }
+.ll-explorer .ll-lever { display: grid; grid-template-columns: minmax(0, 1fr) 62px 26px 26px; column-gap: 2px; align-items: center; flex: none; }
 .ll-explorer .ll-lever .ll-slide { grid-column: 1 / -1; width: 100%; }
 .ll-explorer .ll-lever input[type="text"] { width: 100%; min-width: 0; height: 24px; padding: 0 4px; border: 1px solid transparent; border-radius: 4px;
   background: none; color: var(--ll-ink); font: 12px/16px var(--ll-type); user-select: text; text-overflow: ellipsis; }

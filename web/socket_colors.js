@@ -3,7 +3,7 @@
 import { app } from "../../scripts/app.js";
 
 /** @type {Object<string, string>} By type; none is among ComfyUI's own, and all can be told apart on dark and light ground. */
-const COLORS = { GAN: "#e07a5f", GAN_LATENT: "#c77dff", GAN_DIRECTIONS: "#2ec4b6", GAN_CROP: "#f2b33d" };
+const COLORS = { GAN: "#e07a5f", GAN_LATENT: "#c77dff", GAN_DIRECTIONS: "#2ec4b6", GAN_CROP: "#f2b33d", GAN_ENCODER: "#7aa2f7" };
 
 /** Give a table of colours ours. The page empties entries of unknown types whenever it loads a palette. */
 function addTo(table) {

@@ -13,6 +13,9 @@ from .adam import by_adam
 from .faces import Subject, own_samples
 from .table import Bar, PhotoRow
 
+MANY = 4000
+"""Images that the second encoder learns from; the seconds of its row hold its preparation."""
+
 
 def inversion_rows(subject: Subject) -> list[PhotoRow]:
     """Find all photographs in each way.
@@ -31,8 +34,13 @@ def inversion_rows(subject: Subject) -> list[PhotoRow]:
     def found(space: str, steps: int) -> Callable[[], Tensor]:
         return lambda: ll.invert(gan, photos, space, steps=steps, inverter=inverter).reconstruction
 
+    def many() -> Tensor:
+        learned = ll.prepare_inversion(gan, samples=MANY)
+        return ll.invert(gan, photos, "W", steps=0, inverter=learned).reconstruction
+
     ways: list[tuple[str, Callable[[], Tensor]]] = [
         ("encoder alone", found("W", 0)),
+        (f"encoder alone, {MANY:,} images", many),
         ("W, 20 evaluations", found("W", 20)),
         ("W, 40 evaluations", found("W", 40)),
         ("W, Adam from the mean, 200", lambda: by_adam(gan, photos, inverter, "W")),
@@ -72,10 +80,13 @@ def inversion_bars(rows: list[PhotoRow]) -> list[Bar]:
     )  # fmt: skip
     plus, plus_adam = by["W+, 40 evaluations"], by["W+, Adam from the mean, 200"]
     own = by["own samples, W, 40 evaluations"]
+    many = by[f"encoder alone, {MANY:,} images"]
     assert encoder.attributes is not None
+    assert many.attributes is not None
     return [
         Bar("encoder alone, dB", encoder.psnr, 16.5),
         Bar("encoder alone, attribute error in deviations", encoder.attributes, 0.5, most=True),
+        Bar(f"the same of {MANY:,} images", many.attributes, 0.5, most=True),
         Bar("W, 20 evaluations, dB", w.psnr, 23.5),
         Bar("W, 20 evaluations, over Adam's 200, dB", w.psnr - w_adam.psnr, 0.0),
         Bar("W+, 40 evaluations, over Adam's 200, dB", plus.psnr - plus_adam.psnr, -0.3),

@@ -7,10 +7,12 @@ from typing import Any
 
 import latent_levers as ll
 import torch
+from latent_levers.core.explorer.photograph import Photograph
 from latent_levers.core.photos.fitting.curvature import pyramid_curvature
-from latent_levers.core.photos.fitting.encoder import RidgeEncoder, small_pictures
+from latent_levers.core.photos.fitting.encoder import KernelRidge, PictureEncoder, small_pictures
 from latent_levers.core.photos.fitting.prior import CodePrior
 from latent_levers.core.photos.inverter import options_of
+from latent_levers.core.photos.placement import Placement
 
 from bench.networks import load_workload
 from bench.peaks import peak_mb
@@ -22,6 +24,9 @@ STEPS = 4
 
 MOST_MB = 6_000.0
 """Most memory beyond the network."""
+
+PHOTO = (2000, 2000)
+"""Height and width of the photograph of the slider."""
 
 COLUMNS = 16
 """Columns of the Jacobian that are timed: as many as are pushed at once."""
@@ -38,7 +43,7 @@ def run() -> list[dict[str, Any]]:
     prior = CodePrior.of(gan)
     codes = ll.sample_latents(gan, 16, 100, truncation_psi=1.0)
     pictures = torch.cat([small_pictures(ll.render(gan, codes[i]))[0] for i in range(len(codes))])
-    encoder = RidgeEncoder(pictures, prior.whiten(codes.values[:, 0]))
+    encoder = PictureEncoder(KernelRidge(pictures.float(), prior.whiten(codes.values[:, 0])))
     rows: list[dict[str, Any]] = []
     basis = torch.eye(prior.size, dtype=torch.float64)
     inverter = ll.Inverter(gan.spec.fingerprint, options_of(gan), None, prior, encoder, basis)
@@ -53,6 +58,8 @@ def run() -> list[dict[str, Any]]:
         seconds = (time.perf_counter() - start) / steps
         rows.append({"space": space, "seconds": seconds, "peak_mb": peak})
     rows.append(_columns(gan, prior))
+    rows.append(_image(gan, codes[0]))
+    rows.append(_slider(gan, codes))
     return rows
 
 
@@ -63,6 +70,30 @@ def _columns(gan: ll.Generator, prior: CodePrior) -> dict[str, Any]:
     _, peak = peak_mb(lambda: pyramid_curvature(gan, ll.average_latent(gan), few))
     seconds = (time.perf_counter() - start) / COLUMNS
     return {"space": "column of the curvature", "seconds": seconds, "peak_mb": peak}
+
+
+def _image(gan: ll.Generator, code: ll.LatentCode) -> dict[str, Any]:
+    """Time and memory of one random image, which the encoder learns from."""
+    start = time.perf_counter()
+    _, peak = peak_mb(lambda: ll.render(gan, code))
+    return {"space": "random image", "seconds": time.perf_counter() - start, "peak_mb": peak}
+
+
+def _slider(gan: ll.Generator, codes: ll.LatentCode) -> dict[str, Any]:
+    """Time and memory of a slider of the explorer: the change in a photograph, as a page has it."""
+    side = gan.spec.img_resolution
+    grain = torch.rand(1, *PHOTO, 3, generator=torch.Generator().manual_seed(0))
+    photo = Photograph(grain)
+    placement = Placement.of_box((500.0, 300.0, 1200.0, 1200.0), PHOTO, gan.spec.img_size)
+    region = ll.Region.box(side // 2, side // 3, side // 4, side // 3, side)
+    before = ll.render(gan, codes[0])
+    photo.view  # noqa: B018  (reduced once, when the explorer starts)
+    start = time.perf_counter()
+    _, peak = peak_mb(
+        lambda: photo.view.changed(before, ll.render(gan, codes[1]), region, placement)
+    )
+    seconds = time.perf_counter() - start
+    return {"space": "slider in a photograph of 4 megapixels", "seconds": seconds, "peak_mb": peak}
 
 
 def large_bars(rows: list[dict[str, Any]]) -> list[Bar]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import importlib
 import io
-import json
-import math
 import os
 import sys
 import warnings
@@ -18,10 +16,11 @@ from typing import Any
 import click
 
 from ..base.errors import PackError
+from ..base.idle_threads import let_idle_threads_sleep
 from ..base.wording import PackWarning
 from .command import AbstractCommand, Options, Output, harmless
 from .interrupts import interrupts_deferred
-from .outputs import refuse_to_replace
+from .outputs import files_before, refuse_to_replace
 from .wording import COMMAND_LINE
 
 COMMANDS = {
@@ -165,6 +164,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         SystemExit: The arguments cannot be parsed; its code is 2.
     """
     arguments, stdout = None if argv is None else list(argv), sys.stdout
+    let_idle_threads_sleep()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console may lack letters of a name
             stream.reconfigure(errors="replace")
@@ -200,11 +200,9 @@ def _run(name: str, *, json: bool, debug: bool, **parameters: Any) -> int:
             warnings.showwarning = _show_warning
             command = load_command(name)
             refuse_to_replace(command.parameters(), parameters)
+            there = files_before(command.parameters(), parameters)
             result = command.run(Options(**parameters), output)
-        if json:
-            print(_as_json({**result, "files": output.files}))
-        elif output.files:
-            print("\n  ".join(["Wrote:", *map(harmless, output.files)]))
+        output.finish(result, there.replaced(output.files))
         sys.stdout.flush()
     except KeyboardInterrupt:
         _print_error("stopped")
@@ -263,20 +261,6 @@ def _in_one_line(error: click.ClickException) -> str:
         words += "" if words.endswith((".", "?", "!")) else "."
         words += f" See {error.ctx.command_path} --help."
     return words
-
-
-def _as_json(result: dict[str, Any]) -> str:
-    """A result as JSON on one line; numbers that are not finite are null."""
-    return json.dumps(_finite(result), default=str)
-
-
-def _finite(value: Any) -> Any:
-    """A value with null in place of numbers that JSON does not have."""
-    if isinstance(value, dict):
-        return {name: _finite(entry) for name, entry in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(entry) for entry in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _version() -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -105,6 +107,20 @@ class Output:
         self.add_file(path)
         return path
 
+    def finish(self, result: Mapping[str, object], replaced: Sequence[str]) -> None:
+        """Print what came out: the object of `--json`, or the files that were written.
+
+        Args:
+            result: What the command returned.
+            replaced: Those of the files that existed before.
+        """
+        if self.json:
+            print(_as_json({**result, "files": self.files, "replaced": list(replaced)}))
+        elif self.files:
+            notes = dict.fromkeys(replaced, " (replaced)")
+            lines = (f"{harmless(name)}{notes.get(name, '')}" for name in self.files)
+            print("\n  ".join(["Wrote:", *lines]))
+
 
 class Options(SimpleNamespace):
     """Parsed parameters of a command, one attribute each."""
@@ -142,3 +158,17 @@ class AbstractCommand(ABC):
         Raises:
             PackError: An option is invalid, or something does not fit the generator.
         """
+
+
+def _as_json(result: dict[str, Any]) -> str:
+    """A result as JSON on one line; numbers that are not finite are null."""
+    return json.dumps(_finite(result), default=str)
+
+
+def _finite(value: Any) -> Any:
+    """A value with null in place of numbers that JSON does not have."""
+    if isinstance(value, dict):
+        return {name: _finite(entry) for name, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(entry) for entry in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

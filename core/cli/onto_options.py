@@ -64,7 +64,8 @@ def onto_parameters() -> list[click.Parameter]:
             multiple=True,
             type=click.Path(path_type=Path),
             help="with --onto, a file of a 2x3 matrix of any alignment in place of a box (.npy or "
-            "text): x, y of the photo to x, y of the generator's picture, as in cv2.warpAffine",
+            "text): x, y of the photo to x, y of the generator's picture, as in cv2.warpAffine; "
+            "or 3x3 with 0 0 1 as the last row",
         ),
         click.Option(
             ["--blend"],
@@ -144,7 +145,9 @@ def read_matrix(path: Path) -> Tensor:
     Raises:
         PackError: There is no such file, or it holds something else.
     """
-    expected = "a 2x3 matrix: a .npy, or a text of six numbers, row by row"
+    expected = (
+        "a 2x3 matrix: a .npy, or a text of six numbers, row by row (or of nine, the last 0 0 1)"
+    )
     if not path.is_file():
         raise PackError(f"There is no file {str(path)!r}", expected)
     if path.stat().st_size > _LONGEST_MATRIX:

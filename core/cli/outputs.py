@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,8 @@ class OutputFile(click.ParamType):  # pyright: ignore[reportMissingTypeArgument]
 
     Args:
         *suffixes: Endings that the name may have; the first is added to a name without one.
-        keep: Whether an existing file is only replaced with `--force`.
+        keep: Whether an existing file is only replaced with `--force`. Files that take long to
+            make, such as codes, are kept; pictures and tables are replaced, which is said.
     """
 
     name = "file"
@@ -153,6 +156,57 @@ def refuse_to_replace(parameters: Sequence[click.Parameter], values: Mapping[str
                 "a new name",
                 "Add --force to replace the file, or give another name with --out",
             )
+
+
+@dataclass(frozen=True)
+class FilesBefore:
+    """Files that a command found where it writes, as they were then."""
+
+    marks: Mapping[Path, tuple[int, int]]
+    """Inode and time of change, which a file that is written anew does not keep."""
+
+    def replaced(self, files: Sequence[str]) -> list[str]:
+        """Those of some files that existed before and are others now.
+
+        Args:
+            files: Files that the command wrote, or found complete.
+
+        Returns:
+            Their names, in the same order.
+        """
+        known = ((name, self.marks.get(Path(name).absolute())) for name in files)
+        return [name for name, mark in known if mark is not None and mark != _mark(Path(name))]
+
+
+def files_before(parameters: Sequence[click.Parameter], values: Mapping[str, Any]) -> FilesBefore:
+    """Note the files in the folders where a command will write.
+
+    Args:
+        parameters: Parameters of the command.
+        values: Their values, by name.
+
+    Returns:
+        The files; pictures beside an output file are among them.
+    """
+    marks: dict[Path, tuple[int, int]] = {}
+    for parameter in parameters:
+        path = values.get(str(parameter.name))
+        if not isinstance(path, Path) or not isinstance(parameter.type, OutputFile | OutputFolder):
+            continue
+        folder = path.parent if isinstance(parameter.type, OutputFile) else path
+        with contextlib.suppress(OSError):
+            there = [Path(entry.path).absolute() for entry in os.scandir(folder)]
+            marks.update((file, mark) for file in there if (mark := _mark(file)) is not None)
+    return FilesBefore(marks)
+
+
+def _mark(path: Path) -> tuple[int, int] | None:
+    """What tells a file from one that replaced it."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_ino, facts.st_mtime_ns
 
 
 def unused_path(path: Path) -> Path:

@@ -10,12 +10,14 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..base.errors import LatentError, PackError
+from ..base.wording import warn
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode
 from ..concepts.region import Region
 from ..generators.rendering import render
 from ..latents.sampling import class_vectors
 from ..photos.blending import FEATHER, blended, checked, soft_mask
+from ..photos.grey import GREY, colourless
 from ..photos.photo_checks import check_photo
 from ..photos.placement import Placement
 from ..pictures.images import from_unit_range
@@ -251,6 +253,8 @@ def in_photo(
     matrix = torch.tensor(found.matrix, dtype=torch.float64).reshape(2, 3)
     placement = Placement(matrix, photo.size, gan.spec.img_size)
     shown = photo.view if view else photo
+    if not view and bool(colourless(photo.network_image).any()):
+        warn(GREY)
     return shown.changed(photo.before(gan, found), render(gan, edited), region, placement)
 
 

@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from ..base.errors import PackError, RegionError
 from ..concepts.region import Region
 from .filling import filled
+from .grey import as_grey_as
 from .photo_checks import check_photo
 from .placement import Placement
 from .resampling import Window, cut_out, lifted, window_of
@@ -42,7 +43,7 @@ def blended(
     """Take the change between two pictures over into a photo.
 
     Args:
-        photo: `[1 or N, 3, H, W]` in [-1, 1].
+        photo: `[1 or N, 3, H, W]` in [-1, 1]; one without colour gets the luminance of the change.
         before: `[1 or N, 3, h, w]`, the generator's picture of the photo.
         after: `[N, 3, h, w]`, the same edited.
         soft: `[1 or N, 1, h, w]` in [0, 1], from `soft_mask`.
@@ -69,6 +70,7 @@ def blended(
             f"at most {MOST_PIXELS // 2**20}",
             "Scale the photo down, or choose a smaller region",
         )
+    before, after = as_grey_as(photo, before, after)
     part = _at(photo, around).float()  # [1 or N, 3, h', w']
     drawn = lifted(after.to(part), placement, around)
     if mode == "paste":

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from ..base.wording import warn
 from ..concepts.region import Region
 from .blending import FEATHER, MODES, blended, checked, soft_mask
 from .crop import Crop
+from .grey import GREY, colourless
 from .placement import Placement
 
 
@@ -30,6 +32,7 @@ def composite(
     F keeps what the photo shows beside the generator's picture where c is 0, and continues it from
     there to where c is 1. So the photo keeps its own detail wherever the edit leaves it alone. What
     is finer than the generator's pixels stays up to somewhat larger changes, and is not continued.
+    A photo without colour gets the luminance of the change, which is said.
 
     Args:
         photo: `[1 or N, 3, H, W]` in [-1, 1], of any size.
@@ -57,5 +60,7 @@ def composite(
         placement = Placement.whole(photo_size, size)
     else:
         placement = crop.placement_for(photo_size, size)
+    if bool(colourless(photo).any()):
+        warn(GREY)
     soft = soft_mask(region, feather, placement, max(len(before), len(after)))
     return blended(photo, before, after, soft, placement, mode)

@@ -102,7 +102,7 @@ def placed(
     """Read a box or a matrix.
 
     Args:
-        place: Four numbers, a box; or `[2, 3]`, a matrix.
+        place: Four numbers, a box; or `[2, 3]`, a matrix, or `[3, 3]` with the last row (0, 0, 1).
         photo_size: Height and width of the photo.
         size: Height and width of the picture.
         matrix_size: Height and width of the picture that a matrix is for; none means `size`.
@@ -114,12 +114,18 @@ def placed(
         PackError: It is neither, or does not fit the photo.
     """
     notes: list[str] = []
-    values = torch.as_tensor(place, dtype=torch.float64)
+    values = _numbers(place)
     if values.ndim == 1:
         if matrix_size is not None:
             raise PackError("matrix_size was given with a box", "a matrix, or no matrix_size")
         box = [float(value) for value in values]
         placement = Placement.of_box(box, photo_size, size)
+        if box[2] > photo_size[1] and box[3] > photo_size[0]:
+            notes.append(
+                f"The box of {box[2]:g}x{box[3]:g} pixels is larger than the photo of "
+                f"{photo_size[1]}x{photo_size[0]}: it belongs round one face, in pixels of the "
+                "photo at its own size."
+            )
         grown = placement.pixel * size[1] - box[2], placement.pixel * size[0] - box[3]
         if max(grown) > 1:
             notes.append(
@@ -135,3 +141,20 @@ def placed(
             "photo's mirror image."
         )
     return placement, tuple(notes)
+
+
+def _numbers(place: object) -> Tensor:
+    """A box or a matrix as float64, checked to be one."""
+    try:
+        values = torch.as_tensor(place, dtype=torch.float64)
+    except (TypeError, ValueError, RuntimeError):
+        values = None
+    if values is None or values.ndim not in (1, 2):
+        kind = "missing (None)" if place is None else f"of type {type(place).__name__}"
+        raise PackError(
+            f"The place of the face is {kind}"
+            if values is None or not values.ndim
+            else f"The place of the face has shape {list(values.shape)}",
+            "a box of four numbers (left, top, width, height), or a 2x3 or 3x3 matrix",
+        )
+    return values

@@ -34,7 +34,7 @@ def crop_photo(
             centre to the proportions of the generator's picture, and may leave the photo, which is
             then mirrored. Or `[2, 3]`, a matrix of any alignment: (x, y, 1) of the photo to (x, y)
             of the aligned picture, centres of pixels at whole numbers, as `cv2.warpAffine` takes
-            it.
+            it; `[3, 3]` with (0, 0, 1) as the last row means the same. A perspective is refused.
         inverter: From `prepare_inversion`; with it the place is refined.
         refine: Whether the place is moved (within about 10 % of the side, 10 % in size and 0.1
             radians) to where the generator draws the photo best; where that is not clearly better
@@ -47,8 +47,8 @@ def crop_photo(
         The crop, with notes on all that was assumed.
 
     Raises:
-        PackError: The photo is none, the box lies outside of it or is tiny, or the matrix is
-            singular, not finite or mirrors.
+        PackError: The photo or the place is none, the box lies outside of it or is tiny, or the
+            matrix is singular, not finite, mirrors or has a perspective.
         LatentError: The inverter belongs to another generator.
     """
     check_photo(photo)

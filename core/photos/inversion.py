@@ -1,4 +1,4 @@
-"""The latent codes of photographs: a linear encoder, then a few dozen preconditioned steps."""
+"""The latent codes of photographs: an encoder, then a few dozen preconditioned steps."""
 
 from __future__ import annotations
 
@@ -80,8 +80,8 @@ def invert(
 
     Minimises `E(u) = sum_k P mean(pool_k(G(ws) - y)^2) / (2 t^2) + |u|^2 / 2` over k = 0 to 3, with
     P = 3 H W, `ws = mean + K u C^T`, `C C^T` the covariance of w and `K K^T = 1 1^T + tau^2 I`, by
-    L-BFGS in coordinates that the curvature at the mean image whitens, from the estimate of a
-    linear encoder. W+ starts from W, and S from W+.
+    L-BFGS in coordinates that the curvature at the mean image whitens, from the estimate of an
+    encoder without training. W+ starts from W, and S from W+.
 
     Args:
         gan: The generator.
@@ -101,14 +101,15 @@ def invert(
         label: Class of a conditional generator; none takes that of the inverter, or the class whose
             mean image is nearest to each photograph, and warns which.
         start: Codes to begin with, one for each photograph, such as those of an `Encoder`; none
-            asks the inverter's linear encoder. In W+ and S all evaluations go to the layers where
+            asks the inverter's encoder. In W+ and S all evaluations go to the layers where
             they have a latent for each.
 
     Returns:
         Codes, their images, and how close and how typical they are.
 
     Raises:
-        PackError: Photographs or mask cannot be used, or a number is out of range.
+        PackError: Photographs are missing, or they or the mask cannot be used, or a number is out
+            of range.
         LatentError: The generator has no such space, the label does not exist, or the inverter
             belongs to another generator; the codes to begin with do not fit.
     """

@@ -17,13 +17,12 @@ from ..base.hashing import network_fingerprint
 from ..base.progress import Progress, no_progress
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode
-from ..generators.rendering import render
 from ..latents.sampling import sample_latents
 from ..latents.truncation import average_latent
 from .fitting.curvature import pyramid_curvature
-from .fitting.encoder import RidgeEncoder, small_pictures
+from .fitting.encoder import PictureEncoder
+from .fitting.learning import learned_encoder, learns_twice, usual_samples
 from .fitting.prior import CodePrior
-from .photo_input import drawn_channels
 
 SAMPLES = (16, 10_000)
 """Fewest and most random images that the encoder learns from."""
@@ -51,7 +50,7 @@ class Inverter:
     """The class that it is for; none for an unconditional generator."""
     prior: CodePrior
     """Where random latents lie."""
-    encoder: RidgeEncoder
+    encoder: PictureEncoder
     """From a small picture to a first code."""
     curvature: Tensor
     """`[d, d]` float64: H of the misfit in whitened coordinates of W (Z), the mean over
@@ -60,7 +59,7 @@ class Inverter:
     @property
     def samples(self) -> int:
         """Number of random images that the encoder learned from."""
-        return len(self.encoder.pictures)
+        return len(self.encoder.first.pictures)
 
     def require(self, gan: Generator) -> None:
         """Check that it belongs to a generator.
@@ -118,19 +117,21 @@ def options_of(gan: Generator) -> str:
 
 def prepare_inversion(
     gan: Generator,
-    samples: int = 300,
+    samples: int | None = None,
     label: int | None = None,
     progress: Progress | None = None,
 ) -> Inverter:
     """Compute once what `invert` needs of a generator.
 
-    Draws random images for the linear encoder, and one column of the image's Jacobian for each
-    number of w, at four images up to 256 pixels and at the mean image above. Save it with
+    Draws random images for the encoder, and one column of the image's Jacobian for each number of
+    w, at four images up to 256 pixels and at the mean image above. Up to 128 pixels the encoder
+    learns from its own mistakes, for which its images are drawn a second time. Save it with
     `save_inverter`: at 1024 pixels this takes minutes without a GPU.
 
     Args:
         gan: The generator.
-        samples: Random images for the encoder, 16 to 10,000.
+        samples: Random images for the encoder, 16 to 10,000. None means 8 for each number of w and
+            at most 1,000, and 300 above 128 pixels. More make the first estimate better.
         label: Class of a conditional generator.
         progress: Called with (done, total) images and columns; may raise to cancel.
 
@@ -142,29 +143,26 @@ def prepare_inversion(
             range.
     """
     low, high = SAMPLES
-    if not low <= samples <= high:
+    if samples is not None and not low <= samples <= high:
         raise LatentError(f"samples is {samples}", f"a number from {low} to {high}")
     prior = CodePrior.of(gan, label)
-    count = CURVATURES if gan.spec.img_resolution <= LARGE else 1
-    total = samples + count * prior.size
+    count = usual_samples(gan, prior) if samples is None else samples
+    curved = CURVATURES if gan.spec.img_resolution <= LARGE else 1
+    drawn = 2 * count if learns_twice(gan) else count
+    total = drawn + curved * prior.size
     report = progress or no_progress
 
     def after(before: int) -> Callable[[int, int], None]:
         return lambda done, _: report(before + done, total)
 
-    codes = sample_latents(gan, samples, _FIRST_SEED, 1.0, labels=label)
-    pictures: list[Tensor] = []
+    codes = sample_latents(gan, count, _FIRST_SEED, 1.0, labels=label)
     with plain_tensors():
-        for start in range(0, samples, 50):  # images of 1,024 pixels are not kept
-            part = codes[start : start + 50]
-            images = drawn_channels(render(gan, part, progress=after(start))).clamp(-1, 1)
-            pictures.append(small_pictures(images)[0])
-        places = [average_latent(gan, label), *(codes[row] for row in range(count - 1))]
+        encoder = learned_encoder(gan, codes, prior, lambda done: report(done, total))
+        places = [average_latent(gan, label), *(codes[row] for row in range(curved - 1))]
         curvature = torch.zeros(prior.size, prior.size, dtype=torch.float64)
         for number, place in enumerate(places):
-            step = after(samples + number * prior.size)
-            curvature += pyramid_curvature(gan, place, prior, step) / count
-        encoder = RidgeEncoder(torch.cat(pictures), prior.whiten(codes.values[:, 0]))
+            step = after(drawn + number * prior.size)
+            curvature += pyramid_curvature(gan, place, prior, step) / curved
     return Inverter(gan.spec.fingerprint, options_of(gan), label, prior, encoder, curvature)
 
 

@@ -16,15 +16,21 @@ from ..base.errors import LatentError, PackError
 from ..base.json_fields import Fields, parse_json
 from ..concepts.generator import Generator
 from ..files.containers.safetensors_file import FORMAT_KEY, SafetensorsFile, with_suffix
-from .fitting.encoder import RidgeEncoder
+from .fitting.encoder import RIDGE, SIDE, KernelRidge, PictureEncoder
 from .fitting.prior import CodePrior
 from .inverter import SAMPLES, Inverter
 
-INVERTER_FORMAT = "inverter/1"
+INVERTER_FORMAT = "inverter/2"
 """Value of the format key; the number grows when old readers would fail."""
+
+LINEAR_FORMAT = "inverter/1"
+"""The same for an inverter whose encoder is one linear regression, as all were at first."""
 
 _LARGEST_FILE = 1 << 30
 """Largest file in bytes; one for a w of 512 numbers has 8 MB."""
+
+_LARGEST_SIDE = 256
+"""Largest side of small pictures, in pixels."""
 
 _REMEDY = "Prepare it anew"
 
@@ -40,23 +46,42 @@ def save_inverter(inverter: Inverter, path: str | os.PathLike[str]) -> Path:
     Returns:
         The path written.
     """
-    facts = {
+    facts: dict[str, object] = {
         "fingerprint": inverter.fingerprint,
         "options": inverter.options,
         "label": inverter.label,
     }
-    metadata = {FORMAT_KEY: INVERTER_FORMAT, "inverter": json.dumps(facts)}
-    return write_safetensors(with_suffix(path), _tensors(inverter), metadata)
+    encoder, name = inverter.encoder, LINEAR_FORMAT
+    tensors = _tensors(inverter)
+    if not _is_plain(encoder):
+        name = INVERTER_FORMAT
+        facts["side"] = encoder.side
+        for part in (encoder.first, encoder.feedback):
+            if part is None:
+                continue
+            first = part is encoder.first
+            facts["first" if first else "feedback"] = {"ridge": part.ridge, "width": part.width}
+            tensors["pictures" if first else "rests"] = part.pictures.to(torch.float16)
+            tensors["codes" if first else "missing"] = part.values.to(torch.float32)
+    metadata = {FORMAT_KEY: name, "inverter": json.dumps(facts)}
+    return write_safetensors(with_suffix(path), tensors, metadata)
+
+
+def _is_plain(encoder: PictureEncoder) -> bool:
+    """Whether the first format can hold it."""
+    first = encoder.first
+    usual = encoder.side == SIDE and first.ridge == RIDGE and first.width is None
+    return usual and encoder.feedback is None
 
 
 def _tensors(inverter: Inverter) -> dict[str, Tensor]:
-    """The tensors of a file."""
+    """The tensors of a file whose encoder is linear."""
     return {
         "mean": inverter.prior.mean,
         "root": inverter.prior.root,
         "inverse": inverter.prior.inverse,
-        "pictures": inverter.encoder.pictures.to(torch.float32),
-        "codes": inverter.encoder.codes.to(torch.float32),
+        "pictures": inverter.encoder.first.pictures,
+        "codes": inverter.encoder.first.values.to(torch.float32),
         "curvature": inverter.curvature,
     }
 
@@ -88,7 +113,7 @@ def load_inverter(path: str | os.PathLike[str], gan: Generator) -> Inverter:
         raise LatentError(
             f"{source.name} cannot be read as an inverter ({error})", "an inverter", _REMEDY
         ) from None
-    if metadata.get(FORMAT_KEY) != INVERTER_FORMAT:
+    if metadata.get(FORMAT_KEY) not in (INVERTER_FORMAT, LINEAR_FORMAT):
         raise LatentError(
             f"{source.name} holds {metadata.get(FORMAT_KEY, 'something else')!r}",
             f"format {INVERTER_FORMAT!r}",
@@ -117,17 +142,38 @@ def _built(name: str, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]
         "codes": (count, rank),
         "curvature": (rank, rank),
     }
+    linear = metadata[FORMAT_KEY] == LINEAR_FORMAT
+    feeds = not linear and "feedback" in fields.values
+    if feeds:
+        expected |= {"rests": (count, cells), "missing": (count, rank)}
     if found != expected or not 0 < rank <= size or not SAMPLES[0] <= count <= SAMPLES[1]:
         raise LatentError(f"{name} holds tensors of shapes {found}", f"{expected}", _REMEDY)
     ready = {key: tensor.to(torch.float64) for key, tensor in tensors.items()}
     broken = [key for key, tensor in ready.items() if not bool(torch.isfinite(tensor).all())]
     if broken:
         raise LatentError(f"{name} holds NaN or infinite numbers in {broken[0]}", "", _REMEDY)
+    first = KernelRidge(ready["pictures"].to(torch.float32), ready["codes"])
+    encoder = PictureEncoder(first)
+    if not linear:
+        side = fields.integer("side", 1, _LARGEST_SIDE)
+        first = _regression(fields, "first", ready["pictures"], ready["codes"])
+        second = (
+            _regression(fields, "feedback", ready["rests"], ready["missing"]) if feeds else None
+        )
+        encoder = PictureEncoder(first, side, second)
     return Inverter(
         fields.text("fingerprint", 64),
         fields.text("options", 64),
         label,
         CodePrior(ready["mean"], ready["root"], ready["inverse"]),
-        RidgeEncoder(ready["pictures"], ready["codes"]),
+        encoder,
         ready["curvature"],
     )
+
+
+def _regression(fields: Fields, name: str, pictures: Tensor, values: Tensor) -> KernelRidge:
+    """A regression of a file."""
+    given = Fields.of(fields.values.get(name), f"{name} of {fields.what}")
+    width = given.number("width", 1e-3, 1e6) if given.values.get("width") is not None else None
+    ridge = given.number("ridge", 1e-9, 1e6)
+    return KernelRidge(pictures.to(torch.float32), values, ridge, width)

@@ -14,6 +14,25 @@ _SLACK = 1e-3
 """How far values may lie outside of [-1, 1]."""
 
 
+def require_tensor(photo: object, name: str = "The photo") -> None:
+    """Refuse what is no tensor, such as a path or nothing.
+
+    Args:
+        photo: What was given.
+        name: For messages.
+
+    Raises:
+        PackError: It is none.
+    """
+    if not isinstance(photo, Tensor):
+        kind = "missing (None)" if photo is None else f"of type {type(photo).__name__}"
+        raise PackError(
+            f"{name} is {kind}",
+            "a tensor [N, 3, H, W] in [-1, 1]",
+            "Divide bytes by 127.5, subtract 1, and move the channels to the second axis",
+        )
+
+
 def check_photo(photo: Tensor, name: str = "The photo") -> Tensor:
     """Refuse what is no photograph as networks take it.
 
@@ -27,6 +46,7 @@ def check_photo(photo: Tensor, name: str = "The photo") -> Tensor:
     Raises:
         PackError: It has another shape or range, is not finite, or is tiny.
     """
+    require_tensor(photo, name)
     shape = list(photo.shape)
     if photo.ndim != 4 or shape[1] != 3 or not shape[0]:
         last = photo.ndim in (3, 4) and shape[-1] in (1, 3, 4)

@@ -9,6 +9,8 @@ from torch.nn import functional as F
 from ..base.errors import PackError
 from ..base.wording import warn
 from ..concepts.generator import Generator
+from .grey import luminance
+from .photo_checks import require_tensor
 
 _SMALLEST = 0.25
 """Share of the generator's side below which a photograph says too little."""
@@ -47,6 +49,7 @@ def prepare_photos(gan: Generator, photos: Tensor) -> Tensor:
         PackError: They have other axes, hold NaN, are too small or too large, or have another
             shape.
     """
+    require_tensor(photos, "The photograph")
     if photos.ndim != 4 or photos.shape[1] not in (1, 3) or not photos.numel():
         raise PackError(
             f"Photographs have shape {list(photos.shape)}", "[N, 3, H, W], at least one, in colour"
@@ -89,8 +92,7 @@ def prepare_photos(gan: Generator, photos: Tensor) -> Tensor:
     if tuple(found) != (height, width):
         images = F.interpolate(images, (height, width), mode="bicubic", antialias=True)
     if gan.spec.img_channels < 3 and images.shape[1] == 3:
-        weights = torch.tensor([0.299, 0.587, 0.114]).reshape(1, 3, 1, 1)
-        images = (images * weights).sum(dim=1, keepdim=True)
+        images = luminance(images)
     elif gan.spec.img_channels >= 3 and images.shape[1] == 1:
         images = images.expand(-1, 3, -1, -1)
     return images.clamp(-1, 1)

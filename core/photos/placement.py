@@ -128,7 +128,8 @@ class Placement:
 
         Args:
             matrix: `[2, 3]`: (x, y, 1) of the photo to (x, y) of the aligned picture, centres of
-                pixels at whole numbers, as `cv2.warpAffine` takes it.
+                pixels at whole numbers, as `cv2.warpAffine` takes it. Or `[3, 3]`, the same with
+                (0, 0, 1) as the last row, as scikit-image and matrix products give it.
             photo_size: Height and width of the photo.
             size: Height and width of the generator's picture.
             matrix_size: Height and width of the picture that the matrix is for; none means `size`.
@@ -140,8 +141,8 @@ class Placement:
             PackError: The matrix has another shape, is singular, not finite, or mirrors.
         """
         values = torch.as_tensor(matrix).detach().to("cpu", torch.float64)
-        if values.shape == (3, 3) and values[2].tolist() == [0, 0, 1]:
-            values = values[:2]
+        if values.shape == (3, 3):
+            values = _affine_rows(values)
         _check_matrix(values)
         rows, columns = matrix_size or size
         values = shifted(values, 0.5)
@@ -241,6 +242,18 @@ def shifted(matrix: Tensor, offset: float) -> Tensor:
     linear = matrix[:, :2]
     moved = matrix[:, 2:] + offset - offset * linear.sum(dim=1, keepdim=True)
     return torch.cat([linear, moved], dim=1)
+
+
+def _affine_rows(matrix: Tensor) -> Tensor:
+    """The first two rows of a 3x3 matrix, whose last row must be (0, 0, 1)."""
+    last = matrix[2].tolist()
+    if last != [0, 0, 1]:
+        shown = ", ".join(f"{value:g}" for value in last)
+        raise PackError(
+            f"The last row of the 3x3 matrix is ({shown})",
+            "(0, 0, 1): shifts, turns and sizes, no perspective",
+        )
+    return matrix[:2]
 
 
 def _check_matrix(matrix: Tensor) -> None:

@@ -123,7 +123,11 @@ def refined(
     code = LatentCoordinates(gan, inverter.prior, inverter.mean_code(gan))
     with plain_tensors(), full_precision():
         still = torch.zeros(4, dtype=torch.float64)
-        u = inverter.encoder.encode(view.cut(still))  # [d]
+
+        def drawn(u: Tensor) -> Tensor:
+            return drawn_channels(code.draw(u))
+
+        u = inverter.encoder.encode(view.cut(still), drawn)  # [d]
         size = len(u)
 
         def energy(point: Tensor, q: Tensor) -> Tensor:
@@ -152,7 +156,7 @@ def refined(
 
         tried: list[tuple[float, Tensor]] = []
         for q in _grid():
-            point = torch.cat([inverter.encoder.encode(view.cut(q)), q])
+            point = torch.cat([inverter.encoder.encode(view.cut(q), drawn), q])
             tried.append((float(at(point)), point))
             tick()
         tried.sort(key=lambda entry: entry[0])

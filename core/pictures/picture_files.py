@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import ExifTags, Image, ImageOps, PngImagePlugin
+from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin
 from torch import Tensor
 
 from ..base.atomic_files import write_atomically
@@ -137,8 +137,9 @@ def read_picture(path: Path) -> Tensor:
         path: A PNG, JPEG, WebP, BMP, TIFF or GIF of at most 64 megapixels.
 
     Returns:
-        `[1, 3, H, W]` float32 in [-1, 1], upright as its EXIF says. Grey pictures get three
-        channels; opacity, and more than 8 bits of a colour, are dropped with a warning.
+        `[1, 3, H, W]` float32 in [-1, 1], upright as its EXIF says, in sRGB. Grey pictures get
+        three channels. Opacity, and more than 8 bits of a colour, are dropped with a warning; a
+        colour profile other than sRGB is converted, or left out where it cannot be read, likewise.
 
     Raises:
         PackError: The file does not exist, is not such a picture, or is too large.
@@ -168,6 +169,8 @@ def _colours(picture: Image.Image, name: str) -> Tensor:
     if turned:
         warn(f"{name!r} is turned as its EXIF says: positions in it count as viewers show it")
     if upright.mode.startswith("I"):  # Pillow would cut off all above 255
+        left = " and its colour profile is left out" if "icc_profile" in upright.info else ""
+        warn(f"{name!r} has 16 bits of grey; pictures are written in 8{left}")
         grey = _grey(upright)  # [H, W]
         return (2 * grey - 1).expand(1, 3, -1, -1).contiguous()
     if deep:
@@ -176,7 +179,43 @@ def _colours(picture: Image.Image, name: str) -> Tensor:
         alpha = upright.convert("RGBA").getchannel("A")
         if alpha.getextrema()[0] != 255:
             warn(f"{name!r} is transparent in places; its opacity is dropped")
-    return from_bytes(torch.from_numpy(np.asarray(upright.convert("RGB")).copy())[None])
+    return from_bytes(torch.from_numpy(np.asarray(_in_srgb(upright, name)).copy())[None])
+
+
+def _in_srgb(picture: Image.Image, name: str) -> Image.Image:
+    """The colours as sRGB, by the colour profile that the file holds; says what is done."""
+    profile = picture.info.get("icc_profile")
+    if not isinstance(profile, bytes) or not profile:
+        return picture.convert("RGB")
+    try:
+        if len(profile) > _LARGEST_PROFILE:
+            raise ValueError(f"{len(profile):,} bytes")
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        title = " ".join(ImageCms.getProfileDescription(source).split())[:60]
+        if picture.mode in _PLAIN and title.lower().startswith("srgb"):
+            return picture.convert("RGB")
+        plain = picture if picture.mode in _WITH_PROFILES else picture.convert("RGB")
+        made = ImageCms.profileToProfile(
+            plain, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
+        )
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError) as error:
+        reason = " ".join(str(error).split())[:120]
+        warn(f"{name!r} has a colour profile that cannot be used ({reason}); it is read as sRGB")
+        return picture.convert("RGB")
+    if made is None:  # only where a picture is changed in place
+        return picture.convert("RGB")
+    warn(f"{name!r} has the colour profile {title!r} and is converted to sRGB, as it is written")
+    return made
+
+
+_LARGEST_PROFILE = 4 * 1024 * 1024
+"""Most bytes of a colour profile; those of printers have two million."""
+
+_PLAIN = ("RGB", "RGBA", "RGBX", "P", "PA")
+"""Modes whose colours are red, green and blue."""
+
+_WITH_PROFILES = ("RGB", "CMYK", "L", "LAB")
+"""Modes that colour profiles are for; palettes and opacity are resolved first."""
 
 
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")

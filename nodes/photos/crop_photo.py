@@ -70,7 +70,8 @@ class GANCropPhoto(io.ComfyNode):
                     optional=True,
                     tooltip="Six numbers, the 2 x 3 matrix of any alignment, row by row, from (x, "
                     "y, 1) of the photo to (x, y) of the aligned picture, as warpAffine of OpenCV "
-                    "takes it. It takes precedence over mask and box. Usually empty.",
+                    "takes it; or nine, of which the last are 0, 0, 1. It takes precedence over "
+                    "mask and box. Usually empty.",
                 ),
                 io.Int.Input(
                     "matrix_size",
@@ -197,7 +198,7 @@ def _read_matrix(text: str) -> Tensor:
     if len(numbers) not in (6, 9):
         raise PackError(
             f"The matrix has {len(numbers)} numbers",
-            "six, row by row, such as 0.5, 0, 10, 0, 0.5, 20",
+            "six, row by row, such as 0.5, 0, 10, 0, 0.5, 20; or nine, the last of them 0, 0, 1",
         )
     return torch.tensor(numbers, dtype=torch.float64).reshape(-1, 3)
 

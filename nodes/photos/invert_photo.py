@@ -7,15 +7,18 @@ from comfy_api.latest import io, ui
 from torch import Tensor
 from torch.nn import functional as F
 
+from ...core.base.errors import PackError
+from ...core.concepts.generator import Generator
 from ...core.concepts.latent_code import LatentCode
 from ...core.photos.focus import focus_on
 from ...core.photos.inversion import MOST_STEPS, invert
 from ...core.photos.inverter import prepared
+from ...core.photos.trained_encoders.encoder import Encoder
 from ...core.pictures.images import display_scale, enlarged, to_unit_range
 from .. import host
 from ..inputs import chosen_class, class_input, gan_input, latents_output, report_output
 from ..previews import SHOWN, on_node
-from ..sockets import CATEGORY, GAN_LATENT, LoadedGAN
+from ..sockets import CATEGORY, GAN_ENCODER, GAN_LATENT, LoadedGAN
 from .images import read_photos
 
 _SPACES = ("W", "W+", "S")
@@ -82,14 +85,20 @@ class GANInvertPhoto(io.ComfyNode):
                 GAN_LATENT.Input(
                     "start",
                     optional=True,
-                    tooltip="Codes to begin with, one per photo, such as those of an encoder from "
-                    "GAN Load Latents, or of an earlier run.",
+                    tooltip="Codes to begin with, one per photo, such as those that a projector "
+                    "wrote (GAN Load Latents), or of an earlier run.",
                 ),
                 io.Mask.Input(
                     "focus",
                     optional=True,
                     tooltip="What will be changed, such as the mask of the lever's region: white "
                     "there, in the cut photo. It is found more exactly; the rest counts a quarter.",
+                ),
+                GAN_ENCODER.Input(
+                    "encoder",
+                    optional=True,
+                    tooltip="An encoder that was trained for this generator, from GAN Load "
+                    "Encoder: the search begins with what it says. With 0 steps it is the result.",
                 ),
             ],
             outputs=[
@@ -116,12 +125,14 @@ class GANInvertPhoto(io.ComfyNode):
         ignore: Tensor | None = None,
         start: LatentCode | None = None,
         focus: Tensor | None = None,
+        encoder: Encoder | None = None,
     ) -> io.NodeOutput:
         """Search."""
         label = chosen_class(class_index)
         with host.session(gan, measuring=True) as work:
             generator = work.generator
             photos = read_photos(photo, work.notes)
+            start = _start(start, encoder, photos, generator)
             _note_size(photos, generator.spec.img_size, work.notes)
             # Without a class each photo may get another one, and an inverter is of one class.
             known = generator.spec.c_dim == 0 or label is not None
@@ -138,6 +149,21 @@ class GANInvertPhoto(io.ComfyNode):
             shown = _beside(photos, found.reconstruction)
         images = host.to_intermediate_device(to_unit_range(found.reconstruction))
         return io.NodeOutput(found.codes, images, work.report, ui=on_node(work.notes, shown))
+
+
+def _start(
+    start: LatentCode | None, encoder: Encoder | None, photos: Tensor, gan: Generator
+) -> LatentCode | None:
+    """The codes to begin with: those that were connected, or an encoder's."""
+    if encoder is None:
+        return start
+    if start is not None:
+        raise PackError(
+            "Latents are connected at start, and an encoder at encoder",
+            "one of them to begin with",
+            "Disconnect the other",
+        )
+    return encoder.encode(photos, gan, host.progress())
 
 
 def _number(

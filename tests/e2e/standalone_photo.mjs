@@ -3,7 +3,8 @@
  * lever, shows the change in the photograph, saves, reloads, and writes `seen.json`.
  *
  * A job has `url` (the address that the command prints), `executable` (the browser), `out` (a folder), `box` (the crop that is drawn,
- * in shares of the photograph), `photo` (its height and width), `side` (of the generator's picture) and `region` (shapes).
+ * in shares of the photograph), `photo` (its height and width), `side` (of the generator's picture) and `region` (shapes);
+ * where `saves` is false, nothing is saved.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -54,7 +55,7 @@ try {
   await page.goto(job.url);
   await act("started", () => page.locator(".ll-explorer").waitFor());
   seen.words = await page.locator(".ll-photo-form").innerText();
-  seen.refused = await save();
+  if (job.saves !== false) seen.refused = await save();
   await act("drawn", async () => {
     await photo.crop(job.corner, [0.5, 0.45]);
     await photo.crop([box[0], box[1]], [box[0] + box[2], box[1] + box[3]]);
@@ -63,8 +64,10 @@ try {
   await act("region", () => photo.draw(job.region));
   await act("pulled", () => pullFound(page, 0, "high"));
   await act("inside", () => photo.part("inside").click());
-  seen.said = await save();
-  seen.folder = await page.locator("#message").getAttribute("data-folder");
+  if (job.saves !== false) {
+    seen.said = await save();
+    seen.folder = await page.locator("#message").getAttribute("data-folder");
+  }
   await act("reloaded", async () => {
     await page.reload();
     await page.locator(".ll-explorer").waitFor();

@@ -89,7 +89,9 @@ def search(
     shared = LatentCoordinates(gan, inverter.prior, like)
     with plain_tensors():
         if begin is None:
-            u = inverter.encoder.encode(misfit.photo, misfit.keep)[None]  # [1, d]
+            u = inverter.encoder.encode(
+                misfit.photo, lambda u: drawn_channels(shared.draw(u)), misfit.keep
+            )[None]  # [1, d]
         else:
             u = shared.point(begin)
     shared_only = options.space in (LatentSpace.W, LatentSpace.Z)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from command_line import complaint
+from command_line import complaint, result
 from latent_levers.core.base.errors import PackError
 from latent_levers.core.cli import main
 from latent_levers.core.cli.outputs import OutputFile, OutputFolder
@@ -69,3 +69,20 @@ def test_names_that_no_system_takes(
     assert main(["sefa", gan, "--count", "1", "--out", name]) == 0
     assert Path(name).is_file()
     assert "--sheet names" in complaint(capsys, "sefa", gan, "--sheet", str(tmp_path / "a.jpg"))
+
+
+def test_what_is_replaced_is_said(
+    gan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Pictures are replaced, and each that was there before is named."""
+    words = ["sample", gan, "--out", str(tmp_path), "--seeds"]
+    first = result(capsys, *words, "0-1")
+    assert first["replaced"] == []
+    again = result(capsys, *words, "1-2")
+    names = [Path(name).name for name in again["replaced"]]
+    assert names[0] == "seed0001.png"
+    assert "seed0002.png" not in names
+    assert main([*words, "2"]) == 0
+    assert "seed0002.png (replaced)" in capsys.readouterr().out
+    assert main([*words, "3"]) == 0
+    assert "seed0003.png\n" in capsys.readouterr().out

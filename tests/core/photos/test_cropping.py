@@ -78,6 +78,14 @@ def test_refining_finds_a_sample_and_keeps_what_is_right(
     assert kept.corners.tolist() == right.tolist()
 
 
+def test_a_box_that_is_larger_than_the_photo_is_said(gan: ll.Generator) -> None:
+    rows, columns = photo().shape[2:]
+    box = (-20.0, -20.0, columns + 40.0, rows + 40.0)
+    notes = ll.crop_photo(gan, photo(), box).notes
+    assert any(f"is larger than the photo of {columns}x{rows}" in note for note in notes)
+    assert not any("larger" in note for note in ll.crop_photo(gan, photo(), (20, 10, 64, 64)).notes)
+
+
 def test_what_cannot_be_cut_is_refused(gan: ll.Generator) -> None:
     with pytest.raises(PackError, match="2 photos"):
         ll.crop_photo(gan, photo().expand(2, -1, -1, -1), (20, 10, 64, 64))
@@ -85,6 +93,16 @@ def test_what_cannot_be_cut_is_refused(gan: ll.Generator) -> None:
         ll.crop_photo(gan, photo(), (20, 10, 64, 64), matrix_size=(512, 512))
     with pytest.raises(PackError, match="singular"):
         ll.crop_photo(gan, photo(), torch.zeros(2, 3))
+    for place, words in (
+        (None, r"place of the face is missing \(None\)"),
+        ("20,10,64,64", "of type str"),
+        (torch.zeros(2, 2, 2), r"has shape \[2, 2, 2\]"),
+        (torch.eye(3) + torch.tensor([[0.0], [0], [0.1]]), "last row of the 3x3 matrix is"),
+    ):
+        with pytest.raises(PackError, match=words):
+            ll.crop_photo(gan, photo(), place)  # type: ignore[arg-type]
+    with pytest.raises(PackError, match=r"The photo is missing \(None\)"):
+        ll.crop_photo(gan, None, (20, 10, 64, 64))  # type: ignore[arg-type]
     other = untrained(
         "stylegan2", StyleGAN2Settings(8, 8, {4: 8, 8: 8, 16: 4}, mapping_widths=(8, 8))
     )

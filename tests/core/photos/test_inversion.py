@@ -59,7 +59,10 @@ def test_codes_take_levers_in_every_space() -> None:
 def test_more_evaluations_come_nearer_and_none_is_the_encoder() -> None:
     gan = tiny()
     photos = photos_of(gan)
-    few, some, many = (ll.invert(gan, photos, trust=0.1, steps=n).psnr for n in (0, 5, 30))
+    inverter = ll.prepare_inversion(gan, samples=16)
+    few, some, many = (
+        ll.invert(gan, photos, trust=0.1, steps=n, inverter=inverter).psnr for n in (0, 5, 30)
+    )
     assert float(few.min()) > 15
     assert float(few.mean()) < float(some.mean()) < float(many.mean())
 
@@ -236,3 +239,12 @@ def test_a_start_of_another_encoder_is_taken() -> None:
         ll.invert(gan, photo, start=own)
     with pytest.raises(LatentError, match="codes in S to begin with"):
         ll.invert(gan, photo, start=ll.to_styles(gan, mixed))
+
+
+@pytest.mark.parametrize(
+    ("photo", "words"),
+    [(None, r"The photograph is missing \(None\)"), ("me.png", "The photograph is of type str")],
+)
+def test_photographs_that_are_none(photo: object, words: str) -> None:
+    with pytest.raises(PackError, match=words):
+        ll.invert(tiny(), photo)  # type: ignore[arg-type]

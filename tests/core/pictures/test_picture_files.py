@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+import warnings
 import zlib
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from command_line import text_of
 from latent_levers.core.base.errors import PackError
 from latent_levers.core.base.wording import PackWarning
 from latent_levers.core.pictures import picture_files as pictures
-from PIL import Image
+from PIL import Image, ImageCms
 
 
 def test_pictures_are_whole_and_readable_by_others(tmp_path: Path) -> None:
@@ -92,12 +93,43 @@ def test_photos_are_upright_and_keep_all_bits_of_grey(tmp_path: Path) -> None:
     torch.testing.assert_close(turned, expected.float())
     grey = np.arange(24, dtype=np.uint16).reshape(4, 6) * 2000
     Image.fromarray(grey).save(tmp_path / "grey.png")
-    read = pictures.read_picture(tmp_path / "grey.png")
+    with pytest.warns(PackWarning, match="16 bits of grey; pictures are written in 8"):
+        read = pictures.read_picture(tmp_path / "grey.png")
     assert read.shape == (1, 3, 4, 6)
     torch.testing.assert_close(read[0, 1], torch.from_numpy(grey / 32767.5 - 1).float())
     clear = saved(tmp_path / "clear.png", "RGBA", HALF, HALF, HALF, HALF)
     with pytest.warns(PackWarning, match="opacity is dropped"):
         assert pictures.read_picture(clear).shape == (1, 3, 4, 6)
+
+
+def other_profile() -> bytes:
+    """The profile of sRGB with red and green exchanged, and another name."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for old, new in ((b"rXYZ", b"????"), (b"gXYZ", b"rXYZ"), (b"????", b"gXYZ")):
+        profile = profile.replace(old, new)
+    return profile.replace("sRGB".encode("utf-16-be"), "Swap".encode("utf-16-be"))
+
+
+def test_colour_profiles_are_converted_and_said(tmp_path: Path) -> None:
+    red = Image.new("RGB", (4, 4), (255, 0, 0))
+    red.save(tmp_path / "other.png", icc_profile=other_profile())
+    with pytest.warns(PackWarning, match="colour profile 'Swap built-in' and is converted to sRGB"):
+        found = pictures.read_picture(tmp_path / "other.png")
+    torch.testing.assert_close(found[0, :, 0, 0], torch.tensor([-1.0, 1, -1]), atol=0.02, rtol=0)
+    same = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    red.save(tmp_path / "same.png", icc_profile=same)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = pictures.read_picture(tmp_path / "same.png")
+    assert found[0, :, 0, 0].tolist() == [1, -1, -1]
+    for profile in (b"no profile at all", other_profile()[:200], bytes(5 << 20)):
+        red.save(tmp_path / "broken.tif", icc_profile=profile)
+        with pytest.warns(PackWarning, match="cannot be used .*read as sRGB"):
+            found = pictures.read_picture(tmp_path / "broken.tif")
+        assert found[0, :, 0, 0].tolist() == [1, -1, -1]
+    Image.new("L", (4, 4), 90).save(tmp_path / "grey.png", icc_profile=other_profile())
+    with pytest.warns(PackWarning, match="read as sRGB"):  # a profile of three colours
+        assert torch.unique(pictures.read_picture(tmp_path / "grey.png")).numel() == 1
 
 
 def test_photos_of_more_bits_are_said_and_fractions_refused(tmp_path: Path) -> None:

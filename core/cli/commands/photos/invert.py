@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import click
+from torch import Tensor
 
 from ....base.errors import PackError
 from ....concepts.generator import Generator
@@ -82,7 +83,7 @@ class Invert(AbstractCommand):
         photos = read_photos(gan, options.photos, options.boxes)
         mask = read_masks(gan, options.masks, len(photos))
         inverter = open_inverter(gan, options, output)
-        start = _start(gan, options, output)
+        start = _start(gan, photos, options, output)
         with output.progress("searching") as progress:
             found = invert(
                 gan,
@@ -101,8 +102,8 @@ class Invert(AbstractCommand):
         return {"generator": gan.spec.fingerprint, "photos": _report(gan, found, options, output)}
 
 
-def _start(gan: Generator, options: Options, output: Output) -> LatentCode | None:
-    """The codes of a trained encoder, which reads the photographs in their own size."""
+def _start(gan: Generator, photos: Tensor, options: Options, output: Output) -> LatentCode | None:
+    """The codes of a trained encoder, which reads photographs without boxes in their own size."""
     if options.encoder is None:
         if options.encoder_kind is not None:
             raise PackError("--encoder-kind was given without --encoder", "both, or neither")
@@ -111,7 +112,8 @@ def _start(gan: Generator, options: Options, output: Output) -> LatentCode | Non
     found: list[LatentCode] = []
     with output.progress("encoding") as progress:
         for number, path in enumerate(options.photos, 1):
-            found.append(encoder.encode(read_picture(path), gan))
+            cut = photos[number - 1 : number] if options.boxes else read_picture(path)
+            found.append(encoder.encode(cut, gan))
             progress(number, len(options.photos))
     return concatenate(found)
 
