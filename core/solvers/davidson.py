@@ -1,0 +1,419 @@
+"""Block Davidson: the leading pairs from products with A and B; neither matrix is formed.
+
+Davidson (J. Comput. Phys. 17, 1975), in blocks as Crouzeix, Philippe and Sadkane (SIAM J. Sci.
+Comput. 15, 1994), for `A n = lambda (B + t I) n`. The problem is solved in a small space, which
+grows by the residuals of the pairs that have not converged, or by what a preconditioner makes of
+them. Beside the pairs requested it follows a few guard pairs: a pair that was missed so far shows
+up among them first, and the distance to the last of them says how exact the others must be.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from ..base.errors import SolveError
+from ..base.progress import Progress, no_progress
+from ..concepts.eigenproblem import (
+    AbstractSolver,
+    EigenProblem,
+    EigenSolution,
+    SolveStatus,
+    unit_rows,
+)
+from ..concepts.operator_problem import OperatorProblem
+from .dense import DenseSolver
+from .eigenpairs import drop_zero_denominator
+from .trace import TraceEstimate, draw_probes, estimate_trace
+
+TRACES = ("estimate", "exact")
+"""How `tr(B)` is found: from the space and random probes, or from all D products."""
+
+_RESIDUAL = 0.3
+"""Largest residual for an angle of 1, where the gap of eigenvalues is large."""
+
+_PER_GAP = 2.0
+"""The same divided by the relative gap, where that is small: sin(angle) <= residual / gap (Davis
+and Kahan, SIAM J. Numer. Anal. 7, 1970); what is left of a residual is mostly in the space."""
+
+_LEAST_GAP = 1e-3
+"""Gap below which two eigenvalues count as repeated, so that any mixture of both will do."""
+
+_GUARD = 10.0
+"""Residual of guard pairs for an angle of 1: enough to know their place in the order."""
+
+_ROUNDING = 1e-10
+"""Size of a correction outside the space below which it is rounding error."""
+
+_NOTHING = 1e-13
+"""Eigenvalue relative to the largest below which it is rounding error."""
+
+_PROBES, _MOST_PROBES = 12, 60
+"""Random probes of the trace at first, and at most."""
+
+_SOON = 30.0
+"""Distance to the goal, as a factor, from which on probes are added if the trace needs them."""
+
+_PATIENCE = 10
+"""Steps without progress after which a search has stagnated."""
+
+_MATRIX_ANGLE = 1e-8
+"""Angle that is aimed at with matrices, whose products are in float64 and cost little."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """When a search ends."""
+
+    count: int
+    """Number K of pairs."""
+    angle: float = 1e-3
+    """Angle of their space to the exact one, at the same t, in radians; 0 means to use all steps."""
+    steps: int = 60
+    """Most times that the space is enlarged."""
+    guard: int | None = None
+    """Pairs beyond K that are followed; none means 2, or a fifth of K if that is more."""
+
+    @property
+    def block(self) -> int:
+        """Pairs that are followed."""
+        return self.count + (max(2, self.count // 5) if self.guard is None else self.guard)
+
+    def limits(self, values: Tensor) -> Tensor:
+        """Residual, relative to `A n`, below which each pair has converged.
+
+        Args:
+            values: `[m]` float64, descending: those of the pairs that are followed.
+
+        Returns:
+            `[m]` float64.
+        """
+        limits = torch.full_like(values, _GUARD * self.angle)
+        lead = values[: self.count]
+        gap = torch.ones_like(lead)
+        if self.count < self.block == len(values):  # else no more pairs are known, or exist
+            gap = (lead - values[-1]) / lead.clamp_min(torch.finfo(lead.dtype).tiny)
+        bound = (_PER_GAP * gap.clamp_min(_LEAST_GAP)).clamp_max(_RESIDUAL)
+        limits[: self.count] = self.angle * bound
+        return limits
+
+
+class DavidsonSolver(AbstractSolver):
+    """Search with products alone, for spaces whose matrices would take too long to form.
+
+    Args:
+        angle: Angle to the exact directions, in radians, at the same t.
+        trace: One of `TRACES`.
+        seed: Seed of the probes; the start has another.
+        guard: Guard pairs; none means 2, or a fifth of the pairs if that is more.
+    """
+
+    id = "davidson"
+    title = "products alone, with the Jacobian where it can be multiplied with (block Davidson)"
+
+    def __init__(
+        self,
+        angle: float = 1e-3,
+        trace: str = TRACES[0],
+        seed: int = 0,
+        guard: int | None = None,
+    ) -> None:
+        if trace not in TRACES:
+            raise SolveError(f"Unknown trace {trace!r}", f"one of {', '.join(TRACES)}")
+        if not 0 < angle < 1:
+            raise SolveError(f"angle is {angle}", "radians above 0 and below 1, such as 1e-3")
+        self.angle, self.trace, self.seed, self.guard = angle, trace, seed, guard
+
+    def cost(self, problem: EigenProblem, count: int) -> float | None:
+        """See `AbstractSolver.cost`; none: where there are matrices, other solvers are quicker."""
+        return None
+
+    def solve(self, problem: EigenProblem, count: int) -> EigenSolution:
+        """See `AbstractSolver.solve`; the dense solver takes over where the search stagnates."""
+        given = problem
+        problem, status = drop_zero_denominator(problem)
+        goal = Goal(count, min(self.angle, _MATRIX_ANGLE), guard=self.guard)
+        found = search(_operators(problem), goal, self._probes(problem.size))
+        if found.status is SolveStatus.STAGNATED:
+            dense = DenseSolver().solve(given, count)
+            words = f"{self.id}: a residual of {float(found.residuals.max()):.0e} was left"
+            return replace(dense, stats={**dense.stats, "fell_back": words})
+        return found if status is SolveStatus.OK else replace(found, status=status)
+
+    def solve_operators(
+        self, problem: OperatorProblem, count: int, progress: Progress | None = None
+    ) -> EigenSolution:
+        """Compute the leading eigenpairs without a matrix.
+
+        Args:
+            problem: A and B by their products.
+            count: Number K of pairs, at least 1; fewer are returned if the rank is lower.
+            progress: Called with the steps taken and those expected; may raise to cancel.
+
+        Returns:
+            The pairs. `stats` has products (with J and its transpose, per code), space (dimensions
+            searched), and trace, trace_error (relative standard error), trace_probes and
+            trace_seed of the estimate of `tr(B)`.
+
+        Raises:
+            SolveError: A is zero, or the products are not finite.
+        """
+        exact: TraceEstimate | None = None
+        if problem.shift is None and self.trace == "exact":
+            exact = TraceEstimate(problem.trace(), 0.0, 0)
+            problem = replace(problem, shift=problem.shrinkage * exact.value)
+        goal = Goal(count, self.angle, guard=self.guard)
+        found = search(problem, goal, self._probes(problem.size), progress=progress)
+        if exact is None:
+            return replace(found, stats={**found.stats, "trace_seed": self.seed})
+        products = int(found.stats["products"]) + problem.size
+        more = {"products": products, "trace": exact.value, "trace_error": 0.0}
+        return replace(found, stats={**found.stats, **more})
+
+    def _probes(self, size: int) -> Tensor:
+        """All probes that a search may use, `[m, D]`."""
+        return draw_probes(_MOST_PROBES, size, self.seed)
+
+
+def search(
+    problem: OperatorProblem,
+    goal: Goal,
+    probes: Tensor,
+    start: Tensor | None = None,
+    precondition: Callable[[Tensor, Tensor], Tensor] | None = None,
+    progress: Progress | None = None,
+) -> EigenSolution:
+    """Enlarge a space until its leading pairs have converged.
+
+    Args:
+        problem: A and B by their products.
+        goal: When to end.
+        probes: `[m, D]` float64, random, for the trace; unused where t is given.
+        start: `[m, D]` float64, rows that span the first space; none means products of A's rows.
+        precondition: From residuals `[m, D]` and eigenvalues `[m]` to the rows that enlarge the
+            space; none means the residuals themselves.
+        progress: Called with the steps taken and those expected; may raise to cancel.
+
+    Returns:
+        The pairs, with residuals relative to the projection of `A n` onto the space, which is at
+        most as long as `A n`.
+
+    Raises:
+        SolveError: A is zero, or the products are not finite.
+    """
+    report = progress or no_progress
+    products = 0
+    if start is None:
+        start = problem.start(min(goal.block, problem.size))
+        products += len(start)
+        if not bool(start.any()):
+            raise SolveError(
+                "A is zero: nothing that is to change depends on the latent",
+                "a region that depends on the latent",
+            )
+    rows = _new_rows(start[:0], start)
+    space = _Space(problem, rows, torch.zeros(len(rows), dtype=torch.bool))
+    if problem.shift is None:
+        space = space.with_rows(probes[:_PROBES], probes=True)
+    best, best_step, expected = math.inf, 0, 1
+    for step in range(goal.steps + 1):
+        pairs = space.pairs(goal)
+        products += len(space.all) - space.seen + len(pairs.values)
+        space = replace(space, seen=len(space.all))
+        distance = pairs.distance(goal)
+        trace = pairs.trace
+        blurred = trace is not None and trace.error > goal.angle > 0
+        missing = len(space.probes) < len(probes) and blurred
+        if (distance <= 1.0 and not missing) or step == goal.steps:
+            break
+        if distance < 0.9 * best:
+            best, best_step = distance, step
+        elif step - best_step >= _PATIENCE:
+            break
+        fresh = space.fresh(pairs, goal, precondition)
+        if not len(fresh) and not missing:
+            distance = 0.0  # the space is all that products lead to
+            break
+        if distance > 1.0:
+            expected = max(expected, step + 1 + math.ceil(math.log(distance, 4.0)))
+        report(step, max(expected, step + 1))
+        space = space.grown(fresh, pairs, goal)
+        if trace is not None and missing and distance < _SOON:
+            needed = math.ceil(trace.probes * (trace.error / goal.angle) ** 2)
+            space = space.with_rows(probes[trace.probes : max(needed, trace.probes + 4)], True)
+    report(max(step, 1), max(step, 1))
+    return space.solution(pairs, goal, distance, {"steps": step, "products": products})
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """Pairs of the problem in a space, `[m]` and `[m, k]`, and their residuals `[m, D]`."""
+
+    values: Tensor
+    mix: Tensor
+    residuals: Tensor
+    sizes: Tensor
+    """`[m]`, residuals relative to `A n`."""
+    trace: TraceEstimate | None
+    shift: float
+    status: SolveStatus
+
+    def open(self, goal: Goal) -> Tensor:
+        """`[m]` bool: the pairs that have not converged."""
+        return (self.sizes > goal.limits(self.values)) & self.real
+
+    @property
+    def real(self) -> Tensor:
+        """`[m]` bool: the pairs whose value is no rounding error."""
+        return self.values > _NOTHING * float(self.values[0])
+
+    def distance(self, goal: Goal) -> float:
+        """The largest factor by which a residual exceeds its limit; at most 1 has converged."""
+        if goal.angle == 0:
+            return math.inf
+        excess = (self.sizes / goal.limits(self.values))[self.real]
+        return float(excess.max()) if len(excess) else 0.0
+
+
+@dataclass(frozen=True)
+class _Space:
+    """An orthonormal space and the probes of the trace."""
+
+    problem: OperatorProblem
+    all: Tensor
+    """`[k, D]`, the rows of both, in the order in which they came."""
+    is_probe: Tensor
+    """`[k]` bool."""
+    seen: int = 0
+    """Number of rows whose products are known."""
+
+    @property
+    def rows(self) -> Tensor:
+        """The orthonormal rows alone."""
+        return self.all[~self.is_probe]
+
+    @property
+    def probes(self) -> Tensor:
+        """The probes alone."""
+        return self.all[self.is_probe]
+
+    def with_rows(self, rows: Tensor, probes: bool = False) -> _Space:
+        """The space with further rows, or further probes."""
+        flags = torch.full((len(rows),), probes)
+        rows, flags = torch.cat([self.all, rows.to(self.all)]), torch.cat([self.is_probe, flags])
+        return replace(self, all=rows, is_probe=flags)
+
+    def pairs(self, goal: Goal) -> _Pairs:
+        """Solve the projected problem, and compute the residuals of the pairs."""
+        a, b = self.problem.project(self.all)
+        if not bool(torch.isfinite(a).all() and torch.isfinite(b).all()):
+            raise SolveError(
+                "Products with the Jacobian contain NaN or infinite numbers",
+                "finite derivatives",
+                "The generator's weights or the latent codes are damaged, or far out of range",
+            )
+        a, b = (a + a.T) / 2, (b + b.T) / 2
+        own = (~self.is_probe).nonzero()[:, 0]
+        small_a, small_b = a[own][:, own], b[own][:, own]
+        trace, shift, status = None, self.problem.shift, SolveStatus.OK
+        if shift is None:
+            order = torch.cat([own, self.is_probe.nonzero()[:, 0]])
+            trace = estimate_trace(self.rows, self.probes, b[order][:, order])
+            shift = self.problem.shrinkage * trace.value
+            if trace.value <= 0:  # with t = 1 and B = 0 the identity replaces B + t I
+                shift, status = 1.0, SolveStatus.STILL_BACKGROUND
+        found = DenseSolver().solve(EigenProblem(small_a, small_b, shift), goal.block)
+        if found.status is SolveStatus.JITTERED:
+            status = found.status
+        mix = found.vectors.new_zeros(len(found.values), len(self.all))
+        mix[:, own] = found.vectors
+        residuals = self.problem.residuals(self.all, mix, found.values, shift)
+        images = (found.vectors @ small_a).norm(dim=1)
+        sizes = residuals.norm(dim=1) / images.clamp_min(torch.finfo(images.dtype).tiny)
+        return _Pairs(found.values, mix, residuals, sizes, trace, shift, status)
+
+    def fresh(
+        self,
+        pairs: _Pairs,
+        goal: Goal,
+        precondition: Callable[[Tensor, Tensor], Tensor] | None,
+    ) -> Tensor:
+        """`[m, D]`: orthonormal rows outside of the space that residuals ask for."""
+        wanted = pairs.open(goal)
+        new = pairs.residuals[wanted]
+        if precondition is not None and len(new):
+            new = precondition(new, pairs.values[wanted])
+        return _new_rows(self.rows, new)
+
+    def grown(self, fresh: Tensor, pairs: _Pairs, goal: Goal) -> _Space:
+        """The space with further rows; where they do not fit, its best vectors with those."""
+        room = self.problem.room
+        if room is None or len(self.all) + len(fresh) <= max(room, 4 * goal.block):
+            return self.with_rows(fresh)
+        kept = _new_rows(self.all[:0], pairs.mix @ self.all)
+        both = torch.cat([self.probes, kept, _new_rows(kept, fresh)])
+        return replace(self, all=both, is_probe=torch.arange(len(both)) < len(self.probes), seen=0)
+
+    def solution(
+        self, pairs: _Pairs, goal: Goal, distance: float, stats: dict[str, float | int | str]
+    ) -> EigenSolution:
+        """The pairs as a solution."""
+        bound = min(goal.count, self.problem.rank_bound)
+        rank = int(pairs.real[:bound].sum())
+        status = pairs.status
+        if status is SolveStatus.OK and distance > 1.0 and goal.angle > 0:
+            status = SolveStatus.STAGNATED
+        elif status is SolveStatus.OK and rank < goal.count:
+            status = SolveStatus.RANK_DEFICIENT
+        stats |= {"solver": DavidsonSolver.id, "rank": rank, "space": len(self.rows)}
+        if rank == goal.count < self.problem.rank_bound:
+            stats["rank_beyond"] = "not counted"
+        if pairs.trace is not None:
+            stats |= {
+                "trace": pairs.trace.value,
+                "trace_error": pairs.trace.error,
+                "trace_probes": pairs.trace.probes,
+            }
+        vectors = unit_rows(pairs.mix[:rank] @ self.all)
+        return EigenSolution(pairs.values[:rank], vectors, pairs.sizes[:rank], status, stats)
+
+
+def _new_rows(rows: Tensor, new: Tensor) -> Tensor:
+    """Orthonormal rows for the part of vectors outside a space; repeated once for accuracy."""
+    new = new / new.norm(dim=1, keepdim=True).clamp_min(torch.finfo(new.dtype).tiny)
+    room = rows.shape[1] - len(rows)
+    for _ in range(2):
+        new = new - (new @ rows.T) @ rows
+        _, sizes, new = torch.linalg.svd(new, full_matrices=False)
+        new = new[: int((sizes > _ROUNDING).sum())][:room]
+    return new
+
+
+def _operators(problem: EigenProblem) -> OperatorProblem:
+    """Products with matrices."""
+
+    def project(rows: Tensor) -> tuple[Tensor, Tensor]:
+        b = rows if problem.b is None else rows @ problem.b
+        return problem.times_a(rows) @ rows.T, b @ rows.T
+
+    def residuals(rows: Tensor, mix: Tensor, values: Tensor, shift: float) -> Tensor:
+        vectors = mix @ rows
+        return problem.times_a(vectors) - values[:, None] * problem.times_b(vectors)
+
+    def start(count: int) -> Tensor:
+        draw = torch.Generator().manual_seed(1)
+        rows = torch.randn(count, problem.size, generator=draw, dtype=torch.float64)
+        given = problem.a if problem.a_root is None else problem.a_root
+        assert given is not None  # checked by the problem
+        return problem.times_a(rows.to(given))
+
+    def trace() -> float:
+        return float(problem.size) if problem.b is None else float(problem.b.diagonal().sum())
+
+    shift = 0.0 if problem.b is None else problem.shift
+    bound = problem.rank_bound
+    return OperatorProblem(problem.size, start, project, residuals, trace, shift, row_bound=bound)
