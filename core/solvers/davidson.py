@@ -55,8 +55,9 @@ _NOTHING = 1e-13
 _PROBES, _MOST_PROBES = 12, 60
 """Random probes of the trace at first, and at most."""
 
-_SOON = 30.0
-"""Distance to the goal, as a factor, from which on probes are added if the trace needs them."""
+_SOON, _NEAR = 60.0, 12.0
+"""Distances to the goal, as factors: from the first on, probes are added if the trace needs them;
+from the second on, t stays as it is if the trace is certain enough."""
 
 _PATIENCE = 10
 """Steps without progress after which a search has stagnated."""
@@ -72,7 +73,7 @@ class Goal:
     count: int
     """Number K of pairs."""
     angle: float = 1e-3
-    """Angle of their space to the exact one, at the same t, in radians; 0 means to use all steps."""
+    """Angle of their space to the exact one at the same t, in radians; 0 means to use all steps."""
     steps: int = 60
     """Most times that the space is enlarged."""
     guard: int | None = None
@@ -168,6 +169,8 @@ class DavidsonSolver(AbstractSolver):
             problem = replace(problem, shift=problem.shrinkage * exact.value)
         goal = Goal(count, self.angle, guard=self.guard)
         found = search(problem, goal, self._probes(problem.size), progress=progress)
+        if float(found.stats.get("trace", 1.0)) <= 0:
+            found = replace(found, status=SolveStatus.STILL_BACKGROUND)
         if exact is None:
             return replace(found, stats={**found.stats, "trace_seed": self.seed})
         products = int(found.stats["products"]) + problem.size
@@ -220,33 +223,45 @@ def search(
     if problem.shift is None:
         space = space.with_rows(probes[:_PROBES], probes=True)
     best, best_step, expected = math.inf, 0, 1
+    trace: TraceEstimate | None = None
     for step in range(goal.steps + 1):
         pairs = space.pairs(goal)
         products += len(space.all) - space.seen + len(pairs.values)
         space = replace(space, seen=len(space.all))
         distance = pairs.distance(goal)
-        trace = pairs.trace
-        blurred = trace is not None and trace.error > goal.angle > 0
-        missing = len(space.probes) < len(probes) and blurred
-        if (distance <= 1.0 and not missing) or step == goal.steps:
+        if pairs.trace is not None:
+            trace = pairs.trace
+            enough = trace.error <= goal.angle or len(space.probes) == len(probes)
+            if distance < _NEAR and enough:  # a t that moves would keep residuals from shrinking
+                problem = replace(problem, shift=pairs.shift)
+                space = replace(space, problem=problem)
+        settled = problem.shift is not None
+        if (distance <= 1.0 and settled) or step == goal.steps:
             break
         if distance < 0.9 * best:
             best, best_step = distance, step
         elif step - best_step >= _PATIENCE:
             break
         fresh = space.fresh(pairs, goal, precondition)
-        if not len(fresh) and not missing:
+        if not len(fresh) and settled:
             distance = 0.0  # the space is all that products lead to
             break
-        if distance > 1.0:
+        if 1.0 < distance < math.inf:
             expected = max(expected, step + 1 + math.ceil(math.log(distance, 4.0)))
         report(step, max(expected, step + 1))
         space = space.grown(fresh, pairs, goal)
-        if trace is not None and missing and distance < _SOON:
+        if trace is not None and not settled and distance < _SOON:
             needed = math.ceil(trace.probes * (trace.error / goal.angle) ** 2)
             space = space.with_rows(probes[trace.probes : max(needed, trace.probes + 4)], True)
+    stats: dict[str, float | int | str] = {"steps": step, "products": products}
+    if trace is not None:
+        stats |= {
+            "trace": trace.value,
+            "trace_error": trace.error,
+            "trace_probes": trace.probes,
+        }
     report(max(step, 1), max(step, 1))
-    return space.solution(pairs, goal, distance, {"steps": step, "products": products})
+    return space.solution(pairs, goal, distance, stats)
 
 
 @dataclass(frozen=True)
@@ -261,6 +276,7 @@ class _Pairs:
     trace: TraceEstimate | None
     shift: float
     status: SolveStatus
+    """Of the projected problem: its rank does not count, since the space is small."""
 
     def open(self, goal: Goal) -> Tensor:
         """`[m]` bool: the pairs that have not converged."""
@@ -319,22 +335,20 @@ class _Space:
         a, b = (a + a.T) / 2, (b + b.T) / 2
         own = (~self.is_probe).nonzero()[:, 0]
         small_a, small_b = a[own][:, own], b[own][:, own]
-        trace, shift, status = None, self.problem.shift, SolveStatus.OK
+        trace, shift = None, self.problem.shift
         if shift is None:
             order = torch.cat([own, self.is_probe.nonzero()[:, 0]])
             trace = estimate_trace(self.rows, self.probes, b[order][:, order])
             shift = self.problem.shrinkage * trace.value
             if trace.value <= 0:  # with t = 1 and B = 0 the identity replaces B + t I
-                shift, status = 1.0, SolveStatus.STILL_BACKGROUND
+                shift = 1.0
         found = DenseSolver().solve(EigenProblem(small_a, small_b, shift), goal.block)
-        if found.status is SolveStatus.JITTERED:
-            status = found.status
         mix = found.vectors.new_zeros(len(found.values), len(self.all))
         mix[:, own] = found.vectors
         residuals = self.problem.residuals(self.all, mix, found.values, shift)
         images = (found.vectors @ small_a).norm(dim=1)
         sizes = residuals.norm(dim=1) / images.clamp_min(torch.finfo(images.dtype).tiny)
-        return _Pairs(found.values, mix, residuals, sizes, trace, shift, status)
+        return _Pairs(found.values, mix, residuals, sizes, trace, shift, found.status)
 
     def fresh(
         self,
@@ -365,6 +379,8 @@ class _Space:
         bound = min(goal.count, self.problem.rank_bound)
         rank = int(pairs.real[:bound].sum())
         status = pairs.status
+        if status is SolveStatus.RANK_DEFICIENT:
+            status = SolveStatus.OK
         if status is SolveStatus.OK and distance > 1.0 and goal.angle > 0:
             status = SolveStatus.STAGNATED
         elif status is SolveStatus.OK and rank < goal.count:
@@ -372,12 +388,6 @@ class _Space:
         stats |= {"solver": DavidsonSolver.id, "rank": rank, "space": len(self.rows)}
         if rank == goal.count < self.problem.rank_bound:
             stats["rank_beyond"] = "not counted"
-        if pairs.trace is not None:
-            stats |= {
-                "trace": pairs.trace.value,
-                "trace_error": pairs.trace.error,
-                "trace_probes": pairs.trace.probes,
-            }
         vectors = unit_rows(pairs.mix[:rank] @ self.all)
         return EigenSolution(pairs.values[:rank], vectors, pairs.sizes[:rank], status, stats)
 
