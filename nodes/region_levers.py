@@ -23,6 +23,7 @@ from ..core.levers.solution_directions import with_seconds
 from ..core.pictures.images import display_scale, enlarged, to_unit_range
 from ..core.regions.overlay import highlight
 from . import host
+from .host_server import show_on_running_node
 from .inputs import AUTO, report_output
 from .masks import read_optional_region, read_region
 from .previews import DETAILS, on_node
@@ -131,6 +132,17 @@ class RegionSearch:
     """Where it shall not change; none means all else."""
     effort: JacobianOptions
     """How Jacobians are computed."""
+    notes: list[str]
+    """Sentences of the report."""
+
+    def announce(self, text: str) -> None:
+        """Show what the work will take, on the node before it and in the report after it.
+
+        Args:
+            text: The sentence.
+        """
+        self.notes.append(text)
+        show_on_running_node(text)
 
 
 @dataclass(frozen=True)
@@ -169,7 +181,7 @@ class RegionInputs:
             before = _cache_hits(options)
             begun = time.monotonic()
             with record_phases() as phases:
-                levers = find(RegionSearch(generator, latents, region, rest, options))
+                levers = find(RegionSearch(generator, latents, region, rest, options, notes))
             levers = with_seconds(levers, phases)
             seconds = time.monotonic() - begun
             if self.tell_layers:
@@ -179,7 +191,8 @@ class RegionInputs:
             notes.append(NODES.word(levers.details["explanation"]))
             if "halves" in levers.details and not agrees(levers.details["halves"]):
                 notes.append("These levers differ from image to image: use more latents.")
-            if levers.space.is_plus or levers.space is LatentSpace.S:
+            fine = levers.space.is_plus or levers.space is LatentSpace.S
+            if fine and levers.details.get("route") != "matrix-free":
                 notes.append(jacobian_cost(generator, levers.space, levers.layers).sentence)
             notes.append(_time(seconds, len(latents), reused))
             notes += [DETAILS, *_details(levers)]

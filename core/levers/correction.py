@@ -19,9 +19,10 @@ from ..base.execution import full_precision, plain_tensors
 from ..base.phases import phase
 from ..concepts.eigenproblem import AbstractSolver, EigenProblem, EigenSolution, SolveStatus
 from ..jacobians.matrix_pencil import MatrixPencil, Sample
-from ..solvers.davidson import Goal, search
+from ..solvers.davidson import search
 from ..solvers.eigenpairs import drop_zero_denominator
 from ..solvers.factor import Factor, factorise
+from ..solvers.search_space import Goal
 
 _EQUAL = 1e-6
 """Relative distance below which eigenvalues count as equal and give no correction."""
@@ -130,7 +131,11 @@ class CorrectingSolver(AbstractSolver):
 
 
 def correct(
-    solution: EigenSolution, problem: EigenProblem, pencil: MatrixPencil, goal: Goal
+    solution: EigenSolution,
+    problem: EigenProblem,
+    pencil: MatrixPencil,
+    goal: Goal,
+    known: EigenSolution | None = None,
 ) -> EigenSolution:
     """Correct the leading eigenpairs with exact products.
 
@@ -139,6 +144,7 @@ def correct(
         problem: The approximate problem, whose shift is kept; it makes corrections of residuals.
         pencil: A and B, exact.
         goal: Number of pairs, and when to end.
+        known: Pairs of the approximate problem that make corrections; none means the solution.
 
     Returns:
         The pairs with their residuals.
@@ -149,7 +155,8 @@ def correct(
     # Without a background the identity replaces B + t I, and the exact B is zero as well.
     exact = pencil.problem(shift=1.0 if problem.b is None else problem.shift)
     start = solution.vectors[: goal.block]
-    found = search(exact, goal, start[:0], start, Preconditioner.of(problem, solution))
+    precondition = Preconditioner.of(problem, known or solution)
+    found = search(exact, goal, start[:0], start, precondition)
     stats = {**solution.stats, "corrections": found.stats["steps"]}
     # Both solves looked for more than `count` pairs; only fewer than `count` are a deficiency.
     ends = [s for s in (found.status, solution.status) if s is not SolveStatus.RANK_DEFICIENT]

@@ -139,6 +139,8 @@ def resefa(
         locality: "standard" (W+ with tau 1e-3) or "strict" (W+ with tau 1e-6, for one of a pair or
             a tiny region; Z+ without a mapping network), instead of `space` and `shrinkage`; none
             means that these decide. W+ costs more than W: `jacobians.cost` counts how much.
+        announce: Called before the work with a sentence: which way was chosen, and how many
+            products, bytes and seconds it is expected to take.
 
     Returns:
         At most `count` directions, best first; fewer where the rank of the region's Gram is

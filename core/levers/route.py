@@ -11,7 +11,8 @@ from ..concepts.eigenproblem import AbstractSolver
 from ..concepts.latent_code import LatentSpace
 from ..generators.rendering import render
 from ..jacobians.cost import in_bytes, jacobian_cost
-from ..solvers.davidson import DavidsonSolver, Goal
+from ..solvers.davidson import DavidsonSolver
+from ..solvers.search_space import Goal
 from .region_grams import RegionTask
 
 LEAST_SHRINKAGE = 1e-4
@@ -27,7 +28,7 @@ _BY_STYLE = 0.55
 _STEPS, _PER_DECADE = 11.0, 1.45
 """Steps of a search at t = 1e-3 tr(B), and how their number grows where t is a tenth."""
 
-_PROBES = 30
+_PROBES = 40
 """Products for the trace of the background."""
 
 _ROW = 2.0

@@ -167,6 +167,12 @@ def _report(solution: EigenSolution, count: int, approximate: str | None = None)
     if solution.status is SolveStatus.OK and found < count:
         status = f"There are no more than {found}."
     words = f"{found} of {count} directions, rank {rank}: {status} {solver}."
+    if "trace_error" in solution.stats:
+        error = 100 * float(solution.stats["trace_error"])
+        words += (
+            f" It took {solution.stats['products']} products with the Jacobian per code; the "
+            f"shrinkage, a share of the background's trace, is known to {error:.2g} %."
+        )
     if approximate is not None:
         words += f" These directions are approximate ({approximate}); «exactly» gives exact ones."
     return Advice(words)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -23,37 +23,22 @@ from ..concepts.eigenproblem import (
     EigenProblem,
     EigenSolution,
     SolveStatus,
-    unit_rows,
 )
 from ..concepts.operator_problem import OperatorProblem
 from .dense import DenseSolver
 from .eigenpairs import drop_zero_denominator
-from .trace import TraceEstimate, draw_probes, estimate_trace
+from .search_space import Goal, SearchSpace, new_rows
+from .trace_estimate import TraceEstimate, draw_probes
 
 TRACES = ("estimate", "exact")
 """How `tr(B)` is found: from the space and random probes, or from all D products."""
 
-_RESIDUAL = 0.3
-"""Largest residual for an angle of 1, where the gap of eigenvalues is large."""
-
-_PER_GAP = 2.0
-"""The same divided by the relative gap, where that is small: sin(angle) <= residual / gap (Davis
-and Kahan, SIAM J. Numer. Anal. 7, 1970); what is left of a residual is mostly in the space."""
-
-_LEAST_GAP = 1e-3
-"""Gap below which two eigenvalues count as repeated, so that any mixture of both will do."""
-
-_GUARD = 10.0
-"""Residual of guard pairs for an angle of 1: enough to know their place in the order."""
-
-_ROUNDING = 1e-10
-"""Size of a correction outside the space below which it is rounding error."""
-
-_NOTHING = 1e-13
-"""Eigenvalue relative to the largest below which it is rounding error."""
-
 _PROBES, _MOST_PROBES = 12, 60
 """Random probes of the trace at first, and at most."""
+
+_TRACE = 0.7
+"""Relative standard error of the trace for an angle of 1: errors of t turn directions by about half
+of theirs."""
 
 _SOON, _NEAR = 60.0, 12.0
 """Distances to the goal, as factors: from the first on, probes are added if the trace needs them;
@@ -64,43 +49,6 @@ _PATIENCE = 10
 
 _MATRIX_ANGLE = 1e-8
 """Angle that is aimed at with matrices, whose products are in float64 and cost little."""
-
-
-@dataclass(frozen=True)
-class Goal:
-    """When a search ends."""
-
-    count: int
-    """Number K of pairs."""
-    angle: float = 1e-3
-    """Angle of their space to the exact one at the same t, in radians; 0 means to use all steps."""
-    steps: int = 60
-    """Most times that the space is enlarged."""
-    guard: int | None = None
-    """Pairs beyond K that are followed; none means 2, or a fifth of K if that is more."""
-
-    @property
-    def block(self) -> int:
-        """Pairs that are followed."""
-        return self.count + (max(2, self.count // 5) if self.guard is None else self.guard)
-
-    def limits(self, values: Tensor) -> Tensor:
-        """Residual, relative to `A n`, below which each pair has converged.
-
-        Args:
-            values: `[m]` float64, descending: those of the pairs that are followed.
-
-        Returns:
-            `[m]` float64.
-        """
-        limits = torch.full_like(values, _GUARD * self.angle)
-        lead = values[: self.count]
-        gap = torch.ones_like(lead)
-        if self.count < self.block == len(values):  # else no more pairs are known, or exist
-            gap = (lead - values[-1]) / lead.clamp_min(torch.finfo(lead.dtype).tiny)
-        bound = (_PER_GAP * gap.clamp_min(_LEAST_GAP)).clamp_max(_RESIDUAL)
-        limits[: self.count] = self.angle * bound
-        return limits
 
 
 class DavidsonSolver(AbstractSolver):
@@ -218,8 +166,8 @@ def search(
                 "A is zero: nothing that is to change depends on the latent",
                 "a region that depends on the latent",
             )
-    rows = _new_rows(start[:0], start)
-    space = _Space(problem, rows, torch.zeros(len(rows), dtype=torch.bool))
+    rows = new_rows(start[:0], start)
+    space = SearchSpace(problem, rows, torch.zeros(len(rows), dtype=torch.bool))
     if problem.shift is None:
         space = space.with_rows(probes[:_PROBES], probes=True)
     best, best_step, expected = math.inf, 0, 1
@@ -231,7 +179,7 @@ def search(
         distance = pairs.distance(goal)
         if pairs.trace is not None:
             trace = pairs.trace
-            enough = trace.error <= goal.angle or len(space.probes) == len(probes)
+            enough = trace.error <= _TRACE * goal.angle or len(space.probes) == len(probes)
             if distance < _NEAR and enough:  # a t that moves would keep residuals from shrinking
                 problem = replace(problem, shift=pairs.shift)
                 space = replace(space, problem=problem)
@@ -251,8 +199,9 @@ def search(
         report(step, max(expected, step + 1))
         space = space.grown(fresh, pairs, goal)
         if trace is not None and not settled and distance < _SOON:
-            needed = math.ceil(trace.probes * (trace.error / goal.angle) ** 2)
-            space = space.with_rows(probes[trace.probes : max(needed, trace.probes + 4)], True)
+            had = len(space.probes)
+            needed = math.ceil(had * (trace.error / _TRACE / goal.angle) ** 2)
+            space = space.with_rows(probes[had : max(needed, had + 4)], probes=True)
     stats: dict[str, float | int | str] = {"steps": step, "products": products}
     if trace is not None:
         stats |= {
@@ -262,145 +211,6 @@ def search(
         }
     report(max(step, 1), max(step, 1))
     return space.solution(pairs, goal, distance, stats)
-
-
-@dataclass(frozen=True)
-class _Pairs:
-    """Pairs of the problem in a space, `[m]` and `[m, k]`, and their residuals `[m, D]`."""
-
-    values: Tensor
-    mix: Tensor
-    residuals: Tensor
-    sizes: Tensor
-    """`[m]`, residuals relative to `A n`."""
-    trace: TraceEstimate | None
-    shift: float
-    status: SolveStatus
-    """Of the projected problem: its rank does not count, since the space is small."""
-
-    def open(self, goal: Goal) -> Tensor:
-        """`[m]` bool: the pairs that have not converged."""
-        return (self.sizes > goal.limits(self.values)) & self.real
-
-    @property
-    def real(self) -> Tensor:
-        """`[m]` bool: the pairs whose value is no rounding error."""
-        return self.values > _NOTHING * float(self.values[0])
-
-    def distance(self, goal: Goal) -> float:
-        """The largest factor by which a residual exceeds its limit; at most 1 has converged."""
-        if goal.angle == 0:
-            return math.inf
-        excess = (self.sizes / goal.limits(self.values))[self.real]
-        return float(excess.max()) if len(excess) else 0.0
-
-
-@dataclass(frozen=True)
-class _Space:
-    """An orthonormal space and the probes of the trace."""
-
-    problem: OperatorProblem
-    all: Tensor
-    """`[k, D]`, the rows of both, in the order in which they came."""
-    is_probe: Tensor
-    """`[k]` bool."""
-    seen: int = 0
-    """Number of rows whose products are known."""
-
-    @property
-    def rows(self) -> Tensor:
-        """The orthonormal rows alone."""
-        return self.all[~self.is_probe]
-
-    @property
-    def probes(self) -> Tensor:
-        """The probes alone."""
-        return self.all[self.is_probe]
-
-    def with_rows(self, rows: Tensor, probes: bool = False) -> _Space:
-        """The space with further rows, or further probes."""
-        flags = torch.full((len(rows),), probes)
-        rows, flags = torch.cat([self.all, rows.to(self.all)]), torch.cat([self.is_probe, flags])
-        return replace(self, all=rows, is_probe=flags)
-
-    def pairs(self, goal: Goal) -> _Pairs:
-        """Solve the projected problem, and compute the residuals of the pairs."""
-        a, b = self.problem.project(self.all)
-        if not bool(torch.isfinite(a).all() and torch.isfinite(b).all()):
-            raise SolveError(
-                "Products with the Jacobian contain NaN or infinite numbers",
-                "finite derivatives",
-                "The generator's weights or the latent codes are damaged, or far out of range",
-            )
-        a, b = (a + a.T) / 2, (b + b.T) / 2
-        own = (~self.is_probe).nonzero()[:, 0]
-        small_a, small_b = a[own][:, own], b[own][:, own]
-        trace, shift = None, self.problem.shift
-        if shift is None:
-            order = torch.cat([own, self.is_probe.nonzero()[:, 0]])
-            trace = estimate_trace(self.rows, self.probes, b[order][:, order])
-            shift = self.problem.shrinkage * trace.value
-            if trace.value <= 0:  # with t = 1 and B = 0 the identity replaces B + t I
-                shift = 1.0
-        found = DenseSolver().solve(EigenProblem(small_a, small_b, shift), goal.block)
-        mix = found.vectors.new_zeros(len(found.values), len(self.all))
-        mix[:, own] = found.vectors
-        residuals = self.problem.residuals(self.all, mix, found.values, shift)
-        images = (found.vectors @ small_a).norm(dim=1)
-        sizes = residuals.norm(dim=1) / images.clamp_min(torch.finfo(images.dtype).tiny)
-        return _Pairs(found.values, mix, residuals, sizes, trace, shift, found.status)
-
-    def fresh(
-        self,
-        pairs: _Pairs,
-        goal: Goal,
-        precondition: Callable[[Tensor, Tensor], Tensor] | None,
-    ) -> Tensor:
-        """`[m, D]`: orthonormal rows outside of the space that residuals ask for."""
-        wanted = pairs.open(goal)
-        new = pairs.residuals[wanted]
-        if precondition is not None and len(new):
-            new = precondition(new, pairs.values[wanted])
-        return _new_rows(self.rows, new)
-
-    def grown(self, fresh: Tensor, pairs: _Pairs, goal: Goal) -> _Space:
-        """The space with further rows; where they do not fit, its best vectors with those."""
-        room = self.problem.room
-        if room is None or len(self.all) + len(fresh) <= max(room, 4 * goal.block):
-            return self.with_rows(fresh)
-        kept = _new_rows(self.all[:0], pairs.mix @ self.all)
-        both = torch.cat([self.probes, kept, _new_rows(kept, fresh)])
-        return replace(self, all=both, is_probe=torch.arange(len(both)) < len(self.probes), seen=0)
-
-    def solution(
-        self, pairs: _Pairs, goal: Goal, distance: float, stats: dict[str, float | int | str]
-    ) -> EigenSolution:
-        """The pairs as a solution."""
-        bound = min(goal.count, self.problem.rank_bound)
-        rank = int(pairs.real[:bound].sum())
-        status = pairs.status
-        if status is SolveStatus.RANK_DEFICIENT:
-            status = SolveStatus.OK
-        if status is SolveStatus.OK and distance > 1.0 and goal.angle > 0:
-            status = SolveStatus.STAGNATED
-        elif status is SolveStatus.OK and rank < goal.count:
-            status = SolveStatus.RANK_DEFICIENT
-        stats |= {"solver": DavidsonSolver.id, "rank": rank, "space": len(self.rows)}
-        if rank == goal.count < self.problem.rank_bound:
-            stats["rank_beyond"] = "not counted"
-        vectors = unit_rows(pairs.mix[:rank] @ self.all)
-        return EigenSolution(pairs.values[:rank], vectors, pairs.sizes[:rank], status, stats)
-
-
-def _new_rows(rows: Tensor, new: Tensor) -> Tensor:
-    """Orthonormal rows for the part of vectors outside a space; repeated once for accuracy."""
-    new = new / new.norm(dim=1, keepdim=True).clamp_min(torch.finfo(new.dtype).tiny)
-    room = rows.shape[1] - len(rows)
-    for _ in range(2):
-        new = new - (new @ rows.T) @ rows
-        _, sizes, new = torch.linalg.svd(new, full_matrices=False)
-        new = new[: int((sizes > _ROUNDING).sum())][:room]
-    return new
 
 
 def _operators(problem: EigenProblem) -> OperatorProblem:

@@ -94,6 +94,7 @@ class ReSeFa(AbstractCommand):
                 effort=search.effort,
                 average_by=options.average_by,
                 locality=options.locality,
+                announce=output.print,
             ),
         )
 
