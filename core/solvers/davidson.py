@@ -86,7 +86,7 @@ class DavidsonSolver(AbstractSolver):
         given = problem
         problem, status = drop_zero_denominator(problem)
         goal = Goal(count, min(self.angle, _MATRIX_ANGLE), guard=self.guard)
-        found = search(_operators(problem), goal, self._probes(problem.size))
+        found = search(matrix_operators(problem), goal, self._probes(problem.size))
         if found.status is SolveStatus.STAGNATED:
             dense = DenseSolver().solve(given, count)
             words = f"{self.id}: a residual of {float(found.residuals.max()):.0e} was left"
@@ -213,8 +213,15 @@ def search(
     return space.solution(pairs, goal, distance, stats)
 
 
-def _operators(problem: EigenProblem) -> OperatorProblem:
-    """Products with matrices."""
+def matrix_operators(problem: EigenProblem) -> OperatorProblem:
+    """Pose a problem by products, as if its matrices were not known.
+
+    Args:
+        problem: The matrices.
+
+    Returns:
+        The same problem; its shift is given.
+    """
 
     def project(rows: Tensor) -> tuple[Tensor, Tensor]:
         b = rows if problem.b is None else rows @ problem.b

@@ -23,11 +23,12 @@ Numer. Anal. 7, 1970)."""
 _STEEP = 0.1
 """Share of `A n` that the unit of errors is at least, where t is far below the eigenvalues of B."""
 
-_LEAST_GAP = 1e-3
+_LEAST_GAP = 1e-5
 """Gap below which two eigenvalues count as repeated, so that any mixture of both will do."""
 
-_GUARD = 10.0
-"""Error estimate of guard pairs for an angle of 1: enough to know their place in the order."""
+_GUARD, _GUARD_PER_GAP = 10.0, 0.2
+"""Largest error estimate of guard pairs, for an angle of 1 and for a relative gap of 1 to the pairs
+requested: enough to know that they do not belong among these."""
 
 _ROUNDING = 1e-10
 """Size of a correction outside the space below which it is rounding error."""
@@ -63,14 +64,20 @@ class Goal:
         Returns:
             `[m]` float64.
         """
-        limits = torch.full_like(values, _GUARD * self.angle)
-        lead = values[: self.count]
-        gap = torch.ones_like(lead)
-        if self.count < self.block == len(values):  # else no more pairs are known, or exist
-            gap = (lead - values[-1]) / lead.clamp_min(torch.finfo(lead.dtype).tiny)
-        bound = (_PER_GAP * gap.clamp_min(_LEAST_GAP)).clamp_max(_ERROR)
-        limits[: self.count] = self.angle * bound
-        return limits
+        lead, guard = values[: self.count], values[self.count :]
+        tiny = torch.finfo(values.dtype).tiny
+        bound = torch.full_like(lead, self.angle * _ERROR)
+        if len(guard) and self.block == len(values):  # else no more pairs are known, or exist
+            far, near = (
+                (1 - value / lead.clamp_min(tiny)).clamp_min(_LEAST_GAP)
+                for value in (guard[-1], guard[0])
+            )
+            bound = torch.minimum(bound, self.angle * _PER_GAP * far)
+            # In the space errors mix neighbours by their square over the gap.
+            bound = torch.minimum(bound, (self.angle * _ERROR**2 * near).sqrt())
+        below = 1 - guard / lead[-1].clamp_min(tiny)
+        loose = (_GUARD_PER_GAP * below).clamp_min(_GUARD * self.angle)
+        return torch.cat([bound, loose])
 
 
 @dataclass(frozen=True)
