@@ -173,7 +173,7 @@ def resefa(
     compare = size <= _HALVES_SIZE if steady is None else steady
     route = plan_route(task, share, count, solver, compare and len(codes) > 1)
     if announce is not None:
-        announce(f"Levers are sought {route.sentence}, {_seconds(route.seconds(task))}.")
+        announce(f"{route.sentence}, {_seconds(route.seconds(task))}.")
     chosen_solver = _solver(solver)
     own: dict[str, object] = {
         "shrinkage": chosen.shrinkage,

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from ..base.memory import Memory
 from ..concepts.eigenproblem import AbstractSolver
-from ..concepts.latent_code import LatentSpace
+from ..concepts.latent_code import LatentSpace, concatenate
 from ..generators.rendering import render
-from ..jacobians.cost import in_bytes, jacobian_cost
+from ..jacobians.cost import JacobianCost, in_bytes, jacobian_cost
 from ..solvers.davidson import DavidsonSolver
 from ..solvers.search_space import Goal
 from .region_grams import RegionTask
@@ -30,6 +30,9 @@ _STEPS, _PER_DECADE = 11.0, 1.45
 
 _PROBES = 40
 """Products for the trace of the background."""
+
+_IMAGES, _PASS = 8, 0.7
+"""Images by which a duration is expected, and what a product in a batch takes of the time of one."""
 
 _ROW = 2.0
 """Passes that a row of the Jacobian costs, where the rows of a tiny image are computed instead."""
@@ -53,6 +56,8 @@ class Route:
     """Products or columns per code of the other way, in passes through the whole network."""
     own_passes: int
     """The same of this way."""
+    compared: str = ""
+    """How long it takes beside the levers of W, as an apposition; empty where it is W."""
 
     @property
     def name(self) -> str:
@@ -65,24 +70,24 @@ class Route:
         kind = "products with the Jacobian" if self.matrix_free else "columns of the Jacobian"
         each = " per code" if self.codes > 1 else ""
         return (
-            f"{self.name}, since {self.reason}: about {self.products:,} {kind}{each}, "
-            f"{in_bytes(self.nbytes)}"
+            f"{self.name.capitalize()}, since {self.reason}: about {self.products:,} {kind}{each}"
+            f"{self.compared}, {in_bytes(self.nbytes)}"
         )
 
     def seconds(self, task: RegionTask) -> float:
-        """Expect a duration from that of one image.
+        """Expect a duration from that of some images.
 
         Args:
             task: The task that the route is for.
 
         Returns:
-            Seconds, within a factor of two or so: a product takes about as long as an image.
+            Seconds, within a factor of two or so.
         """
-        one = task.codes[:1]
-        render(task.gan, one)  # the first is slower
+        some = concatenate([task.codes[:1]] * _IMAGES)
+        render(task.gan, some[:1])  # the first is slower
         begun = time.perf_counter()
-        render(task.gan, one)
-        return self.codes * self.own_passes * (time.perf_counter() - begun)
+        render(task.gan, some)
+        return _PASS * self.codes * self.own_passes * (time.perf_counter() - begun) / _IMAGES
 
     @property
     def details(self) -> dict[str, object]:
@@ -129,9 +134,18 @@ def plan_route(
         task, share, solver, compares, products <= _PRODUCTS_SHARE * passes
     )
     if matrix_free:
-        return Route(True, reason, len(task.codes), products, stored, passes, products)
+        beside = "" if cost.space is cost.native else _beside(products, cost)
+        return Route(True, reason, len(task.codes), products, stored, passes, products, beside)
     nbytes = cost.column_bytes + 2 * cost.gram_bytes
     return Route(False, reason, len(task.codes), cost.columns, nbytes, products, passes)
+
+
+def _beside(products: int, cost: JacobianCost) -> str:
+    """How long products take beside the columns of W, or of Z without a mapping network."""
+    times = products / cost.native_columns
+    if 0.5 <= times <= 1.5:
+        return f" (about as long as {cost.native.value})"
+    return f" ({times:.2g} times as long as all columns of {cost.native.value})"
 
 
 def expected_products(share: float, count: int, dimensions: int) -> int:

@@ -12,7 +12,7 @@ _INSIDE = 1e-8
 """Squared share of a probe outside the space below which it is rounding error."""
 
 _STREAM = 0x9E3779B9
-"""Added to seeds: weights drawn from the same small seed would be the very numbers of the probes."""
+"""Added to seeds, since weights drawn from a small seed would be the very numbers of the probes."""
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import latent_levers as ll
 import pytest
 import torch
 from cases import some_code, tiny
+from latent_levers.core.concepts.generator import Generator
 from latent_levers.core.files.loading import untrained
 from latent_levers.core.generators.architectures.stylegan2.network import StyleGAN2Settings
 from latent_levers.core.jacobians.cache import JacobianCache
@@ -17,11 +19,17 @@ from latent_levers.core.levers.route import Route, expected_products, plan_route
 from latent_levers.core.solvers.davidson import DavidsonSolver
 
 
-def task(space: str | None = "W+", codes: int = 1, **options: object) -> RegionTask:
-    """A task whose W+ has 3,072 dimensions and whose W has 512; nothing is computed."""
+@cache
+def generator() -> Generator:
+    """StyleGAN2 with a W of 512 dimensions."""
     channels = {4: 512, 8: 512, 16: 64}
     settings = StyleGAN2Settings(z_dim=8, w_dim=512, channels=channels, mapping_widths=(512,))
-    gan = untrained("stylegan2", settings)
+    return untrained("stylegan2", settings)
+
+
+def task(space: str | None = "W+", codes: int = 1, **options: object) -> RegionTask:
+    """A task whose W+ has 3,072 dimensions and whose W has 512; nothing is computed."""
+    gan = generator()
     region = ll.Region.box(2, 3, 6, 5, gan.spec.img_size)
     return RegionTask(
         gan, some_code(gan, codes), region, space=space, effort=JacobianOptions(**options)
@@ -44,7 +52,7 @@ def test_many_dimensions_are_searched_with_products() -> None:
     assert found.matrix_free
     assert found.products < found.other
     assert "dimensions are many" in found.sentence
-    assert "products with the Jacobian, " in found.sentence
+    assert "products with the Jacobian (about as long as W), " in found.sentence
 
 
 @pytest.mark.parametrize(("options", "reason"), [
@@ -95,9 +103,7 @@ def test_the_choice_is_announced_before_the_work() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         ll.resefa(gan, some_code(gan), region, announce=said.append, progress=cancel)
-    assert said[0].startswith(
-        "Levers are sought dense, since 5 dimensions are few: about 5 columns"
-    )
+    assert said[0].startswith("Dense, since 5 dimensions are few: about 5 columns of the Jac")
     assert "second" in said[0]
     found = ll.resefa(gan, some_code(gan), region)
     assert found.details["route"] == "dense"
