@@ -32,7 +32,7 @@ _PROBES = 40
 """Products for the trace of the background."""
 
 _IMAGES, _PASS = 8, 0.7
-"""Images by which a duration is expected, and what a product in a batch takes of the time of one."""
+"""Images by which a duration is expected, and the share of one's time that a product takes."""
 
 _ROW = 2.0
 """Passes that a row of the Jacobian costs, where the rows of a tiny image are computed instead."""

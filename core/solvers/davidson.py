@@ -172,11 +172,12 @@ def search(
         space = space.with_rows(probes[:_PROBES], probes=True)
     best, best_step, expected = math.inf, 0, 1
     trace: TraceEstimate | None = None
-    for step in range(goal.steps + 1):
+    step = 0
+    while True:
         pairs = space.pairs(goal)
         products += len(space.all) - space.seen + len(pairs.values)
         space = replace(space, seen=len(space.all))
-        distance = pairs.distance(goal)
+        distance, enough = pairs.distance(goal), True
         if pairs.trace is not None:
             trace = pairs.trace
             enough = trace.error <= _TRACE * goal.angle or len(space.probes) == len(probes)
@@ -191,17 +192,18 @@ def search(
         elif step - best_step >= _PATIENCE:
             break
         fresh = space.fresh(pairs, goal, precondition)
-        if not len(fresh) and settled:
+        if not len(fresh) and enough:
             distance = 0.0  # the space is all that products lead to
             break
         if 1.0 < distance < math.inf:
             expected = max(expected, step + 1 + math.ceil(math.log(distance, 4.0)))
         report(step, max(expected, step + 1))
         space = space.grown(fresh, pairs, goal)
-        if trace is not None and not settled and distance < _SOON:
+        if trace is not None and not enough and distance < _SOON:
             had = len(space.probes)
             needed = math.ceil(had * (trace.error / _TRACE / goal.angle) ** 2)
             space = space.with_rows(probes[had : max(needed, had + 4)], probes=True)
+        step += 1
     stats: dict[str, float | int | str] = {"steps": step, "products": products}
     if trace is not None:
         stats |= {
