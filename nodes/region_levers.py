@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from comfy_api.latest import io, ui
 from torch import Tensor
@@ -132,8 +132,8 @@ class RegionSearch:
     """Where it shall not change; none means all else."""
     effort: JacobianOptions
     """How Jacobians are computed."""
-    notes: list[str]
-    """Sentences of the report."""
+    announced: list[str] = field(default_factory=list)
+    """What the work was expected to take, for the details of the report."""
 
     def announce(self, text: str) -> None:
         """Show what the work will take, on the node before it and in the report after it.
@@ -141,7 +141,7 @@ class RegionSearch:
         Args:
             text: The sentence.
         """
-        self.notes.append(text)
+        self.announced.append(text)
         show_on_running_node(text)
 
 
@@ -181,7 +181,8 @@ class RegionInputs:
             before = _cache_hits(options)
             begun = time.monotonic()
             with record_phases() as phases:
-                levers = find(RegionSearch(generator, latents, region, rest, options, notes))
+                search = RegionSearch(generator, latents, region, rest, options)
+                levers = find(search)
             levers = with_seconds(levers, phases)
             seconds = time.monotonic() - begun
             if self.tell_layers:
@@ -195,7 +196,7 @@ class RegionInputs:
             if fine and levers.details.get("route") != "matrix-free":
                 notes.append(jacobian_cost(generator, levers.space, levers.layers).sentence)
             notes.append(_time(seconds, len(latents), reused))
-            notes += [DETAILS, *_details(levers)]
+            notes += [DETAILS, *_details(levers), *search.announced]
             images = enlarged(render(generator, latents[:4]), display_scale(size))
             shown = ui.PreviewImage(highlight(to_unit_range(images), region))
         return io.NodeOutput(levers, work.report, ui=on_node(work.notes, shown))
