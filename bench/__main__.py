@@ -23,6 +23,7 @@ DOCUMENTS = {
     "batch": "bench.batch.run",
     "batch-scale": "bench.batch.scale",
     "locality": "bench.locality.run",
+    "matrix-free": "bench.matrix_free.run",
     "photos": "bench.photos.run",
     "photos-tuning": "bench.photos.tuning",
 }
@@ -55,7 +56,9 @@ def main() -> int:
         type=Path,
         help="document to write; default docs/performance.md if all cases run, else none",
     )
-    options = parser.parse_args()
+    options, unread = parser.parse_known_args()
+    if unread and options.name not in DOCUMENTS:
+        parser.error(f"unrecognized arguments: {' '.join(unread)}")
     if options.name in DOCUMENTS:
         return importlib.import_module(DOCUMENTS[options.name]).main()
     if options.name is not None:

@@ -21,16 +21,17 @@ from latent_levers.core.jacobians.columns import ColumnSource, StoredColumns
 from latent_levers.core.jacobians.image_map import ImageMap, LinearMap
 from latent_levers.core.jacobians.matrix_pencil import MatrixPencil, Sample
 from latent_levers.core.jacobians.storage import store_columns
-from latent_levers.core.levers.correction import Preconditioner, refine
+from latent_levers.core.levers.correction import correct
 from latent_levers.core.levers.methods.resefa import ReSeFaMethod
 from latent_levers.core.solvers import SOLVERS
+from latent_levers.core.solvers.search_space import Goal
 from torch import Tensor
 
 from .networks import Workload
 
 COUNT = 10
 """Number of leading directions that are compared."""
-_TOLERANCE, _CORRECTIONS, _RESTARTS, _PAIRS = 1e-9, 12, 4, 512
+_TOLERANCE, _ANGLE, _CORRECTIONS, _RESTARTS, _PAIRS = 1e-9, 1e-9, 12, 4, 512
 
 
 def sine(first: Tensor, second: Tensor) -> float:
@@ -126,16 +127,15 @@ def reference(workload: Workload, near: EigenProblem) -> Reference:
     found = SOLVERS["auto"].solve(near, min(near.size, _PAIRS))
     with plain_tensors(), full_precision():
         sample = Sample(wide, (weights[0], weights[1]), (scales[0], scales[1]))
-        pencil, precondition = MatrixPencil([sample], 8), Preconditioner.of(near, found)
         # The search space grows by about COUNT vectors per step. It must stay smaller than the
         # latent space; then the method is restarted.
-        steps = min(_CORRECTIONS, near.size // (COUNT + 2) - 1)
-        solution = refine(found, COUNT, near.shift, pencil, precondition, steps, _TOLERANCE)
+        goal = Goal(COUNT, _ANGLE, min(_CORRECTIONS, near.size // (COUNT + 2) - 1))
+        solution = correct(found, near, MatrixPencil([sample], 8), goal)
         for _ in range(_RESTARTS):
             if float(solution.residuals.max()) < _TOLERANCE:
                 break
             pencil = MatrixPencil([sample], 8)
-            solution = refine(solution, COUNT, near.shift, pencil, precondition, steps, _TOLERANCE)
+            solution = correct(solution, near, pencil, goal, found)
         return Reference(
             solution.vectors, float(solution.residuals.max()), _difference(workload, wide)
         )

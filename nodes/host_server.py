@@ -45,6 +45,19 @@ def running_client() -> str | None:
     return client if isinstance(client, str) and client in connected_clients() else None
 
 
+def show_on_running_node(text: str) -> None:
+    """Show a sentence on the node that runs, while it works; nothing without a page or a graph.
+
+    Args:
+        text: The sentence.
+    """
+    found = server()
+    context = getattr(sys.modules.get("comfy_execution.utils"), "get_executing_context", None)
+    running = None if context is None else context()
+    if found is not None and running is not None:
+        found.send_progress_text(text, running.node_id, found.client_id)
+
+
 @contextmanager
 def queue_held() -> Iterator[bool]:
     """Hold the queue's lock, so that no graph starts meanwhile; for short work only.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from comfy_api.latest import io, ui
 from torch import Tensor
@@ -24,6 +24,7 @@ from ..core.levers.solution_directions import with_seconds
 from ..core.pictures.images import display_scale, enlarged, to_unit_range
 from ..core.regions.overlay import highlight
 from . import host
+from .host_server import show_on_running_node
 from .inputs import AUTO, report_output
 from .masks import read_optional_region, read_region
 from .previews import DETAILS, on_node
@@ -132,6 +133,17 @@ class RegionSearch:
     """Where it shall not change; none means all else."""
     effort: JacobianOptions
     """How Jacobians are computed."""
+    announced: list[str] = field(default_factory=list)
+    """What the work was expected to take, for the details of the report."""
+
+    def announce(self, text: str) -> None:
+        """Show what the work will take, on the node before it and in the report after it.
+
+        Args:
+            text: The sentence.
+        """
+        self.announced.append(text)
+        show_on_running_node(text)
 
 
 @dataclass(frozen=True)
@@ -170,7 +182,8 @@ class RegionInputs:
             before = _cache_hits(options)
             begun = time.monotonic()
             with record_phases() as phases:
-                levers = find(RegionSearch(generator, latents, region, rest, options))
+                search = RegionSearch(generator, latents, region, rest, options)
+                levers = find(search)
             levers = with_seconds(levers, phases)
             seconds = time.monotonic() - begun
             if self.tell_layers:
@@ -180,10 +193,11 @@ class RegionInputs:
             notes.append(NODES.word(levers.details["explanation"]))
             if "halves" in levers.details and not agrees(levers.details["halves"]):
                 notes.append("These levers differ from image to image: use more latents.")
-            if levers.space.is_plus or levers.space is LatentSpace.S:
+            fine = levers.space.is_plus or levers.space is LatentSpace.S
+            if fine and levers.details.get("route") != "matrix-free":
                 notes.append(jacobian_cost(generator, levers.space, levers.layers).sentence)
             notes.append(_time(seconds, len(latents), reused))
-            notes += [DETAILS, *_details(levers)]
+            notes += [DETAILS, *_details(levers), *search.announced]
             images = enlarged(render(generator, latents[:4]), display_scale(size))
             shown = ui.PreviewImage(highlight(to_unit_range(images), region))
         return io.NodeOutput(levers, work.report, ui=on_node(work.notes, shown))

@@ -33,6 +33,11 @@ class SolveStatus(enum.Enum):
         "The low-rank solver dropped small eigenvalues; the dropped share is reported. "
         "Use another solver for more accuracy."
     )
+    STAGNATED = (
+        "The search without a Jacobian ended before the directions were as exact as was asked for: "
+        "rounding errors of the products, or eigenvalues that lie too close together; the residual "
+        "is reported. Use a larger shrinkage or the solver dense."
+    )
     STILL_BACKGROUND = (
         "Nothing outside the region changes with the latent and there is no shrinkage, so every "
         "quotient is infinite; these are the directions that change the region most. Use a larger "

@@ -34,8 +34,8 @@ class JacobianCost:
         return (
             f"{self.space.value} has {self.dimensions:,} dimensions: {self.columns:,} columns of "
             f"the Jacobian per code, {times:.3g} times as many as {self.native.value} "
-            f"({_megabytes(self.column_bytes)} where they are stored), and Grams of "
-            f"{_megabytes(self.gram_bytes)}."
+            f"({in_bytes(self.column_bytes)} where they are stored), and Grams of "
+            f"{in_bytes(self.gram_bytes)}."
         )
 
 
@@ -71,6 +71,13 @@ def jacobian_cost(
     )
 
 
-def _megabytes(count: int) -> str:
-    """Bytes in words."""
+def in_bytes(count: int) -> str:
+    """Bytes in words.
+
+    Args:
+        count: Number of bytes.
+
+    Returns:
+        Such as "411 MB".
+    """
     return f"{count / 1e9:.3g} GB" if count >= 1e9 else f"{count / 1e6:.3g} MB"

@@ -9,35 +9,27 @@ in the space of vectors and corrections.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from ..base.errors import SolveError
 from ..base.execution import full_precision, plain_tensors
 from ..base.phases import phase
-from ..concepts.eigenproblem import (
-    AbstractSolver,
-    EigenProblem,
-    EigenSolution,
-    SolveStatus,
-    unit_rows,
-)
+from ..concepts.eigenproblem import AbstractSolver, EigenProblem, EigenSolution, SolveStatus
 from ..jacobians.matrix_pencil import MatrixPencil, Sample
-from ..solvers.dense import DenseSolver
+from ..solvers.davidson import search
 from ..solvers.eigenpairs import drop_zero_denominator
 from ..solvers.factor import Factor, factorise
+from ..solvers.search_space import Goal
 
 _EQUAL = 1e-6
 """Relative distance below which eigenvalues count as equal and give no correction."""
 
-_ROUNDING = 1e-10
-"""Size of a correction outside the search space below which it is rounding error."""
-
-_TOLERANCE = 3e-4
-"""Residual below which a pair is not corrected any more; vectors have errors of the same size."""
+_FINE = (SolveStatus.OK, SolveStatus.STAGNATED)
+"""Ends of a search that need no words: so few corrections rarely reach the goal, and the residual
+is reported."""
 
 _CHUNK = 8
 """Fewest vectors per batch; linearisations split batches that do not fit."""
@@ -104,7 +96,7 @@ class CorrectingSolver(AbstractSolver):
         corrections: Maximum number of corrections.
         chunk: Vectors per batch.
         scale: `[d]`, unit of each coordinate; none means 1.
-        tolerance: Residual below which no correction is needed.
+        angle: Angle of the directions at which no more corrections are needed; 0 means to use all.
     """
 
     id = "correcting"
@@ -117,10 +109,10 @@ class CorrectingSolver(AbstractSolver):
         corrections: int,
         chunk: int,
         scale: Tensor | None = None,
-        tolerance: float = _TOLERANCE,
+        angle: float = 1e-3,
     ) -> None:
         self.solver, self.samples, self.corrections = solver, samples, corrections
-        self.chunk, self.scale, self.tolerance = chunk, scale, tolerance
+        self.chunk, self.scale, self.angle = chunk, scale, angle
 
     def cost(self, problem: EigenProblem, count: int) -> float | None:
         """See `AbstractSolver.cost`; the cost of the wrapped solver."""
@@ -131,88 +123,45 @@ class CorrectingSolver(AbstractSolver):
         problem, status = drop_zero_denominator(problem)
         pairs = min(problem.size, max(_PAIRS * count, _LEAST_PAIRS))
         found = self.solver.solve(problem, pairs)
-        precondition = Preconditioner.of(problem, found)
         with plain_tensors(), full_precision(), phase("correction"):
-            exact = MatrixPencil(
-                self.samples, max(self.chunk, _CHUNK), self.scale, identity_b=problem.b is None
-            )
-            steps, tolerance = self.corrections, self.tolerance
-            best = refine(found, count, problem.shift, exact, precondition, steps, tolerance)
+            pencil = MatrixPencil(self.samples, max(self.chunk, _CHUNK), self.scale)
+            goal = Goal(count, self.angle, self.corrections)
+            best = correct(found, problem, pencil, goal)
         return best if status is SolveStatus.OK else replace(best, status=status)
 
 
-def refine(
+def correct(
     solution: EigenSolution,
-    count: int,
-    shift: float,
+    problem: EigenProblem,
     pencil: MatrixPencil,
-    precondition: Callable[[Tensor, Tensor], Tensor],
-    corrections: int,
-    tolerance: float = _TOLERANCE,
+    goal: Goal,
+    known: EigenSolution | None = None,
 ) -> EigenSolution:
     """Correct the leading eigenpairs with exact products.
 
     Args:
-        solution: Approximate pairs; the search starts with a few more than `count`.
-        count: Number K of pairs to return.
-        shift: Multiple of the identity that is added to B.
+        solution: Approximate pairs; the search starts with a few more than requested.
+        problem: The approximate problem, whose shift is kept; it makes corrections of residuals.
         pencil: A and B, exact.
-        precondition: From residuals `[K, d]` and eigenvalues `[K]` to corrections.
-        corrections: Maximum number of corrections.
-        tolerance: Residual below which a pair is not corrected.
+        goal: Number of pairs, and when to end.
+        known: Pairs of the approximate problem that make corrections; none means the solution.
 
     Returns:
-        The pairs with their residuals, relative to the norm of the projection of `A n` onto the
-        search space, which is at most the norm of `A n`.
+        The pairs with their residuals.
 
     Raises:
         SolveError: The exact matrices are not finite, or the denominator stays singular.
     """
-    guard = min(len(solution.vectors), count + max(2, count // 5))
-    rows = torch.linalg.qr(solution.vectors[:guard].T)[0].T  # [k, d]
-    done = 0
-    while True:
-        small_a, small_b = pencil.project(rows)
-        found = DenseSolver().solve(_projected(small_a, small_b, shift), guard)
-        mix, values = found.vectors[:count], found.values[:count]
-        residual = pencil.residuals(rows, mix, values, shift)
-        sizes = residual.norm(dim=1) / (mix @ small_a).norm(dim=1)
-        if done == corrections or float(sizes.max()) < tolerance:
-            break
-        open_pairs = sizes >= tolerance
-        new = _new_rows(rows, precondition(residual[open_pairs], values[open_pairs]))
-        if not len(new):
-            break
-        rows = torch.cat([rows, new])
-        done += 1
-    vectors = unit_rows(mix @ rows)
-    stats: dict[str, float | int | str] = {**solution.stats, "corrections": done}
+    # Without a background the identity replaces B + t I, and the exact B is zero as well.
+    exact = pencil.problem(shift=1.0 if problem.b is None else problem.shift)
+    start = solution.vectors[: goal.block]
+    precondition = Preconditioner.of(problem, known or solution)
+    found = search(exact, goal, start[:0], start, precondition)
+    stats = {**solution.stats, "corrections": found.stats["steps"]}
     # Both solves looked for more than `count` pairs; only fewer than `count` are a deficiency.
     ends = [s for s in (found.status, solution.status) if s is not SolveStatus.RANK_DEFICIENT]
-    status = next((s for s in ends if s is not SolveStatus.OK), SolveStatus.OK)
-    if len(vectors) < count:
-        stats["rank"] = len(vectors)
+    status = next((s for s in ends if s not in _FINE), SolveStatus.OK)
+    if len(found.vectors) < goal.count:
+        stats["rank"] = len(found.vectors)
         status = SolveStatus.RANK_DEFICIENT if status is SolveStatus.OK else status
-    return EigenSolution(values, vectors, sizes, status, stats)
-
-
-def _projected(small_a: Tensor, small_b: Tensor, shift: float) -> EigenProblem:
-    """The eigenproblem of the projected pencil."""
-    if not bool(torch.isfinite(small_a).all() and torch.isfinite(small_b).all()):
-        raise SolveError(
-            "Products with the Jacobian contain NaN or infinite numbers",
-            "finite derivatives",
-            "The generator's weights or the latent codes are damaged, or far out of range",
-        )
-    return EigenProblem((small_a + small_a.T) / 2, (small_b + small_b.T) / 2, shift)
-
-
-def _new_rows(rows: Tensor, new: Tensor) -> Tensor:
-    """Orthonormal rows for the part of vectors outside a space; repeated once for accuracy."""
-    new = new / new.norm(dim=1, keepdim=True).clamp_min(torch.finfo(new.dtype).tiny)
-    room = rows.shape[1] - len(rows)
-    for _ in range(2):
-        new = new - (new @ rows.T) @ rows
-        _, sizes, new = torch.linalg.svd(new, full_matrices=False)
-        new = new[: int((sizes > _ROUNDING).sum())][:room]
-    return new
+    return replace(found, status=status, stats=stats)

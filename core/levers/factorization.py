@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import replace
 
 from ..base.errors import DirectionsError
@@ -20,15 +22,18 @@ from ..generators.rendering import chunk_that_fits
 from ..jacobians.measuring import pencil_samples
 from ..jacobians.options import JacobianOptions
 from ..solvers import SOLVERS
+from ..solvers.davidson import DavidsonSolver
 from .averaging import stability
 from .correction import CorrectingSolver
 from .gram_sum import GramPair, GramSum
 from .locality import confinement
-from .methods.resefa import ReSeFaMethod
+from .matrix_free import halves_matrix_free, solve_matrix_free
+from .methods.resefa import ReSeFaMethod, shrinkage_of_trace
 from .methods.sefa import SeFaMethod
 from .methods.sefa_conventions import CONVENTIONS
 from .region_grams import RegionTask
-from .solution_directions import Provenance, solve_directions
+from .route import plan_route
+from .solution_directions import Provenance, solution_directions, solve_directions
 
 _HALVES_SIZE = 2048
 """Largest dimension in which halves are compared by default, which takes two more solves."""
@@ -95,6 +100,7 @@ def resefa(
     steady: bool | None = None,
     locality: str | None = None,
     sums: GramSum | None = None,
+    announce: Callable[[str], object] | None = None,
 ) -> Directions:
     """ReSeFa (Zhu et al., ICML 2022): directions that change a region and preserve the rest.
 
@@ -119,8 +125,12 @@ def resefa(
         noise_mode: "const" or "none".
         mode: "exact", or "paper" for what the published code does above 256 px.
         progress: Called as `progress(done, total)`; may raise to cancel.
-        solver: Id of a solver ("auto" selects the cheapest; "dense", "krylov", "rows", "low-rank"),
-            or a solver such as `LowRankSolver(rank=32)`.
+        solver: Id of a solver, or a solver such as `LowRankSolver(rank=32)`. "auto" first chooses
+            between Grams of all columns and products with the Jacobian alone (`route.plan_route`),
+            and with Grams the cheapest of "dense", "krylov", "rows" and "low-rank". "davidson", or
+            a `DavidsonSolver(angle=1e-4, trace="exact")`, means products alone; from them the
+            directions are exact to an angle of about 1e-3, which includes the error of the
+            estimated `tr(B)`.
         effort: How Jacobians are computed: strategy, precision, memory, and a cache, with which
             another region of the same codes needs no new Jacobian; none means exact float32 in half
             of the free memory.
@@ -133,6 +143,8 @@ def resefa(
             means that these decide. W+ costs more than W: `jacobians.cost` counts how much.
         sums: The Grams of region and background summed over these codes, such as those that several
             processes measured; none measures them here. The directions are the same.
+        announce: Called before the work with a sentence: which way was chosen, and how many
+            products, bytes and seconds it is expected to take.
 
     Returns:
         At most `count` directions, best first; fewer where the rank of the region's Gram is
@@ -161,22 +173,35 @@ def resefa(
         average_by,
         effort,
     )
-    averages = task.averages(progress, sums)
+    size = gan.spec.direction_dim(task.derivative.space, task.derivative.layers)
+    share = shrinkage_of_trace(chosen.shrinkage, chosen.shrinkage_by, size)
+    compare = size <= _HALVES_SIZE if steady is None else steady
+    route = plan_route(task, share, count, solver, compare and len(codes) > 1, sums)
+    if announce is not None:
+        announce(f"{route.sentence}, {_seconds(route.seconds(task))}.")
     chosen_solver = _solver(solver)
+    own: dict[str, object] = {
+        "shrinkage": chosen.shrinkage,
+        "shrinkage_by": chosen.shrinkage_by,
+        **route.details,
+    }
+    if locality is not None:
+        own["locality"] = locality
+    provenance = task.provenance("resefa", corrected=True, **own)
+    if route.matrix_free:
+        davidson = chosen_solver if isinstance(chosen_solver, DavidsonSolver) else DavidsonSolver()
+        solution = solve_matrix_free(task, share, count, davidson, progress)
+        if steady and len(codes) > 1:
+            halves = halves_matrix_free(task, share, solution, davidson)
+            provenance = replace(provenance, details={**provenance.details, "halves": halves})
+        return task.with_mask(solution_directions(gan, solution, count, provenance))
+    averages = task.averages(progress, sums)
 
     def problem_of(pair: GramPair) -> EigenProblem:
         rows = averages.rank_bound
         return ReSeFaMethod().problem(pair.a, pair.b, chosen.shrinkage, chosen.shrinkage_by, rows)
 
     problem = problem_of(averages.overall)
-    own: dict[str, object] = {
-        "shrinkage": chosen.shrinkage,
-        "shrinkage_by": chosen.shrinkage_by,
-    }
-    if locality is not None:
-        own["locality"] = locality
-    provenance = task.provenance("resefa", corrected=True, **own)
-    compare = problem.size <= _HALVES_SIZE if steady is None else steady
     if (
         compare
         and averages.halves is not None
@@ -196,6 +221,15 @@ def resefa(
     with phase("solve"):
         levers = solve_directions(gan, problem, chosen_solver, count, provenance)
     return task.with_mask(levers)
+
+
+def _seconds(count: float) -> str:
+    """A rough duration in words."""
+    if count < 2:
+        return "a second or two"
+    if count < 120:
+        return f"some {math.ceil(count)} seconds"
+    return f"some {math.ceil(count / 60)} minutes"
 
 
 def _solver(solver: str | AbstractSolver) -> AbstractSolver:

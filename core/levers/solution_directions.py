@@ -65,17 +65,39 @@ def solve_directions(
     if count < 1:
         raise DirectionsError(f"count is {count}", "at least 1 direction")
     solution = solver.solve(problem, min(count, problem.size))
+    if problem.b is None:  # with a denominator the sum of eigenvalues has no meaning
+        total = {**provenance.details, "eigenvalue_total": problem.trace}
+        provenance = replace(provenance, details=total)
+    return solution_directions(gan, solution, count, provenance, stacklevel=4)
+
+
+def solution_directions(
+    gan: Generator,
+    solution: EigenSolution,
+    count: int,
+    provenance: Provenance,
+    stacklevel: int = 3,
+) -> Directions:
+    """Convert the leading eigenvectors of a solution to directions.
+
+    Args:
+        gan: The generator.
+        solution: The solution.
+        count: Number of directions requested.
+        provenance: Method, space, layers, details and units of coordinates.
+        stacklevel: Frames above this one that warnings point to.
+
+    Returns:
+        At most `count` directions, best first. Warns where the solver reports a problem.
+    """
     if solution.status not in (SolveStatus.OK, SolveStatus.TRUNCATED):
-        warn(_report(solution, count), stacklevel=3)
+        warn(_report(solution, count), stacklevel=stacklevel)
     facts = {
         "status": solution.status.name,
         "explanation": _report(solution, count, provenance.details.get("approximate")),
         "residual": float(solution.residuals.max()),
         **solution.stats,
     }
-    if problem.b is None:  # with a denominator the sum of eigenvalues has no meaning
-        total = {**provenance.details, "eigenvalue_total": problem.trace}
-        provenance = replace(provenance, details=total)
     return found_directions(gan, solution.vectors, solution.values, provenance, facts)
 
 
@@ -145,6 +167,12 @@ def _report(solution: EigenSolution, count: int, approximate: str | None = None)
     if solution.status is SolveStatus.OK and found < count:
         status = f"There are no more than {found}."
     words = f"{found} of {count} directions, rank {rank}: {status} {solver}."
+    if "trace_error" in solution.stats:
+        error = 100 * float(solution.stats["trace_error"])
+        words += (
+            f" It took {solution.stats['products']} products with the Jacobian per code; the "
+            f"shrinkage, a share of the background's trace, is known to {error:.2g} %."
+        )
     if approximate is not None:
         words += f" These directions are approximate ({approximate}); «exactly» gives exact ones."
     return Advice(words)

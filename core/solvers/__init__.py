@@ -3,6 +3,7 @@
 from ..base.registry import Registry
 from ..concepts.eigenproblem import AbstractSolver
 from .auto import AutoSolver
+from .davidson import DavidsonSolver
 from .dense import DenseSolver
 from .krylov import KrylovSolver
 from .low_rank import LowRankSolver
@@ -16,5 +17,7 @@ _SOLVERS: tuple[AbstractSolver, ...] = (
 )
 """The solvers that "auto" compares."""
 
-SOLVERS: Registry[AbstractSolver] = Registry("solver", AutoSolver(*_SOLVERS), *_SOLVERS)
+SOLVERS: Registry[AbstractSolver] = Registry(
+    "solver", AutoSolver(*_SOLVERS), *_SOLVERS, DavidsonSolver()
+)
 """The first is the default."""

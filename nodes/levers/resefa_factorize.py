@@ -148,5 +148,6 @@ class ReSeFaFactorize(io.ComfyNode):
                 effort=search.effort,
                 average_by=average_by,
                 locality=named,
+                announce=search.announce,
             )
         )

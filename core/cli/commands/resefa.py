@@ -105,6 +105,7 @@ class ReSeFa(AbstractCommand):
                 average_by=options.average_by,
                 locality=options.locality,
                 sums=shared_grams(task, options, output),
+                announce=output.print,
             ),
         )
 

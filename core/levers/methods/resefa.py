@@ -36,18 +36,34 @@ class ReSeFaMethod(AbstractMethod):
         Raises:
             SolveError: tau is negative or infinite, `shrinkage_by` is unknown, or A is zero.
         """
-        if shrinkage_by not in SHRINKAGES:
-            raise SolveError(
-                f"Unknown shrinkage_by {shrinkage_by!r}", f"one of {', '.join(SHRINKAGES)}"
-            )
-        if not 0 <= shrinkage < float("inf"):
-            raise SolveError(f"shrinkage is {shrinkage}", "a number of 0 or more, such as 1e-3")
+        share = shrinkage_of_trace(shrinkage, shrinkage_by, b.shape[0])
         if not a.any():
             raise SolveError(
                 "Nothing in the region changes with the latent",
                 "a region that depends on the latent",
                 "Choose another region or other «layers»",
             )
-        trace = float(b.diagonal().sum())
-        divisor = b.shape[0] if shrinkage_by == "mean" else 1
-        return EigenProblem(a, b, shrinkage * trace / divisor, row_bound=rows)
+        return EigenProblem(a, b, share * float(b.diagonal().sum()), row_bound=rows)
+
+
+def shrinkage_of_trace(shrinkage: float, shrinkage_by: str, size: int) -> float:
+    """The multiple of the identity that is added to B, divided by `tr(B)`.
+
+    Args:
+        shrinkage: tau, at least 0.
+        shrinkage_by: "trace" or "mean".
+        size: D.
+
+    Returns:
+        `tau`, or `tau / D` for "mean".
+
+    Raises:
+        SolveError: tau is negative or infinite, or `shrinkage_by` is unknown.
+    """
+    if shrinkage_by not in SHRINKAGES:
+        raise SolveError(
+            f"Unknown shrinkage_by {shrinkage_by!r}", f"one of {', '.join(SHRINKAGES)}"
+        )
+    if not 0 <= shrinkage < float("inf"):
+        raise SolveError(f"shrinkage is {shrinkage}", "a number of 0 or more, such as 1e-3")
+    return shrinkage / size if shrinkage_by == "mean" else shrinkage

@@ -1,0 +1,37 @@
+"""The bench of levers from products alone: its lines, and its random problems."""
+
+from __future__ import annotations
+
+import torch
+from latent_levers.core.solvers.dense import DenseSolver
+
+from bench.__main__ import DOCUMENTS
+from bench.matrix_free.rows import Line, Spent, timed
+from bench.matrix_free.small import COUNT, GENERATORS, random_problem
+
+
+def test_a_line_ends_in_its_verdict() -> None:
+    assert Line("time", 0.1, 0.12, "2 s").text() == "time: 0.1, at most 0.12 (2 s): holds"
+    assert Line("time", 0.2, 0.12).text() == "time: 0.2, at most 0.12: falls short"
+    assert Line("angle", float("nan"), 1.0).text().endswith("falls short")
+
+
+def test_time_is_that_of_the_clock_and_of_processors() -> None:
+    found, spent = timed(lambda: torch.ones(3).sum())
+    assert float(found) == 3
+    assert spent.wall > 0
+    assert (Spent(1.0, 2.0) + Spent(2.0, 3.0)) * 2 == Spent(6.0, 10.0)
+
+
+def test_random_problems_have_the_values_of_their_kind() -> None:
+    """Three equal ones, a near tie beyond the last pair, and a rank below the number of pairs."""
+    first = DenseSolver().solve(random_problem(0), 3).values
+    torch.testing.assert_close(first, torch.full((3,), 5.0).double())
+    tied = DenseSolver().solve(random_problem(2), COUNT + 1).values
+    assert 0 < float(tied[-2] - tied[-1]) < 2e-4
+    assert len(DenseSolver().solve(random_problem(4), COUNT).values) == 3
+
+
+def test_every_architecture_is_measured() -> None:
+    assert {"stylegan1", "stylegan2", "stylegan3", "pggan", "dcgan", "biggan"} == set(GENERATORS)
+    assert DOCUMENTS["matrix-free"] == "bench.matrix_free.run"
