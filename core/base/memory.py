@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
+import sys
 import tempfile
 import weakref
 from collections.abc import Callable
@@ -132,3 +134,30 @@ def _remove(path: Path) -> None:
     """Remove a file, if possible."""
     with contextlib.suppress(OSError):
         path.unlink()
+
+
+_TRIM, _MAP = -1, -3
+"""M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of glibc's malloc.h."""
+
+_KEPT, _MAPPED = 128 * 2**20, 32 * 2**20
+"""Free bytes that the heap keeps, and the largest block that comes from it (glibc's own limit)."""
+
+
+def keep_freed_memory() -> bool:
+    """Let this process keep freed memory for the next image instead of handing it back each time.
+
+    By default glibc returns the features of each image to the system, which fills every page with
+    zeros before the next image gets it: a quarter of the time of small images on a CPU. For
+    processes that only draw, since the setting is that of the whole process, which keeps up to
+    128 MiB more.
+
+    Returns:
+        Whether the system's library has such a setting (Linux with glibc).
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):  # musl has none
+        return False
+    return bool(mallopt(_MAP, _MAPPED)) and bool(mallopt(_TRIM, _KEPT))

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from ...base.errors import PackError
+from ...base.memory import keep_freed_memory
 from ...base.wording import warn
 from ...batch.drawing import Drawer
 from ...batch.entries import ImageEntry
@@ -66,6 +67,7 @@ class Vary(AbstractCommand):
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
+        keep_freed_memory()
         batch = _of_options(options) if options.plan is None else _of_plan(options)
         plan, folder = batch.plan, batch.folder
         rows = range(batch.count)
