@@ -8,7 +8,7 @@ from server_folders import PACK_NAME
 
 MENU = "Latent Levers"
 
-GROUPS = {"load", "latents", "levers", "edit", "show", "files", "explorer"}
+GROUPS = {"load", "latents", "levers", "edit", "show", "files", "explorer", "photos"}
 """Folders of `nodes/` with nodes, and groups of the menu."""
 
 
