@@ -15,7 +15,7 @@ from ...core.base.wording import warn
 from ...core.batch.codes_entry import CodesEntry, StoredCodes
 from ...core.batch.drawing import Drawer
 from ...core.batch.entries import ImageEntry, PullEntry
-from ...core.batch.held_region import Hold
+from ...core.batch.rendering.held_region import Hold
 from ...core.batch.opening import (
     generator_entry,
     lever_fingerprint,
