@@ -111,15 +111,6 @@ SEEN_AS_NODES = (
         "run": True,
         "types": ["GANTunePhoto"],
     },
-    {
-        # Files of encoders are their authors', so that the graph is not run.
-        "prompt": {
-            "1": _BASE["1"],
-            "2": {"class_type": "GANLoadEncoder", "inputs": {"kind": "e4e"}},
-        },
-        "run": False,
-        "types": ["GANLoadEncoder"],
-    },
 )
 """Nodes whose help pages show the node itself, in graphs for `node_pictures.mjs`."""
 
