@@ -8,7 +8,7 @@ import io
 import os
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -53,8 +53,13 @@ COMMANDS = {
 """Name and summary of each command, in the order of `--help`. Its file in `commands/` defines it as
 `COMMAND`, and is imported when the command is used, so that `--help` does not import torch."""
 
-_FOLDERS = dict.fromkeys(("check", "export", "gallery"), "batches.")
-_FOLDERS |= {"invert": "photos.", "tune": "photos."}
+_FOLDERS: Mapping[str, str] = {
+    "check": "batches.",
+    "export": "batches.",
+    "gallery": "batches.",
+    "invert": "photos.",
+    "tune": "photos.",
+}
 """Commands whose file is in a folder of `commands/`."""
 
 _FAILED, _BAD_INPUT, _INTERRUPTED, _BROKEN_PIPE = 1, 2, 130, 141
