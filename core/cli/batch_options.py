@@ -97,8 +97,8 @@ def file_parameters() -> list[click.Parameter]:
         click.Option(
             ["--level"],
             type=int,
-            help="effort of png from 0 to 9 (default 1; the pixels are the same), or quality of "
-            "webp and jpeg from 1 to 100 (default 90 and 95; webp at 100 is lossless)",
+            help="compression of png from 0 to 9, with the same pixels, or quality of webp (100 is "
+            "lossless) and jpeg from 1 to 100; default 1, 90 and 95",
         ),
         click.Option(
             ["--names"],
