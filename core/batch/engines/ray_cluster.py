@@ -61,6 +61,7 @@ def _connect(ray: Any, options: EngineOptions) -> None:
     if options.address is None:
         found = {"PYTHONPATH": os.pathsep.join(sys.path)}  # where this process found the package
         ray.init(
+            address="local",  # else Ray would join a cluster that happens to run here
             num_cpus=options.workers or cores(),
             include_dashboard=False,
             object_store_memory=_OBJECT_STORE,
