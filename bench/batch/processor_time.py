@@ -75,9 +75,9 @@ def main(name: str, levers: str, turns: int, count: int) -> None:
         place = Path(folder)
         if name == "now":
             keep_freed_memory()
-            made = plan_for(gan, found, levers, turns * count)
-            plan = ll.create_plan(place / "plan.json", made)
-            drawer = Drawer(plan, gan, found)
+        made = plan_for(gan, found, levers, turns * count)
+        plan = ll.create_plan(place / "plan.json", made)
+        drawer = Drawer(plan, gan, found)
         ll.render(gan, ll.sample_latents(gan, 16))
         for turn, _ in enumerate(sys.stdin):
             start = time.process_time()

@@ -21,14 +21,14 @@ from ..edits.guards import GUARDS, guard_quietly
 from ..edits.variations import Variation, apply_variations
 from ..generators.user_transform import sampling_transform
 from ..pictures.images import enlarged, to_bytes
-from .encoding import encode_picture
 from .facts import all_facts, row_facts
 from .graphs.embedded_graph import graph_chunks
 from .graphs.picture_recipe import recipe_of
-from .held_region import Hold
-from .padding import chunks_in_order, padded_places
 from .plan import Plan
-from .row_codes import RowCodes
+from .rendering.encoding import encode_picture
+from .rendering.held_region import Hold
+from .rendering.padding import chunks_in_order, padded_places
+from .rendering.row_codes import RowCodes
 
 _CHANNELS_LAST = ("stylegan2",)
 """Architectures that draw faster on a CPU with channels last."""

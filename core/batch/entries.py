@@ -125,7 +125,7 @@ class ImageEntry:
     format: str = "png"
     """One of `FORMATS`."""
     level: int | None = None
-    """Effort of a PNG, 0 to 9, or quality of a WebP or JPEG, 1 to 100 (WebP: 100 is lossless);
+    """Compression of a PNG, 0 to 9, or quality of a WebP or JPEG, 1 to 100 (WebP: 100 is lossless);
     none means `LEVELS`."""
     scale: int = 0
     """Factor by which pictures are enlarged; 0 and 1 leave them as they are."""

@@ -19,8 +19,8 @@ from ..levers.direction_loading import load_directions
 from .codes_entry import StoredCodes
 from .drawing import Drawer
 from .entries import GeneratorEntry, LeversEntry
-from .held_region import open_hold
 from .plan import Plan
+from .rendering.held_region import open_hold
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from ..batch.codes_entry import CodesEntry
 from ..batch.drawing import Drawer
 from ..batch.entries import FORMATS, ImageEntry, PullEntry
 from ..batch.file_names import USUAL
-from ..batch.held_region import Hold
 from ..batch.opening import generator_entry, levers_entry, stored_entry, usual_batch_size
 from ..batch.plan import SHARD, Plan
+from ..batch.rendering.held_region import Hold
 from ..batch.rows import RowsEntry
 from ..batch.tables import FORM, Table, read_table
 from ..concepts.directions import Directions

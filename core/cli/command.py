@@ -93,7 +93,7 @@ class Output:
             path: The PNG file.
             picture: `[H, W, 3]` uint8.
             facts: Keywords and values of the PNG's text chunks.
-            level: Effort of the compression from 0 to 9; none means Pillow's.
+            level: Of the compression, from 0 to 9; none means Pillow's.
 
         Returns:
             The path.

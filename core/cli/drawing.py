@@ -8,7 +8,7 @@ from dataclasses import replace
 from torch import Tensor
 
 from ..base.errors import LatentError
-from ..batch.held_region import Hold
+from ..batch.rendering.held_region import Hold
 from ..concepts.directions import Directions
 from ..concepts.latent_code import LatentCode, concatenate
 from ..edits.variations import Variation, apply_variations

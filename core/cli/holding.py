@@ -8,7 +8,7 @@ import click
 
 from ..base.errors import PackError
 from ..batch.facts import shown_region
-from ..batch.held_region import Hold, open_hold
+from ..batch.rendering.held_region import Hold, open_hold
 from ..concepts.generator import Generator
 from .command import Options, Output
 

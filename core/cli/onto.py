@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..base.errors import PackError
 from ..base.parsing import read_indices, read_numbers
-from ..batch.held_region import Hold
+from ..batch.rendering.held_region import Hold
 from ..concepts.directions import Directions
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, concatenate

@@ -159,7 +159,7 @@ def fitting_tile(gan: Generator, total: int, scale: int) -> int:
 
 
 _LEVEL = 2
-"""Effort of the compression of pages: a quarter of the time of the usual, a seventh more bytes."""
+"""Level of the compression of pages: a quarter of the time of the usual, a seventh more bytes."""
 
 _SMALLEST_TILE = 128
 """Least side of an image on a page."""

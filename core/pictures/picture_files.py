@@ -40,7 +40,7 @@ def save_png(
         picture: `[H, W, 3]` uint8, or `[H, W, 4]` with an alpha channel.
         facts: Keywords and values of text chunks, such as seed, direction and strength; values of
             None are skipped.
-        level: Effort of the compression from 0 to 9; none means Pillow's.
+        level: Of the compression, from 0 to 9; none means Pillow's.
 
     Returns:
         The path.

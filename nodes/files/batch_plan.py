@@ -15,7 +15,6 @@ from ...core.base.wording import warn
 from ...core.batch.codes_entry import CodesEntry, StoredCodes
 from ...core.batch.drawing import Drawer
 from ...core.batch.entries import ImageEntry, PullEntry
-from ...core.batch.held_region import Hold
 from ...core.batch.opening import (
     generator_entry,
     lever_fingerprint,
@@ -25,6 +24,7 @@ from ...core.batch.opening import (
 )
 from ...core.batch.plan import Plan
 from ...core.batch.plan_file import PLAN, create_plan, read_plan
+from ...core.batch.rendering.held_region import Hold
 from ...core.batch.rows import RowsEntry
 from ...core.concepts.directions import Directions
 from ...core.concepts.generator import Generator

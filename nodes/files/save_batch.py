@@ -12,9 +12,9 @@ from torch import Tensor
 from ...core.base.errors import PackError
 from ...core.batch.entries import FORMATS
 from ...core.batch.file_names import USUAL
-from ...core.batch.held_region import Hold
 from ...core.batch.manifest import settle_manifest
 from ...core.batch.plan import Plan
+from ...core.batch.rendering.held_region import Hold
 from ...core.batch.row_numbers import parse_rows
 from ...core.batch.running import Drawn, draw_rows
 from ...core.concepts.directions import Directions

@@ -13,9 +13,9 @@ from cases import tiny
 from latent_levers.core.base.errors import PackError
 from latent_levers.core.batch.drawing import Drawer
 from latent_levers.core.batch.entries import ImageEntry, PullEntry
-from latent_levers.core.batch.held_region import open_hold
-from latent_levers.core.batch.padding import chunks_in_order, fewest_chunks, padded_places
 from latent_levers.core.batch.plan import Plan
+from latent_levers.core.batch.rendering.held_region import open_hold
+from latent_levers.core.batch.rendering.padding import chunks_in_order, fewest_chunks, padded_places
 from latent_levers.core.concepts.directions import Directions
 from latent_levers.core.concepts.generator import Generator
 from latent_levers.core.edits.variations import apply_variations, plan_variations

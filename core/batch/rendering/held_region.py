@@ -7,14 +7,14 @@ from pathlib import Path
 
 from torch import Tensor
 
-from ..base.hashing import fingerprint
-from ..concepts.generator import Generator
-from ..edits.composite import composite
-from ..edits.holding.request import HoldChange, HoldRequest, summary
-from ..pictures.picture_files import read_mask
-from ..regions.presets import presets_for
-from ..regions.shapes import region_from_shapes
-from .facts import PICTURES, shown_region
+from ...base.hashing import fingerprint
+from ...concepts.generator import Generator
+from ...edits.composite import composite
+from ...edits.holding.request import HoldChange, HoldRequest, summary
+from ...pictures.picture_files import read_mask
+from ...regions.presets import presets_for
+from ...regions.shapes import region_from_shapes
+from ..facts import PICTURES, shown_region
 
 
 @dataclass(frozen=True)

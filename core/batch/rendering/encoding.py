@@ -10,9 +10,9 @@ from typing import Any
 from PIL import ExifTags, Image
 from torch import Tensor
 
-from ..pictures.picture_files import facts_as_text, text_chunks
-from .entries import ImageEntry
-from .facts import FACTS
+from ...pictures.picture_files import facts_as_text, text_chunks
+from ..entries import ImageEntry
+from ..facts import FACTS
 
 
 def encode_picture(

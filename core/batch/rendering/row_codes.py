@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import torch
 
-from ..concepts.generator import Generator
-from ..concepts.latent_code import LatentCode, concatenate
-from ..latents.sampling import draw_z_of, map_latents
-from .codes_entry import CodesEntry
+from ...concepts.generator import Generator
+from ...concepts.latent_code import LatentCode, concatenate
+from ...latents.sampling import draw_z_of, map_latents
+from ..codes_entry import CodesEntry
 from .padding import fewest_chunks, padded_places
 
 _ROOM = 64 * 2**20
