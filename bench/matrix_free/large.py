@@ -79,7 +79,7 @@ def search(network: str, region: str, space: str, angle: float, file: str) -> di
 
     (found, spent), peak = peak_mb(lambda: timed(work))
     torch.save(found.vectors.double(), file)
-    facts = ("products", "trace", "trace_error", "trace_probes", "status", "residual")
+    facts = ("products", "trace", "trace_error", "trace_angle", "trace_probes", "residual")
     return {
         "wall": spent.wall,
         "processor": spent.processor,
@@ -229,10 +229,10 @@ def wide_lines(network: str, space: str, bounds: dict[float, float], quick: bool
                 else:
                     exact, told = solve(*torch.load(f"{folder}/{region}"), shift), "to dense"
                 yield Line(f"{what}: angle at the same t", sine(vectors, exact), angle, told)
+                words = f"{found['trace_probes']} probes, t to {found['trace_error']:.1e}"
                 yield Line(
-                    f"{what}: relative standard error of t", found["trace_error"], 2e-3,
-                    f"{found['trace_probes']} probes",
-                )  # fmt: skip
+                    f"{what}: angle by which t may be off", found["trace_angle"], angle, words
+                )
                 if found["peak_mb"] is not None:
                     most = 1000 if "256" in network else 7000
                     yield Line(f"{what}: MB beyond the network", found["peak_mb"], most)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -171,8 +172,10 @@ def _report(solution: EigenSolution, count: int, approximate: str | None = None)
         error = 100 * float(solution.stats["trace_error"])
         words += (
             f" It took {solution.stats['products']} products with the Jacobian per code; the "
-            f"shrinkage, a share of the background's trace, is known to {error:.2g} %."
+            f"shrinkage, a share of the background's trace, is known to {error:.2g} %"
         )
+        turn = float(solution.stats.get("trace_angle", 0.0))
+        words += f", which turns the levers by {math.degrees(turn):.2g} degrees." if turn else "."
     if approximate is not None:
         words += f" These directions are approximate ({approximate}); «exactly» gives exact ones."
     return Advice(words)

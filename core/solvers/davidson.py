@@ -33,12 +33,11 @@ from .trace_estimate import TraceEstimate, draw_probes
 TRACES = ("estimate", "exact")
 """How `tr(B)` is found: from the space and random probes, or from all D products."""
 
-_PROBES, _MOST_PROBES = 12, 60
+_PROBES, _MOST_PROBES = 12, 120
 """Random probes of the trace at first, and at most."""
 
-_TRACE = 0.7
-"""Relative standard error of the trace for an angle of 1: errors of t turn directions by about half
-of theirs."""
+_TRACE = 0.5
+"""Share of the angle by which the standard error of t may turn the pairs."""
 
 _SOON, _NEAR = 60.0, 12.0
 """Distances to the goal, as factors: from the first on, probes are added if the trace needs them;
@@ -105,8 +104,8 @@ class DavidsonSolver(AbstractSolver):
 
         Returns:
             The pairs. `stats` has products (with J and its transpose, per code), space (dimensions
-            searched), and trace, trace_error (relative standard error), trace_probes and
-            trace_seed of the estimate of `tr(B)`.
+            searched), and trace, trace_error (relative standard error), trace_angle (by which
+            such an error turns the pairs), trace_probes and trace_seed of the estimate of `tr(B)`.
 
         Raises:
             SolveError: A is zero, or the products are not finite.
@@ -172,15 +171,15 @@ def search(
         space = space.with_rows(probes[:_PROBES], probes=True)
     best, best_step, expected = math.inf, 0, 1
     trace: TraceEstimate | None = None
-    step = 0
+    step, turn = 0, 0.0
     while True:
         pairs = space.pairs(goal)
         products += len(space.all) - space.seen + len(pairs.values)
         space = replace(space, seen=len(space.all))
         distance, enough = pairs.distance(goal), True
         if pairs.trace is not None:
-            trace = pairs.trace
-            enough = trace.error <= _TRACE * goal.angle or len(space.probes) == len(probes)
+            trace, turn = pairs.trace, pairs.turn
+            enough = pairs.turn <= _TRACE * goal.angle or len(space.probes) == len(probes)
             if distance < _NEAR and enough:  # a t that moves would keep residuals from shrinking
                 problem = replace(problem, shift=pairs.shift)
                 space = replace(space, problem=problem)
@@ -201,7 +200,7 @@ def search(
         space = space.grown(fresh, pairs, goal)
         if trace is not None and not enough and distance < _SOON:
             had = len(space.probes)
-            needed = math.ceil(had * (trace.error / _TRACE / goal.angle) ** 2)
+            needed = math.ceil(had * (pairs.turn / _TRACE / goal.angle) ** 2)
             space = space.with_rows(probes[had : max(needed, had + 4)], probes=True)
         step += 1
     stats: dict[str, float | int | str] = {"steps": step, "products": products}
@@ -210,6 +209,7 @@ def search(
             "trace": trace.value,
             "trace_error": trace.error,
             "trace_probes": trace.probes,
+            "trace_angle": turn,
         }
     report(max(step, 1), max(step, 1))
     return space.solution(pairs, goal, distance, stats)

@@ -93,6 +93,8 @@ class Pairs:
     """`[m]`, estimates of the error of each vector: `|r| / (value t)`. What the space lacks changes
     the background little: `B + t I` is about t there, and the correction `r / (value t)`."""
     trace: TraceEstimate | None
+    turn: float
+    """Sine of the angle by which the pairs requested turn if t is off by its standard error."""
     shift: float
     status: SolveStatus
     """Of the projected problem: its rank does not count, since the space is small."""
@@ -169,7 +171,11 @@ class SearchSpace:
         images = images.clamp_min(torch.finfo(images.dtype).tiny)
         units = (found.values * shift).clamp_min(_STEEP * images)
         sizes, errors = norms / images, norms / units
-        return Pairs(found.values, mix, residuals, sizes, errors, trace, shift, found.status)
+        turn = 0.0
+        if trace is not None and trace.error > 0:
+            other = EigenProblem(small_a, small_b, shift * (1 + trace.error))
+            turn = _turn(found.vectors, DenseSolver().solve(other, goal.count).vectors)
+        return Pairs(found.values, mix, residuals, sizes, errors, trace, turn, shift, found.status)
 
     def fresh(
         self,
@@ -211,6 +217,13 @@ class SearchSpace:
             stats["rank_beyond"] = "not counted"
         vectors = unit_rows(pairs.mix[:rank] @ self.all)
         return EigenSolution(pairs.values[:rank], vectors, pairs.sizes[:rank], status, stats)
+
+
+def _turn(first: Tensor, second: Tensor) -> float:
+    """Sine of the largest angle between leading vectors, `[m, k]` each."""
+    count = min(len(first), len(second))
+    one, two = (torch.linalg.qr(rows[:count].T)[0] for rows in (first, second))
+    return float(torch.linalg.matrix_norm(one - two @ (two.T @ one), 2))
 
 
 def new_rows(rows: Tensor, new: Tensor) -> Tensor:

@@ -153,10 +153,13 @@ def test_the_trace_is_estimated_and_its_error_told() -> None:
         found = DavidsonSolver(seed=seed).solve_operators(operators, COUNT).stats
         assert found["products"] == sum(calls)
         assert found["trace_seed"] == seed
-        assert 12 <= int(found["trace_probes"]) <= 60
+        assert 12 <= int(found["trace_probes"]) <= 120
         error = abs(float(found["trace"]) / true - 1)
         assert error <= 4 * float(found["trace_error"])
         values.append(float(found["trace"]))
+        off = replace(problem, shift=problem.shift * (1 + float(found["trace_error"])))
+        turned = subspace_angle(*(DenseSolver().solve(p, COUNT).vectors for p in (problem, off)))
+        assert float(found["trace_angle"]) == pytest.approx(turned, rel=0.1, abs=1e-6)
     assert len(set(values)) == len(values)
     exact = DavidsonSolver(trace="exact").solve_operators(estimated(problem), COUNT)
     assert exact.stats["trace"] == pytest.approx(true, rel=1e-12)
