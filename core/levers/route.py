@@ -133,7 +133,7 @@ def plan_route(
         raise SolveError(
             "The solver davidson was chosen, and Grams were given",
             "one of the two: davidson works without Grams",
-            "Choose «solver auto», or leave the Grams out",
+            "Choose the solver auto, or leave the Grams out",
         )
     spec, derivative = task.gan.spec, task.derivative
     cost = jacobian_cost(task.gan, derivative.space, derivative.layers)

@@ -78,7 +78,7 @@ def _connect(ray: Any, options: EngineOptions) -> None:
             f"No Ray cluster can be reached at {options.address!r} ({reason})",
             "the address of a running cluster, such as auto or ray://head:10001, and its token "
             "where it asks for one",
-            "Start one with ray start --head, or leave the address out",
+            "Start one with the command ray start, or leave the address out",
         ) from None
 
 

@@ -143,7 +143,7 @@ def prepare(export: Export, kind: AbstractExport, plan: str) -> None:
             raise PackError(
                 f"{str(export.out)!r} holds something else",
                 "a new or an empty folder",
-                "Choose another one with --out",
+                "«another_folder»",
             )
         return
     write_atomically(mark, text.encode())
@@ -171,7 +171,7 @@ def write_readme(export: Export, kind: AbstractExport) -> Path:
         "",
         "| column | meaning |",
         "| --- | --- |",
-        "| row | row of the plan; `latent-levers vary --plan plan.json --rows` draws it again |",
+        "| row | row of the plan, which `latent-levers vary` draws again |",
         "| seed | seed of the latent code |",
         "| caption | seed and levers in words |",
         *(

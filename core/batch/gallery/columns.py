@@ -45,13 +45,13 @@ def write_gallery(path: Path, folder: Path, records: Iterable[Record], plan: str
         raise PackError(
             f"{str(folder)!r} holds no picture that its manifest names",
             "a folder of pictures that vary wrote",
-            "Draw them first; of a batch in shards, export some with --to imagefolder",
+            "Draw them first; export some of a batch in shards as an imagefolder",
         )
     if len(shown) > MOST_PICTURES:
         raise PackError(
             f"More than {MOST_PICTURES:,} pictures were asked for on one page",
             f"at most {MOST_PICTURES:,}",
-            f"Choose some with --rows, such as --rows 0-{MOST_PICTURES - 1}",
+            f"Choose some rows, such as 0-{MOST_PICTURES - 1}",
         )
     page = gallery_page(gallery_columns(shown, folder, _base(path, folder), plan))
 

@@ -105,7 +105,7 @@ def stated_rows(path: Path, plan: Plan) -> int:
         raise PackError(
             f"{path.name} is not a shard of this plan",
             "shards of one plan in a folder",
-            "Move it elsewhere, or choose another folder with --out",
+            "Move it elsewhere. «another_folder»",
         )
     return rows
 

@@ -70,6 +70,7 @@ def test_a_picture_says_all_that_made_it(drawer: Drawer, tmp_path: Path) -> None
     plan = drawer.plan
     chunks = text_of(tmp_path / "00003.png")
     whole = json.loads(chunks.pop("latent_levers"))
+    assert all(json.loads(chunks.pop(name)) for name in ("prompt", "workflow"))
     (line,) = manifest(tmp_path)
     assert (line.pop("file"), line.pop("pulls")) == ("00003.png", whole["pulls"])
     assert chunks == {

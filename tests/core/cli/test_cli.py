@@ -33,7 +33,7 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         "demo", "describe", "sample", "sefa", "resefa", "edit", "sweep", "traverse", "vary",
         "combine", "convert", "show", "evaluate",
         "lowrankgan", "stylespace", "ganspace", "interfacegan", "score", "explore", "tune",
-        "invert", "plan",
+        "invert", "plan", "check", "gallery", "export",
     }  # fmt: skip
 
 

@@ -111,7 +111,12 @@ def test_it_serves_on_this_machine_alone_until_ctrl_c(
         process.wait()
     if as_json:
         told = json.loads(log.read_text())
-        assert told == {"address": address, "out": str(tmp_path / "out"), "files": []}
+        assert told == {
+            "address": address,
+            "out": str(tmp_path / "out"),
+            "files": [],
+            "replaced": [],
+        }
     else:
         assert errors.read_text() == ""
     assert len(address.rstrip("/").rsplit("/", 1)[1]) >= 32, "the token cannot be guessed"
