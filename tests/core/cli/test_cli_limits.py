@@ -132,7 +132,7 @@ MANY = {
     "edits": (["edit", "--seeds", "0-999999"], "at most 100,000"),
     "a row of each": (["sweep", "--seeds", "0-99999", "--index", "0"], "500,000 images"),
     "frames": (["traverse", "--seeds", "0-99999"], "frames"),
-    "a batch": (["vary", "--seeds", "0-999999"], "8,000,000 variations"),
+    "a batch": (["vary", "--mode", "random", "--count", "1000000000001"], "1,000,000,000,001 rows"),
     "truncation": (["sample", "--truncation", "1e300"], "truncation_psi is 1e+300"),
     "strength": (["edit", "--strength", "1e300"], "a number from -1,000,000 to 1,000,000"),
     "rotation": (["sample", "--rotate", "inf"], "finite numbers"),

@@ -64,7 +64,7 @@ def test_a_scale_enlarges_pictures_and_sheet(
         assert text_of(large / name / file)["scale"] == "3"
         find(pixels(large / name / "sheet.png"), picture)
     again = ["vary", gan, *pull, "--seeds", "3", "--out", str(large / "vary")]
-    assert "scale was 3, now 0" in complaint(capsys, *again)
+    assert "scale was 3, now 1" in complaint(capsys, *again)
 
 
 def test_edit_shows_each_image_before(
