@@ -13,9 +13,10 @@ import latent_levers as ll
 from latent_levers.core.base.number_runs import NumberRuns
 from latent_levers.core.batch.codes_entry import CodesEntry
 from latent_levers.core.batch.entries import PullEntry
-from latent_levers.core.batch.opening import generator_entry, levers_entry, usual_batch_size
+from latent_levers.core.batch.opening import generator_entry, levers_entry
 from latent_levers.core.batch.rows import RowsEntry
 from latent_levers.core.cli import main
+from latent_levers.core.generators.rendering import batch_that_fits
 
 SEEDS = range(100)
 """Seeds of the codes."""
@@ -89,5 +90,5 @@ def plan_for(gan: ll.Generator, levers: ll.Directions, file: str, count: int) ->
         CodesEntry(NumberRuns(((SEEDS.start, SEEDS.stop),))),
         PullEntry(),
         RowsEntry("random", count, (0, 1, 2, 3), (-3.0, 3.0)),
-        usual_batch_size(gan),
+        batch_that_fits(gan.spec, gan.device),
     )

@@ -89,6 +89,24 @@ def full_precision(tf32: bool = False) -> Generator[None]:
         _TF32.pop()
 
 
+@contextlib.contextmanager
+def torch_threads(count: int) -> Generator[None]:
+    """Context in which torch computes with a number of threads.
+
+    Args:
+        count: The number.
+
+    Yields:
+        Nothing.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def float64_device(device: torch.device) -> torch.device:
     """Device for float64 computations on results of a network.
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ..base.errors import PackError
-from ..base.execution import is_out_of_memory, plain_tensors
+from ..base.execution import is_out_of_memory, plain_tensors, torch_threads
 from ..base.progress import Progress, no_progress
 from ..concepts.directions import Directions
 from ..concepts.generator import Generator
@@ -51,8 +51,8 @@ class DrawnRow:
 class Drawer:
     """Draws rows of a plan with an open generator and its levers.
 
-    A row is bit-equal on one kind of machine with one number of threads, whichever others are
-    drawn with it. On another device it differs by at most one grey level.
+    A row is bit-equal on one kind of machine, whichever others are drawn with it. On another device
+    it differs by at most one grey level.
 
     Args:
         plan: The plan.
@@ -100,7 +100,8 @@ class Drawer:
         report, done = progress or no_progress, 0
         for chunk in chunks_in_order(numbers, self.plan.batch_size):
             variations = [self.plan[number] for number in chunk]
-            pictures = self._pictures(chunk, variations)
+            with torch_threads(self.plan.threads):
+                pictures = self._pictures(chunk, variations)
             for number, variation, picture in zip(chunk, variations, pictures, strict=True):
                 facts = row_facts(self.plan, number, variation)
                 yield DrawnRow(number, variation, picture, facts)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+
 from ..base.errors import PackError
 from ..base.hashing import fingerprint
 from ..base.parsing import read_option
@@ -20,6 +22,7 @@ from .codes_entry import StoredCodes
 from .drawing import Drawer
 from .entries import GeneratorEntry, LeversEntry
 from .plan import Plan
+from .plan_file import read_plan
 from .rendering.held_region import open_hold
 
 
@@ -199,13 +202,18 @@ def stored_entry(codes: LatentCode, file: str, space: str | None = None) -> Stor
     return StoredCodes(file, code_fingerprint(codes), len(codes), codes.seeds, space)
 
 
-def usual_batch_size(gan: Generator) -> int:
-    """Pictures at once where nobody chooses.
+def usual_chunk(gan: Generator, plan: Path, threads: int | None = None) -> tuple[int, int]:
+    """How a plan draws where nobody chooses: as the one that is there, else as suits the machine.
 
     Args:
         gan: The generator.
+        plan: File of the plan, whether it exists or not.
+        threads: Threads of a new plan; none means as many as torch uses.
 
     Returns:
-        From 1 to 8 on a CPU, by its caches, and to 16 elsewhere.
+        Pictures at once, from 1 to 8 on a CPU, by its caches, and to 16 elsewhere; and threads.
     """
-    return batch_that_fits(gan.spec, gan.device)
+    if plan.is_file():
+        known = read_plan(plan)
+        return known.batch_size, known.threads
+    return batch_that_fits(gan.spec, gan.device), threads or torch.get_num_threads()

@@ -24,7 +24,7 @@ FORMAT, VERSION = "latent-levers-plan", 1
 SHARD = 1000
 """Rows of a shard where nobody chooses."""
 
-_MOST_SHARD, _MOST_BATCH = 1_000_000, 4096
+_MOST_SHARD, _MOST_BATCH, _MOST_THREADS = 1_000_000, 4096, 1024
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ class Plan:
     """Rows of a shard, the unit in which work is shared."""
     names: str = USUAL
     """Pattern of the names of pictures; see `file_names.check_pattern`."""
+    threads: int = 1
+    """Threads of a CPU that compute a picture, whose number decides its last bits, too."""
 
     def __post_init__(self) -> None:
         """Check that the parts fit each other.
@@ -66,6 +68,7 @@ class Plan:
         for what, value, most in (
             ("batch size", self.batch_size, _MOST_BATCH),
             ("shard size", self.shard_size, _MOST_SHARD),
+            ("number of threads", self.threads, _MOST_THREADS),
         ):
             if not 1 <= value <= most:
                 raise PackError(f"The {what} is {value:,}", f"a number from 1 to {most:,}")
@@ -207,6 +210,7 @@ class Plan:
             "pull": pull,
             "rows": rows,
             "batch_size": self.batch_size,
+            "threads": self.threads,
             "image": image,
         }
 
@@ -225,6 +229,7 @@ class Plan:
             "image": asdict(self.image),
             "shard_size": self.shard_size,
             "names": self.names,
+            "threads": self.threads,
         }
 
     @classmethod
@@ -263,6 +268,7 @@ class Plan:
             ImageEntry.read(entry("image")),
             fields.integer("shard_size", 1, _MOST_SHARD, SHARD),
             fields.text("names", 200, USUAL),
+            fields.integer("threads", 1, _MOST_THREADS, 1),
         )
         stated = fields.optional_text("digest", 64)
         if stated is not None and stated != plan.digest:

@@ -192,6 +192,7 @@ def _stated(plan: Plan) -> dict[str, Any]:
         "image": image.format,
         "level": image.chosen_level,
         "batch_size": plan.batch_size,
+        "threads": plan.threads,
         "shard_size": plan.shard_size,
         "names": plan.names,
     }

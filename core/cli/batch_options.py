@@ -16,7 +16,7 @@ from ..batch.codes_entry import CodesEntry
 from ..batch.drawing import Drawer
 from ..batch.entries import FORMATS, ImageEntry, PullEntry
 from ..batch.file_names import USUAL
-from ..batch.opening import generator_entry, levers_entry, stored_entry, usual_batch_size
+from ..batch.opening import generator_entry, levers_entry, stored_entry, usual_chunk
 from ..batch.plan import SHARD, Plan
 from ..batch.rendering.held_region import Hold
 from ..batch.rows import RowsEntry
@@ -113,6 +113,12 @@ def file_parameters() -> list[click.Parameter]:
             "the generator's size, up to 8 (on a CPU) or 16",
         ),
         click.Option(
+            ["--threads"],
+            type=int,
+            help="threads of a CPU that compute a picture; they decide its last bits, too; default "
+            "all where this process draws alone, 1 where work is shared",
+        ),
+        click.Option(
             ["--shard-size"],
             type=int,
             default=SHARD,
@@ -148,11 +154,13 @@ class PlannedBatch:
         return Drawer(plan, self.gan, self.levers, self.stored, self.hold)
 
 
-def plan_options(options: Options) -> PlannedBatch:
+def plan_options(options: Options, file: Path, shared: bool) -> PlannedBatch:
     """Make a plan of options.
 
     Args:
         options: Parsed options of `row_parameters`.
+        file: The file of the plan, whether it exists or not.
+        shared: Whether several processes may draw it.
 
     Returns:
         The plan, with what it names opened and checked.
@@ -174,6 +182,7 @@ def plan_options(options: Options) -> PlannedBatch:
     codes = _codes(options, stored, table)
     check_scale(gan, options.scale)
     hold = read_hold(gan, options)
+    batch_size, threads = usual_chunk(gan, file, 1 if shared else None)
     plan = Plan(
         generator_entry(gan, str(options.generator), tuple(options.option)),
         levers_entry(levers, str(options.levers), options.levers_space),
@@ -187,10 +196,11 @@ def plan_options(options: Options) -> PlannedBatch:
             options.guard,
         ),
         _rows(options, len(codes), len(levers)) if table is None else table.rows,
-        usual_batch_size(gan) if options.batch_size is None else options.batch_size,
+        batch_size if options.batch_size is None else options.batch_size,
         ImageEntry(options.image or "png", options.level, options.scale),
         options.shard_size,
         options.names,
+        threads if options.threads is None else options.threads,
     )
     batch = PlannedBatch(plan, gan, levers, stored, hold)
     Drawer(plan, gan, levers, stored).try_pull(plan[0])

@@ -15,6 +15,7 @@ from ..base.memory import Memory
 from ..base.number_runs import NumberRuns
 from ..base.parsing import read_option
 from ..base.progress import Progress
+from ..base.wording import warn
 from ..batch.drawing import Drawer
 from ..batch.engines import ENGINES
 from ..batch.engines.engine import MOST_WORKERS, EngineOptions
@@ -134,6 +135,18 @@ def share_of_rows(plan: Plan, rows: Sequence[int], options: Options) -> Sequence
     return NumberRuns.joined(run for run in runs if run[0] < run[1])
 
 
+def shares_work(options: Options) -> bool:
+    """Whether several processes draw a batch.
+
+    Args:
+        options: Parsed options of `plan_sharing_parameters`.
+
+    Returns:
+        Whether an engine has processes of its own, or this run draws a share.
+    """
+    return bool(ENGINES[options.engine].uses) or options.share is not None
+
+
 def draw_by_engine(
     opened: Callable[[], Drawer],
     plan: Plan,
@@ -176,6 +189,13 @@ def draw_by_engine(
         plan, folder, places, pack.id, runs if isinstance(runs, NumberRuns) else NumberRuns.of(runs)
     )
     shards = [plan.shard_of(part[0]) for part in parts]
+    if plan.threads > 1 and engine.workers is None and engine.address is None:
+        workers = max(1, cores() // plan.threads)
+        engine = replace(engine, workers=workers)
+        warn(
+            f"The plan computes each picture with {plan.threads} threads: {workers} processes draw at "
+            "a time. A plan with --threads 1 is shared by one per core"
+        )
     draw_shards(ENGINES[options.engine], job, shards, engine, progress)
     return Drawn(missing, len(rows) - missing)
 

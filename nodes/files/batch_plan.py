@@ -20,7 +20,7 @@ from ...core.batch.opening import (
     lever_fingerprint,
     levers_entry,
     stored_entry,
-    usual_batch_size,
+    usual_chunk,
 )
 from ...core.batch.plan import Plan
 from ...core.batch.plan_file import PLAN, create_plan, read_plan
@@ -95,8 +95,7 @@ def connected_plan(given: Connected, widgets: Widgets, folder: Path) -> tuple[Pl
         )
     gan, rows = given.generator, _rows(given, widgets)
     place = folder / PLAN
-    # The number of pictures that are drawn at once decides their last bits.
-    size = read_plan(place).batch_size if place.is_file() else usual_batch_size(gan)
+    size, threads = usual_chunk(gan, place)
     held = None if given.hold is None else given.hold.fingerprint
     layers = chosen_layers(widgets.layers)
     plan = Plan(
@@ -108,6 +107,7 @@ def connected_plan(given: Connected, widgets: Widgets, folder: Path) -> tuple[Pl
         size,
         ImageEntry(widgets.image_format, scale=widgets.scale),
         names=widgets.names,
+        threads=threads,
     )
     Drawer(plan, gan, given.directions, given.latents, given.hold).try_pull(plan[0])
     grown = create_plan(place, plan)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-
-import torch
 
 from ...base.errors import PackError
 from ...base.progress import Progress, no_progress
@@ -122,21 +119,3 @@ def run_shards(
             "Choose a folder that is shared by all machines, and start again: what is done is kept",
         )
     return len(missing)
-
-
-@contextlib.contextmanager
-def torch_threads(count: int) -> Generator[None]:
-    """Context in which torch computes with a number of threads.
-
-    Args:
-        count: The number.
-
-    Yields:
-        Nothing.
-    """
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

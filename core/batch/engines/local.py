@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .engine import AbstractEngine, EngineOptions, Report, torch_threads
+from ...base.execution import torch_threads
+from .engine import AbstractEngine, EngineOptions, Report
 from .job import AbstractJob
 
 

@@ -16,8 +16,9 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from ...base.errors import PackError
+from ...base.execution import torch_threads
 from ...base.wording import PackWarning, warn
-from .engine import AbstractEngine, EngineOptions, Report, torch_threads
+from .engine import AbstractEngine, EngineOptions, Report
 from .job import AbstractJob
 
 _ATTEMPTS = 3

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...base.errors import PackError
+from ...base.execution import torch_threads
 from ...base.extras import import_extra
 from ...base.progress import no_progress
 from ...base.wording import PackWarning, warn
-from .engine import AbstractEngine, EngineOptions, Report, torch_threads
+from .engine import AbstractEngine, EngineOptions, Report
 from .job import AbstractJob
 from .pool import cores
 

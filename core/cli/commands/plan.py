@@ -26,7 +26,7 @@ class PlanBatch(AbstractCommand):
 
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
-        plan = create_plan(options.out, plan_options(options).plan)
+        plan = create_plan(options.out, plan_options(options, options.out, shared=True).plan)
         output.add_file(options.out)
         output.print(
             f"{len(plan):,} rows in {plan.shards:,} shards, drawn {plan.batch_size} at a time; the "

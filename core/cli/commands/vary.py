@@ -29,7 +29,7 @@ from ..batches.films import film_parameters, plan_film, write_batch_film
 from ..codes import was_given
 from ..command import AbstractCommand, Options, Output
 from ..outputs import output_folder
-from ..sharing import FILES, draw_by_engine, plan_sharing_parameters, share_of_rows
+from ..sharing import FILES, draw_by_engine, plan_sharing_parameters, share_of_rows, shares_work
 from ..sheets import close_sheet, columns_parameter, layout_of, open_sheet, page_name
 
 _OUT = "out/vary"
@@ -136,8 +136,9 @@ class _Batch:
 
 def _of_options(options: Options) -> _Batch:
     """A batch whose plan the options make; it is written into the folder, or grows there."""
-    made = plan_options(options)
-    plan = create_plan(options.out / PLAN, made.plan)
+    file = options.out / PLAN
+    made = plan_options(options, file, shares_work(options))
+    plan = create_plan(file, made.plan)
     return _Batch(plan, options.out, len(made.plan), partial(made.drawer, plan))
 
 

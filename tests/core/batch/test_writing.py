@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from batch_plans import plan_for
 from cases import tiny
 from command_line import text_of
@@ -171,3 +172,15 @@ def test_the_manifest_is_mended(drawer: Drawer, tmp_path: Path) -> None:
 def test_rows_by_shard(plan: Plan) -> None:
     assert list(by_shard(plan, range(5, 18))) == [range(5, 8), range(8, 16), range(16, 18)]
     assert list(by_shard(plan, [1, 7, 8, 19])) == [[1, 7], [8], [19]]
+
+
+def test_threads_of_the_plan_compute_its_pictures(drawer: Drawer) -> None:
+    before = torch.get_num_threads()
+    seen: list[int] = []
+    others = Drawer(replace(drawer.plan, threads=before + 1), drawer.gan, drawer.levers)
+    for module in others.gan.network.modules():
+        module.register_forward_hook(lambda *_: seen.append(torch.get_num_threads()))
+    next(others.draw([0]))
+    assert set(seen) == {before + 1}
+    assert torch.get_num_threads() == before
+    assert others.plan.digest != drawer.plan.digest
