@@ -195,7 +195,7 @@ class Drawer:
             raise PackError(
                 f"The memory does not hold {len(filled)} pictures at once",
                 "room for the batch size of the plan, which decides its last bits",
-                "Make a plan with a smaller --batch-size",
+                "Make a plan with a smaller batch size",
             ) from None
 
 

@@ -30,7 +30,7 @@ _LATER = {
 }
 """Settings that older versions did not store, and their values then."""
 
-_REMEDY = "Choose another folder with --out"
+_REMEDY = "Choose another folder"
 
 
 def check_former(folder: Path, plan: Plan) -> bool:

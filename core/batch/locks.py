@@ -54,7 +54,7 @@ def hold_lock(folder: Path, name: str, seconds: float) -> Generator[None]:
         raise PackError(
             f"Another run holds the {name} of {folder} for more than {seconds:g} seconds",
             "a run that goes on",
-            "Wait until it ends, or choose another folder with --out",
+            "Wait until it ends, or choose another folder",
         ) from None
     try:
         yield

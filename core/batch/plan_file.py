@@ -21,7 +21,7 @@ PLAN = "plan.json"
 _MOST_BYTES = 64 * 2**20
 """Largest file of a plan."""
 
-_REMEDY = "Choose another folder with --out"
+_REMEDY = "Choose another folder"
 
 
 def read_plan(path: Path) -> Plan:

@@ -105,7 +105,7 @@ def draw_rows(
         raise PackError(
             f"Another run of vary writes to {folder}",
             "rows that no other run draws",
-            "Wait until it ends, or choose another folder with --out",
+            "Wait until it ends, or choose another folder",
         )
     return result
 

@@ -112,7 +112,7 @@ def _columns(names: Sequence[str], levers: Sequence[str], stored: bool) -> list[
     if repeated:
         raise PackError(f"Two columns of the table are named {shown(repeated[0])}", "one of each")
     if key not in names:
-        other = "; --latents was given, so that rows name its codes" if stored else ""
+        other = "; rows name codes of the file of latent codes" if stored else ""
         raise PackError(f"The table has no column {key!r}{other}", FORM.replace("seed", key, 1))
     times = Counter(levers)
     columns: list[int | str] = []
