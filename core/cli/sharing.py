@@ -193,8 +193,8 @@ def draw_by_engine(
         workers = max(1, cores() // plan.threads)
         engine = replace(engine, workers=workers)
         warn(
-            f"The plan computes each picture with {plan.threads} threads: {workers} processes draw at "
-            "a time. A plan with --threads 1 is shared by one per core"
+            f"The plan computes each picture with {plan.threads} threads: {workers} processes draw "
+            "at a time. A plan with --threads 1 is shared by one per core"
         )
     draw_shards(ENGINES[options.engine], job, shards, engine, progress)
     return Drawn(missing, len(rows) - missing)

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
 from command_line import complaint, result, text_of
 from latent_levers.core.batch.plan_file import read_plan
 from latent_levers.core.cli import main
@@ -44,10 +45,30 @@ def test_a_plan_is_drawn_in_parts_with_the_bits_of_the_whole(
 def test_vary_with_options_makes_the_same_plan(
     gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    digest = result(capsys, *planned(gan, levers, tmp_path / "a"))["digest"]
+    alone = ("--threads", "2")
+    digest = result(capsys, *planned(gan, levers, tmp_path / "a"), *alone)["digest"]
     words = planned(gan, levers, tmp_path / "b")
-    assert result(capsys, "vary", *words[1:-1], str(tmp_path / "b"))["drawn"] == 12
+    drawn = result(capsys, "vary", *words[1:-1], str(tmp_path / "b"), *alone)["drawn"]
+    assert drawn == 12
     assert read_plan(tmp_path / "b").digest == digest
+
+
+def test_threads_are_those_of_the_plan_that_is_there(
+    gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = planned(gan, levers, tmp_path)
+    result(capsys, *words)
+    assert read_plan(tmp_path).threads == 1, "work that is planned is shared"
+    before = torch.get_num_threads()
+    torch.set_num_threads(before + 1)
+    try:
+        result(capsys, "vary", *words[1:-1], str(tmp_path))
+    finally:
+        torch.set_num_threads(before)
+    assert read_plan(tmp_path).threads == 1
+    assert "threads was 1, now 3" in complaint(
+        capsys, "vary", *words[1:-1], str(tmp_path), "--threads", "3"
+    )
 
 
 def test_another_plan_is_refused(
