@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import latent_levers as ll
+from latent_levers.core.levers.grams.region_grams import RegionTask
 from latent_levers.core.levers.methods.lowrankgan import LowRankGANMethod, Subspaces
 from latent_levers.core.levers.methods.resefa import ReSeFaMethod
-from latent_levers.core.levers.region_grams import RegionTask
 from latent_levers.core.regions.presets import presets_for
 from latent_levers.core.regions.shapes import region_from_shapes
 from latent_levers.core.solvers import SOLVERS

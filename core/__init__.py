@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from .latents.truncation import average_latent, truncate
     from .levers.direction_loading import load_directions
     from .levers.factorization import resefa, sefa
-    from .levers.gram_sum import GramSum
+    from .levers.grams.gram_sum import GramSum
     from .levers.methods.ganspace import ganspace
     from .levers.methods.interfacegan import interfacegan
     from .levers.methods.lowrankgan import lowrankgan
@@ -63,7 +63,7 @@ _HOMES = {
     "Directions": "concepts.directions",
     "Encoder": "photos.trained_encoders.encoder",
     "Generator": "concepts.generator",
-    "GramSum": "levers.gram_sum",
+    "GramSum": "levers.grams.gram_sum",
     "JacobianCache": "jacobians.cache",
     "JacobianOptions": "jacobians.options",
     "LatentCode": "concepts.latent_code",

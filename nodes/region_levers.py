@@ -17,8 +17,8 @@ from ..core.concepts.region import Region
 from ..core.generators.rendering import render
 from ..core.jacobians.cost import jacobian_cost
 from ..core.jacobians.options import JacobianOptions
-from ..core.levers.averaging import agreement, agrees
-from ..core.levers.gram_sum import AVERAGES
+from ..core.levers.grams.averaging import agreement, agrees
+from ..core.levers.grams.gram_sum import AVERAGES
 from ..core.levers.layer_shares import layer_shares
 from ..core.levers.solution_directions import with_seconds
 from ..core.pictures.images import display_scale, enlarged, to_unit_range

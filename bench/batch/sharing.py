@@ -17,13 +17,14 @@ from typing import Any
 import latent_levers as ll
 import psutil
 import torch
+from latent_levers.core.base.execution import torch_threads
 from latent_levers.core.batch.engines import ENGINES
-from latent_levers.core.batch.engines.engine import EngineOptions, torch_threads
+from latent_levers.core.batch.engines.engine import EngineOptions
 from latent_levers.core.batch.jobs.generator_file import GeneratorFile
 from latent_levers.core.batch.jobs.gram_job import measure_gram_sum, prepare_gram_job
 from latent_levers.core.batch.jobs.plan_job import PlanJob, draw_shards
-from latent_levers.core.levers.gram_sum import Averages
-from latent_levers.core.levers.region_grams import RegionTask
+from latent_levers.core.levers.grams.gram_sum import Averages
+from latent_levers.core.levers.grams.region_grams import RegionTask
 from latent_levers.core.regions.presets import presets_for
 from latent_levers.core.regions.shapes import region_from_shapes
 

@@ -22,8 +22,8 @@ from ..concepts.region import Region
 from ..jacobians.cost import jacobian_cost
 from ..jacobians.options import MODES, JacobianOptions
 from ..jacobians.strategies import JACOBIANS
-from ..levers.averaging import agreement
-from ..levers.gram_sum import AVERAGES
+from ..levers.grams.averaging import agreement
+from ..levers.grams.gram_sum import AVERAGES
 from ..levers.layer_shares import ENOUGH_CODES, layer_shares
 from ..levers.solution_directions import with_seconds
 from ..pictures.picture_files import read_mask

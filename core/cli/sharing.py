@@ -27,8 +27,8 @@ from ..batch.opening import Places
 from ..batch.packs import PACKS
 from ..batch.plan import Plan
 from ..batch.running import Drawn, by_shard, draw_rows
-from ..levers.gram_sum import GramSum
-from ..levers.region_grams import RegionTask
+from ..levers.grams.gram_sum import GramSum
+from ..levers.grams.region_grams import RegionTask
 from .codes import was_given
 from .command import Options, Output
 

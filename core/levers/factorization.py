@@ -23,15 +23,15 @@ from ..jacobians.measuring import pencil_samples
 from ..jacobians.options import JacobianOptions
 from ..solvers import SOLVERS
 from ..solvers.davidson import DavidsonSolver
-from .averaging import stability
 from .correction import CorrectingSolver
-from .gram_sum import GramPair, GramSum
+from .grams.averaging import stability
+from .grams.gram_sum import GramPair, GramSum
+from .grams.region_grams import RegionTask
 from .locality import confinement
 from .matrix_free import halves_matrix_free, solve_matrix_free
 from .methods.resefa import ReSeFaMethod, shrinkage_of_trace
 from .methods.sefa import SeFaMethod
 from .methods.sefa_conventions import CONVENTIONS
-from .region_grams import RegionTask
 from .route import plan_route
 from .solution_directions import Provenance, solution_directions, solve_directions
 

@@ -15,8 +15,8 @@ from ..generators.rendering import chunk_that_fits
 from ..jacobians.matrix_pencil import MatrixPencil, Sample
 from ..jacobians.measuring import pencil_samples, region_weights
 from ..solvers.davidson import DavidsonSolver
-from .averaging import principal_angles
-from .region_grams import RegionTask
+from .grams.averaging import principal_angles
+from .grams.region_grams import RegionTask
 
 _CHUNK = 16
 """Fewest vectors per batch; linearisations split batches that do not fit."""

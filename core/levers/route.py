@@ -14,8 +14,8 @@ from ..generators.rendering import render
 from ..jacobians.cost import JacobianCost, in_bytes, jacobian_cost
 from ..solvers.davidson import DavidsonSolver
 from ..solvers.search_space import Goal
-from .gram_sum import GramSum
-from .region_grams import RegionTask
+from .grams.gram_sum import GramSum
+from .grams.region_grams import RegionTask
 
 LEAST_SHRINKAGE = 1e-4
 """t / tr(B) below which a search without a preconditioner takes too many products."""

@@ -20,8 +20,8 @@ from latent_levers.core.base.errors import PackError
 from latent_levers.core.batch.engines import ENGINES
 from latent_levers.core.batch.engines.engine import EngineOptions, run_shards
 from latent_levers.core.batch.jobs.gram_job import GeneratorFile, measure_gram_sum, prepare_gram_job
-from latent_levers.core.levers.gram_sum import Averages
-from latent_levers.core.levers.region_grams import RegionTask
+from latent_levers.core.levers.grams.gram_sum import Averages
+from latent_levers.core.levers.grams.region_grams import RegionTask
 from shard_jobs import NumberJob
 from shared_batches import draw, small_plan, tar_digest
 

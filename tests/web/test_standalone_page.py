@@ -64,7 +64,7 @@ def test_sentences_about_comfyui_have_other_words() -> None:
 
 
 def test_the_page_asks_no_other_server() -> None:
-    for path in PAGE.iterdir():
+    for path in filter(Path.is_file, PAGE.rglob("*")):
         text = path.read_text(encoding="utf-8")
         assert not re.findall(r"https?://[^\s\"']+", text), path
 

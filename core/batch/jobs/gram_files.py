@@ -1,12 +1,12 @@
-"""A folder of sums of Grams: a file per shard, joined along the tree of `levers.gram_sum`."""
+"""A folder of sums of Grams: a file per shard, joined along the tree of `levers.grams.gram_sum`."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from ...levers.gram_sum import SHARD_CODES
-from ...levers.gram_sum_files import load_gram_sum, save_gram_sum
+from ...levers.grams.gram_sum import SHARD_CODES
+from ...levers.grams.gram_sum_files import load_gram_sum, save_gram_sum
 
 _PART = re.compile(r"gram-(\d{8})-(\d{8})\.safetensors")
 """Names of files of sums: the first code, and the one after the last."""

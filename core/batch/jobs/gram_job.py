@@ -1,4 +1,4 @@
-"""Grams of many codes, measured in shards by any engine; `levers.gram_sum` says how they add up."""
+"""Grams of many codes, measured in shards by any engine; `gram_sum` says how they add up."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from ...concepts.region import Region
 from ...files.containers.safetensors_file import FORMAT_KEY, SafetensorsFile
 from ...files.latent_files import load_latents, save_latents
 from ...jacobians.options import Derivative, JacobianOptions
-from ...levers.gram_sum import SHARD_CODES, GramSum
-from ...levers.gram_sum_files import load_gram_sum, save_gram_sum
-from ...levers.region_grams import RegionTask
+from ...levers.grams.gram_sum import SHARD_CODES, GramSum
+from ...levers.grams.gram_sum_files import load_gram_sum, save_gram_sum
+from ...levers.grams.region_grams import RegionTask
 from ..engines.engine import AbstractEngine, EngineOptions, run_shards
 from ..engines.job import AbstractJob
 from ..locks import hold_lock

@@ -9,8 +9,8 @@ import click
 from ...concepts.eigenproblem import SHRINKAGES
 from ...concepts.generator import Generator
 from ...levers.factorization import resefa
+from ...levers.grams.region_grams import RegionTask
 from ...levers.locality import DEFAULT_SHRINKAGE, LOCALITIES, Confinement, confinement
-from ...levers.region_grams import RegionTask
 from ..command import AbstractCommand, Options, Output
 from ..options import generator_parameters
 from ..regions import (

@@ -19,7 +19,7 @@ from ...concepts.generator import Generator
 from ...concepts.latent_code import LatentCode, LatentSpace, Layers
 from ...concepts.region import Region
 from ...jacobians.options import JacobianOptions
-from ..region_grams import RegionTask
+from ..grams.region_grams import RegionTask
 from ..robust_pca import MAX_ITERATIONS, LowRankPart, low_rank_part
 from ..solution_directions import found_directions
 from .method import AbstractMethod

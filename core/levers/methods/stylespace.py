@@ -24,8 +24,8 @@ from ...concepts.network import GeneratorSpec
 from ...concepts.region import Region
 from ...jacobians.diagonals import each_diagonal
 from ...jacobians.options import JacobianOptions
-from ..gram_sum import AVERAGES
-from ..region_grams import RegionTask
+from ..grams.gram_sum import AVERAGES
+from ..grams.region_grams import RegionTask
 from ..solution_directions import found_directions
 from .method import AbstractMethod
 

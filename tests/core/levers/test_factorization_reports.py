@@ -10,7 +10,7 @@ import torch
 from cases import tiny
 from latent_levers.core.base.memory import Memory
 from latent_levers.core.jacobians.options import JacobianOptions
-from latent_levers.core.levers.averaging import agreement
+from latent_levers.core.levers.grams.averaging import agreement
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from latent_levers.core.files.loading import untrained
 from latent_levers.core.generators.architectures.stylegan2.network import StyleGAN2Settings
 from latent_levers.core.jacobians.cache import JacobianCache
 from latent_levers.core.jacobians.options import JacobianOptions
-from latent_levers.core.levers.region_grams import RegionTask
+from latent_levers.core.levers.grams.region_grams import RegionTask
 from latent_levers.core.levers.route import Route, expected_products, plan_route
 from latent_levers.core.solvers.davidson import DavidsonSolver
 

@@ -16,7 +16,7 @@ from latent_levers.core.batch.jobs.generator_file import GeneratorFile
 from latent_levers.core.batch.jobs.gram_files import sum_files
 from latent_levers.core.batch.jobs.gram_job import GramJob, measure_gram_sum, prepare_gram_job
 from latent_levers.core.batch.locks import hold_lock
-from latent_levers.core.levers.region_grams import RegionTask
+from latent_levers.core.levers.grams.region_grams import RegionTask
 
 LOCAL = ENGINES["local"]
 COUNT = 70

@@ -15,7 +15,7 @@ from latent_levers.core.concepts.latent_code import LatentSpace
 from latent_levers.core.jacobians.measuring import measure_grams
 from latent_levers.core.jacobians.options import Derivative
 from latent_levers.core.latents.code_statistics import style_deviations
-from latent_levers.core.levers.averaging import average
+from latent_levers.core.levers.grams.averaging import average
 from latent_levers.core.levers.methods.stylespace import style_channels
 
 BOX = ll.Region.box(1, 2, 3, 2, 8)

@@ -14,10 +14,10 @@ from latent_levers.core.base.errors import SolveError
 from latent_levers.core.concepts.gram import Gram
 from latent_levers.core.concepts.latent_code import LatentSpace
 from latent_levers.core.files.containers.safetensors_file import FORMAT_KEY
-from latent_levers.core.levers.averaging import average
-from latent_levers.core.levers.gram_sum import AVERAGES, SHARD_CODES, Averages, GramSum
-from latent_levers.core.levers.gram_sum_files import load_gram_sum, save_gram_sum
-from latent_levers.core.levers.region_grams import RegionTask
+from latent_levers.core.levers.grams.averaging import average
+from latent_levers.core.levers.grams.gram_sum import AVERAGES, SHARD_CODES, Averages, GramSum
+from latent_levers.core.levers.grams.gram_sum_files import load_gram_sum, save_gram_sum
+from latent_levers.core.levers.grams.region_grams import RegionTask
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 

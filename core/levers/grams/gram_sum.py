@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from ..base.errors import SolveError
-from ..concepts.gram import Gram
-from ..concepts.latent_code import LatentSpace
+from ...base.errors import SolveError
+from ...concepts.gram import Gram
+from ...concepts.latent_code import LatentSpace
 
 AVERAGES = ("rows", "trace")
 """Divisor of each code's Gram: "rows" gives each pixel the same weight, "trace" each image, however

@@ -11,11 +11,11 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from ..base.atomic_files import write_safetensors
-from ..base.errors import PackError, SolveError
-from ..base.json_fields import Fields, parse_json
-from ..concepts.latent_code import LatentSpace
-from ..files.containers.safetensors_file import FORMAT_KEY, SafetensorsFile
+from ...base.atomic_files import write_safetensors
+from ...base.errors import PackError, SolveError
+from ...base.json_fields import Fields, parse_json
+from ...concepts.latent_code import LatentSpace
+from ...files.containers.safetensors_file import FORMAT_KEY, SafetensorsFile
 from .gram_sum import GramPart, GramSum
 
 GRAM_SUM_FORMAT = "gram-sum/1"

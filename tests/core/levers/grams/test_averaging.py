@@ -17,12 +17,12 @@ from latent_levers.core.concepts.gram import Gram
 from latent_levers.core.concepts.latent_code import LatentSpace
 from latent_levers.core.jacobians.measuring import measure_grams
 from latent_levers.core.jacobians.options import Derivative
-from latent_levers.core.levers.averaging import (
+from latent_levers.core.levers.grams.averaging import (
     average,
     principal_angles,
     stability,
 )
-from latent_levers.core.levers.gram_sum import AVERAGES, GramPair
+from latent_levers.core.levers.grams.gram_sum import AVERAGES, GramPair
 from latent_levers.core.levers.methods.resefa import ReSeFaMethod
 from latent_levers.core.solvers import SOLVERS
 from torch import Tensor

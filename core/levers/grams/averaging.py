@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor
 
-from ..concepts.eigenproblem import AbstractSolver, EigenProblem
-from ..concepts.gram import Gram
+from ...concepts.eigenproblem import AbstractSolver, EigenProblem
+from ...concepts.gram import Gram
 from .gram_sum import Averages, GramSum
 
 AGREEMENT_DEGREES = 15.0

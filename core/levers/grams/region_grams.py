@@ -10,21 +10,21 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..base.errors import RegionError, SolveError
-from ..base.phases import phase
-from ..base.precision import PRECISIONS
-from ..base.progress import Progress
-from ..concepts.directions import Directions
-from ..concepts.generator import Generator
-from ..concepts.gram import Gram
-from ..concepts.latent_code import LatentCode, LatentSpace, Layers, parse_layers
-from ..concepts.region import Region
-from ..jacobians.measuring import each_gram
-from ..jacobians.options import Derivative, JacobianOptions
-from ..latents.code_statistics import style_deviations
+from ...base.errors import RegionError, SolveError
+from ...base.phases import phase
+from ...base.precision import PRECISIONS
+from ...base.progress import Progress
+from ...concepts.directions import Directions
+from ...concepts.generator import Generator
+from ...concepts.gram import Gram
+from ...concepts.latent_code import LatentCode, LatentSpace, Layers, parse_layers
+from ...concepts.region import Region
+from ...jacobians.measuring import each_gram
+from ...jacobians.options import Derivative, JacobianOptions
+from ...latents.code_statistics import style_deviations
+from ..solution_directions import Provenance
 from .averaging import average
 from .gram_sum import Averages, GramSum
-from .solution_directions import Provenance
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Grams of a region and its background, averaged over codes."""
