@@ -46,7 +46,7 @@ class GANLoadEncoder(io.ComfyNode):
             ],
             outputs=[
                 GAN_ENCODER.Output(
-                    "encoder",
+                    "loaded",
                     display_name="encoder",
                     tooltip="The encoder, for GAN Invert Photo.",
                 ),
