@@ -11,7 +11,7 @@ from comfy_server import ComfyServer, WorkflowError
 Graph = dict[str, dict[str, Any]]
 
 
-def node(kind: str, **inputs: Any) -> dict[str, Any]:
+def node(kind: str, /, **inputs: Any) -> dict[str, Any]:
     """One node in API format."""
     return {"class_type": kind, "inputs": inputs}
 
