@@ -81,7 +81,9 @@ def invert(
     Minimises `E(u) = sum_k P mean(pool_k(G(ws) - y)^2) / (2 t^2) + |u|^2 / 2` over k = 0 to 3, with
     P = 3 H W, `ws = mean + K u C^T`, `C C^T` the covariance of w and `K K^T = 1 1^T + tau^2 I`, by
     L-BFGS in coordinates that the curvature at the mean image whitens, from the estimate of an
-    encoder without training. W+ starts from W, and S from W+.
+    encoder without training. W+ starts from W, and S from W+. A search in W that stays at a high
+    energy starts again from where the encoder sees what is missing, within the same evaluations
+    (from about 32 in W).
 
     Args:
         gan: The generator.

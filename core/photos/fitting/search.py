@@ -14,8 +14,9 @@ from ...concepts.latent_code import LatentCode, LatentSpace
 from ..inverter import Inverter
 from ..photo_input import drawn_channels
 from .coordinates import AbstractCoordinates, LatentCoordinates, StyleCoordinates
-from .minimize import minimize
+from .minimize import Watch, minimize
 from .pyramid import Misfit
+from .restart import FEWEST, OVERSHOOT, POOR, Restart, descend_twice
 
 LOOSE, LOOSE_SHARE = 16.0, 0.25
 """Factor on t at first, and the share of all evaluations that it lasts: a search that trusts the
@@ -87,18 +88,33 @@ def search(
     """
     like = inverter.mean_code(gan)
     shared = LatentCoordinates(gan, inverter.prior, like)
+
+    def encoded(picture: Tensor) -> Tensor:
+        """`[1, d]`: what the encoder says."""
+
+        def drawn(u: Tensor) -> Tensor:
+            return drawn_channels(shared.draw(u))
+
+        return inverter.encoder.encode(picture, drawn, misfit.keep)[None]
+
     with plain_tensors():
-        if begin is None:
-            u = inverter.encoder.encode(
-                misfit.photo, lambda u: drawn_channels(shared.draw(u)), misfit.keep
-            )[None]  # [1, d]
-        else:
-            u = shared.point(begin)
+        u = encoded(misfit.photo) if begin is None else shared.point(begin)
     shared_only = options.space in (LatentSpace.W, LatentSpace.Z)
     stages = _evaluations(options, begin is not None and len(begin) > 1)
 
+    def other(u: Tensor) -> Tensor:
+        with torch.no_grad():
+            picture = drawn_channels(shared.draw(u)).clamp(-1, 1)
+            missing = encoded(misfit.photo) - encoded(picture)
+        tick()
+        return u + OVERSHOOT * missing
+
     def descend(
-        coordinates: AbstractCoordinates, start: Tensor, evaluations: int, factor: float = 1.0
+        coordinates: AbstractCoordinates,
+        start: Tensor,
+        evaluations: int,
+        factor: float = 1.0,
+        watch: Watch | None = None,
     ) -> Tensor:
         if not evaluations:
             return start
@@ -114,13 +130,26 @@ def search(
             tick()
             return float(value.detach()), gradient.flatten()
 
-        best = minimize(objective, torch.zeros(start.numel(), dtype=torch.float64), evaluations)
-        return start + apply(best.reshape(start.shape))
+        def back(v: Tensor) -> Tensor:
+            return start + apply(v.reshape(start.shape))
+
+        def watched(count: int, value: float, v: Tensor) -> bool:
+            return watch is None or watch(count, value, back(v))
+
+        zero = torch.zeros(start.numel(), dtype=torch.float64)
+        return back(minimize(objective, zero, evaluations, watched))
+
+    def descend_shared(start: Tensor, evaluations: int, watch: Watch | None = None) -> Tensor:
+        return descend(shared, start, evaluations, watch=watch)
 
     with plain_tensors(), full_precision():
         loose = min(stages[0], round(LOOSE_SHARE * options.steps))
         u = descend(shared, u, loose, LOOSE)
-        u = descend(shared, u, stages[0] - loose)
+        if (rest := stages[0] - loose) < FEWEST:
+            u = descend_shared(u, rest)
+        else:
+            restart = Restart(other, POOR * inverter.prior.size / 2)
+            u = descend_twice(descend_shared, u, rest, restart)
         code = shared.codes(u)
         if not stages[1] and not stages[2] and (shared_only or begin is None):
             return code
