@@ -68,6 +68,8 @@ LIBRARY = Front(
         "one_code": "a single code, such as codes[:1]",
         "option": "{}",
         "pictures": "a picture of a region is read as an array and given to Region.from_mask",
+        "plan_generator": "generator of Places",
+        "plan_levers": "levers of Places",
         "replace_source": "set replace_source",
         "space": "space='{}'",
         "unit": "unit='{}'",

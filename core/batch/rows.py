@@ -127,7 +127,10 @@ class RowsEntry:
         if self.mode == "grid" and self.count > total:
             raise PackError(f"A grid of {total:,} rows states {self.count:,}", f"at most {total:,}")
         for row in self.table:
-            check_index(row.code, codes)
+            if not 0 <= row.code < codes:
+                raise PackError(
+                    f"A row of the table names code {row.code:,}", f"one from 0 to {codes - 1:,}"
+                )
             for index, strength in row.pulls:
                 check_index(index, levers)
                 check_strength(strength)

@@ -15,7 +15,7 @@ from ..base.wording import warn
 from ..batch.codes_entry import CodesEntry
 from ..batch.drawing import Drawer
 from ..batch.entries import FORMATS, ImageEntry, PullEntry
-from ..batch.file_names import USUAL
+from ..batch.file_names import USUAL, without_ending
 from ..batch.opening import generator_entry, levers_entry, stored_entry, usual_chunk
 from ..batch.plan import SHARD, Plan
 from ..batch.rendering.held_region import Hold
@@ -74,7 +74,8 @@ def row_parameters() -> list[click.Parameter]:
         click.Option(
             ["--table"],
             type=click.Path(path_type=Path),
-            help=f"rows from a table (CSV) in place of --seeds, --mode and --strengths: {FORM}",
+            help="rows from a table (CSV) in place of --seeds, --index, --mode and --strengths: "
+            f"{FORM}",
         ),
         guard_parameter(),
         scale_parameter(" and leaves single pictures at their own size"),
@@ -127,6 +128,10 @@ def file_parameters() -> list[click.Parameter]:
     ]
 
 
+_NO_TABLE = ("seeds", "indices", "mode", "count", "strengths", "seed")
+"""Options that a table replaces."""
+
+
 @dataclass(frozen=True)
 class PlannedBatch:
     """A plan that options make, and what was opened for it."""
@@ -173,12 +178,16 @@ def plan_options(options: Options, file: Path, shared: bool) -> PlannedBatch:
     gan = open_generator(options)
     levers = open_levers(gan, options)
     stored, table = _stored(gan, options), None
+    image = ImageEntry(options.image or "png", options.level, options.scale)
     labels = [levers.label(index) for index in range(len(levers))]
     if options.table is not None:
-        given = [name for name in ("seeds", "mode", "count", "strengths") if was_given(name)]
+        given = [name for name in _NO_TABLE if was_given(name)]
         if given:
-            raise PackError(f"--table and --{given[0]} were given", "one of them")
-        table = read_table(options.table, labels, stored is not None)
+            raise PackError(
+                f"--table and --{given[0]} were given",
+                "one of them; the table states seeds, levers and strengths of each row",
+            )
+        table = read_table(options.table, labels, stored is not None, image.format)
     codes = _codes(options, stored, table)
     check_scale(gan, options.scale)
     hold = read_hold(gan, options)
@@ -197,9 +206,9 @@ def plan_options(options: Options, file: Path, shared: bool) -> PlannedBatch:
         ),
         _rows(options, len(codes), len(levers)) if table is None else table.rows,
         batch_size if options.batch_size is None else options.batch_size,
-        ImageEntry(options.image or "png", options.level, options.scale),
+        image,
         options.shard_size,
-        options.names,
+        without_ending(options.names, image.format),
         threads if options.threads is None else options.threads,
     )
     batch = PlannedBatch(plan, gan, levers, stored, hold)
