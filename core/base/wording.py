@@ -111,6 +111,20 @@ class PackWarning(UserWarning):
         super().__init__(str(self.advice))
 
 
+def counted(number: int, name: str, several: str = "") -> str:
+    """A number and what it counts, such as "1 picture" or "1,200 pictures".
+
+    Args:
+        number: From 0.
+        name: What is counted, in the singular.
+        several: The plural; empty adds an s.
+
+    Returns:
+        Both.
+    """
+    return f"{number:,} {name if number == 1 else several or f'{name}s'}"
+
+
 def warn(text: str, stacklevel: int = 2) -> None:
     """Warn the user of something that was assumed, dropped or only nearly done.
 

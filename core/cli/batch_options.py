@@ -18,6 +18,7 @@ from ..batch.entries import FORMATS, ImageEntry, PullEntry
 from ..batch.file_names import USUAL, without_ending
 from ..batch.opening import generator_entry, levers_entry, stored_entry, usual_chunk
 from ..batch.plan import SHARD, Plan
+from ..batch.plan_file import PLAN
 from ..batch.rendering.held_region import Hold
 from ..batch.rows import RowsEntry
 from ..batch.tables import FORM, Table, read_table
@@ -26,6 +27,7 @@ from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode
 from ..edits.variations import VARIATION_MODES
 from ..files.latent_files import load_latents
+from .batches.picture_formats import PictureFormat
 from .codes import code_parameters, note_ignored_options, was_given
 from .command import Options
 from .holding import hold_parameters, read_hold
@@ -92,7 +94,7 @@ def file_parameters() -> list[click.Parameter]:
     return [
         click.Option(
             ["--image"],
-            type=click.Choice(list(FORMATS)),
+            type=PictureFormat(list(FORMATS)),
             help="format of the pictures: png (lossless), webp or jpeg; default png",
         ),
         click.Option(
@@ -173,6 +175,7 @@ def plan_options(options: Options, file: Path, shared: bool) -> PlannedBatch:
     Raises:
         PackError: An option cannot be read, or does not fit the others or the generator.
     """
+    _refuse_plan(str(options.generator))
     if options.levers is None:
         raise PackError("No levers were given", "--levers, or a plan", "Add --levers FILE")
     gan = open_generator(options)
@@ -214,6 +217,17 @@ def plan_options(options: Options, file: Path, shared: bool) -> PlannedBatch:
     batch = PlannedBatch(plan, gan, levers, stored, hold)
     Drawer(plan, gan, levers, stored).try_pull(plan[0])
     return batch
+
+
+def _refuse_plan(generator: str) -> None:
+    """Say how a plan is given, to those who give it in place of a generator."""
+    place = Path(generator)
+    if place.name.endswith(".json") or (place / PLAN).is_file():
+        raise PackError(
+            f"{generator!r} was given as the generator, and looks like a plan",
+            "a generator, or the plan by its option",
+            f"Draw a plan with: latent-levers vary --plan {generator}",
+        )
 
 
 def _stored(gan: Generator, options: Options) -> LatentCode | None:

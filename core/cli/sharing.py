@@ -15,7 +15,7 @@ from ..base.memory import Memory
 from ..base.number_runs import NumberRuns
 from ..base.parsing import read_option
 from ..base.progress import Progress
-from ..base.wording import warn
+from ..base.wording import counted, warn
 from ..batch.drawing import Drawer
 from ..batch.engines import ENGINES
 from ..batch.engines.engine import MOST_WORKERS, EngineOptions
@@ -45,13 +45,14 @@ def engine_parameters(default: str | None) -> list[click.Parameter]:
     Returns:
         The options.
     """
+    note = "" if default else "; a few seeds, such as 0-7, are not measured quicker in shards"
     return [
         click.Option(
             ["--engine"],
             type=click.Choice(ENGINES.ids),
             default=default,
             help="who does the work: local (this process), pool (several processes) or ray (a Ray "
-            f"cluster; pip install ray); default {default or 'this process, without shards'}",
+            f"cluster; pip install ray); default {default or 'this process, without shards'}{note}",
         ),
         click.Option(
             ["--workers"],
@@ -95,8 +96,8 @@ def plan_sharing_parameters() -> list[click.Parameter]:
         click.Option(
             ["--shard", "share"],
             metavar="I/N",
-            help="draw every N-th shard from the I-th on, I from 0 to N - 1: for N runs at once, "
-            "such as --shard $SLURM_ARRAY_TASK_ID/8",
+            help="draw every N-th shard from the I-th on, I from 0 to N - 1 (0/4 to 3/4 for four "
+            "runs at once), such as --shard $SLURM_ARRAY_TASK_ID/8",
         ),
         *engine_parameters("local"),
         click.Option(
@@ -133,6 +134,20 @@ def share_of_rows(plan: Plan, rows: Sequence[int], options: Options) -> Sequence
         else:
             runs.extend((row, row + 1) for row in part)
     return NumberRuns.joined(run for run in runs if run[0] < run[1])
+
+
+def check_sharing(options: Options) -> None:
+    """Refuse, before anything is written, what cannot share the drawing of a plan.
+
+    Args:
+        options: Parsed options of `plan_sharing_parameters`.
+
+    Raises:
+        PackError: An option cannot be read, or the engine does not use it.
+    """
+    read_engine(options)
+    if options.share is not None:
+        nth_shards(options.share, 1)
 
 
 def shares_work(options: Options) -> bool:
@@ -193,8 +208,10 @@ def draw_by_engine(
         workers = max(1, cores() // plan.threads)
         engine = replace(engine, workers=workers)
         warn(
-            f"The plan computes each picture with {plan.threads} threads: {workers} processes draw "
-            "at a time. A plan with --threads 1 is shared by one per core"
+            f"The plan states {plan.threads} threads for each picture, which decide its last bits, "
+            f"so that {counted(workers, 'process', 'processes')} at a time "
+            f"{'draws' if workers == 1 else 'draw'} on {counted(cores(), 'core')}. A new plan with "
+            "--threads 1, in another folder, keeps one process per core busy"
         )
     draw_shards(ENGINES[options.engine], job, shards, engine, progress)
     return Drawn(missing, len(rows) - missing)

@@ -53,7 +53,10 @@ def test_codes_of_a_file_are_named_by_their_row(tmp_path: Path) -> None:
         ("seed,3\n1,2\n", "number from 0 to 2"),
         ("seed,smile,0\n1,2,3\n", "the same lever"),
         ("seed,age,age\n1,2,3\n", "Two columns .* named 'age'"),
-        ("seed,age\n-1,2\n", "'-1' as a seed in row 1. Expected a whole number from 0 to 4294967295"),
+        (
+            "seed,age\n-1,2\n",
+            "'-1' as a seed in row 1. Expected a whole number from 0 to 4294967295",
+        ),
         ("seed,age\n1,2\n4294967296,2\n", "'4294967296' as a seed in row 2"),
         ("seed,age\n1.5,2\n", "'1.5' as a seed in row 1"),
         ("seed,age\n,2\n", "no seed in row 1"),
