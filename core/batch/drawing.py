@@ -51,8 +51,8 @@ class DrawnRow:
 class Drawer:
     """Draws rows of a plan with an open generator and its levers.
 
-    A row is bit-equal on one kind of machine, whichever others are drawn with it. On another device
-    it differs by at most one grey level.
+    A row is bit-equal on one kind of machine, whichever others are drawn with it, since the plan
+    states the threads that compute it. On another device it differs by at most one grey level.
 
     Args:
         plan: The plan.

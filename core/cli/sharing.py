@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from ..base.errors import PackError
+from ..base.extras import import_extra
 from ..base.memory import Memory
 from ..base.number_runs import NumberRuns
 from ..base.parsing import read_option
@@ -34,6 +35,13 @@ from .command import Options, Output
 
 FILES = PACKS.ids[0]
 """The pack of a file per picture, with a manifest and sheets."""
+
+
+_EXTRAS = {
+    "ray": ("ray", "ray", "The engine ray"),
+    "parquet": ("pyarrow.parquet", "pyarrow", "The pack parquet"),
+}
+"""Optional packages of engines and packs: module, package, and what needs it."""
 
 
 def engine_parameters(default: str | None) -> list[click.Parameter]:
@@ -143,9 +151,11 @@ def check_sharing(options: Options) -> None:
         options: Parsed options of `plan_sharing_parameters`.
 
     Raises:
-        PackError: An option cannot be read, or the engine does not use it.
+        PackError: An option cannot be read, the engine does not use it, or a package is missing.
     """
     read_engine(options)
+    for name in {options.engine, options.pack} & set(_EXTRAS):
+        import_extra(*_EXTRAS[name])
     if options.share is not None:
         nth_shards(options.share, 1)
 

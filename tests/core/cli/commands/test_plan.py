@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import filelock
@@ -247,13 +248,19 @@ def test_shards_of_another_run_count_where_they_are_there(
         ("--rows", "99"),
         ("--film", "f.mp4", "--pack", "webdataset"),
         ("--grid", "2x2"),
+        ("--film", "f.mp4"),
+        ("--pack", "parquet"),
+        ("--engine", "ray"),
     ],
 )
 def test_what_is_refused_leaves_no_plan(
     gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str],
     wrong: tuple[str, ...], monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
+    """Also where optional packages are missing."""
     monkeypatch.chdir(tmp_path)
+    for package in ("av", "pyarrow", "pyarrow.parquet", "ray"):
+        monkeypatch.setitem(sys.modules, package, None)
     words = planned(gan, levers, tmp_path)
     complaint(capsys, "vary", *words[1:-1], str(tmp_path / "batch"), *wrong)
     assert not (tmp_path / "batch").exists()
