@@ -214,17 +214,34 @@ def draw_by_engine(
         plan, folder, places, pack.id, runs if isinstance(runs, NumberRuns) else NumberRuns.of(runs)
     )
     shards = [plan.shard_of(part[0]) for part in parts]
-    if plan.threads > 1 and engine.workers is None and engine.address is None:
-        workers = max(1, cores() // plan.threads)
-        engine = replace(engine, workers=workers)
-        warn(
-            f"The plan states {plan.threads} threads for each picture, which decide its last bits, "
-            f"so that {counted(workers, 'process', 'processes')} at a time "
-            f"{'draws' if workers == 1 else 'draw'} on {counted(cores(), 'core')}. A new plan with "
-            "--threads 1, in another folder, keeps one process per core busy"
-        )
+    if missing:
+        engine = engine_for_threads(engine, plan.threads)
     draw_shards(ENGINES[options.engine], job, shards, engine, progress)
     return Drawn(missing, len(rows) - missing)
+
+
+def engine_for_threads(engine: EngineOptions, threads: int) -> EngineOptions:
+    """Share the cores of this machine among processes of several threads each, and say so.
+
+    Args:
+        engine: Processes that were asked for.
+        threads: Threads of each, as the plan states them.
+
+    Returns:
+        The same with a number of processes, where nobody chose one.
+    """
+    if threads == 1 or engine.address is not None:
+        return engine
+    found, workers = cores(), engine.workers or max(1, cores() // threads)
+    if engine.workers is not None and workers * threads <= found:
+        return engine
+    many = counted(workers, "process", "processes")
+    warn(
+        f"The plan states {threads} threads for each picture, which decide its last bits: {many} "
+        f"of {threads} threads on {counted(found, 'core')}. Quicker is a new plan with --threads "
+        "1, in another folder, and a process per core"
+    )
+    return replace(engine, workers=workers)
 
 
 def _absolute(file: str | Path) -> str:
