@@ -11,37 +11,29 @@ from pathlib import Path
 import click
 
 from ..base.errors import PackError
-from ..base.extras import import_extra
 from ..base.memory import Memory
 from ..base.number_runs import NumberRuns
 from ..base.parsing import read_option
 from ..base.progress import Progress
-from ..base.wording import counted, warn
 from ..batch.drawing import Drawer
 from ..batch.engines import ENGINES
 from ..batch.engines.engine import MOST_WORKERS, EngineOptions
 from ..batch.engines.pool import cores
 from ..batch.jobs.generator_file import GeneratorFile
 from ..batch.jobs.gram_job import measure_gram_sum, prepare_gram_job
-from ..batch.jobs.plan_job import PlanJob, draw_shards, nth_shards, within
+from ..batch.jobs.plan_job import PlanJob, draw_shards
 from ..batch.opening import Places
 from ..batch.packs import PACKS
 from ..batch.plan import Plan
 from ..batch.running import Drawn, by_shard, draw_rows
 from ..levers.grams.gram_sum import GramSum
 from ..levers.grams.region_grams import RegionTask
+from .batches.processes import engine_for_threads
 from .codes import was_given
 from .command import Options, Output
 
 FILES = PACKS.ids[0]
 """The pack of a file per picture, with a manifest and sheets."""
-
-
-_EXTRAS = {
-    "ray": ("ray", "ray", "The engine ray"),
-    "parquet": ("pyarrow.parquet", "pyarrow", "The pack parquet"),
-}
-"""Optional packages of engines and packs: module, package, and what needs it."""
 
 
 def engine_parameters(default: str | None) -> list[click.Parameter]:
@@ -118,48 +110,6 @@ def plan_sharing_parameters() -> list[click.Parameter]:
     ]
 
 
-def share_of_rows(plan: Plan, rows: Sequence[int], options: Options) -> Sequence[int]:
-    """The rows that this run draws.
-
-    Args:
-        plan: The plan.
-        rows: Rows that are asked for, rising.
-        options: Parsed options of `plan_sharing_parameters`.
-
-    Returns:
-        All of them, or those in the shards of `--shard`.
-
-    Raises:
-        PackError: `--shard` cannot be read.
-    """
-    if options.share is None:
-        return rows
-    runs: list[tuple[int, int]] = []
-    for shard in nth_shards(options.share, plan.shards):
-        part = within(rows, plan.shard(shard))
-        if isinstance(part, range):
-            runs.append((part.start, part.stop))
-        else:
-            runs.extend((row, row + 1) for row in part)
-    return NumberRuns.joined(run for run in runs if run[0] < run[1])
-
-
-def check_sharing(options: Options) -> None:
-    """Refuse, before anything is written, what cannot share the drawing of a plan.
-
-    Args:
-        options: Parsed options of `plan_sharing_parameters`.
-
-    Raises:
-        PackError: An option cannot be read, the engine does not use it, or a package is missing.
-    """
-    read_engine(options)
-    for name in {options.engine, options.pack} & set(_EXTRAS):
-        import_extra(*_EXTRAS[name])
-    if options.share is not None:
-        nth_shards(options.share, 1)
-
-
 def shares_work(options: Options) -> bool:
     """Whether several processes draw a batch.
 
@@ -218,30 +168,6 @@ def draw_by_engine(
         engine = engine_for_threads(engine, plan.threads)
     draw_shards(ENGINES[options.engine], job, shards, engine, progress)
     return Drawn(missing, len(rows) - missing)
-
-
-def engine_for_threads(engine: EngineOptions, threads: int) -> EngineOptions:
-    """Share the cores of this machine among processes of several threads each, and say so.
-
-    Args:
-        engine: Processes that were asked for.
-        threads: Threads of each, as the plan states them.
-
-    Returns:
-        The same with a number of processes, where nobody chose one.
-    """
-    if threads == 1 or engine.address is not None:
-        return engine
-    found, workers = cores(), engine.workers or max(1, cores() // threads)
-    if engine.workers is not None and workers * threads <= found:
-        return engine
-    many = counted(workers, "process", "processes")
-    warn(
-        f"The plan states {threads} threads for each picture, which decide its last bits: {many} "
-        f"of {threads} threads on {counted(found, 'core')}. Quicker is a new plan with --threads "
-        "1, in another folder, and a process per core"
-    )
-    return replace(engine, workers=workers)
 
 
 def _absolute(file: str | Path) -> str:

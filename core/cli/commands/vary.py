@@ -28,17 +28,11 @@ from ...pictures.picture_files import is_complete, read_written
 from ...pictures.sheet_pages import SheetLayout
 from ..batch_options import plan_options, row_parameters
 from ..batches.films import BatchFilm, film_parameters, plan_film, write_batch_film
+from ..batches.shares import check_sharing, share_of_rows
 from ..codes import was_given
 from ..command import AbstractCommand, Options, Output
 from ..outputs import output_folder
-from ..sharing import (
-    FILES,
-    check_sharing,
-    draw_by_engine,
-    plan_sharing_parameters,
-    share_of_rows,
-    shares_work,
-)
+from ..sharing import FILES, draw_by_engine, plan_sharing_parameters, shares_work
 from ..sheets import close_sheet, columns_parameter, layout_of, open_sheet, page_name
 
 _OUT = "out/vary"

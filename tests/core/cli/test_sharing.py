@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import latent_levers as ll
@@ -10,10 +9,6 @@ import pytest
 import torch
 from cases import wide
 from command_line import complaint, result
-from latent_levers.core.base.wording import PackWarning
-from latent_levers.core.batch.engines.engine import EngineOptions
-from latent_levers.core.cli import sharing
-from latent_levers.core.cli.sharing import engine_for_threads
 
 
 @pytest.fixture
@@ -84,27 +79,3 @@ def test_shares_of_a_plan_make_the_whole(
     assert "i/n with i from 0" in complaint(capsys, "vary", "--plan", plan, "--shard", "2/2")
     said = complaint(capsys, "vary", "--plan", plan, "--pack", "webdataset", "--rows", "3")
     assert "whole shards of 8 rows" in said
-
-
-def test_processes_of_several_threads_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sharing, "cores", lambda: 8)
-    with pytest.warns(PackWarning, match="2 processes of 3 threads on 8 cores") as caught:
-        assert engine_for_threads(EngineOptions(), 3).workers == 2
-    assert "decide its last bits" in str(caught[0].message)
-    with pytest.warns(PackWarning, match="3 processes of 4 threads on 8 cores"):
-        assert engine_for_threads(EngineOptions(3), 4).workers == 3
-    with pytest.warns(PackWarning, match="1 process of 16 threads on 8 cores"):
-        assert engine_for_threads(EngineOptions(), 16).workers == 1
-
-
-@pytest.mark.parametrize(
-    ("engine", "threads"),
-    [(EngineOptions(), 1), (EngineOptions(2), 4), (EngineOptions(address="auto"), 4)],
-)
-def test_processes_that_fit_need_no_words(
-    monkeypatch: pytest.MonkeyPatch, engine: EngineOptions, threads: int
-) -> None:
-    monkeypatch.setattr(sharing, "cores", lambda: 8)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        assert engine_for_threads(engine, threads) == engine
