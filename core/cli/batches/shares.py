@@ -8,6 +8,7 @@ from ...base.extras import import_extra
 from ...base.number_runs import NumberRuns
 from ...batch.jobs.plan_job import nth_shards, within
 from ...batch.plan import Plan
+from ...batch.plan_file import PLAN
 from ..command import Options
 from ..sharing import read_engine
 
@@ -22,14 +23,15 @@ def check_sharing(options: Options) -> None:
     """Refuse, before anything is written, what cannot share the drawing of a plan.
 
     Args:
-        options: Parsed options of `plan_sharing_parameters`.
+        options: Parsed options of `plan_sharing_parameters`, and `--out`.
 
     Raises:
         PackError: An option cannot be read, the engine does not use it, or a package is missing.
     """
     read_engine(options)
-    for name in {options.engine, options.pack} & set(_EXTRAS):
-        import_extra(*_EXTRAS[name])
+    if not (options.out / PLAN).exists():  # else what the folder holds is told first
+        for name in {options.engine, options.pack} & set(_EXTRAS):
+            import_extra(*_EXTRAS[name])
     if options.share is not None:
         nth_shards(options.share, 1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -154,13 +155,18 @@ class _Batch:
         return layout.for_images(self.count, self.size())
 
     def size(self) -> tuple[int, int]:
-        """Height and width of the generator's images."""
+        """The size of the generator's images, by a picture that is there, or by the generator.
+
+        Returns:
+            Height and width in pixels.
+        """
         first = self._complete(0)
-        if first is None:
-            return self.drawer().gan.spec.img_size
-        height, width, _ = read_written(first).shape
-        scale = max(1, self.plan.image.scale)
-        return height // scale, width // scale
+        if first is not None:
+            with contextlib.suppress(PackError):  # one that is damaged is drawn again
+                height, width, _ = read_written(first).shape
+                scale = max(1, self.plan.image.scale)
+                return height // scale, width // scale
+        return self.drawer().gan.spec.img_size
 
     def _complete(self, number: int) -> Path | None:
         """The picture of a row, if it is there."""
