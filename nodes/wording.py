@@ -32,6 +32,8 @@ NODES = Front(
         "one_code": "one code with GAN Latents From Batch",
         "option": "{} at options of Load GAN",
         "pictures": "pictures are for ComfyUI's Load Image",
+        "plan_generator": "Load GAN",
+        "plan_levers": "Load GAN and GAN Load Directions",
         "replace_source": "save it in another folder",
         "space": "{} at space",
         "unit": "{} at unit",

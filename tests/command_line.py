@@ -23,6 +23,13 @@ def result(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
     return json.loads(capsys.readouterr().out)
 
 
+def printed(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """What a command prints."""
+    capsys.readouterr()
+    assert main(words) == 0
+    return capsys.readouterr().out
+
+
 def complaint(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     """The one line in which a command refuses, with exit code 2."""
     capsys.readouterr()
@@ -37,6 +44,14 @@ def parsed(words: Sequence[str]) -> dict[str, Any]:
     """The options of a command line; `click.UsageError` where it cannot be parsed."""
     name, *rest = words
     return build_cli().commands[name].make_context(name, rest).params
+
+
+def planned(gan: str, levers: str, folder: Path, *more: str) -> list[str]:
+    """Words of a plan of twelve random rows."""
+    return [
+        "plan", gan, "--levers", levers, "--seeds", "0-4", "--mode", "random", "--count", "12",
+        "--out", str(folder / "plan.json"), *more,
+    ]  # fmt: skip
 
 
 def text_of(path: str | Path) -> dict[str, str]:

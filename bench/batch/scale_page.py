@@ -70,8 +70,8 @@ quoted: *p* = {price:g} and *s* = {store:g}.
 {cost}
 
 What is kept need not be pictures: the plan draws any row again, alone and bit for bit on the same
-kind of machine. Where drawing a row again costs less than keeping it for as long as it is needed,
-keep the plan and the picks.
+kind of machine with the threads that the plan states. Where drawing a row again costs less than
+keeping it for as long as it is needed, keep the plan and the picks.
 """
 
 

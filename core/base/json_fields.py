@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -15,7 +16,7 @@ _SHOWN = 60
 
 
 def parse_json(text: str, what: str) -> Any:
-    """Parse untrusted JSON; NaN, infinity and unbounded nesting are errors.
+    """Parse untrusted JSON; NaN, infinity, unbounded nesting and repeated names are errors.
 
     Args:
         text: The JSON.
@@ -31,12 +32,20 @@ def parse_json(text: str, what: str) -> Any:
     def refuse(name: str) -> NoReturn:
         raise FieldError(f"{what} holds {name}", "finite numbers")
 
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        fields: dict[str, Any] = {}
+        for name, value in pairs:
+            if name in fields:
+                raise FieldError(f"{what} has {shown(name)} twice in one object", "each name once")
+            fields[name] = value
+        return fields
+
     try:
-        return json.loads(text, parse_constant=refuse)
+        return json.loads(text, parse_constant=refuse, object_pairs_hook=once)
     except json.JSONDecodeError as error:
         raise FieldError(
             f"{what} is not valid JSON: {error.msg} in line {error.lineno}, column {error.colno}",
-            'an object such as {"v": 1}',
+            "valid JSON",
             "Check quotes, commas and closing brackets",
         ) from None
     except RecursionError:
@@ -44,7 +53,8 @@ def parse_json(text: str, what: str) -> Any:
     except FieldError:
         raise
     except ValueError as error:  # an integer of thousands of digits
-        raise FieldError(f"{what} cannot be read: {str(error)[:_SHOWN]}", "plain JSON") from None
+        reason = textwrap.shorten(str(error), 2 * _SHOWN, placeholder=" ...")
+        raise FieldError(f"{what} cannot be read: {reason}", "plain JSON") from None
 
 
 def shown(value: Any) -> str:

@@ -68,6 +68,8 @@ LIBRARY = Front(
         "one_code": "a single code, such as codes[:1]",
         "option": "{}",
         "pictures": "a picture of a region is read as an array and given to Region.from_mask",
+        "plan_generator": "generator of Places",
+        "plan_levers": "levers of Places",
         "replace_source": "set replace_source",
         "space": "space='{}'",
         "unit": "unit='{}'",
@@ -107,6 +109,20 @@ class PackWarning(UserWarning):
         """
         self.advice = text if isinstance(text, Advice) else Advice(text)
         super().__init__(str(self.advice))
+
+
+def counted(number: int, name: str, several: str = "") -> str:
+    """A number and what it counts, such as "1 picture" or "1,200 pictures".
+
+    Args:
+        number: From 0.
+        name: What is counted, in the singular.
+        several: The plural; empty adds an s.
+
+    Returns:
+        Both.
+    """
+    return f"{number:,} {name if number == 1 else several or f'{name}s'}"
 
 
 def warn(text: str, stacklevel: int = 2) -> None:

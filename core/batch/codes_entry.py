@@ -12,6 +12,7 @@ from ..base.parsing import read_numbers
 from ..base.seeds import SEEDS
 from ..concepts.conditions import NOISE_MODES
 from .entries import LONGEST_HASH, LONGEST_PATH
+from .known_fields import check_known
 
 MOST_STORED = 100_000
 """Most latent codes of a file."""
@@ -118,7 +119,7 @@ class CodesEntry:
         stored = fields.values.get("stored")
         return cls(
             None if text is None else NumberRuns.parse(text, SEEDS, "seeds"),
-            None if stored is None else _stored(Fields.of(stored, "The stored codes")),
+            None if stored is None else _stored(Fields.of(stored, "The entry of stored codes")),
             fields.number("truncation", -1e6, 1e6, 0.7),
             fields.optional_integer("cutoff", 0, 10_000),
             fields.optional_integer("label", 0, 10_000_000),
@@ -130,6 +131,7 @@ class CodesEntry:
 
 def _stored(fields: Fields) -> StoredCodes:
     """Stored codes from untrusted JSON."""
+    check_known(fields, StoredCodes)
     count = fields.integer("count", 1, MOST_STORED)
     seeds: tuple[int, ...] | None = None
     if fields.values.get("seeds") is not None:

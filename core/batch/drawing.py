@@ -13,6 +13,7 @@ from torch import Tensor
 from ..base.errors import PackError
 from ..base.execution import is_out_of_memory, plain_tensors, torch_threads
 from ..base.progress import Progress, no_progress
+from ..base.wording import counted
 from ..concepts.directions import Directions
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, concatenate
@@ -51,8 +52,8 @@ class DrawnRow:
 class Drawer:
     """Draws rows of a plan with an open generator and its levers.
 
-    A row is bit-equal on one kind of machine, whichever others are drawn with it. On another device
-    it differs by at most one grey level.
+    A row is bit-equal on one kind of machine, whichever others are drawn with it, since the plan
+    states the threads that compute it. On another device it differs by at most one grey level.
 
     Args:
         plan: The plan.
@@ -143,7 +144,7 @@ class Drawer:
         said = [] if self.hold is None else self.hold.report()
         if self.shortened:
             said.append(
-                f"The guard shortened {len(self.shortened):,} pulls, at most to "
+                f"The guard shortened {counted(len(self.shortened), 'pull')}, at most to "
                 f"{min(self.shortened):.0%} of their length: further on there are no random images "
                 "like them."
             )

@@ -7,6 +7,7 @@ import string
 
 from ..base.errors import PackError
 from ..base.json_fields import shown
+from .entries import FORMATS
 
 USUAL = "{n:05d}"
 """The pattern where nobody chooses."""
@@ -27,6 +28,13 @@ _TAKEN = re.compile(
     re.IGNORECASE,
 )
 """Names of other files of a batch, and of devices of Windows."""
+
+_ENDINGS = {
+    **{ending[1:]: name for name, ending in FORMATS.items()},
+    **dict.fromkeys(("jpeg", "jpe"), "jpeg"),
+    **{name: name for name in ("gif", "bmp", "tif", "tiff", "avif")},
+}
+"""Endings of pictures, and the formats that they name."""
 
 _LONGEST_PATTERN, _LONGEST_NAME, _LONGEST_LEVER = 120, 200, 60
 
@@ -84,6 +92,32 @@ def file_stem(pattern: str, number: int, seed: int | None, lever: str) -> str:
     """
     plain = re.sub(r"[^\w+=-]+", "_", lever).strip("_")[:_LONGEST_LEVER] or "none"
     return pattern.format(n=number, row=number, seed=seed or 0, lever=plain)
+
+
+def without_ending(name: str, image: str) -> str:
+    """Take the ending of a picture off a name or a pattern, to which the format adds its own.
+
+    Args:
+        name: Such as "smile", "smile.png" or "{n}.png".
+        image: Format of the pictures, one of `FORMATS`.
+
+    Returns:
+        The name without it.
+
+    Raises:
+        PackError: The ending is that of another format.
+    """
+    stem, dot, ending = name.rpartition(".")
+    format_of = _ENDINGS.get(ending.lower()) if dot and stem else None
+    if format_of is None:
+        return name
+    if format_of != image:
+        raise PackError(
+            f"The name {shown(name)} ends in .{ending}, and the pictures are {image}",
+            f"{shown(stem)}, to which {FORMATS[image]} is added",
+            "Leave the ending out, or choose the format that it names",
+        )
+    return stem
 
 
 def check_stem(name: str) -> str:

@@ -80,6 +80,8 @@ def open_plan_generator(plan: Plan, places: Places) -> Generator:
     entry = plan.generator
     file = places.generator or entry.file
     settings = dict(map(read_option, entry.options))
+    if places.generator is None:
+        _require_file("generator", file, places.folder, "«plan_generator»")
     gan = load_generator(_found(file, places.folder), places.device, **settings)
     _require("generator", file, entry.fingerprint, gan.spec.fingerprint)
     return gan
@@ -101,6 +103,8 @@ def open_plan_levers(plan: Plan, gan: Generator, places: Places) -> Directions:
     """
     entry = plan.levers
     file = places.levers or entry.file
+    if places.levers is None:
+        _require_file("levers", file, places.folder, "«plan_levers»")
     levers = load_directions(_found(file, places.folder), space=entry.space, gan=gan)
     _require("file of levers", file, entry.fingerprint, lever_fingerprint(levers))
     return levers
@@ -111,6 +115,7 @@ def _stored_codes(plan: Plan, gan: Generator, places: Places) -> LatentCode | No
     entry = plan.codes.stored
     if entry is None:
         return None
+    _require_file("latent codes", entry.file, places.folder)
     stored = load_latents(_found(entry.file, places.folder), gan, space=entry.space)
     _require("file of latent codes", entry.file, entry.fingerprint, code_fingerprint(stored))
     return stored
@@ -125,6 +130,19 @@ def _require(what: str, file: str, stated: str, found: str) -> None:
             "the same file",
             "Name the right file, or make a new plan",
         )
+
+
+def _require_file(what: str, file: str, folder: Path | None, given: str = "") -> None:
+    """Say where a plan's file was looked for, if it is nowhere."""
+    if file in BUNDLED or Path(_found(file, folder)).expanduser().exists():
+        return
+    looked = "" if Path(file).is_absolute() else f" in {str(Path.cwd())!r}"
+    beside = "" if folder is None else f", nor beside the plan in {str(folder)!r}"
+    raise PackError(
+        f"The plan names the file {file!r} of the {what}, which is not there{looked}{beside}",
+        "the file with which the plan was made",
+        "Put it beside the plan" + (f", or name it with {given}" if given else ""),
+    )
 
 
 def _found(file: str, folder: Path | None) -> str:

@@ -16,6 +16,7 @@ from ..edits.variations import Variation, labelled_caption
 from .codes_entry import CodesEntry
 from .entries import FORMATS, PNG, GeneratorEntry, ImageEntry, LeversEntry, PullEntry
 from .file_names import USUAL, check_pattern, check_stem, file_stem
+from .known_fields import check_known
 from .rows import RowsEntry
 
 FORMAT, VERSION = "latent-levers-plan", 1
@@ -243,8 +244,9 @@ class Plan:
             The plan.
 
         Raises:
-            FieldError: A field is missing, of the wrong type or too large, or the plan was changed
-                by hand, so that its digest is another. Other `PackError`s: parts do not fit.
+            FieldError: A field is missing, unknown, of the wrong type or too large, or the plan was
+                changed by hand, so that its digest is another. Other `PackError`s: parts do not
+                fit.
         """
         fields = Fields.of(value, "The plan")
         found = fields.text("format", 100), fields.integer("version", 1, 10**6)
@@ -255,17 +257,19 @@ class Plan:
                 "Update this pack where the plan is newer",
             )
 
-        def entry(key: str) -> Fields:
-            return Fields.of(fields.values.get(key), f"The plan's {key!r}")
+        check_known(fields, cls, "format", "version", "digest")
+
+        def entry(key: str, kind: type) -> Fields:
+            return check_known(Fields.of(fields.values.get(key), f"The plan's {key!r}"), kind)
 
         plan = cls(
-            GeneratorEntry.read(entry("generator")),
-            LeversEntry.read(entry("levers")),
-            CodesEntry.read(entry("codes")),
-            PullEntry.read(entry("pull")),
-            RowsEntry.read(entry("rows")),
+            GeneratorEntry.read(entry("generator", GeneratorEntry)),
+            LeversEntry.read(entry("levers", LeversEntry)),
+            CodesEntry.read(entry("codes", CodesEntry)),
+            PullEntry.read(entry("pull", PullEntry)),
+            RowsEntry.read(entry("rows", RowsEntry)),
             fields.integer("batch_size", 1, _MOST_BATCH),
-            ImageEntry.read(entry("image")),
+            ImageEntry.read(entry("image", ImageEntry)),
             fields.integer("shard_size", 1, _MOST_SHARD, SHARD),
             fields.text("names", 200, USUAL),
             fields.integer("threads", 1, _MOST_THREADS, 1),

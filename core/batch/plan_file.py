@@ -21,7 +21,7 @@ PLAN = "plan.json"
 _MOST_BYTES = 64 * 2**20
 """Largest file of a plan."""
 
-_REMEDY = "«another_folder»"
+_REMEDY, _RESTORE = "«another_folder»", "Restore the file as it was written"
 
 
 def read_plan(path: Path) -> Plan:
@@ -46,8 +46,14 @@ def read_plan(path: Path) -> Plan:
     try:
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise PackError(f"The plan {str(file)!r} is no text", "JSON in UTF-8") from None
-    return Plan.from_json(parse_json(text, f"The plan {file.name}"))
+        raise PackError(
+            f"The plan {str(file)!r} is no text", "JSON in UTF-8", f"{_RESTORE}. {_REMEDY}"
+        ) from None
+    try:
+        return Plan.from_json(parse_json(text, "The plan"))
+    except PackError as error:
+        remedy = error.remedy or f"{_RESTORE}. {_REMEDY}"
+        raise type(error)(f"{error.found}, in {str(file)!r}", error.expected, remedy) from None
 
 
 def create_plan(path: Path, plan: Plan) -> Plan:

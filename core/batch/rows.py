@@ -10,6 +10,7 @@ from ..base.errors import DirectionsError, PackError
 from ..base.json_fields import Fields
 from ..base.parsing import check_index
 from ..base.seeds import SEEDS
+from ..base.wording import counted
 from ..edits.units import check_strength
 from ..edits.variations import random_pulls
 
@@ -82,7 +83,8 @@ class RowsEntry:
             )
         if self.mode == "table" and not 1 <= self.counted <= self.count == len(self.table):
             raise DirectionsError(
-                f"A table of {len(self.table)} rows states {self.count}", "the rows that it has"
+                f"A table of {counted(len(self.table), 'row')} states {self.count:,}",
+                "the rows that it has",
             )
         for strength in self.strengths:
             check_strength(strength)
@@ -125,9 +127,14 @@ class RowsEntry:
             check_index(index, levers)
         total = codes * len(self.indices) * len(self.strengths)
         if self.mode == "grid" and self.count > total:
-            raise PackError(f"A grid of {total:,} rows states {self.count:,}", f"at most {total:,}")
+            raise PackError(
+                f"A grid of {counted(total, 'row')} states {self.count:,}", f"at most {total:,}"
+            )
         for row in self.table:
-            check_index(row.code, codes)
+            if not 0 <= row.code < codes:
+                raise PackError(
+                    f"A row of the table names code {row.code:,}", f"one from 0 to {codes - 1:,}"
+                )
             for index, strength in row.pulls:
                 check_index(index, levers)
                 check_strength(strength)

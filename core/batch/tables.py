@@ -5,26 +5,34 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..base.errors import PackError
 from ..base.json_fields import shown
 from ..base.number_runs import NumberRuns
 from ..base.seeds import SEEDS
-from .file_names import check_stem
+from .file_names import check_stem, without_ending
 from .rows import MOST_TABLE_PULLS, MOST_TABLE_ROWS, RowsEntry, TableRow
 
 _MOST_BYTES = 32 * 2**20
 """Largest file of a table."""
 
-_LONGEST_CELL = 1000
+_LONGEST_CELL, _SHOWN_NAMES = 1000, 5
+
+_WHOLE = re.compile(r"(\d{1,10})(\.0*)?")
+"""A whole number, also as programs write it whose columns are of floats."""
+
+_MARKS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+"""What may stand between cells."""
 
 FORM = (
-    "a first row of names and then a row per picture: seed, a column per lever (its name or "
-    "number) with strengths, empty where it is not pulled, and, if you like, file"
+    "a first row of names and then a row per picture, with commas, semicolons or tabs between "
+    "cells: seed, a column per lever (its name or number) with strengths, empty where it is not "
+    "pulled, and, if you like, file"
 )
 """What a table is, for messages and help."""
 
@@ -39,16 +47,20 @@ class Table:
     """The rows."""
 
 
-def read_table(path: Path, levers: Sequence[str], stored: bool = False) -> Table:
+def read_table(
+    path: Path, levers: Sequence[str], stored: bool = False, image: str = "png"
+) -> Table:
     """Read a table.
 
     Args:
         path: A text in UTF-8 with commas, semicolons or tabs between cells. The first row names
             the columns: "seed" (from 0 to 2^32 - 1), or "code" (a row of a file of latent codes,
             from 0); a column per lever, by its name or number, whose cells are strengths; an empty
-            cell, and 0, leaves the lever alone; "file" names the pictures, without ending.
+            cell, and 0, leaves the lever alone; "file" names the pictures, whose ending may be
+            left out.
         levers: A name per lever.
         stored: Whether rows name stored codes.
+        image: Format of the pictures, one of `FORMATS`.
 
     Returns:
         The rows, at most `MOST_TABLE_ROWS`.
@@ -65,19 +77,22 @@ def read_table(path: Path, levers: Sequence[str], stored: bool = False) -> Table
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise PackError(f"The table {str(path)!r} is not in UTF-8", "a text in UTF-8") from None
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    mark = _delimiter(text)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
     try:
         names = [name.strip() for name in next(lines, [])]
-        columns = _columns(names, levers, stored)
+        columns = _columns(names, levers, stored, mark)
         numbers: list[int] = []
         rows: list[TableRow] = []
         pulls = 0
         for cells in lines:
             if not any(cell.strip() for cell in cells):
                 continue
-            number, row = _row(cells, columns, f"row {len(rows) + 1}", stored)
+            where = f"row {len(rows) + 1}"
+            number, row = _row(cells, columns, where, stored)
+            name = check_stem(without_ending(row.name, image)) if row.name else ""
             numbers.append(number)
-            rows.append(row)
+            rows.append(replace(row, name=name))
             pulls += len(row.pulls)
             if len(rows) > MOST_TABLE_ROWS or pulls > MOST_TABLE_PULLS:
                 raise PackError(
@@ -102,18 +117,25 @@ def read_table(path: Path, levers: Sequence[str], stored: bool = False) -> Table
 def _delimiter(text: str) -> str:
     """What stands between the names of the first row."""
     first = text.partition("\n")[0]
-    return max(",;\t", key=first.count)
+    return max(_MARKS, key=first.count)
 
 
-def _columns(names: Sequence[str], levers: Sequence[str], stored: bool) -> list[int | str]:
-    """What each column is: "seed", "file", or the number of a lever."""
+def _columns(
+    names: Sequence[str], levers: Sequence[str], stored: bool, mark: str
+) -> list[int | str]:
+    """What each column is: "key" (of seeds or codes), "file", or the number of a lever."""
     key = "code" if stored else "seed"
+    folded = {name: name.casefold() for name in names if name not in levers}
+    names = [folded[name] if folded.get(name) in (key, "file") else name for name in names]
     repeated = [name for name, times in Counter(names).items() if times > 1]
     if repeated:
         raise PackError(f"Two columns of the table are named {shown(repeated[0])}", "one of each")
     if key not in names:
         other = "; the codes are stored ones, which rows name" if stored else ""
-        raise PackError(f"The table has no column {key!r}{other}", FORM.replace("seed", key, 1))
+        raise PackError(
+            f"The table has no column {key!r}{other}; {_found(names, mark)}",
+            FORM.replace("seed", key, 1),
+        )
     times = Counter(levers)
     columns: list[int | str] = []
     for name in names:
@@ -140,24 +162,46 @@ def _row(
     cells: Sequence[str], columns: Sequence[int | str], where: str, stored: bool
 ) -> tuple[int, TableRow]:
     """Seed or code of a row, and the rest of it."""
-    if len(cells) > len(columns):
-        raise PackError(f"The table has {len(cells)} cells in {where}", f"{len(columns)}")
+    if len(cells) != len(columns):
+        raise PackError(
+            f"The table has {len(cells)} cell{'s' if len(cells) != 1 else ''} in {where}",
+            f"{len(columns)}, as in the row of names; the cell of a lever that is not pulled is "
+            "empty",
+        )
     key, name = -1, ""
     pulls: list[tuple[int, float]] = []
-    for column, cell in zip(columns, cells, strict=False):
+    for column, cell in zip(columns, cells, strict=True):
         text = cell.strip()
         if column == "key":
-            key = int(text) if text.isascii() and text.isdecimal() and len(text) <= 10 else -1
+            key = _key(text, where, stored)
         elif column == "file":
-            name = check_stem(text) if text else ""
+            name = text
         elif text and isinstance(column, int):
             strength = _strength(text, where)
             if strength:
                 pulls.append((column, strength))
-    if not 0 <= key < SEEDS:
-        what = "code" if stored else "seed"
-        raise PackError(f"The table has no {what} in {where}", "a whole number from 0")
     return key, TableRow(key, tuple(pulls), name)
+
+
+def _found(names: Sequence[str], mark: str) -> str:
+    """The names of the columns, for messages."""
+    if not any(names):
+        return "its first row is empty"
+    several = ", ..." if len(names) > _SHOWN_NAMES else ""
+    read = ", ".join(map(shown, names[:_SHOWN_NAMES])) + several
+    return f"its columns, between {_MARKS[mark]}, are {read}"
+
+
+def _key(text: str, where: str, stored: bool) -> int:
+    """A seed, or the row of a code."""
+    what = "code" if stored else "seed"
+    whole = _WHOLE.fullmatch(text) if text.isascii() else None
+    if whole is not None and int(whole[1]) < SEEDS:
+        return int(whole[1])
+    expected = "a whole number from 0" if stored else f"a whole number from 0 to {SEEDS - 1}"
+    if not text:
+        raise PackError(f"The table has no {what} in {where}", expected)
+    raise PackError(f"The table has {shown(text)} as a {what} in {where}", expected)
 
 
 def _strength(text: str, where: str) -> float:
@@ -167,5 +211,8 @@ def _strength(text: str, where: str) -> float:
     except ValueError:
         strength = math.nan
     if not math.isfinite(strength):
-        raise PackError(f"The table has {shown(text)} as a strength in {where}", "a number")
+        raise PackError(
+            f"The table has {shown(text)} as a strength in {where}",
+            "a number, such as 1.5" if "," in text else "a number",
+        )
     return strength

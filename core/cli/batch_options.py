@@ -15,9 +15,10 @@ from ..base.wording import warn
 from ..batch.codes_entry import CodesEntry
 from ..batch.drawing import Drawer
 from ..batch.entries import FORMATS, ImageEntry, PullEntry
-from ..batch.file_names import USUAL
+from ..batch.file_names import USUAL, without_ending
 from ..batch.opening import generator_entry, levers_entry, stored_entry, usual_chunk
 from ..batch.plan import SHARD, Plan
+from ..batch.plan_file import PLAN
 from ..batch.rendering.held_region import Hold
 from ..batch.rows import RowsEntry
 from ..batch.tables import FORM, Table, read_table
@@ -26,6 +27,7 @@ from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode
 from ..edits.variations import VARIATION_MODES
 from ..files.latent_files import load_latents
+from .batches.picture_formats import PictureFormat
 from .codes import code_parameters, note_ignored_options, was_given
 from .command import Options
 from .holding import hold_parameters, read_hold
@@ -74,7 +76,8 @@ def row_parameters() -> list[click.Parameter]:
         click.Option(
             ["--table"],
             type=click.Path(path_type=Path),
-            help=f"rows from a table (CSV) in place of --seeds, --mode and --strengths: {FORM}",
+            help="rows from a table (CSV) in place of --seeds, --index, --mode and --strengths: "
+            f"{FORM}",
         ),
         guard_parameter(),
         scale_parameter(" and leaves single pictures at their own size"),
@@ -91,7 +94,7 @@ def file_parameters() -> list[click.Parameter]:
     return [
         click.Option(
             ["--image"],
-            type=click.Choice(list(FORMATS)),
+            type=PictureFormat(list(FORMATS)),
             help="format of the pictures: png (lossless), webp or jpeg; default png",
         ),
         click.Option(
@@ -125,6 +128,10 @@ def file_parameters() -> list[click.Parameter]:
             help=f"rows that one process draws at a time; default {SHARD:,}",
         ),
     ]
+
+
+_NO_TABLE = ("seeds", "indices", "mode", "count", "strengths", "seed")
+"""Options that a table replaces."""
 
 
 @dataclass(frozen=True)
@@ -168,17 +175,22 @@ def plan_options(options: Options, file: Path, shared: bool) -> PlannedBatch:
     Raises:
         PackError: An option cannot be read, or does not fit the others or the generator.
     """
+    _refuse_plan(str(options.generator))
     if options.levers is None:
         raise PackError("No levers were given", "--levers, or a plan", "Add --levers FILE")
     gan = open_generator(options)
     levers = open_levers(gan, options)
     stored, table = _stored(gan, options), None
+    image = ImageEntry(options.image or "png", options.level, options.scale)
     labels = [levers.label(index) for index in range(len(levers))]
     if options.table is not None:
-        given = [name for name in ("seeds", "mode", "count", "strengths") if was_given(name)]
+        given = [name for name in _NO_TABLE if was_given(name)]
         if given:
-            raise PackError(f"--table and --{given[0]} were given", "one of them")
-        table = read_table(options.table, labels, stored is not None)
+            raise PackError(
+                f"--table and --{given[0]} were given",
+                "one of them; the table states seeds, levers and strengths of each row",
+            )
+        table = read_table(options.table, labels, stored is not None, image.format)
     codes = _codes(options, stored, table)
     check_scale(gan, options.scale)
     hold = read_hold(gan, options)
@@ -197,14 +209,25 @@ def plan_options(options: Options, file: Path, shared: bool) -> PlannedBatch:
         ),
         _rows(options, len(codes), len(levers)) if table is None else table.rows,
         batch_size if options.batch_size is None else options.batch_size,
-        ImageEntry(options.image or "png", options.level, options.scale),
+        image,
         options.shard_size,
-        options.names,
+        without_ending(options.names, image.format),
         threads if options.threads is None else options.threads,
     )
     batch = PlannedBatch(plan, gan, levers, stored, hold)
     Drawer(plan, gan, levers, stored).try_pull(plan[0])
     return batch
+
+
+def _refuse_plan(generator: str) -> None:
+    """Say how a plan is given, to those who give it in place of a generator."""
+    place = Path(generator)
+    if place.name.endswith(".json") or (place / PLAN).is_file():
+        raise PackError(
+            f"{generator!r} was given as the generator, and looks like a plan",
+            "a generator, or the plan by its option",
+            f"Draw a plan with: latent-levers vary --plan {generator}",
+        )
 
 
 def _stored(gan: Generator, options: Options) -> LatentCode | None:

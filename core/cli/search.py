@@ -65,7 +65,8 @@ def solver_parameter() -> click.Parameter:
         ["--solver"],
         type=click.Choice(SOLVERS.ids),
         default=SOLVERS.ids[0],
-        help=f"eigenvalue solver; default {SOLVERS.ids[0]}, the cheapest for the problem",
+        help=f"eigenvalue solver; default {SOLVERS.ids[0]}, the cheapest for the problem; davidson "
+        "is for large spaces such as W+; in W of a small generator the columns are quicker",
     )
 
 

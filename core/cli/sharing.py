@@ -15,20 +15,20 @@ from ..base.memory import Memory
 from ..base.number_runs import NumberRuns
 from ..base.parsing import read_option
 from ..base.progress import Progress
-from ..base.wording import warn
 from ..batch.drawing import Drawer
 from ..batch.engines import ENGINES
 from ..batch.engines.engine import MOST_WORKERS, EngineOptions
 from ..batch.engines.pool import cores
 from ..batch.jobs.generator_file import GeneratorFile
 from ..batch.jobs.gram_job import measure_gram_sum, prepare_gram_job
-from ..batch.jobs.plan_job import PlanJob, draw_shards, nth_shards, within
+from ..batch.jobs.plan_job import PlanJob, draw_shards
 from ..batch.opening import Places
 from ..batch.packs import PACKS
 from ..batch.plan import Plan
 from ..batch.running import Drawn, by_shard, draw_rows
 from ..levers.grams.gram_sum import GramSum
 from ..levers.grams.region_grams import RegionTask
+from .batches.processes import engine_for_threads
 from .codes import was_given
 from .command import Options, Output
 
@@ -45,13 +45,14 @@ def engine_parameters(default: str | None) -> list[click.Parameter]:
     Returns:
         The options.
     """
+    note = "" if default else "; a few seeds, such as 0-7, are not measured quicker in shards"
     return [
         click.Option(
             ["--engine"],
             type=click.Choice(ENGINES.ids),
             default=default,
             help="who does the work: local (this process), pool (several processes) or ray (a Ray "
-            f"cluster; pip install ray); default {default or 'this process, without shards'}",
+            f"cluster; pip install ray); default {default or 'this process, without shards'}{note}",
         ),
         click.Option(
             ["--workers"],
@@ -95,8 +96,8 @@ def plan_sharing_parameters() -> list[click.Parameter]:
         click.Option(
             ["--shard", "share"],
             metavar="I/N",
-            help="draw every N-th shard from the I-th on, I from 0 to N - 1: for N runs at once, "
-            "such as --shard $SLURM_ARRAY_TASK_ID/8",
+            help="draw every N-th shard from the I-th on, I from 0 to N - 1 (0/4 to 3/4 for four "
+            "runs at once), such as --shard $SLURM_ARRAY_TASK_ID/8",
         ),
         *engine_parameters("local"),
         click.Option(
@@ -107,32 +108,6 @@ def plan_sharing_parameters() -> list[click.Parameter]:
             "parquet (a tar and a table of labels per shard; pip install pyarrow); default files",
         ),
     ]
-
-
-def share_of_rows(plan: Plan, rows: Sequence[int], options: Options) -> Sequence[int]:
-    """The rows that this run draws.
-
-    Args:
-        plan: The plan.
-        rows: Rows that are asked for, rising.
-        options: Parsed options of `plan_sharing_parameters`.
-
-    Returns:
-        All of them, or those in the shards of `--shard`.
-
-    Raises:
-        PackError: `--shard` cannot be read.
-    """
-    if options.share is None:
-        return rows
-    runs: list[tuple[int, int]] = []
-    for shard in nth_shards(options.share, plan.shards):
-        part = within(rows, plan.shard(shard))
-        if isinstance(part, range):
-            runs.append((part.start, part.stop))
-        else:
-            runs.extend((row, row + 1) for row in part)
-    return NumberRuns.joined(run for run in runs if run[0] < run[1])
 
 
 def shares_work(options: Options) -> bool:
@@ -189,13 +164,8 @@ def draw_by_engine(
         plan, folder, places, pack.id, runs if isinstance(runs, NumberRuns) else NumberRuns.of(runs)
     )
     shards = [plan.shard_of(part[0]) for part in parts]
-    if plan.threads > 1 and engine.workers is None and engine.address is None:
-        workers = max(1, cores() // plan.threads)
-        engine = replace(engine, workers=workers)
-        warn(
-            f"The plan computes each picture with {plan.threads} threads: {workers} processes draw "
-            "at a time. A plan with --threads 1 is shared by one per core"
-        )
+    if missing:
+        engine = engine_for_threads(engine, plan.threads)
     draw_shards(ENGINES[options.engine], job, shards, engine, progress)
     return Drawn(missing, len(rows) - missing)
 

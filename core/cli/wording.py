@@ -32,6 +32,8 @@ COMMAND_LINE = Front(
         "one_code": "a single seed",
         "option": "--option {}",
         "pictures": "a picture of a region is for --mask",
+        "plan_generator": "the argument GENERATOR",
+        "plan_levers": "--levers FILE",
         "replace_source": "add --replace-source",
         "space": "--space {}",
         "unit": "--unit {}",

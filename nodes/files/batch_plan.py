@@ -15,6 +15,7 @@ from ...core.base.wording import warn
 from ...core.batch.codes_entry import CodesEntry, StoredCodes
 from ...core.batch.drawing import Drawer
 from ...core.batch.entries import ImageEntry, PullEntry
+from ...core.batch.file_names import without_ending
 from ...core.batch.opening import (
     generator_entry,
     lever_fingerprint,
@@ -106,7 +107,7 @@ def connected_plan(given: Connected, widgets: Widgets, folder: Path) -> tuple[Pl
         rows,
         size,
         ImageEntry(widgets.image_format, scale=widgets.scale),
-        names=widgets.names,
+        names=without_ending(widgets.names, widgets.image_format),
         threads=threads,
     )
     Drawer(plan, gan, given.directions, given.latents, given.hold).try_pull(plan[0])

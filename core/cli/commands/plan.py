@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from ...base.wording import counted
 from ...batch.plan_file import create_plan
 from ..batch_options import plan_options, row_parameters
 from ..command import AbstractCommand, Options, Output
@@ -29,8 +30,8 @@ class PlanBatch(AbstractCommand):
         plan = create_plan(options.out, plan_options(options, options.out, shared=True).plan)
         output.add_file(options.out)
         output.print(
-            f"{len(plan):,} rows in {plan.shards:,} shards, drawn {plan.batch_size} at a time; the "
-            f"first is {plan[0].caption}."
+            f"{counted(len(plan), 'row')} in {counted(plan.shards, 'shard')}, drawn "
+            f"{plan.batch_size} at a time; the first is {plan[0].caption}."
         )
         output.print(f"Draw them with: latent-levers vary --plan {options.out}")
         about = {"rows": len(plan), "shards": plan.shards, "batch_size": plan.batch_size}

@@ -12,7 +12,7 @@ import latent_levers as ll
 import latent_levers.core
 import pytest
 from latent_levers.core.base.errors import LatentError
-from latent_levers.core.base.wording import LIBRARY, Advice, PackWarning, warn
+from latent_levers.core.base.wording import LIBRARY, Advice, PackWarning, counted, warn
 from latent_levers.core.cli import COMMANDS
 from latent_levers.core.cli.wording import COMMAND_LINE
 
@@ -139,3 +139,12 @@ def test_a_warning_points_to_the_caller():
     assert caught[0].filename == __file__
     assert str(caught[0].message) == "Use unit='distance'"
     assert COMMAND_LINE.word(caught[0].message.advice) == "Use --unit distance"
+
+
+def test_one_is_singular() -> None:
+    words = [counted(number, "picture") for number in (0, 1, 2, 1200)]
+    assert words == ["0 pictures", "1 picture", "2 pictures", "1,200 pictures"]
+    assert [counted(number, "process", "processes") for number in (1, 2)] == [
+        "1 process",
+        "2 processes",
+    ]

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 from latent_levers.core.base.errors import PackError
-from latent_levers.core.batch.file_names import check_pattern, check_stem, file_stem
+from latent_levers.core.batch.file_names import (
+    check_pattern,
+    check_stem,
+    file_stem,
+    without_ending,
+)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +41,26 @@ def test_hostile_patterns_are_refused(pattern: str) -> None:
 def test_a_pattern_names_each_row_once() -> None:
     with pytest.raises(PackError, match=r"several rows one name. Expected \{n\} or \{row\}"):
         check_pattern("{seed}_{lever}")
+
+
+@pytest.mark.parametrize(
+    ("name", "image", "stem"),
+    [
+        ("{n}.png", "png", "{n}"),
+        ("a.JPG", "jpeg", "a"),
+        ("a.jpeg", "jpeg", "a"),
+        ("v1.5", "png", "v1.5"),
+        (".png", "png", ".png"),
+        ("webp", "webp", "webp"),
+    ],
+)
+def test_an_ending_that_the_format_adds_is_left_out(name: str, image: str, stem: str) -> None:
+    assert without_ending(name, image) == stem
+
+
+def test_the_ending_of_another_format_is_refused() -> None:
+    with pytest.raises(PackError, match=r"ends in .png, and the pictures are webp. Expected '{n}'"):
+        without_ending("{n}.png", "webp")
 
 
 @pytest.mark.parametrize("lever", ["../../etc/passwd", "a/b", "..", "", "\0", "x" * 500, "CON/."])

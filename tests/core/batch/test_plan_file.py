@@ -124,6 +124,44 @@ def test_a_plan_changed_by_hand_is_told(tmp_path: Path) -> None:
         Plan.from_json(whole)
 
 
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        (("codes", "truncatoin"), "'codes' has the field 'truncatoin'.*mean 'truncation'"),
+        (("shard",), "The plan has the field 'shard'.*mean 'shard_size'"),
+        (("generator", "x"), "'generator' has the field 'x', which does not exist. Expected file"),
+        (("levers", "name"), "mean 'names'"),
+        (("pull", "units"), "mean 'unit'"),
+        (("rows", "counts"), "mean 'count'"),
+        (("image", "levels"), "mean 'level'"),
+    ],
+)
+def test_fields_that_nobody_reads_are_refused(path: tuple[str, ...], words: str) -> None:
+    with pytest.raises(PackError, match=words):
+        Plan.from_json(changed(path, 0.3))
+    whole = changed(("codes", "seeds"), None)
+    whole["codes"]["stored"] = {"file": "a", "fingerprint": "b", "count": 1, "spaces": "w"}
+    with pytest.raises(PackError, match="The entry of stored codes has.*mean 'space'"):
+        Plan.from_json(whole)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "not valid JSON.*Check quotes"),
+        ("[]", "a list of 0 entries, in .*Restore the file as it was written. Choose another"),
+        ('{"a": 1, "a": 2}', "'a' twice in one object.*Expected each name once. Restore"),
+        ('{"a": ' + "9" * 5000 + "}", r"integer string conversion\b"),
+    ],
+)
+def test_the_file_of_a_broken_plan_is_named(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "plan.json").write_text(text)
+    with pytest.raises(PackError, match=words) as caught:
+        read_plan(tmp_path)
+    assert str(tmp_path / "plan.json") in str(caught.value)
+    assert "such as" not in str(caught.value)
+
+
 def test_rows_of_a_table_are_bounded() -> None:
     table = [[0, [], ""]] * 100_001
     rows = {"mode": "table", "count": len(table), "counted": 1, "table": table}

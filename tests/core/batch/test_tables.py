@@ -53,19 +53,38 @@ def test_codes_of_a_file_are_named_by_their_row(tmp_path: Path) -> None:
         ("seed,3\n1,2\n", "number from 0 to 2"),
         ("seed,smile,0\n1,2,3\n", "the same lever"),
         ("seed,age,age\n1,2,3\n", "Two columns .* named 'age'"),
-        ("seed,age\n-1,2\n", "no seed in row 1"),
-        ("seed,age\n1,2\n4294967296,2\n", "no seed in row 2"),
+        (
+            "seed,age\n-1,2\n",
+            "'-1' as a seed in row 1. Expected a whole number from 0 to 4294967295",
+        ),
+        ("seed,age\n1,2\n4294967296,2\n", "'4294967296' as a seed in row 2"),
+        ("seed,age\n1.5,2\n", "'1.5' as a seed in row 1"),
+        ("seed,age\n,2\n", "no seed in row 1"),
+        ("Sead, 0 \n1,2\n", "no column 'seed'; its columns, between commas, are 'Sead', '0'"),
+        ("seed.age\n1.2\n", "its columns, between commas, are 'seed.age'"),
+        ("seed;age\n1;1,5\n", "'1,5' as a strength in row 1. Expected a number, such as 1.5"),
+        ("seed,smile,age\n1,2\n", "2 cells in row 1. Expected 3, as in the row of names"),
+        ("seed,file\n1,a.jpg\n", "ends in .jpg, and the pictures are png. Expected 'a', to which"),
         ("seed,age\n1,much\n", "'much' as a strength in row 1"),
         ("seed,age\n1,nan\n", "as a strength"),
         ("seed,age\n1,2,3\n", "3 cells in row 1"),
         ("seed,file\n1,../a\n", "cannot be used for a file"),
         ("seed,age\n", "no rows"),
-        ("", "no column 'seed'"),
+        ("", "no column 'seed'; its first row is empty"),
     ],
 )
 def test_what_does_not_fit_is_named(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(PackError, match=words):
         read_table(written(tmp_path, text), LEVERS)
+
+
+def test_tables_of_other_programs_are_read(tmp_path: Path) -> None:
+    """Columns of floats, names in capitals with spaces, and names of files with an ending."""
+    table = read_table(written(tmp_path, "Seed, 0 ,File\n7.0,1.5,a.png\n3.,,b\n"), LEVERS)
+    assert list(table.seeds or ()) == [7, 3]
+    assert [(row.pulls, row.name) for row in table.rows.table] == [(((0, 1.5),), "a"), ((), "b")]
+    table = read_table(written(tmp_path, "seed,file\n1,a.JPEG\n"), LEVERS, image="jpeg")
+    assert table.rows.table[0].name == "a"
 
 
 def test_tables_are_bounded(tmp_path: Path) -> None:

@@ -8,17 +8,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from command_line import complaint, result, text_of
+from command_line import complaint, planned, result, text_of
 from latent_levers.core.batch.plan_file import read_plan
 from latent_levers.core.cli import main
-
-
-def planned(gan: str, levers: str, folder: Path, *more: str) -> list[str]:
-    """Words of a plan of twelve random rows."""
-    return [
-        "plan", gan, "--levers", levers, "--seeds", "0-4", "--mode", "random", "--count", "12",
-        "--out", str(folder / "plan.json"), *more,
-    ]  # fmt: skip
 
 
 def test_a_plan_is_drawn_in_parts_with_the_bits_of_the_whole(
@@ -161,9 +153,31 @@ def test_rows_of_a_table(
         ("last.png", 0, [[0, -1.0], [3, 2.5]]),
     ]
     assert text_of(tmp_path / "batch" / "plain.png")["caption"] == "seed 5"
-    assert "--table and --seeds were given" in complaint(capsys, *words, "--seeds", "0-4")
+    for name, value in (("seeds", "0-4"), ("indices", "0"), ("seed", "3")):
+        said = complaint(capsys, *words, f"--{name}", value)
+        assert f"--table and --{name} were given. Expected one of them; the table states" in said
     (tmp_path / "rows.csv").write_text("seed,grin\n5,1\n")
     assert "a column 'grin'" in complaint(capsys, *words)
+
+
+def test_an_ending_in_a_name_is_that_of_the_format(
+    gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = planned(gan, levers, tmp_path, "--names", "{n}.png", "--count", "1")
+    said = complaint(capsys, *words, "--image", "jpg")
+    assert "ends in .png, and the pictures are jpeg" in said
+    assert not (tmp_path / "plan.json").exists()
+    assert result(capsys, *words)["rows"] == 1
+    assert read_plan(tmp_path).file_name(0) == "0.png"
+
+
+def test_jpg_is_jpeg(
+    gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result(capsys, *planned(gan, levers, tmp_path, "--image", "jpg", "--count", "1"))
+    assert read_plan(tmp_path).image.format == "jpeg"
+    assert main(planned(gan, levers, tmp_path, "--count", "1", "--image", "jpg")) == 0
+    assert "1 row in 1 shard, drawn" in capsys.readouterr().out
 
 
 def test_codes_of_a_file(
@@ -181,5 +195,6 @@ def test_codes_of_a_file(
     assert result(capsys, "vary", "--plan", str(tmp_path / "batch"))["drawn"] == 6
     assert text_of(tmp_path / "batch" / "00005.png")["seed"] == "9"
     ll.save_latents(ll.sample_latents(ll.load_generator(gan), 3, 8), codes)
+    (tmp_path / "batch" / "00005.png").unlink()
     words = complaint(capsys, "vary", "--plan", str(tmp_path / "batch"))
     assert "is not the one of the plan" in words
