@@ -26,6 +26,8 @@ class Repair:
     """Where files went."""
     busy: list[int] = field(default_factory=list[int])
     """Shards that a run draws, in which nothing was moved."""
+    left: list[Finding] = field(default_factory=list["Finding"])
+    """Findings that neither this repair nor a run of `vary` mends."""
 
 
 def repair_batch(report: BatchReport) -> Repair:
@@ -47,10 +49,13 @@ def repair_batch(report: BatchReport) -> Repair:
     for finding in report.findings:
         if finding.file:
             by_shard.setdefault(finding.shard, []).append(finding)
+        elif finding.kind not in ("missing", "unreadable"):
+            repair.left.append(finding)
     for shard, findings in by_shard.items():
         lock = None if shard is None else shard_lock(report.folder, shard)
         if shard is not None and lock is None:
             repair.busy.append(shard)
+            repair.left.extend(findings)
             continue
         try:
             for name in dict.fromkeys(finding.file for finding in findings):
