@@ -32,6 +32,7 @@ NODES = Front(
         "one_code": "one code with GAN Latents From Batch",
         "option": "{} at options of Load GAN",
         "pictures": "pictures are for ComfyUI's Load Image",
+        "repair_batch": "Delete that file, and run again",
         "replace_source": "save it in another folder",
         "space": "{} at space",
         "unit": "{} at unit",

@@ -68,6 +68,7 @@ LIBRARY = Front(
         "one_code": "a single code, such as codes[:1]",
         "option": "{}",
         "pictures": "a picture of a region is read as an array and given to Region.from_mask",
+        "repair_batch": "Delete that file, and draw its row again",
         "replace_source": "set replace_source",
         "space": "space='{}'",
         "unit": "unit='{}'",

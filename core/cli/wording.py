@@ -32,6 +32,7 @@ COMMAND_LINE = Front(
         "one_code": "a single seed",
         "option": "--option {}",
         "pictures": "a picture of a region is for --mask",
+        "repair_batch": "Run latent-levers check --repair on its folder, then vary again",
         "replace_source": "add --replace-source",
         "space": "--space {}",
         "unit": "--unit {}",

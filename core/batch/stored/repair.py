@@ -61,7 +61,7 @@ def repair_batch(report: BatchReport) -> Repair:
             for name in dict.fromkeys(finding.file for finding in findings):
                 source = report.folder / name
                 if source.is_file():
-                    repair.moved.append(_set_aside(source, report.folder / DAMAGED_FOLDER))
+                    repair.moved.append(set_aside(source, report.folder / DAMAGED_FOLDER))
         finally:
             if lock is not None:
                 lock.release()
@@ -85,8 +85,16 @@ def _write_manifest(folder: Path) -> None:
     write_by(folder / MANIFEST, write)
 
 
-def _set_aside(source: Path, folder: Path) -> Path:
-    """Move a file into a folder in which nothing is replaced."""
+def set_aside(source: Path, folder: Path) -> Path:
+    """Move a file into a folder in which nothing is replaced.
+
+    Args:
+        source: The file.
+        folder: The folder, on the same disk; it is created.
+
+    Returns:
+        Where it is: under its name, with a number where that is taken.
+    """
     folder.mkdir(exist_ok=True)
     target, number = folder / source.name, 2
     while target.exists():

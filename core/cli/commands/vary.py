@@ -21,15 +21,23 @@ from ...batch.opening import Places, open_drawer
 from ...batch.plan import Plan
 from ...batch.plan_file import PLAN, change_image, create_plan, read_plan
 from ...batch.row_numbers import read_rows
+from ...batch.stored.redrawing import readable_picture
 from ...pictures.images import from_bytes
-from ...pictures.picture_files import is_complete, read_written
+from ...pictures.picture_files import is_complete
 from ...pictures.sheet_pages import SheetLayout
 from ..batch_options import plan_options, row_parameters
 from ..batches.films import film_parameters, plan_film, write_batch_film
 from ..codes import was_given
 from ..command import AbstractCommand, Options, Output
 from ..outputs import output_folder
-from ..sharing import FILES, draw_by_engine, plan_sharing_parameters, share_of_rows, shares_work
+from ..sharing import (
+    FILES,
+    add_shards,
+    draw_by_engine,
+    plan_sharing_parameters,
+    share_of_rows,
+    shares_work,
+)
 from ..sheets import close_sheet, columns_parameter, layout_of, open_sheet, page_name
 
 _OUT = "out/vary"
@@ -95,6 +103,7 @@ class Vary(AbstractCommand):
         if result.busy:
             warn(f"Another run draws {len(result.busy):,} of the shards; this one is done with its")
             rows = [row for row in rows if plan.shard_of(row) not in result.busy]
+        add_shards(plan, folder, rows, options, output)
         if options.pack == FILES:
             output.add_file(settle_manifest(plan, folder, rows))
         if layout is not None and not result.busy:
@@ -180,7 +189,7 @@ def _draw_sheet(batch: _Batch, layout: SheetLayout, changed: bool, output: Outpu
     sheet = open_sheet(stored, batch.folder, page_facts(plan, plan.rows.allowed), output)
     shown = min(batch.count, pages * layout.per_page(size))
     for number in range(shown):
-        picture = read_written(batch.folder / plan.file_name(number))
+        picture = readable_picture(batch.drawer, plan, batch.folder, number)
         sheet.add(from_bytes(picture[None])[0], plan[number].caption)
     sheet.left_out += batch.count - shown
     close_sheet(sheet)
