@@ -26,11 +26,7 @@ class ImageFolder(AbstractExport):
     loads = 'datasets.load_dataset("imagefolder", data_dir="{}")'
 
     def write(self, export: Export, progress: Progress) -> list[Path]:
-        """See `AbstractExport.write`. The table comes last, so that its presence means done.
-
-        Lines of a manifest go beside pictures that are all in one folder, so that `gallery` and
-        `check` read it as they read a batch.
-        """
+        """See `AbstractExport.write`. The table comes last, so that its presence means done."""
         table = export.out / "metadata.jsonl"
         divided = len(export.records) > MOST_FILES
         written: list[str] = []
