@@ -175,9 +175,9 @@ def draw_by_engine(
         PackError: Options contradict each other, or something cannot be drawn.
     """
     engine, pack = read_engine(options), PACKS[options.pack]
-    pack.check_folder(folder)
     if not ENGINES[options.engine].uses:
         return draw_rows(opened, pack, plan, folder, rows, progress)
+    pack.check_folder(folder)
     places = Places(
         folder.resolve()
         if options.plan is None

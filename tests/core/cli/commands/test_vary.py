@@ -207,6 +207,8 @@ def test_a_folder_takes_one_pack(
     assert "Wrote:" in said
     words = complaint(capsys, *batch(gan, levers, tars, "--shard-size", "1"))
     assert "holds rows in the pack 'webdataset', not 'files'" in words
+    pool = batch(gan, levers, tars, "--shard-size", "1", "--engine", "pool")
+    assert "holds rows in the pack 'webdataset', not 'files'" in complaint(capsys, *pool)
     (tars / "part-000000.parquet").write_bytes(b"table")
     assert "in the pack 'parquet', not 'webdataset'" in complaint(capsys, *shards)
 
