@@ -34,6 +34,7 @@ NODES = Front(
         "pictures": "pictures are for ComfyUI's Load Image",
         "plan_generator": "Load GAN",
         "plan_levers": "Load GAN and GAN Load Directions",
+        "repair_batch": "Delete that file, and run again",
         "replace_source": "save it in another folder",
         "space": "{} at space",
         "unit": "{} at unit",

@@ -44,7 +44,7 @@ Measured on: {machine}. Processor seconds of one core, the best of several turns
 photograph enlarged, with grain of 3 grey levels: pictures of a real generator lie between the
 two. The network of 1,024 pixels has random weights, which cost what trained ones do.
 Bytes are those of the pixels; the facts that `vary` writes into each file come on top.
-`latent-levers check` needs the last column.
+`latent-levers check` needs the last column, and computes the SHA-256 of each file besides.
 
 Where a GPU draws *r* pictures a second, 1,000,000,000 take 11,574 / *r* days of it, and the cores
 only encode: then the encoder decides, and a quick one is worth its bytes.

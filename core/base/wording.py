@@ -70,6 +70,7 @@ LIBRARY = Front(
         "pictures": "a picture of a region is read as an array and given to Region.from_mask",
         "plan_generator": "generator of Places",
         "plan_levers": "levers of Places",
+        "repair_batch": "Delete that file, and draw its row again",
         "replace_source": "set replace_source",
         "space": "space='{}'",
         "unit": "unit='{}'",

@@ -65,13 +65,16 @@ def all_facts(plan: Plan, number: int, variation: Variation) -> dict[str, Any]:
     }
 
 
-def manifest_line(plan: Plan, number: int, known: Variation | None = None) -> str:
+def manifest_line(
+    plan: Plan, number: int, known: Variation | None = None, digest: str | None = None
+) -> str:
     """The line of a picture in the manifest.
 
     Args:
         plan: The plan.
         number: The row.
         known: `plan[number]`, where it is known already.
+        digest: SHA-256 of the picture's file, 64 hex digits; none leaves it out.
 
     Returns:
         JSON without line breaks.
@@ -79,7 +82,8 @@ def manifest_line(plan: Plan, number: int, known: Variation | None = None) -> st
     variation = plan[number] if known is None else known
     facts = row_facts(plan, number, variation)
     pulls = [list(pull) for pull in variation.pulls]
-    return json.dumps({"file": plan.file_name(number), **facts, "pulls": pulls})
+    line = {"file": plan.file_name(number), **facts, "pulls": pulls}
+    return json.dumps(line if digest is None else {**line, "sha256": digest})
 
 
 def page_facts(plan: Plan, indices: Sequence[int]) -> dict[str, Any]:

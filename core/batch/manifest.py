@@ -5,6 +5,7 @@ Lines follow from the plan, so that those which a kill took are written anew.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from array import array
@@ -83,7 +84,7 @@ def settle_manifest(plan: Plan, folder: Path, rows: Iterable[int]) -> Path:
 
         def write(temporary: Path) -> None:
             with temporary.open("wb") as file, _Opened(path) as source:
-                for line in _merged(plan, source, known[order], places[order], missing):
+                for line in _merged(plan, source, (known[order], places[order]), missing, folder):
                     file.write(line)
 
         return write_by(path, write)
@@ -105,21 +106,34 @@ def plan_name(plan: Plan, number: int) -> str:
 
 
 def _merged(
-    plan: Plan, source: BinaryIO | None, known: np.ndarray, places: np.ndarray, missing: np.ndarray
+    plan: Plan,
+    source: BinaryIO | None,
+    known: tuple[np.ndarray, np.ndarray],
+    missing: np.ndarray,
+    folder: Path,
 ) -> Iterator[bytes]:
-    """Lines of the known and of the missing rows, in order."""
+    """Lines of the known rows, from their places, and of the missing ones, in order."""
     rest = iter(missing.tolist())
     new = next(rest, None)
-    for number, place in zip(known.tolist(), places.tolist(), strict=True):
+    for number, place in zip(*(one.tolist() for one in known), strict=True):
         while new is not None and new < number:
-            yield f"{manifest_line(plan, new)}\n".encode()
+            yield _new_line(plan, folder, new)
             new = next(rest, None)
         assert source is not None
         source.seek(place)
         yield source.readline().rstrip(b"\r\n") + b"\n"
     while new is not None:
-        yield f"{manifest_line(plan, new)}\n".encode()
+        yield _new_line(plan, folder, new)
         new = next(rest, None)
+
+
+def _new_line(plan: Plan, folder: Path, number: int) -> bytes:
+    """The line of a picture that a kill left without one, as its writer would have written it."""
+    try:
+        digest = hashlib.sha256((folder / plan.file_name(number)).read_bytes()).hexdigest()
+    except FileNotFoundError:  # somebody moves pictures while the batch is drawn
+        digest = None
+    return f"{manifest_line(plan, number, digest=digest)}\n".encode()
 
 
 class _Opened:

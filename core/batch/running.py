@@ -83,8 +83,9 @@ def draw_rows(
         What was drawn, and what other processes are drawing.
 
     Raises:
-        PackError: Other processes are drawing all of it.
+        PackError: Other processes are drawing all of it, or the folder holds another pack.
     """
+    pack.check_folder(folder)
     report, result, done = progress or no_progress, Drawn(), 0
     report(0, len(rows))
     for part in by_shard(plan, rows):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -39,7 +40,7 @@ class PictureWriter:
         self._parts = parts_folder(folder, shard)
         count = threads or max(1, min(_MOST_THREADS, os.cpu_count() or 1))
         self._pool = ThreadPoolExecutor(count, "encode")
-        self._waiting: deque[tuple[DrawnRow, Future[None]]] = deque()
+        self._waiting: deque[tuple[DrawnRow, Future[str]]] = deque()
         self._room = 2 * count + 2
         self._lines: list[str] = []
 
@@ -63,8 +64,8 @@ class PictureWriter:
         while len(self._waiting) > self._room:
             self._finish_first()
 
-    def _write(self, drawn: DrawnRow) -> None:
-        """Encode a picture, write it under another name, and rename it."""
+    def _write(self, drawn: DrawnRow) -> str:
+        """Encode a picture, write it under another name, and rename it; SHA-256 of its file."""
         name = self._drawer.plan.file_name(drawn.number)
         part = self._parts / name
         data = self._drawer.encode(drawn)
@@ -75,12 +76,14 @@ class PictureWriter:
         except OSError as error:
             part.unlink(missing_ok=True)
             raise OSError(error.errno, error.strerror, str(self._folder / name)) from None
+        return hashlib.sha256(data).hexdigest()
 
     def _finish_first(self) -> None:
         """Wait for the picture that waits longest, and note it."""
         drawn, future = self._waiting.popleft()
-        future.result()
-        self._lines.append(manifest_line(self._drawer.plan, drawn.number, drawn.variation))
+        digest = future.result()
+        line = manifest_line(self._drawer.plan, drawn.number, drawn.variation, digest)
+        self._lines.append(line)
         if len(self._lines) >= _LINES_AT_ONCE:
             self._note()
 

@@ -35,6 +35,9 @@ from .command import Options, Output
 FILES = PACKS.ids[0]
 """The pack of a file per picture, with a manifest and sheets."""
 
+_MOST_FILES = 8
+"""Most files of shards that are listed one by one."""
+
 
 def engine_parameters(default: str | None) -> list[click.Parameter]:
     """Declare the options that choose who does the work.
@@ -149,6 +152,7 @@ def draw_by_engine(
     engine, pack = read_engine(options), PACKS[options.pack]
     if not ENGINES[options.engine].uses:
         return draw_rows(opened, pack, plan, folder, rows, progress)
+    pack.check_folder(folder)
     places = Places(
         folder.resolve()
         if options.plan is None
@@ -168,6 +172,31 @@ def draw_by_engine(
         engine = engine_for_threads(engine, plan.threads)
     draw_shards(ENGINES[options.engine], job, shards, engine, progress)
     return Drawn(missing, len(rows) - missing)
+
+
+def add_shards(
+    plan: Plan, folder: Path, rows: Sequence[int], options: Options, output: Output
+) -> None:
+    """Record the files of whole shards, of many only the first and the last.
+
+    Args:
+        plan: The plan.
+        folder: The folder of the batch.
+        rows: Rows that were asked for, rising.
+        options: Parsed options of `plan_sharing_parameters`.
+        output: Output of the command.
+    """
+    pack = PACKS[options.pack]
+    if pack.id == FILES:
+        return
+    shards = [plan.shard_of(part[0]) for part in by_shard(plan, rows)]
+    files = [file for shard in shards for file in pack.files(folder, shard)]
+    if len(files) > _MOST_FILES:
+        output.print(f"{len(files):,} files hold the rows; the first and the last are listed.")
+        ends = pack.files(folder, shards[0]) + pack.files(folder, shards[-1])
+        files = list(dict.fromkeys(ends))
+    for file in files:
+        output.add_file(file)
 
 
 def _absolute(file: str | Path) -> str:

@@ -34,6 +34,7 @@ COMMAND_LINE = Front(
         "pictures": "a picture of a region is for --mask",
         "plan_generator": "the argument GENERATOR",
         "plan_levers": "--levers FILE",
+        "repair_batch": "Run latent-levers check --repair on its folder, then vary again",
         "replace_source": "add --replace-source",
         "space": "--space {}",
         "unit": "--unit {}",

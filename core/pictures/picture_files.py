@@ -126,7 +126,7 @@ def read_written(path: Path) -> Tensor:
                 return torch.from_numpy(np.asarray(picture.convert("RGB")).copy())
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         found = f"{str(path)!r} cannot be read ({error})"
-        raise PackError(found, "a picture of this pack") from None
+        raise PackError(found, "a picture of this pack", "«repair_batch»") from None
     raise PackError(f"{str(path)!r} is too large", f"at most {_MOST_PIXELS // 2**20} megapixels")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -15,10 +15,10 @@ from ...core.batch.drawing import Drawer, DrawnRow
 from ...core.batch.packs.files import FILES
 from ...core.batch.packs.pack import AbstractPack
 from ...core.batch.plan import Plan
+from ...core.batch.stored.redrawing import readable_picture
 from ...core.batch.writing import write_rows
 from ...core.pictures.contact_sheet import contact_sheet
 from ...core.pictures.images import from_bytes, pictures_for_sheet
-from ...core.pictures.picture_files import read_written
 from ..previews import sheet_columns
 
 _SHOWN, _TILE = 36, 256
@@ -29,6 +29,7 @@ class WatchedFiles(AbstractPack):
     """The pack of files, which also keeps the latest picture for a preview."""
 
     id = "watched files"
+    others = FILES.others
 
     def __init__(self) -> None:
         self._latest: Tensor | None = None
@@ -65,10 +66,13 @@ class WatchedFiles(AbstractPack):
         return None if self._latest is None else Image.fromarray(self._latest[..., :3].numpy())
 
 
-def last_sheet(plan: Plan, folder: Path, rows: Sequence[int]) -> Tensor:
-    """The last pictures of some rows, on one sheet.
+def last_sheet(
+    opened: Callable[[], Drawer], plan: Plan, folder: Path, rows: Sequence[int]
+) -> Tensor:
+    """The last pictures of some rows, on one sheet; those that are damaged are drawn again.
 
     Args:
+        opened: Returns a drawer of the plan.
         plan: The plan.
         folder: Folder of the batch.
         rows: The rows, rising.
@@ -84,7 +88,7 @@ def last_sheet(plan: Plan, folder: Path, rows: Sequence[int]) -> Tensor:
     for number in rows[max(0, len(rows) - _SHOWN) :]:
         file = folder / plan.file_name(number)
         if file.is_file():
-            picture = from_bytes(read_written(file)[None])
+            picture = from_bytes(readable_picture(opened, plan, folder, number)[None])
             tiles.append(pictures_for_sheet(picture, side=_TILE))
             captions.append(plan[number].caption)
     if not tiles:

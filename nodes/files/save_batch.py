@@ -221,7 +221,7 @@ class GANSaveBatch(io.ComfyNode):
             work.notes.extend(notes_on_hold(request))
             work.notes.extend(drawer.report())
             work.notes.extend(channel_notes(work.generator.spec))
-            page = to_image(last_sheet(whole, place, chosen))
+            page = to_image(last_sheet(lambda: drawer, whole, place, chosen))
         outputs = (
             host.to_intermediate_device(page),
             _captions(whole, chosen),

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from ...base.atomic_files import write_atomically, write_by
 from ...base.progress import Progress
-from ..stored.records import Record
+from ..stored.records import MANIFEST, Record
 from .writer import AbstractExport, Export
 
-_MOST_FILES = 10_000
+MOST_FILES = 10_000
 """Most pictures of one folder; sites that host data sets allow no more."""
 
 _NO_LINKS = (errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.EACCES, errno.ENOSYS)
@@ -28,19 +28,26 @@ class ImageFolder(AbstractExport):
     def write(self, export: Export, progress: Progress) -> list[Path]:
         """See `AbstractExport.write`. The table comes last, so that its presence means done."""
         table = export.out / "metadata.jsonl"
-        divided = len(export.records) > _MOST_FILES
+        divided = len(export.records) > MOST_FILES
+        written: list[str] = []
 
         def write(temporary: Path) -> None:
             with temporary.open("w", encoding="utf-8", newline="\n") as lines:
                 for number, (record, data) in enumerate(export.pictures(progress)):
                     name = record.file
                     if divided:
-                        name = f"{number // _MOST_FILES:05d}/{name}"
+                        name = f"{number // MOST_FILES:05d}/{name}"
                     _place(export, record, export.out / name, data)
                     values = {"file_name": name, **export.columns.values(record)}
                     lines.write(f"{json.dumps(values)}\n")
+                    if not divided:
+                        facts = {**record.facts, "file": name, "row": record.row}
+                        written.append(f"{json.dumps(facts)}\n")
+            if not divided:
+                write_atomically(export.out / MANIFEST, "".join(written).encode())
 
-        return [write_by(table, write)]
+        write_by(table, write)
+        return [table] if divided else [table, export.out / MANIFEST]
 
 
 def _place(export: Export, record: Record, target: Path, data: bytes) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from ...base.atomic_files import write_atomically
 from ...base.errors import PackError
 from ...base.progress import Progress
+from ..stored.contradictions import OTHER_BYTES, contradiction, digest_of, stated_digest
 from ..stored.picture_checks import picture_state
 from ..stored.records import Record
 from ..stored.stored_pictures import StoredPictures
@@ -38,12 +39,14 @@ class Export:
     shard_size: int = 1000
     """Pictures of a shard, where the format has shards."""
     left_out: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-    """Files that are damaged or not there, and what is wrong with each."""
+    """Files that are damaged, of another row or not there, and what is wrong with each."""
+    plan: str = ""
+    """Digest of the plan, which pictures must state that state any; empty where there is none."""
     linked: int = 0
     """Files that share their bytes with those of the batch."""
 
     def pictures(self, progress: Progress) -> Iterator[tuple[Record, bytes]]:
-        """Read the pictures one by one, and leave out what is damaged.
+        """Read the pictures one by one, and leave out what is damaged or of another row.
 
         Args:
             progress: Called with (pictures done, pictures).
@@ -57,11 +60,21 @@ class Export:
             if data is None:
                 self.left_out.append((record.file, "is not there"))
                 continue
-            if damage := picture_state(data).damage:
-                self.left_out.append((record.file, damage))
+            if wrong := self._wrong(record, data):
+                self.left_out.append((record.file, wrong))
                 continue
             yield record, data
         progress(len(self.records), len(self.records))
+
+    def _wrong(self, record: Record, data: bytes) -> str:
+        """What is wrong with a picture; empty where it is whole and the one of its row."""
+        state = picture_state(data)
+        stated = {**record.facts, "row": record.row}
+        stated |= {"plan": self.plan} if self.plan else {}
+        if wrong := state.damage or contradiction(state.texts, stated):
+            return wrong
+        digest = stated_digest(record.facts)
+        return OTHER_BYTES if digest and digest != digest_of(data) else ""
 
     def shards(self, progress: Progress) -> Iterator[tuple[int, Iterator[tuple[Record, bytes]]]]:
         """The pictures in shards of `shard_size`.

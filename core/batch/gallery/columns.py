@@ -45,7 +45,7 @@ def write_gallery(path: Path, folder: Path, records: Iterable[Record], plan: str
         raise PackError(
             f"{str(folder)!r} holds no picture that its manifest names",
             "a folder of pictures that vary wrote",
-            "Draw them first; export some of a batch in shards as an imagefolder",
+            "Draw them first",
         )
     if len(shown) > MOST_PICTURES:
         raise PackError(

@@ -17,6 +17,7 @@ class FilesPack(AbstractPack):
     """Pictures beside the plan, each under the name that the plan gives it."""
 
     id = "files"
+    others = (("part-*.parquet", "parquet"), ("shard-*.tar", "webdataset"))
 
     def missing(self, plan: Plan, folder: Path, rows: Sequence[int]) -> list[int]:
         """See `AbstractPack.missing`: rows without a file that ends as it should."""

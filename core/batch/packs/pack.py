@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...base.errors import PackError
 from ...base.progress import Progress
 from ..plan import Plan
 
@@ -19,6 +20,37 @@ class AbstractPack(ABC):
 
     id: str
     """Short, unique, stable name."""
+    others: tuple[tuple[str, str], ...] = ()
+    """Patterns of files that other packs leave in a folder, and the id of the pack of each."""
+
+    def check_folder(self, folder: Path) -> None:
+        """Refuse a folder whose rows are stored in another pack, before any of them is drawn twice.
+
+        Args:
+            folder: Folder of the batch; it need not exist.
+
+        Raises:
+            PackError: It holds rows of another pack.
+        """
+        for pattern, pack in self.others:
+            if any(file.is_file() and file.stat().st_size for file in folder.glob(pattern)):
+                raise PackError(
+                    f"{str(folder)!r} holds rows in the pack {pack!r}, not {self.id!r}",
+                    "one pack in a folder",
+                    "Go on with the pack of the folder. «another_folder»",
+                )
+
+    def files(self, folder: Path, shard: int) -> tuple[Path, ...]:
+        """The files that are the shard, once it is done.
+
+        Args:
+            folder: Folder of the batch.
+            shard: Number of the shard.
+
+        Returns:
+            Their paths; none for packs of a file per picture.
+        """
+        return ()
 
     @abstractmethod
     def missing(self, plan: Plan, folder: Path, rows: Sequence[int]) -> list[int]:

@@ -28,6 +28,11 @@ class ParquetPack(AbstractPack):
     """
 
     id = "parquet"
+    others = (("manifest.jsonl", "files"),)  # tars without tables are also what a kill leaves
+
+    def files(self, folder: Path, shard: int) -> tuple[Path, ...]:
+        """See `AbstractPack.files`: the tar and the table."""
+        return tar_path(folder, shard), _path(folder, shard)
 
     def missing(self, plan: Plan, folder: Path, rows: Sequence[int]) -> list[int]:
         """See `AbstractPack.missing`: all rows of a shard or none."""

@@ -136,11 +136,11 @@ def write_tar(
     options: Any = {"format": tarfile.PAX_FORMAT, "pax_headers": {"comment": about}}
     with tarfile.open(part, "w", **options) as tar:
         for drawn, data in _encoded(drawer, rows, progress):
-            line = manifest_line(plan, drawn.number)
+            digest = hashlib.sha256(data).hexdigest()
+            line = manifest_line(plan, drawn.number, digest=digest)
             name = Path(plan.file_name(drawn.number))
             _add(tar, f"{drawn.number:012d}{name.suffix}", data)
             _add(tar, f"{drawn.number:012d}.json", line.encode())
-            digest = hashlib.sha256(data).hexdigest()
             samples.append(Sample(json.loads(line), len(data), digest))
     with part.open("rb+") as file:
         os.fsync(file.fileno())  # since its presence says that the shard is done

@@ -16,6 +16,11 @@ class WebDatasetPack(AbstractPack):
     """Whole shards as tar files of pictures and JSON; a shard whose tar is there is done."""
 
     id = "webdataset"
+    others = (("manifest.jsonl", "files"), ("part-*.parquet", "parquet"))
+
+    def files(self, folder: Path, shard: int) -> tuple[Path, ...]:
+        """See `AbstractPack.files`: the tar."""
+        return (tar_path(folder, shard),)
 
     def missing(self, plan: Plan, folder: Path, rows: Sequence[int]) -> list[int]:
         """See `AbstractPack.missing`: all rows of a shard or none."""

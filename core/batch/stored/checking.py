@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
+import itertools
 import os
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...base.number_runs import NumberRuns
 from ...base.progress import Progress, no_progress
 from ..parts import PARTS
+from .contradictions import (
+    OTHER_BYTES,
+    contradiction,
+    digest_of,
+    is_checked,
+    is_named,
+    stated_digest,
+)
 from .findings import KINDS, Expected, Finding
 from .picture_checks import picture_state
 from .records import MANIFEST, Record, Unread, is_picture_name, is_sheet_name, read_lines
@@ -21,8 +29,8 @@ from .shard_checks import check_shards
 _PART = re.compile(r"\..{1,250}\.part")
 """Names of temporary files."""
 
-_COMPARED = ("row", "seed", "direction", "strength", "caption", "plan")
-"""Facts that a picture and its line both state."""
+_NUMBERED = re.compile(r"[0-9]{5,15}\.[a-z]{3,4}")
+"""Names that batches give their pictures where nobody chooses."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +40,13 @@ class BatchReport:
     folder: Path
     """The folder of the batch."""
     sound: int
-    """Pictures in which nothing is wrong."""
+    """Pictures in which nothing is wrong; of a row that is stored twice one."""
     findings: tuple[Finding, ...] = ()
     """All that is wrong."""
+    unproven: int = 0
+    """Of the sound pictures, those that decode, and of whose bytes nothing else is known."""
+    foreign: tuple[str, ...] = ()
+    """Pictures that are not of this batch: in no line, and named like none of its own."""
 
     def counts(self) -> dict[str, int]:
         """Number of findings by kind; of missing rows and unreadable lines their number.
@@ -44,7 +56,7 @@ class BatchReport:
         """
         found = Counter[str]()
         for finding in self.findings:
-            found[finding.kind] += len(finding.rows) if finding.kind == "missing" else 1
+            found[finding.kind] += len(finding.rows) or 1
         return {kind: found[kind] for kind in KINDS if found[kind]}
 
 
@@ -58,10 +70,17 @@ class _Check:
     """The shard of a row."""
     findings: list[Finding] = field(default_factory=list["Finding"])
     sound: set[str] = field(default_factory=set[str])
-    copies: dict[bytes, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """Names of files by their bytes."""
+    copies: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """Names of files by the digest of their bytes."""
     proven: set[str] = field(default_factory=set[str])
-    """Files whose own facts are those of their line."""
+    """Files whose own facts or bytes are those of their line."""
+    unproven: set[str] = field(default_factory=set[str])
+    """Sound files that merely decode."""
+    foreign: list[str] = field(default_factory=list[str])
+    """Files of somebody else."""
+
+    def row_of(self, name: str) -> int:
+        return self.lines[name].row if name in self.lines else -1
 
     def add(self, kind: str, file: str, words: str, row: int | None = None) -> None:
         shard = None if row is None or self.shard_of is None else self.shard_of(row)
@@ -107,15 +126,23 @@ def check_batch(
         shard = int(place) if place.isdecimal() else None
         check.findings.append(Finding("unfinished", part, words, shard=shard))
     planned = {} if expected is None else _planned(check, names, expected)
+    names = [name for name in names if _is_own(check, name, name in planned)]
     for done, name in enumerate([*names, *sheets]):
         report(done, len(names) + len(sheets))
         _check_file(check, folder / name, planned.get(name), expected)
     report(len(names) + len(sheets), len(names) + len(sheets))
     _check_copies(check)
+    _check_twice(check, planned, stored.held)
     wrong = {finding.file for finding in check.findings}
     check.sound -= wrong | set(sheets)
     check.findings.extend(_missing(check, set(names), {*planned.values()}, stored.rows, expected))
-    return BatchReport(folder, len(check.sound) + stored.sound, tuple(check.findings))
+    return BatchReport(
+        folder,
+        len(check.sound) + stored.sound,
+        tuple(check.findings),
+        len(check.unproven & check.sound) + stored.unproven,
+        tuple(check.foreign),
+    )
 
 
 def _listed(folder: Path) -> tuple[list[str], list[str], list[str]]:
@@ -140,13 +167,17 @@ def _planned(check: _Check, names: Sequence[str], expected: Expected) -> dict[st
         row = expected.count if record is None else record.row
         if row < expected.count and expected.file_name(row) == name:
             found[name] = row
-    rest = set(names) - found.keys()
-    if rest:  # a kill came between a file and its line
-        known = set(found.values())
-        for row in range(expected.count):
-            if row not in known and (name := expected.file_name(row)) in rest:
-                found[name] = row
-    return found
+    rest = [name for name in names if name not in found]
+    # a kill came between a file and its line
+    return found | expected.rows_of(rest, set(found.values())) if rest else found
+
+
+def _is_own(check: _Check, name: str, planned: bool) -> bool:
+    """Whether a file is of the batch, by its name alone; notes those that are not."""
+    if planned or name in check.lines or _NUMBERED.fullmatch(name):
+        return True
+    check.foreign.append(name)
+    return False
 
 
 def _check_file(check: _Check, path: Path, planned: int | None, expected: Expected | None) -> None:
@@ -166,17 +197,19 @@ def _check_file(check: _Check, path: Path, planned: int | None, expected: Expect
     stated = {} if record is None else dict(record.facts)
     if expected is not None:
         stated |= {"row": planned, "plan": expected.digest}
-    for fact in _COMPARED:
-        own, listed = state.texts.get(fact), stated.get(fact)
-        if own is None or listed is None or listed == "":
-            continue
-        if own != str(listed):
-            words = f"has {fact} {own[:80]!r}, and should have {listed!r}"
-            check.add("misplaced", name, words, planned)
-            return
+    if words := contradiction(state.texts, stated):
+        check.add("misplaced", name, words, planned)
+        return
+    digest, written = digest_of(data), stated_digest(stated)
+    if written and written != digest:
+        check.add("damaged", name, OTHER_BYTES, planned)
+        return
+    if written or is_named(state.texts, stated):
         check.proven.add(name)
     check.sound.add(name)
-    check.copies[hashlib.blake2b(data, digest_size=16).digest()].append(name)
+    if not is_checked(data, stated):
+        check.unproven.add(name)
+    check.copies[digest].append(name)
 
 
 def _check_copies(check: _Check) -> None:
@@ -201,7 +234,19 @@ def _check_copies(check: _Check) -> None:
 def _said(record: Record | None) -> str:
     """All that a line says of a picture but which it is."""
     facts = {} if record is None else record.facts
-    return repr(sorted((k, repr(v)) for k, v in facts.items() if k not in ("file", "row")))
+    own = ("file", "row", "sha256")
+    return repr(sorted((k, repr(v)) for k, v in facts.items() if k not in own))
+
+
+def _check_twice(check: _Check, planned: Mapping[str, int], held: Sequence[NumberRuns]) -> None:
+    """Find rows that are stored as files and in shards; their files count as sound no more."""
+    files = {planned.get(name, check.row_of(name)): name for name in check.sound}
+    twice = set(files).intersection(itertools.chain.from_iterable(held))
+    if twice:
+        check.sound -= {files[row] for row in twice}
+        rows = NumberRuns.of(sorted(twice))
+        words = f"rows {_short(rows)} are stored twice, as files and in shards; keep one of both"
+        check.findings.append(Finding("doubled", "", words, rows))
 
 
 def _missing(

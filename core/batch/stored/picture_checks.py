@@ -189,7 +189,7 @@ def read_pixels(path: Path) -> Frame:
         raise PackError(
             f"{str(path)!r} cannot be read ({error})",
             "a picture of a batch",
-            "Run latent-levers check on its folder",
+            "«repair_batch»",
         ) from None
     raise PackError(f"{str(path)!r} is too large", f"at most {_MOST_PIXELS // 2**20} megapixels")
 
@@ -213,5 +213,5 @@ def picture_size(path: Path) -> tuple[int, int]:
         raise PackError(
             f"{str(path)!r} cannot be read ({error})",
             "a picture of a batch",
-            "Run latent-levers check on its folder",
+            "«repair_batch»",
         ) from None

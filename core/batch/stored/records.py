@@ -69,6 +69,8 @@ class Unread:
 
     lines: int = 0
     """Lines that are no entries, such as one that was cut off by a kill."""
+    shards: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    """Tar files of which something could not be read, and what is wrong with each."""
 
 
 def is_picture_name(name: str) -> bool:

@@ -26,6 +26,8 @@ class Repair:
     """Where files went."""
     busy: list[int] = field(default_factory=list[int])
     """Shards that a run draws, in which nothing was moved."""
+    left: list[Finding] = field(default_factory=list["Finding"])
+    """Findings that neither this repair nor a run of `vary` mends."""
 
 
 def repair_batch(report: BatchReport) -> Repair:
@@ -47,16 +49,19 @@ def repair_batch(report: BatchReport) -> Repair:
     for finding in report.findings:
         if finding.file:
             by_shard.setdefault(finding.shard, []).append(finding)
+        elif finding.kind not in ("missing", "unreadable"):
+            repair.left.append(finding)
     for shard, findings in by_shard.items():
         lock = None if shard is None else shard_lock(report.folder, shard)
         if shard is not None and lock is None:
             repair.busy.append(shard)
+            repair.left.extend(findings)
             continue
         try:
             for name in dict.fromkeys(finding.file for finding in findings):
                 source = report.folder / name
                 if source.is_file():
-                    repair.moved.append(_set_aside(source, report.folder / DAMAGED_FOLDER))
+                    repair.moved.append(set_aside(source, report.folder / DAMAGED_FOLDER))
         finally:
             if lock is not None:
                 lock.release()
@@ -80,8 +85,16 @@ def _write_manifest(folder: Path) -> None:
     write_by(folder / MANIFEST, write)
 
 
-def _set_aside(source: Path, folder: Path) -> Path:
-    """Move a file into a folder in which nothing is replaced."""
+def set_aside(source: Path, folder: Path) -> Path:
+    """Move a file into a folder in which nothing is replaced.
+
+    Args:
+        source: The file.
+        folder: The folder, on the same disk; it is created.
+
+    Returns:
+        Where it is: under its name, with a number where that is taken.
+    """
     folder.mkdir(exist_ok=True)
     target, number = folder / source.name, 2
     while target.exists():

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from ...base.number_runs import NumberRuns
+from .contradictions import OTHER_BYTES, contradiction, digest_of, is_checked, stated_digest
 from .findings import Expected, Finding
 from .picture_checks import PICTURE_SUFFIXES, picture_state
 
@@ -27,6 +31,9 @@ _MAGIC = b"PAR1"
 _MOST_BYTES = 256 * 2**20
 """Bytes of the largest picture in a shard."""
 
+_LONGEST_FACTS = 2**20
+"""Bytes of the longest facts of a picture in a shard."""
+
 _MOST_TOLD = 5
 """Most damaged pictures of a shard that are named."""
 
@@ -41,6 +48,10 @@ class StoredShards:
     """Rows of the whole shards, where a plan says which."""
     sound: int = 0
     """Pictures in whole shards."""
+    unproven: int = 0
+    """Of these, pictures that decode, and of whose bytes nothing else is known."""
+    held: list[NumberRuns] = field(default_factory=list[NumberRuns])
+    """Rows of all shards, whole or not."""
 
 
 def check_shards(folder: Path, expected: Expected | None) -> StoredShards:
@@ -65,7 +76,9 @@ def check_shards(folder: Path, expected: Expected | None) -> StoredShards:
             )
     for shard, name in tars.items():
         rows = _rows(expected, shard)
-        stored, wrong = _check_tar(folder / name, rows)
+        tar = _Tar(folder / name, "" if expected is None else expected.digest)
+        wrong = tar.check(rows)
+        found.held.append(NumberRuns.of(tar.rows))
         table = tables.get(shard)
         if table is not None and (damage := _table_damage(folder / table)):
             wrong.append(f"has a table that {damage}")
@@ -81,7 +94,8 @@ def check_shards(folder: Path, expected: Expected | None) -> StoredShards:
             words = "is a shard without its table, which a kill prevented"
             found.findings.append(Finding("unfinished", name, words, shard=shard))
         else:
-            found.sound += stored
+            found.sound += len(tar.rows)
+            found.unproven += tar.unproven
             found.rows += [] if rows is None else [rows]
     return found
 
@@ -96,36 +110,79 @@ def _rows(expected: Expected | None, shard: int) -> range | None:
         return range(0)
 
 
-def _check_tar(path: Path, rows: range | None) -> tuple[int, list[str]]:
-    """Number of pictures of a tar, and what is wrong with it."""
-    wrong: list[str] = []
-    found: list[int] = []
+@dataclass
+class _Tar:
+    """A tar file while it is read."""
+
+    path: Path
+    plan: str
+    """Digest of the plan; empty where there is none."""
+    rows: list[int] = field(default_factory=list[int])
+    """Rows of its pictures."""
+    unproven: int = 0
+    """Pictures that merely decode."""
+    wrong: list[str] = field(default_factory=list[str])
+    """What is wrong with it."""
+
+    def check(self, expected: range | None) -> list[str]:
+        """Read it whole; what is wrong with it."""
+        try:
+            with tarfile.open(self.path, "r:") as tar:
+                for name, row, data, facts in self._pictures(tar):
+                    self.rows.append(row)
+                    self._check_picture(name, row, data, facts)
+        except (tarfile.TarError, OSError, EOFError, ValueError) as error:
+            self.wrong.append(f"cannot be read to its end ({error})")
+        if not _ends_well(self.path):
+            self.wrong.append("has no end")
+        found = set(self.rows)
+        if len(found) < len(self.rows):
+            self.wrong.append("holds a row twice")
+        if not found or (expected is not None and sorted(found) != list(expected)):
+            self.wrong.append(f"holds {len(found):,} rows that are not those of its shard")
+        return self.wrong
+
+    def _check_picture(self, name: str, row: int, data: bytes, facts: dict[str, Any]) -> None:
+        """Check one picture against its checksums, its facts and its row."""
+        state = picture_state(data)
+        stated = {**facts, "row": row, **({"plan": self.plan} if self.plan else {})}
+        digest = stated_digest(facts)
+        if words := state.damage or contradiction(state.texts, stated):
+            self.wrong.append(f"holds {name}, which {words}")
+        elif digest and digest != digest_of(data):
+            self.wrong.append(f"holds {name}, which {OTHER_BYTES}")
+        elif not is_checked(data, facts):
+            self.unproven += 1
+
+    def _pictures(self, tar: tarfile.TarFile) -> Iterator[tuple[str, int, bytes, dict[str, Any]]]:
+        """Names, rows, bytes and facts of the pictures; notes what else is in the tar."""
+        waiting: tuple[str, int, bytes] | None = None
+        for member in tar:
+            stem = _MEMBER.fullmatch(member.name)
+            if stem is None or not member.isfile() or member.size > _MOST_BYTES:
+                self.wrong.append(f"holds {member.name[:80]!r}, which is no picture and no fact")
+                continue
+            row = int(stem[1])
+            if Path(member.name).suffix in PICTURE_SUFFIXES:
+                if waiting is not None:
+                    yield *waiting, {}
+                file = tar.extractfile(member)
+                waiting = member.name, row, b"" if file is None else file.read()
+            elif waiting is not None and waiting[1] == row and member.size <= _LONGEST_FACTS:
+                file = tar.extractfile(member)
+                yield *waiting, _facts(b"" if file is None else file.read())
+                waiting = None
+        if waiting is not None:
+            yield *waiting, {}
+
+
+def _facts(data: bytes) -> dict[str, Any]:
+    """What is said of a picture; nothing where that is no JSON object."""
     try:
-        with tarfile.open(path, "r:") as tar:
-            for name, row, data in _pictures(tar, wrong):
-                found.append(row)
-                if damage := picture_state(data).damage:
-                    wrong.append(f"holds {name}, which {damage}")
-    except (tarfile.TarError, OSError, EOFError, ValueError) as error:
-        wrong.append(f"cannot be read to its end ({error})")
-    if not _ends_well(path):
-        wrong.append("has no end")
-    if len(set(found)) < len(found):
-        wrong.append("holds a row twice")
-    if not found or (rows is not None and sorted(set(found)) != list(rows)):
-        wrong.append(f"holds {len(set(found)):,} rows that are not those of its shard")
-    return len(found), wrong
-
-
-def _pictures(tar: tarfile.TarFile, wrong: list[str]) -> Iterator[tuple[str, int, bytes]]:
-    """Names, rows and bytes of the pictures of a tar; adds what else is in it to `wrong`."""
-    for member in tar:
-        stem = _MEMBER.fullmatch(member.name)
-        if stem is None or not member.isfile() or member.size > _MOST_BYTES:
-            wrong.append(f"holds {member.name[:80]!r}, which is no picture and no fact")
-        elif Path(member.name).suffix in PICTURE_SUFFIXES:
-            file = tar.extractfile(member)
-            yield member.name, int(stem[1]), b"" if file is None else file.read()
+        facts: Any = json.loads(data)
+    except (ValueError, RecursionError):
+        return {}
+    return facts if isinstance(facts, dict) else {}
 
 
 def _ends_well(path: Path) -> bool:

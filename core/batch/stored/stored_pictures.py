@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...base.errors import PackError
+from .findings import Expected
 from .picture_checks import PICTURE_SUFFIXES
-from .records import MANIFEST, Record, Unread, read_lines, record_of
+from .records import MANIFEST, Record, Unread, is_picture_name, read_lines, record_of
 
 _TAR = re.compile(r"shard-[0-9]{6,12}\.tar")
 """Names of shards."""
@@ -70,11 +72,13 @@ class StoredPictures:
             return file.read(place.size)
 
 
-def open_batch(folder: Path) -> StoredPictures:
+def open_batch(folder: Path, expected: Expected | None = None) -> StoredPictures:
     """Find the pictures of a batch.
 
     Args:
         folder: A folder that `vary` wrote, of files with a manifest, or of shards.
+        expected: What its plan asks for, whose lines stand for those that a kill took; none for a
+            folder without a plan.
 
     Returns:
         Its pictures, of several of a row the last; a file counts before a member of a shard.
@@ -94,6 +98,8 @@ def open_batch(folder: Path) -> StoredPictures:
         found[record.row] = record
         if record.row in places and (folder / record.file).is_file():
             del places[record.row]
+    for record in _unlisted(folder, found, expected):
+        found[record.row] = record
     if not found:
         raise PackError(
             f"{str(folder)!r} holds no batch",
@@ -103,9 +109,26 @@ def open_batch(folder: Path) -> StoredPictures:
     return StoredPictures(folder, records, unread, places)
 
 
+def _unlisted(
+    folder: Path, found: Mapping[int, Record], expected: Expected | None
+) -> Iterator[Record]:
+    """What the plan says of pictures that no line names."""
+    if expected is None or expected.line is None:
+        return
+    listed = {record.file for record in found.values()}
+    with os.scandir(folder) as entries:
+        names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
+    rest = [name for name in names if name not in listed and is_picture_name(name)]
+    for row in sorted(expected.rows_of(rest, found.keys()).values()) if rest else ():
+        record = record_of(expected.line(row))
+        if record is not None:
+            yield record
+
+
 def _members(path: Path, unread: Unread) -> Iterator[tuple[Record, _Place]]:
     """Pictures of a shard and what it says of them; a broken shard ends where it breaks."""
     pictures: dict[str, _Place] = {}
+    silent = 0
     try:
         with tarfile.open(path, "r:") as tar:
             for member in tar:
@@ -119,8 +142,24 @@ def _members(path: Path, unread: Unread) -> Iterator[tuple[Record, _Place]]:
                     text = b"" if file is None else file.read()
                     record = record_of(text.decode("utf-8", "replace"))
                     if record is None:
-                        unread.lines += 1
+                        silent += 1
                     else:
                         yield record, pictures.pop(stem)
-    except (tarfile.TarError, OSError, EOFError, ValueError):
-        unread.lines += 1
+            if _holds_more(path, tar.offset):  # tarfile ends at a header that it cannot read
+                unread.shards.append((path.name, f"is damaged from byte {tar.offset:,} on"))
+    except (tarfile.TarError, OSError, EOFError, ValueError) as error:
+        unread.shards.append((path.name, f"cannot be read to its end ({error})"))
+    if silent:
+        unread.shards.append((path.name, f"says nothing of {silent:,} pictures"))
+
+
+def _holds_more(path: Path, place: int) -> bool:
+    """Whether anything but zeros is behind a place of a file, or the end of the tar is missing."""
+    with path.open("rb") as file:
+        if file.seek(0, os.SEEK_END) < place:
+            return True
+        file.seek(place)
+        while block := file.read(2**20):
+            if block.strip(b"\0"):
+                return True
+    return False

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import click
 
 from ...base.errors import PackError
+from ...base.number_runs import NumberRuns
+from ...batch.facts import manifest_line
 from ...batch.plan_file import PLAN, read_plan
-from ...batch.row_numbers import read_rows
+from ...batch.row_numbers import NO_ROWS, read_rows
 from ...batch.stored.findings import Expected
 from ...batch.stored.records import Record
 from ...batch.stored.stored_pictures import StoredPictures
@@ -60,13 +64,16 @@ def rows_parameter(what: str) -> click.Parameter:
     )
 
 
-def chosen_records(stored: StoredPictures, options: Options, plan: str) -> list[Record]:
+def chosen_records(
+    stored: StoredPictures, options: Options, plan: str, count: int = 0
+) -> list[Record]:
     """The pictures that `--rows` chooses; all without it.
 
     Args:
         stored: The batch.
         options: Parsed options of `rows_parameter`.
         plan: Digest of its plan; empty where there is none.
+        count: Rows of the plan; 0 where there is none, so that the last picture is the last row.
 
     Returns:
         At least one, in order.
@@ -76,7 +83,7 @@ def chosen_records(stored: StoredPictures, options: Options, plan: str) -> list[
     """
     if options.rows is None:
         return stored.records
-    chosen = read_rows(options.rows, stored.records[-1].row + 1, plan)
+    chosen = read_rows(options.rows, max(count, stored.records[-1].row + 1), plan)
     stops = [stop for _, stop in chosen.runs]
     records = [
         record
@@ -119,4 +126,36 @@ def expected_files(folder: Path) -> Expected | None:
     if not (folder / PLAN).exists():
         return None
     plan = read_plan(folder)
-    return Expected(len(plan), plan.file_name, plan.digest, plan.shard, plan.shard_of)
+    return Expected(
+        len(plan),
+        plan.file_name,
+        plan.digest,
+        plan.shard,
+        plan.shard_of,
+        partial(manifest_line, plan),
+    )
+
+
+def missing_rows(stored: StoredPictures, options: Options, expected: Expected | None) -> NumberRuns:
+    """Rows that the plan of a batch asks for, and of which nothing is stored.
+
+    Args:
+        stored: The batch.
+        options: Parsed options of `rows_parameter`, which may choose rows.
+        expected: What its plan asks for; none where there is no plan, which knows of no others.
+
+    Returns:
+        The rows, rising.
+    """
+    if expected is None:
+        return NO_ROWS
+    asked = NumberRuns(((0, expected.count),))
+    if options.rows is not None:
+        asked = read_rows(options.rows, expected.count, expected.digest)
+    known = [record.row for record in stored.records]
+    gaps: list[tuple[int, int]] = []
+    for start, stop in asked.runs:
+        inside = known[bisect_left(known, start) : bisect_left(known, stop)]
+        ends = [start - 1, *inside, stop]
+        gaps += [(a + 1, b) for a, b in pairwise(ends) if a + 1 < b]
+    return NumberRuns(tuple(gaps))

@@ -24,8 +24,9 @@ from ...batch.plan import Plan
 from ...batch.plan_file import PLAN, change_image, create_plan, read_plan
 from ...batch.row_numbers import read_rows
 from ...batch.running import by_shard
+from ...batch.stored.redrawing import readable_picture
 from ...pictures.images import from_bytes
-from ...pictures.picture_files import is_complete, read_written
+from ...pictures.picture_files import is_complete
 from ...pictures.sheet_pages import SheetLayout
 from ..batch_options import plan_options, row_parameters
 from ..batches.films import BatchFilm, film_parameters, plan_film, write_batch_film
@@ -33,7 +34,7 @@ from ..batches.shares import check_sharing, share_of_rows
 from ..codes import was_given
 from ..command import AbstractCommand, Options, Output
 from ..outputs import output_folder
-from ..sharing import FILES, draw_by_engine, plan_sharing_parameters, shares_work
+from ..sharing import FILES, add_shards, draw_by_engine, plan_sharing_parameters, shares_work
 from ..sheets import close_sheet, columns_parameter, layout_of, open_sheet, page_name
 
 _OUT = "out/vary"
@@ -102,6 +103,7 @@ class Vary(AbstractCommand):
             )
         if options.pack == FILES:
             output.add_file(settle_manifest(plan, folder, rows))
+        add_shards(plan, folder, rows, options, output)
         if layout is not None and not result.busy:
             _draw_sheet(batch, layout, result.drawn > 0, output)
         if film is not None:
@@ -263,7 +265,7 @@ def _draw_sheet(batch: _Batch, layout: SheetLayout, changed: bool, output: Outpu
     sheet = open_sheet(stored, batch.folder, page_facts(plan, plan.rows.allowed), output)
     shown = min(batch.count, pages * layout.per_page(size))
     for number in range(shown):
-        picture = read_written(batch.folder / plan.file_name(number))
+        picture = readable_picture(batch.drawer, plan, batch.folder, number)
         sheet.add(from_bytes(picture[None])[0], plan[number].caption)
     sheet.left_out += batch.count - shown
     close_sheet(sheet)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Sequence
@@ -74,6 +75,8 @@ def test_a_picture_says_all_that_made_it(drawer: Drawer, tmp_path: Path) -> None
     assert all(json.loads(chunks.pop(name)) for name in ("prompt", "workflow"))
     (line,) = manifest(tmp_path)
     assert (line.pop("file"), line.pop("pulls")) == ("00003.png", whole["pulls"])
+    data = (tmp_path / "00003.png").read_bytes()
+    assert line.pop("sha256") == hashlib.sha256(data).hexdigest()
     assert chunks == {
         **{name: str(value) for name, value in line.items() if value is not None},
         "software": "Latent Levers",

@@ -73,9 +73,11 @@ def test_shares_of_a_plan_make_the_whole(
         assert (told["images"], told["drawn"]) == (images, images)
     assert len(list((tmp_path / "batch").glob("0*.png"))) == 20
     assert result(capsys, "vary", "--plan", plan, "--rows", "3-9", "--shard", "1/2")["images"] == 2
-    told = result(capsys, "vary", "--plan", plan, "--pack", "webdataset", "--shard", "2/3")
-    assert [path.name for path in (tmp_path / "batch").glob("*.tar")] == ["shard-000002.tar"]
+    tars = ["vary", "--plan", plan, "--out", str(tmp_path / "tars"), "--pack", "webdataset"]
+    told = result(capsys, *tars, "--shard", "2/3")
+    assert [path.name for path in (tmp_path / "tars").glob("*.tar")] == ["shard-000002.tar"]
+    assert told["files"] == [str(tmp_path / "tars" / "shard-000002.tar")]
     assert told["drawn"] == 4
     assert "i/n with i from 0" in complaint(capsys, "vary", "--plan", plan, "--shard", "2/2")
-    said = complaint(capsys, "vary", "--plan", plan, "--pack", "webdataset", "--rows", "3")
+    said = complaint(capsys, *tars, "--rows", "3")
     assert "whole shards of 8 rows" in said

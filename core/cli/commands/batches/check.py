@@ -34,7 +34,8 @@ class Check(AbstractCommand):
                 ["--repair"],
                 is_flag=True,
                 help=f"move what is wrong into {DAMAGED_FOLDER} in the folder, and write the "
-                "manifest anew; vary then draws these rows again",
+                "manifest anew; vary then draws these rows again. Pictures that are not of the "
+                "batch are left alone",
             ),
         ]
 
@@ -46,19 +47,27 @@ class Check(AbstractCommand):
         self._print(report, output)
         repair = repair_batch(report) if options.repair and report.findings else Repair()
         if repair.moved:
-            output.print(f"{len(repair.moved):,} files moved to {folder / DAMAGED_FOLDER}.")
+            output.print(
+                f"{len(repair.moved):,} files moved to {folder / DAMAGED_FOLDER}; to bring one "
+                "back, move it into the folder again."
+            )
         if repair.busy:
             warn(f"A run draws {len(repair.busy):,} of the shards, in which nothing was moved")
-        if options.repair and report.findings:
-            output.print("Run vary again with the same settings to draw what is missing.")
-        output.exit_code = FOUND if report.findings else 0
+        mended = options.repair and report.findings and not repair.left
+        if mended:
+            output.print("Repaired; draw them again with vary and the same settings.")
+        elif repair.left:
+            output.print(f"{len(repair.left):,} findings are left, which the repair cannot mend.")
+        output.exit_code = FOUND if report.findings and not mended else 0
         return {
             "folder": str(folder),
             "sound": report.sound,
+            "unproven": report.unproven,
             "found": report.counts(),
             "findings": [
                 {"kind": one.kind, "file": one.file, "words": one.words} for one in report.findings
             ],
+            "foreign": list(report.foreign),
             "moved": [str(path) for path in repair.moved],
         }
 
@@ -75,8 +84,20 @@ class Check(AbstractCommand):
                 output.print(f"  and {len(those) - _SHOWN:,} more; --json lists all")
         if not report.sound and not report.findings:
             raise PackError(f"{str(report.folder)!r} holds no picture", "a folder that vary wrote")
-        words = "Nothing is wrong: " if not report.findings else ""
-        output.print(f"{words}{report.sound:,} pictures are whole and where they belong.")
+        if report.foreign:
+            named = ", ".join(report.foreign[:_SHOWN])
+            more = len(report.foreign) - _SHOWN
+            named += f" and {more:,} more" if more > 0 else ""
+            output.print(harmless(f"not of this batch, left alone: {named}"))
+        proven = report.sound - report.unproven
+        words = "" if report.findings or report.unproven else "Nothing is wrong: "
+        if proven or not report.unproven:
+            output.print(f"{words}{proven:,} pictures are whole and where they belong.")
+        if report.unproven:
+            output.print(
+                f"{report.unproven:,} pictures: each decodes; not checked bit by bit, since their "
+                "lines hold no digest."
+            )
 
 
 COMMAND = Check()

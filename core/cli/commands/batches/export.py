@@ -6,17 +6,31 @@ from typing import Any
 
 import click
 
+from ....base.number_runs import NumberRuns
 from ....base.wording import warn
 from ....batch.export import EXPORTS
 from ....batch.export.columns import LeverColumns
 from ....batch.export.writer import Export, prepare, write_readme
 from ....batch.stored.stored_pictures import open_batch
-from ...batches.folders import batch_argument, batch_folder, chosen_records, plan_of, rows_parameter
+from ...batches.folders import (
+    batch_argument,
+    batch_folder,
+    chosen_records,
+    expected_files,
+    missing_rows,
+    rows_parameter,
+)
 from ...command import AbstractCommand, Options, Output, harmless
 from ...outputs import OutputFolder
 
 _SHOWN = 5
 """Most files that are left out and named."""
+
+_LONGEST = 200
+"""Characters of the longest list of missing rows."""
+
+FOUND = 3
+"""Exit code where something was left out, as `check` has it."""
 
 
 class ExportBatch(AbstractCommand):
@@ -56,27 +70,43 @@ class ExportBatch(AbstractCommand):
         kind = EXPORTS[options.to]
         kind.check()
         folder = batch_folder(options)
-        plan, stored = plan_of(folder), open_batch(folder)
-        records = chosen_records(stored, options, plan)
+        expected = expected_files(folder)
+        count, plan = (0, "") if expected is None else (expected.count, expected.digest)
+        stored = open_batch(folder, expected)
+        records = chosen_records(stored, options, plan, count)
+        missing = missing_rows(stored, options, expected)
         columns = LeverColumns.of(records)
-        export = Export(stored, records, options.out, columns, options.copy, options.shard_size)
+        export = Export(
+            stored,
+            records,
+            options.out,
+            columns,
+            options.copy,
+            options.shard_size,
+            plan=plan,
+        )
         prepare(export, kind, plan)
         with output.progress("exporting") as progress:
             files = kind.write(export, progress)
         files.append(write_readme(export, kind))
-        self._say(export, output)
+        self._say(export, missing, output)
+        lost = bool(stored.unread.shards) and expected is None  # a plan says which rows are
+        if export.left_out or missing or lost:
+            output.exit_code = FOUND
         for file in files:
             output.add_file(file)
         return {
             "pictures": len(records) - len(export.left_out),
             "linked": export.linked,
             "left_out": [list(one) for one in export.left_out],
+            "missing": str(missing),
+            "damaged_shards": [list(one) for one in stored.unread.shards],
             "columns": dict(zip(columns.names, (n for _, n in columns.levers), strict=True)),
             "load": kind.loads.format(options.out),
         }
 
     @staticmethod
-    def _say(export: Export, output: Output) -> None:
+    def _say(export: Export, missing: NumberRuns, output: Output) -> None:
         """Print what became of the pictures."""
         total = len(export.records) - len(export.left_out)
         how = f"{total:,} pictures"
@@ -86,6 +116,14 @@ class ExportBatch(AbstractCommand):
         if export.left_out:
             named = ", ".join(f"{file} {why}" for file, why in export.left_out[:_SHOWN])
             warn(harmless(f"{len(export.left_out):,} pictures are left out: {named}"))
+        if shards := export.stored.unread.shards:
+            named = ", ".join(f"{file} {why}" for file, why in shards[:_SHOWN])
+            warn(harmless(f"{len(shards):,} shards are damaged: {named}"))
+        if missing:
+            rows = str(missing)
+            if len(rows) > _LONGEST:
+                rows = f"{rows[:_LONGEST].rpartition(',')[0]} and more"
+            warn(f"rows {rows} of the plan are missing ({len(missing):,}); vary draws them")
         if lines := export.stored.unread.lines:
             warn(f"{lines:,} lines of the manifest say nothing")
 

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import shlex
 import webbrowser
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from ....base.errors import PackError
+from ....batch.export.image_folder import MOST_FILES
 from ....batch.gallery.columns import GALLERY, write_gallery
+from ....batch.stored.records import Record
 from ....batch.stored.stored_pictures import open_batch
-from ...batches.folders import batch_argument, batch_folder, chosen_records, plan_of, rows_parameter
+from ...batches.folders import (
+    batch_argument,
+    batch_folder,
+    chosen_records,
+    expected_files,
+    plan_of,
+    rows_parameter,
+)
 from ...command import AbstractCommand, Options, Output
 from ...outputs import OutputFile
 
@@ -36,8 +48,11 @@ class Gallery(AbstractCommand):
     def run(self, options: Options, output: Output) -> dict[str, Any]:
         """See `AbstractCommand.run`."""
         folder = batch_folder(options)
-        plan, stored = plan_of(folder), open_batch(folder)
+        stored = open_batch(folder, expected_files(folder))
+        plan = plan_of(folder) or _stated_plan(stored.records)
         records = chosen_records(stored, options, plan)
+        if not any(map(stored.is_file, records)):
+            _refuse_shards(folder, len(records), options)
         path: Path = options.out or folder / GALLERY
         shown = write_gallery(path, folder, records, plan)
         if absent := len(records) - shown:
@@ -49,6 +64,26 @@ class Gallery(AbstractCommand):
         if options.open:
             webbrowser.open(path.resolve().as_uri())
         return {"pictures": shown, "absent": absent}
+
+
+def _stated_plan(records: Sequence[Record]) -> str:
+    """The plan of an exported batch, by its pictures, so that picks fit the batch itself."""
+    plans = {str(record.facts.get("plan", "")) for record in records}
+    return plans.pop() if len(plans) == 1 else ""
+
+
+def _refuse_shards(folder: Path, count: int, options: Options) -> None:
+    """Refuse a batch in shards, with the command that makes files of it."""
+    rows = options.rows or ("" if count <= MOST_FILES else f"0-{MOST_FILES - 1}")
+    pictures = folder.resolve().with_name(f"{folder.resolve().name}-pictures")
+    words = ["latent-levers", "export", str(folder), "--to", "imagefolder"]
+    words += ["--rows", str(rows)] if rows else []
+    export = shlex.join([*words, "--out", str(pictures)])
+    raise PackError(
+        f"{str(folder)!r} holds its pictures in shards, which a page cannot show",
+        "a folder of pictures",
+        f"Run {export}, then latent-levers gallery {shlex.quote(str(pictures))}",
+    )
 
 
 COMMAND = Gallery()

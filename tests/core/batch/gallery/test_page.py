@@ -82,7 +82,7 @@ def test_only_pictures_that_are_there_are_shown(folder: Path, tmp_path: Path) ->
     assert write_gallery(out, folder, records, "d") == 2
     facts = stored(out.read_text(encoding="utf-8"))
     assert (facts["base"], facts["plan"], facts["name"]) == ("../batch/", "d", "batch")
-    with pytest.raises(PackError, match="imagefolder"):
+    with pytest.raises(PackError, match="Draw them first"):
         write_gallery(out, folder, [record(9)])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -156,3 +157,53 @@ def test_unfinished_files_of_a_shard(batch: Path) -> None:
         ".parts/000003/00007.png",
         3,
     )
+
+
+def test_pictures_of_somebody_else_are_left_alone(batch: Path) -> None:
+    for name in ("mine.png", "icon.png"):
+        (batch / name).write_bytes(b"no picture at all")
+    shutil.copy(batch / "00003.png", batch / "best.png")
+    for expected in (None, planned(8)):
+        report = check_batch(batch, expected)
+        assert (report.sound, report.findings) == (8, ())
+        assert report.foreign == ("best.png", "icon.png", "mine.png")
+        assert repair_batch(report).moved == []
+
+
+def test_digests_of_lines(batch: Path) -> None:
+    lines = [json.loads(line) for line in (batch / MANIFEST).read_text().splitlines()]
+    for line in lines:
+        data = (batch / line["file"]).read_bytes()
+        line["sha256"] = hashlib.sha256(data).hexdigest()
+    (batch / MANIFEST).write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    assert check_batch(batch, planned(8)).findings == ()
+    save(batch / "00005.png", "seed 5", 77)
+    report = check_batch(batch, planned(8))
+    assert [(one.kind, one.file, one.words) for one in report.findings] == [
+        ("damaged", "00005.png", "has other bytes than were written")
+    ]
+
+
+def test_what_has_no_digest_is_said(batch: Path) -> None:
+    Image.new("RGB", (8, 8)).save(batch / "00008.jpg")
+    line = {"file": "00008.jpg", "row": 8}
+    with (batch / MANIFEST).open("a") as file:
+        file.write(f"{json.dumps(line)}\n")
+    report = check_batch(batch)
+    assert (report.findings, report.sound, report.unproven) == ((), 9, 1)
+
+
+def test_a_repair_says_what_it_leaves(batch: Path) -> None:
+    (batch / "00001.png").write_bytes(b"")
+    (batch / "00002.png").unlink()
+    assert repair_batch(check_batch(batch, planned(8))).left == []
+
+
+def test_rows_of_names() -> None:
+    names = [f"face {row}" for row in range(20)]
+    expected = Expected(20, lambda row: f"{names[row]}.png")
+    wanted = ["face 7.png", "mine.png", "face 12.png"]
+    assert expected.rows_of(wanted) == {"face 7.png": 7, "face 12.png": 12}
+    assert expected.rows_of(wanted, {7}) == {"face 12.png": 12}
+    letters = Expected(3, lambda row: f"{'abc'[row]}.png")
+    assert letters.rows_of(["c.png", "d.png"]) == {"c.png": 2}

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from latent_levers.core.base.errors import PackError
 from latent_levers.core.batch.stored.picture_checks import picture_state, read_pixels
+from latent_levers.core.cli.wording import COMMAND_LINE
+from latent_levers.core.pictures.picture_files import read_written
 from PIL import ExifTags, Image, PngImagePlugin
 
 
@@ -99,5 +101,9 @@ def test_pixels(tmp_path: Path) -> None:
     path.write_bytes(encoded("PNG"))
     assert (read_pixels(path) == np.asarray(noise())).all()
     path.write_bytes(encoded("PNG")[:-300])
-    with pytest.raises(PackError, match="latent-levers check"):
-        read_pixels(path)
+    for read in (read_pixels, read_written):
+        with pytest.raises(PackError, match="cannot be read.*draw its row again") as failure:
+            read(path)
+        said = failure.value.worded(COMMAND_LINE)
+        assert str(path) in said
+        assert "Run latent-levers check --repair on its folder, then vary again" in said

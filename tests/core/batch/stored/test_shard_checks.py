@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
 import tarfile
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 from latent_levers.core.batch.stored.checking import check_batch
 from latent_levers.core.batch.stored.findings import Expected
+from latent_levers.core.batch.stored.records import MANIFEST
 from latent_levers.core.batch.stored.repair import repair_batch
 from latent_levers.core.batch.stored.shard_checks import check_shards
 from PIL import Image
@@ -108,3 +111,35 @@ def test_a_file_that_only_says_that_it_is_a_tar(folder: Path) -> None:
     ((kind, file, said),) = words(folder)
     assert (kind, file) == ("damaged", "shard-000001.tar")
     assert "cannot be read" in said
+
+
+def test_rows_in_files_and_in_shards(folder: Path) -> None:
+    lines = []
+    for row in range(6):
+        (folder / f"{row:05d}.png").write_bytes(picture(row))
+        lines.append(json.dumps({"file": f"{row:05d}.png", "row": row}))
+    (folder / MANIFEST).write_text("".join(f"{line}\n" for line in lines))
+    for expected in (planned(), None):
+        report = check_batch(folder, expected)
+        (twice,) = report.findings
+        assert (twice.kind, list(twice.rows), report.sound) == ("doubled", list(range(6)), 12)
+        assert "rows 0-5 are stored twice, as files and in shards" in twice.words
+        assert report.counts() == {"doubled": 6}
+    repair = repair_batch(report)
+    assert (repair.moved, repair.left) == ([], [twice])
+
+
+def test_digests_and_rows_of_members(folder: Path) -> None:
+    members: list[tuple[str, bytes]] = []
+    for row in range(4):
+        data = picture(row if row != 2 else 9)
+        facts = {"row": row, "sha256": hashlib.sha256(picture(row)).hexdigest()}
+        members += [(".png", data), (".json", json.dumps(facts).encode())]
+    with tarfile.open(folder / "shard-000000.tar", "w") as tar:
+        for number, (ending, data) in enumerate(members):
+            entry = tarfile.TarInfo(f"{number // 2:012d}{ending}")
+            entry.size = len(data)
+            tar.addfile(entry, io.BytesIO(data))
+    ((kind, file, said),) = words(folder)
+    assert (kind, file) == ("damaged", "shard-000000.tar")
+    assert said == "holds 000000000002.png, which has other bytes than were written"

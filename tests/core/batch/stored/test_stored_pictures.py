@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from latent_levers.core.base.errors import PackError
+from latent_levers.core.batch.stored.findings import Expected
 from latent_levers.core.batch.stored.records import MANIFEST
 from latent_levers.core.batch.stored.stored_pictures import open_batch
 
@@ -66,7 +67,21 @@ def test_what_is_gone_or_broken(folder: Path) -> None:
     batch = open_batch(folder)
     assert [record.row for record in batch.records] == [0, 1, 2]
     assert [batch.read(record) for record in batch.records] == [None, b"member 1", b"member 2"]
-    assert batch.unread.lines == 1
+    ((name, words),) = batch.unread.shards
+    assert (name, batch.unread.lines) == ("shard-000001.tar", 0)
+    assert "cannot be read to its end" in words
+
+
+def test_a_header_in_the_middle(folder: Path) -> None:
+    first = folder / "shard-000000.tar"
+    data = bytearray(first.read_bytes())
+    data[2048:2560] = bytes(512)
+    first.write_bytes(data)
+    batch = open_batch(folder)
+    assert [record.row for record in batch.records] == [0, 1, 3, 4]
+    ((name, words),) = batch.unread.shards
+    assert name == "shard-000000.tar"
+    assert words.startswith("is damaged from byte 2,")
 
 
 def test_members_that_lie_are_left_out(tmp_path: Path) -> None:
@@ -80,7 +95,16 @@ def test_members_that_lie_are_left_out(tmp_path: Path) -> None:
     )  # fmt: skip
     batch = open_batch(tmp_path)
     assert [record.file for record in batch.records] == ["00003.png"]  # its name is never used
-    assert batch.unread.lines == 1
+    assert batch.unread.shards == [("shard-000000.tar", "says nothing of 1 pictures")]
+
+
+def test_the_plan_knows_pictures_without_a_line(folder: Path) -> None:
+    expected = Expected(6, lambda row: f"{row:05d}.png", line=lambda row: line(row, caption="plan"))
+    for name in ("00005.png", "mine.png"):
+        (folder / name).write_bytes(b"unlisted")
+    assert [record.row for record in open_batch(folder).records] == [0, 1, 2, 3, 4]
+    records = open_batch(folder, expected).records
+    assert [(record.row, record.caption) for record in records[4:]] == [(4, ""), (5, "plan")]
 
 
 def test_folders_without_a_batch(tmp_path: Path) -> None:

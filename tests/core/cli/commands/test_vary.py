@@ -184,3 +184,46 @@ def test_a_guard_belongs_to_the_settings(
     del settings["guard"]
     (tmp_path / "settings.json").write_text(json.dumps(settings))
     assert result(capsys, *plain)["drawn"] == 0
+
+
+def test_a_folder_takes_one_pack(
+    gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files, tars = tmp_path / "files", tmp_path / "tars"
+    assert main(batch(gan, levers, files)) == 0
+    for pack in ("webdataset", "parquet"):
+        words = complaint(capsys, *batch(gan, levers, files, "--pack", pack))
+        assert f"holds rows in the pack 'files', not '{pack}'" in words
+        assert "another folder with --out" in words
+    assert not list(files.glob("shard-*"))
+    shards = [*batch(gan, levers, tars, "--shard-size", "1"), "--pack", "webdataset"]
+    facts = result(capsys, *shards)
+    ends = [str(tars / f"shard-{shard:06d}.tar") for shard in (0, 11)]
+    assert (facts["drawn"], facts["files"]) == (12, ends)
+    capsys.readouterr()
+    assert main(shards) == 0
+    said = capsys.readouterr().out
+    assert "12 files hold the rows" in said
+    assert "Wrote:" in said
+    words = complaint(capsys, *batch(gan, levers, tars, "--shard-size", "1"))
+    assert "holds rows in the pack 'webdataset', not 'files'" in words
+    pool = batch(gan, levers, tars, "--shard-size", "1", "--engine", "pool")
+    assert "holds rows in the pack 'webdataset', not 'files'" in complaint(capsys, *pool)
+    (tars / "part-000000.parquet").write_bytes(b"table")
+    assert "in the pack 'parquet', not 'webdataset'" in complaint(capsys, *shards)
+
+
+def test_a_damaged_picture_is_drawn_again_for_the_sheet(
+    gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(batch(gan, levers, tmp_path, "--count", "4")) == 0
+    lines = (tmp_path / "manifest.jsonl").read_bytes()
+    path = tmp_path / "00002.png"
+    data = path.read_bytes()
+    path.write_bytes(bytes(100) + data[100:])  # its end is whole
+    capsys.readouterr()
+    assert main(batch(gan, levers, tmp_path, "--count", "5")) == 0
+    assert "00002.png could not be read, and was drawn again" in capsys.readouterr().err
+    assert path.read_bytes() == data
+    assert (tmp_path / "manifest.jsonl").read_bytes().startswith(lines)
+    assert (tmp_path / ".damaged" / "00002.png").stat().st_size == len(data)

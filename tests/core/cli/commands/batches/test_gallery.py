@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -77,3 +78,22 @@ def test_vary_makes_films_of_its_pictures(
             assert np.abs(part - picture).max() == 0
     assert shown[0][32:, 32:].std() == 0
     assert "--grid was given without a film" in complaint(capsys, *words, "--grid", "2x2")
+
+
+def test_a_batch_in_shards_names_the_command_that_helps(
+    gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "a batch"
+    words = ["vary", gan, "--levers", levers, "--index", "0", "--seeds", "0-2", "--out", str(out)]
+    assert result(capsys, *words, "--pack", "webdataset")["images"] == 6
+    said = complaint(capsys, "gallery", str(out), "--rows", "1-4")
+    assert "in shards, which a page cannot show" in said
+    assert "manifest" not in said
+    commands = said.partition("Run latent-levers ")[2].rstrip(".").split(", then latent-levers ")
+    export, gallery = (shlex.split(command) for command in commands)
+    assert result(capsys, *export)["pictures"] == 4
+    facts = result(capsys, *gallery)
+    assert facts["pictures"] == 4
+    digest = json.loads((out / "plan.json").read_text(encoding="utf-8"))["digest"]
+    assert f'"plan":"{digest}"' in Path(facts["files"][0]).read_text(encoding="utf-8")
+    assert result(capsys, "check", gallery[1])["sound"] == 4
