@@ -26,7 +26,7 @@ from ...batch.row_numbers import read_rows
 from ...batch.running import by_shard
 from ...batch.stored.redrawing import readable_picture
 from ...pictures.images import from_bytes
-from ...pictures.picture_files import is_complete
+from ...pictures.picture_files import is_complete, read_written
 from ...pictures.sheet_pages import SheetLayout
 from ..batch_options import plan_options, row_parameters
 from ..batches.films import BatchFilm, film_parameters, plan_film, write_batch_film
