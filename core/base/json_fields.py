@@ -53,7 +53,7 @@ def parse_json(text: str, what: str) -> Any:
     except FieldError:
         raise
     except ValueError as error:  # an integer of thousands of digits
-        reason = textwrap.shorten(str(error), 2 * _SHOWN, placeholder=" ...")
+        reason = textwrap.shorten(str(error).partition(";")[0], 2 * _SHOWN, placeholder=" ...")
         raise FieldError(f"{what} cannot be read: {reason}", "plain JSON") from None
 
 

@@ -30,6 +30,6 @@ def check_known(fields: Fields, entry: type, *more: str) -> Fields:
     near = difflib.get_close_matches(unknown[0][:100], known, 1)
     raise FieldError(
         f"{fields.what} has the field {shown(unknown[0])}, which does not exist"
-        + (f"; did you mean {near[0]!r}?" if near else ""),
-        f"{', '.join(known)}",
+        + (f" (did you mean {near[0]!r}?)" if near else ""),
+        ", ".join(known),
     )

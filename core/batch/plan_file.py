@@ -21,7 +21,7 @@ PLAN = "plan.json"
 _MOST_BYTES = 64 * 2**20
 """Largest file of a plan."""
 
-_REMEDY, _RESTORE = "«another_folder»", "Restore the file as it was written"
+_REMEDY, _RESTORE = "«another_folder»", "Restore the file as it was written, or begin anew"
 
 
 def read_plan(path: Path) -> Plan:

@@ -149,7 +149,10 @@ def test_fields_that_nobody_reads_are_refused(path: tuple[str, ...], words: str)
     ("text", "words"),
     [
         ("{", "not valid JSON.*Check quotes"),
-        ("[]", "a list of 0 entries, in .*Restore the file as it was written. Choose another"),
+        (
+            "[]",
+            "a list of 0 entries, in .*as it was written, or begin anew. Choose another",
+        ),
         ('{"a": 1, "a": 2}', "'a' twice in one object.*Expected each name once. Restore"),
         ('{"a": ' + "9" * 5000 + "}", r"integer string conversion\b"),
     ],
