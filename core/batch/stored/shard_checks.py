@@ -138,7 +138,10 @@ class _Tar:
         found = set(self.rows)
         if len(found) < len(self.rows):
             self.wrong.append("holds a row twice")
-        if not found or (expected is not None and sorted(found) != list(expected)):
+        if found and expected is not None and found < set(expected):
+            lost = NumberRuns.of(row for row in expected if row not in found)
+            self.wrong.append(f"lacks rows {str(lost)[:200]} of its shard")
+        elif not found or (expected is not None and sorted(found) != list(expected)):
             self.wrong.append(f"holds {len(found):,} rows that are not those of its shard")
         return self.wrong
 

@@ -123,7 +123,8 @@ class ExportBatch(AbstractCommand):
             rows = str(missing)
             if len(rows) > _LONGEST:
                 rows = f"{rows[:_LONGEST].rpartition(',')[0]} and more"
-            warn(f"rows {rows} of the plan are missing ({len(missing):,}); vary draws them")
+            aside = "check --repair moves damaged shards aside, and " if shards else ""
+            warn(f"rows {rows} of the plan are missing ({len(missing):,}); {aside}vary draws them")
         if lines := export.stored.unread.lines:
             warn(f"{lines:,} lines of the manifest say nothing")
 

@@ -83,7 +83,7 @@ def test_zeroed_truncated_and_foreign_shards(folder: Path) -> None:
     assert "000000000001.png, which has a wrong checksum" in found[0][2]
     assert "has no end" in found[1][2]
     assert "'../evil.png', which is no picture" in found[2][2]
-    assert "3 rows that are not those of its shard" in found[2][2]
+    assert "lacks rows 11 of its shard" in found[2][2]
 
 
 def test_tables_go_with_their_shards(folder: Path) -> None:
