@@ -36,7 +36,7 @@ def words(levers: str, folder: Path, count: int, *more: str) -> list[str]:
     """
     return [
         "vary", "portraits", "--levers", levers, "--seeds", "0-99", "--mode", "random",
-        "--count", str(count), "--out", str(folder), *more,
+        "--count", str(count), "--out", str(folder), "--threads", "1", *more,
     ]  # fmt: skip
 
 

@@ -75,20 +75,20 @@ def main(name: str, levers: str, turns: int, count: int) -> None:
         place = Path(folder)
         if name == "now":
             keep_freed_memory()
-        made = plan_for(gan, found, levers, turns * count)
-        plan = ll.create_plan(place / "plan.json", made)
+        plan = plan_for(gan, found, levers, turns * count)
         drawer = Drawer(plan, gan, found)
         ll.render(gan, ll.sample_latents(gan, 16))
         for turn, _ in enumerate(sys.stdin):
             start = time.process_time()
+            batch = place / f"{turn}"  # a manifest is put in order once for a batch
+            batch.mkdir()
             if name == "now":
+                ll.create_plan(batch / "plan.json", plan)
                 rows = range(turn * count, (turn + 1) * count)
-                draw_rows(lambda: drawer, PACKS["files"], plan, place, rows)
-                settle_manifest(plan, place, range(rows.stop))
+                draw_rows(lambda: drawer, PACKS["files"], plan, batch, rows)
+                settle_manifest(plan, batch, rows)
             else:
-                former = place / f"{turn}"
-                former.mkdir()
-                vary_as_before(gan, found, former, SEEDS, count, sheets=False)
+                vary_as_before(gan, found, batch, SEEDS, count, sheets=False)
             print((time.process_time() - start) / count * 1000, flush=True)
 
 
