@@ -98,6 +98,7 @@ def test_a_place_that_turns_out_full_is_passed_over(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
 def test_columns_in_a_file(dtype: torch.dtype, folder: Path) -> None:
     """They are read back as they were written, and nothing stays once they are dropped."""
+    others = mapped() if Path("/proc/self/maps").exists() else []
     columns = torch.randn(6, 3, 4, 4)
     source = ColumnSource(6, (3, 4, 4), lambda a, b: columns[a:b], 4, CPU)
     weight = torch.rand(4, 4)
@@ -110,12 +111,12 @@ def test_columns_in_a_file(dtype: torch.dtype, folder: Path) -> None:
     if os.name == "posix":
         assert not list(folder.iterdir())  # has no name any more, lives as long as it is mapped
     if Path("/proc/self/maps").exists():
-        assert len(mapped()) == 1
+        assert len(mapped()) == len(others) + 1
     del in_file
     gc.collect()
     assert not list(folder.iterdir())
     if Path("/proc/self/maps").exists():
-        assert not mapped()
+        assert mapped() == others
 
 
 def test_budgets_as_people_give_them() -> None:
