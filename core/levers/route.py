@@ -85,6 +85,8 @@ class Route:
         Returns:
             Seconds, within a factor of two or so.
         """
+        if not self.own_passes:
+            return 0.0
         some = concatenate([task.codes[:1]] * _IMAGES)
         render(task.gan, some[:1])  # the first is slower
         begun = time.perf_counter()
@@ -128,15 +130,16 @@ def plan_route(
     Raises:
         SolveError: Products alone were chosen, and `sums` was given.
     """
-    by_products = solver == DavidsonSolver.id or isinstance(solver, DavidsonSolver)
-    if sums is not None and by_products:
-        raise SolveError(
-            "The solver davidson was chosen, and Grams were given",
-            "one of the two: davidson works without Grams",
-            "Choose the solver auto, or leave the Grams out",
-        )
     spec, derivative = task.gan.spec, task.derivative
     cost = jacobian_cost(task.gan, derivative.space, derivative.layers)
+    if sums is not None:
+        if _by_products(solver):
+            raise SolveError(
+                "The solver davidson was chosen, and Grams were given",
+                "one of the two: davidson works without Grams",
+                "Choose the solver auto, or leave the Grams out",
+            )
+        return Route(False, "the Grams are there", len(task.codes), 0, 2 * cost.gram_bytes, 0, 0)
     channels, pixels = spec.img_channels, spec.img_size[0] * spec.img_size[1]
     image = 4 * channels * pixels
     products = expected_products(share, count, cost.dimensions)
@@ -147,8 +150,6 @@ def plan_route(
     matrix_free, reason = _choice(
         task, share, solver, compares, products <= _PRODUCTS_SHARE * passes
     )
-    if sums is not None:
-        return Route(False, "the Grams are there", len(task.codes), 0, 2 * cost.gram_bytes, 0, 0)
     if matrix_free:
         beside = "" if cost.space is cost.native else _beside(products, cost)
         return Route(True, reason, len(task.codes), products, stored, passes, products, beside)
@@ -181,12 +182,17 @@ def expected_products(share: float, count: int, dimensions: int) -> int:
     return min(block * (2 + 2 * steps), 2 * dimensions + block) + _PROBES
 
 
+def _by_products(solver: str | AbstractSolver) -> bool:
+    """Whether a solver means products alone."""
+    return solver == DavidsonSolver.id or isinstance(solver, DavidsonSolver)
+
+
 def _choice(
     task: RegionTask, share: float, solver: str | AbstractSolver, compares: bool, fewer: bool
 ) -> tuple[bool, str]:
     """Whether by products alone, and why, as a clause."""
     options, cost = task.options, jacobian_cost(task.gan, task.derivative.space)
-    if solver == DavidsonSolver.id or isinstance(solver, DavidsonSolver):
+    if _by_products(solver):
         return True, "the solver was chosen"
     dense: list[tuple[bool, str]] = [
         (solver != "auto", "the solver was chosen"),
