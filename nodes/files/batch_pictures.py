@@ -10,13 +10,10 @@ from PIL import Image
 from torch import Tensor
 
 from ...core.base.errors import PackError
-from ...core.base.progress import Progress
 from ...core.batch.drawing import Drawer, DrawnRow
-from ...core.batch.packs.files import FILES
-from ...core.batch.packs.pack import AbstractPack
+from ...core.batch.packs.files import FilesPack
 from ...core.batch.plan import Plan
 from ...core.batch.stored.redrawing import readable_picture
-from ...core.batch.writing import write_rows
 from ...core.pictures.contact_sheet import contact_sheet
 from ...core.pictures.images import from_bytes, pictures_for_sheet
 from ..previews import sheet_columns
@@ -25,34 +22,14 @@ _SHOWN, _TILE = 36, 256
 """Most pictures on the sheet, and their longer side in pixels."""
 
 
-class WatchedFiles(AbstractPack):
+class WatchedFiles(FilesPack):
     """The pack of files, which also keeps the latest picture for a preview."""
-
-    id = "watched files"
-    others = FILES.others
 
     def __init__(self) -> None:
         self._latest: Tensor | None = None
 
-    def missing(self, plan: Plan, folder: Path, rows: Sequence[int]) -> list[int]:
-        """See `AbstractPack.missing`."""
-        return FILES.missing(plan, folder, rows)
-
-    def write(
-        self,
-        drawer: Drawer,
-        rows: Sequence[int],
-        folder: Path,
-        progress: Progress | None = None,
-    ) -> int:
-        """See `AbstractPack.write`."""
-        if not rows:
-            return 0
-        shard = drawer.plan.shard_of(rows[0])
-        return write_rows(drawer, self._watched(drawer.draw(rows, progress)), folder, shard)
-
-    def _watched(self, drawn: Iterator[DrawnRow]) -> Iterator[DrawnRow]:
-        """The same rows; the latest is kept."""
+    def watched(self, drawn: Iterator[DrawnRow]) -> Iterator[DrawnRow]:
+        """See `FilesPack.watched`; the latest is kept."""
         for row in drawn:
             self._latest = row.picture
             yield row

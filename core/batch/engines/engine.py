@@ -46,6 +46,8 @@ class AbstractEngine(ABC):
     """Where shards run, for people."""
     uses: tuple[str, ...]
     """Fields of `EngineOptions` that the engine reads."""
+    needs: tuple[str, str, str] | None = None
+    """Arguments of `import_extra` for an optional package without which it cannot work, if any."""
 
     @abstractmethod
     def run(

@@ -18,6 +18,8 @@ from .engine import AbstractEngine, EngineOptions, Report
 from .job import AbstractJob
 from .pool import cores
 
+_PACKAGE = ("ray", "ray", "The engine ray")
+
 _RETRIES = 2
 """Times that Ray runs a shard again whose process ended."""
 
@@ -38,13 +40,14 @@ class RayEngine(AbstractEngine):
     id = "ray"
     title = "tasks of a Ray cluster, or of processes that Ray starts here"
     uses = ("workers", "address")
+    needs = _PACKAGE
 
     def run(
         self, job: AbstractJob, shards: Sequence[int], options: EngineOptions, report: Report
     ) -> None:
         """See `AbstractEngine.run`."""
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent to anybody
-        ray = import_extra("ray", "ray", "The engine ray")
+        ray = import_extra(*_PACKAGE)
         mine = not ray.is_initialized()
         if mine:
             _connect(ray, options)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ...base.progress import Progress
 from ...pictures.picture_files import is_complete
-from ..drawing import Drawer
+from ..drawing import Drawer, DrawnRow
 from ..plan import Plan
 from ..writing import write_rows
 from .pack import AbstractPack
@@ -35,7 +35,18 @@ class FilesPack(AbstractPack):
         if not rows:
             return 0
         shard = drawer.plan.shard_of(rows[0])
-        return write_rows(drawer, drawer.draw(rows, progress), folder, shard)
+        return write_rows(drawer, self.watched(drawer.draw(rows, progress)), folder, shard)
+
+    def watched(self, drawn: Iterator[DrawnRow]) -> Iterator[DrawnRow]:
+        """Rows on their way to their files; who shows them as they are drawn looks here.
+
+        Args:
+            drawn: The rows.
+
+        Returns:
+            The same rows.
+        """
+        return drawn
 
 
 FILES = FilesPack()

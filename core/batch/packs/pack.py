@@ -22,6 +22,8 @@ class AbstractPack(ABC):
     """Short, unique, stable name."""
     others: tuple[tuple[str, str], ...] = ()
     """Patterns of files that other packs leave in a folder, and the id of the pack of each."""
+    needs: tuple[str, str, str] | None = None
+    """Arguments of `import_extra` for an optional package without which it cannot work, if any."""
 
     def check_folder(self, folder: Path) -> None:
         """Refuse a folder whose rows are stored in another pack, before any of them is drawn twice.

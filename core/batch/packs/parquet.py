@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ...base.errors import PackError
 from ...base.extras import import_extra
 from ...base.progress import Progress
 from ..drawing import Drawer
 from ..parts import parts_folder
 from ..plan import Plan
 from .pack import AbstractPack
-from .tar_shard import Sample, require_whole, tar_path, write_tar
+from .tar_shard import Sample, require_plan, require_whole, tar_path, write_tar
+
+_PACKAGE = ("pyarrow.parquet", "pyarrow", "The pack parquet")
 
 _KEY = b"latent_levers"
 """Key of what a file says of itself."""
@@ -28,6 +29,7 @@ class ParquetPack(AbstractPack):
     """
 
     id = "parquet"
+    needs = _PACKAGE
     others = (("manifest.jsonl", "files"),)  # tars without tables are also what a kill leaves
 
     def files(self, folder: Path, shard: int) -> tuple[Path, ...]:
@@ -65,7 +67,7 @@ def _path(folder: Path, shard: int) -> Path:
 
 def _arrow() -> Any:
     """The module that reads and writes Parquet."""
-    return import_extra("pyarrow.parquet", "pyarrow", "The pack parquet")
+    return import_extra(*_PACKAGE)
 
 
 def _stated_rows(path: Path, plan: Plan) -> int:
@@ -86,12 +88,7 @@ def _stated_rows(path: Path, plan: Plan) -> int:
         rows, digest = int(about["rows"]), str(about["plan"])
     except (OSError, ValueError, LookupError, TypeError, RecursionError):  # Arrow's are ValueErrors
         rows, digest = 0, ""
-    if digest != plan.digest:
-        raise PackError(
-            f"{path.name} is not a shard of this plan",
-            "shards of one plan in a folder",
-            "Move it elsewhere. «another_folder»",
-        )
+    require_plan(path, digest, plan)
     return rows
 
 

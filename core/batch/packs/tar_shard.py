@@ -101,13 +101,27 @@ def stated_rows(path: Path, plan: Plan) -> int:
         rows, digest = int(about["rows"]), str(about["plan"])
     except (tarfile.TarError, OSError, ValueError, LookupError, TypeError, RecursionError):
         rows, digest = 0, ""
+    require_plan(path, digest, plan)
+    return rows
+
+
+def require_plan(path: Path, digest: str, plan: Plan) -> None:
+    """Refuse a file of a shard that belongs to another plan.
+
+    Args:
+        path: The file.
+        digest: The digest that it states; empty where it states none.
+        plan: The plan.
+
+    Raises:
+        PackError: The digest is another.
+    """
     if digest != plan.digest:
         raise PackError(
             f"{path.name} is not a shard of this plan",
             "shards of one plan in a folder",
             "Move it elsewhere. «another_folder»",
         )
-    return rows
 
 
 def write_tar(

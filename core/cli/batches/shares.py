@@ -6,17 +6,13 @@ from collections.abc import Sequence
 
 from ...base.extras import import_extra
 from ...base.number_runs import NumberRuns
+from ...batch.engines import ENGINES
 from ...batch.jobs.plan_job import nth_shards, within
+from ...batch.packs import PACKS
 from ...batch.plan import Plan
 from ...batch.plan_file import PLAN
 from ..command import Options
 from ..sharing import read_engine
-
-_EXTRAS = {
-    "ray": ("ray", "ray", "The engine ray"),
-    "parquet": ("pyarrow.parquet", "pyarrow", "The pack parquet"),
-}
-"""Optional packages of engines and packs: module, package, and what needs it."""
 
 
 def check_sharing(options: Options) -> None:
@@ -30,8 +26,9 @@ def check_sharing(options: Options) -> None:
     """
     read_engine(options)
     if not (options.out / PLAN).exists():  # else what the folder holds is told first
-        for name in {options.engine, options.pack} & set(_EXTRAS):
-            import_extra(*_EXTRAS[name])
+        for plug_in in (ENGINES[options.engine], PACKS[options.pack]):
+            if plug_in.needs is not None:
+                import_extra(*plug_in.needs)
     if options.share is not None:
         nth_shards(options.share, 1)
 
