@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..core.base.errors import PackError
-from ..core.batch.plan_file import PLAN
+from ..core.batch.plan_file import PLAN, plan_file
 from .file_names import path_within
 from .folders import input_folder, output_folder
 
@@ -44,8 +44,7 @@ def plan_path(name: str) -> Path:
     """
     roots = [input_folder(), output_folder()]
     for root in roots:
-        path = path_within(root, name, f"{EXAMPLE}/{PLAN}")
-        file = path / PLAN if path.is_dir() else path
+        file = plan_file(path_within(root, name, f"{EXAMPLE}/{PLAN}"))
         if file.is_file():
             return file
     raise PackError(

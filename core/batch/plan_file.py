@@ -24,6 +24,18 @@ _MOST_BYTES = 64 * 2**20
 _REMEDY, _RESTORE = "«another_folder»", "Restore the file as it was written, or begin anew"
 
 
+def plan_file(path: Path) -> Path:
+    """The file of a plan, for which its folder may stand.
+
+    Args:
+        path: The file, or the folder that holds it as `plan.json`.
+
+    Returns:
+        The file, whether it exists or not.
+    """
+    return path / PLAN if path.is_dir() else path
+
+
 def read_plan(path: Path) -> Plan:
     """Read a plan.
 
@@ -36,7 +48,7 @@ def read_plan(path: Path) -> Plan:
     Raises:
         PackError: There is no such file, it is too large, or no plan as this version writes it.
     """
-    file = path / PLAN if path.is_dir() else path
+    file = plan_file(path)
     if not file.is_file():
         raise PackError(
             f"There is no plan {str(file)!r}", "a file that the command plan or vary wrote"

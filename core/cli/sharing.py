@@ -25,6 +25,7 @@ from ..batch.jobs.plan_job import PlanJob, draw_shards
 from ..batch.opening import Places
 from ..batch.packs import PACKS
 from ..batch.plan import Plan
+from ..batch.plan_file import plan_file
 from ..batch.running import Drawn, by_shard, draw_rows
 from ..levers.grams.gram_sum import GramSum
 from ..levers.grams.region_grams import RegionTask
@@ -154,9 +155,7 @@ def draw_by_engine(
         return draw_rows(opened, pack, plan, folder, rows, progress)
     pack.check_folder(folder)
     places = Places(
-        folder.resolve()
-        if options.plan is None
-        else (options.plan if options.plan.is_dir() else options.plan.parent).resolve(),
+        (folder if options.plan is None else plan_file(options.plan).parent).resolve(),
         _absolute(options.generator) if was_given("generator") else None,
         None if options.levers is None else _absolute(options.levers),
         options.device,

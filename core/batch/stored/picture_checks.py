@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import re
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -181,16 +182,9 @@ def read_pixels(path: Path) -> Frame:
     Raises:
         PackError: The file is damaged, too large, or something else.
     """
-    try:
-        with Image.open(path, formats=_FORMATS) as picture:
-            if picture.width * picture.height <= _MOST_PIXELS:
-                return np.asarray(picture.convert("RGB")).copy()
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise PackError(
-            f"{str(path)!r} cannot be read ({error})",
-            "a picture of a batch",
-            "«repair_batch»",
-        ) from None
+    with _opened(path) as picture:
+        if picture.width * picture.height <= _MOST_PIXELS:
+            return np.asarray(picture.convert("RGB")).copy()
     raise PackError(f"{str(path)!r} is too large", f"at most {_MOST_PIXELS // 2**20} megapixels")
 
 
@@ -206,9 +200,16 @@ def picture_size(path: Path) -> tuple[int, int]:
     Raises:
         PackError: The file is something else.
     """
+    with _opened(path) as picture:
+        return picture.size
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Generator[Image.Image]:
+    """Context with an open picture of a batch; what goes wrong in it is a `PackError`."""
     try:
         with Image.open(path, formats=_FORMATS) as picture:
-            return picture.size
+            yield picture
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise PackError(
             f"{str(path)!r} cannot be read ({error})",

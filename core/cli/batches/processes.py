@@ -21,7 +21,8 @@ def engine_for_threads(engine: EngineOptions, threads: int) -> EngineOptions:
     """
     if threads == 1 or engine.address is not None:
         return engine
-    found, workers = cores(), engine.workers or max(1, cores() // threads)
+    found = cores()
+    workers = engine.workers or max(1, found // threads)
     if engine.workers is not None and workers * threads <= found:
         return engine
     many = counted(workers, "process", "processes")

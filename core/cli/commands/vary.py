@@ -21,7 +21,7 @@ from ...batch.manifest import settle_manifest
 from ...batch.opening import Places, open_drawer
 from ...batch.packs import PACKS
 from ...batch.plan import Plan
-from ...batch.plan_file import PLAN, change_image, create_plan, read_plan
+from ...batch.plan_file import PLAN, change_image, create_plan, plan_file, read_plan
 from ...batch.row_numbers import read_rows
 from ...batch.running import by_shard
 from ...batch.stored.redrawing import readable_picture
@@ -198,7 +198,7 @@ def _of_plan(options: Options) -> _Batch:
             "one of them; the plan states what its pictures are",
             "Leave it out, or make another plan",
         )
-    path = options.plan / PLAN if options.plan.is_dir() else options.plan
+    path = plan_file(options.plan)
     plan = read_plan(path)
     _asked(options, plan, len(plan))
     if was_given("out"):
