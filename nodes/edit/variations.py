@@ -9,7 +9,7 @@ from ...core.base.parsing import read_indices, read_numbers
 from ...core.concepts.directions import Directions
 from ...core.concepts.latent_code import LatentCode
 from ...core.edits.editing import PullOptions
-from ...core.edits.variations import VARIATION_MODES, apply_variations, plan_variations
+from ...core.edits.variations import apply_variations, plan_variations
 from ...core.generators.rendering import render
 from ...core.pictures.captions import with_captions
 from ...core.pictures.contact_sheet import contact_sheet
@@ -26,15 +26,13 @@ from ..inputs import (
     directions_input,
     gan_input,
     latents_output,
-    layers_input,
     scale_input,
-    seed_input,
     transparency_output,
-    unit_input,
 )
 from ..masks import hold_input, notes_on_hold, read_hold
 from ..previews import channel_notes, image_outputs, on_node, sheet_columns, to_image
 from ..sockets import CATEGORY, GAN_LATENT, LoadedGAN
+from ..variation_inputs import variation_inputs
 from .chosen_rows import check_memory, read_rows, rows_entry, rows_input, rows_of
 
 _TILE = 384
@@ -59,36 +57,14 @@ class GANVariations(io.ComfyNode):
                 gan_input(),
                 GAN_LATENT.Input("latents", tooltip="The images to vary."),
                 directions_input(),
-                io.Combo.Input(
-                    "arrange",
-                    options=list(VARIATION_MODES),
-                    default="random",
-                    tooltip="random: each picture is one of the images with one to three random "
-                    "levers pulled. grid: every image with every lever at every strength.",
-                ),
-                io.Int.Input(
-                    "count",
-                    default=12,
-                    min=1,
-                    max=4096,
-                    tooltip="Number of pictures; in a grid, the largest number.",
-                ),
-                seed_input("Decides the random choices; the same seed gives the same pictures."),
-                io.String.Input(
-                    "indices",
-                    default="0-3",
-                    tooltip='Levers that may be pulled: "all", a range such as "0-3", or "0, 2, '
-                    '5".',
-                ),
-                io.String.Input(
-                    "strengths",
-                    default="-2, 2",
-                    tooltip="Strengths between commas. With random, any value from the smallest to "
-                    "the largest.",
-                ),
-                unit_input(),
-                layers_input(
-                    "Layers that are changed; auto means those that each lever was found for."
+                *variation_inputs(
+                    io.Int.Input(
+                        "count",
+                        default=12,
+                        min=1,
+                        max=4096,
+                        tooltip="Number of pictures; in a grid, the largest number.",
+                    )
                 ),
                 scale_input("the pictures"),
                 io.Boolean.Input(

@@ -19,12 +19,13 @@ from ...core.batch.row_numbers import parse_rows
 from ...core.batch.running import Drawn, draw_rows
 from ...core.concepts.directions import Directions
 from ...core.concepts.latent_code import LatentCode
-from ...core.edits.variations import MOST_VARIATIONS, VARIATION_MODES
+from ...core.edits.variations import MOST_VARIATIONS
 from .. import host, places
-from ..inputs import directions_input, gan_input, layers_input, seed_input, unit_input
+from ..inputs import directions_input, gan_input
 from ..masks import hold_input, notes_on_hold, read_hold
 from ..previews import channel_notes, on_node, to_image
 from ..sockets import CATEGORY, GAN_LATENT, LoadedGAN
+from ..variation_inputs import variation_inputs
 from .batch_pictures import WatchedFiles, last_sheet
 from .batch_plan import Connected, Widgets, connected_plan, open_drawer, plan_of_file
 
@@ -49,37 +50,15 @@ class GANSaveBatch(io.ComfyNode):
             inputs=[
                 gan_input(),
                 directions_input(),
-                io.Combo.Input(
-                    "arrange",
-                    options=list(VARIATION_MODES),
-                    default="random",
-                    tooltip="random: each picture is one of the images with one to three random "
-                    "levers pulled. grid: every image with every lever at every strength.",
-                ),
-                io.Int.Input(
-                    "count",
-                    default=1000,
-                    min=1,
-                    max=MOST_VARIATIONS,
-                    tooltip="Number of pictures; in a grid, the largest number. A larger count "
-                    "goes on where the last one ended.",
-                ),
-                seed_input("Decides the random choices; the same seed gives the same pictures."),
-                io.String.Input(
-                    "indices",
-                    default="0-3",
-                    tooltip='Levers that may be pulled: "all", a range such as "0-3", or "0, 2, '
-                    '5".',
-                ),
-                io.String.Input(
-                    "strengths",
-                    default="-2, 2",
-                    tooltip="Strengths between commas. With random, any value from the smallest to "
-                    "the largest.",
-                ),
-                unit_input(),
-                layers_input(
-                    "Layers that are changed; auto means those that each lever was found for."
+                *variation_inputs(
+                    io.Int.Input(
+                        "count",
+                        default=1000,
+                        min=1,
+                        max=MOST_VARIATIONS,
+                        tooltip="Number of pictures; in a grid, the largest number. A larger count "
+                        "goes on where the last one ended.",
+                    )
                 ),
                 io.Int.Input(
                     "scale",
