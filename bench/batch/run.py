@@ -1,10 +1,15 @@
-"""`python -m bench batch`: measure, print, write `out/batch.json`."""
+"""`python -m bench batch`: measure, print, write `out/batch.json`.
+
+`--part` measures one part alone.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -19,6 +24,9 @@ from bench.children import ROOT, call
 from bench.rows import machine
 
 from . import kills, long_plan, sharing
+
+PARTS = ("time", "kills", "together", "million", "shared", "grams")
+"""Names of the parts."""
 
 TURNS, LOOP, WHOLE = 15, 64, 1000
 """Turns of each loop, pictures of a turn, and pictures of a whole command with its sheets."""
@@ -57,6 +65,9 @@ def main() -> int:
     Returns:
         The exit code.
     """
+    parser = argparse.ArgumentParser("python -m bench batch")
+    parser.add_argument("--part", action="append", choices=PARTS)
+    chosen = parser.parse_args(sys.argv[2:]).part or PARTS
     begun = time.perf_counter()
     here = f"{machine()}; load {os.getloadavg()[0]:.1f}"
     print(here, flush=True)
@@ -71,15 +82,17 @@ def main() -> int:
         place = Path(folder)
         levers = str(place / "levers.safetensors")
         command(["sefa", "portraits", "--count", "4", "--out", levers])
-        steps: dict[str, Callable[[], list[Bound]]] = {
-            "processor time": lambda: _processor_time(levers),
-            "kills": lambda: _kills(levers, place),
-            "two at once": lambda: _together(levers, place / "two"),
-            "a million rows": lambda: _million(levers, place),
-            "several processes": lambda: _shared(levers, place / "shared"),
-            "Grams by several processes": lambda: _averaged(place / "grams"),
-        }
-        for name, step in steps.items():
+        steps: list[Callable[[], list[Bound]]] = [
+            lambda: _processor_time(levers),
+            lambda: _kills(levers, place),
+            lambda: _together(levers, place / "two"),
+            lambda: _million(levers, place),
+            lambda: _shared(levers, place / "shared"),
+            lambda: _averaged(place / "grams"),
+        ]
+        for name, step in zip(PARTS, steps, strict=True):
+            if name not in chosen:
+                continue
             print(f"\n{name}", flush=True)
             add(*step())
     out = ROOT / "out"

@@ -23,7 +23,7 @@ from ..edits.variations import Variation, apply_variations
 from ..generators.user_transform import sampling_transform
 from ..pictures.images import enlarged, to_bytes
 from .facts import all_facts, row_facts
-from .graphs.embedded_graph import graph_chunks
+from .graphs.graph_writer import GraphWriter
 from .graphs.picture_recipe import recipe_of
 from .plan import Plan
 from .rendering.encoding import encode_picture
@@ -75,7 +75,7 @@ class Drawer:
         graph: Mapping[str, str] | None = None,
     ) -> None:
         self.plan, self.levers, self.hold = plan, levers, hold
-        self._graph = graph
+        self._graph, self._graphs = graph, GraphWriter()
         self.gan = _laid_out(gan)
         self.codes = RowCodes(self.gan, plan.codes, plan.batch_size, stored)
         self.shortened: list[float] = []
@@ -135,7 +135,7 @@ class Drawer:
         if self.plan.image.format == "png":
             graph = self._graph
             if graph is None:
-                graph = graph_chunks(recipe_of(self.plan, drawn.variation, self.gan.spec))
+                graph = self._graphs.chunks(recipe_of(self.plan, drawn.variation, self.gan.spec))
             facts = {**facts, **graph}
         return encode_picture(drawn.picture, self.plan.image, facts, whole)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -101,7 +102,7 @@ class ComfyGraph:
             Plain data for JSON. The same graph gives the same id.
         """
         return {
-            "id": str(uuid.uuid5(uuid.NAMESPACE_OID, repr(self._prompt))),
+            "id": graph_id(as_json(self._prompt)),
             "revision": 0,
             "last_node_id": len(self._nodes),
             "last_link_id": len(self._links),
@@ -153,3 +154,27 @@ class ComfyGraph:
         output = self._nodes[source.node - 1]["outputs"][source.slot]
         output["links"] = [*(output["links"] or []), number]
         return number
+
+
+def graph_id(prompt: str) -> str:
+    """The id of a graph.
+
+    Args:
+        prompt: The graph as the server runs it, as `as_json` writes it.
+
+    Returns:
+        A UUID. The same graph gives the same one.
+    """
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, prompt))
+
+
+def as_json(graph: Mapping[str, Any]) -> str:
+    """A graph as ASCII JSON without spaces.
+
+    Args:
+        graph: `ComfyGraph.prompt()` or `ComfyGraph.workflow()`.
+
+    Returns:
+        The text.
+    """
+    return json.dumps(graph, separators=(",", ":"))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from ...files.bundled import BUNDLED
-from .comfy_graph import ComfyGraph, Socket
+from .comfy_graph import ComfyGraph, Socket, as_json
 from .graph_edits import SMALL_PICTURES, add_edits
 from .picture_recipe import PictureRecipe, Remarks, as_markdown, base_name
 
@@ -29,8 +27,7 @@ def graph_chunks(recipe: PictureRecipe) -> dict[str, str]:
         "prompt" and "workflow" as ASCII JSON, the keywords that ComfyUI's own pictures have.
     """
     graph = build_graph(recipe)
-    parts = {"prompt": graph.prompt(), "workflow": graph.workflow()}
-    return {name: json.dumps(part, separators=(",", ":")) for name, part in parts.items()}
+    return {"prompt": as_json(graph.prompt()), "workflow": as_json(graph.workflow())}
 
 
 def build_graph(recipe: PictureRecipe) -> ComfyGraph:
