@@ -30,7 +30,7 @@ from latent_levers.core.regions.shapes import region_from_shapes
 
 from .batches import plan_for, start
 
-ROWS, SHARD = 2000, 100
+ROWS, SHARD = 8000, 400
 """Rows of the batch, and of a shard."""
 
 SEEDS, WORKERS = 64, (1, 2, 4)
