@@ -18,7 +18,7 @@ from torch.nn import functional as F
 SQUARE = 2
 """Side of the squares of pixels that become channels."""
 TIME_SCALE = 1000.0
-"""What the network is told for time 1."""
+"""What the network is given for time 1."""
 
 
 def to_latent(images: Tensor) -> Tensor:

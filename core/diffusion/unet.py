@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+from torch.nn import (
+    AvgPool2d,
+    Conv2d,
+    GroupNorm,
+    Linear,
+    Module,
+    ModuleList,
+    Sequential,
+    SiLU,
+    Upsample,
+)
 
 from ..base.errors import FieldError
 from .unet_blocks import GROUPS, ResidualBlock, SpatialTransformer, Stage, embed_times, zeroed
@@ -87,7 +98,7 @@ class UNetSettings:
         }
 
 
-class UNet(nn.Module):
+class UNet(Module):
     """Predicts from a noisy picture and its time."""
 
     def __init__(self, settings: UNetSettings) -> None:
@@ -99,11 +110,11 @@ class UNet(nn.Module):
         super().__init__()
         self.settings = settings
         base, time_width = settings.model_channels, 4 * settings.model_channels
-        self.time_embed = nn.Sequential(
-            nn.Linear(base, time_width), nn.SiLU(), nn.Linear(time_width, time_width)
+        self.time_embed = Sequential(
+            Linear(base, time_width), SiLU(), Linear(time_width, time_width)
         )
 
-        def stage(channels: int, out_channels: int, attends: bool) -> list[nn.Module]:
+        def stage(channels: int, out_channels: int, attends: bool) -> list[Module]:
             block = ResidualBlock(channels, out_channels, time_width)
             return (
                 [block, SpatialTransformer(out_channels, settings.num_head_channels)]
@@ -111,9 +122,7 @@ class UNet(nn.Module):
                 else [block]
             )
 
-        self.input_blocks = nn.ModuleList(
-            [Stage(nn.Conv2d(settings.in_channels, base, 3, padding=1))]
-        )
+        self.input_blocks = ModuleList([Stage(Conv2d(settings.in_channels, base, 3, padding=1))])
         skipped, channels = [base], base
         levels = list(
             zip(settings.channel_mult, settings.num_res_blocks, settings.attention, strict=True)
@@ -124,21 +133,21 @@ class UNet(nn.Module):
                 channels = factor * base
                 skipped.append(channels)
             if level < len(levels) - 1:
-                self.input_blocks.append(Stage(nn.AvgPool2d(2)))
+                self.input_blocks.append(Stage(AvgPool2d(2)))
                 skipped.append(channels)
         self.middle_block = Stage(
             *stage(channels, channels, True), ResidualBlock(channels, channels, time_width)
         )
-        self.output_blocks = nn.ModuleList()
+        self.output_blocks = ModuleList()
         for level, (factor, blocks, attends) in reversed(list(enumerate(levels))):
             for number in range(blocks + 1):
                 layers = stage(channels + skipped.pop(), factor * base, attends)
                 channels = factor * base
                 if level and number == blocks:
-                    layers.append(nn.Upsample(scale_factor=2, mode="nearest"))
+                    layers.append(Upsample(scale_factor=2, mode="nearest"))
                 self.output_blocks.append(Stage(*layers))
-        last = nn.Conv2d(channels, settings.in_channels, 3, padding=1)
-        self.out = nn.Sequential(nn.GroupNorm(GROUPS, channels), nn.SiLU(), zeroed(last))
+        last = Conv2d(channels, settings.in_channels, 3, padding=1)
+        self.out = Sequential(GroupNorm(GROUPS, channels), SiLU(), zeroed(last))
 
     def forward(self, x: Tensor, times: Tensor) -> Tensor:
         """Predict.

@@ -5,13 +5,25 @@ from __future__ import annotations
 import math
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+from torch.nn import (
+    Conv2d,
+    GroupNorm,
+    Identity,
+    LayerNorm,
+    Linear,
+    Module,
+    ModuleList,
+    Sequential,
+    SiLU,
+    init,
+)
 from torch.nn import functional as F
 
 GROUPS = 32
 """Of every group normalisation; widths are multiples of it."""
 LONGEST_PERIOD = 10_000.0
-"""Of the sines and cosines that a time is told by."""
+"""Of the sines and cosines that encode a time."""
 
 
 def embed_times(times: Tensor, width: int) -> Tensor:
@@ -30,7 +42,7 @@ def embed_times(times: Tensor, width: int) -> Tensor:
     return torch.cat([angles.cos(), angles.sin()], dim=1)
 
 
-class ResidualBlock(nn.Module):
+class ResidualBlock(Module):
     """Two convolutions around a scale and shift that depend on time, added to the input."""
 
     def __init__(self, channels: int, out_channels: int, time_width: int) -> None:
@@ -42,18 +54,18 @@ class ResidualBlock(nn.Module):
             time_width: Of the time's embedding.
         """
         super().__init__()
-        self.in_layers = nn.Sequential(
-            nn.GroupNorm(GROUPS, channels),
-            nn.SiLU(),
-            nn.Conv2d(channels, out_channels, 3, padding=1),
+        self.in_layers = Sequential(
+            GroupNorm(GROUPS, channels),
+            SiLU(),
+            Conv2d(channels, out_channels, 3, padding=1),
         )
-        self.emb_layers = nn.Sequential(nn.SiLU(), nn.Linear(time_width, 2 * out_channels))
-        last = nn.Conv2d(out_channels, out_channels, 3, padding=1)
-        self.out_layers = nn.Sequential(
-            nn.GroupNorm(GROUPS, out_channels), nn.SiLU(), nn.Identity(), zeroed(last)
+        self.emb_layers = Sequential(SiLU(), Linear(time_width, 2 * out_channels))
+        last = Conv2d(out_channels, out_channels, 3, padding=1)
+        self.out_layers = Sequential(
+            GroupNorm(GROUPS, out_channels), SiLU(), Identity(), zeroed(last)
         )
         same = channels == out_channels
-        self.skip_connection = nn.Identity() if same else nn.Conv2d(channels, out_channels, 1)
+        self.skip_connection = Identity() if same else Conv2d(channels, out_channels, 1)
 
     def forward(self, x: Tensor, emb: Tensor) -> Tensor:
         """`[N, channels, H, W]` and `[N, time_width]` to `[N, out_channels, H, W]`."""
@@ -62,7 +74,7 @@ class ResidualBlock(nn.Module):
         return self.skip_connection(x) + self.out_layers[1:](hidden)
 
 
-class SelfAttention(nn.Module):
+class SelfAttention(Module):
     """Softmax attention of a sequence to itself."""
 
     def __init__(self, width: int, heads: int) -> None:
@@ -74,10 +86,10 @@ class SelfAttention(nn.Module):
         """
         super().__init__()
         self.heads = heads
-        self.to_q = nn.Linear(width, width, bias=False)
-        self.to_k = nn.Linear(width, width, bias=False)
-        self.to_v = nn.Linear(width, width, bias=False)
-        self.to_out = nn.Sequential(nn.Linear(width, width))
+        self.to_q = Linear(width, width, bias=False)
+        self.to_k = Linear(width, width, bias=False)
+        self.to_v = Linear(width, width, bias=False)
+        self.to_out = Sequential(Linear(width, width))
 
     def forward(self, x: Tensor) -> Tensor:
         """`[N, L, width]` to the same shape."""
@@ -88,7 +100,7 @@ class SelfAttention(nn.Module):
         return self.to_out((scores.softmax(dim=-1) @ v).transpose(1, 2).flatten(2))
 
 
-class GatedLinear(nn.Module):
+class GatedLinear(Module):
     """A linear map times the GELU of another."""
 
     def __init__(self, width: int, out_width: int) -> None:
@@ -99,7 +111,7 @@ class GatedLinear(nn.Module):
             out_width: Of the output.
         """
         super().__init__()
-        self.proj = nn.Linear(width, 2 * out_width)
+        self.proj = Linear(width, 2 * out_width)
 
     def forward(self, x: Tensor) -> Tensor:
         """`[..., width]` to `[..., out_width]`."""
@@ -107,7 +119,7 @@ class GatedLinear(nn.Module):
         return value * F.gelu(gate)
 
 
-class FeedForward(nn.Module):
+class FeedForward(Module):
     """Each entry of a sequence through a hidden layer of four times its width."""
 
     def __init__(self, width: int) -> None:
@@ -117,16 +129,14 @@ class FeedForward(nn.Module):
             width: Of the input and output.
         """
         super().__init__()
-        self.net = nn.Sequential(
-            GatedLinear(width, 4 * width), nn.Identity(), nn.Linear(4 * width, width)
-        )
+        self.net = Sequential(GatedLinear(width, 4 * width), Identity(), Linear(4 * width, width))
 
     def forward(self, x: Tensor) -> Tensor:
         """`[..., width]` to the same shape."""
         return self.net(x)
 
 
-class TransformerBlock(nn.Module):
+class TransformerBlock(Module):
     """Two self-attentions, the second in place of one to a text, and a feed-forward layer."""
 
     def __init__(self, width: int, heads: int) -> None:
@@ -140,7 +150,7 @@ class TransformerBlock(nn.Module):
         self.attn1 = SelfAttention(width, heads)
         self.ff = FeedForward(width)
         self.attn2 = SelfAttention(width, heads)
-        self.norm1, self.norm2, self.norm3 = (nn.LayerNorm(width) for _ in range(3))
+        self.norm1, self.norm2, self.norm3 = (LayerNorm(width) for _ in range(3))
 
     def forward(self, x: Tensor) -> Tensor:
         """`[N, L, width]` to the same shape."""
@@ -149,7 +159,7 @@ class TransformerBlock(nn.Module):
         return x + self.ff(self.norm3(x))
 
 
-class SpatialTransformer(nn.Module):
+class SpatialTransformer(Module):
     """A transformer block over the pixels of a picture, added to it."""
 
     def __init__(self, channels: int, head_channels: int) -> None:
@@ -160,12 +170,12 @@ class SpatialTransformer(nn.Module):
             head_channels: Channels of each head.
         """
         super().__init__()
-        self.norm = nn.GroupNorm(GROUPS, channels, eps=1e-6)
-        self.proj_in = nn.Conv2d(channels, channels, 1)
-        self.transformer_blocks = nn.ModuleList(
+        self.norm = GroupNorm(GROUPS, channels, eps=1e-6)
+        self.proj_in = Conv2d(channels, channels, 1)
+        self.transformer_blocks = ModuleList(
             [TransformerBlock(channels, channels // head_channels)]
         )
-        self.proj_out = zeroed(nn.Conv2d(channels, channels, 1))
+        self.proj_out = zeroed(Conv2d(channels, channels, 1))
 
     def forward(self, x: Tensor) -> Tensor:
         """`[N, channels, H, W]` to the same shape."""
@@ -176,7 +186,7 @@ class SpatialTransformer(nn.Module):
         return x + self.proj_out(sequence.transpose(1, 2).unflatten(2, (height, width)))
 
 
-class Stage(nn.Sequential):
+class Stage(Sequential):
     """Layers one after another; residual blocks are given the time as well."""
 
     def forward(self, x: Tensor, emb: Tensor) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -186,7 +196,7 @@ class Stage(nn.Sequential):
         return x
 
 
-def zeroed(layer: nn.Conv2d) -> nn.Conv2d:
+def zeroed(layer: Conv2d) -> Conv2d:
     """A layer whose output begins at 0.
 
     Args:
@@ -195,7 +205,7 @@ def zeroed(layer: nn.Conv2d) -> nn.Conv2d:
     Returns:
         The layer.
     """
-    nn.init.zeros_(layer.weight)
+    init.zeros_(layer.weight)
     if layer.bias is not None:
-        nn.init.zeros_(layer.bias)
+        init.zeros_(layer.bias)
     return layer

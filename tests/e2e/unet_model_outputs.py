@@ -36,15 +36,15 @@ def main() -> None:
         header: dict[str, str] = file.metadata()
     x, times, noise = (tensors.pop(f"given.{name}") for name in ("x", "times", "noise"))
 
-    class Latent(comfy.latent_formats.LatentFormat):
+    class Latent(comfy.latent_formats.LatentFormat):  # pyright: ignore[reportUntypedBaseClass]
         latent_channels = noise.shape[1]
 
-    class Config(comfy.supported_models_base.BASE):
+    class Config(comfy.supported_models_base.BASE):  # pyright: ignore[reportUntypedBaseClass]
         unet_extra_config: dict[str, Any] = {}
         latent_format = Latent
         sampling_settings = {"shift": 1.0}
 
-    class Model(comfy.model_base.BaseModel):
+    class Model(comfy.model_base.BaseModel):  # pyright: ignore[reportUntypedBaseClass]
         def extra_conds(self, **kwargs: Any) -> dict[str, Any]:
             return {}  # no text
 

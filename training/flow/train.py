@@ -97,7 +97,9 @@ def train(
                 line = {
                     "images": trainer.images,
                     "progress": round(trainer.progress, 4),
-                    "per_processor_second": round((trainer.images - mark_images) / (now - mark), 1),
+                    "per_processor_second": round(
+                        (trainer.images - mark_images) / (now - mark) / parallel.world_size(), 1
+                    ),
                     "loss": round(float(np.mean(losses)), 5),
                 }
                 log.write(json.dumps(line) + "\n")

@@ -36,7 +36,7 @@ class FlowSettings:
     learning_rate: float = 8e-4
     """Highest rate of AdamW."""
     weight_decay: float = 0.01
-    warm_up: int = 400
+    warm_up: int = 150
     """Steps over which the rate rises."""
     time_mean: float = -0.4
     """Mean of the logit of times: below 0, more of them lie near the picture."""
