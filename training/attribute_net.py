@@ -18,8 +18,8 @@ from torch import Tensor, autocast
 from torch.nn import functional as F
 
 from core.base.atomic_files import write_safetensors
+from core.files.network_file import header_of
 from core.measures.attribute_network import DEFAULT_FILE, FORMAT, AttributeNetwork, load_attribute_reader
-from core.measures.network_file import header_of
 
 from .dataset import FIRST_SEED, VALIDATION_SEED, PortraitCache, default_cache, render_cache, to_network_range
 from .portraits import ATTRIBUTES

@@ -132,6 +132,65 @@ def sample_grid(network: StyleGAN2, small: StyleGAN2 | None) -> np.ndarray:
     return to_bytes(torch.cat([images for pair in pairs for images in pair]))
 
 
+def verdict(evaluation: Evaluation) -> str:
+    """Whether the goals are met.
+
+    Args:
+        evaluation: Figures of a model.
+
+    Returns:
+        Two sentences.
+    """
+    narrow = ", ".join(evaluation.narrow)
+    return " ".join(
+        [
+            f"The goal for the last line is less than {GOAL:g}: {'met' if evaluation.ratio < GOAL else 'not met yet'}.",
+            f"Spread below half the renders', against the goal: {narrow}."
+            if narrow
+            else "Every spread below is at least half the renders', as is the goal.",
+        ]
+    )
+
+
+def sorted_spread(evaluation: Evaluation) -> dict[str, tuple[float, float]]:
+    """Spreads as shares of the renders', and R^2, by attribute, the narrowest first.
+
+    Args:
+        evaluation: Figures of a model.
+
+    Returns:
+        By attribute: share and R^2.
+    """
+    shares = {name: (ours / theirs, r2) for name, (ours, theirs, r2) in evaluation.spread.items()}
+    return dict(sorted(shares.items(), key=lambda item: item[1][0]))
+
+
+def spread_rows(evaluation: Evaluation) -> list[str]:
+    """Rows of the table of spreads.
+
+    Args:
+        evaluation: Figures of a model.
+
+    Returns:
+        Markdown, one row per attribute.
+    """
+    return [f"| {name} | {share:.2f} | {r2:.2f} |" for name, (share, r2) in sorted_spread(evaluation).items()]
+
+
+def write_figures(path: Path, evaluation: Evaluation) -> None:
+    """Write the figures beside a card, as JSON.
+
+    Args:
+        path: The card.
+        evaluation: Figures of a model.
+    """
+    figures = {"frechet": evaluation.frechet, "frechet_untrained": evaluation.frechet_untrained}
+    figures |= {"frechet_renders": evaluation.frechet_renders, "ratio": evaluation.ratio}
+    figures |= {"sharpness": evaluation.sharpness, "drift": evaluation.drift}
+    spreads = {name: round(share, 2) for name, (share, _) in sorted_spread(evaluation).items()}
+    path.with_name(f"{path.stem}_figures.json").write_text(json.dumps({**figures, "spread": spreads}, indent=1) + "\n")
+
+
 def write_card(
     path: Path,
     network: StyleGAN2,
@@ -162,17 +221,6 @@ def write_card(
     samples_path, renders_path = grids
     weights = path.with_suffix(".safetensors")
     training, settings = metadata["training"], network.settings
-    spread = sorted(evaluation.spread.items(), key=lambda item: item[1][0] / item[1][1])
-    rows = [f"| {name} | {ours / theirs:.2f} | {r2:.2f} |" for name, (ours, theirs, r2) in spread]
-    narrow = ", ".join(evaluation.narrow)
-    verdict = " ".join(
-        [
-            f"The goal for the last line is less than {GOAL:g}: {'met' if evaluation.ratio < GOAL else 'not met yet'}.",
-            f"Spread below half the renders', against the goal: {narrow}."
-            if narrow
-            else "Every spread below is at least half the renders', as is the goal.",
-        ]
-    )
     resolution = network.spec().img_resolution
     origin = drift = ""
     shown = f"Seeds 0 to {count - 1}, without truncation"
@@ -212,13 +260,8 @@ def write_card(
         frechet_untrained=evaluation.frechet_untrained,
         frechet_renders=evaluation.frechet_renders,
         ratio=evaluation.ratio,
-        verdict=verdict,
-        table="\n".join(rows),
+        verdict=verdict(evaluation),
+        table="\n".join(spread_rows(evaluation)),
     )
     path.write_text(text)
-    figures = {"frechet": evaluation.frechet, "frechet_untrained": evaluation.frechet_untrained}
-    figures |= {"frechet_renders": evaluation.frechet_renders, "ratio": evaluation.ratio}
-    figures |= {"sharpness": evaluation.sharpness, "drift": evaluation.drift}
-    spreads = {name: round(ours / theirs, 2) for name, (ours, theirs, _) in spread}
-    figures_path = path.with_name(f"{path.stem}_figures.json")
-    figures_path.write_text(json.dumps({**figures, "spread": spreads}, indent=1) + "\n")
+    write_figures(path, evaluation)

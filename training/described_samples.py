@@ -9,9 +9,9 @@ import torch
 
 from core.base.atomic_files import write_safetensors
 from core.files.loading import load_generator
+from core.files.network_file import header_of
 from core.measures.attribute_network import load_attribute_reader
 from core.measures.broken import DEFAULT_FILE, FORMAT, HELD_OUT, SAMPLES, reader_fingerprint, sample_features
-from core.measures.network_file import header_of
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +69,27 @@ def evaluate(
     untrained = StyleGAN2(network.settings).eval()
     seeds = range(FIRST_SAMPLE, FIRST_SAMPLE + SAMPLES)
     images = draw_seeds(network, seeds)
+    found = compare(images, draw_seeds(untrained, seeds), reader, renders, large)
+    return found if small is None else replace(found, drift=drift(images, draw_seeds(small, seeds)))
+
+
+def compare(
+    images: Tensor, untrained: Tensor, reader: AttributeReader, renders: PortraitCache, large: PortraitCache
+) -> Evaluation:
+    """Compare a model's images with renders; the reader sees images of any size averaged to its own.
+
+    Args:
+        images: `[SAMPLES, 3, H, W]`, the model's.
+        untrained: Likewise, of the model before its training.
+        reader: The yardstick.
+        renders: At least `RENDERS + SAMPLES` held-out portraits of the reader's size.
+        large: Held-out portraits of the images' size.
+
+    Returns:
+        The figures, without a drift.
+    """
     features, attributes = reader.read(images)
-    features_untrained, _ = reader.read(draw_seeds(untrained, seeds))
+    features_untrained, _ = reader.read(untrained)
     features_renders, attributes_renders = reader.read(to_network_range(renders.images[:RENDERS]))
     features_others, _ = reader.read(to_network_range(renders.images[RENDERS : RENDERS + SAMPLES]))
     ours, theirs = attributes.std(dim=0).tolist(), attributes_renders.std(dim=0).tolist()
@@ -80,7 +100,6 @@ def evaluate(
         {name: (a, b, reader.r2[name]) for name, a, b in zip(reader.names, ours, theirs, strict=True)},
         laplacian_energy(images),
         laplacian_energy(to_network_range(large.images[:SHARPNESS_RENDERS])),
-        None if small is None else drift(images, draw_seeds(small, seeds)),
     )
 
 

@@ -63,6 +63,22 @@ def any_process(flag: bool) -> bool:
     return total.item() > 0
 
 
+def shared_mean(value: float) -> float:
+    """The mean of a number over the processes; every process must ask.
+
+    Args:
+        value: This process's.
+
+    Returns:
+        The same number everywhere.
+    """
+    if world_size() == 1:
+        return value
+    total = torch.tensor([value], dtype=torch.float64)
+    distributed.all_reduce(total)
+    return total.item() / world_size()
+
+
 @contextmanager
 def _joined(meeting: str, number: int, count: int) -> Iterator[None]:
     """Be process `number` of `count` that meet through a file."""

@@ -16,7 +16,7 @@ from torch import Tensor, autocast
 from torch.nn import functional as F
 
 from core.base.atomic_files import write_safetensors
-from core.measures.network_file import header_of
+from core.files.network_file import header_of
 from core.measures.part_segmenter import DEFAULT_FILE, FORMAT, PARTS, PartNetwork, load_part_segmenter
 
 from .attribute_net import augment

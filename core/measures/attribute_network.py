@@ -21,7 +21,7 @@ from torch.nn import functional as F
 from ..base.errors import CheckpointError, PackError
 from ..base.execution import plain_tensors
 from ..concepts.generator import Generator
-from .network_file import fill, read_network, read_rows
+from ..files.network_file import fill, read_network, read_rows
 
 FORMAT = "portrait_attributes/2"
 """Value of the format key in the file's header."""

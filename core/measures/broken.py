@@ -13,10 +13,10 @@ from ..base.execution import plain_tensors
 from ..base.hashing import fingerprint
 from ..base.progress import Progress, no_progress
 from ..concepts.generator import Generator
+from ..files.network_file import read_network
 from ..generators.rendering import render
 from ..latents.sampling import sample_latents
 from .attribute_network import AttributeReader
-from .network_file import read_network
 
 FORMAT = "portrait_samples/1"
 """Value of the format key in the header of a file of described samples."""

@@ -18,8 +18,8 @@ from torch.nn import functional as F
 from ..base.errors import CheckpointError, RegionError
 from ..base.execution import plain_tensors
 from ..concepts.region import Region
+from ..files.network_file import fill, read_network, read_rows
 from .attribute_network import SIDE, at_side
-from .network_file import fill, read_network, read_rows
 
 FORMAT = "portrait_parts/1"
 """Value of the format key in the file's header."""

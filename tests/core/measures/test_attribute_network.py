@@ -10,6 +10,7 @@ import pytest
 import torch
 from cases import tiny
 from latent_levers.core.base.errors import PackError
+from latent_levers.core.files.network_file import LARGEST_FILE
 from latent_levers.core.measures.attribute_network import (
     DEFAULT_FILE,
     FORMAT,
@@ -17,7 +18,6 @@ from latent_levers.core.measures.attribute_network import (
     load_attribute_reader,
     reader_for,
 )
-from latent_levers.core.measures.network_file import LARGEST_FILE
 from safetensors.torch import load_file, save_file
 
 from training.attribute_net import explained

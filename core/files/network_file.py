@@ -1,4 +1,4 @@
-"""Small networks that measure pictures, as safetensors files: read within limits, never run."""
+"""The pack's own small networks, as safetensors files: read within limits, never run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from torch.nn import Module
 
 from ..base.errors import CheckpointError
 from ..base.json_fields import parse_json
-from ..files.containers.safetensors_file import FORMAT_KEY
+from .containers.safetensors_file import FORMAT_KEY
 
 LARGEST_FILE = 16 << 20
 """Largest file of such a network, in bytes; the bundled ones have less than 2 MB."""
@@ -25,7 +25,7 @@ _REMEDY = "Get the file from the pack again, or train the network anew"
 def read_network(
     path: Path, file_format: str, what: str
 ) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """Read the tensors and the header of a measuring network.
+    """Read the tensors and the header of one of these networks.
 
     Args:
         path: A safetensors file of at most `LARGEST_FILE` bytes.
@@ -125,7 +125,7 @@ def read_rows(
 
 
 def header_of(file_format: str, **entries: Any) -> dict[str, str]:
-    """The header of a measuring network's file.
+    """The header of one of these networks's file.
 
     Args:
         file_format: Value of the format key.

@@ -1,0 +1,1 @@
+"""The flow-matching model: its training, export and card."""
