@@ -118,7 +118,11 @@ def test_figures_are_those_of_the_bench() -> None:
     )
     large = measured("stylegan2-1024-W", "linearised-float32", whole)
     minutes = {9: "nine"}[round(large / 60)]
+    (processor,) = re.findall(r"^Measured on: (.*?) \(.*?, 2 threads", PERFORMANCE, re.M)[:1]
+    angle = measured(columns[0], "fast", "angle")
     for figure in (
+        f"On two cores of an {processor}, all columns",
+        f"in {ends[1]:.0f}, within an angle of {angle:.0e} ".replace("e-0", "e-"),
         f"in {quick:.0f} seconds: {quicker:.0f} times quicker than pixel by pixel",
         f"{forward / quick:.1f} times than `vmap(jvp)`",
         f"{per_column:.0f} ms for a column, {bare:.0f} for its bare convolutions",
