@@ -37,7 +37,7 @@ def findings(setting: Setting) -> Iterator[Finding]:
     large = Setting(setting.device, False, setting.seconds)
     name = "stylegan2-64" if setting.quick else "stylegan2-256"
     given = moved(workload(large, name), setting.device)
-    count = 64 if setting.quick else 32
+    count = 16 if setting.quick else 32
     codes = ll.sample_latents(given.gan, count, 0)
     with plain_tensors():
         yield from _images(given, codes, setting.device)
