@@ -53,16 +53,16 @@ class Family:
 
 
 FAMILIES = (
-    Family("stylegan1-64", "W", "StyleGAN, 64 px, W", sampled=True, quick=True),
+    Family("stylegan1-32", "W", "StyleGAN, 32 px, W", sampled=True, quick=True),
     Family("stylegan1-256", "W", "StyleGAN, 256 px, W"),
-    Family("pggan-64", "Z", "PGGAN, 64 px, Z", sampled=True, quick=True),
+    Family("pggan-32", "Z", "PGGAN, 32 px, Z", sampled=True, quick=True),
     Family("pggan-256", "Z", "PGGAN, 256 px, Z"),
-    Family("stylegan3-32", "W", "StyleGAN3-T, 32 px, W", sampled=True, quick=True),
+    Family("stylegan3-16", "W", "StyleGAN3-T, 16 px, W", sampled=True, quick=True),
     Family("stylegan3-128", "W", "StyleGAN3-T, 128 px, a quarter of the channels, W", sampled=True),
-    Family("biggan-64", "Z", "BigGAN, 64 px, Z", sampled=True, quick=True),
+    Family("biggan-32", "Z", "BigGAN, 32 px, Z", sampled=True, quick=True),
     Family("biggan-128", "Z", "BigGAN, 128 px, 64 channels, Z"),
     Family("dcgan-64", "Z", "DCGAN, 64 px, Z", quick=True),
-    Family("stylegan2-64", "S", "StyleGAN2, 64 px, S", sampled=True, quick=True),
+    Family("stylegan2-32", "S", "StyleGAN2, 32 px, S", sampled=True, quick=True),
     Family("stylegan2-256", "S", "StyleGAN2, 256 px, S", sampled=True),
 )
 """One line each."""

@@ -110,7 +110,7 @@ def _stylegan3(resolution: int) -> ll.Generator:
 
 def _biggan(resolution: int) -> ll.Generator:
     """BigGAN with 64 of the published 96 channels, z 120, a thousand classes."""
-    multiples = {64: (16, 16, 8, 4, 2), 128: (16, 16, 8, 4, 2, 1)}[resolution]
+    multiples = {32: (16, 16, 8, 4), 128: (16, 16, 8, 4, 2, 1)}[resolution]
     blocks = tuple(
         BigGANBlock(64 * inputs, 64 * outputs, 64 * outputs, skip=True)
         for inputs, outputs in pairwise(multiples)
@@ -122,7 +122,7 @@ def _biggan(resolution: int) -> ll.Generator:
         blocks=blocks,
         upsampling=tuple(range(len(blocks))),
         embed_features=128,
-        attention={4: (16, 64)},
+        attention={min(4, len(blocks)): (16, 64)},
     )
     return untrained("biggan", settings)
 
@@ -138,16 +138,17 @@ def _dcgan() -> ll.Generator:
 
 
 _GENERATORS: Mapping[str, Callable[[], ll.Generator]] = {
+    "stylegan2-32": lambda: _stylegan2(32),
     "stylegan2-64": lambda: _stylegan2(64),
     "stylegan2-256": lambda: _stylegan2(256),
     "stylegan2-1024": lambda: _stylegan2(1024),
-    "stylegan1-64": lambda: _stylegan1(64),
+    "stylegan1-32": lambda: _stylegan1(32),
     "stylegan1-256": lambda: _stylegan1(256),
-    "stylegan3-32": lambda: _stylegan3(32),
+    "stylegan3-16": lambda: _stylegan3(16),
     "stylegan3-128": lambda: _stylegan3(128),
-    "pggan-64": lambda: _pggan(64),
+    "pggan-32": lambda: _pggan(32),
     "pggan-256": lambda: _pggan(256),
-    "biggan-64": lambda: _biggan(64),
+    "biggan-32": lambda: _biggan(32),
     "biggan-128": lambda: _biggan(128),
     "dcgan-64": _dcgan,
 }

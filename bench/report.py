@@ -24,7 +24,8 @@ _NOTES = """\
 Times are wall-clock times: the best of several rounds. In each round all methods of a case run one
 after the other, each at its fastest batch size, so ratios carry over to other machines better than
 seconds. An *extrapolated* total is the time of sampled columns or
-rows times their number. *Times quicker* compares totals with the first method of a case.
+rows times their number. *Times quicker* compares totals with the first method of a case; processor
+seconds where the rows have them.
 
 - `reverse-per-pixel`: one pixel after the other by reverse mode, weights modulated for each image
   as the published code does; `reverse-per-pixel-shared`: the same through our network, whose
@@ -59,8 +60,9 @@ def cells(row: Row, first: Row | None) -> list[str]:
         Cells: method, batch size, milliseconds, total, times quicker, angle, peak, remarks.
     """
     quicker = ""
-    if first is not None and first.total_s and row.total_s and first is not row:
-        quicker = f"{first.total_s / row.total_s:.3g}"
+    if first is not None and first is not row:
+        one, other = (each.more.get("processor_s", each.total_s) for each in (first, row))
+        quicker = f"{one / other:.3g}" if one and other else ""
     marks = ["extrapolated"] if row.more.get("extrapolated") else []
     hidden = ("chunk", "chunks_tried", "extrapolated", "note", "gram_layers")
     marks += [
