@@ -73,7 +73,8 @@ def main() -> int:
         if (name in options.only if options.only else case.quick or not options.quick)
     ]
     here, load = machine(), _load()
-    rows = _kept(options.json, here, chosen) if options.keep else []
+    kept = _kept(options.json, here, chosen) if options.keep else []
+    rows: list[Row] = []
     failed: list[str] = []
     print(f"{here}{load}", flush=True)
     for name in chosen:
@@ -88,9 +89,10 @@ def main() -> int:
         print(screen(case_lines(found)) if found else "  nothing to measure here")
         print(f"  ({time.perf_counter() - start:.0f} s)", flush=True)
         rows += found
-        _save(options.json, here, rows)
+        _save(options.json, here, kept + rows)
     print()
-    print(screen(threshold_lines(rows, list(dict.fromkeys(row.case for row in rows)))))
+    cases = list(dict.fromkeys(row.case for row in kept + rows))
+    print(screen(threshold_lines(kept + rows, cases)))
     docs, whole = options.docs, len(chosen) == len(CASES)
     if docs is None and whole:
         docs = ROOT / "docs" / "performance.md"
