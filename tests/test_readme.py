@@ -134,6 +134,19 @@ def test_figures_are_those_of_the_bench() -> None:
         assert figure in README, figure
 
 
+def test_shares_of_the_dense_time_are_those_of_their_rows() -> None:
+    claims = re.findall(
+        r"\| .*?: ([\d.]+) of the processor time of all columns.*`python -m bench --only (\S+)`",
+        README,
+    )
+    assert claims
+    for stated, case in claims:
+        pattern = rf"^## {re.escape(case)}: .*?of dense processor time ([\d.]+)"
+        found = re.search(pattern, PERFORMANCE, re.S | re.M)
+        assert found, case
+        assert float(stated) == pytest.approx(float(found[1]), abs=0.005)
+
+
 def run(code: str, folder: Path) -> dict[str, Any]:
     """The names that a piece of Python leaves behind, run in a folder."""
     file = folder / "snippet.py"
