@@ -9,11 +9,13 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+from . import on_cuda
 from .cases import CASES
 from .children import ROOT, call
 from .report import case_lines, screen, threshold_lines, write
@@ -24,6 +26,7 @@ DOCUMENTS = {
     "batch-scale": "bench.batch.scale",
     "locality": "bench.locality.run",
     "matrix-free": "bench.matrix_free.run",
+    "on-cuda": "bench.on_cuda",
     "photos": "bench.photos.run",
     "photos-tuning": "bench.photos.tuning",
 }
@@ -43,7 +46,8 @@ def main() -> int:
     parser.add_argument(
         "--keep",
         action="store_true",
-        help="keep the rows of other cases in the JSON file, if they are from this machine",
+        help="keep the rows of other cases in the JSON file, if they are from this machine, and "
+        "their sections in the document",
     )
     parser.add_argument(
         "--json",
@@ -68,10 +72,11 @@ def main() -> int:
         for name, case in CASES.items()
         if (name in options.only if options.only else case.quick or not options.quick)
     ]
-    here = machine()
-    rows = _kept(options.json, here, chosen) if options.keep else []
+    here, load = machine(), _load()
+    kept = _kept(options.json, here, chosen) if options.keep else []
+    rows: list[Row] = []
     failed: list[str] = []
-    print(here, flush=True)
+    print(f"{here}{load}", flush=True)
     for name in chosen:
         print(f"\n{name}: {CASES[name].title}", flush=True)
         start = time.perf_counter()
@@ -84,16 +89,24 @@ def main() -> int:
         print(screen(case_lines(found)) if found else "  nothing to measure here")
         print(f"  ({time.perf_counter() - start:.0f} s)", flush=True)
         rows += found
-        _save(options.json, here, rows)
+        _save(options.json, here, kept + rows)
     print()
-    print(screen(threshold_lines(rows, list(dict.fromkeys(row.case for row in rows)))))
-    docs = options.docs
-    if docs is None and len(chosen) == len(CASES):
+    cases = list(dict.fromkeys(row.case for row in kept + rows))
+    print(screen(threshold_lines(kept + rows, cases)))
+    docs, whole = options.docs, len(chosen) == len(CASES)
+    if docs is None and whole:
         docs = ROOT / "docs" / "performance.md"
     if docs is not None:
-        write(docs, here, _in_order(rows))
-        print(f"\nwrote {docs}")
+        write(docs, here + load, _in_order(rows), options.keep)
+        print(f"\nwrote {docs}", flush=True)
+    if docs is not None and whole:
+        on_cuda.main(["--docs", str(docs)])
     return int(bool(failed))
+
+
+def _load() -> str:
+    """How busy the machine is before the run, where the system tells."""
+    return f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
 
 
 def _kept(path: Path, here: str, chosen: list[str]) -> list[Row]:

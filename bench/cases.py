@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import columns, lowrank, memory, on_cuda, second_region, solvers, styles
+from . import columns, families, lowrank, memory, second_region, solvers, styles
 from .columns import Plan
+from .families import FAMILIES, Family
 from .rows import Row, row_of
 
 
@@ -33,6 +34,13 @@ def _solves(case: str, short: bool) -> list[Row]:
     return [row_of(row) for row in solvers.rows((int(case.split("-")[1]),), memory=not short)]
 
 
+def _family(family: Family) -> Case:
+    """A case that measures one architecture in one space."""
+    return Case(
+        family.title, lambda _, short: families.measure(family, apart=not short), family.quick
+    )
+
+
 _SIZES, _ALL = (16, 32, 64), ("linearised-float32", "linearised-bfloat16", "vmap-jvp")
 _SHORT = ("linearised-float32",)
 _64 = Plan(30.0, (4, 8, 16, 32), _SIZES, whole=_ALL, turns=2)
@@ -51,9 +59,7 @@ CASES: Mapping[str, Case] = {
     "stylegan2-1024-W+": Case(
         "StyleGAN2, 1024 px, W+, counted", lambda case, _: styles.counts(case)
     ),
-    "stylegan1-256": Case("StyleGAN, 256 px, W", _columns(Plan(60.0, (1, 2, 4, 8)))),
-    "pggan-256": Case("PGGAN, 256 px, Z", _columns(Plan(60.0, (1, 2, 4, 8)))),
-    "dcgan-64": Case("DCGAN, 64 px, Z", _columns(Plan(15.0, (4, 8, 16, 32), _SIZES))),
+    **{family.case: _family(family) for family in FAMILIES},
     "solve-512": Case("Leading 10 of d = 512", _solves, quick=True),
     "solve-9216": Case("Leading 10 of d = 9216", _solves, quick=True),
     "lowrank-128": Case("Robust PCA of d = 128, portraits", lambda case, _: lowrank.measure(case)),
@@ -64,7 +70,6 @@ CASES: Mapping[str, Case] = {
         quick=True,
     ),
     "memory-1024-W": Case("Memory, 1024 px, W", lambda case, _: memory.measure(case)),
-    "cuda-1024": Case("A CUDA GPU, 1024 px", lambda case, _: on_cuda.measure(case)),
 }
 
 

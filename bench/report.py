@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,17 @@ _BEGIN, _END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 _HEAD = """# Performance
 
-`make bench` measures all of this and writes it here; `make bench-quick` runs the shorter cases.
+`make bench` measures all of this and writes it here; `make bench-quick` runs the shorter cases. A
+section that names its own machine was measured apart: `python -m bench --only CASE --keep --docs
+docs/performance.md` measures one case anew and leaves the rest.
 """
 
 _NOTES = """\
 Times are wall-clock times: the best of several rounds. In each round all methods of a case run one
 after the other, each at its fastest batch size, so ratios carry over to other machines better than
 seconds. An *extrapolated* total is the time of sampled columns or
-rows times their number. *Times quicker* compares totals with the first method of a case.
+rows times their number. *Times quicker* compares totals with the first method of a case; processor
+seconds where the rows have them.
 
 - `reverse-per-pixel`: one pixel after the other by reverse mode, weights modulated for each image
   as the published code does; `reverse-per-pixel-shared`: the same through our network, whose
@@ -31,6 +35,9 @@ rows times their number. *Times quicker* compares totals with the first method o
   includes linearising it where the total is not extrapolated.
 - `exact`: columns, Grams and solve; `fast`: `resefa` from end to end, two corrections in float32
   included.
+- `dense`: all columns and Grams of two regions; `matrix-free`: `resefa` from end to end by products
+  alone, for an angle of 1e-3. *Processor s* are seconds of all processors; their share of the dense
+  way's depends least on what else the machine did.
 - `convolutions`: the 3x3 and transposed convolutions of the same tangents alone, same batches,
   channels last; `convolutions-in-bands`: the same where features were cut into bands of rows.
 
@@ -53,8 +60,9 @@ def cells(row: Row, first: Row | None) -> list[str]:
         Cells: method, batch size, milliseconds, total, times quicker, angle, peak, remarks.
     """
     quicker = ""
-    if first is not None and first.total_s and row.total_s and first is not row:
-        quicker = f"{first.total_s / row.total_s:.3g}"
+    if first is not None and first is not row:
+        one, other = (each.more.get("processor_s", each.total_s) for each in (first, row))
+        quicker = f"{one / other:.3g}" if one and other else ""
     marks = ["extrapolated"] if row.more.get("extrapolated") else []
     hidden = ("chunk", "chunks_tried", "extrapolated", "note", "gram_layers")
     marks += [
@@ -160,25 +168,62 @@ def document(machine: str, rows: Sequence[Row]) -> str:
     """
     parts = [_BEGIN, f"Measured on: {machine}.", _NOTES.rstrip(), "## Targets"]
     parts.append(markdown(threshold_lines(rows)))
-    for case in dict.fromkeys(row.case for row in rows):
-        title = f"{case}: {CASES[case].title}" if case in CASES else case
-        parts.append(f"## {title}")
-        parts.append(markdown(case_lines([row for row in rows if row.case == case])))
+    parts += [_section(case, rows) for case in dict.fromkeys(row.case for row in rows)]
     return "\n\n".join([*parts, _END])
 
 
-def write(path: Path, machine: str, rows: Sequence[Row]) -> None:
+def _section(case: str, rows: Sequence[Row], machine: str = "") -> str:
+    """Heading and table of one case; the machine, where it may be another than the document's."""
+    title = f"{case}: {CASES[case].title}" if case in CASES else case
+    measured = [f"Measured on: {machine}; `python -m bench {case}`."] if machine else []
+    table = markdown(case_lines([row for row in rows if row.case == case]))
+    return "\n\n".join([f"## {title}", *measured, table])
+
+
+def updated(before: str, machine: str, rows: Sequence[Row]) -> str:
+    """Replace what belongs to the measured cases, and keep the sections of all others.
+
+    Args:
+        before: The measured part so far, with its markers.
+        machine: Description of the machine, which the new sections name.
+        rows: Rows of some cases.
+
+    Returns:
+        The measured part.
+    """
+    head, *parts = re.split(r"^(?=## )", before.replace(_END, "").rstrip(), flags=re.M)
+    sections = {re.match(r"## ([^:\n]*)", part)[1]: part.rstrip() for part in parts}  # pyright: ignore[reportOptionalSubscript]
+    targets = sections.pop("Targets", "")
+    cases = list(dict.fromkeys(row.case for row in rows))
+    sections |= {case: _section(case, rows, machine) for case in cases}
+    order = list(CASES)
+    names = sorted(sections, key=lambda name: order.index(name) if name in order else len(order))
+    new = {line[0]: line for line in threshold_lines(rows, cases)[1:]}
+    old = {line.split(" | ")[0].removeprefix("| "): line for line in targets.splitlines()}
+    lines = [
+        markdown([new[title]] * 2).splitlines()[-1] if title in new else old[title]
+        for title in (threshold.title for threshold in THRESHOLDS)
+        if title in new or title in old
+    ]
+    table = "\n".join([*markdown(threshold_lines([])[:1]).splitlines(), *lines])
+    whole = [head.rstrip(), f"## Targets\n\n{table}", *(sections[name] for name in names), _END]
+    return "\n\n".join(whole)
+
+
+def write(path: Path, machine: str, rows: Sequence[Row], keep: bool = False) -> None:
     """Replace the measured part of a document, and keep the rest.
 
     Args:
         path: The document, which is created if it does not exist.
         machine: Description of the machine.
         rows: All rows.
+        keep: Whether the sections of cases without rows are kept.
     """
     text = path.read_text() if path.exists() else f"{_HEAD}\n{_BEGIN}\n{_END}\n"
     if _BEGIN not in text or _END not in text:
         text = f"{text.rstrip()}\n\n{_BEGIN}\n{_END}\n"
     before, rest = text.split(_BEGIN, 1)
-    after = rest.split(_END, 1)[1]
+    part, after = rest.split(_END, 1)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(before + document(machine, rows) + after)
+    new = updated(_BEGIN + part, machine, rows) if keep else document(machine, rows)
+    path.write_text(before + new + after)

@@ -151,8 +151,4 @@ THRESHOLDS: tuple[Threshold, ...] = (
     _most(_MEMORY, "float32-columns", 9000, "peak MB, float32 columns", "peak_mb"),
     _most(_MEMORY, "float16-columns", 5000, "peak MB, float16 columns", "peak_mb"),
     _most(_MEMORY, "budget-1-GB", 1e-3, "angle with room for 1 GB", "angle_to_float32"),
-    _most("cuda-1024", "W-fast", 2.0, "seconds, W, fast mode", "total_s"),
-    _most("cuda-1024", "W-fast", 1e-3, "angle, W, fast mode"),
-    _most("cuda-1024", "W-float32", 5.0, "seconds, W, exact", "total_s"),
-    _most("cuda-1024", "W+-float32", 20.0, "seconds, W+, exact", "total_s"),
 )

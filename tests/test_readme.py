@@ -118,7 +118,11 @@ def test_figures_are_those_of_the_bench() -> None:
     )
     large = measured("stylegan2-1024-W", "linearised-float32", whole)
     minutes = {9: "nine"}[round(large / 60)]
+    (processor,) = re.findall(r"^Measured on: (.*?) \(.*?, 2 threads", PERFORMANCE, re.M)[:1]
+    angle = measured(columns[0], "fast", "angle")
     for figure in (
+        f"On two cores of an {processor}, all columns",
+        f"in {ends[1]:.0f}, within an angle of {angle:.0e} ".replace("e-0", "e-"),
         f"in {quick:.0f} seconds: {quicker:.0f} times quicker than pixel by pixel",
         f"{forward / quick:.1f} times than `vmap(jvp)`",
         f"{per_column:.0f} ms for a column, {bare:.0f} for its bare convolutions",
@@ -128,6 +132,19 @@ def test_figures_are_those_of_the_bench() -> None:
         f"[{minutes} minutes at 1024]",
     ):
         assert figure in README, figure
+
+
+def test_shares_of_the_dense_time_are_those_of_their_rows() -> None:
+    claims = re.findall(
+        r"\| .*?: ([\d.]+) of the processor time of all columns.*`python -m bench --only (\S+)`",
+        README,
+    )
+    assert claims
+    for stated, case in claims:
+        pattern = rf"^## {re.escape(case)}: .*?of dense processor time ([\d.]+)"
+        found = re.search(pattern, PERFORMANCE, re.S | re.M)
+        assert found, case
+        assert float(stated) == pytest.approx(float(found[1]), abs=0.005)
 
 
 def run(code: str, folder: Path) -> dict[str, Any]:

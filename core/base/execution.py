@@ -130,7 +130,9 @@ def is_out_of_memory(error: BaseException) -> bool:
     """
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
         return True
-    words = ("out of memory", "not enough memory", "can't allocate memory")
+    # oneDNN, which convolves on a CPU, has no other words where its own memory cannot be had.
+    primitive = "could not create a primitive"
+    words = ("out of memory", "not enough memory", "can't allocate memory", primitive)
     return isinstance(error, RuntimeError) and any(word in str(error).lower() for word in words)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -17,10 +18,11 @@ from latent_levers.core.generators.architectures.stylegan2.network import (
     StyleGAN2Settings,
 )
 
-from bench import columns, methods, report, second_region, styles
+from bench import columns, families, methods, networks, report, second_region, styles
 from bench.cases import CASES
 from bench.columns import Plan
 from bench.convolutions import Convolution, Recorder, bare
+from bench.families import Family
 from bench.networks import Workload, load_workload, standard
 from bench.published import draw, pixel_rows
 from bench.rows import Row, machine, row_of
@@ -200,4 +202,64 @@ def test_the_quick_cases_are_those_that_were_agreed() -> None:
         "solve-512",
         "solve-9216",
         "second-region",
+        *(family.case for family in families.FAMILIES if family.quick),
     }
+
+
+def test_every_architecture_is_measured_in_full_and_quickly() -> None:
+    kinds = {"stylegan1-W", "stylegan3-W", "pggan-Z", "biggan-Z", "dcgan-Z", "stylegan2-S"}
+    quick = [family for family in families.FAMILIES if family.quick]
+    for some in (families.FAMILIES, quick):
+        assert {re.sub(r"-\d+-", "-", family.case) for family in some} == kinds
+    assert all(family.case in CASES for family in families.FAMILIES)
+
+
+def test_products_alone_are_held_against_all_columns() -> None:
+    forward, dense, free = families.measure(Family("dcgan-64", "Z", "DCGAN"), apart=False)
+    assert forward.more["extrapolated"]
+    assert "extrapolated" not in dense.more
+    assert free.angle is not None
+    assert free.angle < 1e-3
+    for row in (forward, dense, free):
+        assert row.more["processor_s"] > 0
+        assert (row.total_s or 0) > 0
+    ratio = free.more["processor_s"] / dense.more["processor_s"]
+    assert free.more["of_dense_processor_time"] == pytest.approx(ratio)
+
+
+def test_sampled_columns_are_said_to_be_extrapolated(
+    tiny: Workload, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(networks, "_GENERATORS", {"tiny-16": lambda: tiny.gan})
+    family = Family("tiny-16", "S", "Tiny", sampled=True)
+    _, dense, free = families.measure(family, apart=False)
+    assert dense.more["extrapolated"]
+    assert free.angle is None
+    assert free.more["products"] > 0
+    (case,) = {free.case, dense.case}
+    assert case == "tiny-16-S"
+
+
+def test_one_case_is_measured_anew_and_the_others_stay(tmp_path: Path) -> None:
+    """Its section names its own machine; its targets are judged again, those of others kept."""
+    path = tmp_path / "performance.md"
+    first, second = "stylegan2-256-W", "second-region"
+    old = [
+        Row(first, "linearised-float32", 2.0, 1.0, angle=2e-4),
+        Row(second, "second-region-mouth", total_s=1.0, more={"ratio": 90.0}),
+    ]
+    report.write(path, "one machine", old)
+    new = [Row(second, "second-region-mouth", total_s=1.0, more={"ratio": 120.0})]
+    report.write(path, "another machine", new, keep=True)
+    text = path.read_text()
+    assert text.count("Measured on: one machine.") == 1
+    assert text.count(f"Measured on: another machine; `python -m bench {second}`.") == 1
+    assert "ratio 120" in text
+    assert "ratio 90" not in text
+    assert f"| {second}: mouth against a first region | at least 100 | 120 | holds |" in text
+    assert f"| {first}: angle of exact columns | at most 0.0001 | 0.0002 | does not hold |" in text
+    assert text.count("## ") == 3
+    order = [line.split(":")[0] for line in text.splitlines() if line.startswith("## ")]
+    assert order == ["## Targets", f"## {first}", f"## {second}"]
+    report.write(path, "another machine", new, keep=True)
+    assert path.read_text() == text

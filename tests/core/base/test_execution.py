@@ -1,12 +1,13 @@
-"""Full precision while several threads and nested blocks request it."""
+"""Full precision while several threads and nested blocks request it; batches that are halved."""
 
 from __future__ import annotations
 
+import re
 import threading
 
 import pytest
 import torch
-from latent_levers.core.base.execution import full_precision
+from latent_levers.core.base.execution import full_precision, in_chunks
 
 SWITCHES = (torch.backends.cuda.matmul, torch.backends.cudnn)
 
@@ -61,3 +62,23 @@ def test_switches_come_back_after_a_failure() -> None:
     with pytest.raises(KeyError), full_precision():
         raise KeyError
     assert allowed() == [True, True]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["CUDA out of memory", "can't allocate memory: 9 bytes", "could not create a primitive"],
+)
+def test_batches_are_halved_by_the_words_of_every_library(words: str) -> None:
+    """The last are oneDNN's, which has no others for a lack of memory on a CPU."""
+    sizes: list[int] = []
+
+    def work(start: int, stop: int) -> int:
+        sizes.append(stop - start)
+        if stop - start > 2:
+            raise RuntimeError(words)
+        return stop - start
+
+    assert sum(in_chunks(6, 6, work)) == 6
+    assert sizes == [6, 3, 1, 1, 1, 1, 1, 1]
+    with pytest.raises(RuntimeError, match=re.escape(words)):
+        in_chunks(1, 1, lambda start, stop: work(start, stop + 2))
