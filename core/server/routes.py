@@ -26,6 +26,7 @@ from .answering import (
     session_of,
     with_errors,
 )
+from .jobs import AT_ONCE
 from .requests import (
     Sender,
     read_film_request,
@@ -77,7 +78,7 @@ async def _picture(service: Service, request: web.Request) -> web.StreamResponse
         sender,
         "picture",
         lambda job: actions.picture(service.host, contents, state, job),
-        quick=True,
+        urgency=AT_ONCE,
     )
     return _answer(sender, kind, data)
 
