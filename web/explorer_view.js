@@ -7,6 +7,7 @@ import { LeverStrip } from "./explorer_levers.js";
 import { headline, notice } from "./explorer_notice.js";
 import { lengthOf } from "./explorer_record.js";
 import { PhotoPanel } from "./explorer_photo.js";
+import { earlierLevers } from "./explorer_refining.js";
 import { canHold } from "./explorer_state.js";
 import { LeverSliders } from "./explorer_sliders.js";
 import { explorerStyle } from "./explorer_style.js";
@@ -35,6 +36,7 @@ const DIMMED = { inside: 0.45, outside: 0 };
  * @property {() => any} randomise Pull all levers anywhere.
  * @property {(lever: any, pull: number) => any} choose Pin a found lever.
  * @property {(lever: any, pull: number) => any} preview Show a found lever's pull for a while; null: no longer.
+ * @property {() => any} refine Take the levers of the newest answer in the place of earlier ones that are like them.
  * @property {() => any} record Start or stop recording the moves of levers.
  * @property {(text: string) => any} typeShapes Shapes as text.
  * @property {import("./explorer_sliders.js").LeverActions} lever
@@ -60,10 +62,13 @@ export class ExplorerView {
     this.region.place.after(this.photo.cropping, this.photo.found, this.film.element);
     this.title = make("span", { className: "ll-title" });
     this.words = make("span", { className: "ll-words", role: "status" });
+    this.size = make("span", { className: "ll-words ll-percent" });
+    this.after = make("span", { className: "ll-words" });
     this.figure = make("span", { className: "ll-words ll-percent" });
+    this.refined = this.refinement();
     this.bar = make("div", { className: "ll-progress" }, make("div"));
     const side = make("div", { className: "ll-side" }, this.head(), this.sliders.element, this.foot());
-    const line = make("div", { className: "ll-line" }, this.title, this.words, this.figure, this.strip.more);
+    const line = make("div", { className: "ll-line" }, this.title, this.words, this.size, this.after, this.figure, this.refined, this.strip.more);
     const found = make("div", { className: "ll-found" }, line, this.bar, this.strip.element);
     this.element = make("div", { className: "ll-explorer" }, explorerStyle(), this.region.element, side, found, this.over);
     arrange(this.element);
@@ -73,6 +78,16 @@ export class ExplorerView {
   button(does, title, words, press) {
     const button = make("button", { type: "button", title, ariaLabel: title, data: { does } }, icon(ICONS[does]), words);
     if (press) button.addEventListener("click", press);
+    return button;
+  }
+
+  /** Takes better levers in the place of those that are pulled. */
+  refinement() {
+    const title = "Refined levers are ready. Sliders stay where they are; levers that have no like among them are kept";
+    const button = this.button("refresh", title, "", () => this.actions.refine());
+    button.dataset.does = "refined";
+    button.append(make("span"));
+    button.hidden = true;
     return button;
   }
 
@@ -184,11 +199,23 @@ export class ExplorerView {
     const line = headline(session, connected.region);
     setText(this.title, line.title);
     setText(this.words, line.words);
+    this.size.textContent = line.size ? `(${line.size} px)` : "";
+    setText(this.after, line.more ?? "");
+    this.showRefined(found, state);
     this.figure.textContent = line.percent ? `${Math.round(100 * line.part)} %` : "";
     this.words.classList.toggle("ll-wrong", line.wrong);
     this.bar.classList.toggle("ll-on", line.part !== null);
     this.bar.firstChild.style.width = `${100 * (line.part ?? 0)}%`;
     this.strip.show(found, state, session.measuring || session.phase !== "live");
+  }
+
+  /** Offer the levers of a later answer for those that are pulled. */
+  showRefined(found, state) {
+    const earlier = earlierLevers(state, found);
+    const like = earlier.filter(({ other }) => other).length;
+    this.refined.hidden = !earlier.length;
+    this.refined.disabled = !like;
+    setText(this.refined.lastChild, like ? "Use the better levers" : "No better lever is like yours");
   }
 
   /** Show the picture alone, as while a slider moves. */

@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import torch
-from torch import Tensor
+from torch.nn import functional as F
 
 from ..concepts.directions import Directions
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace
+from ..concepts.region import Region
 
 
 @dataclass(frozen=True)
@@ -64,17 +65,18 @@ class SmallerImage:
             found, vectors=vectors, num_ws=spec.num_ws, origin=spec.fingerprint, styles=styles
         )
 
-    def weights(self, region: Tensor) -> Tensor:
-        """Reduce masks to the size of the smaller image.
+    def region(self, region: Region) -> Region:
+        """Reduce a region to the size of the smaller image.
 
         Args:
-            region: `[N, H, W]` in the size of the whole image.
+            region: In the size of the whole image.
 
         Returns:
-            `[N, h, w]`: the share of each pixel that lies inside.
+            The same region: the weight of a pixel is the share of it that lies inside.
         """
-        height, width = self.gan.spec.img_size
-        return torch.nn.functional.adaptive_avg_pool2d(region[:, None], (height, width))[:, 0]
+        whole = region.require_size(self.whole.spec.img_size).weights
+        weights = F.adaptive_avg_pool2d(whole[:, None], self.gan.spec.img_size)[:, 0]
+        return Region(weights.clamp(0, 1), region.name)
 
     @property
     def _styles(self) -> int:

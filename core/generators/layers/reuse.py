@@ -18,6 +18,8 @@ import torch
 from torch import Tensor
 from torch.nn import Module
 
+from ...base.pauses import pause
+
 LARGEST = 768 << 20
 """Most bytes of features that are kept: a StyleGAN2 of 1024 pixels has 520 MiB."""
 
@@ -126,6 +128,23 @@ def reusing(outputs: PartOutputs, network: Module) -> Generator[None]:
         _ACTIVE.reset(token)
 
 
+_PAUSING: ContextVar[bool] = ContextVar("pauses_between_parts", default=False)
+
+
+@contextmanager
+def pauses_between_parts() -> Generator[None]:
+    """In the block, pictures make a pause before each part; not for functions to differentiate.
+
+    Yields:
+        Nothing.
+    """
+    token = _PAUSING.set(True)
+    try:
+        yield
+    finally:
+        _PAUSING.reset(token)
+
+
 class AbstractPart(Module):
     """A part of a network whose output depends on its inputs and weights alone.
 
@@ -134,6 +153,8 @@ class AbstractPart(Module):
 
     def __call__(self, *inputs: Any) -> Tensor:
         """Run the part, or take its last output, see `reusing`."""
+        if _PAUSING.get():
+            pause()
         outputs = _ACTIVE.get()
         run: Callable[..., Tensor] = super().__call__
         return run(*inputs) if outputs is None else outputs.output(self, inputs, run)

@@ -120,6 +120,6 @@ def test_masks_keep_their_share() -> None:
     assert small is not None
     mask = torch.zeros(1, 8, 12)
     mask[:, :3, :5] = 1
-    weights = small.weights(mask)
+    weights = small.region(ll.Region(mask)).weights
     assert weights.shape == (1, *small.gan.spec.img_size)
     torch.testing.assert_close(weights.mean(), mask.mean())
