@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..base.pauses import pausing
+from ..base.progress import pausing
 
 _log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 from torch.nn import Module
 
-from ...base.pauses import pause
+from ...base.progress import pause
 
 LARGEST = 768 << 20
 """Most bytes of features that are kept: a StyleGAN2 of 1024 pixels has 520 MiB."""

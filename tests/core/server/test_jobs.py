@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from latent_levers.core.base.pauses import pause
+from latent_levers.core.base.progress import pause
 from latent_levers.core.server.jobs import (
     AT_ONCE,
     LONG,

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ....base.pauses import pause
+from ....base.progress import pause
 from ....concepts.linearisation import AbstractLinearisation
 from ...layers.chains.chunks import chunk_bytes, chunk_slices
 from ...layers.convolution.adjoints import upsample_transposed

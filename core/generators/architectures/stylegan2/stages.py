@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ....base.pauses import pause
+from ....base.progress import pause
 from ....concepts.linearisation import primal_dtype
 from ...layers.chains.chunks import compute_rows
 from ...layers.convolution.adjoints import (

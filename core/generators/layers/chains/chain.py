@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ....base.pauses import pause
+from ....base.progress import pause
 from ....concepts.linearisation import AbstractLinearisation
 from .chunks import chunk_bytes, chunk_slices
 from .image_head import ImageHead
