@@ -30,8 +30,8 @@ const TITLES = { resefa: "Levers of the region", sefa: "Levers of the whole imag
 const FEW = "So small a region changes in few ways only, and the last levers are weak: draw a larger one.";
 
 /** While levers of a smaller picture are shown; how large it is stands beside. */
-const FIRST = "First levers, from a smaller picture";
-const BETTER = "Better ones are being computed";
+const FIRST = "First levers, from a picture of";
+const BETTER = "better ones follow";
 
 /** While levers of a large image are computed that has no smaller picture on its way. */
 const WHOLE = "This network draws no smaller picture: its levers take longer";

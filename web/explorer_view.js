@@ -84,10 +84,8 @@ export class ExplorerView {
   /** Takes better levers in the place of those that are pulled. */
   refinement() {
     const title = "Refined levers are ready. Sliders stay where they are; levers that have no like among them are kept";
-    const button = this.button("refresh", title, "", () => this.actions.refine());
-    button.dataset.does = "refined";
-    button.append(make("span"));
-    button.hidden = true;
+    const button = make("button", { type: "button", title, ariaLabel: title, className: "ll-rest", data: { does: "refined" }, hidden: true }, "Use the better levers");
+    button.addEventListener("click", () => this.actions.refine());
     return button;
   }
 
@@ -199,9 +197,8 @@ export class ExplorerView {
     const line = headline(session, connected.region);
     setText(this.title, line.title);
     setText(this.words, line.words);
-    this.size.textContent = line.size ? `(${line.size} px)` : "";
-    setText(this.after, line.more ?? "");
-    this.showRefined(found, state);
+    this.size.textContent = line.size ? `${line.size} px;` : "";
+    setText(this.after, this.showRefined(found, state) || (line.more ?? ""));
     this.figure.textContent = line.percent ? `${Math.round(100 * line.part)} %` : "";
     this.words.classList.toggle("ll-wrong", line.wrong);
     this.bar.classList.toggle("ll-on", line.part !== null);
@@ -209,13 +206,11 @@ export class ExplorerView {
     this.strip.show(found, state, session.measuring || session.phase !== "live");
   }
 
-  /** Offer the levers of a later answer for those that are pulled. */
+  /** Offer the levers of a later answer for those that are pulled. Returns what is said where none is like them. */
   showRefined(found, state) {
     const earlier = earlierLevers(state, found);
-    const like = earlier.filter(({ other }) => other).length;
-    this.refined.hidden = !earlier.length;
-    this.refined.disabled = !like;
-    setText(this.refined.lastChild, like ? "Use the better levers" : "No better lever is like yours");
+    this.refined.hidden = !earlier.some(({ other }) => other);
+    return earlier.length && this.refined.hidden ? "Your first levers stay: none of these is like them" : "";
   }
 
   /** Show the picture alone, as while a slider moves. */

@@ -204,7 +204,7 @@ def _slider_line(page: Page, lever: dict[str, Any], start: int, count: int) -> L
 
     def measure() -> None:
         clock = PartClock(gan.network)
-        render(gan, code)
+        page.submit("whole", AT_ONCE, lambda job: render(gan, code))()
         whole.append(clock.close())
 
     seen, ran = _pictures(page, lever, start, count, measure)

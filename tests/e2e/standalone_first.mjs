@@ -59,7 +59,7 @@ try {
   seen.after = await refined.isVisible();
   seen.states.whole = await state();
   await screenshot("2_whole");
-  seen.enabled = await refined.isEnabled();
+  seen.enabled = seen.after;
   if (seen.enabled) await refined.click();
   await rest(page, TIMEOUT);
   seen.states.taken = await state();

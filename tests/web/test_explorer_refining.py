@@ -99,7 +99,7 @@ def asked(step: dict) -> list[dict]:
 def test_first_levers_come_before_those_of_the_whole_image(modules: Path) -> None:
     seen = {step.pop("name"): step for step in node(modules, PAGE + LARGE)}
     assert asked(seen["first global levers"]) == [{"beyond": 0}, {}], "then the whole"
-    assert seen["first global levers"]["line"] == "First levers, from a smaller picture"
+    assert seen["first global levers"]["line"] == "First levers, from a picture of"
     assert seen["first global levers"]["found"]["sought"] == 64
     assert asked(seen["whole global levers"]) == [{"warm": True}]
     assert asked(seen["a region"]) == [{"beyond": 0}]
@@ -116,7 +116,7 @@ def test_first_levers_come_before_those_of_the_whole_image(modules: Path) -> Non
 def test_the_derivative_is_requested_once_before_the_whole_levers(modules: Path) -> None:
     seen = {step.pop("name"): step for step in node(modules, PAGE + FRESH)}
     assert asked(seen["better levers"])[-1] == {"warm": True}
-    assert seen["better levers"]["line"] == "First levers, from a smaller picture"
+    assert seen["better levers"]["line"] == "First levers, from a picture of"
     assert asked(seen["the derivative is there"]) == [{}]
     assert asked(seen["whole levers"]) == []
     assert asked(seen["no smaller picture"]) == [{}]
