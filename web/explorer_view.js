@@ -196,9 +196,10 @@ export class ExplorerView {
     this.sliders.show(state, info?.num_ws ?? 0);
     const line = headline(session, connected.region);
     setText(this.title, line.title);
-    setText(this.words, line.words);
+    const kept = this.showRefined(found, state);
+    setText(this.words, kept && line.part === null && !line.wrong ? kept : line.words);
     this.size.textContent = line.size ? `${line.size} px;` : "";
-    setText(this.after, this.showRefined(found, state) || (line.more ?? ""));
+    setText(this.after, line.more ?? "");
     this.figure.textContent = line.percent ? `${Math.round(100 * line.part)} %` : "";
     this.words.classList.toggle("ll-wrong", line.wrong);
     this.bar.classList.toggle("ll-on", line.part !== null);
@@ -210,7 +211,7 @@ export class ExplorerView {
   showRefined(found, state) {
     const earlier = earlierLevers(state, found);
     this.refined.hidden = !earlier.some(({ other }) => other);
-    return earlier.length && this.refined.hidden ? "Your first levers stay: none of these is like them" : "";
+    return earlier.length && this.refined.hidden ? "Your first levers stay: none is like them" : "";
   }
 
   /** Show the picture alone, as while a slider moves. */
