@@ -8,6 +8,7 @@ import torch
 
 from ..core.base.memory import SHARE, Memory
 from ..core.explorer.holding import Holds
+from ..core.generators.layers.reuse import PartOutputs
 from ..core.jacobians.cache import JacobianCache
 from ..core.jacobians.options import JacobianOptions
 
@@ -19,6 +20,9 @@ _CACHE = JacobianCache(limit=0)
 
 HOLDS = Holds()
 """The images that explorers held last, with their Jacobians; for pages and runs alike."""
+
+PARTS = PartOutputs()
+"""The features of the picture that an explorer drew last, on a CPU."""
 
 _SIZING = threading.Lock()
 """Held while the limit is updated, so that two threads do not count the same bytes as free."""
@@ -53,6 +57,7 @@ def jacobian_options(
 
 
 def clear() -> None:
-    """Free all memory of the cache and of the holds."""
+    """Free all memory of the cache, of the holds and of the last picture."""
     _CACHE.clear()
     HOLDS.clear()
+    PARTS.clear()

@@ -1,6 +1,7 @@
 /** What the view of GANExplorer calls, as changes of the state of its widget. Independent of the page. */
 
 import { cropPhoto, dropCode, searchOf, setSearch, showInside } from "./explorer_photo_state.js";
+import { takeRefined } from "./explorer_refining.js";
 import * as states from "./explorer_state.js";
 
 /**
@@ -32,6 +33,7 @@ export function actionsOf(widget) {
     truncate: (psi, done) => widget.change(states.truncate(widget.state, psi), { levers: done }),
     hold: (on) => widget.change(states.hold(widget.state, on)),
     compare: (on) => widget.session.compare(on, widget.state),
+    refine: () => widget.change(takeRefined(widget.state, widget.session.found)),
     release: () => widget.change(states.release(widget.state)),
     record: () => widget.recordMoves(),
     randomise: () => widget.change(states.randomise(widget.state)),

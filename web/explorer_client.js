@@ -120,9 +120,13 @@ export class ExplorerClient {
     return (await this.post("film", { state, first }, signal))?.blob() ?? null;
   }
 
-  /** Levers of a region with their thumbnails; with `warm`, only the Jacobian is computed. */
-  levers({ shapes, image, psi, photo, count = 8, warm = false }, signal) {
-    return this.json("levers", { shapes, image, psi, photo, count, ...(warm && { warm }) }, signal);
+  /**
+   * Levers of a region with their thumbnails; with `warm`, only the Jacobian is computed; with `beyond`, those of the next picture
+   * that is larger than so many pixels.
+   */
+  levers({ shapes, image, psi, photo, count = 8, warm = false, beyond = null }, signal) {
+    const more = { ...(warm && { warm }), ...(beyond !== null && { beyond }) };
+    return this.json("levers", { shapes, image, psi, photo, count, ...more }, signal);
   }
 
   /** The code of the photograph; null where the search was cancelled. */

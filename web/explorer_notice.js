@@ -29,12 +29,20 @@ const TITLES = { resefa: "Levers of the region", sefa: "Levers of the whole imag
 /** For a region of a few pixels; see SolveStatus in core/concepts/eigenproblem.py. */
 const FEW = "So small a region changes in few ways only, and the last levers are weak: draw a larger one.";
 
+/** While levers of a smaller picture are shown; how large it is stands beside. */
+const FIRST = "First levers, from a picture of";
+const BETTER = "better ones follow";
+
+/** While levers of a large image are computed that has no smaller picture on its way. */
+const WHOLE = "This network draws no smaller picture: its levers take longer";
+
 /**
  * The line above the levers.
  * @param {import("./explorer_session.js").ExplorerSession} session
  * @param {boolean} region Whether one is drawn or connected.
- * @returns {{title: string, words: string, part: number|null, wrong: boolean, percent?: boolean}} `part`: progress from 0 to
- * 1; null while nothing is computed; `percent`: whether it is also shown as a number; `wrong`: whether it is an error.
+ * @returns {{title: string, words: string, part: number|null, wrong: boolean, percent?: boolean, size?: number, more?: string}}
+ * `part`: progress from 0 to 1; null while nothing is computed; `percent`: whether it is also shown as a number; `wrong`: whether
+ * it is an error; `size`: side of the smaller picture that the levers are from; `more`: what is said after it.
  */
 export function headline(session, region) {
   const { phase, problem, progress, found, measuring } = session;
@@ -43,10 +51,14 @@ export function headline(session, region) {
   const part = total > 0 ? Math.min(done / total, 1) : 0;
   if (phase !== "live") return { title, words: "", part: null, wrong: false };
   if (problem) return { title, words: problem, part: null, wrong: true };
+  if (session.refining) {
+    return { title, words: FIRST, part, wrong: false, percent: total > 0, size: found.sought, more: BETTER };
+  }
   if (busy === "hold") return { title, words: "Getting ready to hold the rest", part, wrong: false, percent: total > 1 };
   if (busy === "graph") return { title, words: "Waiting for the graph that runs", part, wrong: false };
   if (busy === "jacobian") {
-    const words = measuring ? "Measuring how every pixel moves" : "Getting ready for regions";
+    const long = session.info?.smaller === 0 ? WHOLE : "Measuring how every pixel moves";
+    const words = measuring ? long : "Getting ready for regions";
     return { title, words, part, wrong: false, percent: true };
   }
   if (measuring) return { title, words: progress ? "Looking for levers" : "", part: progress ? part : null, wrong: false };

@@ -5,12 +5,13 @@
  * @typedef {import("./explorer_state.js").State} State
  * @typedef {{session: string, size: number[], count: number, num_ws: number, space: string, truncation: boolean,
  *   directions: string[]|null, mask: boolean, presets: Object<string, number[]>, title: string,
- *   photo: {size: number[], key: string}|null}} SessionInfo Sent by a run.
- * @typedef {{method: string, levers: any[]}} Found
+ *   photo: {size: number[], key: string}|null, smaller?: number|null}} SessionInfo Sent by a run; see core/server/facts.py.
+ * @typedef {{method: string, levers: any[], sought?: number}} Found `sought`: side of the smaller picture they are from, if any.
  */
 
 import { LatestRequest } from "./explorer_client.js";
 import { lacksCode } from "./explorer_photo_state.js";
+import { nextRequest } from "./explorer_refining.js";
 import { original } from "./explorer_state.js";
 
 const FIRST_POLL = 250; // milliseconds after which progress is worth showing
@@ -65,9 +66,14 @@ export class ExplorerSession {
     });
   }
 
-  /** Whether levers are being computed. */
+  /** Whether levers are being computed that somebody waits for. */
   get measuring() {
-    return this.levers.busy && !this.levers.sent?.warm;
+    return this.levers.busy && !this.levers.sent?.warm && !this.levers.sent?.refines;
+  }
+
+  /** Whether better levers are being computed than those that are shown. */
+  get refining() {
+    return Boolean(this.found?.sought) && this.levers.busy && Boolean(this.levers.sent?.refines);
   }
 
   get problem() {
@@ -123,9 +129,9 @@ export class ExplorerSession {
     this.onChange("phase");
   }
 
-  /** Request the levers of a state, unless they are those that were found last. */
+  /** Request the levers of a state, unless they are those that were found last, and final. */
   updateLevers(state) {
-    if (this.found?.key !== leversKey(state)) this.requestLevers(state);
+    if (this.found?.key !== leversKey(state) || this.found.sought) this.requestLevers(state);
   }
 
   /** Request the picture of a state. */
@@ -145,8 +151,9 @@ export class ExplorerSession {
     if (this.phase !== "live") return;
     if (lacksCode(state, this.info?.photo)) return this.forgetLevers();
     const { shapes, image, psi, photo } = state;
-    if (this.levers.sent?.warm) this.levers.cancel(); // a preparation, which nobody waits for
-    this.levers.request({ shapes, image, psi, photo: photo && { found: photo.found } });
+    const { warm, refines } = this.levers.sent ?? {};
+    if (warm || refines) this.levers.cancel(); // nobody waits for it
+    this.levers.request({ shapes, image, psi, photo: photo && { found: photo.found }, ...(this.info.smaller && { beyond: 0 }) });
     this.onChange("levers");
     this.pollProgress();
   }
@@ -238,20 +245,22 @@ export class ExplorerSession {
     old?.close?.(); // no longer drawn
   }
 
-  onLevers(answer, { image, psi, shapes, photo, warm = false }) {
+  onLevers(answer, given) {
+    const { image, psi, shapes, photo, warm = false } = given;
+    const { regional, sought = 0 } = answer;
     this.clearProblem("levers");
-    if (warm) return this.onChange("levers");
-    const levers = answer.regional ? answer.levers.map((lever) => ({ ...lever, region: shapes })) : answer.levers;
-    this.found = { ...answer, levers, key: leversKey({ shapes, image, psi, photo }) };
-    this.counts.levers += 1;
+    if (!warm) {
+      const levers = answer.levers.map((lever) => ({ ...lever, ...(regional && { region: shapes }), ...(sought && { sought }) }));
+      this.found = { ...answer, levers, key: leversKey({ shapes, image, psi, photo }) };
+      this.counts.levers += 1;
+    }
     this.onChange("levers");
     // A region usually comes next: compute its Jacobian, which takes longest, while people look at the levers.
     const key = JSON.stringify([image, psi, photo?.found?.vector]);
-    if (answer.method !== "resefa" && this.warmed !== key && !this.levers.waiting) {
-      this.levers.request({ image, psi, shapes, photo, warm: true });
-      this.pollProgress();
-    }
-    this.warmed = key;
+    const next = this.levers.waiting ? null : nextRequest(given, answer, this.info?.smaller, this.warmed === key);
+    if (next) this.levers.request(next);
+    if (next) this.pollProgress();
+    if (next?.warm || (!warm && !sought)) this.warmed = key;
   }
 
   /** Clear the error message of a request that now succeeded. */

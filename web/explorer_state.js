@@ -6,8 +6,8 @@
 /**
  * A pinned lever; core/explorer/session.py applies it in a run.
  * @typedef {{name: string, pull: number, layers: string, vector: string, shape: number[], space: string, range?: number[],
- *   lives?: string, method?: string, eigenvalue?: number|null, region?: any[], muted?: boolean, input?: boolean}} Lever `region`: the shapes it was
- *   found for; none for a lever of the whole image. `muted`: whether it rests where it is; `input`: whether the
+ *   lives?: string, method?: string, eigenvalue?: number|null, region?: any[], muted?: boolean, input?: boolean, sought?: number}} Lever `region`: the
+ *   shapes it was found for; none for a lever of the whole image. `sought`: side of the smaller picture it was found in, if any. `muted`: whether it rests where it is; `input`: whether the
  *   node shows an input that pulls it.
  * @typedef {{v: number, shapes: any[], image: number, psi: number, levers: Lever[], hold: boolean, record: {t: number, pulls: number[]}[],
  *   photo?: import("./explorer_photo_state.js").Photo}} State

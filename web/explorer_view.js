@@ -7,6 +7,7 @@ import { LeverStrip } from "./explorer_levers.js";
 import { headline, notice } from "./explorer_notice.js";
 import { lengthOf } from "./explorer_record.js";
 import { PhotoPanel } from "./explorer_photo.js";
+import { earlierLevers } from "./explorer_refining.js";
 import { canHold } from "./explorer_state.js";
 import { LeverSliders } from "./explorer_sliders.js";
 import { explorerStyle } from "./explorer_style.js";
@@ -35,6 +36,7 @@ const DIMMED = { inside: 0.45, outside: 0 };
  * @property {() => any} randomise Pull all levers anywhere.
  * @property {(lever: any, pull: number) => any} choose Pin a found lever.
  * @property {(lever: any, pull: number) => any} preview Show a found lever's pull for a while; null: no longer.
+ * @property {() => any} refine Take the levers of the newest answer in the place of earlier ones that are like them.
  * @property {() => any} record Start or stop recording the moves of levers.
  * @property {(text: string) => any} typeShapes Shapes as text.
  * @property {import("./explorer_sliders.js").LeverActions} lever
@@ -60,10 +62,13 @@ export class ExplorerView {
     this.region.place.after(this.photo.cropping, this.photo.found, this.film.element);
     this.title = make("span", { className: "ll-title" });
     this.words = make("span", { className: "ll-words", role: "status" });
+    this.size = make("span", { className: "ll-words ll-percent" });
+    this.after = make("span", { className: "ll-words" });
     this.figure = make("span", { className: "ll-words ll-percent" });
+    this.refined = this.refinement();
     this.bar = make("div", { className: "ll-progress" }, make("div"));
     const side = make("div", { className: "ll-side" }, this.head(), this.sliders.element, this.foot());
-    const line = make("div", { className: "ll-line" }, this.title, this.words, this.figure, this.strip.more);
+    const line = make("div", { className: "ll-line" }, this.title, this.words, this.size, this.after, this.figure, this.refined, this.strip.more);
     const found = make("div", { className: "ll-found" }, line, this.bar, this.strip.element);
     this.element = make("div", { className: "ll-explorer" }, explorerStyle(), this.region.element, side, found, this.over);
     arrange(this.element);
@@ -73,6 +78,14 @@ export class ExplorerView {
   button(does, title, words, press) {
     const button = make("button", { type: "button", title, ariaLabel: title, data: { does } }, icon(ICONS[does]), words);
     if (press) button.addEventListener("click", press);
+    return button;
+  }
+
+  /** Takes better levers in the place of those that are pulled. */
+  refinement() {
+    const title = "Refined levers are ready. Sliders stay where they are; levers that have no like among them are kept";
+    const button = make("button", { type: "button", title, ariaLabel: title, className: "ll-rest", data: { does: "refined" }, hidden: true }, "Use the better levers");
+    button.addEventListener("click", () => this.actions.refine());
     return button;
   }
 
@@ -183,12 +196,22 @@ export class ExplorerView {
     this.sliders.show(state, info?.num_ws ?? 0);
     const line = headline(session, connected.region);
     setText(this.title, line.title);
-    setText(this.words, line.words);
+    const kept = this.showRefined(found, state);
+    setText(this.words, kept && line.part === null && !line.wrong ? kept : line.words);
+    this.size.textContent = line.size ? `${line.size} px;` : "";
+    setText(this.after, line.more ?? "");
     this.figure.textContent = line.percent ? `${Math.round(100 * line.part)} %` : "";
     this.words.classList.toggle("ll-wrong", line.wrong);
     this.bar.classList.toggle("ll-on", line.part !== null);
     this.bar.firstChild.style.width = `${100 * (line.part ?? 0)}%`;
     this.strip.show(found, state, session.measuring || session.phase !== "live");
+  }
+
+  /** Offer the levers of a later answer for those that are pulled. Returns what is said where none is like them. */
+  showRefined(found, state) {
+    const earlier = earlierLevers(state, found);
+    this.refined.hidden = !earlier.some(({ other }) => other);
+    return earlier.length && this.refined.hidden ? "Your first levers stay: none is like them" : "";
   }
 
   /** Show the picture alone, as while a slider moves. */

@@ -15,7 +15,7 @@ from dataclasses import asdict
 from bench.children import ROOT
 from bench.rows import machine
 
-from . import large, portraits, small
+from . import explorer, large, portraits, small
 from .rows import Line, timed
 
 _BOUNDS = {1e-3: 0.12, 1e-4: 0.15}
@@ -31,6 +31,7 @@ def _parts(quick: bool) -> Mapping[str, Callable[[], Iterator[Line]]]:
         "w": large.w_lines,
         "wide": lambda: large.wide_lines("stylegan2-256", "W+", _BOUNDS, quick),
     }
+    found["explorer"] = lambda: explorer.lines(quick)
     if not quick:
         found["wide-1024"] = lambda: large.wide_lines("stylegan2-1024", "W+", {1e-3: 0.12}, True)
     return found

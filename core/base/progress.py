@@ -1,8 +1,14 @@
-"""Progress of long computations: a callable with which any front can show and cancel them."""
+"""Progress of long computations, with which any front shows and cancels them, and their pauses.
+
+A derivative of a large network takes seconds between two reports of progress. Whoever runs it may
+be called more often, between layers, for instance to draw a picture that somebody waits for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Generator
+from contextvars import ContextVar
 
 Progress = Callable[[int, int], None]
 """Called with (done, total) after each step; raise an exception in it to cancel."""
@@ -15,3 +21,31 @@ def no_progress(done: int, total: int) -> None:
         done: Number of steps done.
         total: Number of steps.
     """
+
+
+_PAUSE: ContextVar[Callable[[], object] | None] = ContextVar("pause", default=None)
+"""What the running computation calls between layers, if anything."""
+
+
+@contextlib.contextmanager
+def pausing(call: Callable[[], object] | None) -> Generator[None]:
+    """In the block, `pause` calls a function; an outer one is not called.
+
+    Args:
+        call: The function; may raise to cancel. None means nothing.
+
+    Yields:
+        Nothing.
+    """
+    token = _PAUSE.set(call)
+    try:
+        yield
+    finally:
+        _PAUSE.reset(token)
+
+
+def pause() -> None:
+    """Let something shorter run, or cancel; costs nothing where nobody asked for it."""
+    call = _PAUSE.get()
+    if call is not None:
+        call()

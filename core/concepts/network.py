@@ -188,6 +188,18 @@ class AbstractNetwork(Module, ABC):
             `[N, img_channels, H, W]`, nominal range [-1, 1], not clamped.
         """
 
+    def smaller(self, side: int) -> AbstractNetwork | None:
+        """The layers up to a smaller image that the network draws on its way to the whole one.
+
+        Args:
+            side: Most pixels of the larger side of that image.
+
+        Returns:
+            A network that shares the modules of this one, whose latents, and styles in order, are
+            the first of this one's; none where no smaller image is drawn.
+        """
+        return None
+
     @abstractmethod
     def projection(self, layer: int) -> Tensor:
         """The matrix A of SeFa: the weight of the first affine map of the latent in a layer.

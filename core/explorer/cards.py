@@ -12,16 +12,13 @@ from torch.nn import functional as F
 from ..base.progress import Progress, no_progress
 from ..concepts.directions import Directions
 from ..concepts.generator import Generator
-from ..concepts.latent_code import LatentCode, concatenate
+from ..concepts.latent_code import LatentCode
 from ..concepts.region import Region
-from ..edits.editing import edit
-from ..edits.strength import VISIBLE_CHANGE, mean_squared_change
-from ..generators.rendering import render
-from ..jacobians.options import Derivative, JacobianOptions
-from ..jacobians.plan import stored_columns
+from ..jacobians.options import JacobianOptions
 from ..levers.layer_shares import layer_shares
 from ..measures.naming import turned
 from ..pictures.images import to_bytes
+from .card_ranges import CardView, find_ranges
 from .lever_names import suggest_names
 from .state import lever_entry
 
@@ -35,24 +32,9 @@ is shown, of the image's shorter side."""
 _INSIDE = 0.1
 """Weight from which a pixel counts as inside of a region."""
 
-_ROUNDS = 3
-"""Most renderings of both ends of a lever in the search for its range."""
-
-_TOLERANCE = 1.3
-"""Factor by which the change at the ends may differ from the target."""
-
-_LARGEST_STEP = 4.0
-"""Largest factor by which a range grows or shrinks in one round."""
-
-_MAX_STRENGTH, _MAX_STRENGTH_GLOBAL = 64.0, 6.0
-"""Largest pull in standard deviations of random codes, with a region and without one."""
-
 _SHARES_PIXELS_CPU, _SHARES_PIXELS = 1_500_000, 150_000_000
 """Most pixels of all derivatives by layers, on the CPU and on other devices. Beyond it, cards omit
 the main layers of levers, which would take too long."""
-
-_TARGET = VISIBLE_CHANGE / 127.5
-"""Change at both ends of a range; images span 2 units, `VISIBLE_CHANGE` counts 255 grey levels."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +79,31 @@ def show_levers(
     Returns:
         One card per lever.
     """
+    return cards_of(CardView.of(gan, code, region), levers, title, options, progress)
+
+
+def cards_of(
+    view: CardView,
+    levers: Directions,
+    title: str = "",
+    options: JacobianOptions | None = None,
+    progress: Progress | None = None,
+) -> list[LeverCard]:
+    """Compute the card of each lever as `show_levers` does, in given sizes.
+
+    Args:
+        view: The image, and the sizes.
+        levers: K levers that fit it, with `num_ws` set.
+        title: Prefix of the names of levers without names; empty means their method.
+        options: Options with a cache of Jacobians, which is only read.
+        progress: Called with (done, total) steps; may raise to cancel.
+
+    Returns:
+        One card per lever.
+    """
     report = progress or no_progress
-    limits, ends = _ranges(gan, code, levers, region, options, report)
+    gan, code = view.gan, view.code
+    limits, ends = find_ranges(view, levers, options, report)
     suggested = suggest_names(gan, code, levers)
     rows = [row for row, each in enumerate(suggested) if each.turned]
     levers = turned(levers, rows)
@@ -116,7 +121,8 @@ def show_levers(
         name = suggested[index].name or plain
         span = (-limits[index], limits[index])
         entry = lever_entry(levers, index, name, span, layers[index])
-        cards.append(LeverCard(entry, shares[index], _strip(ends[index], region)))
+        strip = _strip(ends[index], view.region_of(-1))
+        cards.append(LeverCard(entry, shares[index], strip))
     return cards
 
 
@@ -129,77 +135,6 @@ def _main_layers(
     if len(levers) * gan.spec.num_ws * height * width > most:
         return [""] * len(levers)
     return layer_shares(gan, code, levers, progress=report).all_main_layers
-
-
-def _ranges(
-    gan: Generator,
-    code: LatentCode,
-    levers: Directions,
-    region: Region | None,
-    options: JacobianOptions | None,
-    report: Progress,
-) -> tuple[list[float], list[Tensor]]:
-    """The largest useful pull of each lever, and the images of both its ends, low first."""
-    where = region or Region(torch.ones(1, *gan.spec.img_size), "image")
-    farthest = _farthest(levers, region)
-    first = _estimates(gan, code, levers, where, options)
-    limits = [min(guess, most) for guess, most in zip(first, farthest, strict=True)]
-    before = render(gan, code)
-    pictures: dict[int, Tensor] = {}
-    unfinished = list(range(len(levers)))
-    for turn in range(_ROUNDS):
-        report(turn, _ROUNDS)
-        limits = [float(f"{limit:.2g}") for limit in limits]  # two digits are enough to read
-        pulled = [
-            edit(code, levers, index, sign * limits[index], "distance")
-            for index in unfinished
-            for sign in (-1.0, 1.0)
-        ]
-        images = render(gan, concatenate(pulled), progress=lambda done, total: None)
-        change = mean_squared_change(before.expand_as(images), images, where).sqrt()
-        remaining: list[int] = []
-        for place, index in enumerate(unfinished):
-            pictures[index] = images[2 * place : 2 * place + 2]
-            seen = max(float(change[2 * place : 2 * place + 2].max()), 1e-12)
-            factor = min(max(_TARGET / seen, 1 / _LARGEST_STEP), _LARGEST_STEP)
-            better = min(limits[index] * factor, farthest[index])
-            if not 1 / _TOLERANCE < better / limits[index] < _TOLERANCE:
-                remaining.append(index)
-                if turn + 1 < _ROUNDS:
-                    limits[index] = better
-        unfinished = remaining
-        if not unfinished:
-            break
-    return limits, [pictures[index] for index in range(len(levers))]
-
-
-def _farthest(levers: Directions, region: Region | None) -> list[float]:
-    """The largest pull to try for each lever."""
-    most = _MAX_STRENGTH_GLOBAL if region is None else _MAX_STRENGTH
-    if levers.sigma is None:
-        return [most] * len(levers)
-    return [most * max(sigma, 1e-6) for sigma in levers.sigma.tolist()]
-
-
-def _estimates(
-    gan: Generator,
-    code: LatentCode,
-    levers: Directions,
-    where: Region,
-    options: JacobianOptions | None,
-) -> list[float]:
-    """First estimates of the largest pulls: from stored columns, else two standard deviations."""
-    sigmas = [1.0] * len(levers) if levers.sigma is None else levers.sigma.tolist()
-    guesses = [2 * max(sigma, 1e-6) for sigma in sigmas]
-    if options is None or levers.layers is not None:
-        return guesses
-    columns = stored_columns(gan, code, Derivative(levers.space), options, compute=False)
-    if columns is None:
-        return guesses
-    weights = where.weights[0].flatten().to(columns.scales.device)
-    moved = columns.push(levers.vectors).square().mean(dim=1)  # [K, H W]
-    change = ((moved * weights.to(moved)).sum(dim=1) / weights.sum()).sqrt().tolist()
-    return [_TARGET / one if one > 0 else guess for one, guess in zip(change, guesses, strict=True)]
 
 
 def _strip(ends: Tensor, region: Region | None) -> Tensor:

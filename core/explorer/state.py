@@ -15,6 +15,7 @@ The text is JSON; absent keys have their defaults, unknown keys are ignored:
 - "pull": latent distance; "own": layers for which a lever was found; "layers": layers on which it
   acts, "auto" for "own"; "range": lowest and highest useful pull; "lives": its main layers, in
   which most of its effect arises;
+- "sought": side of the smaller image in which it was found, absent for the whole one; not read;
 - "muted": whether a lever rests, whatever its pull; "input": whether the page shows the input that
   drives it;
 - "photo": a connected photograph, see `photo_state`; absent where there was none;

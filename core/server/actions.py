@@ -13,14 +13,18 @@ from ..base.errors import FieldError, LatentError
 from ..base.execution import plain_tensors
 from ..base.progress import Progress
 from ..concepts.generator import Generator
-from ..concepts.latent_code import LatentCode
-from ..explorer.cards import show_levers
+from ..concepts.latent_code import LatentCode, LatentSpace
+from ..concepts.region import Region
+from ..explorer.card_ranges import CardView
+from ..explorer.cards import cards_of
+from ..explorer.first_levers import FIRST_COUNT, find_in_smaller, image_after
 from ..explorer.levers import find_levers
 from ..explorer.photo_search import class_of_codes, find_code
 from ..explorer.photo_state import PhotoState
 from ..explorer.photograph import in_photo, photo_code
 from ..explorer.session import Holding, apply_state, render_each, truncated
 from ..explorer.state import ExplorerState
+from ..generators.layers.reuse import reusing
 from ..generators.rendering import render
 from ..jacobians.options import Derivative, JacobianOptions
 from ..jacobians.plan import stored_columns
@@ -80,9 +84,10 @@ def _drawn(
         return photo.view.pixels[0]
     code = _code(contents, gan, image, state.photo)
     edited = apply_state(gan, code, state, holding_of(host, contents, job, image))
-    if photo is not None and state.photo.inside:
-        return in_photo(gan, photo, state, edited, contents.mask, view=True)[0]
-    return render_each(gan, edited)[0]
+    with reusing(host.parts, gan.network):
+        if photo is not None and state.photo.inside:
+            return in_photo(gan, photo, state, edited, contents.mask, view=True)[0]
+        return render_each(gan, edited)[0]
 
 
 def find_photo(
@@ -180,7 +185,8 @@ def levers(
         job: The job that this runs in.
 
     Returns:
-        Plain data for JSON.
+        Plain data for JSON. "sought" is the longer side of the smaller image in which the levers
+        were sought, 0 for the whole one.
     """
     region = request.region
     with plain_tensors():
@@ -197,16 +203,29 @@ def levers(
                 columns.full_gram(job.pulse)
             return {"warm": True}
         job.pulse()
-        found = find_levers(
-            gan, start, region, contents.directions, request.count, options, job.pulse
-        )
-        cards = show_levers(gan, start, found, region, request.title, options, job.pulse)
+        smaller = None
+        if request.beyond is not None and not _is_ready(gan, start, region, options):
+            smaller = image_after(gan, start, request.beyond)
+        first = smaller is not None and not request.beyond
+        count = min(request.count, FIRST_COUNT) if first else request.count
+        view = CardView.of(gan, start, region)
+        if first:
+            with reusing(host.parts, gan.network):  # most often it is the picture that is shown
+                whole = render(gan, start)
+            view = CardView.first(gan, start, region, whole)
+        if smaller is not None and region is not None:
+            found = find_in_smaller(smaller, start, region, count, job.pulse)
+        else:
+            smaller = view.rounds[-1] if first else None  # only their ranges depend on the image
+            found = find_levers(gan, start, region, contents.directions, count, options, job.pulse)
+        cards = cards_of(view, found, request.title, options, job.pulse)
     method = found.method if region is not None or contents.directions is None else "directions"
     return {
         "ticket": job.ticket,
         "method": method,
         "regional": region is not None,
         "status": found.details.get("status", ""),
+        "sought": 0 if smaller is None else smaller.gan.spec.img_resolution,
         "levers": [
             {
                 **card.entry,
@@ -216,6 +235,16 @@ def levers(
             for card in cards
         ],
     }
+
+
+def _is_ready(
+    gan: Generator, code: LatentCode, region: Region | None, options: JacobianOptions
+) -> bool:
+    """Whether levers of the whole image take no longer, since its Jacobian is stored."""
+    if region is None:
+        return False
+    space = code.space if code.space is LatentSpace.S else gan.spec.native_space
+    return stored_columns(gan, code, Derivative(space), options, compute=False) is not None
 
 
 def _code(contents: Contents, gan: Generator, image: int, photo: PhotoState) -> LatentCode:

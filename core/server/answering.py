@@ -14,7 +14,7 @@ from ..base.errors import PackError
 from ..base.execution import is_out_of_memory
 from ..base.json_fields import Fields
 from .host import AbstractHost, BusyError
-from .jobs import Job, JobThread, SupersededError
+from .jobs import LONG, Job, JobThread, SupersededError
 from .requests import Sender, read_body
 from .sessions import LiveSession, Sessions
 
@@ -138,7 +138,7 @@ def session_of(service: Service, sender: Sender) -> LiveSession:
 
 
 async def computed(
-    service: Service, sender: Sender, kind: str, work: Callable[[Job], Any], quick: bool = False
+    service: Service, sender: Sender, kind: str, work: Callable[[Job], Any], urgency: int = LONG
 ) -> Any:
     """Run something in the thread of jobs, and await its result.
 
@@ -147,7 +147,7 @@ async def computed(
         sender: The page; of its requests of one kind only the newest is finished.
         kind: Kind of the request.
         work: The work.
-        quick: Whether it may run inside a longer job.
+        urgency: It may run inside the pauses of a job that is less urgent.
 
     Returns:
         The result of the work.
@@ -167,5 +167,5 @@ async def computed(
         loop.call_soon_threadsafe(resolve, result)
 
     key = (sender.session, sender.client, kind)
-    service.thread.submit(Job(key, sender.ticket, work, done, quick))
+    service.thread.submit(Job(key, sender.ticket, work, done, urgency))
     return await future

@@ -8,6 +8,7 @@ from typing import Any
 from ..base.wording import Front
 from ..concepts.generator import Generator
 from ..explorer.holding import Holds
+from ..generators.layers.reuse import PartOutputs
 from ..jacobians.options import JacobianOptions
 from .jobs import Job
 
@@ -30,6 +31,8 @@ class AbstractHost(ABC):
     """The answer to a page whose request has waited for `BUSY_SECONDS`."""
     holds: Holds
     """The images that were held last."""
+    parts: PartOutputs
+    """The features of the picture that was drawn last."""
 
     @abstractmethod
     def generator(self, loaded: Any, measuring: bool, job: Job) -> Generator:

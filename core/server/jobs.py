@@ -10,7 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..base.progress import pausing
+
 _log = logging.getLogger(__name__)
+
+LONG, SOON, AT_ONCE = range(3)
+"""Urgencies of jobs: what takes long, what somebody waits for, and pictures of a moving slider."""
 
 
 class SupersededError(Exception):
@@ -29,8 +34,8 @@ class Job:
     """The work, called with the job itself; long work calls `pulse` regularly."""
     done: Callable[[Any], None]
     """Called once with the result, or with the exception that was raised; from any thread."""
-    quick: bool = False
-    """Whether it may run inside the `pulse` of a longer job."""
+    urgency: int = LONG
+    """It may run inside the pauses of a job that is less urgent."""
     stale: bool = False
     """Whether a newer job replaced it."""
     busy: str | None = None
@@ -41,7 +46,7 @@ class Job:
     """The thread that it was submitted to."""
 
     def pulse(self, done: int = 0, total: int = 0) -> None:
-        """Report progress, run quick jobs that wait, and cancel if a newer job replaced this one.
+        """Report progress, run more urgent jobs, and cancel if a newer job replaced this one.
 
         Args:
             done: Steps done.
@@ -51,8 +56,16 @@ class Job:
             SupersededError: A newer job of the same key was submitted.
         """
         self.steps = (done, total)
-        if not self.quick and self.runner is not None:
-            self.runner.serve_quick()
+        self.rest()
+
+    def rest(self) -> None:
+        """Run more urgent jobs that wait, and cancel if a newer job replaced this one.
+
+        Raises:
+            SupersededError: A newer job of the same key was submitted.
+        """
+        if self.urgency < AT_ONCE and self.runner is not None:
+            self.runner.serve_above(self.urgency)
         if self.stale:
             raise SupersededError
 
@@ -130,17 +143,20 @@ class JobThread:
             jobs = [*self._running, *self._waiting.values()]
         return next(filter(matches, jobs), None)
 
-    def serve_quick(self) -> None:
-        """Run the quick jobs that wait; called in the thread itself."""
-        while (job := self._next(quick_only=True)) is not None:
+    def serve_above(self, urgency: int) -> None:
+        """Run the jobs that wait and are more urgent; called in the thread itself.
+
+        Args:
+            urgency: That of the job which makes the pause.
+        """
+        while (job := self._next(urgency)) is not None:
             self._run_job(job)
 
-    def _next(self, quick_only: bool = False) -> Job | None:
-        """Take the next job from the queue: quick ones first, else the oldest."""
+    def _next(self, above: int = LONG - 1) -> Job | None:
+        """Take the next job from the queue: the oldest of the most urgent ones."""
         with self._lock:
-            quick = (job for job in self._waiting.values() if job.quick)
-            slow = () if quick_only else (job for job in self._waiting.values() if not job.quick)
-            job = next(quick, None) or next(iter(slow), None)
+            urgent = [job for job in self._waiting.values() if job.urgency > above]
+            job = max(urgent, key=lambda each: each.urgency, default=None)  # the first of equals
             if job is not None:
                 del self._waiting[job.key]
                 self._running.append(job)
@@ -149,8 +165,10 @@ class JobThread:
     def _run_job(self, job: Job) -> None:
         """Run a job, and pass its result or exception to `done`."""
         result: Any
+        between = job.rest if job.urgency < AT_ONCE else None
         try:
-            result = job.work(job)
+            with pausing(between):
+                result = job.work(job)
         except Exception as error:
             result = error
         finally:

@@ -18,7 +18,7 @@ MOST_LEVERS = 16
 """Most levers that one request may ask for."""
 
 _LONGEST_TOKEN, _LONGEST_CLIENT, _LONGEST_NODE = 64, 128, 200
-_LARGEST_TICKET = 2**53
+_LARGEST_TICKET, _LARGEST_SIDE = 2**53, 1 << 16
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,9 @@ class LeverRequest:
     """Whether to compute only the Jacobian, so that the next request is quick."""
     photo: PhotoState
     """Has the code of the photograph, where one is connected."""
+    beyond: int | None = None
+    """Longer side of the smaller image in which levers were sought before, 0 for none: the next
+    larger one will do. None asks for levers of the whole image."""
 
 
 def read_body(data: bytes) -> Fields:
@@ -150,7 +153,11 @@ def read_lever_request(fields: Fields, contents: Contents) -> LeverRequest:
     with plain_tensors():
         drawn = explored_region(shapes, gan.spec.img_size, presets_for(gan.details), contents.mask)
     title = "global" if drawn is None else region_title(shapes)
-    return LeverRequest(region_of_image(drawn, image), title, image, count, psi, False, photo)
+    region = region_of_image(drawn, image)
+    beyond = None
+    if fields.values.get("beyond") is not None:
+        beyond = fields.integer("beyond", 0, _LARGEST_SIDE, 0)
+    return LeverRequest(region, title, image, count, psi, False, photo, beyond)
 
 
 def read_node(fields: Fields) -> str:

@@ -26,6 +26,7 @@ from .answering import (
     session_of,
     with_errors,
 )
+from .jobs import AT_ONCE, LONG, SOON
 from .requests import (
     Sender,
     read_film_request,
@@ -77,7 +78,7 @@ async def _picture(service: Service, request: web.Request) -> web.StreamResponse
         sender,
         "picture",
         lambda job: actions.picture(service.host, contents, state, job),
-        quick=True,
+        urgency=AT_ONCE,
     )
     return _answer(sender, kind, data)
 
@@ -101,15 +102,21 @@ def _answer(sender: Sender, kind: str, data: bytes) -> web.Response:
 
 
 async def _levers(service: Service, request: web.Request) -> web.StreamResponse:
-    """Levers for a region."""
+    """Levers for a region; those of a smaller image are found in the pauses of long work."""
     fields = await read_fields(request, MIDDLE)
     sender = read_sender(fields)
     contents = session_of(service, sender).contents
     loop = asyncio.get_running_loop()
     query = await loop.run_in_executor(None, read_lever_request, fields, contents)
-    kind = "warm" if query.warm else "levers"
+    kind, urgency = "warm" if query.warm else "levers", LONG
+    if query.beyond is not None:
+        kind, urgency = "first", SOON
     found = await computed(
-        service, sender, kind, lambda job: actions.levers(service.host, contents, query, job)
+        service,
+        sender,
+        kind,
+        lambda job: actions.levers(service.host, contents, query, job),
+        urgency,
     )
     return web.json_response(found)
 

@@ -21,6 +21,7 @@ class ComfyHost(AbstractHost):
     gone = "There is no such session: it was closed, or ComfyUI started anew. Run the graph again."
     busy = f"A graph has been running for {BUSY_SECONDS:g} seconds. Try again later."
     holds = jacobian_cache.HOLDS
+    parts = jacobian_cache.PARTS
 
     def generator(self, loaded: LoadedGAN, measuring: bool, job: Job) -> Generator:
         """See `AbstractHost.generator`."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ...concepts.generator import Generator
 from ...explorer.holding import Holds
+from ...generators.layers.reuse import PartOutputs
 from ...jacobians.cache import JacobianCache
 from ...jacobians.options import JacobianOptions
 from ...server.host import AbstractHost
@@ -29,7 +30,7 @@ class StandaloneHost(AbstractHost):
     busy = "The device is in use. Try again later."
 
     def __init__(self) -> None:
-        self.holds = Holds()
+        self.holds, self.parts = Holds(), PartOutputs()
         self._cache = JacobianCache()
 
     def generator(self, loaded: OpenGenerator, measuring: bool, job: Job) -> Generator:

@@ -10,8 +10,10 @@ from torch import Tensor
 from torch.nn import Module, Parameter
 from torch.nn import functional as F
 
+from .reuse import AbstractPart
 
-class SelfAttention(Module):
+
+class SelfAttention(AbstractPart):
     """`x + gamma * out(attention(x))`, all convolutions 1x1 without biases.
 
     Args:

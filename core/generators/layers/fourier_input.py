@@ -6,12 +6,13 @@ import math
 
 import torch
 from torch import Tensor
-from torch.nn import Module, Parameter
+from torch.nn import Parameter
 
 from .modulation.dense import EqualizedDense
+from .reuse import AbstractPart
 
 
-class FourierInput(Module):
+class FourierInput(AbstractPart):
     """Plane waves, rotated and shifted by a style and by the user, then mixed by a matrix.
 
     Lengths are in image widths, frequencies in cycles per image width; the image covers -0.5 to

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -51,6 +52,57 @@ def require_doubling(resolutions: Sequence[int]) -> None:
             f"Blocks of resolution {list(resolutions)} were found",
             "4, 8, 16 and so on without a gap",
         )
+
+
+def smaller_blocks(
+    channels: Mapping[int, int], first: int, side: int, images: Sequence[int] = ()
+) -> dict[int, int] | None:
+    """The blocks up to the last smaller image.
+
+    Args:
+        channels: Nominal resolution to channels of all blocks.
+        first: Larger side of the first block's features in pixels.
+        side: Most pixels of the larger side of the image.
+        images: Resolutions that have an image layer; empty means all.
+
+    Returns:
+        Resolutions to channels, without the last block at least; none where there is no such image.
+    """
+    sizes = [size for size in sorted(channels)[:-1] if size * first // 4 <= side]
+    drawn = [size for size in sizes if not images or size in images]
+    return {size: channels[size] for size in sizes if size <= drawn[-1]} if drawn else None
+
+
+Network = TypeVar("Network", bound=Module)
+"""A kind of network."""
+
+
+def smaller_network(network: Network, settings: Any) -> Network:
+    """A network of the same kind with fewer blocks, whose modules are those of the whole one.
+
+    Args:
+        network: The whole network.
+        settings: Its settings, with some of its blocks.
+
+    Returns:
+        The smaller one.
+    """
+    with torch.device("meta"):  # all of it is replaced
+        smaller = type(network)(settings)
+    _share_modules(network, smaller)
+    return smaller
+
+
+def _share_modules(network: Module, smaller: Module) -> None:
+    """Replace all modules and tensors of a smaller network by those of the whole one."""
+    theirs = dict(network.named_children())
+    for name, child in list(smaller.named_children()):
+        if name == "synthesis":
+            _share_modules(theirs[name], child)
+        else:
+            smaller.add_module(name, theirs[name])
+    for name, _ in list(smaller.named_buffers(recurse=False)):
+        smaller.register_buffer(name, network.get_buffer(name))
 
 
 def read_images(tensors: Mapping[str, Tensor], resolutions: Sequence[int]) -> tuple[int, ...]:

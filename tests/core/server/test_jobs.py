@@ -6,7 +6,17 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from latent_levers.core.server.jobs import Job, JobThread, SupersededError
+from latent_levers.core.base.progress import pause
+from latent_levers.core.server.jobs import (
+    AT_ONCE,
+    LONG,
+    SOON,
+    Job,
+    JobThread,
+    SupersededError,
+)
+
+URGENCIES = {"picture": AT_ONCE, "first": SOON}
 
 SECONDS = 30.0
 """Longest wait for another thread; nothing is timed."""
@@ -27,7 +37,7 @@ class Results:
                 self.all.append((ticket, result))
                 self._ended.notify_all()
 
-        return Job(("session", "page", kind), ticket, work, done, quick=kind == "picture")
+        return Job(("session", "page", kind), ticket, work, done, urgency=URGENCIES.get(kind, LONG))
 
     def wait(self, count: int) -> dict[int, Any]:
         """Wait for as many results."""
@@ -89,6 +99,52 @@ def test_quick_jobs_run_inside_longer_ones() -> None:
     thread.submit(results.job(2, quick, "picture"))
     results.wait(2)
     assert results.all == [(2, "picture"), (1, "levers")]
+
+
+def test_the_more_urgent_runs_in_the_pauses_of_the_less_urgent() -> None:
+    thread, results = JobThread(idle=lambda: None), Results()
+    begun, inside, drawn = threading.Event(), threading.Event(), threading.Event()
+
+    def long(job: Job) -> str:
+        begun.set()
+        while not inside.is_set():
+            pause()
+        return "levers"
+
+    def first(job: Job) -> str:
+        inside.set()
+        while not drawn.is_set():
+            pause()
+        return "first levers"
+
+    def picture(job: Job) -> str:
+        drawn.set()
+        pause()  # nothing is more urgent
+        return "picture"
+
+    thread.submit(results.job(1, long))
+    assert begun.wait(SECONDS)
+    thread.submit(results.job(2, first, "first"))
+    assert inside.wait(SECONDS)
+    thread.submit(results.job(3, lambda job: "last", "warm"))
+    thread.submit(results.job(4, picture, "picture"))
+    results.wait(4)
+    words = ["picture", "first levers", "levers", "last"]
+    assert [each for _, each in results.all] == words
+
+
+def test_a_job_is_replaced_between_layers() -> None:
+    thread, results, begun = JobThread(idle=lambda: None), Results(), threading.Event()
+
+    def long(job: Job) -> None:
+        begun.set()
+        while True:
+            pause()
+
+    thread.submit(results.job(1, long))
+    assert begun.wait(SECONDS)
+    thread.submit(results.job(2, lambda job: "new"))
+    assert isinstance(results.wait(2)[1], SupersededError)
 
 
 def test_an_exception_is_a_result_and_the_thread_goes_on() -> None:

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from ...layers.convolution.nearest import nearest_upsample, nearest_upsampling_convolution
 from ...layers.modulation.conditional_norm import ConditionalNorm
+from ...layers.reuse import AbstractPart
 from .settings import BigGANBlock
 
 MakeNorm = Callable[[int], ConditionalNorm]
@@ -42,7 +43,7 @@ class Convolution(Module):
         return F.conv2d(x, self.weight, self.bias, padding=self.weight.shape[2] // 2)
 
 
-class Block(Module):
+class Block(AbstractPart):
     """Two 3x3 convolutions, each after a conditional norm, and a skip connection (perhaps 1x1).
 
     Args:
@@ -72,7 +73,7 @@ class Block(Module):
         return y + (nearest_upsample(skipped) if self.up else skipped)
 
 
-class DeepBlock(Module):
+class DeepBlock(AbstractPart):
     """A bottleneck of 1x1, 3x3, 3x3 and 1x1 convolutions; its skip connection drops channels.
 
     Args:

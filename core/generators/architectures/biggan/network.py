@@ -19,13 +19,14 @@ from ....concepts.network import AbstractNetwork, GeneratorSpec, LayerInfo
 from ...layers.activations import activation as activation_of
 from ...layers.attention import SelfAttention
 from ...layers.modulation.conditional_norm import ConditionalNorm, PlainNorm
+from ...layers.reuse import AbstractPart
 from .blocks import Block, Convolution, DeepBlock, whole_z
 from .settings import BigGANBlock, BigGANSettings
 
 __all__ = ["BigGAN", "BigGANBlock", "BigGANSettings"]
 
 
-class Last(Module):
+class Last(AbstractPart):
     """Batch norm, activation, and the convolution to the image's channels.
 
     Args:

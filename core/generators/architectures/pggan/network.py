@@ -9,6 +9,7 @@ rows by channel, then by pixel, and so is the first bias of networks that have o
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import cast
 
 import torch
@@ -26,6 +27,8 @@ from ...layers.progressive_growing import (
     grown_image,
     require_doubling,
     require_image_layers,
+    smaller_blocks,
+    smaller_network,
 )
 from .settings import PGGANSettings
 
@@ -180,6 +183,15 @@ class PGGAN(AbstractNetwork):
     def synthesize(self, ws: Tensor, conditions: Conditions) -> Tensor:
         """See `AbstractNetwork.synthesize`; there is no noise."""
         return self.synthesis(ws[:, 0], conditions.labels if self.settings.c_dim else None)
+
+    def smaller(self, side: int) -> PGGAN | None:
+        """See `AbstractNetwork.smaller`: by an image layer that was used while the image grew."""
+        s = self.settings
+        kept = smaller_blocks(s.channels, 4, side, s.images)
+        if kept is None or s.lod:
+            return None
+        images = tuple(resolution for resolution in s.images if resolution in kept)
+        return smaller_network(self, replace(s, channels=kept, images=images))
 
     def projection(self, layer: int) -> Tensor:
         """See `AbstractNetwork.projection`: the first layer, as in SeFa, for a fixed class.

@@ -36,13 +36,16 @@ from ...layers.progressive_growing import (
     grown_image,
     require_doubling,
     require_image_layers,
+    smaller_blocks,
+    smaller_network,
 )
+from ...layers.reuse import AbstractPart
 from .settings import StyleGAN1Settings
 
 __all__ = ["StyleGAN1", "StyleGAN1Settings"]
 
 
-class StyledLayer(Module):
+class StyledLayer(AbstractPart):
     """A linear map, noise, bias, leaky rectifier, and adaptive instance norm (equation 1).
 
     Args:
@@ -56,6 +59,7 @@ class StyledLayer(Module):
     def __init__(self, settings: StyleGAN1Settings, resolution: int, number: int) -> None:
         super().__init__()
         outputs, size = settings.channels[resolution], settings.size(resolution)
+        self.is_first = number == 0 and resolution == 4
         self.up = number == 0 and resolution > 4
         self.fused = settings.is_fused(size)
         self.epsilon = settings.norm_epsilon
@@ -113,7 +117,9 @@ class StyledLayer(Module):
         generators: list[torch.Generator],
         kernel: Tensor,
     ) -> Tensor:
-        """Output of `start` or `features`, and `styles [N, 2 C]`, to features `[N, C, H, W]`."""
+        """Features below, or the output of `start`, and `styles [N, 2 C]` to `[N, C, H, W]`."""
+        if not self.is_first:
+            x = self.features(x, kernel)
         x = x + self.noise(mode, generators)
         x = F.leaky_relu(x + self.shift(x, kernel), 0.2)
         return adaptive_instance_norm(x, styles, self.epsilon)
@@ -189,10 +195,7 @@ class Synthesis(Module):
         x = active[0].layer0.start(len(styles[0]), first)
         features: list[Tensor] = []
         for index, block in enumerate(active):
-            if index:
-                x = block.layer0.features(x, kernel)
             x = block.layer0(x, styles[2 * index], mode, generators, kernel)
-            x = block.layer1.features(x, kernel)
             x = block.layer1(x, styles[2 * index + 1], mode, generators, kernel)
             features.append(x)
         image = grown_image(features, lambda i, x: active[i].torgb(x), lod)
@@ -244,6 +247,15 @@ class StyleGAN1(AbstractStyleNetwork):
             layers,
             styles=style_infos(maps),
         )
+
+    def smaller(self, side: int) -> StyleGAN1 | None:
+        """See `AbstractNetwork.smaller`: by an image layer that was used while the image grew."""
+        s = self.settings
+        kept = smaller_blocks(s.channels, max(s.const_size or (4, 4)), side, s.images)
+        if kept is None or s.lod:
+            return None
+        images = tuple(resolution for resolution in s.images if resolution in kept)
+        return smaller_network(self, replace(s, channels=kept, images=images))
 
     def style_maps(self) -> list[StyleMap]:
         """See `AbstractStyleNetwork.style_maps`; outputs are scales minus one, then shifts."""

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ....base.progress import pause
 from ....concepts.linearisation import AbstractLinearisation
 from ...layers.chains.chunks import chunk_bytes, chunk_slices
 from ...layers.convolution.adjoints import upsample_transposed
@@ -151,6 +152,7 @@ class StyleGAN2Linearisation(AbstractLinearisation):
                 out.copy_(tangents.image)
             return
         for part in chunk_slices(len(out), self._chunk_size(self.stages[number])):
+            pause()
             some, known = tangents.select(part), None if c is None else c[part]
             self._push_from(number + 1, self._push_stage(number, some, out.dtype, known), out[part])
 
@@ -254,6 +256,7 @@ class StyleGAN2Linearisation(AbstractLinearisation):
                 here.styles[stage.torgb.index].copy_(ds)
                 g = dx if g is None else g + dx
             assert g is not None  # the last stage has a ToRGB
+            pause()
             if stage.ends_residual:
                 residual = g.clone()
             u, ds = stage.pull(g)

@@ -25,13 +25,14 @@ from ...layers.modulation.mapping import MappingNetwork
 from ...layers.modulation.modulation import modulated_convolution
 from ...layers.modulation.style_network import AbstractStyleNetwork
 from ...layers.modulation.styles import StyleMap, style_infos
-from ...layers.progressive_growing import require_doubling
+from ...layers.progressive_growing import require_doubling, smaller_blocks, smaller_network
+from ...layers.reuse import AbstractPart
 from .settings import StyleGAN2Settings
 
 __all__ = ["StyleGAN2", "StyleGAN2Settings"]
 
 
-class StyledConvolution(Module):
+class StyledConvolution(AbstractPart):
     """Affine map to styles, modulated convolution, noise, bias, activation."""
 
     noise_const: Tensor
@@ -89,7 +90,7 @@ class StyledConvolution(Module):
         return x if self.clamp is None else x.clamp(-self.clamp * gain, self.clamp * gain)
 
 
-class ToRGB(Module):
+class ToRGB(AbstractPart):
     """Modulated 1x1 convolution to the image's channels, without demodulation."""
 
     def __init__(self, settings: StyleGAN2Settings, inputs: int) -> None:
@@ -106,7 +107,7 @@ class ToRGB(Module):
         return y if self.clamp is None else y.clamp(-self.clamp, self.clamp)
 
 
-class ResidualSkip(Module):
+class ResidualSkip(AbstractPart):
     """Upsampling 1x1 convolution, the skip connection of a residual block."""
 
     resample_filter: Tensor
@@ -161,7 +162,7 @@ class SynthesisBlock(Module):
         if skipped is None:
             x = self.conv1(x, next(styles), mode, generators)
         else:
-            x = skipped + self.conv1(x, next(styles), mode, generators, gain=math.sqrt(0.5))
+            x = skipped + self.conv1(x, next(styles), mode, generators, math.sqrt(0.5))
         if image is not None:
             image = upsample(image, self.resample_filter)
         if hasattr(self, "torgb"):
@@ -275,6 +276,14 @@ class StyleGAN2(AbstractStyleNetwork):
             layers,
             styles=style_infos(self.style_maps()),
         )
+
+    def smaller(self, side: int) -> StyleGAN2 | None:
+        """See `AbstractNetwork.smaller`: the image to which later blocks of "skip" add theirs."""
+        s = self.settings
+        kept = smaller_blocks(s.channels, max(s.const_size), side)
+        if kept is None or s.architecture != "skip":
+            return None
+        return smaller_network(self, replace(s, channels=kept))
 
     def style_maps(self) -> list[StyleMap]:
         """See `AbstractStyleNetwork.style_maps`; ToRGB divides its style by sqrt(I) later."""

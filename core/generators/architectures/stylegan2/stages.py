@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from ....base.progress import pause
 from ....concepts.linearisation import primal_dtype
 from ...layers.chains.chunks import compute_rows
 from ...layers.convolution.adjoints import (
@@ -214,6 +215,7 @@ def _convolution(
     noise_mode: str,
 ) -> tuple[Tensor, Stage]:
     """Features after a layer in the precision of x, and the linearised layer in that of `below`."""
+    pause()
     kernel = layer.resample_filter if layer.up else None
     weight = layer.weight.to(x.dtype)
     gain = math.sqrt(2.0) * (1.0 if skipped is None else math.sqrt(0.5))

@@ -25,13 +25,14 @@ from ...layers.modulation.mapping import MappingNetwork
 from ...layers.modulation.modulation import demodulation
 from ...layers.modulation.style_network import AbstractStyleNetwork
 from ...layers.modulation.styles import StyleMap, style_infos
+from ...layers.reuse import AbstractPart
 from .bands import Resampling, band_plan, complete, layer_resampling
 from .settings import StyleGAN3Settings
 
 __all__ = ["StyleGAN3", "StyleGAN3Settings"]
 
 
-class FilteredLayer(Module):
+class FilteredLayer(AbstractPart):
     """Affine map to styles, demodulated convolution, bias, rectifier at a higher rate."""
 
     magnitude_ema: Tensor
@@ -70,7 +71,7 @@ class FilteredLayer(Module):
         return FilteredRectifier(*filters, self.up, self.down, self.padding, self.clamp)
 
 
-class ToRGB(Module):
+class ToRGB(AbstractPart):
     """Modulated 1x1 convolution to the image's channels, without demodulation."""
 
     magnitude_ema: Tensor

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ....base.progress import pause
 from ....concepts.linearisation import AbstractLinearisation
 from .chunks import chunk_bytes, chunk_slices
 from .image_head import ImageHead
@@ -120,6 +121,7 @@ class ChainLinearisation(AbstractLinearisation):
             return
         stage = self.stages[number]
         for part in chunk_slices(len(out), self._chunk_size(stage)):
+            pause()
             some = tangents.select(part)
             features, inputs, image = some.features, some.inputs[number], some.image
             if features is not None or inputs is not None:
@@ -145,6 +147,7 @@ class ChainLinearisation(AbstractLinearisation):
         g: Tensor | None = image if self.head is None else None
         results: list[Tensor] = []
         for number in reversed(range(len(self.stages))):
+            pause()
             if self.head is not None:
                 g = self.head.pull(number, image, g)
             assert g is not None  # the last stage produces the image or has an image layer

@@ -1,0 +1,156 @@
+"""First levers of a large image on the page, and the better ones that follow, run by Node.js."""
+
+from __future__ import annotations
+
+import base64
+import json
+import struct
+from pathlib import Path
+
+import pytest
+from live_page import PAGE
+from page_modules import NODE, node
+
+pytestmark = pytest.mark.skipif(NODE is None, reason="Node.js was not found")
+
+
+def vector(*numbers: float) -> str:
+    """The text of a vector."""
+    return base64.b64encode(struct.pack(f"<{len(numbers)}f", *numbers)).decode()
+
+
+LARGE = """
+const info = { session: "s1", size: [1024, 1024], count: 2, num_ws: 18, smaller: 256 };
+const lever = { name: "one", vector: "AAAA", space: "W", range: [-2, 2] };
+const answer = (sought, method = "resefa") =>
+  ({ method, regional: method === "resefa", sought, levers: [lever] });
+live.adopt(info, state);
+await reply("picture", 200, "p1");
+await reply("levers", 200, answer(64, "sefa"));
+see("first global levers");
+await reply("levers", 200, answer(0, "sefa"));
+see("whole global levers");
+await reply("levers", 200, { warm: true });
+const region = { ...state, shapes: [{ box: [0, 0, 1, 1] }] };
+live.requestLevers(region);
+await next();
+see("a region");
+await reply("levers", 200, answer(64));
+see("first levers");
+await reply("levers", 200, answer(256));
+see("better levers");
+live.requestLevers({ ...state, shapes: [{ box: [0, 0, 2, 2] }] });
+await next();
+waiting.splice(waiting.findIndex(({ kind }) => kind === "levers"), 1); // that of the old region
+see("another region meanwhile");
+await reply("levers", 200, answer(0));
+see("whole at once");
+console.log(JSON.stringify(seen));
+process.exit(0);
+"""
+
+FRESH = """
+const info = { session: "s1", size: [1024, 1024], count: 2, num_ws: 18, smaller: 256 };
+const region = { ...state, shapes: [{ box: [0, 0, 1, 1] }] };
+const levers = [{ vector: "AAAA" }];
+const answer = (sought) => ({ method: "resefa", regional: true, sought, levers });
+live.adopt(info, region);
+await reply("picture", 200, "p1");
+await reply("levers", 200, answer(64));
+await reply("levers", 200, answer(256));
+see("better levers");
+await reply("levers", 200, { warm: true });
+see("the derivative is there");
+await reply("levers", 200, answer(0));
+see("whole levers");
+live.adopt({ ...info, session: "s2", smaller: 0 }, state);
+await reply("picture", 200, "p1");
+see("no smaller picture");
+console.log(JSON.stringify(seen));
+process.exit(0);
+"""
+
+TAKEN = """
+import { earlierLevers, likeness, takeRefined } from "./explorer_refining.js";
+import { percentOf } from "./explorer_state.js";
+const { levers, found } = %s;
+const state = { levers, shapes: [] };
+const after = takeRefined(state, found);
+console.log(JSON.stringify({
+  cosines: levers.map((lever) => likeness(lever, found.levers[0])),
+  earlier: earlierLevers(state, found).map((each) => [each.index, Boolean(each.other), each.turned]),
+  after: after.levers,
+  percents: [levers, after.levers].map((all) => all.map(percentOf)),
+  again: earlierLevers(after, found).length,
+}));
+"""
+
+
+def asked(step: dict) -> list[dict]:
+    """The requests for levers of a step, without what all have."""
+    kept = ("warm", "beyond")
+    return [
+        {key: given[key] for key in kept if key in given}
+        for k, given in step["sent"]
+        if k == "levers"
+    ]
+
+
+def test_first_levers_come_before_those_of_the_whole_image(modules: Path) -> None:
+    seen = {step.pop("name"): step for step in node(modules, PAGE + LARGE)}
+    assert asked(seen["first global levers"]) == [{"beyond": 0}, {}], "then the whole"
+    assert seen["first global levers"]["line"] == "First levers, from a picture of"
+    assert seen["first global levers"]["found"]["sought"] == 64
+    assert asked(seen["whole global levers"]) == [{"warm": True}]
+    assert asked(seen["a region"]) == [{"beyond": 0}]
+    assert asked(seen["first levers"]) == [{"beyond": 64}], "a quarter of the size comes next"
+    (lever,) = seen["first levers"]["found"]["levers"]
+    assert (lever["sought"], len(lever["region"])) == (64, 1), "it says where it is from"
+    assert asked(seen["better levers"]) == [{}], "the derivative was requested before"
+    assert asked(seen["another region meanwhile"]) == [{"beyond": 0}]
+    assert asked(seen["whole at once"]) == [], "its derivative is stored: nothing is left to refine"
+    assert "sought" not in seen["whole at once"]["found"]["levers"][0]
+    assert seen["whole at once"]["line"] == "Click an end to pull there"
+
+
+def test_the_derivative_is_requested_once_before_the_whole_levers(modules: Path) -> None:
+    seen = {step.pop("name"): step for step in node(modules, PAGE + FRESH)}
+    assert asked(seen["better levers"])[-1] == {"warm": True}
+    assert seen["better levers"]["line"] == "First levers, from a picture of"
+    assert asked(seen["the derivative is there"]) == [{}]
+    assert asked(seen["whole levers"]) == []
+    assert asked(seen["no smaller picture"]) == [{}]
+
+
+def test_sliders_stay_where_they_are(modules: Path) -> None:
+    box = [{"box": [0, 0, 1, 1]}]
+    like, unlike = vector(1, 0.1, 0), vector(0, 0.5, 1)
+    common = {"space": "W", "range": [-2, 2], "layers": "4-7", "sought": 64, "region": box}
+    levers = [
+        {"name": "smile", "vector": like, "pull": 1, **common},
+        {"name": "other", "vector": unlike, "pull": 1, **common},
+        {"name": "elsewhere", "vector": like, "pull": 1, **common, "region": None},
+        {"name": "own", "vector": vector(0, 0, 1), "pull": 1, **{**common, "sought": 0}},
+    ]
+    better = {
+        "name": "mouth 1",
+        "vector": vector(-1, 0, 0),
+        "space": "W",
+        "range": [-4, 8],
+        "region": box,
+    }
+    found = {"sought": 0, "levers": [{**better, "thumbs": "data:", "share": 0.5}]}
+    seen = node(modules, TAKEN % json.dumps({"levers": levers, "found": found}))
+    assert seen["cosines"][0] == pytest.approx(-0.995, abs=1e-3)
+    assert seen["earlier"] == [[0, True, True], [1, False, False]]
+    first, *others = seen["after"]
+    assert first["vector"] == better["vector"]
+    assert (first["name"], first["layers"]) == ("smile", "4-7")
+    assert "sought" not in first
+    assert "thumbs" not in first
+    assert others == levers[1:]
+    before, after = seen["percents"]
+    assert before[0] == 50
+    assert after[0] == -50, "the better lever points the other way"
+    assert first["pull"] == -2
+    assert seen["again"] == 1, "the one that has no like"
