@@ -29,8 +29,8 @@ rows times their number. *Times quicker* compares totals with the first method o
 - `vmap-jvp`: `torch.func.vmap` of `torch.func.jvp` through our network.
 - `linearised-float32`, `linearised-bfloat16`: columns by the network's linearisation, which
   includes linearising it where the total is not extrapolated.
-- `exact`: columns, Grams and solve; `fast`: `resefa` from end to end, two corrections in float32
-  included.
+- `exact`: columns, Grams and solve; `fast`: `resefa` from end to end, by the way that it found the
+  quickest on this machine: what that is depends on the processor.
 - `convolutions`: the 3x3 and transposed convolutions of the same tangents alone, same batches,
   channels last; `convolutions-in-bands`: the same where features were cut into bands of rows.
 
