@@ -1,6 +1,6 @@
 """Precision "fast" against exact: never slower, on this machine and without its quick types.
 
-oneDNN, which computes torch's convolutions on a processor, can be kept from using instructions: with
+oneDNN, which computes convolutions on a processor, can be kept from using instructions: with
 `ONEDNN_MAX_CPU_ISA` an x86 processor that has some for bfloat16 is as slow at it as one that has
 none. Speeds are probed anew in each process, so that what fast takes includes the probe.
 """

@@ -75,9 +75,9 @@ class Route:
         """What is chosen, and what it is expected to take."""
         kind = "products with the Jacobian" if self.matrix_free else "columns of the Jacobian"
         each = " per code" if self.codes > 1 else ""
-        told = "" if self.fast is None or self.matrix_free else f"; {self.fast.words}"
+        also = "" if self.fast is None or self.matrix_free else f"; {self.fast.words}"
         return (
-            f"{self.name.capitalize()}, since {self.reason}{told}: about {self.products:,} "
+            f"{self.name.capitalize()}, since {self.reason}{also}: about {self.products:,} "
             f"{kind}{each}{self.compared}, {in_bytes(self.nbytes)}"
         )
 
