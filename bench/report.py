@@ -33,8 +33,8 @@ seconds where the rows have them.
 - `vmap-jvp`: `torch.func.vmap` of `torch.func.jvp` through our network.
 - `linearised-float32`, `linearised-bfloat16`: columns by the network's linearisation, which
   includes linearising it where the total is not extrapolated.
-- `exact`: columns, Grams and solve; `fast`: `resefa` from end to end, two corrections in float32
-  included.
+- `exact`: columns, Grams and solve; `fast`: `resefa` from end to end, by the way that it found the
+  quickest on this machine: what that is depends on the processor.
 - `dense`: all columns and Grams of two regions; `matrix-free`: `resefa` from end to end by products
   alone, for an angle of 1e-3. *Processor s* are seconds of all processors; their share of the dense
   way's depends least on what else the machine did.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,10 @@ if importlib.util.find_spec("latent_levers") is None:
 from what_was_tested import pytest_sessionfinish, pytest_terminal_summary, pytest_testnodedown
 
 __all__ = ["pytest_sessionfinish", "pytest_terminal_summary", "pytest_testnodedown"]
+
+
+# Speeds of this machine are kept there, by child processes too; never in the user's own folder.
+os.environ["LATENT_LEVERS_CACHE"] = tempfile.mkdtemp(prefix="latent_levers_tests_")
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from dataclasses import asdict
 from bench.children import ROOT
 from bench.rows import machine
 
-from . import explorer, large, portraits, small
+from . import explorer, fast, large, portraits, small
 from .rows import Line, timed
 
 _BOUNDS = {1e-3: 0.12, 1e-4: 0.15}
@@ -28,6 +28,7 @@ def _parts(quick: bool) -> Mapping[str, Callable[[], Iterator[Line]]]:
         "architectures": small.architecture_lines,
         "random": small.random_lines,
         "portraits": portraits.lines,
+        "fast": lambda: fast.lines(quick),
         "w": large.w_lines,
         "wide": lambda: large.wide_lines("stylegan2-256", "W+", _BOUNDS, quick),
     }

@@ -70,6 +70,10 @@ class SolveError(PackError):
     """An eigenproblem has no usable solution."""
 
 
+class NotFiniteError(SolveError):
+    """Numbers are NaN or infinite: weights or codes are damaged, or a type's range was left."""
+
+
 class FieldError(PackError):
     """A field of untrusted input, such as JSON, is missing, of the wrong type, or too large."""
 

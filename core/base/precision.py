@@ -11,7 +11,7 @@ from .registry import Registry
 
 @dataclass(frozen=True)
 class Precision:
-    """Floating-point type of the tangents, and number of corrections after the solve."""
+    """Floating-point type of the tangents, or the request to choose one."""
 
     id: str
     """Short stable name."""
@@ -21,13 +21,13 @@ class Precision:
     """Type of the tangents; none means the type of the network."""
     tf32: bool = False
     """Whether products on a CUDA device may use TF32."""
-    corrections: int = 0
-    """Number of Davidson corrections after the solve, in the precision of the network."""
+    chosen: bool = False
+    """Whether it stands for the quickest of the others, see `jacobians.options`."""
 
     @property
     def exact(self) -> bool:
         """Whether directions reach the network's own precision, with or without corrections."""
-        return self.corrections > 0 or (self.dtype is None and not self.tf32)
+        return self.dtype is None and not self.tf32
 
     def tangents(self, network: torch.dtype) -> torch.dtype:
         """Type of the tangents for a network.
@@ -46,11 +46,14 @@ PRECISIONS: Registry[Precision] = Registry(
     Precision("float32", "exact: tangents in the network's own precision"),
     Precision("tf32", "products of a CUDA device in TF32: approximate", tf32=True),
     Precision("bfloat16", "tangents in bfloat16: approximate", torch.bfloat16),
+    Precision("float16", "tangents in float16: approximate", torch.float16),
     Precision(
         "fast",
-        "tangents in bfloat16, then two corrections in the network's own precision",
-        torch.bfloat16,
-        corrections=2,
+        "the quickest way on this device: products alone, tangents of a lower precision with "
+        "corrections in the network's own, or exact ones",
+        chosen=True,
     ),
 )
 """The first is the default, and the only one with exact Grams."""
+EXACT = PRECISIONS.ids[0]
+"""The id of the default."""

@@ -113,10 +113,11 @@ def jacobian_parameters(corrected: bool = True) -> list[click.Parameter]:
         The options.
     """
     precisions = (
-        "float32 is exact; fast computes in bfloat16 and corrects directions with exact products; "
-        "tf32 (CUDA) and bfloat16 are approximate; default float32"
+        "float32 is exact; fast takes the quickest way on this device that ends within 1e-3 of "
+        "exact levers; tf32 (CUDA), bfloat16 and float16 are approximate; default float32"
         if corrected
-        else "float32 is exact; the others are approximate; default float32"
+        else "float32 is exact; fast takes the type that is quickest on this device, without "
+        "corrections; the others are approximate; default float32"
     )
     return [
         click.Option(

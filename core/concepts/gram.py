@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..base.errors import SolveError
+from ..base.errors import NotFiniteError, SolveError
 from .latent_code import LatentSpace
 
 
@@ -32,10 +32,11 @@ class Gram:
         """Check the values.
 
         Raises:
-            SolveError: A sum is not finite, or has no rows.
+            NotFiniteError: A sum is not finite.
+            SolveError: There are no rows.
         """
         if not torch.isfinite(self.total).all():
-            raise SolveError(
+            raise NotFiniteError(
                 "The Gram holds NaN or infinite numbers",
                 "finite derivatives",
                 "The weights of the generator or the latent codes are damaged or far out of range",

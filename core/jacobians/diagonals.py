@@ -10,7 +10,6 @@ from torch import Tensor
 
 from ..base.errors import LatentError, RegionError
 from ..base.execution import float64_device, full_precision, in_chunks, plain_tensors
-from ..base.precision import PRECISIONS
 from ..base.progress import Progress, no_progress
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace
@@ -71,7 +70,7 @@ def each_diagonal(
         def step(done: int, total: int, before: int = index) -> None:
             report(before * total + done, len(codes) * total)
 
-        with plain_tensors(), full_precision(PRECISIONS[options.precision].tf32):
+        with plain_tensors(), full_precision(options.precision_on(gan.device).tf32):
             plan = plan_jacobian(gan, codes[index], derivative, parts, chosen)
             sums = _sums_of_squares(plan, parts, chosen, step)
         rows = torch.stack([part.sum(dtype=torch.float64) for part in parts]).to(sums)

@@ -11,7 +11,6 @@ from torch.nn import functional as F
 from ..base.errors import LatentError, RegionError
 from ..base.execution import full_precision, plain_tensors
 from ..base.memory import Memory
-from ..base.precision import PRECISIONS
 from ..base.progress import Progress, no_progress
 from ..concepts.generator import Generator
 from ..concepts.gram import Gram
@@ -106,7 +105,7 @@ def each_gram(
     chosen = None if layers is None else parse_layers(layers, spec.num_ws)
     weights = [region_weights(gan, region, len(codes), derivative.mode) for region in regions]
     report = progress or no_progress
-    precision = PRECISIONS[options.precision]
+    precision = options.precision_on(gan.device)
     for index in range(len(codes)):
         parts = [weight[index] for weight in weights]  # [h, w] each
 

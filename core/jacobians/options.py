@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import torch
 
 from ..base.memory import Memory
+from ..base.precision import PRECISIONS, Precision
 from ..concepts.latent_code import LatentSpace
 from .cache import JacobianCache
+from .speeds.type_speeds import TypeSpeeds, type_speeds
 
 MODES = ("exact", "paper")
 """Differentiate every pixel and channel, or what the published code differentiates above 256 px."""
@@ -36,7 +38,7 @@ class JacobianOptions:
     strategy: str | None = None
     """Id of a Jacobian strategy; none means "reverse" for tiny regions, else "linearised"."""
     precision: str = "float32"
-    """Id of a precision: "float32", or "fast" for approximate columns and exact corrections."""
+    """Id of a precision: "float32", or "fast" for the quickest way on the device."""
     keep: torch.dtype | None = None
     """Type in which columns are stored; none means float32 (float64 for a network in float64).
     float16 halves the memory and loses four digits of each column."""
@@ -45,3 +47,34 @@ class JacobianOptions:
     fit, exact Grams are accumulated from blocks, which takes longer."""
     cache: JacobianCache | None = None
     """Cache of Jacobians: stored ones are reused, new ones are added."""
+    corrections: int = 0
+    """Most corrections of directions with exact products, where `precision` or `keep` makes columns
+    approximate; "fast" sets it itself."""
+    speeds: TypeSpeeds | None = None
+    """How quick each precision is on the device, for "fast"; none measures it, once per machine."""
+
+    def precision_on(self, device: torch.device) -> Precision:
+        """The precision of tangents.
+
+        Args:
+            device: Device of the network.
+
+        Returns:
+            That of `precision`; for "fast" the quickest on the device.
+
+        Raises:
+            UnknownNameError: There is no such precision.
+        """
+        found = PRECISIONS[self.precision]
+        return PRECISIONS[self.speeds_on(device).quickest] if found.chosen else found
+
+    def speeds_on(self, device: torch.device) -> TypeSpeeds:
+        """How quick each precision is.
+
+        Args:
+            device: Device of the network.
+
+        Returns:
+            The speeds that were given, or those that are measured once per machine.
+        """
+        return type_speeds(device) if self.speeds is None else self.speeds

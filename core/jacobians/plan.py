@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from ..base.execution import full_precision, plain_tensors
 from ..base.memory import Memory
-from ..base.precision import PRECISIONS, Precision
+from ..base.precision import Precision
 from ..base.progress import Progress
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, parse_layers
@@ -26,7 +26,7 @@ from .strategies.strategy import AbstractColumnStrategy, JacobianStrategy
 PAPER_RESOLUTION = 256
 """Side in pixels to which the published code reduces larger images."""
 
-_ROWS_PER_COLUMN = 0.5
+ROWS_PER_COLUMN = 0.5
 """Rows per column below which reverse mode is faster: a row costs about as much as two columns."""
 
 
@@ -65,7 +65,7 @@ def _choose_strategy(
     if options.strategy is not None:
         return JACOBIANS[options.strategy]
     rows = sum(int((weight > 0).sum()) for weight in weights) * image.image_shape[0]
-    if rows <= _ROWS_PER_COLUMN * image.size and options.cache is None:
+    if rows <= ROWS_PER_COLUMN * image.size and options.cache is None:
         return JACOBIANS["reverse"]
     return JACOBIANS["linearised"]
 
@@ -108,7 +108,7 @@ def plan_jacobian(
         The plan.
     """
     spec = gan.spec
-    precision = PRECISIONS[options.precision]
+    precision = options.precision_on(gan.device)
     image = differentiated_image(gan, code, derivative)
     strategy = _choose_strategy(image, weights, options)
     keep = options.keep or torch.promote_types(gan.dtype, torch.float32)
@@ -153,7 +153,7 @@ def stored_columns(
     """
     if options.cache is None:
         return None
-    precision = PRECISIONS[options.precision]
+    precision = options.precision_on(gan.device)
     everywhere = torch.ones(gan.spec.img_size)
     with plain_tensors(), full_precision(precision.tf32):
         plan = plan_jacobian(gan, code, derivative, [everywhere], options)

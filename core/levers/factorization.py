@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..base.errors import DirectionsError
+from ..base.errors import DirectionsError, NotFiniteError
 from ..base.phases import phase
-from ..base.precision import PRECISIONS
+from ..base.precision import EXACT
 from ..base.progress import Progress
 from ..concepts.directions import Directions
 from ..concepts.eigenproblem import (
@@ -133,7 +133,8 @@ def resefa(
             estimated `tr(B)`.
         effort: How Jacobians are computed: strategy, precision, memory, and a cache, with which
             another region of the same codes needs no new Jacobian; none means exact float32 in half
-            of the free memory.
+            of the free memory. With precision "fast" the quickest way on the device is taken that
+            ends within 1e-3 of the exact directions, see `levers.fast`.
         average_by: "rows" (all pixels have the same weight) or "trace" (all images have it).
         steady: Whether to compare the directions of two halves of the codes: `details["halves"]`
             are principal angles in degrees. None means for two codes or more, up to a dimension
@@ -156,6 +157,7 @@ def resefa(
         SolveError: The region does not change, the shrinkage is invalid, or `locality` was given
             together with `space` or `shrinkage`, or for a generator with one latent; or `sums`
             does not fit the other arguments.
+        NotFiniteError: The derivatives are not finite.
         DirectionsError: `count` is below 1.
     """
     if count < 1:
@@ -195,7 +197,19 @@ def resefa(
             halves = halves_matrix_free(task, share, solution, davidson)
             provenance = replace(provenance, details={**provenance.details, "halves": halves})
         return task.with_mask(solution_directions(gan, solution, count, provenance))
-    averages = task.averages(progress, sums)
+    task = route.settled(task)
+    try:
+        averages = task.averages(progress, sums)
+    except NotFiniteError:
+        if route.fast is None or task.options.precision == EXACT:
+            raise
+        left = f"{task.options.precision} left its range, so that columns were computed exactly"
+        if announce is not None:
+            announce(f"{left}.")
+        facts = {"columns_precision": EXACT, "fast_fell_back": left}
+        provenance = replace(provenance, details={**provenance.details, **facts})
+        task = replace(task, effort=replace(task.options, precision=EXACT, corrections=0))
+        averages = task.averages(progress)
 
     def problem_of(pair: GramPair) -> EigenProblem:
         rows = averages.rank_bound
@@ -211,7 +225,7 @@ def resefa(
         with phase("solve"):
             angles = stability(halves, chosen_solver, min(count, problem.size)).tolist()
         provenance = replace(provenance, details={**provenance.details, "halves": angles})
-    corrections = PRECISIONS[task.options.precision].corrections
+    corrections = task.options.corrections
     if corrections:
         regions = (region, task.outside)
         with phase("correction"):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..base.errors import SolveError
 from ..base.memory import Memory
+from ..base.precision import EXACT, PRECISIONS
 from ..concepts.eigenproblem import AbstractSolver
 from ..concepts.latent_code import LatentSpace, concatenate
 from ..generators.rendering import render
 from ..jacobians.cost import JacobianCost, in_bytes, jacobian_cost
 from ..solvers.davidson import DavidsonSolver
 from ..solvers.search_space import Goal
+from .fast import FastColumns, fast_columns
 from .grams.gram_sum import GramSum
 from .grams.region_grams import RegionTask
 
@@ -60,6 +62,8 @@ class Route:
     """The same of this way."""
     compared: str = ""
     """How long it takes beside the levers of W, as an apposition; empty where it is W."""
+    fast: FastColumns | None = None
+    """How columns are or would be computed, where precision "fast" was chosen."""
 
     @property
     def name(self) -> str:
@@ -71,9 +75,10 @@ class Route:
         """What is chosen, and what it is expected to take."""
         kind = "products with the Jacobian" if self.matrix_free else "columns of the Jacobian"
         each = " per code" if self.codes > 1 else ""
+        also = "" if self.fast is None or self.matrix_free else f"; {self.fast.words}"
         return (
-            f"{self.name.capitalize()}, since {self.reason}: about {self.products:,} {kind}{each}"
-            f"{self.compared}, {in_bytes(self.nbytes)}"
+            f"{self.name.capitalize()}, since {self.reason}{also}: about {self.products:,} "
+            f"{kind}{each}{self.compared}, {in_bytes(self.nbytes)}"
         )
 
     def seconds(self, task: RegionTask) -> float:
@@ -101,7 +106,30 @@ class Route:
             "route_reason": self.reason,
             "expected_products": self.products,
             "expected_bytes": self.nbytes,
+            **({} if self.fast is None else self._fast_details(self.fast)),
         }
+
+    def _fast_details(self, fast: FastColumns) -> dict[str, object]:
+        """What precision "fast" chose; products alone are exact."""
+        if not self.matrix_free:
+            return fast.details
+        share = round(self.own_passes / max(fast.exact, 1), 3)
+        return {**fast.details, "columns_precision": EXACT, "expected_share": share}
+
+    def settled(self, task: RegionTask) -> RegionTask:
+        """The task as its columns are computed.
+
+        Args:
+            task: The task that the route is for.
+
+        Returns:
+            The same task, with the precision that "fast" stands for.
+        """
+        if self.fast is None:
+            return task
+        precision, corrections = self.fast.precision, self.fast.corrections
+        effort = replace(task.options, precision=precision, corrections=corrections)
+        return replace(task, effort=effort)
 
 
 def plan_route(
@@ -132,6 +160,7 @@ def plan_route(
     """
     spec, derivative = task.gan.spec, task.derivative
     cost = jacobian_cost(task.gan, derivative.space, derivative.layers)
+    fast = PRECISIONS[task.options.precision].chosen
     if sums is not None:
         if _by_products(solver):
             raise SolveError(
@@ -139,7 +168,9 @@ def plan_route(
                 "one of the two: davidson works without Grams",
                 "Choose the solver auto, or leave the Grams out",
             )
-        return Route(False, "the Grams are there", len(task.codes), 0, 2 * cost.gram_bytes, 0, 0)
+        measured = fast_columns(task) if fast else None  # as `fast.settled` did for them
+        nbytes = 2 * cost.gram_bytes
+        return Route(False, "the Grams are there", len(task.codes), 0, nbytes, 0, 0, fast=measured)
     channels, pixels = spec.img_channels, spec.img_size[0] * spec.img_size[1]
     image = 4 * channels * pixels
     products = expected_products(share, count, cost.dimensions)
@@ -147,14 +178,18 @@ def plan_route(
     by_style = bool(spec.styles) and (derivative.space.is_plus or derivative.space is LatentSpace.S)
     passes = math.ceil(cost.columns * (_BY_STYLE if by_style else 1.0))
     passes = min(passes, math.ceil(_ROW * channels * pixels))
-    matrix_free, reason = _choice(
-        task, share, solver, compares, products <= _PRODUCTS_SHARE * passes
-    )
+    columns = fast_columns(task, passes, count) if fast else None
+    dense = passes if columns is None else columns.passes
+    fewer = products <= _PRODUCTS_SHARE * dense
+    matrix_free, reason = _choice(task, share, solver, compares, fewer)
     if matrix_free:
         beside = "" if cost.space is cost.native else _beside(products, cost)
-        return Route(True, reason, len(task.codes), products, stored, passes, products, beside)
+        codes = len(task.codes)
+        return Route(True, reason, codes, products, stored, dense, products, beside, columns)
     nbytes = cost.column_bytes + 2 * cost.gram_bytes
-    return Route(False, reason, len(task.codes), cost.columns, nbytes, products, passes)
+    return Route(
+        False, reason, len(task.codes), cost.columns, nbytes, products, dense, fast=columns
+    )
 
 
 def _beside(products: int, cost: JacobianCost) -> str:
@@ -198,7 +233,11 @@ def _choice(
         (solver != "auto", "the solver was chosen"),
         (options.strategy is not None, "the Jacobian strategy was chosen"),
         (options.keep is not None, "the type of stored columns was chosen"),
-        (options.precision != "float32", f"precision {options.precision} works with columns"),
+        (
+            not (PRECISIONS[options.precision].chosen or options.precision == EXACT),
+            f"precision {options.precision} works with columns",
+        ),
+        (options.corrections > 0, "corrections work with columns"),
         (task.average_by != "rows" and len(task.codes) > 1, "averages by trace need the Grams"),
         (_keeps_columns(task), "columns are kept for further regions"),
         (compares, "halves of the latents are compared"),

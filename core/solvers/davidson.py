@@ -33,11 +33,13 @@ from .trace_estimate import TraceEstimate, draw_probes
 TRACES = ("estimate", "exact")
 """How `tr(B)` is found: from the space and random probes, or from all D products."""
 
-_PROBES, _MOST_PROBES = 12, 120
-"""Random probes of the trace at first, and at most."""
+_PROBES, _USUAL_PROBES, _MOST_PROBES = 12, 120, 240
+"""Random probes of the trace at first; where not even twice the most would do; at most. A search
+takes some 250 products, and a probe is one."""
 
-_TRACE = 0.5
-"""Share of the angle by which the standard error of t may turn the pairs."""
+_TRACE = 1 / 3
+"""Share of the angle by which the standard error of t may turn the pairs: errors are thrice that at
+times, also because probes are added until the error seems small, and it is estimated from them."""
 
 _SOON, _NEAR = 60.0, 12.0
 """Distances to the goal, as factors: from the first on, probes are added if the trace needs them;
@@ -177,9 +179,11 @@ def search(
         products += len(space.all) - space.seen + len(pairs.values)
         space = replace(space, seen=len(space.all))
         distance, enough = pairs.distance(goal), True
+        had = needed = len(space.probes)
         if pairs.trace is not None:
             trace, turn = pairs.trace, pairs.turn
-            enough = pairs.turn <= _TRACE * goal.angle or len(space.probes) == len(probes)
+            needed = _probes_needed(had, turn, goal, len(probes))
+            enough = needed == had
             if distance < _NEAR and enough:  # a t that moves would keep residuals from shrinking
                 problem = replace(problem, shift=pairs.shift)
                 space = replace(space, problem=problem)
@@ -198,10 +202,14 @@ def search(
             expected = max(expected, step + 1 + math.ceil(math.log(distance, 4.0)))
         report(step, max(expected, step + 1))
         space = space.grown(fresh, pairs, goal)
-        if trace is not None and not enough and distance < _SOON:
-            had = len(space.probes)
-            needed = math.ceil(had * (pairs.turn / _TRACE / goal.angle) ** 2)
-            space = space.with_rows(probes[had : max(needed, had + 4)], probes=True)
+        if not enough and distance < _SOON:
+            if needed >= problem.size:  # all products are the trace itself
+                trace, turn = TraceEstimate(problem.trace(), 0.0, 0), 0.0
+                products += problem.size
+                problem = replace(problem, shift=problem.shrinkage * trace.value)
+                space = replace(space, problem=problem)
+            else:
+                space = space.with_rows(probes[had:needed], probes=True)
         step += 1
     stats: dict[str, float | int | str] = {"steps": step, "products": products}
     if trace is not None:
@@ -213,6 +221,27 @@ def search(
         }
     report(max(step, 1), max(step, 1))
     return space.solution(pairs, goal, distance, stats)
+
+
+def _probes_needed(had: int, turn: float, goal: Goal, most: int) -> int:
+    """How many probes there should be.
+
+    Args:
+        had: Probes that there are.
+        turn: Sine of the angle by which the standard error of t turns the pairs.
+        goal: The angle that is asked for.
+        most: All probes.
+
+    Returns:
+        The number, at least `had`.
+    """
+    share = turn / max(_TRACE * goal.angle, 1e-300)
+    if share <= 1 or had >= most:
+        return had
+    needed = had * share**2
+    if needed > 2 * most:
+        return max(had, _USUAL_PROBES)
+    return min(max(math.ceil(needed), had + 4), most)
 
 
 def matrix_operators(problem: EigenProblem) -> OperatorProblem:
@@ -231,7 +260,8 @@ def matrix_operators(problem: EigenProblem) -> OperatorProblem:
 
     def residuals(rows: Tensor, mix: Tensor, values: Tensor, shift: float) -> Tensor:
         vectors = mix @ rows
-        return problem.times_a(vectors) - values[:, None] * problem.times_b(vectors)
+        b = vectors if problem.b is None else vectors @ problem.b + shift * vectors
+        return problem.times_a(vectors) - values[:, None] * b
 
     def start(count: int) -> Tensor:
         draw = torch.Generator().manual_seed(1)

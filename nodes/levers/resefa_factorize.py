@@ -89,9 +89,9 @@ class ReSeFaFactorize(io.ComfyNode):
                     options=list(PRECISIONS),
                     default="exact",
                     optional=True,
-                    tooltip="exact: derivatives in the generator's own precision. fast: in "
-                    "bfloat16, after which the levers are corrected with exact products; for "
-                    "large images on hardware that is quick at bfloat16.",
+                    tooltip="exact: derivatives in the generator's own precision. fast: the "
+                    "quickest way on this device to levers that are as good as exact, which the "
+                    "report names; never a slower one. Pays for large images.",
                 ),
                 average_input(),
                 tell_layers_input(),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 import torch
 from latent_levers.core.solvers.dense import DenseSolver
 
 from bench.__main__ import DOCUMENTS
+from bench.matrix_free.fast import compare
 from bench.matrix_free.rows import Line, Spent, timed
 from bench.matrix_free.small import COUNT, GENERATORS, random_problem
 
@@ -35,3 +39,12 @@ def test_random_problems_have_the_values_of_their_kind() -> None:
 def test_every_architecture_is_measured() -> None:
     assert {"stylegan1", "stylegan2", "stylegan3", "pggan", "dcgan", "biggan"} == set(GENERATORS)
     assert DOCUMENTS["matrix-free"] == "bench.matrix_free.run"
+
+
+def test_fast_is_compared_with_exact(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What it took is named; how long is no matter of a test."""
+    monkeypatch.setenv("LATENT_LEVERS_CACHE", str(tmp_path))
+    found = compare("dcgan-64", "Z", "")
+    assert min(*found["fast"], *found["float32"]) > 0
+    assert found["angle"] < 1e-3
+    assert "of exact expected" in found["chosen"]

@@ -17,6 +17,7 @@ from ...concepts.region import Region
 from ...files.containers.safetensors_file import FORMAT_KEY, SafetensorsFile
 from ...files.latent_files import load_latents, save_latents
 from ...jacobians.options import Derivative, JacobianOptions
+from ...levers.fast import settled
 from ...levers.grams.gram_sum import SHARD_CODES, GramSum
 from ...levers.grams.gram_sum_files import load_gram_sum, save_gram_sum
 from ...levers.grams.region_grams import RegionTask
@@ -107,6 +108,8 @@ class GramJob(AbstractJob):
 def prepare_gram_job(task: RegionTask, generator: GeneratorFile, folder: Path) -> GramJob:
     """Write what processes need to measure the Grams of a task, or check what an earlier run wrote.
 
+    What precision "fast" stands for is settled here, since other processes may run elsewhere.
+
     Args:
         task: Generator, codes, regions and derivative.
         generator: How processes open the same generator.
@@ -118,6 +121,7 @@ def prepare_gram_job(task: RegionTask, generator: GeneratorFile, folder: Path) -
     Raises:
         PackError: The folder holds the Grams of another task.
     """
+    task = settled(task)
     derivative, options = task.derivative, task.options
     regions = {"region": task.region.weights, "background": task.outside.weights}
     codes = task.codes

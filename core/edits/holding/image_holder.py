@@ -9,7 +9,6 @@ from torch import Tensor
 
 from ...base.errors import LatentError
 from ...base.execution import full_precision, plain_tensors
-from ...base.precision import PRECISIONS
 from ...concepts.latent_code import LatentCode, LatentSpace
 from ...jacobians.cache import cache_key
 from ...jacobians.options import Derivative, JacobianOptions
@@ -70,7 +69,7 @@ class ImageHolder:
         with plain_tensors():
             self.coordinates = coordinates or HoldCoordinates.of(request.gan, space)
         options = request.effort or JacobianOptions()
-        self._precision = PRECISIONS[options.precision]
+        self._precision = options.precision_on(request.gan.device)
         self._last: tuple[str, HoldWeights, BeforePull] | None = None
 
     @property

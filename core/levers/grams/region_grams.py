@@ -166,7 +166,7 @@ class RegionTask:
             "average_by": self.average_by,
             "precision": PRECISIONS[self.options.precision].id,
         }
-        approximate = _approximate(self.options, corrected)
+        approximate = _approximate(self.options, self.gan.device, corrected)
         if approximate:
             details["approximate"] = approximate
         derivative = self.derivative
@@ -206,12 +206,13 @@ def _words(
     return f"{count} codes by {average_by} in {space.value}, {where}, of generator {origin}"
 
 
-def _approximate(options: JacobianOptions, corrected: bool) -> str:
+def _approximate(options: JacobianOptions, device: torch.device, corrected: bool) -> str:
     """Options that make directions approximate and that no correction repairs; may be empty."""
     precision, keep = PRECISIONS[options.precision], options.keep
-    repaired = corrected and bool(precision.corrections)
-    fast = not precision.exact or (bool(precision.corrections) and not corrected)
-    lost = [f"precision '{precision.id}'"] if fast else []
-    if keep is not None and keep.itemsize < torch.float32.itemsize and not repaired:
+    if corrected and (precision.chosen or options.corrections):
+        return ""
+    taken = options.precision_on(device)
+    lost = [] if taken.exact else [f"precision '{taken.id}'"]
+    if keep is not None and keep.itemsize < torch.float32.itemsize:
         lost.append(f"columns stored in {str(keep).removeprefix('torch.')}")
     return ", ".join(lost)

@@ -47,5 +47,7 @@ def test_resefa_has_a_jacobian_a_solve_and_corrections() -> None:
     assert list(exact) == ["jacobian", "solve"]
     assert min(exact.values()) > 0
     with record_phases() as fast:
-        ll.resefa(gan, codes, region, count=2, effort=JacobianOptions(precision="fast"))
+        ll.resefa(
+            gan, codes, region, count=2, effort=JacobianOptions(precision="bfloat16", corrections=2)
+        )
     assert set(fast) == {"jacobian", "solve", "correction"}

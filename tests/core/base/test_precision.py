@@ -19,24 +19,26 @@ HALVED = {
     "tf32": JacobianOptions(precision="tf32"),
     "bfloat16": JacobianOptions(precision="bfloat16"),
     "float16": JacobianOptions(keep=torch.float16),
+    "precision 'float16'": JacobianOptions(precision="float16"),
 }
 EXACT = {
     "float32": JacobianOptions(),
     "wider": JacobianOptions(keep=torch.float64),
     "fast": JacobianOptions(precision="fast"),
+    "corrected": JacobianOptions(precision="bfloat16", corrections=2),
     "fast, kept small": JacobianOptions(precision="fast", keep=torch.bfloat16),
 }
 
 
 def test_which_are_exact() -> None:
-    """The default alone without corrections; types of tangents follow the network."""
+    """The default, and what "fast" ends in; types of tangents follow the network."""
     assert {p.id: p.exact for p in PRECISIONS} == {
-        "float32": True, "tf32": False, "bfloat16": False, "fast": True,
+        "float32": True, "tf32": False, "bfloat16": False, "float16": False, "fast": True,
     }  # fmt: skip
     assert PRECISIONS.ids[0] == JacobianOptions().precision == "float32"
     for network in (torch.float32, torch.float64):
         assert PRECISIONS["float32"].tangents(network) is network
-        assert PRECISIONS["fast"].tangents(network) is torch.bfloat16
+        assert PRECISIONS["bfloat16"].tangents(network) is torch.bfloat16
 
 
 @pytest.mark.parametrize("name", HALVED)
@@ -107,7 +109,7 @@ def test_unknown_words_are_named() -> None:
     for effort, message in (
         (
             JacobianOptions(precision="half"),
-            "Unknown precision 'half'.*one of float32, tf32, bfloat16, fast",
+            "Unknown precision 'half'.*one of float32, tf32, bfloat16, float16, fast",
         ),
         (
             JacobianOptions(strategy="magic"),

@@ -58,7 +58,8 @@ def test_many_dimensions_are_searched_with_products() -> None:
 @pytest.mark.parametrize(("options", "reason"), [
     ({"strategy": "forward"}, "the Jacobian strategy was chosen"),
     ({"keep": torch.float16}, "the type of stored columns was chosen"),
-    ({"precision": "fast"}, "precision fast works with columns"),
+    ({"precision": "bfloat16"}, "precision bfloat16 works with columns"),
+    ({"corrections": 2}, "corrections work with columns"),
     ({"cache": JacobianCache(1 << 50), "memory": 1 << 50}, "columns are kept for further regions"),
 ])  # fmt: skip
 def test_options_that_work_with_columns_keep_them(options: dict[str, object], reason: str) -> None:

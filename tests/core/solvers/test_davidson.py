@@ -169,6 +169,31 @@ def test_the_trace_is_estimated_and_its_error_told() -> None:
     assert subspace_angle(exact.vectors, expected) < 1e-3
 
 
+def test_probes_are_added_until_the_trace_is_certain_enough() -> None:
+    """Three standard errors turn the pairs by the angle that is asked for, at most."""
+    problem = random(torch.Generator().manual_seed(3))
+    expected = DenseSolver().solve(problem, COUNT).vectors
+    probes: list[int] = []
+    for seed in range(6):
+        found = DavidsonSolver(3e-4, seed=seed).solve_operators(estimated(problem), COUNT)
+        assert float(found.stats["trace_angle"]) <= 1e-4
+        assert subspace_angle(found.vectors, expected) < 3e-4
+        probes.append(int(found.stats["trace_probes"]))
+    assert max(probes) > 12
+
+
+def test_where_probes_would_be_as_many_as_dimensions_the_trace_is_exact() -> None:
+    """Which costs D products."""
+    problem = random(torch.Generator().manual_seed(3))
+    operators, calls = counted(estimated(problem))
+    found = DavidsonSolver(1e-5).solve_operators(operators, COUNT)
+    assert found.stats["trace"] == pytest.approx(float(problem.b.trace()), rel=1e-12)
+    assert (found.stats["trace_error"], found.stats["trace_angle"]) == (0, 0)
+    assert found.stats["products"] == sum(calls) + SIZE
+    expected = DenseSolver().solve(problem, COUNT).vectors
+    assert subspace_angle(found.vectors, expected) < 1e-5
+
+
 def test_little_room_restarts_the_search() -> None:
     """Where few rows may be stored, the best vectors are kept, and products are made again."""
     problem = random(torch.Generator().manual_seed(5))

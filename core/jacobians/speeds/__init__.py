@@ -1,0 +1,1 @@
+"""How quick each precision is on a device: measured in milliseconds, once per machine."""
