@@ -15,7 +15,7 @@ CORE = ROOT / "core"
 
 ROOMS = (
     "base", "concepts", "regions", "solvers", "generators", "latents", "files", "jacobians",
-    "levers", "edits", "measures", "photos", "pictures", "batch", "explorer", "server",
+    "levers", "diffusion", "edits", "measures", "photos", "pictures", "batch", "explorer", "server",
 )  # fmt: skip
 """Rooms of core, bottom to top: a file imports from its own room and from those below it."""
 

@@ -49,6 +49,12 @@ class Goal:
     """Most times that the space is enlarged."""
     guard: int | None = None
     """Pairs beyond K that are followed; none means 2, or a fifth of K if that is more."""
+    floor: float = 0.0
+    """Relative error of each product, such as that of a central difference; residuals below that
+    share of `A n` say nothing, so that such a pair counts as converged."""
+    products: int | None = None
+    """Most products with J and its transpose together; none means any number. The first space is
+    always computed."""
 
     @property
     def block(self) -> int:
@@ -101,19 +107,29 @@ class Pairs:
 
     def open(self, goal: Goal) -> Tensor:
         """`[m]` bool: the pairs that have not converged."""
-        return (self.errors > goal.limits(self.values)) & self.real
+        return (self.excess(goal) > 1.0) & self.real
 
     @property
     def real(self) -> Tensor:
         """`[m]` bool: the pairs whose value is no rounding error."""
         return self.values > _NOTHING * float(self.values[0])
 
+    def excess(self, goal: Goal) -> Tensor:
+        """`[m]`: the factor by which each error exceeds its limit, or the residual its noise."""
+        factors = self.errors / goal.limits(self.values)
+        return factors if goal.floor == 0 else torch.minimum(factors, self.sizes / goal.floor)
+
     def distance(self, goal: Goal) -> float:
         """The largest factor by which an error exceeds its limit; at most 1 has converged."""
         if goal.angle == 0:
             return math.inf
-        excess = (self.errors / goal.limits(self.values))[self.real]
+        excess = self.excess(goal)[self.real]
         return float(excess.max()) if len(excess) else 0.0
+
+    def limited(self, goal: Goal) -> bool:
+        """Whether noise hides how far a pair is from the angle that was asked for."""
+        over = self.errors[: goal.count] > goal.limits(self.values)[: goal.count]
+        return bool((over & self.real[: goal.count]).any())
 
 
 @dataclass(frozen=True)
@@ -209,9 +225,11 @@ class SearchSpace:
         if status is SolveStatus.RANK_DEFICIENT:
             status = SolveStatus.OK
         if status is SolveStatus.OK and distance > 1.0 and goal.angle > 0:
-            status = SolveStatus.STAGNATED
+            status = SolveStatus.NOISE_LIMITED if goal.floor > 0 else SolveStatus.STAGNATED
         elif status is SolveStatus.OK and rank < goal.count:
             status = SolveStatus.RANK_DEFICIENT
+        elif status is SolveStatus.OK and goal.floor > 0 and pairs.limited(goal):
+            status = SolveStatus.NOISE_LIMITED
         stats |= {"solver": "davidson", "rank": rank, "space": len(self.rows)}
         if rank == goal.count < self.problem.rank_bound:
             stats["rank_beyond"] = "not counted"

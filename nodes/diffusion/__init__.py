@@ -1,0 +1,1 @@
+"""Levers of a region for the models that ComfyUI samples from: its side of `core.diffusion`."""
