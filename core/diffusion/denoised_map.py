@@ -244,9 +244,7 @@ class DenoisedMap(AbstractLinearisation):
             return self.value(displacement.reshape(shape))[0].flatten(0, -3)
 
         start = torch.zeros_like(self.point).flatten()
-        return ImageMap(
-            function, start, self.image_shape, lambda dtype: self, (Block(0, 0, None),)
-        )
+        return ImageMap(function, start, self.image_shape, lambda dtype: self, (Block(0, 0, None),))
 
 
 def _no_derivative(why: str) -> SolveError:

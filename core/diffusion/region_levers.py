@@ -143,8 +143,7 @@ def require_fit(levers: RegionLevers, shape: tuple[int, ...]) -> None:
     own = tuple(levers.vectors.shape[1:])
     if tuple(shape[1:]) != own:
         raise DirectionsError(
-            f"The levers were found for latents of shape {list(own)}; these have "
-            f"{list(shape[1:])}",
+            f"The levers were found for latents of shape {list(own)}; these have {list(shape[1:])}",
             f"latents of shape {list(own)}",
             "Use the size and the kind of model that they were found with, or find them again",
         )

@@ -138,9 +138,10 @@ def _dot_errors(
 ) -> tuple[float, float, float]:
     """Disagreement of `<u, J v>` and `<J^T u, v>` over probes.
 
-    With `u = J v`, and the products of both steps extrapolated to step 0 (Richardson), random errors
-    all but cancel. With u random, both sides are random numbers as large as an entry of `J^T u`, so that
-    the ratio is the relative error of all of `J^T u`, in parts that the first test cannot see.
+    With `u = J v`, and the products of both steps extrapolated to step 0 (Richardson), random
+    errors all but cancel. With u random, both sides are random numbers as large as an entry of
+    `J^T u`: the ratio is the relative error of all of `J^T u`, in parts that the first test cannot
+    see.
 
     Returns:
         The largest for u = J v; how far the step itself changes these products; and the root mean

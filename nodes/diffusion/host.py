@@ -6,6 +6,7 @@ through ComfyUI's own wrappers of a model; no function of it is replaced.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import uuid
@@ -146,8 +147,9 @@ def at_step(model: Any, run: SamplerRun, at: float, work: Callable[[Moment], Any
     from comfy.patcher_extension import WrappersMP
 
     samples = comfy.sample.fix_empty_latent_channels(model, run.latent["samples"])
-    if getattr(samples, "is_nested", False) or len(samples) != 1:
-        count = "several kinds of latents" if samples.is_nested else f"{len(samples)} latents"
+    nested = bool(samples.is_nested)
+    if nested or len(samples) != 1:
+        count = "Latents of several kinds" if nested else f"{len(samples)} latents"
         raise LatentError(f"{count} were given", "one latent", "Take one of the batch")
     if not 0 <= at < 1:
         raise LatentError(f"at is {at}", "a share of the steps, 0 to below 1")
@@ -161,10 +163,14 @@ def at_step(model: Any, run: SamplerRun, at: float, work: Callable[[Moment], Any
         call = SamplerCall(executor.class_obj, guider, sigmas, extra_args, noise, latent)
         step = min(int(at * (len(sigmas) - 1)), len(sigmas) - 2)
         stop.index = evaluation_at(reported_evaluations(call), float(sigmas[step])).index
-        try:
+        with contextlib.suppress(_ReachedError):
             executor(guider, sigmas, extra_args, None, noise, latent, denoise_mask, True)
-        except _ReachedError:
-            pass
+        if not stop.latent.ndim:
+            raise LatentError(
+                f"The sampler {run.sampler} ended before step {step}",
+                "a sampler whose steps do not depend on the picture",
+                "Choose an earlier step, or another sampler",
+            )
         evaluate = _evaluator(guider, stop, denoise_mask, latent)
         moment = Moment(evaluate, stop.latent, float(stop.timestep.flatten()[0]), step)
         results.append(work(moment))
@@ -304,7 +310,7 @@ def moved(model: Any, levers: RegionLevers, offset: Tensor) -> Any:
         searching = options.get("transformer_options", {}).get(_SEARCH, False)
         if searching or not movers:
             return executor(x, timestep, options, seed)
-        return movers[-1].evaluated(x, lambda input: executor(input, timestep, options, seed))
+        return movers[-1].evaluated(x, lambda moved: executor(moved, timestep, options, seed))
 
     clone = model.clone()
     key = f"latent_levers.{uuid.uuid4()}"

@@ -103,7 +103,8 @@ def derivatives() -> Iterator[dict[str, Any]]:
                     dtype = host.compute_dtype(model)  # noqa: B023
                     facts["dtype"] = str(dtype)  # noqa: B023
                     facts["reproduced"] = apart(  # noqa: B023
-                        moment.denoised(moment.latent), pictures[moment.step]  # noqa: B023
+                        moment.denoised(moment.latent),
+                        pictures[moment.step],  # noqa: B023
                     )
                     how = Derivative(dtype, formulas=host.ROPES)
                     image = DenoisedMap(moment.denoised, moment.latent, how)
@@ -133,7 +134,10 @@ def forward_and_reverse(moment: Any, dtype: Any, ropes: Any) -> dict[str, float]
         central = image.difference(v[0])
         u = forward / forward.norm()
         back = image.pull(u[None])[0]
-        one, other = float((u.double() * forward.double()).sum()), float(back.double() @ v[0].double())
+        one, other = (
+            float((u.double() * forward.double()).sum()),
+            float(back.double() @ v[0].double()),
+        )
         worst = max(worst, abs(one - other) / abs(one))
     return {"modes": worst, "forward": apart(forward, central)}
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import comfy.latent_formats
 import comfy.model_patcher
 import comfy.supported_models as supported
 import torch
@@ -229,5 +228,3 @@ def conditioning(kind: Kind, seed: int) -> Any:
     tokens = torch.randn(1, 5, kind.context, generator=draw)
     pooled = torch.randn(1, kind.pooled, generator=draw)
     return [[tokens, {"pooled_output": pooled, "guidance": 3.5}]]
-
-
