@@ -39,8 +39,8 @@ class SolveStatus(enum.Enum):
         "is reported. Use a larger shrinkage or the solver dense."
     )
     NOISE_LIMITED = (
-        "The search ended where the error of its products hides what is left of the residuals; that "
-        "error is reported. The directions are as exact as such products allow."
+        "The search ended where the error of its products hides what is left of the residuals; "
+        "that error is reported. The directions are as exact as such products allow."
     )
     BUDGET_SPENT = (
         "The search ended when its budget of products was spent; the residual is reported. Allow "

@@ -168,7 +168,7 @@ def mismatches(levers: RegionLevers, model: str, seed: int | None) -> list[str]:
         )
     if seed is not None and seed != levers.seed:
         found.append(
-            f"The levers were found for seed {levers.seed}; this is seed {seed}. They belong to one "
-            "picture: for another one they may do anything, so find them again."
+            f"The levers were found for seed {levers.seed}; this is seed {seed}. They belong to "
+            "one picture: for another one they may do anything, so find them again."
         )
     return found

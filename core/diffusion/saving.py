@@ -89,9 +89,7 @@ def load_region_levers(path: str | os.PathLike[str]) -> RegionLevers:
         with safe_open(source, framework="pt") as file:
             facts: Any = json.loads((file.metadata() or {})["region_levers"])
         tensors = {name: _typed(checkpoint.tensors[name], name) for name in _TENSORS}
-        sigma, seed = float(facts["sigma"]), int(facts["seed"])
-        if not math.isfinite(sigma):
-            raise ValueError("sigma is not finite")
+        sigma, seed = _finite(facts["sigma"]), int(facts["seed"])
         settings, found = dict(facts["settings"]), dict(facts["facts"])
     except (LookupError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
         raise DirectionsError(
@@ -107,6 +105,13 @@ def load_region_levers(path: str | os.PathLike[str]) -> RegionLevers:
         settings=settings,
         facts=found,
     )
+
+
+def _finite(number: Any) -> float:
+    """A number of a file, if it is finite."""
+    if not math.isfinite(float(number)):
+        raise ValueError(f"sigma is {number}")
+    return float(number)
 
 
 def _typed(tensor: Tensor, name: str) -> Tensor:

@@ -1,14 +1,14 @@
-"""Search for the levers of a region: what the denoised picture changes inside of it and not outside.
+"""Search for the levers of a region: changes of the denoised picture inside and not outside of it.
 
-ReSeFa (Zhu et al., Region-Based Semantic Factorization in GANs, ICML 2022, eq. 4) holds for any
-differentiable generator: maximise `n^T J_f^T J_f n / n^T (J_b^T J_b + t I) n`. Here the generator is
-the denoised picture of one step, whose latent has as many entries as the picture; neither J nor a
-matrix of that size is ever formed.
+ReSeFa (Zhu et al., Region-Based Semantic Factorization in GANs, ICML 2022) holds for any
+differentiable generator: maximise `n^T J_f^T J_f n / n^T (J_b^T J_b + t I) n`. Here the generator
+is the denoised picture of one step, whose latent has as many entries as the picture; neither J nor
+a matrix of that size is ever formed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
