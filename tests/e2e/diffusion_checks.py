@@ -36,7 +36,7 @@ def prepare(comfyui: str) -> None:
 def run_of(kind: Any, sampler: str = "euler", **numbers: float) -> Any:
     """A sampler with four steps and guidance."""
     import torch
-    from latent_levers.nodes.diffusion.host import SamplerRun
+    from latent_levers.nodes.diffusion.stopping import SamplerRun
     from tiny_comfy_models import conditioning
 
     given = {"cfg": 2.5, "steps": 4, "seed": 11, "denoise": 1.0, **numbers}
