@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
+from torch.nn import Conv2d as Convolution
+from torch.nn import Linear as Matrix
 from torch.nn import functional as F
 
 SHAPE = (1, 4, 6, 6)
@@ -27,9 +29,9 @@ class TinyDenoiser(nn.Module):
         super().__init__()
         draw = torch.Generator().manual_seed(seed)
         self.turn = turn
-        self.first = nn.Conv2d(4, width, 3, padding=1)
-        self.mix = nn.Linear(width, 3 * width)
-        self.last = nn.Conv2d(width, 4, 3, padding=1)
+        self.first = Convolution(4, width, 3, padding=1)
+        self.mix = Matrix(width, 3 * width)
+        self.last = Convolution(width, 4, 3, padding=1)
         for weight in self.parameters():
             scale = 1.6 / weight[0].numel() ** 0.5
             weight.data = torch.randn(weight.shape, generator=draw) * scale

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 from torch.autograd import forward_ad
+from torch.autograd.graph import allow_mutation_on_saved_tensors
 
 from ..base.errors import SolveError
 from ..base.execution import is_out_of_memory
@@ -30,10 +31,17 @@ m = 1. On small networks with attention the errors at these steps were 2e-4, 3e-
 grew from a third of the step downwards, and from three times the step upwards."""
 
 PUSHES = ("central", "forward")
-"""How J v is computed: two evaluations, or forward mode."""
+"""How J v is computed: two evaluations, or forward mode. Both take about as long. Central
+differences need nothing of the network, but their error grows with the rounding of its type: on
+rough networks in bfloat16 the levers that they lead to reach a fifth to three quarters of the
+optimum, and those of forward mode nine tenths."""
 
 PULLS = ("reverse", "push")
 """How J^T u is computed: reverse mode, or as if J were symmetric, J u."""
+
+
+class ForwardModeError(SolveError):
+    """Forward mode is wrong or missing; central differences may do."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +184,12 @@ class DenoisedMap(AbstractLinearisation):
     def _reverse(self, images: Tensor) -> Tensor:
         """`J^T u` by reverse mode; the record of the network is freed before this returns."""
         rows: list[Tensor] = []
-        with torch.inference_mode(False), torch.enable_grad(), HealingMode(self.how.formulas):
+        with (
+            torch.inference_mode(False),
+            torch.enable_grad(),
+            allow_mutation_on_saved_tensors(),  # copies what changes in place after it was saved
+            HealingMode(self.how.formulas),
+        ):
             leaf = self.point.clone().requires_grad_()
             found = self._evaluated(leaf.clone())
             if not found.requires_grad:
@@ -215,6 +228,19 @@ class DenoisedMap(AbstractLinearisation):
 
     def _forward(self, row: Tensor) -> Tensor:
         """`J v` by forward mode."""
+        try:
+            return self._dual(row)
+        except (RuntimeError, NotImplementedError) as error:
+            if is_out_of_memory(error):
+                raise
+            raise ForwardModeError(
+                f"The network has no forward mode ({str(error).splitlines()[0]})",
+                "a network of ordinary operations of torch",
+                "Push by central differences",
+            ) from error
+
+    def _dual(self, row: Tensor) -> Tensor:
+        """`J v` by one evaluation of dual numbers."""
         mode = HealingMode(self.how.formulas, forward=True)
         with torch.inference_mode(False), torch.no_grad(), forward_ad.dual_level(), mode:
             tangent = row.reshape(self.point.shape).to(self.point)

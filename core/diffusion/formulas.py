@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,8 +19,7 @@ def attention(
     attn_mask: Tensor | None = None,
     dropout_p: float = 0.0,
     is_causal: bool = False,
-    scale: float | None = None,
-    enable_gqa: bool = False,
+    **more: Any,
 ) -> Tensor:
     """Attention for some queries at a time, as `scaled_dot_product_attention` defines it.
 
@@ -30,13 +30,14 @@ def attention(
         attn_mask: Bool (true takes part) or added to the scores; broadcasts to `[..., L, S]`.
         dropout_p: Ignored: a derivative is taken of a network that does not train.
         is_causal: Whether queries see only keys up to their own index.
-        scale: Factor of the scores; none means `1 / sqrt(E)`.
-        enable_gqa: Whether several heads of queries share one of keys.
+        more: scale, the factor of the scores, `1 / sqrt(E)` if none; enable_gqa, whether several
+            heads of queries share one of keys.
 
     Returns:
         `[..., L, V]`.
     """
-    if enable_gqa:
+    scale = more.get("scale")
+    if more.get("enable_gqa", False):
         shared = query.shape[-3] // key.shape[-3]
         key, value = key.repeat_interleave(shared, -3), value.repeat_interleave(shared, -3)
     factor = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
@@ -80,7 +81,7 @@ def rotate_halves(x: Tensor, rotations: Tensor) -> Tensor:
 
     Args:
         x: `[..., L, E]`.
-        rotations: As for `rotate_pairs`.
+        rotations: `[..., at least L, E / 2, 2, 2]`: a matrix for each pair.
 
     Returns:
         `[..., L, E]`, of the type of `x`.
@@ -103,7 +104,7 @@ def rotate_pairs_of_two(q: Tensor, k: Tensor, rotations: Tensor) -> tuple[Tensor
     Args:
         q: `[..., L, E]`.
         k: `[..., L, E]`.
-        rotations: See `rotate_pairs`.
+        rotations: `[..., at least L, E / 2, 2, 2]`: a matrix for each pair.
 
     Returns:
         Both, rotated.
@@ -117,7 +118,7 @@ def rotate_halves_of_two(q: Tensor, k: Tensor, rotations: Tensor) -> tuple[Tenso
     Args:
         q: `[..., L, E]`.
         k: `[..., L, E]`.
-        rotations: See `rotate_pairs`.
+        rotations: `[..., at least L, E / 2, 2, 2]`: a matrix for each pair.
 
     Returns:
         Both, rotated.

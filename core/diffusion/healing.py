@@ -6,6 +6,7 @@ Nothing of the network is changed: the mode sees each call of torch, and repairs
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
 from typing import Any
 
 import torch
@@ -18,6 +19,18 @@ Formula = Callable[..., Any]
 """A plain formula with the arguments of the operation that it replaces."""
 
 _ATTENTION = "scaled_dot_product_attention"
+
+_DEPTH: ContextVar[int] = ContextVar("healing", default=0)
+"""How many modes are entered."""
+
+
+def is_differentiating() -> bool:
+    """Whether a derivative is being taken, for operations that have a quicker way without one.
+
+    Returns:
+        True inside a `HealingMode`.
+    """
+    return _DEPTH.get() > 0
 
 
 class HealingMode(TorchFunctionMode):
@@ -38,6 +51,17 @@ class HealingMode(TorchFunctionMode):
         super().__init__()
         self.formulas, self.forward = dict(formulas), forward
         self._ordinary: dict[int, tuple[Tensor, Tensor]] = {}
+
+    def __enter__(self) -> HealingMode:
+        """See `TorchFunctionMode`."""
+        super().__enter__()
+        self._token = _DEPTH.set(_DEPTH.get() + 1)
+        return self
+
+    def __exit__(self, *raised: Any) -> None:
+        """See `TorchFunctionMode`."""
+        _DEPTH.reset(self._token)
+        super().__exit__(*raised)
 
     def __torch_function__(
         self,

@@ -45,8 +45,9 @@ class RegionLevers:
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """sampler, scheduler, steps, cfg, step (index), at, denoise: where the levers were found."""
     facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """effort, status, products, evaluations (with a record or not), backwards, seconds, noise, dot,
-    trace, trace_error, tolerance: how they were found."""
+    """effort, ended and status (of the search), products, steps, evaluations (recorded or not),
+    backwards, seconds, shrinkage, angle, push, noise, floor, repeat, dot, trace, trace_error,
+    self_check: how they were found and at what cost."""
 
     def __post_init__(self) -> None:
         """Check shapes and numbers.

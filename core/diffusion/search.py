@@ -8,8 +8,9 @@ a matrix of that size is ever formed.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -24,9 +25,11 @@ from ..jacobians.matrix_pencil import MatrixPencil, Sample
 from ..solvers.davidson import search
 from ..solvers.search_space import Goal
 from ..solvers.trace_estimate import draw_probes
-from .denoised_map import DenoisedMap
+from .denoised_map import DenoisedMap, ForwardModeError
 from .region_levers import EFFORTS, RegionLevers
 from .self_check import Agreement, check_products
+
+_log = logging.getLogger(__name__)
 
 QUICK_PRODUCTS = 84
 """Products of the efforts "quick", half of them pushes and half pulls, and "forward-only"."""
@@ -120,7 +123,7 @@ def find_region_levers(
     weight = latent_region(mask, image.image_shape[1:]).to(image.device)
     report = progress or no_progress
     report(0, 1)
-    agreement = check_products(image, weight)
+    agreement = _checked(image, weight)
     pencil = _pencil(image, weight)
     goal = _goal(chosen, agreement)
     problem = pencil.problem(
@@ -129,6 +132,16 @@ def find_region_levers(
     probes = draw_probes(_PROBES[chosen.effort], pencil.size, chosen.seed)
     found = search(problem, goal, probes, progress=report)
     return _levers(image, weight, found, agreement, (chosen, origin))
+
+
+def _checked(image: DenoisedMap, weight: Tensor) -> Agreement:
+    """The self-check; where forward mode fails it, central differences take its place."""
+    try:
+        return check_products(image, weight)
+    except ForwardModeError as error:
+        _log.info("%s Central differences are used instead.", error)
+        image.how = replace(image.how, push="central")
+        return check_products(image, weight)
 
 
 def latent_region(mask: Tensor, size: tuple[int, int]) -> Tensor:
@@ -171,10 +184,9 @@ def _pencil(image: DenoisedMap, weight: Tensor) -> MatrixPencil:
 
 def _goal(options: SearchOptions, agreement: Agreement) -> Goal:
     """When the search ends: at the angle, at the noise of its products, or at its budget."""
-    noise = max(agreement.noise, agreement.repeat, agreement.dot or 0.0)
     if options.effort == "exact":
-        return Goal(options.count, options.angle, floor=noise, products=_EXACT_PRODUCTS)
-    return Goal(options.count, options.angle, floor=noise, products=QUICK_PRODUCTS)
+        return Goal(options.count, options.angle, floor=agreement.floor, products=_EXACT_PRODUCTS)
+    return Goal(options.count, options.angle, floor=agreement.floor, products=QUICK_PRODUCTS)
 
 
 def _levers(
@@ -201,7 +213,9 @@ def _levers(
         "seconds": image.cost.seconds,
         "shrinkage": options.shrinkage,
         "angle": options.angle,
+        "push": image.how.push,
         "noise": agreement.noise,
+        "floor": agreement.floor,
         "repeat": agreement.repeat,
         "dot": agreement.dot,
         "trace": found.stats.get("trace"),
@@ -230,7 +244,7 @@ def note_noise(levers: RegionLevers) -> None:
     Args:
         levers: Levers that were just found.
     """
-    noise, angle = float(levers.facts["noise"]), float(levers.facts["angle"])
+    noise, angle = float(levers.facts["floor"]), float(levers.facts["angle"])
     if noise > angle:
         warn(
             f"Products with the derivative are exact to {noise:.1e} only, so that the search "

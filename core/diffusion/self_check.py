@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ..base.errors import SolveError
-from .denoised_map import DenoisedMap
+from .denoised_map import DenoisedMap, ForwardModeError
 
 _PROBES = 3
 """Random directions beside the one of the region."""
@@ -47,6 +47,9 @@ class Agreement:
     central: float | None
     """`|J v - difference| / |difference|` of J v in forward mode; none where it is the difference.
     """
+    floor: float
+    """Relative error of a product, as the search assumes it: `noise` of differences, and four
+    roundings in forward mode; at least `repeat`."""
 
     @property
     def words(self) -> str:
@@ -70,7 +73,8 @@ def check_products(image: DenoisedMap, weight: Tensor) -> Agreement:
         How far they agree.
 
     Raises:
-        SolveError: They do not, or the picture is not the same twice, not finite or constant.
+        ForwardModeError: Forward mode is wrong or missing.
+        SolveError: The transpose is wrong, or the picture is not finite, or constant, or too noisy.
     """
     first, second = image.value(), image.value()
     if not bool(torch.isfinite(first).all()):
@@ -103,14 +107,14 @@ def check_products(image: DenoisedMap, weight: Tensor) -> Agreement:
         pushed = list(image.push(torch.stack(rows)))
         central = max(_apart(one, other) for one, other in zip(pushed, full, strict=True))
         if not central < loose:
-            raise SolveError(
+            raise ForwardModeError(
                 f"Forward mode differs from central differences by {central:.2g}",
                 f"less than {loose:.2g}",
                 "An operation of the network drops tangents without an error: push by central "
                 "differences",
             )
     if image.how.pull != "reverse":
-        return Agreement(noise, repeat, None, None, central)
+        return Agreement(noise, repeat, None, None, central, max(noise, repeat))
     dot, unsure, spread = _dot_errors(image, rows, full, wide)
     tight = max(_ALIGNED.get(image.how.dtype, 0.02), _FACTOR * unsure)
     for found, allowed in ((dot, tight), (spread, loose)):
@@ -121,7 +125,8 @@ def check_products(image: DenoisedMap, weight: Tensor) -> Agreement:
                 "An operation of the network drops its derivative without an error: search with "
                 'the effort "forward-only", which needs evaluations alone',
             )
-    return Agreement(noise, repeat, dot, spread, central)
+    error = noise if central is None else 2 * torch.finfo(image.how.dtype).eps
+    return Agreement(noise, repeat, dot, spread, central, max(error, repeat))
 
 
 def _probes(image: DenoisedMap, weight: Tensor) -> list[Tensor]:

@@ -8,9 +8,8 @@ from comfy_api.latest import io
 from torch import Tensor
 
 from ...core.base.errors import RegionError
-from ...core.base.wording import warn
 from ...core.diffusion.region_levers import EFFORTS, RegionLevers
-from ...core.diffusion.search import SearchOptions
+from ...core.diffusion.search import SearchOptions, note_noise
 from ...core.pictures.contact_sheet import contact_sheet
 from .. import host as pack
 from ..inputs import LARGEST_SEED, report_output
@@ -120,12 +119,7 @@ class FindRegionLevers(io.ComfyNode):
                 raise RegionError(f"{len(masks)} masks were given", "one mask")
             options = SearchOptions(count, effort)
             levers = host.find(model, run, masks[0], at, options, pack.progress())
-            if float(levers.facts["noise"]) > options.angle:
-                warn(
-                    "The model's precision limits the levers to a relative error of "
-                    f"{levers.facts['noise']:.1e}.",
-                    stacklevel=2,
-                )
+            note_noise(levers)
             sheet = _sheet(model, levers)
             notes.extend(report_lines(levers))
         report = "\n".join(notes)

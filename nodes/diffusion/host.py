@@ -17,6 +17,7 @@ from ...core.base.errors import LatentError
 from ...core.base.progress import Progress
 from ...core.diffusion import formulas
 from ...core.diffusion.denoised_map import DenoisedMap, Derivative
+from ...core.diffusion.healing import is_differentiating
 from ...core.diffusion.region_levers import RegionLevers
 from ...core.diffusion.search import Origin, SearchOptions, find_region_levers
 from .models import compute_dtype, model_hash
@@ -66,9 +67,11 @@ def find(
     settings = {**run.numbers, "sampler": run.sampler, "scheduler": run.scheduler, "at": at}
 
     def work(moment: Moment) -> RegionLevers:
+        dtype, alone = compute_dtype(model), chosen.effort == "forward-only"
         how = Derivative(
-            compute_dtype(model),
-            pull="push" if chosen.effort == "forward-only" else "reverse",
+            dtype,
+            "forward" if dtype.itemsize < 4 and not alone else "central",
+            "push" if alone else "reverse",
             formulas=ROPES,
         )
         pulse = management.throw_exception_if_processing_interrupted
@@ -151,7 +154,9 @@ def at_step(model: Any, run: SamplerRun, at: float, work: Callable[[Moment], Any
 
 
 def _plain_attention(function: Any, *args: Any, **kwargs: Any) -> Tensor:
-    """PyTorch's attention, which has a derivative, in place of the one that ComfyUI was set to."""
+    """PyTorch's attention where a derivative is taken, else the one that ComfyUI was set to."""
+    if not is_differentiating():
+        return function(*args, **kwargs)
     from comfy.ldm.modules.attention import attention_pytorch
 
     return attention_pytorch(*args, **kwargs)

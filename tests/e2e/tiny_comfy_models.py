@@ -11,6 +11,7 @@ from typing import Any
 import comfy.model_patcher
 import comfy.supported_models as supported
 import torch
+from comfy.ldm.flux.model import FluxParams
 
 CONTEXT, POOLED = 32, 24
 """Widths of the conditionings."""
@@ -37,6 +38,8 @@ class Kind:
     """Width of a token of the conditioning."""
     pooled: int = POOLED
     """Width of its pooled vector."""
+    masked: bool = False
+    """Whether the conditioning has a mask of tokens."""
 
 
 _UNET = {
@@ -104,6 +107,7 @@ KINDS = (
             "patch_size": 2,
             "qkv_bias": True,
             "guidance_embed": True,
+            **({"txt_ids_dims": []} if "txt_ids_dims" in FluxParams.__annotations__ else {}),
         },
         (1, 16, 8, 8),
     ),
@@ -124,19 +128,20 @@ KINDS = (
             "multiple_of": 32,
         },
         (1, 16, 8, 8),
+        masked=True,
     ),
     Kind(
         "ZImage",
         {
             "image_model": "lumina2",
             "in_channels": 16,
-            "dim": 64,
+            "dim": 256,
             "cap_feat_dim": CONTEXT,
             "n_layers": 2,
             "n_refiner_layers": 1,
             "qk_norm": True,
-            "n_heads": 2,
-            "n_kv_heads": 2,
+            "n_heads": 8,
+            "n_kv_heads": 8,
             "axes_dims": [8, 12, 12],
             "axes_lens": [64, 64, 64],
             "rope_theta": 256.0,
@@ -146,6 +151,7 @@ KINDS = (
             "pad_tokens_multiple": 32,
         },
         (1, 16, 8, 8),
+        masked=True,
     ),
     Kind(
         "QwenImage",
@@ -227,4 +233,7 @@ def conditioning(kind: Kind, seed: int) -> Any:
     draw = torch.Generator().manual_seed(seed)
     tokens = torch.randn(1, 5, kind.context, generator=draw)
     pooled = torch.randn(1, kind.pooled, generator=draw)
-    return [[tokens, {"pooled_output": pooled, "guidance": 3.5}]]
+    facts = {"pooled_output": pooled, "guidance": 3.5}
+    if kind.masked:
+        facts = {"attention_mask": torch.ones(1, 5, dtype=torch.long)}
+    return [[tokens, facts]]

@@ -29,7 +29,7 @@ def test_inference_weights_are_differentiated_without_a_copy(frozen: TinyDenoise
     with mode:
         (row,) = torch.autograd.grad(frozen(x).sum(), x)
     expected = jacobian(TinyDenoiser(), noisy_latent()).sum(0)
-    torch.testing.assert_close(row.flatten().double(), expected, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(row.flatten().double(), expected, rtol=1e-3, atol=1e-4)
     aliases = [(given, own) for given, own in mode._ordinary.values()]
     assert len(aliases) == len(list(frozen.parameters()))
     for given, own in aliases:
@@ -40,14 +40,15 @@ def test_inference_weights_are_differentiated_without_a_copy(frozen: TinyDenoise
 def test_what_is_changed_in_place_is_copied_first() -> None:
     with torch.inference_mode():
         counter, weight = torch.ones(4), torch.full((4,), 2.0)
+    own = counter
     x = torch.ones(4, requires_grad=True)
     with HealingMode({}):
         counter += 1
         counter.mul_(3)
-        loss = (counter * weight * x).sum()
+        loss = (own * weight * x).sum()  # by another name, as a caller may hold it
         (row,) = torch.autograd.grad(loss, x)
     assert row.tolist() == [12.0] * 4
-    assert counter.tolist() == [1.0] * 4  # the network's own stays as it was
+    assert own.tolist() == [1.0] * 4  # the network's own stays as it was
 
 
 @pytest.mark.parametrize("push", ["central", "forward"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -17,6 +18,7 @@ from latent_levers.core.diffusion.search import (
     SearchOptions,
     find_region_levers,
     latent_region,
+    note_noise,
 )
 from latent_levers.core.solvers.dense import DenseSolver
 from tiny_denoisers import SymmetricDenoiser, TinyDenoiser, jacobian, noisy_latent, quadrant
@@ -49,7 +51,9 @@ def found(
     **asked: object,
 ) -> RegionLevers:
     """The levers that the search finds."""
-    how = Derivative(dtype, pull="push" if asked.get("effort") == "forward-only" else "reverse")
+    alone = asked.get("effort") == "forward-only"
+    push = str(asked.pop("push", "central"))
+    how = Derivative(dtype, push, "push" if alone else "reverse")
     point = noisy_latent(seed + 1).to(torch.promote_types(dtype, torch.float32))
     image = DenoisedMap(kind(seed).to(dtype), point, how)
     options = SearchOptions(**{"count": 4, "shrinkage": TAU, **asked})  # type: ignore[arg-type]
@@ -81,10 +85,52 @@ def test_float32_differences_reach_the_dense_values() -> None:
 
 def test_a_noisy_derivative_ends_at_its_noise_and_says_so() -> None:
     levers = found(0, torch.bfloat16, effort="exact", angle=1e-3)
-    expected, a, b, shift = dense(0, levers, slack=0.3)
+    _, a, b, shift = dense(0, levers, slack=0.3)
     assert levers.facts["ended"] == "NOISE_LIMITED"
-    assert levers.facts["noise"] > 0.02
-    assert float((quotients(levers, a, b, shift) / expected.values)[0]) > 0.8
+    assert levers.facts["floor"] == levers.facts["noise"] > 0.02
+    draw = torch.Generator().manual_seed(0)
+    box = torch.randn(200, 4, 6, 6, generator=draw) * quadrant()
+    plain = quotients(replace(levers, **fields_of(box)), a, b, shift).mean()
+    assert float(quotients(levers, a, b, shift)[0] / plain) > 3
+    with pytest.warns(UserWarning, match="stopped at residuals of that size"):
+        note_noise(levers)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_forward_mode_is_better_in_half_the_bits(seed: int) -> None:
+    levers = found(seed, torch.bfloat16, push="forward", effort="exact", angle=1e-3)
+    expected, a, b, shift = dense(seed, levers, slack=0.3)
+    assert levers.facts["push"] == "forward"
+    assert levers.facts["ended"] == "NOISE_LIMITED"
+    assert float((quotients(levers, a, b, shift) / expected.values)[0]) > 0.9
+
+
+def fields_of(rows: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Fields of levers with other vectors."""
+    rows = rows / rows.flatten(1).norm(dim=1)[:, None, None, None]
+    ones = torch.ones(len(rows), dtype=torch.float64)
+    return {"vectors": rows, "pictures": rows, "values": ones, "residuals": ones, "units": ones}
+
+
+def test_central_differences_replace_a_forward_mode_that_is_wrong() -> None:
+    class Dropping(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: object, x: torch.Tensor) -> torch.Tensor:
+            return x.clone()
+
+        @staticmethod
+        def backward(ctx: object, grad: torch.Tensor) -> torch.Tensor:
+            return grad
+
+        @staticmethod
+        def jvp(ctx: object, tangent: torch.Tensor) -> torch.Tensor:
+            return torch.zeros_like(tangent)
+
+    image = DenoisedMap(
+        TinyDenoiser(turn=Dropping.apply), noisy_latent(), Derivative(push="forward")
+    )
+    levers = find_region_levers(image, quadrant(), ORIGIN)
+    assert levers.facts["push"] == "central"
 
 
 @pytest.mark.parametrize(("effort", "share"), [("quick", 0.9), ("forward-only", 0.9)])
