@@ -14,11 +14,11 @@ from .denoised_map import DenoisedMap, ForwardModeError
 _PROBES = 3
 """Random directions beside the one of the region."""
 
-_ALIGNED = {torch.float64: 1e-5, torch.float32: 1e-3, torch.float16: 0.01, torch.bfloat16: 0.02}
+_ALIGNED = {torch.float64: 1e-5, torch.float32: 3e-4, torch.float16: 0.01, torch.bfloat16: 0.02}
 """Disagreement of `<u, J v>` and `<J^T u, v>` that rounding explains, where u is J v, by the type
 in which the network computes. Errors of differences are random numbers that all but cancel then."""
 
-_SPREAD = {torch.float64: 1e-4, torch.float32: 5e-3, torch.float16: 0.05, torch.bfloat16: 0.1}
+_SPREAD = {torch.float64: 1e-4, torch.float32: 1e-3, torch.float16: 0.05, torch.bfloat16: 0.1}
 """The same for whole vectors, whose errors do not cancel."""
 
 _FACTOR, _MOST = 4.0, 0.3

@@ -37,7 +37,8 @@ class Pull:
         *given: Any,
     ) -> Tensor:
         """The wrapper of a whole run: learns where the latent is to be moved."""
-        noise, latent, mask = (*given, None, None)[:3]
+        noise: Tensor = given[0]
+        latent, mask = (*given[1:], None, None)[:2]
         require_fit(self._levers, tuple(noise.shape))
         for note in mismatches(self._levers, self._identity, extra_args.get("seed")):
             _log.warning("%s", note)

@@ -202,7 +202,7 @@ def _filled(network: torch.nn.Module, seed: int, dtype: torch.dtype) -> None:
         if weight.ndim > 1:
             values *= 1.2 / weight[0].numel() ** 0.5
         else:
-            values = 0.1 * values + (1.0 if name.endswith("weight") else 0.0)
+            values = 0.1 * values + (1.0 if name.endswith(("weight", "scale")) else 0.0)
         owner, _, leaf = name.rpartition(".")
         setattr(
             network.get_submodule(owner),
