@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from ...core.diffusion.region_levers import RegionLevers, mismatches, require_fit
-from .rehearsal import Mover, SamplerCall, evaluation_at, reported_evaluations, way_to_move
+from .rehearsal import Mover, SamplerCall, plan_move, reported_evaluations
 from .stopping import SEARCHING
 
 _log = logging.getLogger(__name__)
@@ -43,9 +43,9 @@ class Pull:
         for note in mismatches(self._levers, self._identity, extra_args.get("seed")):
             _log.warning("%s", note)
         call = SamplerCall(executor.class_obj, guider, sigmas, extra_args, noise, latent)
-        place = evaluation_at(reported_evaluations(call), self._levers.sigma).index
         own = self._offset if mask is None else self._offset.to(mask) * mask
-        mover = Mover(own, place, way_to_move(call, place, mask is not None))
+        sigma, evaluations = self._levers.sigma, reported_evaluations(call)
+        mover = plan_move(call, own, sigma, evaluations, mask is not None)
         self._movers.append(mover)
 
         def report(step: int, denoised: Tensor, x: Tensor, total: int) -> None:

@@ -2,8 +2,8 @@
 
 Samplers evaluate the network once or several times a step, on their own latent or on a copy, and
 report each step to a callback. A sampler that is given a stand-in for the network, and a latent of
-a few numbers, shows in a millisecond what it does: which of its evaluations it reports, and whether
-it stands a latent that is moved there.
+a few numbers, shows in a millisecond what it does: which of its evaluations it reports, and what is
+left of a latent that is moved there.
 """
 
 from __future__ import annotations
@@ -24,9 +24,18 @@ the sampler's own when the step is reported; a copy alone."""
 _MARK = 1e-3
 """The stand-in's pictures are constant: this times the number of the evaluation."""
 
-_REMAINDER = 0.05
-"""Share of a move that may be left in the result although the stand-in's picture ignores it. A move
-of the state is denoised away; one that the sampler takes for a part of the picture stays."""
+_SLACK = 0.05
+"""Error of what is left of a move at the next evaluation, as a share of the move: a latent whose
+picture does not change shrinks with the noise level, and to less where noise is added."""
+
+
+_ROUNDING = 0.01
+"""What rounding leaves of a move that is gone."""
+
+_EXTRAPOLATED = 0.6
+"""With the ratio r of noise levels, `1 - w (1 - r)` is left of a moved state, where multistep
+samplers weight the present picture by w of 1 to 2; where the state was not moved, but the network's
+answer was taken for that of an unmoved one, it is `-w (1 - r)`. This lies between."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +73,11 @@ class Mover:
         offset: What is added; broadcasts to the latent.
         index: Number of the evaluation.
         way: One of `IN_PLACE`, `REPORTED`, `COPY`.
+        gain: Share of the offset that the reported latent is moved by.
     """
 
-    def __init__(self, offset: Tensor, index: int, way: str) -> None:
-        self.offset, self.index, self.way = offset, index, way
+    def __init__(self, offset: Tensor, index: int, way: str, gain: float = 1.0) -> None:
+        self.offset, self.index, self.way, self.gain = offset, index, way, gain
         self._count = 0
         self._given: Tensor | None = None
 
@@ -100,7 +110,7 @@ class Mover:
         if given is None or self.way != REPORTED or state.shape != given.shape:
             return
         unit = (state * given).sum() / given.square().sum().clamp_min(1e-12)
-        state.add_(self.offset.to(state) * unit)
+        state.add_(self.offset.to(state) * (unit * self.gain))
 
 
 def reported_evaluations(call: SamplerCall) -> list[Evaluation]:
@@ -152,38 +162,60 @@ def evaluation_at(evaluations: Sequence[Evaluation], sigma: float) -> Evaluation
     return next((each for each in evaluations if each.sigma <= limit), evaluations[-1])
 
 
-def way_to_move(call: SamplerCall, index: int, masked: bool) -> str:
-    """How a latent can be moved at an evaluation without a trace of the move in the result.
+def plan_move(
+    call: SamplerCall, offset: Tensor, sigma: float, evaluations: Sequence[Evaluation], masked: bool
+) -> Mover:
+    """How a sampler's latent is moved at a noise level, so that the move lasts and leaves no trace.
+
+    A moved state is smaller by the ratio of the noise levels at the next evaluation, or by more
+    where noise is added, since the stand-in's picture ignores the move. A sampler that computes its
+    state from something else than what it gave to the network shows another number.
 
     Args:
         call: The sampler and what it is given.
-        index: Number of the evaluation.
+        offset: What is added.
+        sigma: The noise level.
+        evaluations: What the sampler reports.
         masked: Whether a noise mask puts a copy between the sampler and the network.
 
     Returns:
-        One of `IN_PLACE`, `REPORTED`, `COPY`, the first that is possible.
+        What moves it.
     """
-    plain = _moved(call, None)
-    for way in (REPORTED,) if masked else (IN_PLACE, REPORTED):
-        left = _moved(call, Mover(torch.ones(()), index, way)) - plain
-        if float(left.abs().max()) <= _REMAINDER:
-            return way
-    return COPY
+    place = evaluation_at(evaluations, sigma)
+    number = evaluations.index(place)
+    after = evaluations[number + 1] if number + 1 < len(evaluations) else None
+    plain = _next_input(call, None, after)
+    one = torch.ones(())
+
+    def left(way: str) -> float:
+        return float((_next_input(call, Mover(one, place.index, way), after) - plain).mean())
+
+    # Some samplers end at the last level above 0, so that what is left is between both.
+    ends = call.sigmas[-2:].tolist() if after is None else [after.sigma, after.sigma]
+    most, least = (level / place.sigma for level in ends)
+    lowest = -_EXTRAPOLATED * (1 - most) - _ROUNDING
+    if not masked and lowest <= left(IN_PLACE) <= most + _SLACK:
+        return Mover(offset, place.index, IN_PLACE)
+    found = left(REPORTED)
+    if found <= _SLACK:
+        return Mover(offset, place.index, COPY)
+    return Mover(offset, place.index, REPORTED, min(1.0, least / found))
 
 
-def _moved(call: SamplerCall, mover: Mover | None) -> Tensor:
-    """The result of a sampler whose network ignores its input, with a latent moved or not."""
+def _next_input(call: SamplerCall, mover: Mover | None, after: Evaluation | None) -> Tensor:
+    """What a sampler evaluates next, or its result, if its network ignores the latent."""
+    inputs: list[Tensor] = []
 
     def evaluate(x: Tensor, sigma: float) -> Tensor:
-        if mover is None:
-            return torch.zeros_like(x)
-        return mover.evaluated(x, torch.zeros_like)
+        inputs.append(x.clone())
+        return torch.zeros_like(x) if mover is None else mover.evaluated(x, torch.zeros_like)
 
     def report(step: int, denoised: Tensor, x: Tensor, total: int) -> None:
         if mover is not None:
             mover.reported(x)
 
-    return _run(call, evaluate, report)
+    result = _run(call, evaluate, report)
+    return result if after is None or after.index >= len(inputs) else inputs[after.index]
 
 
 class _StandIn:

@@ -188,6 +188,10 @@ def trap() -> Iterator[dict[str, Any]]:
                 yield facts
 
 
+SETTINGS = {"SD15": ((0.0, False), (0.5, False), (0.5, True)), "SD3": ((0.5, False),)}
+"""Share of the steps before a move, and whether there is a noise mask; noise added and mixed in."""
+
+
 def samplers() -> Iterator[dict[str, Any]]:
     """Every sampler that ComfyUI lists: reproduced, bit-exact at strength 0, moved above."""
     import comfy.samplers
@@ -197,11 +201,11 @@ def samplers() -> Iterator[dict[str, Any]]:
     from tiny_comfy_models import available, tiny_model
 
     kinds = {kind.name: kind for kind in available()}
-    for name in ("SD15", "SD3"):
+    for name in SETTINGS:
         kind = kinds[name]
         model = tiny_model(kind)
         for sampler in comfy.samplers.KSampler.SAMPLERS:
-            for at, masked in ((0.0, False), (0.5, False), (0.5, True)):
+            for at, masked in SETTINGS[name]:
                 facts: dict[str, Any] = {"kind": name, "sampler": sampler, "at": at}
                 facts["masked"] = masked
                 with told(facts):
@@ -238,8 +242,6 @@ def samplers() -> Iterator[dict[str, Any]]:
                         change[strength] = (sampled(pulled, run)[0] - plain).double()
                     facts["moved"] = float(change[0.1].norm() / plain.double().norm())
                     facts["ratio"] = float(change[0.1].norm() / change[0.05].norm())
-                    u = vector.double().flatten() * float(lever.units[0]) * 0.1
-                    facts["left"] = float(change[0.1].flatten() @ u / (u @ u))
                     twice = host.pull(host.pull(model, lever, 0, 0.05), lever, 0, 0.05)
                     facts["chained"] = apart(sampled(twice, run)[0] - plain, change[0.1])
                 yield facts
