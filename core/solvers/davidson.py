@@ -47,8 +47,7 @@ _PATIENCE = 10
 """Steps without progress after which a search has stagnated."""
 
 _NOISY_PATIENCE = 4
-"""The same where products are noisy: what the background answers to is noise times the eigenvalue,
-so that residuals may settle well above the noise of a single product."""
+"""The same where residuals are near the noise of the products."""
 
 _MATRIX_ANGLE = 1e-8
 """Angle that is aimed at with matrices, whose products are in float64 and cost little."""
@@ -192,7 +191,7 @@ def search(
             break
         if distance < 0.9 * best:
             best, best_step = distance, step
-        elif step - best_step >= (_PATIENCE if goal.floor == 0 else _NOISY_PATIENCE):
+        elif step - best_step >= (_NOISY_PATIENCE if pairs.in_noise(goal) else _PATIENCE):
             break
         fresh = space.fresh(pairs, goal, precondition)
         if not len(fresh) and enough:

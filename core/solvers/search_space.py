@@ -30,6 +30,10 @@ _GUARD, _GUARD_PER_GAP = 10.0, 0.2
 """Largest error estimate of guard pairs, for an angle of 1 and for a relative gap of 1 to the pairs
 requested: enough to know that they do not belong among these."""
 
+_AMPLIFIED = 30.0
+"""Residuals in units of the noise of a product up to which they may be noise: what the background
+answers to is noise times the eigenvalue."""
+
 _ROUNDING = 1e-10
 """Size of a correction outside the space below which it is rounding error."""
 
@@ -125,6 +129,12 @@ class Pairs:
             return math.inf
         excess = self.excess(goal)[self.real]
         return float(excess.max()) if len(excess) else 0.0
+
+    def in_noise(self, goal: Goal) -> bool:
+        """Whether the residuals of all pairs that have not converged may be noise."""
+        return goal.floor > 0 and bool(
+            (self.sizes[self.open(goal)] < _AMPLIFIED * goal.floor).all()
+        )
 
     def limited(self, goal: Goal) -> bool:
         """Whether noise hides how far a pair is from the angle that was asked for."""
@@ -225,7 +235,8 @@ class SearchSpace:
         if status is SolveStatus.RANK_DEFICIENT:
             status = SolveStatus.OK
         if status is SolveStatus.OK and distance > 1.0 and goal.angle > 0:
-            status = SolveStatus.NOISE_LIMITED if goal.floor > 0 else SolveStatus.STAGNATED
+            limited = pairs.in_noise(goal)
+            status = SolveStatus.NOISE_LIMITED if limited else SolveStatus.STAGNATED
         elif status is SolveStatus.OK and rank < goal.count:
             status = SolveStatus.RANK_DEFICIENT
         elif status is SolveStatus.OK and goal.floor > 0 and pairs.limited(goal):

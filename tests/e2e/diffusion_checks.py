@@ -247,6 +247,57 @@ def samplers() -> Iterator[dict[str, Any]]:
                 yield facts
 
 
+def search() -> Iterator[dict[str, Any]]:
+    """A whole search in a graph's conditions; what a pull does; cancelling."""
+    import comfy.model_management as management
+    import torch
+    from latent_levers.core.diffusion.region_levers import EFFORTS
+    from latent_levers.core.diffusion.search import SearchOptions
+    from latent_levers.nodes.diffusion import host
+    from tiny_comfy_models import available, tiny_model
+
+    kinds = {kind.name: kind for kind in available()}
+    for name, stored in (("SD15", "float32"), ("Flux", "float32"), ("SD3", "bf16")):
+        kind = kinds[name]
+        model, run = tiny_model(kind, stored), run_of(kind)
+        mask = torch.zeros(64, 64)
+        mask[:32, :32] = 1
+        for effort in EFFORTS:
+            facts: dict[str, Any] = {"kind": name, "stored": stored, "effort": effort}
+            with told(facts), torch.inference_mode():
+                options = SearchOptions(3, effort)
+                levers = host.find(model, run, mask, 0.5, options)
+                facts.update(levers.facts, values=levers.values.tolist())
+                facts["inside"] = levers.shares_inside().tolist()
+                plain = host.at_step(model, run, 0.5, lambda m: m.denoised(m.latent))
+                strength = 0.01 if stored == "float32" else 0.1  # above the rounding of its type
+                pulled = host.pull(model, levers, 0, strength)
+                moved = host.at_step(pulled, run, 0.5, lambda m: m.denoised(m.latent))
+                change = (moved - plain).double().flatten()
+                expected = levers.pictures[0].double().flatten()
+                facts["cosine"] = float(change @ expected / (change.norm() * expected.norm()))
+            yield facts
+        facts = {"kind": name, "stored": stored, "effort": "cancelled"}
+        with told(facts), torch.inference_mode():
+            evaluations = [0]
+
+            def count(executor: Any, *given: Any) -> Any:
+                evaluations[0] += 1  # noqa: B023
+                if evaluations[0] == 25:  # noqa: B023
+                    management.interrupt_current_processing(True)
+                return executor(*given)
+
+            from comfy.patcher_extension import WrappersMP
+
+            watched = model.clone()
+            watched.add_wrapper_with_key(WrappersMP.PREDICT_NOISE, "count", count)
+            try:
+                host.find(watched, run, mask, 0.5)
+            except management.InterruptProcessingException:
+                facts["evaluations"] = evaluations[0]
+        yield facts
+
+
 @contextlib.contextmanager
 def told(facts: dict[str, Any]) -> Iterator[None]:
     """Put an error into the facts instead of ending all checks."""
@@ -257,7 +308,7 @@ def told(facts: dict[str, Any]) -> Iterator[None]:
         facts["error"] = f"{type(error).__name__}: {error} ({' | '.join(lines[-5:-1])})"
 
 
-CHECKS = {"derivatives": derivatives, "trap": trap, "samplers": samplers}
+CHECKS = {"derivatives": derivatives, "trap": trap, "samplers": samplers, "search": search}
 
 
 def main() -> None:

@@ -85,3 +85,27 @@ def test_every_sampler_is_exact_at_0_and_moved_above(comfyui: Installation) -> N
         assert facts["repeatable"], facts
         assert facts["exact_at_0"], facts
         assert facts["moved"] > 1e-4, facts
+
+
+@installations
+def test_a_search_finds_levers_and_a_pull_does_what_they_say(comfyui: Installation) -> None:
+    found = facts_of(comfyui, "search")
+    assert [facts for facts in found if "error" in facts] == []
+    for facts in found:
+        if facts["effort"] == "cancelled":
+            assert facts["evaluations"] == 25, facts  # the one that was running
+            continue
+        assert facts["inside"][0] > 0.4, facts  # a quarter is inside
+        assert facts["cosine"] > (0.999 if facts["stored"] == "float32" else 0.8), facts
+        assert (facts["backwards"] == 0) == (facts["effort"] == "forward-only")
+        assert facts["push"] == (
+            "central"
+            if facts["stored"] == "float32" or facts["effort"] == "forward-only"
+            else "forward"
+        )
+        assert facts["evaluations"] > 0, facts
+        assert facts["seconds"] > 0, facts
+    exact = {facts["kind"]: facts["values"][0] for facts in found if facts["effort"] == "exact"}
+    quick = {facts["kind"]: facts["values"][0] for facts in found if facts["effort"] == "quick"}
+    for kind, value in exact.items():
+        assert quick[kind] > 0.7 * value, kind
