@@ -58,7 +58,8 @@ def attention(
                 scores = scores.masked_fill(~rows, -math.inf)
             else:
                 scores = scores + rows
-        parts.append(scores.float().softmax(-1).to(value.dtype) @ value)
+        wide = scores.to(torch.promote_types(scores.dtype, torch.float32))
+        parts.append(wide.softmax(-1).to(value.dtype) @ value)
     return torch.cat(parts, dim=-2)
 
 

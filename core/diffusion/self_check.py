@@ -21,9 +21,12 @@ in which the network computes. Errors of differences are random numbers that all
 _SPREAD = {torch.float64: 1e-4, torch.float32: 1e-3, torch.float16: 0.05, torch.bfloat16: 0.1}
 """The same for whole vectors, whose errors do not cancel."""
 
-_FACTOR, _MOST = 4.0, 0.3
+_MODES = {torch.float64: 1e-10, torch.float32: 1e-4, torch.float16: 0.01, torch.bfloat16: 0.03}
+"""Disagreement of forward and reverse mode, which no step limits, that rounding explains."""
+
+_FACTOR, _MOST = 4.0, {"central": 0.3, "forward": 0.6}
 """Disagreement allowed where differences are noisier than that, in units of their own error; and
-the error of central differences from which on no search is possible."""
+the error of central differences from which on no search is possible, by what pushes."""
 
 _WIDER, _EXCESS = 1.5, 1.22
 """Factor of the second step, and what the difference of both is in units of the error of the first:
@@ -94,15 +97,17 @@ def check_products(image: DenoisedMap, weight: Tensor) -> Agreement:
             "Choose an earlier step of the sampler, or another model",
         )
     noise = max(map(_apart, wide, full)) / _EXCESS
-    if not noise < _MOST:
+    most = _MOST[image.how.push]
+    if not noise < most:
         raise SolveError(
             f"Central differences have a relative error of {noise:.2f}",
-            f"less than {_MOST}",
+            f"less than {most}",
             "The network is too coarse or not deterministic at this step: use weights in a finer "
             "type, or another step of the sampler",
         )
     loose = max(_SPREAD.get(image.how.dtype, 0.1), _FACTOR * noise)
     central: float | None = None
+    pushed: list[Tensor] | None = None
     if image.how.push != "central":
         pushed = list(image.push(torch.stack(rows)))
         central = max(_apart(one, other) for one, other in zip(pushed, full, strict=True))
@@ -115,7 +120,20 @@ def check_products(image: DenoisedMap, weight: Tensor) -> Agreement:
             )
     if image.how.pull != "reverse":
         return Agreement(noise, repeat, None, None, central, max(noise, repeat))
-    dot, unsure, spread = _dot_errors(image, rows, full, wide)
+    draw = torch.Generator().manual_seed(3)
+    other = torch.randn(image.image_shape, generator=draw).to(image.point)
+    units = [picture / picture.norm().clamp_min(1e-30) for picture in (other, *(pushed or full))]
+    pulled = image.pull(torch.stack(units)).double()
+    if pushed is not None:
+        modes = max(map(_dot_error, units[1:], pushed, pulled[1:], rows))
+        if not modes < _MODES.get(image.how.dtype, 0.03):
+            raise ForwardModeError(
+                f"Forward and reverse mode differ by {modes:.2g}",
+                f"less than {_MODES.get(image.how.dtype, 0.03)}",
+                "An operation of the network drops a derivative without an error: push by central "
+                "differences",
+            )
+    dot, unsure, spread = _dot_errors((rows, full, wide), units, pulled)
     tight = max(_ALIGNED.get(image.how.dtype, 0.02), _FACTOR * unsure)
     for found, allowed in ((dot, tight), (spread, loose)):
         if not found < allowed:
@@ -138,8 +156,14 @@ def _probes(image: DenoisedMap, weight: Tensor) -> list[Tensor]:
     return list((flat / flat.norm(dim=1, keepdim=True)).to(image.point))
 
 
+def _dot_error(u: Tensor, pushed: Tensor, pulled: Tensor, row: Tensor) -> float:
+    """`|<u, J v> - <J^T u, v>| / |<u, J v>|` for one pair."""
+    one = float(u.double().flatten() @ pushed.double().flatten())
+    return abs(one - float(pulled @ row.double())) / max(abs(one), 1e-30)
+
+
 def _dot_errors(
-    image: DenoisedMap, rows: list[Tensor], full: list[Tensor], wide: list[Tensor]
+    probes: tuple[list[Tensor], list[Tensor], list[Tensor]], units: list[Tensor], pulled: Tensor
 ) -> tuple[float, float, float]:
     """Disagreement of `<u, J v>` and `<J^T u, v>` over probes.
 
@@ -148,14 +172,16 @@ def _dot_errors(
     `J^T u`: the ratio is the relative error of all of `J^T u`, in parts that the first test cannot
     see.
 
+    Args:
+        probes: Rows v, and their differences with both steps.
+        units: u: a random one, and one for each row.
+        pulled: Their `J^T u`.
+
     Returns:
         The largest for u = J v; how far the step itself changes these products; and the root mean
         square for a random u; all relative.
     """
-    draw = torch.Generator().manual_seed(3)
-    noise = torch.randn(image.image_shape, generator=draw).to(image.point)
-    units = [picture / picture.norm().clamp_min(1e-30) for picture in (noise, *full)]
-    pulled = image.pull(torch.stack(units)).double()
+    rows, full, wide = probes
     dot = unsure = off = size = 0.0
     for number, row in enumerate(rows):
         one, other = full[number].double().flatten(), wide[number].double().flatten()

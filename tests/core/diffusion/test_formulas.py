@@ -29,16 +29,16 @@ def test_attention_is_torchs(monkeypatch: pytest.MonkeyPatch, chunk: int) -> Non
     for given in cases:
         expected = F.scaled_dot_product_attention(q, k, v, **given)
         torch.testing.assert_close(
-            formulas.attention(q, k, v, **given), expected, rtol=1e-5, atol=1e-6
+            formulas.attention(q, k, v, **given), expected, rtol=1e-9, atol=1e-12
         )
     causal = F.scaled_dot_product_attention(q, q, q, is_causal=True)
     torch.testing.assert_close(
-        formulas.attention(q, q, q, is_causal=True), causal, rtol=1e-5, atol=1e-6
+        formulas.attention(q, q, q, is_causal=True), causal, rtol=1e-9, atol=1e-12
     )
     few = k[:, :1], v[:, :1]
     shared = F.scaled_dot_product_attention(q, *few, enable_gqa=True)
     torch.testing.assert_close(
-        formulas.attention(q, *few, enable_gqa=True), shared, rtol=1e-5, atol=1e-6
+        formulas.attention(q, *few, enable_gqa=True), shared, rtol=1e-9, atol=1e-12
     )
 
 

@@ -93,6 +93,7 @@ def drops(mode: str) -> Callable[[Tensor], Tensor]:
         ("both", "central", "transposed derivative differs"),
         ("both", "forward", "Forward mode differs"),
         ("forward", "forward", "Forward mode differs"),
+        ("backward", "forward", "Forward and reverse mode differ"),
     ],
 )
 def test_the_self_check_finds_a_dropped_derivative(
