@@ -151,7 +151,7 @@ def report_lines(levers: RegionLevers) -> list[str]:
 
 
 def _sheet(model: Any, levers: RegionLevers) -> Tensor:
-    """Three pictures for each lever: pulled back, as it is, pulled."""
+    """Three pictures for each lever: pulled back, as it is, pulled; `[1, H, W, 3]` in [0, 1]."""
     rows = [
         levers.preview({index: strength})
         for index in range(len(levers))
@@ -160,5 +160,5 @@ def _sheet(model: Any, levers: RegionLevers) -> Tensor:
     labels = [f"-{_SHOWN:g}", "0", f"+{_SHOWN:g}"]
     heads = [f"lever {index}" for index in range(len(levers))]
     pictures = quick_pictures(model, rows)
-    page = contact_sheet(pictures, 3, labels, heads, scale=max(1, 192 // pictures.shape[-1]))
-    return page
+    scale = max(1, 192 // pictures.shape[-1])
+    return contact_sheet(pictures, 3, labels, heads, scale=scale)[None].float() / 255
