@@ -38,6 +38,14 @@ class SolveStatus(enum.Enum):
         "rounding errors of the products, or eigenvalues that lie too close together; the residual "
         "is reported. Use a larger shrinkage or the solver dense."
     )
+    NOISE_LIMITED = (
+        "The search ended where the error of its products hides what is left of the residuals; "
+        "that error is reported. The directions are as exact as such products allow."
+    )
+    BUDGET_SPENT = (
+        "The search ended when its budget of products was spent; the residual is reported. Allow "
+        "more products for more accuracy."
+    )
     STILL_BACKGROUND = (
         "Nothing outside the region changes with the latent and there is no shrinkage, so every "
         "quotient is infinite; these are the directions that change the region most. Use a larger "

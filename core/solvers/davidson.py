@@ -48,6 +48,9 @@ from the second on, t stays as it is if the trace is certain enough."""
 _PATIENCE = 10
 """Steps without progress after which a search has stagnated."""
 
+_NOISY_PATIENCE = 4
+"""The same where residuals are near the noise of the products."""
+
 _MATRIX_ANGLE = 1e-8
 """Angle that is aimed at with matrices, whose products are in float64 and cost little."""
 
@@ -173,7 +176,7 @@ def search(
         space = space.with_rows(probes[:_PROBES], probes=True)
     best, best_step, expected = math.inf, 0, 1
     trace: TraceEstimate | None = None
-    step, turn = 0, 0.0
+    step, turn, spent = 0, 0.0, False
     while True:
         pairs = space.pairs(goal)
         products += len(space.all) - space.seen + len(pairs.values)
@@ -192,12 +195,18 @@ def search(
             break
         if distance < 0.9 * best:
             best, best_step = distance, step
-        elif step - best_step >= _PATIENCE:
+        elif step - best_step >= (_NOISY_PATIENCE if pairs.in_noise(goal) else _PATIENCE):
             break
         fresh = space.fresh(pairs, goal, precondition)
         if not len(fresh) and enough:
             distance = 0.0  # the space is all that products lead to
             break
+        if goal.products is not None:  # what the next step takes: a push a row, a pull a pair
+            room = goal.products - products - len(pairs.values)
+            if room < 1:
+                spent = True
+                break
+            fresh = fresh[:room]
         if 1.0 < distance < math.inf:
             expected = max(expected, step + 1 + math.ceil(math.log(distance, 4.0)))
         report(step, max(expected, step + 1))
@@ -219,8 +228,13 @@ def search(
             "trace_probes": trace.probes,
             "trace_angle": turn,
         }
+    if goal.floor > 0:
+        stats["floor"] = goal.floor
     report(max(step, 1), max(step, 1))
-    return space.solution(pairs, goal, distance, stats)
+    found = space.solution(pairs, goal, distance, stats)
+    if spent and found.status in (SolveStatus.STAGNATED, SolveStatus.NOISE_LIMITED):
+        return replace(found, status=SolveStatus.BUDGET_SPENT)
+    return found
 
 
 def _probes_needed(had: int, turn: float, goal: Goal, most: int) -> int:

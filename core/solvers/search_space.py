@@ -30,6 +30,10 @@ _GUARD, _GUARD_PER_GAP = 10.0, 0.2
 """Largest error estimate of guard pairs, for an angle of 1 and for a relative gap of 1 to the pairs
 requested: enough to know that they do not belong among these."""
 
+_AMPLIFIED = 30.0
+"""Residuals in units of the noise of a product up to which they may be noise: what the background
+answers to is noise times the eigenvalue."""
+
 _ROUNDING = 1e-10
 """Size of a correction outside the space below which it is rounding error."""
 
@@ -49,6 +53,12 @@ class Goal:
     """Most times that the space is enlarged."""
     guard: int | None = None
     """Pairs beyond K that are followed; none means 2, or a fifth of K if that is more."""
+    floor: float = 0.0
+    """Relative error of each product, such as that of a central difference; residuals below that
+    share of `A n` say nothing, so that such a pair counts as converged."""
+    products: int | None = None
+    """Most products with J and its transpose together; none means any number. The first space is
+    always computed."""
 
     @property
     def block(self) -> int:
@@ -101,19 +111,35 @@ class Pairs:
 
     def open(self, goal: Goal) -> Tensor:
         """`[m]` bool: the pairs that have not converged."""
-        return (self.errors > goal.limits(self.values)) & self.real
+        return (self.excess(goal) > 1.0) & self.real
 
     @property
     def real(self) -> Tensor:
         """`[m]` bool: the pairs whose value is no rounding error."""
         return self.values > _NOTHING * float(self.values[0])
 
+    def excess(self, goal: Goal) -> Tensor:
+        """`[m]`: the factor by which each error exceeds its limit, or the residual its noise."""
+        factors = self.errors / goal.limits(self.values)
+        return factors if goal.floor == 0 else torch.minimum(factors, self.sizes / goal.floor)
+
     def distance(self, goal: Goal) -> float:
         """The largest factor by which an error exceeds its limit; at most 1 has converged."""
         if goal.angle == 0:
             return math.inf
-        excess = (self.errors / goal.limits(self.values))[self.real]
+        excess = self.excess(goal)[self.real]
         return float(excess.max()) if len(excess) else 0.0
+
+    def in_noise(self, goal: Goal) -> bool:
+        """Whether the residuals of all pairs that have not converged may be noise."""
+        return goal.floor > 0 and bool(
+            (self.sizes[self.open(goal)] < _AMPLIFIED * goal.floor).all()
+        )
+
+    def limited(self, goal: Goal) -> bool:
+        """Whether noise hides how far a pair is from the angle that was asked for."""
+        over = self.errors[: goal.count] > goal.limits(self.values)[: goal.count]
+        return bool((over & self.real[: goal.count]).any())
 
 
 @dataclass(frozen=True)
@@ -209,9 +235,12 @@ class SearchSpace:
         if status is SolveStatus.RANK_DEFICIENT:
             status = SolveStatus.OK
         if status is SolveStatus.OK and distance > 1.0 and goal.angle > 0:
-            status = SolveStatus.STAGNATED
+            limited = pairs.in_noise(goal)
+            status = SolveStatus.NOISE_LIMITED if limited else SolveStatus.STAGNATED
         elif status is SolveStatus.OK and rank < goal.count:
             status = SolveStatus.RANK_DEFICIENT
+        elif status is SolveStatus.OK and goal.floor > 0 and pairs.limited(goal):
+            status = SolveStatus.NOISE_LIMITED
         stats |= {"solver": "davidson", "rank": rank, "space": len(self.rows)}
         if rank == goal.count < self.problem.rank_bound:
             stats["rank_beyond"] = "not counted"

@@ -1,0 +1,79 @@
+"""What a model of ComfyUI is: its type, its hash, its colours."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ...core.diffusion.denoised_map import STEPS
+
+_SAMPLED = 16
+"""Numbers of each tensor that go into the hash of a model, which would else take a minute."""
+
+
+def compute_dtype(model: Any) -> torch.dtype:
+    """The type in which a model's network computes, which may be stored in another.
+
+    Args:
+        model: ComfyUI's model.
+
+    Returns:
+        One of those that have a step of central differences.
+    """
+    base = model.model
+    given = base.manual_cast_dtype
+    dtype = base.get_dtype() if given is None else given
+    return dtype if dtype in STEPS else torch.bfloat16
+
+
+def model_hash(model: Any) -> str:
+    """Identify a model by names, shapes and some numbers of its weights, and by its patches.
+
+    Args:
+        model: ComfyUI's model.
+
+    Returns:
+        16 hex digits; the same whether patches are in the weights at the time or not.
+    """
+    digest = hashlib.sha256()
+    patched = {name: len(patches) for name, patches in model.patches.items()}
+    for name, tensor in sorted(model.model.diffusion_model.state_dict().items()):
+        digest.update(f"{name}{tuple(tensor.shape)}".encode())
+        patches = model.patches.get(f"diffusion_model.{name}")
+        if patches:
+            strengths = [(patch[0], patch[2]) for patch in patches]
+            digest.update(f"{strengths}{patched[f'diffusion_model.{name}']}".encode())
+        elif tensor.numel():
+            flat = tensor.detach().reshape(-1)
+            some = flat[:: max(1, flat.numel() // _SAMPLED)][:_SAMPLED]
+            digest.update(str(some.float().cpu().tolist()).encode())
+    return digest.hexdigest()[:16]
+
+
+def quick_pictures(model: Any, latents: Sequence[Tensor]) -> Tensor:
+    """Pictures of latents by a linear map to colours, ComfyUI's own where the model has one.
+
+    Args:
+        model: ComfyUI's model.
+        latents: `[1, C, (T,) H, W]` each, as the network sees them.
+
+    Returns:
+        `[N, 3, H, W]`, nominal range [-1, 1].
+    """
+    given = model.model.latent_format
+    flat = torch.cat(
+        [each.reshape(1, each.shape[1], -1, *each.shape[-2:])[:, :, 0] for each in latents]
+    )
+    if given.latent_rgb_factors is None or len(given.latent_rgb_factors) != flat.shape[1]:
+        draw = torch.Generator().manual_seed(0)
+        factors = torch.randn(flat.shape[1], 3, generator=draw) / flat.shape[1] ** 0.5
+        bias = torch.zeros(3)
+    else:
+        factors = torch.tensor(given.latent_rgb_factors)
+        found = getattr(given, "latent_rgb_factors_bias", None)
+        bias = torch.zeros(3) if found is None else torch.tensor(found)
+    return torch.einsum("nchw,cr->nrhw", flat, factors) + bias[:, None, None]
