@@ -160,9 +160,9 @@ def test_nodes_and_cli_do_not_know_each_other() -> None:
 
 
 def test_what_lies_outside_core_is_known_to_none_of_the_others() -> None:
-    """But for benches, which photograph with the renderer of `training`."""
+    """But for benches, which photograph as `training` does and use ComfyUI as `nodes` do."""
     for top in OUTSIDE:
-        known = {top, "training"} if top == "bench" else {top}
+        known = {top, "training", "nodes"} if top == "bench" else {top}
         for path in modules(ROOT / top):
             for parts in imported(path):
                 assert parts[0] not in OUTSIDE or parts[0] in known, path

@@ -125,11 +125,11 @@ def _other(size: int) -> Any:
     """Another model of that many bytes, as ComfyUI wraps its own."""
     import comfy.model_management as management
     import comfy.model_patcher
-    import torch
+    from torch.nn import Linear, Sequential
 
     side = max(8, int((size / 8 / 4) ** 0.5))
-    layers = [torch.nn.Linear(side, side, bias=False) for _ in range(8)]
-    network = torch.nn.Sequential(*layers).requires_grad_(False)
+    layers = [Linear(side, side, bias=False) for _ in range(8)]
+    network = Sequential(*layers).requires_grad_(False)
     return comfy.model_patcher.ModelPatcher(
         network, management.get_torch_device(), management.unet_offload_device()
     )

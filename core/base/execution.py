@@ -130,7 +130,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     """
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
         return True
-    # oneDNN, which convolves on a CPU, has no other words where its own memory cannot be had.
+    # oneDNN, which convolves on a CPU, says only this where there is no memory for it.
     primitive = "could not create a primitive"
     words = ("out of memory", "not enough memory", "can't allocate memory", primitive)
     return isinstance(error, RuntimeError) and any(word in str(error).lower() for word in words)

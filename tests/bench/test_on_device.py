@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import runpy
 import subprocess
 import sys
 import textwrap
@@ -172,11 +173,10 @@ def test_what_follows_an_early_return_is_an_arm() -> None:
 def test_lines_are_traced_in_threads_too(tmp_path: Path) -> None:
     file = tmp_path / "traced.py"
     file.write_text("def work():\n    return 1\n\ndef other():\n    return 2\n")
-    names: dict[str, object] = {}
-    exec(compile(file.read_text(), str(file), "exec"), names)
+    names = runpy.run_path(str(file))
     before = sys.gettrace()
     with lines_reached(tmp_path, ["traced.py"]) as reached:
-        thread = threading.Thread(target=names["work"])  # pyright: ignore[reportArgumentType]
+        thread = threading.Thread(target=names["work"])
         thread.start()
         thread.join()
     assert reached == {"traced.py:2"}

@@ -7,71 +7,14 @@ from dataclasses import replace
 
 import pytest
 import torch
+from eigenproblems import COUNT, KINDS, SIZE, clustered, normal, random
 from golden import subspace_angle
 from latent_levers.core.base.errors import SolveError
 from latent_levers.core.concepts.eigenproblem import EigenProblem, SolveStatus
 from latent_levers.core.concepts.operator_problem import OperatorProblem
-from latent_levers.core.solvers.davidson import DavidsonSolver, matrix_operators, search
+from latent_levers.core.solvers.davidson import DavidsonSolver, matrix_operators
 from latent_levers.core.solvers.dense import DenseSolver
-from latent_levers.core.solvers.search_space import Goal
-from latent_levers.core.solvers.trace_estimate import draw_probes
 from torch import Tensor
-
-SIZE, COUNT = 120, 5
-
-
-def normal(draw: torch.Generator, *shape: int) -> Tensor:
-    """Normal numbers in float64."""
-    return torch.randn(*shape, generator=draw, dtype=torch.float64)
-
-
-def with_values(values: Tensor, draw: torch.Generator) -> EigenProblem:
-    """A problem with these eigenvalues, at the paper's shrinkage."""
-    size = len(values)
-    decay = 0.2 + 0.8 * float(torch.rand(1, generator=draw))
-    root = normal(draw, 3 * size, size) * torch.arange(1.0, 3 * size + 1)[:, None] ** -decay
-    b = root.T @ root
-    shift = 1e-3 * float(b.trace())
-    lower = torch.linalg.cholesky(b + shift * torch.eye(size, dtype=b.dtype))
-    axes = torch.linalg.qr(normal(draw, size, size))[0]
-    a = lower @ (axes * values) @ axes.T @ lower.T
-    return EigenProblem((a + a.T) / 2, b, shift)
-
-
-def random(draw: torch.Generator) -> EigenProblem:
-    """Two Grams that know nothing of each other."""
-    decay = torch.arange(1.0, 2 * SIZE + 1)[:, None] ** -0.7
-    root = normal(draw, 2 * SIZE, SIZE) * decay
-    return replace(with_values(torch.ones(SIZE).double(), draw), a=root.T @ root)
-
-
-def repeated(draw: torch.Generator) -> EigenProblem:
-    """Three, two and two equal values, then a bulk."""
-    values = torch.rand(SIZE, generator=draw).double() / 2
-    values[:7] = torch.tensor([5.0, 5, 5, 3, 3, 2, 2])
-    return with_values(values, draw)
-
-
-def clustered(draw: torch.Generator, spacing: float = 1e-2, count: int = COUNT) -> EigenProblem:
-    """One value more than requested, all of them near 1."""
-    values = torch.rand(SIZE, generator=draw).double() * 0.3
-    values[: count + 1] = 1 + spacing * torch.arange(count + 1).flip(0)
-    return with_values(values, draw)
-
-
-def deficient(draw: torch.Generator, rank: int = 8) -> EigenProblem:
-    """A of low rank."""
-    values = torch.zeros(SIZE, dtype=torch.float64)
-    values[:rank] = torch.rand(rank, generator=draw).double() + 0.1
-    return with_values(values, draw)
-
-
-def tiny_region(draw: torch.Generator) -> EigenProblem:
-    """A of one pixel: fewer rows than pairs that are requested."""
-    return deficient(draw, 3)
-
-
-KINDS = (random, repeated, clustered, deficient, tiny_region)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -266,57 +209,3 @@ def test_progress_can_cancel() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         DavidsonSolver().solve_operators(problem, COUNT, cancel)
-
-
-def noisy(problem: OperatorProblem, noise: float) -> OperatorProblem:
-    """The same products with a relative error, a fixed one for each row, as of a difference."""
-
-    def wrong(rows: Tensor) -> Tensor:
-        shift = torch.randn(rows.shape, generator=torch.Generator().manual_seed(9)).double()
-        size = rows.norm(dim=1, keepdim=True) / rows.shape[1] ** 0.5
-        return rows + noise * size * shift
-
-    def residuals(rows: Tensor, mix: Tensor, values: Tensor, shift: float) -> Tensor:
-        exact = problem.residuals(rows, mix, values, shift)
-        a, _ = problem.project(mix @ rows)
-        sizes = a.diagonal()[:, None]
-        return exact + sizes * (wrong(exact / sizes + 1) - exact / sizes - 1)
-
-    return replace(problem, residuals=residuals)
-
-
-@pytest.mark.parametrize("noise", [1e-2, 1e-1])
-def test_noise_ends_a_search_and_is_reported(noise: float) -> None:
-    """Without a floor the search would go on until it gives up, at many times the products."""
-    problem = random(torch.Generator().manual_seed(0))
-    probes = draw_probes(20, problem.size, 0)
-    given = noisy(matrix_operators(problem), noise)
-    blind = search(given, Goal(COUNT, 1e-3), probes)
-    assert blind.status is SolveStatus.STAGNATED
-    found = search(given, Goal(COUNT, 1e-3, floor=noise), probes)
-    assert found.status is SolveStatus.NOISE_LIMITED
-    assert found.stats["floor"] == noise
-    assert found.stats["products"] < blind.stats["products"]
-    exact = DenseSolver().solve(problem, COUNT)
-    assert float(found.values[0] / exact.values[0]) > 1 - 2 * noise
-
-
-def test_a_floor_below_the_goal_changes_nothing() -> None:
-    problem = random(torch.Generator().manual_seed(1))
-    probes = draw_probes(20, problem.size, 0)
-    plain = search(matrix_operators(problem), Goal(COUNT, 1e-3), probes)
-    found = search(matrix_operators(problem), Goal(COUNT, 1e-3, floor=1e-12), probes)
-    assert found.status is plain.status is SolveStatus.OK
-    assert torch.equal(found.vectors, plain.vectors)
-
-
-@pytest.mark.parametrize("budget", [20, 40, 70])
-def test_a_budget_of_products_is_kept_and_said(budget: int) -> None:
-    problem = random(torch.Generator().manual_seed(2))
-    probes = draw_probes(20, problem.size, 0)
-    found = search(matrix_operators(problem), Goal(COUNT, 1e-6, products=budget), probes)
-    assert found.status is SolveStatus.BUDGET_SPENT
-    block = Goal(COUNT).block
-    assert budget - 2 * block < found.stats["products"] <= max(budget, 3 * block)
-    plenty = search(matrix_operators(problem), Goal(COUNT, 1e-3, products=10_000), probes)
-    assert plenty.status is SolveStatus.OK
