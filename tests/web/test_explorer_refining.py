@@ -74,12 +74,13 @@ TAKEN = """
 import { earlierLevers, likeness, takeRefined } from "./explorer_refining.js";
 import { percentOf } from "./explorer_state.js";
 const { levers, found } = %s;
-const state = { levers, shapes: [] };
+const state = { levers, shapes: [], record: [{ t: 0, pulls: [0, 0, 0, 0] }, { t: 1, pulls: [1, 1, 0, -1] }] };
 const after = takeRefined(state, found);
 console.log(JSON.stringify({
   cosines: levers.map((lever) => likeness(lever, found.levers[0])),
   earlier: earlierLevers(state, found).map((each) => [each.index, Boolean(each.other), each.turned]),
   after: after.levers,
+  record: after.record,
   percents: [levers, after.levers].map((all) => all.map(percentOf)),
   again: earlierLevers(after, found).length,
 }));
@@ -137,6 +138,7 @@ def test_sliders_stay_where_they_are(modules: Path) -> None:
         "vector": vector(-1, 0, 0),
         "space": "W",
         "range": [-4, 8],
+        "layers": "auto",
         "region": box,
     }
     found = {"sought": 0, "levers": [{**better, "thumbs": "data:", "share": 0.5}]}
@@ -153,4 +155,6 @@ def test_sliders_stay_where_they_are(modules: Path) -> None:
     assert before[0] == 50
     assert after[0] == -50, "the better lever points the other way"
     assert first["pull"] == -2
+    pulls = [key["pulls"] for key in seen["record"]]
+    assert pulls == [[0, 0, 0, 0], [-2, 1, 0, -1]], "what was recorded plays as before"
     assert seen["again"] == 1, "the one that has no like"
