@@ -56,11 +56,7 @@ def any_process(flag: bool) -> bool:
     Returns:
         The same answer everywhere.
     """
-    if world_size() == 1:
-        return flag
-    total = torch.tensor([float(flag)])
-    distributed.all_reduce(total)
-    return total.item() > 0
+    return shared_mean(float(flag)) > 0
 
 
 def shared_mean(value: float) -> float:

@@ -66,21 +66,23 @@ export function earlierLevers({ levers }, found) {
 
 /**
  * Put the levers of the newest answer in the place of earlier ones that are like them; sliders stay where they are, as shares of
- * the range. Others are kept.
+ * the range, also in what was recorded, and act on the same layers. Others are kept.
  * @param {import("./explorer_state.js").State} state
  * @param {any} found
  * @returns {import("./explorer_state.js").State}
  */
 export function takeRefined(state, found) {
   const levers = [...state.levers];
+  let { record } = state;
   const taken = new Set(levers.map(({ vector }) => vector));
   for (const { index, other, turned } of earlierLevers(state, found)) {
     if (!other || taken.has(other.vector)) continue;
     taken.add(other.vector);
-    const { thumbs: _, share: __, name: ___, ...better } = other;
-    const { sought: ____, ...kept } = levers[index];
-    const percent = percentOf(levers[index]) * (turned ? -1 : 1);
-    levers[index] = { ...kept, ...better, name: kept.name, pull: pullAt(better, percent) };
+    const { thumbs: _, share: __, name: ___, layers: ____, ...better } = other;
+    const { sought: _____, ...kept } = levers[index];
+    const moved = (pull) => pullAt(better, percentOf({ ...kept, pull }) * (turned ? -1 : 1));
+    levers[index] = { ...kept, ...better, pull: moved(kept.pull) };
+    record = record.map(({ t, pulls }) => ({ t, pulls: pulls.map((pull, at) => (at === index ? moved(pull) : pull)) }));
   }
-  return { ...state, levers };
+  return { ...state, levers, record };
 }

@@ -73,7 +73,7 @@ export class ExplorerSession {
 
   /** Whether better levers are being computed than those that are shown. */
   get refining() {
-    return Boolean(this.found?.sought) && this.levers.busy && Boolean(this.levers.sent?.refines);
+    return Boolean(this.found?.sought && this.levers.busy && this.levers.sent?.refines && !this.levers.waiting);
   }
 
   get problem() {
@@ -129,9 +129,9 @@ export class ExplorerSession {
     this.onChange("phase");
   }
 
-  /** Request the levers of a state, unless they are those that were found last, and final. */
+  /** Request the levers of a state, unless they are those that were found last, and final or being refined. */
   updateLevers(state) {
-    if (this.found?.key !== leversKey(state) || this.found.sought) this.requestLevers(state);
+    if (this.found?.key !== leversKey(state) || (this.found.sought && !this.refining)) this.requestLevers(state);
   }
 
   /** Request the picture of a state. */

@@ -184,9 +184,8 @@ def _pencil(image: DenoisedMap, weight: Tensor) -> MatrixPencil:
 
 def _goal(options: SearchOptions, agreement: Agreement) -> Goal:
     """When the search ends: at the angle, at the noise of its products, or at its budget."""
-    if options.effort == "exact":
-        return Goal(options.count, options.angle, floor=agreement.floor, products=_EXACT_PRODUCTS)
-    return Goal(options.count, options.angle, floor=agreement.floor, products=QUICK_PRODUCTS)
+    products = _EXACT_PRODUCTS if options.effort == "exact" else QUICK_PRODUCTS
+    return Goal(options.count, options.angle, floor=agreement.floor, products=products)
 
 
 def _levers(

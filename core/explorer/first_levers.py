@@ -55,6 +55,7 @@ def find_in_smaller(
     code: LatentCode,
     region: Region,
     count: int,
+    first: bool,
     progress: Progress | None = None,
 ) -> Directions:
     """Find levers for a region in a smaller image.
@@ -64,6 +65,7 @@ def find_in_smaller(
         code: One code of the whole generator, in its native space and truncated.
         region: The region, in the size of the whole image.
         count: Most levers.
+        first: Whether it is the first answer, which need not be as exact as a later one.
         progress: Called with (done, total) steps; may raise to cancel.
 
     Returns:
@@ -72,7 +74,6 @@ def find_in_smaller(
     small, whole = smaller.gan, smaller.whole
     if small.spec.w_dim is not None:  # which the whole generator may have computed already
         small = replace(small, w_covariance=covariance_of_w(whole))
-    first = count <= FIRST_COUNT
     found = resefa(
         small,
         smaller.codes(code),

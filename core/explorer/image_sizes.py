@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from weakref import WeakKeyDictionary
 
+import torch
 from torch.nn import Module
 
 from ..concepts.generator import Generator
@@ -30,8 +31,8 @@ SMALLEST = 32
 _MEASURED = 4
 """Images that are drawn at once to see how quick this machine is."""
 
-_seconds: WeakKeyDictionary[Module, float] = WeakKeyDictionary()
-"""Seconds per unit of work by network; the first request measures them."""
+_seconds: WeakKeyDictionary[Module, dict[torch.device, float]] = WeakKeyDictionary()
+"""Seconds per unit of work by network and device; the first request there measures them."""
 
 
 def is_large(gan: Generator) -> bool:
@@ -94,13 +95,13 @@ def _work(spec: GeneratorSpec) -> float:
 
 
 def _speed(smallest: SmallerImage, code: LatentCode) -> float:
-    """Seconds per unit of work on this machine, measured once per network."""
-    network = smallest.whole.network
-    if network not in _seconds:
+    """Seconds per unit of work on this machine, measured once per network and device."""
+    known, device = _seconds.setdefault(smallest.whole.network, {}), smallest.gan.device
+    if device not in known:
         some = smallest.codes(concatenate([code] * _MEASURED))
         render(smallest.gan, some[:1])  # the first is slower
         begun = time.perf_counter()
         render(smallest.gan, some)
         spent = (time.perf_counter() - begun) / _MEASURED
-        _seconds[network] = spent / _work(smallest.gan.spec)
-    return _seconds[network]
+        known[device] = spent / _work(smallest.gan.spec)
+    return known[device]

@@ -39,11 +39,11 @@ def read_network(
         CheckpointError: The file is missing, too large, damaged, or of another format.
     """
     if not path.is_file():
-        raise CheckpointError(f"There is no file {path.name}", f"a file with an {what}", _REMEDY)
+        raise CheckpointError(f"There is no file {path.name}", f"a file of one {what}", _REMEDY)
     size = path.stat().st_size
     if size > LARGEST_FILE:
         raise CheckpointError(
-            f"{path.name} has {size} bytes", f"at most {LARGEST_FILE} bytes for an {what}", _REMEDY
+            f"{path.name} has {size} bytes", f"at most {LARGEST_FILE} bytes for one {what}", _REMEDY
         )
     try:
         with safe_open(path, framework="pt") as file:
@@ -51,7 +51,7 @@ def read_network(
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise CheckpointError(
-            f"{path.name} cannot be read as safetensors ({error})", f"an {what}", _REMEDY
+            f"{path.name} cannot be read as safetensors ({error})", f"a file of one {what}", _REMEDY
         ) from None
     if metadata.get(FORMAT_KEY) != file_format:
         raise CheckpointError(
@@ -125,7 +125,7 @@ def read_rows(
 
 
 def header_of(file_format: str, **entries: Any) -> dict[str, str]:
-    """The header of one of these networks's file.
+    """The header of the file of one of these networks.
 
     Args:
         file_format: Value of the format key.

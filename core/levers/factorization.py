@@ -24,6 +24,7 @@ from ..jacobians.options import JacobianOptions
 from ..solvers import SOLVERS
 from ..solvers.davidson import DavidsonSolver
 from .correction import CorrectingSolver
+from .fast import exactly
 from .grams.averaging import stability
 from .grams.gram_sum import GramPair, GramSum
 from .grams.region_grams import RegionTask
@@ -208,7 +209,7 @@ def resefa(
             announce(f"{left}.")
         facts = {"columns_precision": EXACT, "fast_fell_back": left}
         provenance = replace(provenance, details={**provenance.details, **facts})
-        task = replace(task, effort=replace(task.options, precision=EXACT, corrections=0))
+        task = exactly(task)
         averages = task.averages(progress)
 
     def problem_of(pair: GramPair) -> EigenProblem:

@@ -9,6 +9,7 @@ import torch
 
 from ..base.precision import EXACT, PRECISIONS
 from ..jacobians.cost import jacobian_cost
+from ..jacobians.options import JacobianOptions
 from ..jacobians.plan import ROWS_PER_COLUMN
 from ..jacobians.speeds.type_speeds import TypeSpeeds
 from ..solvers.search_space import Goal
@@ -87,8 +88,7 @@ def fast_columns(task: RegionTask, passes: int | None = None, count: int = _COUN
     options, gan, derivative = task.options, task.gan, task.derivative
     columns = jacobian_cost(gan, derivative.space, derivative.layers).columns
     passes = columns if passes is None else passes
-    small = options.keep is not None and options.keep.itemsize < torch.float32.itemsize
-    exact = FastColumns(EXACT, CORRECTIONS if small else 0, passes, passes)
+    exact = FastColumns(EXACT, _corrections_of_exact(options), passes, passes)
     after = correction_passes(count, len(task.codes))
     if not _is_linearised(task, columns) or after >= passes:
         return exact
@@ -98,6 +98,26 @@ def fast_columns(task: RegionTask, passes: int | None = None, count: int = _COUN
     if took > _SAVING * passes:
         return exact
     return replace(exact, precision=speeds.quickest, corrections=CORRECTIONS, passes=took)
+
+
+def _corrections_of_exact(options: JacobianOptions) -> int:
+    """Most corrections of exact columns: none unless they are stored with fewer digits."""
+    small = options.keep is not None and options.keep.itemsize < torch.float32.itemsize
+    return CORRECTIONS if small else 0
+
+
+def exactly(task: RegionTask) -> RegionTask:
+    """A task whose columns left the range of their type, with exact ones.
+
+    Args:
+        task: The task.
+
+    Returns:
+        The same task.
+    """
+    options = task.options
+    corrections = _corrections_of_exact(options)
+    return replace(task, effort=replace(options, precision=EXACT, corrections=corrections))
 
 
 def _is_linearised(task: RegionTask, columns: int) -> bool:

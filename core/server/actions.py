@@ -214,7 +214,7 @@ def levers(
                 whole = render(gan, start)
             view = CardView.first(gan, start, region, whole)
         if smaller is not None and region is not None:
-            found = find_in_smaller(smaller, start, region, count, job.pulse)
+            found = find_in_smaller(smaller, start, region, count, first, job.pulse)
         else:
             smaller = view.rounds[-1] if first else None  # only their ranges depend on the image
             found = find_levers(gan, start, region, contents.directions, count, options, job.pulse)

@@ -70,16 +70,42 @@ console.log(JSON.stringify(seen));
 process.exit(0);
 """
 
+AGAIN = """
+const info = { session: "s1", size: [1024, 1024], count: 2, num_ws: 18, smaller: 256 };
+const region = { ...state, shapes: [{ box: [0, 0, 1, 1] }] };
+const answer = (sought) =>
+  ({ method: "resefa", regional: true, sought, levers: [{ vector: "AAAA" }] });
+live.adopt(info, region);
+await reply("picture", 200, "p1");
+await reply("levers", 200, answer(64));
+see("refining");
+live.adopt(info, { ...region });
+await next();
+await reply("picture", 200, "p1");
+live.updateLevers({ ...region });
+await next();
+see("the graph ran again");
+await reply("levers", 200, answer(256));
+see("better levers");
+live.requestLevers(state);
+live.updateLevers(region);
+await next();
+see("there and back");
+console.log(JSON.stringify(seen));
+process.exit(0);
+"""
+
 TAKEN = """
 import { earlierLevers, likeness, takeRefined } from "./explorer_refining.js";
 import { percentOf } from "./explorer_state.js";
 const { levers, found } = %s;
-const state = { levers, shapes: [] };
+const state = { levers, shapes: [], record: [{ t: 0, pulls: [0, 0, 0, 0] }, { t: 1, pulls: [1, 1, 0, -1] }] };
 const after = takeRefined(state, found);
 console.log(JSON.stringify({
   cosines: levers.map((lever) => likeness(lever, found.levers[0])),
   earlier: earlierLevers(state, found).map((each) => [each.index, Boolean(each.other), each.turned]),
   after: after.levers,
+  record: after.record,
   percents: [levers, after.levers].map((all) => all.map(percentOf)),
   again: earlierLevers(after, found).length,
 }));
@@ -122,6 +148,15 @@ def test_the_derivative_is_requested_once_before_the_whole_levers(modules: Path)
     assert asked(seen["no smaller picture"]) == [{}]
 
 
+def test_better_levers_on_their_way_are_awaited(modules: Path) -> None:
+    """Another run of the graph, or an undo, does not begin with the first levers again."""
+    seen = {step.pop("name"): step for step in node(modules, PAGE + AGAIN)}
+    assert asked(seen["refining"])[-1] == {"beyond": 64}
+    assert asked(seen["the graph ran again"]) == []
+    assert seen["better levers"]["found"]["sought"] == 256
+    assert asked(seen["there and back"]) == [{"beyond": 0}], "that of another region was cancelled"
+
+
 def test_sliders_stay_where_they_are(modules: Path) -> None:
     box = [{"box": [0, 0, 1, 1]}]
     like, unlike = vector(1, 0.1, 0), vector(0, 0.5, 1)
@@ -137,6 +172,7 @@ def test_sliders_stay_where_they_are(modules: Path) -> None:
         "vector": vector(-1, 0, 0),
         "space": "W",
         "range": [-4, 8],
+        "layers": "auto",
         "region": box,
     }
     found = {"sought": 0, "levers": [{**better, "thumbs": "data:", "share": 0.5}]}
@@ -153,4 +189,6 @@ def test_sliders_stay_where_they_are(modules: Path) -> None:
     assert before[0] == 50
     assert after[0] == -50, "the better lever points the other way"
     assert first["pull"] == -2
+    pulls = [key["pulls"] for key in seen["record"]]
+    assert pulls == [[0, 0, 0, 0], [-2, 1, 0, -1]], "what was recorded plays as before"
     assert seen["again"] == 1, "the one that has no like"

@@ -42,6 +42,8 @@ class GraphWriter:
         """
         if any(abs(strength) > LARGEST_STRENGTH for _, strength in recipe.pulls):
             return graph_chunks(recipe)  # its note says so
+        if _STAND_INS.search(f"{recipe.caption} {recipe.seed} {recipe.pulls}"):
+            return graph_chunks(recipe)  # where a file has that name, it would pass for the value
         kind = _kind(recipe)
         if kind not in self._templates:
             whole = graph_chunks(recipe)
@@ -93,4 +95,6 @@ def _split(text: str) -> list[str]:
 
 def _joined(parts: list[str], values: Mapping[str, str]) -> str:
     """Parts in one text, with the values of a picture."""
-    return "".join(values[part] if number % 2 else part for number, part in enumerate(parts))
+    return "".join(
+        values.get(part, part) if number % 2 else part for number, part in enumerate(parts)
+    )

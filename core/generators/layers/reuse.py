@@ -11,6 +11,7 @@ import weakref
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
@@ -24,10 +25,36 @@ LARGEST = 768 << 20
 """Most bytes of features that are kept: a StyleGAN2 of 1024 pixels has 520 MiB."""
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """What a part got and gave in the last picture."""
+
+    inputs: tuple[Any, ...]
+    output: Tensor
+    changes: tuple[tuple[int, int], ...]
+    """See `_changes`: those of the part's weights, of the inputs and of the output."""
+
+    @classmethod
+    def of(cls, part: Module, inputs: tuple[Any, ...], output: Tensor) -> _Kept:
+        """Keep them as they are now."""
+        return cls(inputs, output, _changes(part, inputs, output))
+
+    def serves(self, part: Module, inputs: tuple[Any, ...]) -> bool:
+        """Whether a part with these inputs would give the same output."""
+        unchanged = _changes(part, self.inputs, self.output) == self.changes
+        return unchanged and _all_equal(inputs, self.inputs)
+
+    @property
+    def tensors(self) -> list[Tensor]:
+        """All tensors that are kept."""
+        return [each for each in (*self.inputs, self.output) if isinstance(each, Tensor)]
+
+
 class PartOutputs:
     """Inputs and output of each part in the last picture of one network; thread-safe.
 
-    Networks are not kept alive. Where the features do not fit, the deepest are computed anew.
+    Networks are not kept alive. Where the features do not fit, the deepest are computed anew; so
+    is a part of which a weight was changed in place or moved, except by `weight.data`.
 
     Args:
         limit: Most bytes of features.
@@ -38,9 +65,7 @@ class PartOutputs:
         self.reused, self.computed = 0, 0
         """Parts of all pictures so far."""
         self._network: weakref.ref[Module] | None = None
-        self._last: weakref.WeakKeyDictionary[Module, tuple[tuple[Any, ...], Tensor]] = (
-            weakref.WeakKeyDictionary()
-        )
+        self._last: weakref.WeakKeyDictionary[Module, _Kept] = weakref.WeakKeyDictionary()
         self._lock = Lock()
 
     def __len__(self) -> int:
@@ -52,9 +77,8 @@ class PartOutputs:
         """Bytes of all tensors that are kept; an output that is the next input counts once."""
         tensors = {
             tensor.data_ptr(): tensor.untyped_storage().nbytes()
-            for inputs, output in list(self._last.values())
-            for tensor in (*inputs, output)
-            if isinstance(tensor, Tensor)
+            for kept in list(self._last.values())
+            for tensor in kept.tensors
         }
         return sum(tensors.values())
 
@@ -80,7 +104,8 @@ class PartOutputs:
 
         Args:
             part: The part.
-            inputs: Its inputs, with nothing else that its output depends on but its weights.
+            inputs: Its inputs: tensors, values that never change, and random number generators;
+                with its weights all that its output depends on.
             run: Computes the output.
 
         Returns:
@@ -88,13 +113,13 @@ class PartOutputs:
         """
         with self._lock:
             last = self._last.get(part)
-        if last is not None and _all_equal(inputs, last[0]):
+        if last is not None and last.serves(part, inputs):
             self.reused += 1
-            return last[1]
+            return last.output
         self.computed += 1
         output = run(*inputs)
         with self._lock:
-            self._last[part] = inputs, output
+            self._last[part] = _Kept.of(part, inputs, output)
             if self.nbytes > self.limit:
                 del self._last[part]
         return output
@@ -108,11 +133,12 @@ def reusing(outputs: PartOutputs, network: Module) -> Generator[None]:
     """In the block, parts of a network that get the inputs of its last picture are not run.
 
     On other devices than the CPU nothing is kept: pictures take a moment there, and their memory
-    belongs to others too.
+    belongs to others too. Not for functions to differentiate: outputs that are used again have no
+    derivative.
 
     Args:
         outputs: Has the features of the last picture, and gets those of the next.
-        network: The network, whose weights are the same as in the last picture.
+        network: The network.
 
     Yields:
         Nothing.
@@ -160,18 +186,27 @@ class AbstractPart(Module):
         return run(*inputs) if outputs is None else outputs.output(self, inputs, run)
 
 
+def _changes(part: Module, inputs: tuple[Any, ...], output: Tensor) -> tuple[tuple[int, int], ...]:
+    """Where the tensors of a part lie, and how often each was changed in place."""
+    tensors = [*part.parameters(), *part.buffers(), *inputs, output]
+    return tuple(
+        # What was made in inference mode does not count.
+        (each.data_ptr(), 0 if each.is_inference() else each._version)  # pyright: ignore[reportPrivateUsage]
+        for each in tensors
+        if isinstance(each, Tensor)
+    )
+
+
 def _all_equal(inputs: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
     """Whether a part gets the same inputs."""
     return len(inputs) == len(others) and all(map(_equal, inputs, others))
 
 
 def _equal(one: Any, other: Any) -> bool:
-    """Whether two inputs are equal; random number generators only if they are the same ones."""
-    if one is other:
-        return not isinstance(one, list) or not one
+    """Whether two inputs are equal; random number generators never are, since they move on."""
     if isinstance(one, Tensor) and isinstance(other, Tensor):
         alike = one.shape == other.shape and one.dtype == other.dtype
-        return alike and one.device == other.device and torch.equal(one, other)
-    if isinstance(one, Tensor) or isinstance(other, Tensor):
+        return one is other or (alike and one.device == other.device and torch.equal(one, other))
+    if isinstance(one, Tensor) or isinstance(other, Tensor) or isinstance(one, torch.Generator):
         return False
     return bool(one == other) and not (isinstance(one, list) and one)

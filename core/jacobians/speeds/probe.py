@@ -42,12 +42,24 @@ def probe(device: torch.device, measure: Measure | None = None) -> dict[str, flo
         The share by id of each precision that the device knows; infinite where it cannot compute in
         one. The worst of the typical sizes counts.
     """
-    found: dict[str, float] = {}
-    for precision in PRECISIONS:
-        known = not precision.tf32 or device.type == "cuda"
-        if known and not precision.chosen and precision.id != EXACT:
-            found[precision.id] = _share(device, precision, measure or measure_push)
-    return found
+    measure = measure or measure_push
+    return {name: _share(device, PRECISIONS[name], measure) for name in probed(device)}
+
+
+def probed(device: torch.device) -> list[str]:
+    """The precisions that are measured on a device.
+
+    Args:
+        device: The device.
+
+    Returns:
+        The ids of all but the exact one, and of TF32 on CUDA devices alone.
+    """
+    return [
+        each.id
+        for each in PRECISIONS
+        if not each.chosen and each.id != EXACT and (not each.tf32 or device.type == "cuda")
+    ]
 
 
 def _share(device: torch.device, precision: Precision, measure: Measure) -> float:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import sys
 from pathlib import Path
@@ -14,7 +15,6 @@ from pathlib import Path
 from ...base.atomic_files import write_atomically
 from ...base.errors import PackError
 from ...base.json_fields import Fields, parse_json
-from ...base.precision import PRECISIONS
 
 VARIABLE = "LATENT_LEVERS_CACHE"
 """Environment variable that names another folder."""
@@ -62,7 +62,9 @@ def load_shares(folder: Path | None, device: str) -> dict[str, float] | None:
         The share of each precision; none where they are to be measured.
     """
     found = None if folder is None else _devices(folder / FILE).get(device)
-    return found if found and set(found) <= set(PRECISIONS.ids) else None
+    if not found:
+        return None
+    return {name: math.inf if share == _MOST else share for name, share in found.items()}
 
 
 def save_shares(folder: Path | None, device: str, shares: dict[str, float]) -> None:

@@ -12,7 +12,7 @@ import torch
 
 from ...base.precision import EXACT
 from .device_names import device_name
-from .probe import Measure, probe
+from .probe import Measure, probe, probed
 from .stored import cache_folder, load_shares, save_shares
 
 _WORTH = 0.9
@@ -79,7 +79,7 @@ def type_speeds(
     with _MEASURING:
         if key not in _MEASURED:
             shares = load_shares(place, name)
-            if shares is None:
+            if shares is None or set(shares) != set(probed(device)):
                 shares = probe(device, measure)
                 save_shares(place, name, shares)
             _MEASURED[key] = TypeSpeeds(shares)

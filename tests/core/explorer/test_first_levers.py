@@ -7,6 +7,7 @@ import pytest
 import torch
 from cases import tiny
 from latent_levers.core.cli.standalone.host import OpenGenerator, StandaloneHost
+from latent_levers.core.concepts.generator import Generator
 from latent_levers.core.concepts.latent_code import LatentSpace
 from latent_levers.core.explorer import image_sizes
 from latent_levers.core.explorer.card_ranges import CardView
@@ -67,7 +68,7 @@ def test_levers_of_a_smaller_image_are_like_those_of_the_whole(
     """Likeness in W: the first lever's cosine, and what the first eight contain of all four."""
     for code in (CODES[0], CODES[1]):
         whole = ll.resefa(GAN, code, MOUTH, count=8, steady=False)
-        found = find_in_smaller(smaller(side), code, MOUTH, 4)
+        found = find_in_smaller(smaller(side), code, MOUTH, 4, first=True)
         assert found.details["sought"] == [side, side]
         assert (found.num_ws, found.origin) == (GAN.spec.num_ws, GAN.spec.fingerprint)
         assert float((found.vectors[0] @ whole.vectors.T).abs().max()) > first
@@ -78,18 +79,19 @@ def test_levers_of_a_smaller_image_are_like_those_of_the_whole(
         assert float(found.sigma[0]) == pytest.approx(float(expected.sigma[0]), rel=0.5)
 
 
-def test_a_finer_search_is_that_of_all_columns() -> None:
+@pytest.mark.parametrize("count", [3, 8])
+def test_a_finer_search_is_that_of_all_columns(count: int) -> None:
+    """However few levers are asked for."""
     image = smaller(64)
-    found = find_in_smaller(image, CODES[0], MOUTH, 8)
-    dense = ll.resefa(
-        image.gan, image.codes(CODES[0]), image.region(MOUTH), count=8, steady=False, solver="dense"
-    )
+    found = find_in_smaller(image, CODES[1], MOUTH, count, first=False)
+    code, region = image.codes(CODES[1]), image.region(MOUTH)
+    dense = ll.resefa(image.gan, code, region, count=count, steady=False, solver="dense")
     assert min(contained(found, dense)) > 1 - 1e-3
 
 
 def test_codes_in_s_too() -> None:
     code = ll.LatentCode(GAN.style_codes(CODES[0])[:, None], LatentSpace.S)
-    found = find_in_smaller(smaller(64), code, MOUTH, 2)
+    found = find_in_smaller(smaller(64), code, MOUTH, 2, first=True)
     assert found.space is LatentSpace.S
     assert found.vectors.shape[1] == GAN.spec.direction_dim(LatentSpace.S)
     ll.edit(code, found, 0, 1.0, "distance")
@@ -100,7 +102,7 @@ def test_which_images_are_looked_at(large: None, monkeypatch: pytest.MonkeyPatch
     assert sides == [32, 16]
     work = image_sizes._work(smaller(16).gan.spec)
     for seconds, expected in ((1e-9, 32), (1e9, 16)):  # of one picture of 16 pixels
-        monkeypatch.setitem(image_sizes._seconds, GAN.network, seconds / work)
+        monkeypatch.setitem(image_sizes._seconds, GAN.network, {GAN.device: seconds / work})
         found = image_after(GAN, CODES[0], 0)
         assert found is not None
         assert found.gan.spec.img_resolution == expected
@@ -126,9 +128,25 @@ def test_small_images_and_networks_without_smaller_ones_have_no_first_answer(
 def test_the_speed_of_this_machine_is_measured_once(large: None) -> None:
     image_sizes._seconds.pop(GAN.network, None)
     image_after(GAN, CODES[0], 0)
-    known = image_sizes._seconds[GAN.network]
+    known = dict(image_sizes._seconds[GAN.network])
     image_after(GAN, CODES[1], 0)
-    assert image_sizes._seconds[GAN.network] == known > 0
+    assert image_sizes._seconds[GAN.network] == known
+    assert known[GAN.device] > 0
+
+
+def test_a_network_that_was_moved_is_measured_there(
+    large: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ComfyUI moves networks between the CPU and a GPU."""
+    drawn: list[int] = []
+    monkeypatch.setattr(image_sizes, "render", lambda gan, codes: drawn.append(len(codes)))
+    monkeypatch.setattr(image_sizes, "_seconds", {})
+    for name, pictures in (("cpu", 5), ("cuda", 5), ("cpu", 0)):
+        drawn.clear()
+        device = torch.device(name)
+        monkeypatch.setattr(Generator, "device", property(lambda gan, device=device: device))
+        image_after(GAN, CODES[0], 0)
+        assert sum(drawn) == pictures
 
 
 def test_a_first_view_seeks_the_range_in_the_smallest_image(large: None) -> None:
@@ -154,7 +172,7 @@ def test_a_first_view_seeks_the_range_in_the_smallest_image(large: None) -> None
 def test_answers_get_better_until_they_are_of_the_whole_image(large: None) -> None:
     host = StandaloneHost()
     contents = Contents(OpenGenerator(GAN), CODES)
-    image_sizes._seconds[GAN.network] = 1e9  # a slow machine
+    image_sizes._seconds[GAN.network] = {GAN.device: 1e9}  # a slow machine
     try:
         first = actions.levers(host, contents, asked(0), job())
         better = actions.levers(host, contents, asked(first["sought"]), job())

@@ -168,14 +168,19 @@ def test_grams_that_are_there_are_corrected_if_they_were_approximate() -> None:
         assert ("corrections" in levers.details) == corrected
 
 
-def test_what_leaves_the_range_of_a_type_is_computed_exactly() -> None:
-    """And the result says so."""
-    found, said = task(HALF), list[str]()
+def out_of_range() -> Generator:
+    """A generator whose derivatives exceed what float16 can hold."""
     gan = untrained("stylegan2", generator().network.settings)  # type: ignore[attr-defined]
     with torch.no_grad():
         for name, weight in gan.network.named_parameters():
             if "rgb" in name and name.endswith("weight") and weight.ndim == 4:
                 weight *= 1e8
+    return gan
+
+
+def test_what_leaves_the_range_of_a_type_is_computed_exactly() -> None:
+    """And the result says so."""
+    found, said, gan = task(HALF), list[str](), out_of_range()
     levers = ll.resefa(
         gan, found.codes, found.region, count=COUNT, effort=found.options, announce=said.append
     )
@@ -184,6 +189,17 @@ def test_what_leaves_the_range_of_a_type_is_computed_exactly() -> None:
     assert levers.details["columns_precision"] == "float32"
     assert levers.details["fast_fell_back"] in said[-1]
     torch.testing.assert_close(levers.vectors, exact.vectors, rtol=0, atol=0)
+
+
+def test_columns_of_few_digits_are_corrected_also_after_that() -> None:
+    """Which the result would have to call approximate otherwise."""
+    found, gan = task(HALF, keep=torch.bfloat16), out_of_range()
+    levers = ll.resefa(gan, found.codes, found.region, count=COUNT, effort=found.options)
+    exact = ll.resefa(gan, found.codes, found.region, count=COUNT)
+    assert "approximate" not in levers.details
+    assert levers.details["fast_fell_back"]
+    assert levers.details["corrections"] > 0
+    assert subspace_angle(levers.vectors, exact.vectors) < 1e-3
 
 
 def test_methods_that_correct_nothing_say_what_they_took() -> None:

@@ -44,6 +44,28 @@ def test_each_graph_is_as_if_built_alone(settings: dict[str, object]) -> None:
         assert writer.chunks(recipe) == graph_chunks(recipe)
 
 
+@pytest.mark.parametrize(("name", "values"), [
+    ("captionofthispicture", {"caption": "captionofthispicture"}),
+    ("5772156649015", {"seed": 5772156649015}),
+    ("61803398800000", {"pulls": ((61803398800000, 1.0),)}),
+    ("271.828182000001", {"pulls": ((0, 271.828182000001),)}),
+])  # fmt: skip
+def test_a_picture_whose_values_are_stand_ins_teaches_nothing(
+    name: str, values: dict[str, object]
+) -> None:
+    """Since in its graph a file of that name would pass for the value."""
+    file = f"{name}.safetensors"
+    plain = PictureRecipe("portraits", ((3, 1.0),), file, seed=7, caption="smile")
+    writer = GraphWriter()
+    for recipe in (replace(plain, **values), plain):
+        assert writer.chunks(recipe) == graph_chunks(recipe)
+
+
+def test_a_file_may_have_the_name_of_a_stand_in_that_no_picture_has() -> None:
+    recipe = PictureRecipe("portraits", ((3, 1.0),), "61803398899999.safetensors", seed=7)
+    assert GraphWriter().chunks(recipe) == graph_chunks(recipe)
+
+
 def test_pictures_of_one_kind_are_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[PictureRecipe] = []
 

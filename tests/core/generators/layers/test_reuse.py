@@ -11,9 +11,10 @@ import torch
 from cases import CASES, some_code, tiny, wide
 from latent_levers.core.concepts.generator import Generator
 from latent_levers.core.concepts.latent_code import LatentSpace
-from latent_levers.core.generators.layers.reuse import PartOutputs, reusing
+from latent_levers.core.generators.layers.reuse import AbstractPart, PartOutputs, reusing
 from latent_levers.core.generators.rendering import render
 from torch import Tensor
+from torch.nn import Parameter
 
 LAYERED = [name for name in CASES if len(tiny(name).spec.layers) > 1]
 """Cases in which each layer has a latent of its own."""
@@ -109,6 +110,49 @@ def test_changed_weights_need_another_memory_and_another_network_starts_anew() -
     for parameter in other.network.parameters():
         parameter.data *= 1.1
     assert torch.equal(drawn(other, code, outputs), render(other, code))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_weight_that_was_changed_in_place_is_seen(name: str) -> None:
+    gan, outputs = tiny(name), PartOutputs()
+    gan = replace(gan, network=copy.deepcopy(gan.network))
+    code = some_code(gan)
+    for parameter in list(gan.network.parameters())[-2:]:
+        drawn(gan, code, outputs)
+        with torch.no_grad():
+            parameter.add_(0.5)
+        assert torch.equal(drawn(gan, code, outputs), render(gan, code))
+
+
+class Shifted(AbstractPart):
+    """Adds random numbers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = Parameter(torch.zeros(3))
+
+    def forward(self, x: Tensor, generator: torch.Generator | None) -> Tensor:
+        """Features `[3]` to features `[3]`."""
+        shift = torch.zeros(3) if generator is None else torch.randn(3, generator=generator)
+        return x + self.weight + shift
+
+
+def test_a_random_number_generator_moves_on() -> None:
+    part, outputs = Shifted(), PartOutputs()
+    generator, x = torch.Generator().manual_seed(1), torch.zeros(3)
+    with reusing(outputs, part):
+        assert not torch.equal(part(x, generator), part(x, generator))
+
+
+def test_features_that_were_changed_in_place_are_computed_anew() -> None:
+    part, outputs, x = Shifted(), PartOutputs(), torch.zeros(3)
+    with torch.no_grad(), reusing(outputs, part):
+        part(x, None)
+        x += 5.0
+        given = part(x, None)
+        assert given.tolist() == [5.0] * 3
+        given += 1.0
+        assert part(x, None).tolist() == [5.0] * 3
 
 
 def test_features_that_do_not_fit_are_computed_anew() -> None:
