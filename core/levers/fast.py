@@ -24,9 +24,9 @@ _COUNT = 10
 _PULL, _LINEARISING = 1.2, 8.0
 """Passes that a product with the transpose is worth, and linearising the network at a code."""
 
-_SAVING = 0.95
-"""Share of the exact time that approximate columns must stay below: what they take is an estimate.
-"""
+_SAVING = 0.7
+"""Share of the other way's time that approximate columns must stay below: what they take is an
+estimate, and in small networks the rest, which no type makes quicker, weighs more."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,15 @@ class FastColumns:
                 "in all"
             )
         if not measured:
-            return "exact columns: they are few"
+            return "exact columns: approximate ones and their corrections would save nothing"
         listed = ", ".join(
             f"{name} {share:.2g}" if math.isfinite(share) else f"no {name}"
             for name, share in self.shares
         )
-        return f"exact columns: no other type would save time on this device ({listed} of it)"
+        return (
+            "exact columns: with corrections no other type would save much on this device "
+            f"(columns alone: {listed} of it)"
+        )
 
     @property
     def details(self) -> dict[str, object]:
@@ -74,13 +77,17 @@ class FastColumns:
         }
 
 
-def fast_columns(task: RegionTask, passes: int | None = None, count: int = _COUNT) -> FastColumns:
+def fast_columns(
+    task: RegionTask, passes: int | None = None, count: int = _COUNT, other: int | None = None
+) -> FastColumns:
     """Choose the precision of columns, by how quick each is on the device.
 
     Args:
         task: The task.
         passes: Exact passes that the columns of a code are worth; none counts columns.
         count: Number of directions.
+        other: What the way that is taken otherwise is expected to take per code, in exact passes;
+            none means exact columns.
 
     Returns:
         The choice: exact columns unless others are expected to take less time with corrections.
@@ -95,7 +102,7 @@ def fast_columns(task: RegionTask, passes: int | None = None, count: int = _COUN
     speeds = options.speeds_on(gan.device)
     exact = replace(exact, shares=tuple(speeds.shares.items()))
     took = quickest_passes(speeds, passes) + after
-    if took > _SAVING * passes:
+    if took > _SAVING * (passes if other is None else other):
         return exact
     return replace(exact, precision=speeds.quickest, corrections=CORRECTIONS, passes=took)
 

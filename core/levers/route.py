@@ -73,6 +73,8 @@ class Route:
     @property
     def sentence(self) -> str:
         """What is chosen, and what it is expected to take."""
+        if not self.products:
+            return f"{self.name.capitalize()}, since {self.reason}"
         kind = "products with the Jacobian" if self.matrix_free else "columns of the Jacobian"
         each = " per code" if self.codes > 1 else ""
         also = "" if self.fast is None or self.matrix_free else f"; {self.fast.words}"
@@ -156,7 +158,7 @@ def plan_route(
         The choice.
 
     Raises:
-        SolveError: Products alone were chosen, and `sums` was given.
+        SolveError: Products alone were chosen, and `sums` was given or a precision of columns.
     """
     spec, derivative = task.gan.spec, task.derivative
     cost = jacobian_cost(task.gan, derivative.space, derivative.layers)
@@ -171,6 +173,13 @@ def plan_route(
         measured = fast_columns(task) if fast else None  # as `fast.settled` did for them
         nbytes = 2 * cost.gram_bytes
         return Route(False, "the Grams are there", len(task.codes), 0, nbytes, 0, 0, fast=measured)
+    precision = task.options.precision
+    if _by_products(solver) and not fast and precision != EXACT:
+        raise SolveError(
+            f"The solver davidson and precision {precision} were chosen",
+            f"precision {EXACT} or fast: products alone are exact, and need no columns",
+            "Choose the solver auto, or another precision",
+        )
     channels, pixels = spec.img_channels, spec.img_size[0] * spec.img_size[1]
     image = 4 * channels * pixels
     products = expected_products(share, count, cost.dimensions)
@@ -178,10 +187,15 @@ def plan_route(
     by_style = bool(spec.styles) and (derivative.space.is_plus or derivative.space is LatentSpace.S)
     passes = math.ceil(cost.columns * (_BY_STYLE if by_style else 1.0))
     passes = min(passes, math.ceil(_ROW * channels * pixels))
-    columns = fast_columns(task, passes, count) if fast else None
+    few = products <= _PRODUCTS_SHARE * passes
+    matrix_free, reason = _choice(task, share, solver, compares, few)
+    other = products if matrix_free else passes
+    columns = fast_columns(task, passes, count, other) if fast else None
     dense = passes if columns is None else columns.passes
-    fewer = products <= _PRODUCTS_SHARE * dense
-    matrix_free, reason = _choice(task, share, solver, compares, fewer)
+    if columns is not None and columns.precision != EXACT and not _by_products(solver):
+        if matrix_free:
+            reason = f"that takes less than {products:,} products"
+        matrix_free = False
     if matrix_free:
         beside = "" if cost.space is cost.native else _beside(products, cost)
         codes = len(task.codes)
