@@ -32,9 +32,14 @@ DOCUMENTS = {
 }
 """Benches that write files of their own, and the module that runs each."""
 
+_WITH_OPTIONS = ("batch", "matrix-free", "on-cuda")
+"""Those of them that read options of their own."""
+
 
 def main() -> int:
     """Run the cases; the exit code is 1 if a case failed."""
+    if sys.argv[1:2] and sys.argv[1] in DOCUMENTS:
+        return _own(sys.argv[1])
     parser = argparse.ArgumentParser("python -m bench", description="Run the benchmarks.")
     parser.add_argument(
         "name", nargs="?", choices=(*CASES, *DOCUMENTS), help="run this one only; default all cases"
@@ -60,11 +65,9 @@ def main() -> int:
         type=Path,
         help="document to write; default docs/performance.md if all cases run, else none",
     )
-    options, unread = parser.parse_known_args()
-    if unread and options.name not in DOCUMENTS:
-        parser.error(f"unrecognized arguments: {' '.join(unread)}")
+    options = parser.parse_args()
     if options.name in DOCUMENTS:
-        return importlib.import_module(DOCUMENTS[options.name]).main()
+        parser.error(f"{options.name} was given after options: it comes first, then its own")
     if options.name is not None:
         options.only = [options.name, *(options.only or ())]
     chosen = [
@@ -102,6 +105,15 @@ def main() -> int:
     if docs is not None and whole:
         on_cuda.main(["--docs", str(docs)])
     return int(bool(failed))
+
+
+def _own(name: str) -> int:
+    """Run a bench that writes files of its own, which reads what follows its name."""
+    module = importlib.import_module(DOCUMENTS[name])
+    if name not in _WITH_OPTIONS:  # only --help, which must not start it
+        parser = argparse.ArgumentParser(f"python -m bench {name}", description=module.__doc__)
+        parser.parse_args(sys.argv[2:])
+    return module.main()
 
 
 def _load() -> str:

@@ -62,15 +62,20 @@ def row_of(found: Mapping[str, Any]) -> Row:
     return Row(str(plain.pop("case")), str(plain.pop("method")), **plain, more=more)
 
 
-def machine() -> str:
-    """Describe processor, threads, GPU and versions in one line."""
+def processor() -> str:
+    """Model and architecture of the processor."""
     name = platform.processor() or platform.machine()
     facts = Path("/proc/cpuinfo")
     if facts.exists():
         lines = facts.read_text().splitlines()
         name = next((x.split(":", 1)[1].strip() for x in lines if x.startswith("model name")), name)
+    return f"{name} ({platform.machine()})"
+
+
+def machine() -> str:
+    """Describe processor, threads, GPU and versions in one line."""
     parts = [
-        f"{name} ({platform.machine()})",
+        processor(),
         f"{torch.get_num_threads()} threads",
         f"torch {torch.__version__}",
         f"Python {platform.python_version()}",

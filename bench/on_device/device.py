@@ -12,6 +12,7 @@ import latent_levers as ll
 import torch
 
 from bench.peaks import peak_mb
+from bench.rows import processor
 
 T = TypeVar("T")
 
@@ -54,7 +55,7 @@ def described(kind: str) -> str:
     elif kind == "xpu":
         parts = [torch.xpu.get_device_name()]
     else:
-        parts = ["CPU", f"{torch.get_num_threads()} threads"]
+        parts = [processor(), f"{torch.get_num_threads()} threads"]
     return ", ".join([*parts, f"torch {torch.__version__}"])
 
 

@@ -53,7 +53,7 @@ def row_parameters() -> list[click.Parameter]:
         *generator_parameters(),
         *code_parameters("0-7"),
         *motion_parameters(),
-        *lever_parameters("0-3", required=False),
+        *lever_parameters("0-3", required=False, note=", or all of fewer than four"),
         click.Option(
             ["--strength", "--strengths", "strengths"],
             default="-3,3",
@@ -129,6 +129,9 @@ def file_parameters() -> list[click.Parameter]:
         ),
     ]
 
+
+_FIRST = 4
+"""Most levers that are taken where none are named."""
 
 _NO_TABLE = ("seeds", "indices", "mode", "count", "strengths", "seed")
 """Options that a table replaces."""
@@ -270,7 +273,8 @@ def _seeds(text: str) -> NumberRuns:
 
 def _rows(options: Options, codes: int, levers: int) -> RowsEntry:
     """What the plan states of the rows of a grid, or of random ones."""
-    indices = read_indices(options.indices, levers)
+    named = was_given("indices")
+    indices = read_indices(options.indices, levers) if named else range(min(_FIRST, levers))
     strengths = read_numbers(options.strengths)
     count: int | None = options.count
     if count is not None and count < 1:

@@ -88,12 +88,13 @@ def space_parameter(name: str, file: str) -> click.Parameter:
     )
 
 
-def lever_parameters(index: str, required: bool = True) -> list[click.Parameter]:
+def lever_parameters(index: str, required: bool = True, note: str = "") -> list[click.Parameter]:
     """Declare the options that specify levers, their layers and the unit of strengths.
 
     Args:
         index: Default levers.
         required: Whether `--levers` must be given.
+        note: What else is to be said of the default.
 
     Returns:
         The parameters.
@@ -110,7 +111,7 @@ def lever_parameters(index: str, required: bool = True) -> list[click.Parameter]
         click.Option(
             ["--index", "--indices", "indices"],
             default=index,
-            help=f"numbers of levers, such as 0, 0-3 or all; default {index}",
+            help=f"numbers of levers, such as 0, 0-3 or all; default {index}{note}",
         ),
         click.Option(
             ["--unit"],

@@ -162,8 +162,9 @@ def as_text(facts: Mapping[str, Any]) -> str:
         "regions": ", ".join(details.get("regions", {})) or "none named",
         "training": _hints(details.get("training")) or "the file does not say",
     }
-    rows |= {name: _hints(value) for name, value in details.items() if name not in _NOT_REPEATED}
-    lines = [f"{_plain(name):<14}{_plain(value)}" for name, value in rows.items()]
+    more = {name: _hints(value) for name, value in details.items() if name not in _NOT_REPEATED}
+    rows |= {name: value for name, value in more.items() if value}
+    lines = [f"{_plain(name) + ' ':<14}{_plain(value)}" for name, value in rows.items()]
     lines += [f"{'warning':<14}{note}" for note in details.get("warnings", ())]
     lines += [f"{'inferred':<14}{note}" for note in details.get("inferred", ())]
     for name, option in facts["options"].items():
@@ -176,12 +177,13 @@ def as_text(facts: Mapping[str, Any]) -> str:
 
 
 def _hints(value: Any) -> str:
-    """A value from a file on one line; of nested values only the size."""
+    """A value from a file on one line; of nested values only the size, of none nothing."""
     if not isinstance(value, Mapping):
         return str(value or "")
     return ", ".join(
         f"{name} ({len(inner)})" if isinstance(inner, (list, Mapping)) else f"{name} {inner}"
         for name, inner in value.items()
+        if inner is not None
     )
 
 

@@ -22,8 +22,10 @@ from bench.on_device import agreement, run, table
 from bench.on_device.arms import all_arms, arms_of, device_calls, truth
 from bench.on_device.check import CUT_OFF, FAILED, NOT_HERE, NOT_TESTED, Check, Finding, Setting
 from bench.on_device.checkout import ROOT
+from bench.on_device.device import described
 from bench.on_device.registry import CHECKS
 from bench.on_device.tracing import lines_reached
+from bench.rows import processor
 
 ARMS = all_arms(ROOT)
 COMFYUI = [str(each.folder) for each in find_installations()][:1]
@@ -183,15 +185,21 @@ def test_lines_are_traced_in_threads_too(tmp_path: Path) -> None:
     assert sys.gettrace() is before
 
 
-def test_a_lack_of_time_is_said_before_a_check_begins() -> None:
+def test_a_lack_of_time_is_said_before_a_check_begins(capsys: pytest.CaptureFixture[str]) -> None:
     (lines,) = run.run(CHECKS[:1], Setting("cpu", True, 1.0)).values()
     assert [(f.outcome, f.note) for f in lines] == [(CUT_OFF, "no time was left")]
+    assert lines[0].text in capsys.readouterr().out
 
 
-def test_a_check_that_takes_too_long_is_ended() -> None:
+def test_a_check_that_takes_too_long_is_ended(capsys: pytest.CaptureFixture[str]) -> None:
     large = Check("speed", "Speed", "speed", 6.0)  # 1,024 px on a CPU: an hour
     (lines,) = run.run([large], Setting("cpu", False, 60.0)).values()
     assert (lines[-1].outcome, lines[-1].note) == (CUT_OFF, "its time of 6 s was over")
+    assert lines[-1].text in capsys.readouterr().out
+
+
+def test_the_line_of_a_cpu_names_its_processor() -> None:
+    assert described("cpu").startswith(f"{processor()}, ")
 
 
 def test_findings_before_the_end_of_the_time_are_kept(tmp_path: Path) -> None:

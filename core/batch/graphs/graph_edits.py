@@ -10,7 +10,7 @@ from .comfy_graph import ComfyGraph, Socket
 from .picture_recipe import PictureRecipe, Remarks, as_markdown, base_name
 
 LARGEST_STRENGTH = 1000.0
-"""Largest strength of Latent Edit; a test compares it with the node."""
+"""Largest strength that can be typed at Latent Edit; a test compares it with the node."""
 
 SMALL_PICTURES = (360, 640)
 """Width and height of nodes that show some small pictures."""
@@ -26,26 +26,24 @@ def add_edits(
 ) -> Socket:
     """The nodes that pull the levers of a generator, a set of levers and a code."""
     gan, directions, codes = sources
-    largest = max(abs(strength) for _, strength in recipe.pulls)
-    if largest > LARGEST_STRENGTH:
-        remarks.gaps.append(
-            f"Latent Edit takes strengths up to {LARGEST_STRENGTH:,.0f}; one was {largest:g}."
-        )
+    # A typed strength has a limit, which one that comes by wire, as that of a sum, does not have.
+    beyond = any(abs(strength) > LARGEST_STRENGTH for _, strength in recipe.pulls)
     guarded = recipe.guard != GUARDS[0]
     wires: dict[str, Socket | None] = {"latents": codes, "directions": directions}
-    if recipe.hold is None and not guarded:
+    if recipe.hold is None and not guarded and not beyond:
         for number, pull in enumerate(recipe.pulls):
             if number and number % _EDITS_PER_COLUMN == 0:
                 graph.next_column()
             wires["latents"] = _pull(graph, recipe, pull, wires, (320, 260))
         return wires["latents"] or codes
-    together = len(recipe.pulls) > 1
+    several = len(recipe.pulls) > 1
+    together = several or beyond
     wires["gan"] = gan
     if recipe.hold is not None:
         wires["hold"] = _region(graph, recipe, gan, remarks)
     pull = recipe.pulls[0]
     if together:  # held and guarded after all pulls, not after each
-        if recipe.layers is not None:
+        if several and recipe.layers is not None:
             remarks.gaps.append(
                 f"Layers {as_markdown(recipe.layers)} were changed by each lever; the graph adds "
                 "the levers up before."

@@ -41,7 +41,7 @@ class GraphWriter:
             "prompt" and "workflow".
         """
         if any(abs(strength) > LARGEST_STRENGTH for _, strength in recipe.pulls):
-            return graph_chunks(recipe)  # its note says so
+            return graph_chunks(recipe)  # with other nodes
         if _STAND_INS.search(f"{recipe.caption} {recipe.seed} {recipe.pulls}"):
             return graph_chunks(recipe)  # where a file has that name, it would pass for the value
         kind = _kind(recipe)

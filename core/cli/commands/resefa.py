@@ -6,11 +6,14 @@ from typing import Any
 
 import click
 
+from ...base.errors import PackError
 from ...concepts.eigenproblem import SHRINKAGES
 from ...concepts.generator import Generator
 from ...levers.factorization import resefa
+from ...levers.grams.gram_sum import AVERAGES
 from ...levers.grams.region_grams import RegionTask
 from ...levers.locality import DEFAULT_SHRINKAGE, LOCALITIES, Confinement, confinement
+from ...solvers.davidson import DavidsonSolver
 from ..command import AbstractCommand, Options, Output
 from ..options import generator_parameters
 from ..regions import (
@@ -71,7 +74,9 @@ class ReSeFa(AbstractCommand):
             given = (options.locality, options.space, options.shrinkage, options.shrinkage_by)
             return confinement(gan.spec, *given)
 
+        _refuse_shards(options)
         search = RegionSearch.of(options, output, lambda gan: chosen(gan).space)
+        _refuse_traces(options, len(search.codes))
         task = RegionTask(
             search.gan,
             search.codes,
@@ -107,6 +112,31 @@ class ReSeFa(AbstractCommand):
                 sums=shared_grams(task, options, output),
                 announce=output.print,
             ),
+        )
+
+
+def _refuse_shards(options: Options) -> None:
+    """Refuse shards of what the solver that works by products alone does not use."""
+    if options.solver != DavidsonSolver.id:
+        return
+    for name in ("engine", "checkpoint"):
+        value = getattr(options, name)
+        if value is not None:
+            raise PackError(
+                f"--solver {options.solver} and --{name} {value} were given",
+                f"one of them: {options.solver} does not use the Grams that are measured in shards",
+                f"Leave out --{name}, or choose --solver auto",
+            )
+
+
+def _refuse_traces(options: Options, codes: int) -> None:
+    """Refuse averages that the solver that works by products alone cannot form."""
+    if options.solver == DavidsonSolver.id and options.average_by != AVERAGES[0] and codes > 1:
+        raise PackError(
+            f"--solver {options.solver} and --average-by {options.average_by} were given",
+            f"one of them: {options.solver} does not compute the Grams, whose traces would be the "
+            "weights of the images",
+            "Leave out --average-by, or choose --solver auto",
         )
 
 

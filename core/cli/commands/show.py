@@ -25,6 +25,9 @@ from ..options import print_generator
 _ROWS = 20
 """Most arrays that are printed."""
 
+_NAME = 30
+"""Letters of a fact's name up to which the values stand below each other."""
+
 _SHOWN = 100
 """Characters of one fact that are printed."""
 
@@ -67,9 +70,10 @@ class Show(AbstractCommand):
             facts = _latent_facts(load_latents(options.file, space=options.space))
         else:
             facts = _lever_facts(load_directions(options.file, space=options.space), output)
-        for name, value in facts.items():
-            if name not in ("levers", "arrays"):
-                output.print(f"{name:<14}{_printed(value)}")
+        told = {_printed(name): facts[name] for name in facts if name not in ("levers", "arrays")}
+        width = min(_NAME, max(12, *map(len, told)))
+        for name, value in told.items():
+            output.print(f"{name:<{width}}  {_printed(value)}")
         return facts
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import torch
 from batch_plans import plan_for
 from cases import tiny
 from latent_levers.core.batch.drawing import Drawer
@@ -24,6 +25,10 @@ from latent_levers.core.batch.graphs.picture_recipe import PictureRecipe, base_n
 from latent_levers.core.batch.plan import Plan
 from latent_levers.core.concepts.directions import Directions
 from latent_levers.core.concepts.generator import Generator
+from latent_levers.core.edits.combining import add_levers
+from latent_levers.core.edits.editing import edit
+from latent_levers.core.edits.units import unit_distance
+from latent_levers.core.latents.sampling import sample_latents
 from latent_levers.core.levers.factorization import sefa
 from PIL import Image
 from workflow_checks import check_graph, check_links, check_sockets, check_widgets, input_of, sent
@@ -34,6 +39,7 @@ STORED = replace(ONE, latents=r"C:\photos\ada.npz", latents_space="W+", row=3)
 
 RECIPES = {
     "one": ONE,
+    "far": replace(ONE, pulls=((0, 2.0), (2, -1500.0)), layers="0-3"),
     "three": THREE,
     "many": replace(ONE, pulls=tuple((n, 1.0) for n in range(7))),
     "none": replace(ONE, pulls=()),
@@ -110,6 +116,32 @@ def test_holds_and_guards_act_after_all_pulls():
     assert "Layers 0-3 were changed by each lever" in words(layered)
 
 
+@pytest.mark.parametrize("more", [{}, {"hold": "mouth"}, {"guard": "shorten"}, {"layers": "0-3"}])
+def test_strengths_that_cannot_be_typed_come_by_wire(more: dict[str, Any]):
+    """ComfyUI compares typed strengths with the limit, and none that comes from another node."""
+    recipe = replace(ONE, pulls=((2, -1500.0),), **more)
+    graph = build_graph(recipe).prompt()
+    (edit,) = inputs(recipe, "LatentEdit")
+    source, output = edit["strength"]
+    assert (graph[source]["class_type"], output) == ("GANCombineDirections", 1)
+    assert edit["directions"] == [source, 0]
+    combined = graph[source]["inputs"]
+    assert (combined["how"], combined["indices"], combined["strengths"]) == ("sum", "2", "-1500.0")
+    assert combined["unit"] == edit["unit"]
+    assert "strengths up to" not in words(recipe)
+    assert "changed by each lever" not in words(recipe)
+
+
+def test_a_sum_of_one_lever_pulls_as_far_as_the_lever():
+    gan = tiny()
+    levers = sefa(gan, count=3)
+    codes = sample_latents(gan, 1, 7)
+    made, distance = add_levers([(levers, 2, -1500.0)], gan=gan)
+    strength = distance / unit_distance(made, 0, "sigma")
+    found, wanted = edit(codes, made, 0, strength), edit(codes, levers, 2, -1500.0)
+    torch.testing.assert_close(found.values, wanted.values, rtol=1e-5, atol=1e-3)
+
+
 def test_a_cutoff_truncates_the_first_layers():
     (sampled,) = inputs(RECIPES["settings"], "GANSampleLatents")
     (truncated,) = inputs(RECIPES["settings"], "GANTruncateLatents")
@@ -150,7 +182,6 @@ def test_names_of_strangers_mean_themselves_in_the_note():
         ({"hold": "mouth", "composite": True}, "which no node does"),
         ({"hold": "mouth", "noise": "none"}, "held with the noise none"),
         ({"hold": "b/mask.png"}, "reads the red of mask.png"),
-        ({"pulls": ((0, 1001.0),)}, "strengths up to 1,000; one was 1001"),
         ({"truncation": 3.0}, "a truncation up to 2; it was 3"),
         ({"scale": 17}, "up to 16 times"),
         ({"latents": "a.npz", "row": 4096}, "rows up to 4,095"),

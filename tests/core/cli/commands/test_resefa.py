@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from command_line import complaint, result
 from latent_levers.core.cli import main
+from latent_levers.core.cli.commands import resefa as command
 from latent_levers.core.levers.direction_loading import load_directions
 from PIL import Image
 
@@ -103,3 +104,26 @@ def test_resefa_takes_a_locality_instead_of_space_and_shrinkage(
     assert facts["details"]["shrinkage"] == 1e-6
     assert main([*words, "--locality", "standard", "--count", "2", "--force"]) == 0
     assert "W+ has 96 dimensions: 102 columns" in capsys.readouterr().out
+
+
+def test_what_davidson_does_not_go_with_is_refused_before_any_work(
+    gan: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def worked(*_: object, **__: object) -> None:
+        raise AssertionError("work began")
+
+    monkeypatch.setattr(command, "shared_grams", worked)
+    monkeypatch.setattr(command, "resefa", worked)
+    kept = tmp_path / "kept"
+    words = ["resefa", gan, "--region", "mouth", "--seeds", "0-1", "--solver", "davidson"]
+    said = complaint(capsys, *words, "--engine", "pool", "--checkpoint", str(kept))
+    assert "--solver davidson and --engine pool were given" in said
+    assert "Leave out --engine, or choose --solver auto" in said
+    said = complaint(capsys, *words, "--checkpoint", str(kept))
+    assert f"--solver davidson and --checkpoint {kept} were given" in said
+    assert not kept.exists()
+    said = complaint(capsys, *words, "--average-by", "trace")
+    assert "--solver davidson and --average-by trace were given" in said

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import complaint, result
+from command_line import complaint, printed, result
 from latent_levers.core.cli import main
 from latent_levers.core.files.latent_files import save_latents
 from latent_levers.core.files.loading import load_generator
+from latent_levers.core.files.writing import save_directions
+from latent_levers.core.generators.description import as_text, describe
 from latent_levers.core.latents.sampling import sample_latents
+from latent_levers.core.levers.direction_loading import load_directions
 
 
 def test_levers(gan: str, levers: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -72,4 +77,26 @@ def test_the_region_keeps_its_name(
     facts = result(capsys, "show", path)
     assert (facts["region"], facts["background"]) == ("mouth", "not mouth")
     assert main(["show", path]) == 0
-    assert "region        mouth" in capsys.readouterr().out
+    assert re.search("^region  +mouth$", capsys.readouterr().out, re.MULTILINE)
+
+
+def test_long_names_of_facts_stand_apart_from_their_values(
+    gan: str, levers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = load_directions(levers)
+    told = {"a_name_of_20_letters": "apart", "n" * 40: "far"}
+    path = save_directions(replace(found, details=told), tmp_path / "named")
+    words = printed(capsys, "show", str(path))
+    assert f"\n{'a_name_of_20_letters':<32}apart\n" in words
+    assert f"\n{'n' * 40}  far\n" in words
+    assert f"\n{'method':<32}sefa\n" in words
+    path = save_directions(replace(found, details={"short": "near"}), tmp_path / "short")
+    assert "\nshort         near\n" in printed(capsys, "show", str(path))
+
+
+def test_a_description_says_nothing_of_what_is_unknown(gan: str) -> None:
+    loaded = load_generator(gan)
+    told = {**loaded.details, "source": {"name": "a", "sha256": None}, "origin": {"sha256": None}}
+    lines = as_text(describe(replace(loaded, details=told))).splitlines()
+    assert f"{'source':<14}name a" in lines
+    assert not [line for line in lines if line.startswith("origin") or "sha256 None" in line]

@@ -227,3 +227,23 @@ def test_a_damaged_picture_is_drawn_again_for_the_sheet(
     assert path.read_bytes() == data
     assert (tmp_path / "manifest.jsonl").read_bytes().startswith(lines)
     assert (tmp_path / ".damaged" / "00002.png").stat().st_size == len(data)
+
+
+def test_of_fewer_than_four_levers_all_are_taken(
+    gan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    levers = str(tmp_path / "two.safetensors")
+    assert main(["sefa", gan, "--count", "2", "--out", levers]) == 0
+    words = ["vary", gan, "--levers", levers, "--seeds", "0", "--out"]
+    assert result(capsys, *words, str(tmp_path / "batch"))["images"] == 4
+    assert read_plan(tmp_path / "batch").rows.indices == (0, 1)
+    said = complaint(capsys, *words, str(tmp_path / "other"), "--index", "0-3")
+    assert "Direction 3 was asked for" in said
+
+
+def test_of_more_than_four_levers_the_first_four_are_taken(gan: str, tmp_path: Path) -> None:
+    levers = str(tmp_path / "six.safetensors")
+    assert main(["sefa", gan, "--count", "6", "--out", levers]) == 0
+    words = ["plan", gan, "--levers", levers, "--seeds", "0"]
+    assert main([*words, "--out", str(tmp_path / "batch.json")]) == 0
+    assert read_plan(tmp_path / "batch.json").rows.indices == (0, 1, 2, 3)
