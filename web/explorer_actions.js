@@ -13,7 +13,11 @@ export function actionsOf(widget) {
     pull: (index, percent) => widget.change(states.pullLever(widget.state, index, states.pullAt(widget.state.levers[index], percent))),
     mute: (index, on) => widget.change(states.mute(widget.state, index, on)),
     rename: (index, name) => widget.change(states.rename(widget.state, index, name)),
-    layers: (index, text) => widget.change(states.chooseLayers(widget.state, index, text, widget.session.info?.num_ws ?? 0)),
+    layers: (index, text) => {
+      const count = widget.session.info?.num_ws ?? 0;
+      widget.session.problems.layers = states.layersProblem(text, count);
+      widget.change(states.chooseLayers(widget.state, index, text, count));
+    },
     input: (index, on) => widget.change(states.showInput(widget.state, index, on)),
     remove: (index) => widget.change(states.unpin(widget.state, index)),
   };

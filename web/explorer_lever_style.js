@@ -49,6 +49,7 @@ export const leverStyle = `
 .ll-explorer .ll-percent { flex: none; margin-left: -6px; font-variant-numeric: tabular-nums; }
 .ll-explorer .ll-words.ll-wrong { color: var(--error-text, #ff4444); white-space: normal; }
 .ll-explorer .ll-line .ll-rest { margin-left: auto; }
+.ll-explorer .ll-line:has([data-does="refined"]:not([hidden])) .ll-words:not(.ll-percent) { white-space: normal; }
 .ll-explorer .ll-progress { flex: none; height: 3px; border-radius: 2px; background: var(--ll-line); overflow: hidden; visibility: hidden; }
 .ll-explorer .ll-progress.ll-on { visibility: visible; }
 .ll-explorer .ll-progress div { height: 100%; min-width: 12px; background: var(--ll-accent); transition: width 0.3s; }

@@ -1,5 +1,7 @@
 /** Messages of GANExplorer: over its picture, and above its levers. Independent of the page. */
 
+import { isLast } from "./explorer_refining.js";
+
 /**
  * The message over the picture.
  * @param {{phase: string, problem: string}} session
@@ -30,8 +32,11 @@ const TITLES = { resefa: "Levers of the region", sefa: "Levers of the whole imag
 const FEW = "So small a region changes in few ways only, and the last levers are weak: draw a larger one.";
 
 /** While levers of a smaller picture are shown; how large it is stands beside. */
-const FIRST = "First levers, from a picture of";
-const BETTER = "better ones follow";
+const FIRST = { words: "First levers, from a picture of", more: "better ones follow" };
+const MIDDLE = { words: "Levers from a picture of", more: "those of the whole picture follow" };
+
+/** When no better lever is like some that are pulled; their names stand beside. */
+const KEPT = "Kept as they are, since none is like them:";
 
 /** While levers of a large image are computed that has no smaller picture on its way. */
 const WHOLE = "This network draws no smaller picture: its levers take longer";
@@ -40,11 +45,12 @@ const WHOLE = "This network draws no smaller picture: its levers take longer";
  * The line above the levers.
  * @param {import("./explorer_session.js").ExplorerSession} session
  * @param {boolean} region Whether one is drawn or connected.
+ * @param {{name: string, other: any}[]} earlier Pulled levers of earlier answers; see `earlierLevers`.
  * @returns {{title: string, words: string, part: number|null, wrong: boolean, percent?: boolean, size?: number, more?: string}}
  * `part`: progress from 0 to 1; null while nothing is computed; `percent`: whether it is also shown as a number; `wrong`: whether
  * it is an error; `size`: side of the smaller picture that the levers are from; `more`: what is said after it.
  */
-export function headline(session, region) {
+export function headline(session, region, earlier = []) {
   const { phase, problem, progress, found, measuring } = session;
   const title = TITLES[found?.method] ?? "Levers";
   const { busy = null, done = 0, total = 0 } = progress ?? {};
@@ -52,7 +58,8 @@ export function headline(session, region) {
   if (phase !== "live") return { title, words: "", part: null, wrong: false };
   if (problem) return { title, words: problem, part: null, wrong: true };
   if (session.refining) {
-    return { title, words: FIRST, part, wrong: false, percent: total > 0, size: found.sought, more: BETTER };
+    const from = isLast(found, session.info?.smaller) ? MIDDLE : FIRST;
+    return { title, ...from, part, wrong: false, percent: total > 0, size: found.sought };
   }
   if (busy === "hold") return { title, words: "Getting ready to hold the rest", part, wrong: false, percent: total > 1 };
   if (busy === "graph") return { title, words: "Waiting for the graph that runs", part, wrong: false };
@@ -62,7 +69,9 @@ export function headline(session, region) {
     return { title, words, part, wrong: false, percent: true };
   }
   if (measuring) return { title, words: progress ? "Looking for levers" : "", part: progress ? part : null, wrong: false };
+  const offered = earlier.some(({ other }) => other);
+  if (earlier.length && !offered) return { title, words: KEPT, more: earlier.map(({ name }) => name).join(", "), part: null, wrong: false };
   if (found?.status === "RANK_DEFICIENT") return { title, words: FEW, part: null, wrong: false };
   const hint = region || found?.method !== "sefa" ? "Click an end to pull there" : "Drag a box over a part of the picture for its own levers";
-  return { title, words: found ? hint : "", part: null, wrong: false };
+  return { title, words: found && !offered ? hint : "", part: null, wrong: false };
 }

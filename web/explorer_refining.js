@@ -6,7 +6,7 @@
  * which it was found, and its place can be taken by the lever of a later answer that is like it.
  */
 
-import { percentOf, pullAt } from "./explorer_state.js";
+import { findLever, percentOf, pullAt, turnOf, turnRound } from "./explorer_state.js";
 
 /** Cosine of two levers from which one may take the place of the other. */
 export const ALIKE = 0.9;
@@ -23,9 +23,12 @@ export function nextRequest(given, { sought = 0, regional = false, method = "", 
   const { beyond: _, warm: __, refines = false, ...where } = given;
   if (warm) return refines ? { ...where, refines } : null; // the whole image is ready
   if (!sought) return method === "resefa" || warmed ? null : { ...where, warm: true };
-  if (regional && sought < smaller) return { ...where, beyond: sought, refines: true };
+  if (!isLast({ sought, regional }, smaller)) return { ...where, beyond: sought, refines: true };
   return regional && !warmed ? { ...where, warm: true, refines: true } : { ...where, refines: true };
 }
+
+/** Whether the levers that follow an answer are those of the whole image. */
+export const isLast = ({ sought, regional = false }, smaller) => !(regional && sought < smaller);
 
 /** The numbers of a lever: little-endian float32 in base64. */
 function numbersOf({ vector }) {
@@ -46,27 +49,30 @@ export function likeness(one, other) {
  * Pinned levers of earlier answers for a region, each with the lever that may take its place.
  * @param {import("./explorer_state.js").State} state
  * @param {{levers: any[], sought?: number, key?: string}|null} found The newest answer.
- * @returns {{index: number, other: any, turned: boolean}[]} `other`: null where none is like it.
+ * @returns {{index: number, name: string, other: any, turned: boolean}[]} `other`: null where none is like it that is not pinned
+ * already; `turned`: whether that one points the other way.
  */
-export function earlierLevers({ levers }, found) {
+export function earlierLevers(state, found) {
   if (!found?.levers.length) return [];
-  const regionOf = (lever) => JSON.stringify(lever.region ?? null);
-  const [{ region = null }] = found.levers;
-  const known = new Set(found.levers.map(({ vector }) => vector));
-  const isEarlier = (lever) => lever.sought && lever.sought !== found.sought && !known.has(lever.vector) && regionOf(lever) === JSON.stringify(region);
-  const earlier = levers.map((lever, index) => ({ lever, index })).filter(({ lever }) => isEarlier(lever));
+  const regionOf = ({ region = null }) => JSON.stringify(region);
+  const before = ({ sought }) => sought && (!found.sought || sought < found.sought);
+  const isEarlier = (lever) => before(lever) && regionOf(lever) === regionOf(found.levers[0]) && !found.levers.some((other) => turnOf(lever, other));
+  const free = found.levers.filter((other) => findLever(state, other) < 0);
+  const earlier = state.levers.map((lever, index) => ({ lever, index })).filter(({ lever }) => isEarlier(lever));
   return earlier.map(({ lever, index }) => {
-    const cosines = found.levers.map((other) => likeness(lever, other));
+    const cosines = free.map((other) => likeness(lever, other));
     const sizes = cosines.map(Math.abs);
     const best = sizes.indexOf(Math.max(...sizes));
     const alike = sizes[best] >= ALIKE;
-    return { index, other: alike ? found.levers[best] : null, turned: alike && cosines[best] < 0 };
+    const [other] = alike ? free.splice(best, 1) : [null];
+    return { index, name: lever.name, other, turned: alike && cosines[best] < 0 };
   });
 }
 
 /**
- * Put the levers of the newest answer in the place of earlier ones that are like them; sliders stay where they are, as shares of
- * the range, also in what was recorded, and act on the same layers. Others are kept.
+ * Put the levers of the newest answer in the place of earlier ones that are like them, turned round where they point the other way:
+ * sliders and inputs keep their meaning. Sliders stay where they are, as shares of the range, also in what was recorded, and act on
+ * the same layers. Others are kept.
  * @param {import("./explorer_state.js").State} state
  * @param {any} found
  * @returns {import("./explorer_state.js").State}
@@ -74,13 +80,11 @@ export function earlierLevers({ levers }, found) {
 export function takeRefined(state, found) {
   const levers = [...state.levers];
   let { record } = state;
-  const taken = new Set(levers.map(({ vector }) => vector));
   for (const { index, other, turned } of earlierLevers(state, found)) {
-    if (!other || taken.has(other.vector)) continue;
-    taken.add(other.vector);
-    const { thumbs: _, share: __, name: ___, layers: ____, ...better } = other;
+    if (!other) continue;
+    const { thumbs: _, share: __, name: ___, layers: ____, ...better } = turned ? turnRound(other) : other;
     const { sought: _____, ...kept } = levers[index];
-    const moved = (pull) => pullAt(better, percentOf({ ...kept, pull }) * (turned ? -1 : 1));
+    const moved = (pull) => pullAt(better, percentOf({ ...kept, pull }));
     levers[index] = { ...kept, ...better, pull: moved(kept.pull) };
     record = record.map(({ t, pulls }) => ({ t, pulls: pulls.map((pull, at) => (at === index ? moved(pull) : pull)) }));
   }

@@ -35,8 +35,8 @@ export class ExplorerSession {
     Object.assign(this, { client, onChange, decode, pause });
     /** @type {"new"|"starting"|"live"|"gone"} */
     this.phase = "new";
-    /** Error messages: of the run, of the last picture, of the last levers. */
-    this.problems = { run: "", picture: "", levers: "" };
+    /** Error messages: of the run, of the last picture, of the last levers, of layers that were typed. */
+    this.problems = { run: "", picture: "", levers: "", layers: "" };
     /** @type {SessionInfo|null} */
     this.info = null;
     /** Key of all that reached the node in the run that opened the session. */
@@ -81,7 +81,7 @@ export class ExplorerSession {
   }
 
   setPhase(phase, problem = "") {
-    Object.assign(this, { phase, problems: { run: problem, picture: "", levers: "" } });
+    Object.assign(this, { phase, problems: { run: problem, picture: "", levers: "", layers: "" } });
     this.onChange("phase");
   }
 
@@ -240,7 +240,7 @@ export class ExplorerSession {
       this.shown = state;
       this.counts.pictures += 1;
     }
-    this.clearProblem("picture");
+    for (const kind of ["picture", "layers"]) this.clearProblem(kind);
     this.onChange("picture");
     old?.close?.(); // no longer drawn
   }

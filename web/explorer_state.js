@@ -27,6 +27,10 @@ const UNKNOWN_RANGE = 5;
 /** Largest pull that can be typed, in percent. */
 const MOST_PERCENT = 1000;
 
+/** Why a text is no choice of layers: it cannot be read, or names layers that there are not. */
+const UNREADABLE = "Layers are auto, all, or numbers such as 4-7 or 0, 2-3. They stay as they were.";
+const BEYOND = "This generator has fewer layers, and the first is 0. The lever's layers stay as they were.";
+
 /** Keys of a found lever that are shown only, and not stored in the text. */
 const SHOWN_ONLY = ["thumbs", "share"];
 
@@ -77,9 +81,28 @@ function withLever(state, index, change) {
   return { ...state, levers: state.levers.map((lever, at) => (at === index ? { ...lever, ...change } : lever)) };
 }
 
-/** Index of a pinned lever, or -1; levers are compared by their vectors. */
-export function findLever(state, { vector, space }) {
-  return state.levers.findIndex((lever) => lever.vector === vector && (lever.space ?? space) === space);
+/** A vector in the other direction: the sign bits of its numbers, little-endian float32 in base64, are flipped. */
+function opposite(vector) {
+  const flipped = Array.from(atob(vector), (letter, at) => String.fromCharCode(letter.charCodeAt(0) ^ (at % 4 === 3 ? 0x80 : 0)));
+  return btoa(flipped.join(""));
+}
+
+/** The same lever with its ends exchanged. */
+export function turnRound(lever) {
+  const { vector, range } = lever;
+  return { ...lever, vector: opposite(vector), ...(Array.isArray(range) && { range: range.map((end) => -end).reverse() }) };
+}
+
+/** 1 where a pinned lever is a found one, -1 where it is that one turned round, and 0 where it is another. */
+export function turnOf({ vector }, found) {
+  if (vector === found.vector) return 1;
+  if (vector.length !== found.vector.length || vector.slice(0, 4) !== found.vector.slice(0, 4)) return 0; // three bytes without a sign
+  return vector === opposite(found.vector) ? -1 : 0;
+}
+
+/** Index of a pinned lever, or -1; levers are compared by their vectors, which may be turned round. */
+export function findLever(state, found) {
+  return state.levers.findIndex((lever) => turnOf(lever, found) && (lever.space ?? found.space) === found.space);
 }
 
 /**
@@ -91,7 +114,7 @@ export function findLever(state, { vector, space }) {
  */
 export function pin(state, found, pull = 0) {
   const at = findLever(state, found);
-  if (at >= 0) return pullLever(state, at, pull);
+  if (at >= 0) return pullLever(state, at, pull * turnOf(state.levers[at], found));
   if (state.levers.length >= MOST_LEVERS) return state;
   const lever = { layers: "auto", ...found, name: newName(state, found.name), pull: rounded(pull) };
   for (const key of SHOWN_ONLY) delete lever[key];
@@ -139,6 +162,12 @@ export function rename(state, index, name) {
 export function chooseLayers(state, index, text, count) {
   const layers = readLayers(text, count);
   return layers === null ? state : withLever(state, index, { layers });
+}
+
+/** Why a text is no choice of layers; empty where it is one. */
+export function layersProblem(text, count) {
+  if (readLayers(text, count) !== null) return "";
+  return readLayers(text, 0) === null ? UNREADABLE : BEYOND;
 }
 
 /**

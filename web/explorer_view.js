@@ -194,10 +194,11 @@ export class ExplorerView {
     this.hold.box.checked = state.hold;
     setText(this.hold.remark, state.hold && !canHold(state, Boolean(info?.mask)) ? "not for global levers" : "");
     this.sliders.show(state, info?.num_ws ?? 0);
-    const line = headline(session, connected.region);
+    const earlier = earlierLevers(state, found);
+    const line = headline(session, connected.region, earlier);
+    this.refined.hidden = !earlier.some(({ other }) => other);
     setText(this.title, line.title);
-    const kept = this.showRefined(found, state);
-    setText(this.words, kept && line.part === null && !line.wrong ? kept : line.words);
+    setText(this.words, line.words);
     this.size.textContent = line.size ? `${line.size} px;` : "";
     setText(this.after, line.more ?? "");
     this.figure.textContent = line.percent ? `${Math.round(100 * line.part)} %` : "";
@@ -205,13 +206,6 @@ export class ExplorerView {
     this.bar.classList.toggle("ll-on", line.part !== null);
     this.bar.firstChild.style.width = `${100 * (line.part ?? 0)}%`;
     this.strip.show(found, state, session.measuring || session.phase !== "live");
-  }
-
-  /** Offer the levers of a later answer for those that are pulled. Returns what is said where none is like them. */
-  showRefined(found, state) {
-    const earlier = earlierLevers(state, found);
-    this.refined.hidden = !earlier.some(({ other }) => other);
-    return earlier.length && this.refined.hidden ? "Your first levers stay: none is like them" : "";
   }
 
   /** Show the picture alone, as while a slider moves. */

@@ -44,7 +44,7 @@ try {
   await page.waitForFunction(() => Number(document.querySelector(".ll-explorer")?.dataset.levers) > 1); // of the whole image
   await page.locator('.ll-explorer [data-does="box"]').click();
   await drag(page, [0.3, 0.3], [0.6, 0.6]);
-  await page.waitForFunction(() => document.querySelector(".ll-line").innerText.includes("First levers"));
+  await page.waitForFunction(() => document.querySelector(".ll-line").innerText.includes("from a picture of"));
   await page.waitForFunction(() => document.querySelectorAll(".ll-cell").length > 0);
   seen.first = await line();
   seen.cells = await page.locator(".ll-cell").count();

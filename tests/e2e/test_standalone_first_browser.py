@@ -30,14 +30,17 @@ def test_first_levers_then_better_ones(tmp_path: Path) -> None:
     regional = [each for each in seen["asked"] if each["regional"]]
     assert regional[0].get("beyond") == 0, "a first answer"
     assert [each for each in regional if not each.get("warm") and "beyond" not in each], "the whole"
-    assert "First levers, from a picture of" in seen["first"]
+    assert "from a picture of" in seen["first"]
     assert "px" in seen["first"]
     assert seen["cells"] >= 4
     (pinned,) = seen["states"]["first"]["levers"]
     assert pinned["sought"] in (32, 64, 128)
     assert not seen["offered"] or pinned["sought"] < 128
-    assert "First levers" not in seen["whole"]
-    assert seen["after"] or "Your first levers stay" in seen["whole"]
+    assert "from a picture of" not in seen["whole"]
+    assert seen["after"] or f"none is like them: {pinned['name']}" in " ".join(
+        seen["whole"].split()
+    )
+    assert not seen["after"] or "Click an end" not in seen["whole"], "the button stands there"
     assert seen["states"]["whole"]["levers"] == [pinned], "nothing is replaced by itself"
     (taken,) = seen["states"]["taken"]["levers"]
     if seen["enabled"]:

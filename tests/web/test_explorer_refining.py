@@ -97,18 +97,59 @@ process.exit(0);
 
 TAKEN = """
 import { earlierLevers, likeness, takeRefined } from "./explorer_refining.js";
-import { percentOf } from "./explorer_state.js";
+import { percentOf, pin, turnRound } from "./explorer_state.js";
 const { levers, found } = %s;
 const state = { levers, shapes: [], record: [{ t: 0, pulls: [0, 0, 0, 0] }, { t: 1, pulls: [1, 1, 0, -1] }] };
 const after = takeRefined(state, found);
 console.log(JSON.stringify({
   cosines: levers.map((lever) => likeness(lever, found.levers[0])),
-  earlier: earlierLevers(state, found).map((each) => [each.index, Boolean(each.other), each.turned]),
+  earlier: earlierLevers(state, found).map((each) => [each.name, Boolean(each.other), each.turned]),
   after: after.levers,
   record: after.record,
   percents: [levers, after.levers].map((all) => all.map(percentOf)),
-  again: earlierLevers(after, found).length,
+  again: earlierLevers(after, found).map(({ name }) => name),
+  smaller: earlierLevers(state, { ...found, sought: 32 }).length,
+  clicked: pin(after, found.levers[0], 8).levers.map(({ pull }) => pull),
+  twice: takeRefined({ ...state, levers: [levers[0], levers[0]], record: [] }, found).levers.map(({ sought }) => sought ?? 0),
+  back: turnRound(after.levers[0]),
 }));
+"""
+
+SAID = """
+import { headline } from "./explorer_notice.js";
+const found = { method: "resefa", regional: true, sought: 128 };
+const live = { phase: "live", problem: "", found, refining: true, info: { smaller: 128 } };
+const [taken, kept] = [{ name: "smile", other: {} }, { name: "nose", other: null }];
+const line = (session, earlier) => {
+  const { words, size = 0, more = "" } = headline({ ...live, ...session }, true, earlier);
+  return [words, size, more];
+};
+console.log(JSON.stringify([
+  line({ info: { smaller: 256 } }, []),
+  line({}, [taken]),
+  line({ refining: false }, [taken, kept]),
+  line({ refining: false }, [kept]),
+  line({ refining: false }, []),
+]));
+"""
+
+TYPED = """
+import { actionsOf } from "./explorer_actions.js";
+live.adopt({ session: "s1", size: [64, 64], count: 1, num_ws: 18 }, state);
+await reply("picture", 200, "p1");
+await reply("levers", 200, { method: "sefa", levers: [] });
+const widget = { state: pin(state, { name: "one", vector: "AAAA", space: "W" }, 2), session: live };
+widget.change = (changed) => (widget.state = changed);
+const { lever } = actionsOf(widget);
+const typed = ["4-99", "abc", "7-4", "4-7"].map((text) => {
+  lever.layers(0, text);
+  return [headline(live, false).words, widget.state.levers[0].layers];
+});
+lever.layers(0, "4-99");
+live.requestPicture(widget.state);
+await reply("picture", 200, "p2");
+console.log(JSON.stringify([...typed, [headline(live, false).words, ""]]));
+process.exit(0);
 """
 
 
@@ -125,7 +166,8 @@ def asked(step: dict) -> list[dict]:
 def test_first_levers_come_before_those_of_the_whole_image(modules: Path) -> None:
     seen = {step.pop("name"): step for step in node(modules, PAGE + LARGE)}
     assert asked(seen["first global levers"]) == [{"beyond": 0}, {}], "then the whole"
-    assert seen["first global levers"]["line"] == "First levers, from a picture of"
+    assert seen["first global levers"]["line"] == "Levers from a picture of", "the whole is next"
+    assert seen["first levers"]["line"] == "First levers, from a picture of"
     assert seen["first global levers"]["found"]["sought"] == 64
     assert asked(seen["whole global levers"]) == [{"warm": True}]
     assert asked(seen["a region"]) == [{"beyond": 0}]
@@ -142,7 +184,7 @@ def test_first_levers_come_before_those_of_the_whole_image(modules: Path) -> Non
 def test_the_derivative_is_requested_once_before_the_whole_levers(modules: Path) -> None:
     seen = {step.pop("name"): step for step in node(modules, PAGE + FRESH)}
     assert asked(seen["better levers"])[-1] == {"warm": True}
-    assert seen["better levers"]["line"] == "First levers, from a picture of"
+    assert seen["better levers"]["line"] == "Levers from a picture of", "no better ones but the whole"
     assert asked(seen["the derivative is there"]) == [{}]
     assert asked(seen["whole levers"]) == []
     assert asked(seen["no smaller picture"]) == [{}]
@@ -178,17 +220,42 @@ def test_sliders_stay_where_they_are(modules: Path) -> None:
     found = {"sought": 0, "levers": [{**better, "thumbs": "data:", "share": 0.5}]}
     seen = node(modules, TAKEN % json.dumps({"levers": levers, "found": found}))
     assert seen["cosines"][0] == pytest.approx(-0.995, abs=1e-3)
-    assert seen["earlier"] == [[0, True, True], [1, False, False]]
+    assert seen["earlier"] == [["smile", True, True], ["other", False, False]]
     first, *others = seen["after"]
-    assert first["vector"] == better["vector"]
+    assert first["vector"] == vector(1, -0.0, -0.0), "turned round, as it points the other way"
+    assert first["range"] == [-8, 4]
     assert (first["name"], first["layers"]) == ("smile", "4-7")
     assert "sought" not in first
     assert "thumbs" not in first
     assert others == levers[1:]
     before, after = seen["percents"]
     assert before[0] == 50
-    assert after[0] == -50, "the better lever points the other way"
-    assert first["pull"] == -2
+    assert after[0] == 50, "slider and wired input mean what they meant"
+    assert first["pull"] == 2
     pulls = [key["pulls"] for key in seen["record"]]
-    assert pulls == [[0, 0, 0, 0], [-2, 1, 0, -1]], "what was recorded plays as before"
-    assert seen["again"] == 1, "the one that has no like"
+    assert pulls == [[0, 0, 0, 0], [2, 1, 0, -1]], "what was recorded plays as before"
+    assert seen["again"] == ["other"], "the one that has no like"
+    assert seen["smaller"] == 0, "nothing of a smaller picture is better"
+    assert seen["clicked"] == [-8, 1, 1, 1], "the found lever is the pinned one, turned round"
+    assert seen["twice"] == [0, 64], "one lever takes one place"
+    assert seen["back"]["vector"] == better["vector"]
+    assert seen["back"]["range"] == better["range"]
+
+
+def test_one_thing_is_said_at_a_time(modules: Path) -> None:
+    first, middle, offered, kept, nothing = node(modules, SAID)
+    assert first == ["First levers, from a picture of", 128, "better ones follow"]
+    assert middle == ["Levers from a picture of", 128, "those of the whole picture follow"]
+    assert offered == ["", 0, ""], "the button beside it says what to do"
+    assert kept == ["Kept as they are, since none is like them:", 0, "nose"]
+    assert nothing == ["Click an end to pull there", 0, ""]
+
+
+def test_layers_that_are_not_taken_are_said(modules: Path) -> None:
+    beyond, unreadable, reverse, good, later = node(modules, PAGE + TYPED)
+    assert "has fewer layers" in beyond[0]
+    assert "numbers such as 4-7" in unreadable[0]
+    assert reverse[0] == unreadable[0]
+    assert beyond[1] == unreadable[1] == reverse[1] == "auto"
+    assert good == ["Drag a box over a part of the picture for its own levers", "4-7"]
+    assert later[0] == good[0], "it is said until the next picture"
