@@ -70,9 +70,9 @@ class Show(AbstractCommand):
             facts = _latent_facts(load_latents(options.file, space=options.space))
         else:
             facts = _lever_facts(load_directions(options.file, space=options.space), output)
-        told = {_printed(name): facts[name] for name in facts if name not in ("levers", "arrays")}
-        width = min(_NAME, max(12, *map(len, told)))
-        for name, value in told.items():
+        printed = {_printed(name): facts[name] for name in facts if name not in ("levers", "arrays")}
+        width = min(_NAME, max(12, *map(len, printed)))
+        for name, value in printed.items():
             output.print(f"{name:<{width}}  {_printed(value)}")
         return facts
 
