@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from latent_levers.core.base.errors import PackError
 from latent_levers.core.diffusion.flow_model import DEFAULT_FILE, load_flow_model
@@ -18,7 +19,8 @@ from bench.children import ROOT
 from bench.locality.workers import run_all
 from bench.rows import machine
 
-from .results import Measured, measure, merged
+from .keeping import folder_for, measure_once
+from .results import Measured, merged
 from .rule import judge
 from .subject import JUDGED, QUICK
 from .tables import alike, whole
@@ -36,6 +38,7 @@ def main() -> int:
     parser = argparse.ArgumentParser("python -m bench diffusion")
     parser.add_argument("--quick", action="store_true", help="four pictures of other seeds")
     parser.add_argument("--seeds", type=int, metavar="N", help="the first N pictures only")
+    parser.add_argument("--again", action="store_true", help="also pictures that were kept")
     parser.add_argument("--model", type=Path, default=DEFAULT_FILE, help="file of the flow model")
     parser.add_argument("--json", type=Path, default=ROOT / "out" / "diffusion.json")
     parser.add_argument("--docs", type=Path, help="document whose tables are replaced")
@@ -49,8 +52,14 @@ def main() -> int:
         print(error)
         return 1
     print(f"{machine()}\n{subject}; seeds {seeds.start} to {seeds.stop - 1}", flush=True)
-    start = time.perf_counter()
-    tasks = [(f"picture {seed}", measure, (options.model, seed)) for seed in seeds]
+    start, folder = time.perf_counter(), folder_for(options.model)
+    kept = [] if options.again else [seed for seed in seeds if (folder / f"{seed}.json").exists()]
+    if kept:
+        print(f"{len(kept)} pictures are kept from an earlier run; --again measures them too")
+    tasks: list[tuple[str, Any, tuple[Any, ...]]] = [
+        (f"picture {seed}", measure_once, (options.model, seed, folder, options.again))
+        for seed in seeds
+    ]
     measured = merged(list(run_all(tasks).values()))
     print(f"\n{whole(measured)}\n\n({time.perf_counter() - start:.0f} s)")
     write(options.json, measured, seeds, subject)
