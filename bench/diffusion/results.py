@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from latent_levers.core.concepts.region import Region
 from latent_levers.core.measures.attribute_network import AttributeReader, bundled_reader
 from torch import Tensor
 
-from .contenders import CONTENDERS, JUDGED_EACH, LEVERS, SEARCHED
+from .contenders import BOX, CONTENDERS, JUDGED_EACH, LEVERS, SEARCHED, Found
 from .pulling import EQUAL, SIGNS, Ends, pull
 from .subject import (
     MOMENTS,
@@ -111,7 +111,8 @@ class Measured:
     equal: Sequence[Pull]
     """Pulled until the region had changed by `EQUAL`."""
     mouth: Sequence[Pull]
-    """The first levers of the mouth, pulled until one of its attributes had moved by `MOVED`."""
+    """The first levers of the mouth, and noise in the box, pulled until one of its attributes had
+    moved by `MOVED`."""
     searches: Sequence[Search]
     """The costs."""
 
@@ -159,7 +160,7 @@ def measure_part(moment: Moment, part: Part, region: Region, reader: AttributeRe
     equal = _rows(moment, part, names, ends, reader)
     mouth: list[Pull] = []
     if part is MOUTH:
-        mouth = _mouth(moment, region, found[LEVERS].vectors[:SEARCHED], reader)
+        mouth = _mouth(moment, region, found, reader)
     here = (moment.seed, moment.at, part.name)
     searches = [
         Search(*here, name, each.cost.forwards, each.cost.backwards, each.seconds)
@@ -169,8 +170,12 @@ def measure_part(moment: Moment, part: Part, region: Region, reader: AttributeRe
     return Measured(equal, mouth, searches)
 
 
-def _mouth(moment: Moment, region: Region, vectors: Tensor, reader: AttributeReader) -> list[Pull]:
-    """The levers of the mouth, pulled until one of its attributes has moved."""
+def _mouth(
+    moment: Moment, region: Region, found: Mapping[str, Found], reader: AttributeReader
+) -> list[Pull]:
+    """Levers and noise, pulled until an attribute of the mouth has moved."""
+    levers, noise = found[LEVERS].vectors[:SEARCHED], found[BOX].vectors
+    names = [LEVERS] * len(levers) + [BOX] * len(noise)
     before = reader.scores(moment.before())
     own, _ = columns(reader, MOUTH)
 
@@ -179,8 +184,8 @@ def _mouth(moment: Moment, region: Region, vectors: Tensor, reader: AttributeRea
             return (reader.scores(pictures) - before)[:, own].abs().amax(dim=1)
 
     # A pull ends within 1% of its target, and "at least" is asked for.
-    ends = pull(moment, vectors, region, 1.01 * MOVED, most)
-    return _rows(moment, MOUTH, [LEVERS] * len(vectors), ends, reader)
+    ends = pull(moment, torch.cat([levers, noise]), region, 1.01 * MOVED, most)
+    return _rows(moment, MOUTH, names, ends, reader)
 
 
 def _rows(

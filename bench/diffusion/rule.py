@@ -13,9 +13,9 @@ Levers are worth a node if both hold:
    pictures and steps, of how many of the six count. Attributes that the network hardly reads (R^2
    below 0.5 on renders) are left out on both sides.
 
-Neither figure chooses a step, a region, a lever or a way by its result. The mildest reading of the
-second half, that the *mean* of the other attributes stays below 0.3, is told beside it, and decides
-nothing.
+Neither figure chooses a step, a region, a lever or a way by its result. Told beside the second, and
+decisive of nothing: its mildest reading, that the *mean* of the other attributes stays below 0.3;
+the same of noise in the box; and what is read where the renderer moves one attribute (`drawn.py`).
 """
 
 from __future__ import annotations
@@ -147,11 +147,27 @@ def counts(
     """
     found: dict[tuple[int, float], set[int]] = {}
     for row in rows:
-        if at is None or row.at == at:
+        if row.method == LEVERS and (at is None or row.at == at):
             levers = found.setdefault((row.seed, row.at), set())
             if passing(row):
                 levers.add(row.index)
     return [len(levers) for levers in found.values()]
+
+
+def share(rows: Sequence[Pull], at: float, method: str) -> float:
+    """Share of a contender's directions that count, over all pictures.
+
+    Args:
+        rows: Pulled until an attribute has moved.
+        at: The step.
+        method: The contender.
+
+    Returns:
+        In [0, 1].
+    """
+    mine = [row for row in rows if (row.at, row.method) == (at, method)]
+    tried = {(row.seed, row.index) for row in mine}
+    return len({(row.seed, row.index) for row in mine if passes(row)}) / len(tried)
 
 
 def judge(measured: Measured) -> Iterator[Line]:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from bench.children import ROOT
 from bench.locality.workers import run_all
 from bench.rows import machine
 
+from .drawn import Drawn, draw
 from .keeping import folder_for, measure_once
 from .results import Measured, merged
 from .rule import judge
@@ -60,11 +61,17 @@ def main() -> int:
         (f"picture {seed}", measure_once, (options.model, seed, folder, options.again))
         for seed in seeds
     ]
-    measured = merged(list(run_all(tasks).values()))
-    print(f"\n{whole(measured)}\n\n({time.perf_counter() - start:.0f} s)")
-    write(options.json, measured, seeds, subject)
+    found = run_all([("drawn portraits", draw, ()), *tasks])
+    drawn = found.pop("drawn portraits")
+    measured = merged(list(found.values()))
+    tables = whole(measured, drawn)
+    print(f"\n{tables}\n\n({time.perf_counter() - start:.0f} s)")
+    digest = hashlib.sha256(alike(measured, drawn).encode()).hexdigest()
+    facts = {"model": subject, "seeds": list(seeds), "tables_sha256": digest}
+    write(options.json, measured, drawn, facts)
+    print(f"wrote {options.json}; two runs agree in tables_sha256: {digest}")
     if options.docs is not None:
-        write_document(options.docs, measured, seeds, subject)
+        write_document(options.docs, tables, seeds, subject)
         print(f"wrote {options.docs}")
     return 0
 
@@ -83,35 +90,32 @@ def describe(path: Path) -> str:
     return f"{path.name} ({digest}), {model.training.get('images', 0):,} images seen"
 
 
-def write(path: Path, measured: Measured, seeds: Sequence[int], subject: str) -> None:
+def write(path: Path, measured: Measured, drawn: Sequence[Drawn], facts: Mapping[str, Any]) -> None:
     """Write all rows.
 
     Args:
         path: A JSON file.
         measured: Of all pictures.
-        seeds: Of the pictures.
-        subject: The model.
+        drawn: What is read where the renderer moves an attribute.
+        facts: What belongs to all rows.
     """
-    tables = hashlib.sha256(alike(measured).encode()).hexdigest()
     content = {
         "machine": machine(),
-        "model": subject,
-        "seeds": list(seeds),
-        "tables_sha256": tables,
+        **facts,
         "rule": [asdict(line) for line in judge(measured)],
         **asdict(measured),
+        "drawn": [asdict(each) for each in drawn],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content, indent=1) + "\n")
-    print(f"wrote {path}; two runs agree in tables_sha256: {tables}")
 
 
-def write_document(path: Path, measured: Measured, seeds: Sequence[int], subject: str) -> None:
+def write_document(path: Path, tables: str, seeds: Sequence[int], subject: str) -> None:
     """Replace what is measured in the document, and keep the rest.
 
     Args:
         path: The document.
-        measured: Of all pictures.
+        tables: Markdown.
         seeds: Of the pictures.
         subject: The model.
     """
@@ -122,4 +126,4 @@ def write_document(path: Path, measured: Measured, seeds: Sequence[int], subject
         f"Measured on: {machine()}. {subject}; {len(seeds)} pictures, seeds {seeds[0]} to "
         f"{seeds[-1]}."
     )
-    path.write_text(f"{before}{BEGIN}\n\n{first}\n\n{whole(measured)}\n\n{END}{after}")
+    path.write_text(f"{before}{BEGIN}\n\n{first}\n\n{tables}\n\n{END}{after}")

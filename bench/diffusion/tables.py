@@ -7,9 +7,10 @@ from statistics import median
 
 from bench.report import markdown
 
-from .contenders import CONTENDERS, LEVERS
+from .contenders import BOX, CONTENDERS, LEVERS
+from .drawn import Drawn, drawn_table
 from .results import Measured, Pull, Search
-from .rule import HALF, cells, counts, judge, outside, passes_mildly, ratio
+from .rule import HALF, OTHERS, cells, counts, judge, outside, passes_mildly, ratio, share
 
 _NAMES = tuple(CONTENDERS)
 
@@ -108,14 +109,16 @@ def mouth_table(rows: Sequence[Pull]) -> list[list[str]]:
             "mean",
             "pictures with at least 3",
             "the same by the mean of the others",
+            "share of levers that count",
+            "the same of box noise",
             "levers that move an attribute at all",
-            "its largest other attribute, median",
+            "their largest other attribute, median",
         ]
     ]
     for at in sorted({row.at for row in rows}):
         strict, mild = counts(rows, at), counts(rows, at, passes_mildly)
         able = counts(rows, at, lambda row: row.reached)
-        here = [row for row in rows if row.at == at and row.reached]
+        here = [row for row in rows if row.at == at and row.method == LEVERS and row.reached]
         lines.append(
             [
                 f"{at:g}",
@@ -123,6 +126,8 @@ def mouth_table(rows: Sequence[Pull]) -> list[list[str]]:
                 f"{sum(strict) / len(strict):.2f}",
                 f"{sum(n >= 3 for n in strict)} of {len(strict)}",
                 _number(float(median(mild))),
+                f"{share(rows, at, LEVERS):.0%}",
+                f"{share(rows, at, BOX):.0%}",
                 f"{sum(able) / len(able):.2f}",
                 f"{median(row.shift.others for row in here):.2f}" if here else "none",
             ]
@@ -140,7 +145,7 @@ def moved_table(rows: Sequence[Pull]) -> list[list[str]]:
         Lines, the head first.
     """
     lines = [["attribute that reaches one deviation", "pulls", "other that moves most"]]
-    reached = [row for row in rows if row.reached]
+    reached = [row for row in rows if row.method == LEVERS and row.reached]
     for name in sorted({row.shift.attribute for row in reached}):
         mine = [row.shift.worst for row in reached if row.shift.attribute == name]
         often = sorted(set(mine), key=lambda other: (-mine.count(other), other))[:3]
@@ -172,11 +177,12 @@ def cost_table(searches: Sequence[Search]) -> list[list[str]]:
     return lines
 
 
-def alike(measured: Measured) -> str:
+def alike(measured: Measured, drawn: Sequence[Drawn]) -> str:
     """All tables but the one of costs: what two runs must agree in.
 
     Args:
         measured: Of all pictures.
+        drawn: What is read where the renderer moves an attribute.
 
     Returns:
         Markdown.
@@ -196,15 +202,21 @@ def alike(measured: Measured) -> str:
         "## Levers of the mouth",
         markdown(mouth_table(measured.mouth)),
         markdown(moved_table(measured.mouth)),
+        markdown(drawn_table(drawn, OTHERS)),
+        "The last table is no figure of a lever: the renderer moves one attribute of the mouth by "
+        f"one deviation and nothing else, and the network reads what it drew. "
+        f"{sum(each.shift.others < OTHERS for each in drawn) / len(drawn):.0%} of such pictures "
+        "pass as levers must.",
     ]
     return "\n\n".join(parts)
 
 
-def whole(measured: Measured) -> str:
+def whole(measured: Measured, drawn: Sequence[Drawn]) -> str:
     """All tables.
 
     Args:
         measured: Of all pictures.
+        drawn: What is read where the renderer moves an attribute.
 
     Returns:
         Markdown.
@@ -215,4 +227,4 @@ def whole(measured: Measured) -> str:
         "Medians. Seconds are those of a thread of a shared machine, and differ from run to run. "
         f"A search for {LEVERS} finds six, one of LOCO-Edit two, from as many products.",
     )
-    return "\n\n".join([alike(measured), *costs])
+    return "\n\n".join([alike(measured, drawn), *costs])

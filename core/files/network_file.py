@@ -39,11 +39,11 @@ def read_network(
         CheckpointError: The file is missing, too large, damaged, or of another format.
     """
     if not path.is_file():
-        raise CheckpointError(f"There is no file {path.name}", f"a file with an {what}", _REMEDY)
+        raise CheckpointError(f"There is no file {path.name}", f"the file of the {what}", _REMEDY)
     size = path.stat().st_size
     if size > LARGEST_FILE:
         raise CheckpointError(
-            f"{path.name} has {size} bytes", f"at most {LARGEST_FILE} bytes for an {what}", _REMEDY
+            f"{path.name} has {size} bytes", f"at most {LARGEST_FILE} bytes for the {what}", _REMEDY
         )
     try:
         with safe_open(path, framework="pt") as file:
@@ -51,7 +51,7 @@ def read_network(
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise CheckpointError(
-            f"{path.name} cannot be read as safetensors ({error})", f"an {what}", _REMEDY
+            f"{path.name} cannot be read as safetensors ({error})", f"the {what}", _REMEDY
         ) from None
     if metadata.get(FORMAT_KEY) != file_format:
         raise CheckpointError(

@@ -44,7 +44,6 @@ from bench.diffusion.subject import (
     reach_moment,
     region_of,
 )
-from bench.diffusion.tables import alike
 
 
 def test_pulls_of_a_network_reach_an_equal_change_either_way() -> None:
@@ -132,7 +131,8 @@ def test_levers_of_the_mouth_move_an_attribute_by_one_deviation(planted: Measure
 
 
 def test_the_same_is_measured_twice(planted: Measured) -> None:
-    assert alike(measured_in_planted_world()) == alike(planted)
+    again = measured_in_planted_world()
+    assert (again.equal, again.mouth) == (planted.equal, planted.mouth)
 
 
 def test_shifts_are_summed_up_by_region() -> None:

@@ -12,14 +12,18 @@ from diffusion_worlds import (
 
 from bench.diffusion import keeping
 from bench.diffusion.contenders import BOX, LEVERS, LOCO, RANDOM
+from bench.diffusion.drawn import MOUTH, Drawn, draw, drawn_table
 from bench.diffusion.pulling import EQUAL, SIGNS
 from bench.diffusion.results import (
     Measured,
     Search,
+    Shift,
 )
 from bench.diffusion.rule import counts, judge, passes_mildly, ratio
 from bench.diffusion.run import BEGIN, END, write_document
 from bench.diffusion.tables import alike, whole
+
+DRAWN = [Drawn("smile", 0.97, Shift("smile", 0.97, other, 0.1, "age")) for other in (0.1, 0.4)]
 
 
 @pytest.fixture(scope="module")
@@ -51,13 +55,27 @@ def test_the_rule_is_applied_to_figures(outside: float, kept: int, verdicts: lis
     equal = [pulled(name, s, outside=x) for s in (1, 2) for name, x in each.items()]
     mouth = [pulled(seed=s, index=i, others=0.2 if i < kept else 0.4)
              for s in (1, 2) for i in range(6)]  # fmt: skip
+    mouth += [pulled(BOX, s, index=i, others=0.1 * s + 0.1) for s in (1, 2) for i in (0, 1)]
     measured = Measured(equal, mouth, [Search(1, 0.5, "mouth", LEVERS, 113, 45, 6.0)])
     assert [line.verdict for line in judge(measured)] == verdicts
-    text = whole(measured)
+    text = whole(measured, DRAWN)
     assert text.count(verdicts[0]) == 3  # both halves, and the row of the region
     assert "| mouth | 0.5 | 2 |" in text
     assert "| levers | 113 | 45 | 6.0 |" in text
-    assert "113" not in alike(measured)
+    assert f"| {kept / 6:.0%} | 50% |" in text  # levers that count, and noise: seed 1 alone
+    assert "113" not in alike(measured, DRAWN)
+
+
+def test_what_the_renderer_moves_is_read_as_moved() -> None:
+    """Each attribute of the mouth alone, by one deviation; the table counts what passes."""
+    found = draw(4)
+    assert {each.attribute for each in found} == {
+        "mouth_width", "mouth_openness", "smile", "lip_fullness", "lip_redness",
+    }  # fmt: skip
+    assert all(MOUTH.owns(each.attribute) for each in found)
+    own = sorted(each.own for each in found)
+    assert 0.7 < own[len(own) // 2] < 1.3
+    assert drawn_table(DRAWN, 0.3)[1] == ["smile", "2", "0.97", "0.25", "50%"]
 
 
 def test_pictures_are_kept(
@@ -89,7 +107,7 @@ def test_the_document_has_a_place_for_the_tables(tmp_path: Path, planted: Measur
     page = Path(__file__).resolve().parents[2] / "docs" / "diffusion.md"
     copy = tmp_path / "diffusion.md"
     copy.write_text(page.read_text())
-    write_document(copy, planted, [5], "a model")
+    write_document(copy, whole(planted, DRAWN), [5], "a model")
     text = copy.read_text()
     assert text.split(BEGIN)[0] == page.read_text().split(BEGIN)[0]
     assert text.split(END)[1] == page.read_text().split(END)[1]
