@@ -24,6 +24,7 @@ from .rows import Row, machine, row_of
 DOCUMENTS = {
     "batch": "bench.batch.run",
     "batch-scale": "bench.batch.scale",
+    "diffusion": "bench.diffusion.run",
     "locality": "bench.locality.run",
     "matrix-free": "bench.matrix_free.run",
     "on-cuda": "bench.on_cuda",

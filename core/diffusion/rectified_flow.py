@@ -88,6 +88,37 @@ def seeded_noise(seeds: Sequence[int], shape: tuple[int, int, int]) -> Tensor:
     return torch.stack(drawn)
 
 
+def follow(
+    network: Callable[[Tensor, Tensor], Tensor], x: Tensor, times: Sequence[float]
+) -> Tensor:
+    """Follow the velocity through some times by Euler's method.
+
+    Args:
+        network: As in `denoise`.
+        x: `[N, C, H, W]` at the first of the times.
+        times: In [0, 1], descending; one evaluation between each and the next.
+
+    Returns:
+        `[N, C, H, W]` at the last of the times.
+    """
+    for start, end in itertools.pairwise(times):
+        velocity = network(x, torch.full((len(x),), start * TIME_SCALE, device=x.device))
+        x = x + (end - start) * velocity
+    return x
+
+
+def equal_steps(steps: int) -> list[float]:
+    """Times from noise to pictures, equally far apart.
+
+    Args:
+        steps: Number of evaluations.
+
+    Returns:
+        1 to 0, `steps + 1` numbers.
+    """
+    return torch.linspace(1.0, 0.0, steps + 1).tolist()
+
+
 def sample(network: Callable[[Tensor, Tensor], Tensor], noise: Tensor, steps: int = 25) -> Tensor:
     """Follow the velocity from noise to pictures by Euler's method, in equal steps.
 
@@ -99,9 +130,4 @@ def sample(network: Callable[[Tensor, Tensor], Tensor], noise: Tensor, steps: in
     Returns:
         `[N, C, H, W]` at time 0.
     """
-    x = noise
-    edges = torch.linspace(1.0, 0.0, steps + 1).tolist()
-    for start, end in itertools.pairwise(edges):
-        velocity = network(x, torch.full((len(x),), start * TIME_SCALE, device=x.device))
-        x = x + (end - start) * velocity
-    return x
+    return follow(network, noise, equal_steps(steps))

@@ -7,6 +7,8 @@ import torch
 from latent_levers.core.diffusion.rectified_flow import (
     TIME_SCALE,
     denoise,
+    equal_steps,
+    follow,
     mix,
     sample,
     seeded_noise,
@@ -70,3 +72,13 @@ def test_each_seed_has_its_own_noise() -> None:
     assert torch.equal(together[1], seeded_noise([6], (2, 3, 3))[0])
     assert not torch.equal(together[0], together[1])
     assert torch.equal(together[:1], torch.randn(1, 2, 3, 3, generator=torch.manual_seed(5)))
+
+
+def test_a_way_can_be_walked_in_parts() -> None:
+    """Half of the steps, and then the rest, end where all of them do."""
+    world, noise = lambda x, t: x.sin() + t[:, None, None, None] / 1000, torch.randn(2, 4, 2, 2)
+    times = equal_steps(10)
+    assert (times[0], times[-1], len(times)) == (1.0, 0.0, 11)
+    half = follow(world, noise, times[:6])
+    assert torch.equal(follow(world, half, times[5:]), sample(world, noise, steps=10))
+    assert not torch.equal(half, noise)
