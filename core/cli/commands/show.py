@@ -70,7 +70,8 @@ class Show(AbstractCommand):
             facts = _latent_facts(load_latents(options.file, space=options.space))
         else:
             facts = _lever_facts(load_directions(options.file, space=options.space), output)
-        printed = {_printed(name): facts[name] for name in facts if name not in ("levers", "arrays")}
+        left_out = ("levers", "arrays")
+        printed = {_printed(name): facts[name] for name in facts if name not in left_out}
         width = min(_NAME, max(12, *map(len, printed)))
         for name, value in printed.items():
             output.print(f"{name:<{width}}  {_printed(value)}")
