@@ -36,7 +36,7 @@ const FIRST = { words: "First levers, from a picture of", more: "better ones fol
 const MIDDLE = { words: "Levers from a picture of", more: "those of the whole picture follow" };
 
 /** When no better lever is like some that are pulled; their names stand beside. */
-const KEPT = "Kept as they are, since none is like them:";
+const KEPT = "No better ones for:";
 
 /** While levers of a large image are computed that has no smaller picture on its way. */
 const WHOLE = "This network draws no smaller picture: its levers take longer";

@@ -37,7 +37,7 @@ def test_first_levers_then_better_ones(tmp_path: Path) -> None:
     assert pinned["sought"] in (32, 64, 128)
     assert not seen["offered"] or pinned["sought"] < 128
     assert "from a picture of" not in seen["whole"]
-    assert seen["after"] or f"none is like them: {pinned['name']}" in " ".join(
+    assert seen["after"] or f"No better ones for: {pinned['name']}" in " ".join(
         seen["whole"].split()
     )
     assert not seen["after"] or "Click an end" not in seen["whole"], "the button stands there"

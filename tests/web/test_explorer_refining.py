@@ -247,7 +247,7 @@ def test_one_thing_is_said_at_a_time(modules: Path) -> None:
     assert first == ["First levers, from a picture of", 128, "better ones follow"]
     assert middle == ["Levers from a picture of", 128, "those of the whole picture follow"]
     assert offered == ["", 0, ""], "the button beside it says what to do"
-    assert kept == ["Kept as they are, since none is like them:", 0, "nose"]
+    assert kept == ["No better ones for:", 0, "nose"]
     assert nothing == ["Click an end to pull there", 0, ""]
 
 
