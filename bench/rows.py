@@ -5,10 +5,10 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import torch
+from latent_levers.core.jacobians.speeds.device_names import processor_name
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,7 @@ def row_of(found: Mapping[str, Any]) -> Row:
 
 def processor() -> str:
     """Model and architecture of the processor."""
-    name = platform.processor() or platform.machine()
-    facts = Path("/proc/cpuinfo")
-    if facts.exists():
-        lines = facts.read_text().splitlines()
-        name = next((x.split(":", 1)[1].strip() for x in lines if x.startswith("model name")), name)
-    return f"{name} ({platform.machine()})"
+    return f"{processor_name()} ({platform.machine()})"
 
 
 def machine() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 import tempfile
@@ -20,16 +19,9 @@ for _folder in (ROOT, TESTS, TESTS / "e2e", TESTS / "hostile"):
     if str(_folder) not in sys.path:
         sys.path.append(str(_folder))
 
-if importlib.util.find_spec("latent_levers") is None:
-    _spec = importlib.util.spec_from_file_location(
-        "latent_levers", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)]
-    )
-    assert _spec is not None
-    assert _spec.loader is not None
-    _package = importlib.util.module_from_spec(_spec)
-    sys.modules["latent_levers"] = _package
-    _spec.loader.exec_module(_package)
+from bench.on_device.checkout import register
 
+register()
 
 # Here and not beside those tests: the process that speaks at the end may run none of them.
 from what_was_tested import pytest_sessionfinish, pytest_terminal_summary, pytest_testnodedown

@@ -22,6 +22,7 @@ from torch.nn import functional as F
 from core.concepts.conditions import Conditions
 from core.generators.architectures.stylegan2.network import StyleGAN2
 
+from .checkpoints import read_parts
 from .dataset import standardize
 from .discriminator import Discriminator
 from .moments import Moments, moment_loss
@@ -244,7 +245,4 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     Raises:
         ValueError: The file is something else.
     """
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    if not isinstance(state, dict) or state.get("format") != CHECKPOINT_FORMAT:
-        raise ValueError(f"{path.name} is no checkpoint of this training, expected format {CHECKPOINT_FORMAT!r}")
-    return state
+    return read_parts(path, CHECKPOINT_FORMAT)

@@ -70,13 +70,7 @@ Read by `{reader_file}`, a small network trained on renders to name their attrib
 Sharpness: the energy of the Laplacian of its images at {resolution} x {resolution} pixels is {sharpness:.2f} of the
 renders'.{drift}
 
-Spread is the standard deviation over the samples, of the attribute as the network reads it, divided by that over
-renders, read likewise. R^2 says how well the network reads the attribute on renders: where it is low (the colour of
-eyes that are shut, the frame of absent glasses) the spread says little.
-
-| Attribute | Spread | R^2 |
-| --- | --- | --- |
-{table}
+{spread}
 
 ## Limits
 
@@ -165,16 +159,26 @@ def sorted_spread(evaluation: Evaluation) -> dict[str, tuple[float, float]]:
     return dict(sorted(shares.items(), key=lambda item: item[1][0]))
 
 
-def spread_rows(evaluation: Evaluation) -> list[str]:
-    """Rows of the table of spreads.
+SPREAD = """\
+Spread is the standard deviation over the samples, of the attribute as the network reads it, divided by that over
+renders, read likewise. R^2 says how well the network reads the attribute on renders: where it is low (the colour of
+eyes that are shut, the frame of absent glasses) the spread says little.
+
+| Attribute | Spread | R^2 |
+| --- | --- | --- |"""
+
+
+def spread_section(evaluation: Evaluation) -> str:
+    """The spread of each attribute, and what that is.
 
     Args:
         evaluation: Figures of a model.
 
     Returns:
-        Markdown, one row per attribute.
+        Markdown: words, and a table.
     """
-    return [f"| {name} | {share:.2f} | {r2:.2f} |" for name, (share, r2) in sorted_spread(evaluation).items()]
+    rows = [f"| {name} | {share:.2f} | {r2:.2f} |" for name, (share, r2) in sorted_spread(evaluation).items()]
+    return "\n".join([SPREAD, *rows])
 
 
 def write_figures(path: Path, evaluation: Evaluation) -> None:
@@ -261,7 +265,7 @@ def write_card(
         frechet_renders=evaluation.frechet_renders,
         ratio=evaluation.ratio,
         verdict=verdict(evaluation),
-        table="\n".join(spread_rows(evaluation)),
+        spread=spread_section(evaluation),
     )
     path.write_text(text)
     write_figures(path, evaluation)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -99,29 +100,19 @@ def _rotated(pairs: Tensor, rotations: Tensor, length: int) -> Tensor:
     return (rotations * pairs[..., None, :]).sum(-1)
 
 
-def rotate_pairs_of_two(q: Tensor, k: Tensor, rotations: Tensor) -> tuple[Tensor, Tensor]:
-    """`rotate_pairs` of queries and of keys.
+def _of_two(
+    rotate: Callable[[Tensor, Tensor], Tensor],
+) -> Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]:
+    """The same rotation of queries and of keys, both `[..., L, E]`."""
 
-    Args:
-        q: `[..., L, E]`.
-        k: `[..., L, E]`.
-        rotations: `[..., at least L, E / 2, 2, 2]`: a matrix for each pair.
+    def both(q: Tensor, k: Tensor, rotations: Tensor) -> tuple[Tensor, Tensor]:
+        return rotate(q, rotations), rotate(k, rotations)
 
-    Returns:
-        Both, rotated.
-    """
-    return rotate_pairs(q, rotations), rotate_pairs(k, rotations)
+    return both
 
 
-def rotate_halves_of_two(q: Tensor, k: Tensor, rotations: Tensor) -> tuple[Tensor, Tensor]:
-    """`rotate_halves` of queries and of keys.
+rotate_pairs_of_two = _of_two(rotate_pairs)
+"""`rotate_pairs` of queries and of keys: from both and the rotations to both."""
 
-    Args:
-        q: `[..., L, E]`.
-        k: `[..., L, E]`.
-        rotations: `[..., at least L, E / 2, 2, 2]`: a matrix for each pair.
-
-    Returns:
-        Both, rotated.
-    """
-    return rotate_halves(q, rotations), rotate_halves(k, rotations)
+rotate_halves_of_two = _of_two(rotate_halves)
+"""`rotate_halves` of queries and of keys: from both and the rotations to both."""

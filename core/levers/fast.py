@@ -76,6 +76,17 @@ class FastColumns:
             "type_shares": finite,
         }
 
+    def settle(self, task: RegionTask) -> RegionTask:
+        """A task whose columns are computed so.
+
+        Args:
+            task: The task.
+
+        Returns:
+            The same task, with the precision and the corrections.
+        """
+        return _with_columns(task, self.precision, self.corrections)
+
 
 def fast_columns(
     task: RegionTask, passes: int | None = None, count: int = _COUNT, other: int | None = None
@@ -113,6 +124,12 @@ def _corrections_of_exact(options: JacobianOptions) -> int:
     return CORRECTIONS if small else 0
 
 
+def _with_columns(task: RegionTask, precision: str, corrections: int) -> RegionTask:
+    """A task whose columns have a precision, and as many corrections at most."""
+    effort = replace(task.options, precision=precision, corrections=corrections)
+    return replace(task, effort=effort)
+
+
 def exactly(task: RegionTask) -> RegionTask:
     """A task whose columns left the range of their type, with exact ones.
 
@@ -122,9 +139,7 @@ def exactly(task: RegionTask) -> RegionTask:
     Returns:
         The same task.
     """
-    options = task.options
-    corrections = _corrections_of_exact(options)
-    return replace(task, effort=replace(options, precision=EXACT, corrections=corrections))
+    return _with_columns(task, EXACT, _corrections_of_exact(task.options))
 
 
 def _is_linearised(task: RegionTask, columns: int) -> bool:
@@ -173,9 +188,4 @@ def settled(task: RegionTask) -> RegionTask:
     Returns:
         The same task; where its precision is "fast", with that of `fast_columns`.
     """
-    options = task.options
-    if not PRECISIONS[options.precision].chosen:
-        return task
-    found = fast_columns(task)
-    effort = replace(options, precision=found.precision, corrections=found.corrections)
-    return replace(task, effort=effort)
+    return fast_columns(task).settle(task) if PRECISIONS[task.options.precision].chosen else task

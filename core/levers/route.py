@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..base.errors import SolveError
 from ..base.memory import Memory
@@ -127,11 +127,7 @@ class Route:
         Returns:
             The same task, with the precision that "fast" stands for.
         """
-        if self.fast is None:
-            return task
-        precision, corrections = self.fast.precision, self.fast.corrections
-        effort = replace(task.options, precision=precision, corrections=corrections)
-        return replace(task, effort=effort)
+        return task if self.fast is None else self.fast.settle(task)
 
 
 def plan_route(

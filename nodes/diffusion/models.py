@@ -40,13 +40,12 @@ def model_hash(model: Any) -> str:
         16 hex digits; the same whether patches are in the weights at the time or not.
     """
     digest = hashlib.sha256()
-    patched = {name: len(patches) for name, patches in model.patches.items()}
     for name, tensor in sorted(model.model.diffusion_model.state_dict().items()):
         digest.update(f"{name}{tuple(tensor.shape)}".encode())
         patches = model.patches.get(f"diffusion_model.{name}")
         if patches:
             strengths = [(patch[0], patch[2]) for patch in patches]
-            digest.update(f"{strengths}{patched[f'diffusion_model.{name}']}".encode())
+            digest.update(f"{strengths}{len(patches)}".encode())
         elif tensor.numel():
             flat = tensor.detach().reshape(-1)
             some = flat[:: max(1, flat.numel() // _SAMPLED)][:_SAMPLED]

@@ -9,7 +9,7 @@ from torch import Tensor
 from core.diffusion.flow_model import FlowModel
 from core.measures.attribute_network import DEFAULT_FILE
 
-from ..card import GRID_COLUMNS, spread_rows, verdict, write_figures
+from ..card import GRID_COLUMNS, spread_section, verdict, write_figures
 from ..dataset import to_bytes
 from ..evaluation import RENDERS, SAMPLES, Evaluation
 from ..portraits import contact_sheet
@@ -57,13 +57,7 @@ same figures of the generator of this size.
 
 Sharpness: the energy of the Laplacian of its pictures is {sharpness:.2f} of the renders'.
 
-Spread is the standard deviation over the samples, of the attribute as the network reads it, divided by that over
-renders, read likewise. R^2 says how well the network reads the attribute on renders: where it is low (the colour of
-eyes that are shut, the frame of absent glasses) the spread says little.
-
-| Attribute | Spread | R^2 |
-| --- | --- | --- |
-{table}
+{spread}
 
 ## Limits
 
@@ -112,7 +106,7 @@ def write_card(path: Path, model: FlowModel, evaluation: Evaluation, images: Ten
         ratio=evaluation.ratio,
         verdict=verdict(evaluation),
         sharpness=evaluation.sharpness,
-        table="\n".join(spread_rows(evaluation)),
+        spread=spread_section(evaluation),
     )
     path.write_text(text)
     write_figures(path, evaluation)

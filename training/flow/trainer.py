@@ -21,6 +21,7 @@ from core.diffusion.rectified_flow import SQUARE, TIME_SCALE, mix, to_latent
 from core.diffusion.unet import UNet, UNetSettings
 
 from .. import parallel
+from ..checkpoints import read_parts
 from ..dataset import PortraitCache
 
 CHECKPOINT_FORMAT = "flow_training/1"
@@ -201,10 +202,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     Raises:
         ValueError: The file is something else.
     """
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    if not isinstance(state, dict) or state.get("format") != CHECKPOINT_FORMAT:
-        raise ValueError(f"{path.name} is no checkpoint of this training, expected format {CHECKPOINT_FORMAT!r}")
-    return state
+    return read_parts(path, CHECKPOINT_FORMAT)
 
 
 def read_settings(state: Mapping[str, Any]) -> FlowSettings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import zlib
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -22,7 +23,7 @@ def device_name(device: torch.device) -> str:
     Returns:
         Model, instructions, threads and version of torch; the same for equal machines only.
     """
-    parts = [_processor(), f"{torch.get_num_threads()} threads"]
+    parts = [_instructions(), f"{torch.get_num_threads()} threads"]
     if device.type == "cuda":
         major, minor = torch.cuda.get_device_capability(device)
         parts = [torch.cuda.get_device_name(device), f"capability {major}.{minor}"]
@@ -32,16 +33,30 @@ def device_name(device: torch.device) -> str:
     return ", ".join([*parts, f"torch {torch.__version__}"])
 
 
-def _processor() -> str:
+def processor_name() -> str:
+    """The model of the processor.
+
+    Returns:
+        As the system states it.
+    """
+    return _stated().get("model name", platform.processor() or platform.machine())
+
+
+def _instructions() -> str:
     """The model of the processor, and a number for its instructions: names of models are vague."""
-    name = platform.processor() or platform.machine()
+    found = _stated()
+    flags = found.get("flags", found.get("Features", ""))
+    level = torch.backends.cpu.get_cpu_capability()
+    return f"{processor_name()} ({level}, {zlib.crc32(flags.encode()):08x})"
+
+
+@cache
+def _stated() -> dict[str, str]:
+    """What Linux states of the first core; nothing elsewhere."""
     facts = Path("/proc/cpuinfo")
     found: dict[str, str] = {}
     if facts.exists():
         for line in facts.read_text(errors="replace").splitlines():
             key, _, value = line.partition(":")
             found.setdefault(key.strip(), value.strip())
-    name = found.get("model name", name)
-    flags = found.get("flags", found.get("Features", ""))
-    level = torch.backends.cpu.get_cpu_capability()
-    return f"{name} ({level}, {zlib.crc32(flags.encode()):08x})"
+    return found
