@@ -97,6 +97,10 @@ class Page:
         work = lambda job: actions.levers(self.host, self.contents, request, job)  # noqa: E731
         return self.submit("warm", LONG, work)
 
+    def cool(self) -> None:
+        """End what `warm` asked for, which would outlive Python, as a newer request does."""
+        self.submit("warm", LONG, lambda _: None)()
+
 
 class PartClock:
     """Seconds of each part of a network, while it is open.
@@ -163,9 +167,10 @@ def lines(quick: bool) -> Iterator[Line]:
     lever = page.levers(page.workload.region)["levers"][0]
     for start in _STARTS:
         yield _slider_line(page, lever, start, count)
-    page.warm()  # it ends with the process
+    page.warm()
     seen, _ = _pictures(page, lever, 12, count)
     print(f"  1024 px, layers 12-17, slider to picture while the whole is measured: {seen:.2f} s")
+    page.cool()
 
 
 def _state(lever: dict[str, Any], layers: str, share: float) -> ExplorerState:
