@@ -28,19 +28,19 @@ TRUST = 0.5
 GRID = ((-0.6, -0.3, 0.0, 0.3, 0.6), (-0.8, 0.0, 0.8))
 """Shifts on both axes, and sizes, at which the encoder alone is tried first; in deviations."""
 
-STARTS = 2
-"""Best places of the grid from which code and place are searched for together, beside the rough
-place."""
-
 EVALUATIONS = (20, 12, 30)
-"""Of the code alone at the rough place; of code and place together from each start; from the best
-of these."""
+"""Of the code alone at the rough place; of code and place together from the best place of each size
+in the grid, since the energy has valleys side by side in which the crop is a little larger or
+smaller; from each of the best of these."""
+
+ENDS = 2
+"""Places from which the search goes on to its end."""
 
 TOTAL = (
     len(GRID[0]) ** 2 * len(GRID[1])
     + EVALUATIONS[0]
-    + (1 + STARTS) * EVALUATIONS[1]
-    + EVALUATIONS[2]
+    + len(GRID[1]) * EVALUATIONS[1]
+    + ENDS * EVALUATIONS[2]
 )
 """Pictures that are drawn in all."""
 
@@ -160,11 +160,13 @@ def refined(
             tried.append((float(at(point)), point))
             tick()
         tried.sort(key=lambda entry: entry[0])
+        of_sizes = {float(point[size + 2]): point for _, point in reversed(tried)}
         alone = descend(u, _whitening(inverter.curvature), EVALUATIONS[0])
         root = _whitening(_joint_curvature(view, code, inverter))
-        points = [point for _, point in tried[:STARTS]] + [torch.cat([u, still])]
-        starts = [descend(point, root, EVALUATIONS[1]) for point in points]
-        found = descend(min(starts, key=lambda point: float(at(point))), root, EVALUATIONS[2])
+        starts = [descend(point, root, EVALUATIONS[1]) for point in of_sizes.values()]
+        starts.sort(key=lambda point: float(at(point)))
+        ends = [descend(point, root, EVALUATIONS[2]) for point in starts[:ENDS]]
+        found = min(ends, key=lambda point: float(at(point)))
         before, after = float(at(alone)), float(at(found))
         q = found[size:]
     if not after < (1 - CLEARLY) * before:

@@ -55,7 +55,7 @@ class GANCropPhoto(io.ComfyNode):
                     default=True,
                     tooltip="Whether the box is moved, within a tenth of its size, to where the "
                     "generator draws the photo best; where that is not clearly better it stays. "
-                    "Some 140 images are drawn, and the generator is prepared once.",
+                    "Some 190 images are drawn, and the generator is prepared once.",
                 ),
                 io.Mask.Input(
                     "mask",
