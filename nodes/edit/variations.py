@@ -5,7 +5,7 @@ from __future__ import annotations
 from comfy_api.latest import io, ui
 from torch import Tensor
 
-from ...core.base.parsing import read_indices, read_numbers
+from ...core.base.parsing import read_numbers
 from ...core.concepts.directions import Directions
 from ...core.concepts.latent_code import LatentCode
 from ...core.edits.editing import PullOptions
@@ -32,7 +32,7 @@ from ..inputs import (
 from ..masks import hold_input, notes_on_hold, read_hold
 from ..previews import channel_notes, image_outputs, on_node, sheet_columns, to_image
 from ..sockets import CATEGORY, GAN_LATENT, LoadedGAN
-from ..variation_inputs import variation_inputs
+from ..variation_inputs import read_levers, variation_inputs
 from .chosen_rows import check_memory, read_rows, rows_entry, rows_input, rows_of
 
 _TILE = 384
@@ -142,7 +142,7 @@ class GANVariations(io.ComfyNode):
     ) -> io.NodeOutput:
         """Plan the variations, pull the levers, render."""
         with host.session(gan) as work:
-            levers, numbers = read_indices(indices, len(directions)), read_numbers(strengths)
+            levers, numbers = read_levers(indices, len(directions)), read_numbers(strengths)
             chosen = read_rows(rows)
             spec = work.generator.spec
             factor = scale or display_scale(spec.img_size)

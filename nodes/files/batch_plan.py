@@ -10,7 +10,7 @@ import torch
 
 from ...core.base.errors import PackError
 from ...core.base.hashing import fingerprint
-from ...core.base.parsing import read_indices, read_numbers
+from ...core.base.parsing import read_numbers
 from ...core.base.wording import warn
 from ...core.batch.codes_entry import CodesEntry, StoredCodes
 from ...core.batch.drawing import Drawer
@@ -36,6 +36,7 @@ from ...core.files.latent_files import save_latents
 from ...core.files.writing import save_directions
 from ..edit.chosen_rows import rows_entry
 from ..inputs import chosen_layers
+from ..variation_inputs import read_levers
 
 LEVERS, LATENTS = "levers.safetensors", "latents.safetensors"
 """Files beside the pictures that hold what was connected, so that the command line can go on."""
@@ -121,7 +122,7 @@ def connected_plan(given: Connected, widgets: Widgets, folder: Path) -> tuple[Pl
 
 def _rows(given: Connected, widgets: Widgets) -> RowsEntry:
     """The rows; of a grid no more than it has."""
-    indices = read_indices(widgets.indices, len(given.directions))
+    indices = read_levers(widgets.indices, len(given.directions))
     entry = rows_entry(widgets.arrange, widgets.seed, indices, read_numbers(widgets.strengths))
     count = widgets.count
     if widgets.arrange == VARIATION_MODES[0]:

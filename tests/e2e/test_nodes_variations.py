@@ -39,6 +39,16 @@ def test_rows_are_those_of_the_whole_batch(server, arrange):
     assert part["outputs"]["words"]["text"][0].split("\n") == [captions[n] for n in (2, 3, 5)]
 
 
+def test_fewer_levers_than_usual_are_all_taken_and_said(server):
+    """The widget's default names four; only a choice of one's own must exist."""
+    graph = varied(indices="0-3")
+    graph["sefa"]["inputs"]["count"] = 2
+    entry = server.run(graph)
+    assert any("the last lever is 1: all" in line for line in entry["outputs"]["vary"]["text"])
+    graph["vary"]["inputs"]["indices"] = "0-4"
+    assert "Direction 4 was asked for" in message(server, graph)
+
+
 def test_a_row_far_out_is_drawn_alone(server):
     entry = server.run(varied(rows="123456789"))
     assert len(server.images(entry)["shown"]) == 1
