@@ -89,6 +89,7 @@ def sketched_curvature(
     coordinates: HoldCoordinates,
     weights: HoldWeights,
     noise_mode: str = "const",
+    tick: Callable[[], None] = lambda: None,
 ) -> Curvature:
     """A low-rank approximation by products with `RANK` random displacements.
 
@@ -98,6 +99,7 @@ def sketched_curvature(
         coordinates: The coordinates.
         weights: Weights of the pixels.
         noise_mode: "const" or "none".
+        tick: Called after each of at most `RANK` products; may raise to cancel.
 
     Returns:
         The curvature; the same code gives the same one.
@@ -115,7 +117,10 @@ def sketched_curvature(
         nonlocal energy
         seen = push(coordinates.scaled(probes[start:stop]).to(image.point))  # [B, C, H, W]
         energy += float((seen.square() * weights.outside.to(seen)).sum())
-        return coordinates.scaled(pull(seen * weights.total.to(seen)))
+        pulled = coordinates.scaled(pull(seen * weights.total.to(seen)))
+        for _ in range(start, stop):
+            tick()
+        return pulled
 
     products = torch.cat(in_chunks(len(probes), chunk_that_fits(gan.spec, gan.device, 16), work))
     penalty = MU * energy / len(probes)

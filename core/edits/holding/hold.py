@@ -62,7 +62,8 @@ def hold(
         steps: Gauss-Newton steps of each stride, 0 to 100; with 0 nothing is held.
         effort: Precision of the tangents, and the cache of Jacobians; none means the precision of
             the network.
-        progress: Called with (done, total) iterations; an exception raised in it cancels.
+        progress: Called with (done, total) products, of which few holds take all; an exception
+            raised in it cancels.
         noise_mode: "const" or "none".
 
     Returns:
@@ -90,29 +91,29 @@ def hold(
     weights = request.weights(len(pulled))
     counter = _Counter(progress or no_progress)
     holder = ImageHolder(request, held_space(gan, codes, pulled), counter.tick)
-    counter.total = len(pulled) * holder.iterations
+    counter.total = len(pulled) * holder.most_ticks
     rows: list[LatentCode] = []
     for row in range(len(pulled)):
         before = holder.before(codes[row], weights[row])
         counter.tick(0)
         pull = pull_along(gan, codes[row], pulled[row])
         rows.append(pull_in_strides(holder, before, pull)[0])
-        counter.finish(row + 1, holder.iterations)
+        counter.finish(row + 1, holder.most_ticks)
     return concatenate(rows)
 
 
 class _Counter:
-    """Counts iterations for a progress callable."""
+    """Counts products for a progress callable."""
 
     def __init__(self, report: Progress) -> None:
         self._report, self._done, self.total = report, 0, 1
 
     def tick(self, steps: int = 1) -> None:
-        """Count some iterations and report."""
+        """Count some products and report."""
         self._done = min(self._done + steps, self.total)
         self._report(self._done, self.total)
 
     def finish(self, codes: int, each: int) -> None:
-        """Report that some codes are finished, whatever iterations they took."""
+        """Report that some codes are finished, whatever products they took."""
         self._done = codes * each
         self._report(self._done, self.total)

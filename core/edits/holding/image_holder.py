@@ -14,7 +14,7 @@ from ...jacobians.cache import cache_key
 from ...jacobians.options import Derivative, JacobianOptions
 from ...jacobians.plan import stored_columns
 from .coordinates import HoldCoordinates, ready_to_move
-from .curvature import Curvature, exact_curvature, sketched_curvature
+from .curvature import RANK, Curvature, exact_curvature, sketched_curvature
 from .finishing import FURTHER_STEPS, further_steps
 from .loosening import dearer, is_too_tight, loosest
 from .memory import SearchMemory
@@ -48,7 +48,7 @@ class ImageHolder:
     Args:
         request: What is held, and how.
         space: From `coordinates.held_space`.
-        tick: Called after each iteration; may raise to cancel.
+        tick: Called after each iteration and each product of a sketch; may raise to cancel.
         coordinates: Those of the space, where they are known.
     """
 
@@ -73,10 +73,14 @@ class ImageHolder:
         self._last: tuple[str, HoldWeights, BeforePull] | None = None
 
     @property
-    def iterations(self) -> int:
-        """Iterations of one hold, for progress."""
+    def most_ticks(self) -> int:
+        """Ticks of one hold at most, for progress; few holds take all.
+
+        A second search may loosen the first, and a sketch of the curvature precedes each.
+        """
         steps = self.request.steps
-        return max(1, (MOST_STRIDES * steps + FURTHER_STEPS) * ITERATIONS if steps else 1)
+        further = FURTHER_STEPS if steps else 0
+        return 2 * (RANK + MOST_STRIDES * steps * ITERATIONS) + further * ITERATIONS
 
     def before(self, code: LatentCode, weights: HoldWeights) -> BeforePull:
         """Prepare an image: its picture and its curvature, which further pulls of it reuse.
@@ -97,7 +101,8 @@ class ImageHolder:
             found = self._kept(code, weights)
             if found is None:
                 where = self.coordinates
-                found = sketched_curvature(request.gan, code, where, weights, request.noise_mode)
+                noise, tick = request.noise_mode, self.tick
+                found = sketched_curvature(request.gan, code, where, weights, noise, tick)
         before = BeforePull(code, image, weights, found)
         self._last = (key, weights, before)
         return before
@@ -147,8 +152,8 @@ class ImageHolder:
     def _dearer(self, before: BeforePull) -> BeforePull:
         """The same image with a dearer region; a sketch, whatever Jacobian is kept."""
         request, weights = self.request, dearer(before.weights)
-        noise = request.noise_mode
-        found = sketched_curvature(request.gan, before.code, self.coordinates, weights, noise)
+        where, noise, tick = self.coordinates, request.noise_mode, self.tick
+        found = sketched_curvature(request.gan, before.code, where, weights, noise, tick)
         return replace(before, weights=weights, curvature=found)
 
     def _descend(
