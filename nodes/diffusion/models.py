@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
@@ -44,13 +44,29 @@ def model_hash(model: Any) -> str:
         digest.update(f"{name}{tuple(tensor.shape)}".encode())
         patches = model.patches.get(f"diffusion_model.{name}")
         if patches:
-            strengths = [(patch[0], patch[2]) for patch in patches]
-            digest.update(f"{strengths}{len(patches)}".encode())
-        elif tensor.numel():
-            flat = tensor.detach().reshape(-1)
-            some = flat[:: max(1, flat.numel() // _SAMPLED)][:_SAMPLED]
-            digest.update(str(some.float().cpu().tolist()).encode())
+            for strength, change, kept, *_ in patches:
+                some = [_some_numbers(each) for each in _tensors(change)]
+                digest.update(f"{strength, kept, some}".encode())
+        else:
+            digest.update(str(_some_numbers(tensor)).encode())
     return digest.hexdigest()[:16]
+
+
+def _tensors(change: Any) -> Iterator[Tensor]:
+    """The tensors of a patch: it may be one, hold some, or be an adapter such as a LoRA."""
+    if isinstance(change, Tensor):
+        yield change
+    elif isinstance(change, tuple | list):
+        for part in change:
+            yield from _tensors(part)
+    elif hasattr(change, "weights"):
+        yield from _tensors(change.weights)
+
+
+def _some_numbers(tensor: Tensor) -> list[float]:
+    """Numbers of a tensor, at equal distances."""
+    flat = tensor.detach().reshape(-1)
+    return flat[:: max(1, flat.numel() // _SAMPLED)][:_SAMPLED].float().cpu().tolist()
 
 
 def quick_pictures(model: Any, latents: Sequence[Tensor]) -> Tensor:

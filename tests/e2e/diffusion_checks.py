@@ -35,6 +35,7 @@ CHECKS = {
     "trap": "diffusion_derivatives",
     "samplers": "diffusion_sampling",
     "search": "diffusion_sampling",
+    "hashes": "diffusion_sampling",
 }
 """The generators of facts, and the modules that they are in."""
 

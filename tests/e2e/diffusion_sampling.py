@@ -115,3 +115,32 @@ def search() -> Iterator[dict[str, Any]]:
             except management.InterruptProcessingException:
                 facts["evaluations"] = evaluations[0]
         yield facts
+
+
+def hashes() -> Iterator[dict[str, Any]]:
+    """What tells models apart: their weights, and strength and content of their patches."""
+    import torch
+    from comfy.weight_adapter import LoRAAdapter
+    from latent_levers.nodes.diffusion import host
+    from tiny_comfy_models import available, tiny_model
+
+    model = tiny_model(next(kind for kind in available() if kind.name == "SD15"))
+    weights = model.model.diffusion_model.state_dict()
+    name = next(name for name, weight in weights.items() if weight.ndim == 2)
+    rows, columns = weights[name].shape
+
+    def patched(seed: int, strength: float, kind: str) -> str:
+        draw = torch.Generator().manual_seed(seed)
+        up, down = torch.randn(rows, 2, generator=draw), torch.randn(2, columns, generator=draw)
+        change = LoRAAdapter(set(), (up, down, 1.0, None, None, None))
+        clone = model.clone()
+        given = change if kind == "adapter" else ("diff", (up @ down,))
+        clone.add_patches({f"diffusion_model.{name}": given}, strength)
+        return host.model_hash(clone)
+
+    facts: dict[str, Any] = {"plain": [host.model_hash(model), host.model_hash(model.clone())]}
+    with told(facts):
+        for kind in ("adapter", "difference"):
+            facts[kind] = [patched(seed, by, kind) for seed, by in ((1, 1.0), (2, 1.0), (1, 0.5))]
+            facts[f"{kind} again"] = patched(1, 1.0, kind)
+    yield facts

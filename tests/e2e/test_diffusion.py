@@ -110,3 +110,14 @@ def test_a_search_finds_levers_and_a_pull_does_what_they_say(comfyui: Installati
     quick = {facts["kind"]: facts["values"][0] for facts in found if facts["effort"] == "quick"}
     for kind, value in exact.items():
         assert quick[kind] > 0.7 * value, kind
+
+
+@installations
+def test_a_model_is_told_from_one_with_another_lora(comfyui: Installation) -> None:
+    (facts,) = facts_of(comfyui, "hashes")
+    assert "error" not in facts, facts
+    plain, same = facts["plain"]
+    assert plain == same
+    for kind in ("adapter", "difference"):
+        assert len({plain, *facts[kind]}) == 4, facts
+        assert facts[f"{kind} again"] == facts[kind][0]
