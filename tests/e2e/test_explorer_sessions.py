@@ -25,6 +25,7 @@ def test_a_run_opens_a_session_and_describes_its_inputs(server, page):
         "masks": [],
         "title": "portraits: StyleGAN2, 64 x 64 pixels, 10 layers",
         "photo": None,
+        "smaller": None,
     }
 
 
