@@ -80,7 +80,8 @@ def test_resefa_reports_what_it_found(server):
     other = load_directions(server.base / "models" / "gan_directions" / "reported.safetensors")
     assert other.details["average_by"] == "trace"
     assert other.details["precision"] == "fast"
-    assert other.details["corrections"] >= 1
+    quicker = other.details["columns_precision"] != "float32"  # it depends on the machine
+    assert ("corrections" in other.details) == quicker
 
 
 @pytest.mark.parametrize("space", ["W", "W+", "S"])
