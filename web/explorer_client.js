@@ -97,7 +97,9 @@ export class ExplorerClient {
   /** Send a request. Returns the response, or null where a newer request replaced this one. */
   async post(kind, given = {}, signal = undefined) {
     const body = JSON.stringify({ session: this.session, client: this.client(), ticket: ++ticket, ...given });
-    const response = await this.send(`${PREFIX}/${kind}`, { method: "POST", headers: { "Content-Type": "application/json" }, body, signal }).catch((error) => {
+    const headers = { "Content-Type": "application/json" };
+    const patient = { timeoutMs: null }; // newer pages of ComfyUI else give up after a minute
+    const response = await this.send(`${PREFIX}/${kind}`, { method: "POST", headers, body, signal, ...patient }).catch((error) => {
       throw error.name === "AbortError" ? error : new RequestError(0, "ComfyUI does not answer. Is it still running?");
     });
     if (response.status === 204) return null;
