@@ -126,12 +126,16 @@ export async function asPrompt(page) {
   return page.evaluate(async () => (await window.app.graphToPrompt()).output);
 }
 
-/** Press Run and wait for the end. Returns the name of the final event and the number of images of each node. */
+/** Press Run and wait for the end. Returns the name of the final event, and number and file names of each node's images. */
 export async function run(page) {
   await page.evaluate(() => {
     const api = window.comfyAPI?.api?.api ?? window.app.api;
-    const seen = (window.latentLeversSeen = { end: "", problem: "", outputs: {} });
-    api.addEventListener("executed", ({ detail }) => (seen.outputs[detail.node] = detail.output?.images?.length ?? 0));
+    const seen = (window.latentLeversSeen = { end: "", problem: "", outputs: {}, files: {} });
+    api.addEventListener("executed", ({ detail }) => {
+      const images = detail.output?.images ?? [];
+      seen.outputs[detail.node] = images.length;
+      seen.files[detail.node] = images.map((image) => image.filename);
+    });
     for (const name of ["execution_success", "execution_error", "execution_interrupted"]) {
       api.addEventListener(name, ({ detail }) => {
         seen.problem = detail?.exception_message ?? "";
