@@ -166,6 +166,23 @@ def test_one_request_at_a_time_and_the_newest_waits(modules: Path) -> None:
     assert not seen["busy"]
 
 
+PATIENT = """
+import { ExplorerClient } from "./explorer_client.js";
+let given;
+const send = async (path, options) => {
+  given = options;
+  return { status: 204 };
+};
+await new ExplorerClient(send, () => "me").levers({ shapes: [] });
+console.log(JSON.stringify({ method: given.method, limit: given.timeoutMs }));
+"""
+
+
+def test_a_request_lasts_as_long_as_the_work(modules: Path) -> None:
+    """Pages of ComfyUI from 1.58 on end requests after a minute, unless they are told not to."""
+    assert node(modules, PATIENT) == {"method": "POST", "limit": None}
+
+
 def test_what_is_live_follows_what_people_do(modules: Path) -> None:
     seen = {step.pop("name"): step for step in node(modules, PAGE + LIVE)}
 
