@@ -100,9 +100,7 @@ class ImageHolder:
             image = request.gan.draw_codes(code, request.noise_mode)[0]
             found = self._kept(code, weights)
             if found is None:
-                where = self.coordinates
-                noise, tick = request.noise_mode, self.tick
-                found = sketched_curvature(request.gan, code, where, weights, noise, tick)
+                found = self._sketched(code, weights)
         before = BeforePull(code, image, weights, found)
         self._last = (key, weights, before)
         return before
@@ -151,10 +149,13 @@ class ImageHolder:
 
     def _dearer(self, before: BeforePull) -> BeforePull:
         """The same image with a dearer region; a sketch, whatever Jacobian is kept."""
-        request, weights = self.request, dearer(before.weights)
-        where, noise, tick = self.coordinates, request.noise_mode, self.tick
-        found = sketched_curvature(request.gan, before.code, where, weights, noise, tick)
-        return replace(before, weights=weights, curvature=found)
+        weights = dearer(before.weights)
+        return replace(before, weights=weights, curvature=self._sketched(before.code, weights))
+
+    def _sketched(self, code: LatentCode, weights: HoldWeights) -> Curvature:
+        """The curvature at a code by products with its Jacobian."""
+        gan, noise = self.request.gan, self.request.noise_mode
+        return sketched_curvature(gan, code, self.coordinates, weights, noise, self.tick)
 
     def _descend(
         self,
