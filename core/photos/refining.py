@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import torch
@@ -154,20 +154,22 @@ def refined(
             q = still if len(point) == size else point[size:]
             return energy(point[None, :size], q)
 
-        tried: list[tuple[float, Tensor]] = []
-        for q in _grid():
-            point = torch.cat([inverter.encoder.encode(view.cut(q), drawn), q])
-            tried.append((float(at(point)), point))
-            tick()
-        tried.sort(key=lambda entry: entry[0])
+        def rated(points: Iterable[Tensor]) -> list[tuple[float, Tensor]]:
+            """With their energies, the best one first."""
+            return sorted(((float(at(one)), one) for one in points), key=lambda entry: entry[0])
+
+        def encoded() -> Iterator[Tensor]:
+            for q in _grid():
+                yield torch.cat([inverter.encoder.encode(view.cut(q), drawn), q])
+                tick()
+
+        tried = rated(encoded())
         of_sizes = {float(point[size + 2]): point for _, point in reversed(tried)}
         alone = descend(u, _whitening(inverter.curvature), EVALUATIONS[0])
         root = _whitening(_joint_curvature(view, code, inverter))
-        starts = [descend(point, root, EVALUATIONS[1]) for point in of_sizes.values()]
-        starts.sort(key=lambda point: float(at(point)))
-        ends = [descend(point, root, EVALUATIONS[2]) for point in starts[:ENDS]]
-        found = min(ends, key=lambda point: float(at(point)))
-        before, after = float(at(alone)), float(at(found))
+        starts = rated(descend(point, root, EVALUATIONS[1]) for point in of_sizes.values())
+        ends = rated(descend(point, root, EVALUATIONS[2]) for _, point in starts[:ENDS])
+        before, (after, found) = float(at(alone)), ends[0]
         q = found[size:]
     if not after < (1 - CLEARLY) * before:
         return Refinement(rough, False, (before, after), torch.zeros(4))
