@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -125,6 +127,7 @@ class DenoisedMap(AbstractLinearisation):
         channels, height, width = self.point[0].flatten(0, -3).shape
         self.image_shape = (channels, height, width)
         self._pulse = pulse
+        self._keeps_what_is_saved = False
         self._level = float(self.point.double().square().mean().sqrt())
         if self._level == 0:
             raise SolveError(
@@ -187,11 +190,12 @@ class DenoisedMap(AbstractLinearisation):
         with (
             torch.inference_mode(False),
             torch.enable_grad(),
-            allow_mutation_on_saved_tensors(),  # copies what changes in place after it was saved
+            self._saved_tensors() as saved,
             HealingMode(self.how.formulas),
         ):
             leaf = self.point.clone().requires_grad_()
             found = self._evaluated(leaf.clone())
+            self._keeps_what_is_saved = saved is None or not saved.cloned
             if not found.requires_grad:
                 raise _no_derivative("its picture does not depend on its input")
             for image in images:
@@ -203,6 +207,11 @@ class DenoisedMap(AbstractLinearisation):
                 (row,) = torch.autograd.grad(found, leaf, u, retain_graph=keep)
                 rows.append(row.detach().flatten())
         return torch.stack(rows)
+
+    def _saved_tensors(self) -> AbstractContextManager[Any]:
+        """Copy what changes in place after it was saved, until a recording sees no such change."""
+        # All recordings are alike, and watching a small network costs as much as evaluating it.
+        return nullcontext() if self._keeps_what_is_saved else allow_mutation_on_saved_tensors()
 
     def difference(self, row: Tensor, share: float = 1.0) -> Tensor:
         """`J v` by a central difference, whatever `Derivative.push` is.

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
 
 import pytest
 import torch
 from latent_levers.core.base.errors import SolveError
+from latent_levers.core.diffusion import denoised_map
 from latent_levers.core.diffusion.denoised_map import DenoisedMap, Derivative
 from latent_levers.core.diffusion.healing import HealingMode
 from latent_levers.core.diffusion.self_check import check_products
@@ -64,6 +67,35 @@ def test_products_are_those_of_the_jacobian(frozen: TinyDenoiser, push: str) -> 
     assert float(error) < (2e-3 if push == "central" else 1e-5)
     torch.testing.assert_close(pulled.double(), rows.double() @ full, rtol=1e-4, atol=1e-4)
     assert (image.cost.forwards, image.cost.backwards) == (7 if push == "central" else 4, 3)
+
+
+@pytest.mark.parametrize("in_place", [False, True])
+def test_what_was_saved_is_watched_as_long_as_it_changes(
+    monkeypatch: pytest.MonkeyPatch, in_place: bool
+) -> None:
+    watched = list[int]()
+    watch = denoised_map.allow_mutation_on_saved_tensors
+
+    def counted() -> AbstractContextManager[Any]:
+        watched.append(1)
+        return watch()
+
+    monkeypatch.setattr(denoised_map, "allow_mutation_on_saved_tensors", counted)
+
+    def function(x: Tensor) -> Tensor:
+        double = x * 2
+        square = double**2  # saves `double`
+        if in_place:
+            double.sin_()
+        return square + double
+
+    image = DenoisedMap(function, noisy_latent(), Derivative())
+    ones = torch.ones(1, *image.image_shape)
+    x = noisy_latent().flatten()
+    expected = 8 * x + (2 * (2 * x).cos() if in_place else 2)
+    for _ in range(3):
+        torch.testing.assert_close(image.pull(ones)[0], expected)
+    assert len(watched) == (3 if in_place else 1)
 
 
 def drops(mode: str) -> Callable[[Tensor], Tensor]:
