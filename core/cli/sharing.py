@@ -29,6 +29,7 @@ from ..batch.plan_file import plan_file
 from ..batch.running import Drawn, by_shard, draw_rows
 from ..levers.grams.gram_sum import GramSum
 from ..levers.grams.region_grams import RegionTask
+from ..levers.route import shared_route
 from .batches.processes import engine_for_threads
 from .codes import was_given
 from .command import Options, Output
@@ -249,6 +250,7 @@ def shared_grams(task: RegionTask, options: Options, output: Output) -> GramSum 
     temporary = tempfile.TemporaryDirectory(prefix="latent_levers_")
     with temporary if folder is None else nullcontext(folder) as place:
         job = prepare_gram_job(task, file, Path(place).resolve())
+        output.print(f"{shared_route(task).sentence}.")
         with output.progress("measuring in shards") as progress:
             return measure_gram_sum(job, chosen, engine, progress)
 

@@ -202,6 +202,21 @@ def plan_route(
     )
 
 
+def shared_route(task: RegionTask) -> Route:
+    """The way of levers whose Grams are measured in shards.
+
+    Args:
+        task: The task.
+
+    Returns:
+        The Grams of all columns; how long several processes take is not known before.
+    """
+    cost = jacobian_cost(task.gan, task.derivative.space, task.derivative.layers)
+    nbytes = cost.column_bytes + 2 * cost.gram_bytes
+    reason = "shards measure Grams"
+    return Route(False, reason, len(task.codes), cost.columns, nbytes, 0, 0)
+
+
 def _beside(products: int, cost: JacobianCost) -> str:
     """How long products take beside the columns of W, or of Z without a mapping network."""
     times = products / cost.native_columns

@@ -9,6 +9,8 @@ import pytest
 import torch
 from cases import wide
 from command_line import complaint, result
+from latent_levers.core.base.errors import PackError
+from latent_levers.core.cli import main, sharing
 
 
 @pytest.fixture
@@ -44,6 +46,23 @@ def test_levers_in_shards_are_those_without(
     words[5] = "0-18"
     said = complaint(capsys, *words, "--checkpoint", str(tmp_path / "kept"))
     assert "other codes, regions or settings" in said
+
+
+def test_what_shards_take_is_said_before_they_are_measured(
+    gan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = list[str]()
+
+    def measured(*_: object) -> None:
+        told.append(capsys.readouterr().out)
+        raise PackError("stop", "no work")
+
+    monkeypatch.setattr(sharing, "measure_gram_sum", measured)
+    words = ["resefa", gan, "--region", BOX, "--seeds", "0-1", "--space", "W"]
+    assert main([*words, "--engine", "local", "--out", str(tmp_path / "l.safetensors")]) == 2
+    columns = ll.load_generator(gan).spec.w_dim
+    assert f"about {columns} columns of the Jacobian per code" in told[0]
+    assert told[0].startswith("Dense, since shards measure Grams")
 
 
 def test_options_that_contradict_each_other_are_refused(
