@@ -49,10 +49,14 @@ _1024 = Plan(120.0, (1, 2), (16,), rows=1, whole=(), fast=False, angles=False)
 
 CASES: Mapping[str, Case] = {
     "stylegan2-64-W": Case(
-        "StyleGAN2, 64 px, W", _columns(_64, Plan(8.0, (4, 8, 16), whole=_SHORT)), quick=True
+        "StyleGAN2, 64 px, W",
+        _columns(_64, Plan(8.0, (4, 8, 16), whole=(), peaks=False)),
+        quick=True,
     ),
     "stylegan2-256-W": Case(
-        "StyleGAN2, 256 px, W", _columns(_256, Plan(75.0, (1, 2, 4, 8), whole=_SHORT)), quick=True
+        "StyleGAN2, 256 px, W",
+        _columns(_256, Plan(45.0, (1, 2, 4), whole=_SHORT, peaks=False)),
+        quick=True,
     ),
     "stylegan2-1024-W": Case("StyleGAN2, 1024 px (config F), W", _columns(_1024)),
     "stylegan2-256-W+": Case("StyleGAN2, 256 px, W+", lambda case, _: styles.measure(case, 0.0)),

@@ -6,6 +6,7 @@ are sampled; their extrapolated totals are marked.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -33,7 +34,12 @@ from .methods import (
 from .networks import Workload, load_workload
 from .peaks import peak_mb
 from .rows import Row
-from .timing import Contender, best_size, seconds, take_turns
+from .timing import Contender, affordable, best_size, seconds, take_turns
+
+_LONGEST = 8.0
+"""Most seconds of a batch in another type than float32."""
+_SLOWEST = 4.0
+"""Times of float32's columns beyond which a method's whole Jacobian is not computed."""
 
 
 @dataclass(frozen=True)
@@ -129,8 +135,9 @@ def _columns(workload: Workload, plan: Plan) -> dict[str, _Measured]:
     turns["vmap-jvp"] = Contender(lambda: forward(size), size)
     for name, dtype in TYPES.items():
         push = linearised_columns(workload, dtype)
-        best = best_size(push, plan.sizes)
-        found[name] = _Measured(best, more={"chunks_tried": list(plan.sizes)})
+        sizes = plan.sizes if name == OURS else affordable(push, plan.sizes, _LONGEST)
+        best = best_size(push, sizes)
+        found[name] = _Measured(best, more={"chunks_tried": list(sizes)})
         turns[name] = Contender(lambda push=push, best=best: push(best), best)
         if name != OURS:
             continue
@@ -151,6 +158,8 @@ def _directions(case: str, workload: Workload, plan: Plan, found: dict[str, _Mea
     vectors: dict[str, Tensor] = {}
     exact: Reference | None = None
     for name in plan.whole:
+        if (found[name].each or 0.0) > _SLOWEST * (found[OURS].each or math.inf):
+            continue
         stored, found[name].total = _whole(workload, name, found[name].chunk)
         start = time.perf_counter()
         problem = problem_of(stored, workload)

@@ -64,6 +64,21 @@ def best_size(work: Callable[[int], object], sizes: Sequence[int], device: str =
     return min(sizes, key=cost)
 
 
+def affordable(work: Callable[[int], object], sizes: Sequence[int], longest: float) -> list[int]:
+    """Leave out batches that take too long, such as those of a type that a processor is slow at.
+
+    Args:
+        work: Computes a batch of a given size.
+        sizes: Sizes to choose from, smallest first.
+        longest: Most seconds of a batch, judged by one of a single column.
+
+    Returns:
+        Those of the sizes that fit; where none does, the largest size that does, at least 1.
+    """
+    most = max(1, int(longest / seconds(lambda: work(1))))
+    return [size for size in sizes if size <= most] or [most]
+
+
 def take_turns(
     contenders: Mapping[str, Contender], budget: float, least: int = 2, device: str = "cpu"
 ) -> dict[str, float]:
