@@ -38,8 +38,6 @@ from .timing import Contender, affordable, best_size, seconds, take_turns
 
 _LONGEST = 8.0
 """Most seconds of a batch in another type than float32."""
-_SLOWEST = 4.0
-"""Times of float32's columns beyond which a method's whole Jacobian is not computed."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +62,9 @@ class Plan:
     """Whether peak memory is measured, in one process per method."""
     turns: int = 1
     """Runs of whole Jacobians and of the fast mode; the best is reported."""
+    slowest: float = 4.0
+    """Times of the seconds per column in float32 beyond which a method's whole Jacobian is not
+    computed."""
 
 
 @dataclass
@@ -158,7 +159,8 @@ def _directions(case: str, workload: Workload, plan: Plan, found: dict[str, _Mea
     vectors: dict[str, Tensor] = {}
     exact: Reference | None = None
     for name in plan.whole:
-        if (found[name].each or 0.0) > _SLOWEST * (found[OURS].each or math.inf):
+        most = plan.slowest * (found[OURS].each or math.inf)
+        if name != OURS and (found[name].each or 0.0) > most:
             continue
         stored, found[name].total = _whole(workload, name, found[name].chunk)
         start = time.perf_counter()

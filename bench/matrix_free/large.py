@@ -3,13 +3,13 @@
 The dense way is timed in the same run. At 256 pixels in W+ its columns are all computed, unless a
 quick run is asked for; else some columns of every style are, and their time is extrapolated, as the
 lines say. Angles are those to directions at the same t, from all columns where there are any, else
-from a search for an angle of 1e-5 that knows t.
+from a search for a tenth of the angle that knows t.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -37,8 +37,9 @@ from bench.peaks import peak_mb
 from .rows import Line, Spent, timed
 
 TAU = 1e-3
-_SAMPLED = 1 / 16
-"""Share of the columns of every style that are computed where their time is extrapolated."""
+_SAMPLED, _LARGE = 1 / 16, 1 / 32
+"""Share of the columns of every style that are computed where their time is extrapolated; the
+second at 1,024 pixels."""
 
 
 def workloads(name: str) -> dict[str, Workload]:
@@ -88,14 +89,17 @@ def search(network: str, region: str, space: str, angle: float, file: str) -> di
     }
 
 
-def reference(network: str, region: str, space: str, shift: float, file: str) -> float:
-    """Search for an angle of 1e-5 at a given t, in a fresh process.
+def reference(
+    network: str, region: str, space: str, shift: float, angle: float, file: str
+) -> float:
+    """Search for a smaller angle at a given t, in a fresh process.
 
     Args:
         network: Name of the network.
         region: "mouth" or "half".
         space: Space of the levers.
         shift: t.
+        angle: Angle that is asked for.
         file: Where the directions are written.
 
     Returns:
@@ -108,7 +112,7 @@ def reference(network: str, region: str, space: str, shift: float, file: str) ->
     with plain_tensors(), full_precision():
         sample = Sample(workload.image(ll.LatentSpace(space)), weights, (1 / rows[0], 1 / rows[1]))
         pencil = MatrixPencil([sample], 16)
-        found = DavidsonSolver(1e-5).solve_operators(pencil.problem(shift=shift), COUNT)
+        found = DavidsonSolver(angle).solve_operators(pencil.problem(shift=shift), COUNT)
     torch.save(found.vectors, file)
     return float(found.residuals.max())
 
@@ -143,12 +147,13 @@ def all_columns(network: str, space: str, folder: str) -> dict[str, Any]:
     return {"wall": spent.wall, "processor": spent.processor}
 
 
-def sampled_columns(network: str, space: str) -> dict[str, Any]:
+def sampled_columns(network: str, space: str, share: float = _SAMPLED) -> dict[str, Any]:
     """Time some columns of every style, and extrapolate, in a fresh process.
 
     Args:
         network: Name of the network.
         space: Space of the levers.
+        share: Of all columns.
 
     Returns:
         Seconds of all columns and of the Gram of all pixels.
@@ -158,7 +163,7 @@ def sampled_columns(network: str, space: str) -> dict[str, Any]:
         source = LinearisedStrategy().source(image, torch.float32, 32)
         source.columns(0, source.chunk)
         spent, done = Spent(0.0, 0.0), 0
-        step = max(source.chunk, int(source.chunk / _SAMPLED))
+        step = max(source.chunk, int(source.chunk / share))
         for start in range(0, source.count, step):
             stop = min(start + source.chunk, source.count)
             columns, each = timed(lambda start=start, stop=stop: source.columns(start, stop))
@@ -184,14 +189,21 @@ def solve(a: Tensor, b: Tensor, shift: float) -> Tensor:
     return SOLVERS["auto"].solve(EigenProblem(a, b, shift), COUNT).vectors
 
 
-def wide_lines(network: str, space: str, bounds: dict[float, float], quick: bool) -> Iterator[Line]:
-    """Time and angle of both regions at each angle, and the memory.
+def wide_lines(
+    network: str,
+    space: str,
+    bounds: dict[float, float],
+    quick: bool,
+    regions: Sequence[str] = ("mouth", "half"),
+) -> Iterator[Line]:
+    """Time and angle of each region at each angle, and the memory.
 
     Args:
         network: Name of the network.
         space: Space of the levers.
         bounds: Largest share of the dense way's time, by angle.
         quick: Whether the dense way is extrapolated from some of its columns.
+        regions: Of "mouth" and "half".
 
     Yields:
         The lines.
@@ -199,12 +211,17 @@ def wide_lines(network: str, space: str, bounds: dict[float, float], quick: bool
     place = f"{space} {network.split('-')[1]} px"
     with tempfile.TemporaryDirectory() as folder:
         target = "sampled_columns" if quick else "all_columns"
-        arguments = (network, space) if quick else (network, space, folder)
+        share = _LARGE if "1024" in network else _SAMPLED
+        arguments = (network, space, share) if quick else (network, space, folder)
         dense = call(f"bench.matrix_free.large:{target}", *arguments)
         whole = Spent(dense["wall"], dense["processor"])
         label = "extrapolated" if quick else "all columns"
         print(f"  dense, {place}: {whole.text()}, {label}", flush=True)
-        for region in ("mouth", "half"):
+        if quick:
+            w = call("bench.matrix_free.large:sampled_columns", network, "W", share)
+            beside = Spent(w["wall"], w["processor"])
+            print(f"  dense, W beside it: {beside.text()}, extrapolated", flush=True)
+        for region in regions:
             for angle, bound in bounds.items():
                 file = f"{folder}/found"
                 found = call("bench.matrix_free.large:search", network, region, space, angle, file)
@@ -223,9 +240,10 @@ def wide_lines(network: str, space: str, bounds: dict[float, float], quick: bool
                 if quick:
                     call(
                         "bench.matrix_free.large:reference",
-                        network, region, space, shift, f"{folder}/reference",
+                        network, region, space, shift, angle / 10, f"{folder}/reference",
                     )  # fmt: skip
-                    exact, told = torch.load(f"{folder}/reference"), "to a search for 1e-5"
+                    told = f"to a search for {angle / 10:g}"
+                    exact = torch.load(f"{folder}/reference")
                 else:
                     exact, told = solve(*torch.load(f"{folder}/{region}"), shift), "to dense"
                 yield Line(f"{what}: angle at the same t", sine(vectors, exact), angle, told)

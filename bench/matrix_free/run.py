@@ -34,7 +34,9 @@ def _parts(quick: bool) -> Mapping[str, Callable[[], Iterator[Line]]]:
     }
     found["explorer"] = lambda: explorer.lines(quick)
     if not quick:
-        found["wide-1024"] = lambda: large.wide_lines("stylegan2-1024", "W+", {1e-3: 0.12}, True)
+        found["wide-1024"] = lambda: large.wide_lines(
+            "stylegan2-1024", "W+", {1e-3: 0.12}, True, ("mouth",)
+        )
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import sys
 from collections import Counter
@@ -20,7 +21,7 @@ from latent_levers.core.generators.architectures.stylegan2.network import (
 )
 
 from bench import __main__ as entry
-from bench import columns, families, methods, networks, report, second_region, styles
+from bench import columns, families, methods, networks, report, second_region, styles, timing
 from bench.cases import CASES
 from bench.columns import Plan
 from bench.convolutions import Convolution, Recorder, bare
@@ -31,7 +32,12 @@ from bench.rows import Row, machine, row_of
 from bench.thresholds import THRESHOLDS, Table
 
 PLAN = Plan(
-    0.0, (2,), (3,), whole=("linearised-float32", "linearised-bfloat16", "vmap-jvp"), peaks=False
+    0.0,
+    (2,),
+    (3,),
+    whole=("linearised-float32", "linearised-bfloat16", "vmap-jvp"),
+    peaks=False,
+    slowest=math.inf,
 )
 KEYS = {"case", "method", "ms_per_column", "total_s", "peak_mb", "angle"}
 
@@ -290,3 +296,18 @@ def test_help_after_the_name_of_a_bench_is_its_own(
     assert said in words
     assert "--only ONLY" not in words
     assert "--keep" not in words
+
+
+def test_batches_that_take_too_long_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At two seconds a column."""
+    monkeypatch.setattr(timing, "seconds", lambda work: 2.0)
+    kept = {longest: timing.affordable(int, (2, 4, 8), longest) for longest in (17.0, 9.0, 3.0)}
+    assert kept == {17.0: [2, 4, 8], 9.0: [2, 4], 3.0: [1]}
+    assert timing.affordable(int, (32,), 9.0) == [4]
+
+
+def test_a_method_that_is_slow_has_no_whole_jacobian(tiny: Workload) -> None:
+    plan = replace(PLAN, whole=("linearised-float32", "vmap-jvp"), slowest=0.0, fast=False)
+    found = {row.method: row for row in columns.measure("tiny-16-W", plan, tiny)}
+    assert found["vmap-jvp"].more["extrapolated"]
+    assert found["vmap-jvp"].angle is None
