@@ -237,6 +237,13 @@ def wide_lines(
                     spent.processor / whole.processor,
                     bound,
                 )
+                words = f"{found['trace_probes']} probes, t to {found['trace_error']:.1e}"
+                yield Line(
+                    f"{what}: angle by which t may be off", found["trace_angle"], angle, words
+                )
+                if found["peak_mb"] is not None:
+                    most = 1000 if "256" in network else 7000
+                    yield Line(f"{what}: MB beyond the network", found["peak_mb"], most)
                 if quick:
                     call(
                         "bench.matrix_free.large:reference",
@@ -247,13 +254,6 @@ def wide_lines(
                 else:
                     exact, told = solve(*torch.load(f"{folder}/{region}"), shift), "to dense"
                 yield Line(f"{what}: angle at the same t", sine(vectors, exact), angle, told)
-                words = f"{found['trace_probes']} probes, t to {found['trace_error']:.1e}"
-                yield Line(
-                    f"{what}: angle by which t may be off", found["trace_angle"], angle, words
-                )
-                if found["peak_mb"] is not None:
-                    most = 1000 if "256" in network else 7000
-                    yield Line(f"{what}: MB beyond the network", found["peak_mb"], most)
 
 
 def w_lines() -> Iterator[Line]:
