@@ -26,7 +26,7 @@ FIRST_COUNT = 4
 _SEARCH, _SEARCH_SECONDS = 60.0, 4.5
 """Pictures that a search amounts to, and the seconds that it may take."""
 
-_ANGLE, _FINER_ANGLE = 0.1, 1e-2
+_ANGLE, _FINER_ANGLE = 0.2, 1e-2
 """Angles of a first and of a finer search, in radians: a smaller image tells no more."""
 
 
