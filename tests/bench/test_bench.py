@@ -21,7 +21,7 @@ from latent_levers.core.generators.architectures.stylegan2.network import (
 )
 
 from bench import __main__ as entry
-from bench import columns, families, methods, networks, report, second_region, styles, timing
+from bench import columns, families, methods, networks, report, second_region, styles
 from bench.cases import CASES
 from bench.columns import Plan
 from bench.convolutions import Convolution, Recorder, bare
@@ -31,14 +31,8 @@ from bench.published import draw, pixel_rows
 from bench.rows import Row, machine, row_of
 from bench.thresholds import THRESHOLDS, Table
 
-PLAN = Plan(
-    0.0,
-    (2,),
-    (3,),
-    whole=("linearised-float32", "linearised-bfloat16", "vmap-jvp"),
-    peaks=False,
-    slowest=math.inf,
-)
+WHOLE = ("linearised-float32", "linearised-bfloat16", "vmap-jvp")
+PLAN = Plan(0.0, (2,), (3,), whole=WHOLE, peaks=False, slowest=math.inf)
 KEYS = {"case", "method", "ms_per_column", "total_s", "peak_mb", "angle"}
 
 
@@ -296,14 +290,6 @@ def test_help_after_the_name_of_a_bench_is_its_own(
     assert said in words
     assert "--only ONLY" not in words
     assert "--keep" not in words
-
-
-def test_batches_that_take_too_long_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """At two seconds a column."""
-    monkeypatch.setattr(timing, "seconds", lambda work: 2.0)
-    kept = {longest: timing.affordable(int, (2, 4, 8), longest) for longest in (17.0, 9.0, 3.0)}
-    assert kept == {17.0: [2, 4, 8], 9.0: [2, 4], 3.0: [1]}
-    assert timing.affordable(int, (32,), 9.0) == [4]
 
 
 def test_a_method_that_is_slow_has_no_whole_jacobian(tiny: Workload) -> None:
