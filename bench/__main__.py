@@ -33,7 +33,7 @@ DOCUMENTS = {
 }
 """Benches that write files of their own, and the module that runs each."""
 
-_WITH_OPTIONS = ("batch", "matrix-free", "on-cuda")
+WITH_OPTIONS = ("batch", "diffusion", "matrix-free", "on-cuda")
 """Those of them that read options of their own."""
 
 
@@ -111,7 +111,7 @@ def main() -> int:
 def _own(name: str) -> int:
     """Run a bench that writes files of its own, which reads what follows its name."""
     module = importlib.import_module(DOCUMENTS[name])
-    if name not in _WITH_OPTIONS:  # only --help, which must not start it
+    if name not in WITH_OPTIONS:  # only --help, which must not start it
         parser = argparse.ArgumentParser(f"python -m bench {name}", description=module.__doc__)
         parser.parse_args(sys.argv[2:])
     return module.main()

@@ -180,7 +180,7 @@ def latent_weight(region: Region) -> Tensor:
 
 @lru_cache(maxsize=1)
 def model_of(path: Path) -> FlowModel:
-    """The model, loaded once per process.
+    """The model, loaded once per process, in the memory format that is fastest here.
 
     Args:
         path: Its file.
@@ -188,4 +188,6 @@ def model_of(path: Path) -> FlowModel:
     Returns:
         The model.
     """
-    return load_flow_model(path)
+    model = load_flow_model(path)
+    model.network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+    return model
