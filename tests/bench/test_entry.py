@@ -1,0 +1,35 @@
+"""`python -m bench NAME`: each bench that writes files of its own is given its options."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from importlib import import_module
+
+import pytest
+
+from bench import __main__ as entry
+
+
+@pytest.mark.parametrize("name", entry.DOCUMENTS)
+def test_options_after_a_name_are_read(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module = import_module(entry.DOCUMENTS[name])
+    assert (name in entry.WITH_OPTIONS) == ("sys.argv" in inspect.getsource(module))
+    monkeypatch.setattr(sys, "argv", ["bench", name, "--help"])
+    with pytest.raises(SystemExit) as ended:
+        entry.main()
+    assert ended.value.code == 0
+    named = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  -")]
+    assert len(named) > (1 if name in entry.WITH_OPTIONS else 0)
+
+
+def test_an_unknown_option_of_a_bench_without_any_starts_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["bench", "locality", "--docs", "x.md"])
+    with pytest.raises(SystemExit) as ended:
+        entry.main()
+    assert ended.value.code == 2
+    assert "--docs" in capsys.readouterr().err
