@@ -28,6 +28,11 @@ class JacobianCost:
     """Bytes of one Gram in float64."""
 
     @property
+    def dense_bytes(self) -> int:
+        """Bytes of the columns and both Grams."""
+        return self.column_bytes + 2 * self.gram_bytes
+
+    @property
     def sentence(self) -> str:
         """All of it in words."""
         times = self.columns / self.native_columns

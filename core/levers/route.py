@@ -184,7 +184,7 @@ def plan_route(
     passes = math.ceil(cost.columns * (_BY_STYLE if by_style else 1.0))
     passes = min(passes, math.ceil(_ROW * channels * pixels))
     few = products <= _PRODUCTS_SHARE * passes
-    matrix_free, reason = _choice(task, share, solver, compares, few)
+    matrix_free, reason = _choice(task, cost, share, solver, compares, few)
     other = products if matrix_free else passes
     columns = fast_columns(task, passes, count, other) if fast else None
     dense = passes if columns is None else columns.passes
@@ -196,9 +196,15 @@ def plan_route(
         beside = "" if cost.space is cost.native else _beside(products, cost)
         codes = len(task.codes)
         return Route(True, reason, codes, products, stored, dense, products, beside, columns)
-    nbytes = cost.column_bytes + 2 * cost.gram_bytes
     return Route(
-        False, reason, len(task.codes), cost.columns, nbytes, products, dense, fast=columns
+        False,
+        reason,
+        len(task.codes),
+        cost.columns,
+        cost.dense_bytes,
+        products,
+        dense,
+        fast=columns,
     )
 
 
@@ -212,9 +218,8 @@ def shared_route(task: RegionTask) -> Route:
         The Grams of all columns; how long several processes take is not known before.
     """
     cost = jacobian_cost(task.gan, task.derivative.space, task.derivative.layers)
-    nbytes = cost.column_bytes + 2 * cost.gram_bytes
     reason = "shards measure Grams"
-    return Route(False, reason, len(task.codes), cost.columns, nbytes, 0, 0)
+    return Route(False, reason, len(task.codes), cost.columns, cost.dense_bytes, 0, 0)
 
 
 def _beside(products: int, cost: JacobianCost) -> str:
@@ -248,10 +253,15 @@ def _by_products(solver: str | AbstractSolver) -> bool:
 
 
 def _choice(
-    task: RegionTask, share: float, solver: str | AbstractSolver, compares: bool, fewer: bool
+    task: RegionTask,
+    cost: JacobianCost,
+    share: float,
+    solver: str | AbstractSolver,
+    compares: bool,
+    fewer: bool,
 ) -> tuple[bool, str]:
     """Whether by products alone, and why, as a clause."""
-    options, cost = task.options, jacobian_cost(task.gan, task.derivative.space)
+    options = task.options
     if _by_products(solver):
         return True, "the solver was chosen"
     dense: list[tuple[bool, str]] = [
