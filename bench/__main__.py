@@ -100,7 +100,7 @@ def main() -> int:
     docs, whole = options.docs, len(chosen) == len(CASES)
     if docs is None and whole:
         docs = ROOT / "docs" / "performance.md"
-    if docs is not None:
+    if docs is not None and rows:  # nothing measured replaces nothing
         write(docs, here + load, _in_order(rows), options.keep)
         print(f"\nwrote {docs}", flush=True)
     if docs is not None and whole:

@@ -24,7 +24,7 @@ from latent_levers.core.jacobians.measuring import each_gram
 from latent_levers.core.jacobians.options import Derivative, JacobianOptions
 from latent_levers.core.jacobians.strategies.linearised import LinearisedStrategy
 from latent_levers.core.levers.grams.region_grams import RegionTask
-from latent_levers.core.levers.route import plan_route
+from latent_levers.core.levers.routes.route import plan_route
 from latent_levers.core.solvers import SOLVERS
 from latent_levers.core.solvers.davidson import DavidsonSolver
 from torch import Tensor

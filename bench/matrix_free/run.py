@@ -1,7 +1,7 @@
 """`python -m bench matrix-free`: levers from products alone against those from all columns.
 
 With `--quick`, columns of W+ at 256 pixels are sampled and their time extrapolated, and 1,024
-pixels are left out; `--part` measures one part alone.
+pixels are left out; `--part` measures one part alone, and keeps what was measured of the others.
 """
 
 from __future__ import annotations
@@ -11,6 +11,10 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from latent_levers.core.base.atomic_files import write_atomically
 
 from bench.children import ROOT
 from bench.rows import machine
@@ -18,13 +22,16 @@ from bench.rows import machine
 from . import explorer, fast, large, portraits, small
 from .rows import Line, timed
 
+Measure = Callable[[], Iterator[Line]]
+"""Measures a part, line by line."""
+
 _BOUNDS = {1e-3: 0.12, 1e-4: 0.15}
 """Largest share of the dense way's time in W+, by angle."""
 
 
-def _parts(quick: bool) -> Mapping[str, Callable[[], Iterator[Line]]]:
+def _parts(quick: bool) -> Mapping[str, Measure]:
     """What is measured, by name."""
-    found: dict[str, Callable[[], Iterator[Line]]] = {
+    found: dict[str, Measure] = {
         "architectures": small.architecture_lines,
         "random": small.random_lines,
         "portraits": portraits.lines,
@@ -50,22 +57,32 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--part", action="append", choices=tuple(_parts(False)))
     options = parser.parse_args(sys.argv[2:])
-    here = machine()
+    parts = _parts(options.quick)
+    left_out = [name for name in options.part or () if name not in parts]
+    if left_out:
+        parser.error(f"--quick leaves out {', '.join(left_out)}: expected one of the two")
+    here, path = machine(), ROOT / "out" / "matrix_free.json"
     print(here, flush=True)
-    lines: list[Line] = []
-    for name, measure in _parts(options.quick).items():
-        if options.part and name not in options.part:
-            continue
+    chosen = {name: parts[name] for name in parts if not options.part or name in options.part}
+    kept = _kept(path, here) if options.part else {}
+    for name, measure in chosen.items():
+        lines: list[Line] = []
 
-        def run(measure: Callable[[], Iterator[Line]] = measure) -> None:
+        def run(lines: list[Line] = lines, measure: Measure = measure) -> None:
             for line in measure():
                 print(line.text(), flush=True)
                 lines.append(line)
 
         _, spent = timed(run)
         print(f"  ({name}: {spent.text()})", flush=True)
-    path = ROOT / "out" / "matrix_free.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    content = {"machine": here, "lines": [{**asdict(x), "holds": x.holds} for x in lines]}
-    path.write_text(json.dumps(content, indent=1) + "\n")
+        kept[name] = [{**asdict(line), "holds": line.holds} for line in lines]
+        write_atomically(path, json.dumps({"machine": here, "parts": kept}, indent=1).encode())
     return 0
+
+
+def _kept(path: Path, here: str) -> dict[str, Any]:
+    """What an earlier run on this machine measured, by part."""
+    if not path.exists():
+        return {}
+    content = json.loads(path.read_text())
+    return content.get("parts", {}) if content["machine"] == here else {}

@@ -1,4 +1,4 @@
-"""Precisions of a Jacobian; `docs/performance.md` has the cost and error of each."""
+"""Precisions of a Jacobian; `docs/performance.md` has what those of a processor cost."""
 
 from __future__ import annotations
 

@@ -169,6 +169,7 @@ class RegionSearch:
         options: Options,
         output: Output,
         space_of: Callable[[Generator], LatentSpace],
+        columns: bool = True,
     ) -> RegionSearch:
         """Read the options, and print notes about the region and the cost of the space.
 
@@ -176,6 +177,7 @@ class RegionSearch:
             options: Parsed options of the functions above.
             output: Output of the command.
             space_of: From the generator to the space of the levers.
+            columns: Whether columns of the Jacobian may be computed, so that their cost is printed.
 
         Returns:
             What they specify.
@@ -185,7 +187,7 @@ class RegionSearch:
         """
         gan = open_generator(options)
         space = space_of(gan)
-        memory = _bytes(gan, options.memory, space)
+        memory = _bytes(gan, options.memory, space if columns else None)
         codes = draw_codes(gan, options)
         region = _region(gan, options.region, options.mask)
         for name in borrowed_names(options.region, gan.details):
@@ -194,7 +196,7 @@ class RegionSearch:
             )
         text: str | None = options.background
         background = None if text is None else _region(gan, text, None)
-        if space.is_plus or space is LatentSpace.S:
+        if columns and (space.is_plus or space is LatentSpace.S):
             layers = options.layers
             chosen = None if layers is None else parse_layers(layers, gan.spec.num_ws)
             output.print(jacobian_cost(gan, space, chosen).sentence)
@@ -231,12 +233,19 @@ class RegionSearch:
         return {**facts, "seconds": round(seconds, 3)}
 
 
-def _bytes(gan: Generator, gigabytes: float | None, space: LatentSpace) -> int | None:
-    """Convert `--memory` to bytes; it must hold some columns of the Jacobian."""
+def _bytes(gan: Generator, gigabytes: float | None, space: LatentSpace | None) -> int | None:
+    """Convert `--memory` to bytes; it must hold some columns of the Jacobian in a space, if any."""
     if gigabytes is None:
         return None
     if not (math.isfinite(gigabytes) and gigabytes > 0):
         raise PackError(f"--memory is {gigabytes:g}", "a number of gigabytes above 0")
+    if space is not None:
+        _require_columns(gan, gigabytes, space)
+    return int(min(gigabytes, 1e9) * 1e9)
+
+
+def _require_columns(gan: Generator, gigabytes: float, space: LatentSpace) -> None:
+    """Raise where columns would be computed too often for want of memory."""
     spec = gan.spec
     column = 4 * spec.img_channels * spec.img_size[0] * spec.img_size[1]
     least = column * max(2, spec.direction_dim(space) // _PASSES) / 1e9
@@ -245,8 +254,9 @@ def _bytes(gan: Generator, gigabytes: float | None, space: LatentSpace) -> int |
             f"--memory is {gigabytes:g} gigabytes, with which the Jacobian of this generator "
             f"in {space.value} would be computed more than {_PASSES} times",
             f"at least {math.ceil(least * 1e5) / 1e5:g}",
+            "Leave out --memory, or choose a space of fewer dimensions; in W+ and S also "
+            "resefa --solver davidson, which computes no columns",
         )
-    return int(min(gigabytes, 1e9) * 1e9)
 
 
 def _region(gan: Generator, text: str, mask: Path | None) -> Region:

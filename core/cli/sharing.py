@@ -29,7 +29,7 @@ from ..batch.plan_file import plan_file
 from ..batch.running import Drawn, by_shard, draw_rows
 from ..levers.grams.gram_sum import GramSum
 from ..levers.grams.region_grams import RegionTask
-from ..levers.route import shared_route
+from ..levers.routes.route import shared_route
 from .batches.processes import engine_for_threads
 from .codes import was_given
 from .command import Options, Output

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from torch import Tensor
+
+from ..base.progress import Progress
+from .eigenproblem import AbstractSolver, EigenSolution
 
 
 @dataclass(frozen=True)
@@ -42,3 +46,25 @@ class OperatorProblem:
     def rank_bound(self) -> int:
         """Upper bound of the rank of A."""
         return self.size if self.row_bound is None else min(self.size, self.row_bound)
+
+
+class AbstractOperatorSolver(AbstractSolver):
+    """A solver that also works by products alone, without any matrix."""
+
+    @abstractmethod
+    def solve_operators(
+        self, problem: OperatorProblem, count: int, progress: Progress | None = None
+    ) -> EigenSolution:
+        """Compute the leading eigenpairs without a matrix.
+
+        Args:
+            problem: A and B by their products.
+            count: Number K of pairs, at least 1; fewer are returned if the rank is lower.
+            progress: Called with the steps taken and those expected; may raise to cancel.
+
+        Returns:
+            The pairs, with status and statistics.
+
+        Raises:
+            SolveError: A is zero, or the products are not finite.
+        """

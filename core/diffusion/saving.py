@@ -96,7 +96,9 @@ def load_region_levers(path: str | os.PathLike[str]) -> RegionLevers:
             f"{source.name} is damaged ({error})", "a complete file of levers", _REMEDY
         ) from None
     except (SafetensorError, OSError) as error:
-        raise DirectionsError(f"{source.name} cannot be read ({error})", "", _REMEDY) from None
+        raise DirectionsError(
+            f"{source.name} cannot be read ({error})", "a complete file of levers", _REMEDY
+        ) from None
     return RegionLevers(
         **tensors,
         sigma=sigma,

@@ -159,8 +159,12 @@ def latent_region(mask: Tensor, size: tuple[int, int]) -> Tensor:
     """
     if mask.ndim == 3 and len(mask) == 1:
         mask = mask[0]
-    if mask.ndim != 2 or not bool(torch.isfinite(mask).all()):
-        raise RegionError(f"The region has shape {list(mask.shape)}", "one finite mask [H, W]")
+    if mask.ndim != 2:
+        raise RegionError(f"The region has shape {list(mask.shape)}", "one mask, [H, W]")
+    if not bool(torch.isfinite(mask).all()):
+        raise RegionError(
+            "The region contains NaN or infinite numbers", "weights from 0 to 1", "Draw it again"
+        )
     with torch.inference_mode(False), torch.no_grad():
         plain = mask.float().clamp(0, 1).clone()[None, None]
         weight = F.interpolate(plain, size=size, mode="area")[0, 0]

@@ -32,6 +32,11 @@ class JacobianCache:
         """Number of stored Jacobians."""
         return len(self._entries)
 
+    def __contains__(self, key: object) -> bool:
+        """Whether a Jacobian is stored; counts no look-up, and leaves the order as it is."""
+        with self._lock:
+            return key in self._entries
+
     @property
     def hits_here(self) -> int:
         """Successful look-ups of the current thread."""

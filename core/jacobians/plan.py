@@ -165,6 +165,34 @@ def stored_columns(
         return found if isinstance(found, StoredColumns) else None
 
 
+def are_stored(
+    gan: Generator, codes: LatentCode, derivative: Derivative, options: JacobianOptions
+) -> bool:
+    """Whether the cache holds the Jacobians of all codes, so that no column need be computed.
+
+    Args:
+        gan: The generator.
+        codes: N codes.
+        derivative: Space, layers, noise and mode.
+        options: Precision, type of stored columns, and the cache.
+
+    Returns:
+        True if so.
+
+    Raises:
+        LatentError: The codes do not fit the generator, or lack the z that the space needs.
+    """
+    cache = options.cache
+    if cache is None or not len(cache):
+        return False
+    everywhere = [torch.ones(gan.spec.img_size)]
+    with plain_tensors():
+        return all(
+            plan_jacobian(gan, codes[index], derivative, everywhere, options).key in cache
+            for index in range(len(codes))
+        )
+
+
 def columns_of(
     plan: JacobianPlan,
     strategy: AbstractColumnStrategy,

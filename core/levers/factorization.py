@@ -17,6 +17,7 @@ from ..concepts.eigenproblem import (
 )
 from ..concepts.generator import Generator
 from ..concepts.latent_code import LatentCode, LatentSpace, Layers, parse_layers
+from ..concepts.operator_problem import AbstractOperatorSolver
 from ..concepts.region import Region
 from ..generators.rendering import chunk_that_fits
 from ..jacobians.measuring import pencil_samples
@@ -24,7 +25,6 @@ from ..jacobians.options import JacobianOptions
 from ..solvers import SOLVERS
 from ..solvers.davidson import DavidsonSolver
 from .correction import CorrectingSolver
-from .fast import exactly
 from .grams.averaging import stability
 from .grams.gram_sum import GramPair, GramSum
 from .grams.region_grams import RegionTask
@@ -33,7 +33,8 @@ from .matrix_free import halves_matrix_free, solve_matrix_free
 from .methods.resefa import ReSeFaMethod, shrinkage_of_trace
 from .methods.sefa import SeFaMethod
 from .methods.sefa_conventions import CONVENTIONS
-from .route import plan_route
+from .routes.fast import exactly
+from .routes.route import plan_route
 from .solution_directions import Provenance, solution_directions, solve_directions
 
 _HALVES_SIZE = 2048
@@ -135,11 +136,11 @@ def resefa(
         effort: How Jacobians are computed: strategy, precision, memory, and a cache, with which
             another region of the same codes needs no new Jacobian; none means exact float32 in half
             of the free memory. With precision "fast" the quickest way on the device is taken that
-            ends within 1e-3 of the exact directions, see `levers.fast`.
+            ends within 1e-3 of the exact directions, see `levers.routes.fast`.
         average_by: "rows" (all pixels have the same weight) or "trace" (all images have it).
         steady: Whether to compare the directions of two halves of the codes: `details["halves"]`
-            are principal angles in degrees. None means for two codes or more, up to a dimension
-            of 2,048.
+            are principal angles in degrees. None means for two codes or more where there are
+            Grams, up to a dimension of 2,048; by products alone it takes two more searches.
         locality: "standard" (W+ with tau 1e-3) or "strict" (W+ with tau 1e-6, for one of a pair or
             a tiny region; Z+ without a mapping network), instead of `space` and `shrinkage`; none
             means that these decide. W+ costs more than W: `jacobians.cost` counts how much.
@@ -192,10 +193,12 @@ def resefa(
         own["locality"] = locality
     provenance = task.provenance("resefa", corrected=True, **own)
     if route.matrix_free:
-        davidson = chosen_solver if isinstance(chosen_solver, DavidsonSolver) else DavidsonSolver()
-        solution = solve_matrix_free(task, share, count, davidson, progress)
+        free = chosen_solver
+        if not isinstance(free, AbstractOperatorSolver):
+            free = DavidsonSolver()
+        solution = solve_matrix_free(task, share, count, free, progress)
         if steady and len(codes) > 1:
-            halves = halves_matrix_free(task, share, solution, davidson)
+            halves = halves_matrix_free(task, share, solution, free)
             provenance = replace(provenance, details={**provenance.details, "halves": halves})
         return task.with_mask(solution_directions(gan, solution, count, provenance))
     task = route.settled(task)

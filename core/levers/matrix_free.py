@@ -11,10 +11,10 @@ from ..base.memory import Memory
 from ..base.phases import phase
 from ..base.progress import Progress, no_progress
 from ..concepts.eigenproblem import EigenSolution
+from ..concepts.operator_problem import AbstractOperatorSolver
 from ..generators.rendering import chunk_that_fits
 from ..jacobians.matrix_pencil import MatrixPencil, Sample
 from ..jacobians.measuring import pencil_samples, region_weights
-from ..solvers.davidson import DavidsonSolver
 from .grams.averaging import principal_angles
 from .grams.region_grams import RegionTask
 
@@ -26,7 +26,7 @@ def solve_matrix_free(
     task: RegionTask,
     share: float,
     count: int,
-    solver: DavidsonSolver,
+    solver: AbstractOperatorSolver,
     progress: Progress | None = None,
 ) -> EigenSolution:
     """The leading pairs of ReSeFa's pencil, averaged over the codes.
@@ -50,7 +50,7 @@ def solve_matrix_free(
 
 
 def halves_matrix_free(
-    task: RegionTask, share: float, solution: EigenSolution, solver: DavidsonSolver
+    task: RegionTask, share: float, solution: EigenSolution, solver: AbstractOperatorSolver
 ) -> list[float]:
     """How far the directions of two halves of the codes agree.
 
@@ -104,7 +104,7 @@ def _solve(
     samples: Sequence[Sample],
     share: float,
     count: int,
-    solver: DavidsonSolver,
+    solver: AbstractOperatorSolver,
     progress: Progress | None = None,
 ) -> EigenSolution:
     """The leading pairs of some codes."""

@@ -18,13 +18,8 @@ from torch import Tensor
 
 from ..base.errors import SolveError
 from ..base.progress import Progress, no_progress
-from ..concepts.eigenproblem import (
-    AbstractSolver,
-    EigenProblem,
-    EigenSolution,
-    SolveStatus,
-)
-from ..concepts.operator_problem import OperatorProblem
+from ..concepts.eigenproblem import EigenProblem, EigenSolution, SolveStatus
+from ..concepts.operator_problem import AbstractOperatorSolver, OperatorProblem
 from .dense import DenseSolver
 from .eigenpairs import drop_zero_denominator
 from .search_space import Goal, SearchSpace, new_rows
@@ -55,7 +50,7 @@ _MATRIX_ANGLE = 1e-8
 """Angle that is aimed at with matrices, whose products are in float64 and cost little."""
 
 
-class DavidsonSolver(AbstractSolver):
+class DavidsonSolver(AbstractOperatorSolver):
     """Search with products alone, for spaces whose matrices would take too long to form.
 
     Args:
@@ -100,20 +95,12 @@ class DavidsonSolver(AbstractSolver):
     def solve_operators(
         self, problem: OperatorProblem, count: int, progress: Progress | None = None
     ) -> EigenSolution:
-        """Compute the leading eigenpairs without a matrix.
-
-        Args:
-            problem: A and B by their products.
-            count: Number K of pairs, at least 1; fewer are returned if the rank is lower.
-            progress: Called with the steps taken and those expected; may raise to cancel.
+        """See `AbstractOperatorSolver.solve_operators`.
 
         Returns:
             The pairs. `stats` has products (with J and its transpose, per code), space (dimensions
             searched), and trace, trace_error (relative standard error), trace_angle (by which
             such an error turns the pairs), trace_probes and trace_seed of the estimate of `tr(B)`.
-
-        Raises:
-            SolveError: A is zero, or the products are not finite.
         """
         exact: TraceEstimate | None = None
         if problem.shift is None and self.trace == "exact":
@@ -167,8 +154,9 @@ def search(
         products += len(start)
         if not bool(start.any()):
             raise SolveError(
-                "A is zero: nothing that is to change depends on the latent",
-                "a region that depends on the latent",
+                "Nothing that is to change depends on the latent",
+                "a region that depends on it",
+                "Choose another region, or other «layers»",
             )
     rows = new_rows(start[:0], start)
     space = SearchSpace(problem, rows, torch.zeros(len(rows), dtype=torch.bool))

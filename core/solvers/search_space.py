@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from ..base.errors import SolveError
+from ..base.errors import NotFiniteError
 from ..concepts.eigenproblem import EigenProblem, EigenSolution, SolveStatus, unit_rows
 from ..concepts.operator_problem import OperatorProblem
 from .dense import DenseSolver
@@ -174,7 +174,7 @@ class SearchSpace:
         """Solve the projected problem, and compute the residuals of the pairs."""
         a, b = self.problem.project(self.all)
         if not bool(torch.isfinite(a).all() and torch.isfinite(b).all()):
-            raise SolveError(
+            raise NotFiniteError(
                 "Products with the Jacobian contain NaN or infinite numbers",
                 "finite derivatives",
                 "The generator's weights or the latent codes are damaged, or far out of range",

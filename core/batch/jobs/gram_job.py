@@ -17,10 +17,10 @@ from ...concepts.region import Region
 from ...files.containers.safetensors_file import FORMAT_KEY, SafetensorsFile
 from ...files.latent_files import load_latents, save_latents
 from ...jacobians.options import Derivative, JacobianOptions
-from ...levers.fast import settled
 from ...levers.grams.gram_sum import SHARD_CODES, GramSum
 from ...levers.grams.gram_sum_files import load_gram_sum, save_gram_sum
 from ...levers.grams.region_grams import RegionTask
+from ...levers.routes.fast import settled
 from ..engines.engine import AbstractEngine, EngineOptions, run_shards
 from ..engines.job import AbstractJob
 from ..locks import hold_lock

@@ -13,7 +13,7 @@ from ...levers.factorization import resefa
 from ...levers.grams.gram_sum import AVERAGES
 from ...levers.grams.region_grams import RegionTask
 from ...levers.locality import DEFAULT_SHRINKAGE, LOCALITIES, Confinement, confinement
-from ...solvers.davidson import DavidsonSolver
+from ...levers.routes.choice import by_products
 from ..command import AbstractCommand, Options, Output
 from ..options import generator_parameters
 from ..regions import (
@@ -75,7 +75,8 @@ class ReSeFa(AbstractCommand):
             return confinement(gan.spec, *given)
 
         _refuse_shards(options)
-        search = RegionSearch.of(options, output, lambda gan: chosen(gan).space)
+        columns = not by_products(options.solver)
+        search = RegionSearch.of(options, output, lambda gan: chosen(gan).space, columns)
         _refuse_traces(options, len(search.codes))
         task = RegionTask(
             search.gan,
@@ -117,7 +118,7 @@ class ReSeFa(AbstractCommand):
 
 def _refuse_shards(options: Options) -> None:
     """Refuse shards of what the solver that works by products alone does not use."""
-    if options.solver != DavidsonSolver.id:
+    if not by_products(options.solver):
         return
     for name in ("engine", "checkpoint"):
         value = getattr(options, name)
@@ -131,7 +132,7 @@ def _refuse_shards(options: Options) -> None:
 
 def _refuse_traces(options: Options, codes: int) -> None:
     """Refuse averages that the solver that works by products alone cannot form."""
-    if options.solver == DavidsonSolver.id and options.average_by != AVERAGES[0] and codes > 1:
+    if by_products(options.solver) and options.average_by != AVERAGES[0] and codes > 1:
         raise PackError(
             f"--solver {options.solver} and --average-by {options.average_by} were given",
             f"one of them: {options.solver} does not compute the Grams, whose traces would be the "

@@ -11,16 +11,19 @@ import torch
 from torch import Tensor
 
 from ...base.errors import RegionError, SolveError
+from ...base.memory import Memory
 from ...base.phases import phase
-from ...base.precision import PRECISIONS
+from ...base.precision import EXACT, PRECISIONS
 from ...base.progress import Progress
 from ...concepts.directions import Directions
 from ...concepts.generator import Generator
 from ...concepts.gram import Gram
 from ...concepts.latent_code import LatentCode, LatentSpace, Layers, parse_layers
 from ...concepts.region import Region
+from ...jacobians.cost import jacobian_cost
 from ...jacobians.measuring import each_gram
 from ...jacobians.options import Derivative, JacobianOptions
+from ...jacobians.plan import are_stored
 from ...latents.code_statistics import style_deviations
 from ..solution_directions import Provenance
 from .averaging import average
@@ -95,6 +98,22 @@ class RegionTask:
         deviations = style_deviations(self.gan)
         parts = self.gan.spec.style_slices(self.derivative.layers)
         return torch.cat([deviations[part] for part in parts])
+
+    @property
+    def has_columns(self) -> bool:
+        """Whether the exact columns of all codes are in the cache."""
+        exact = replace(self.options, precision=EXACT)
+        return are_stored(self.gan, self.codes, self.derivative, exact)
+
+    @property
+    def keeps_columns(self) -> bool:
+        """Whether the columns of all codes will be stored in a cache."""
+        options, derivative = self.options, self.derivative
+        if options.cache is None:
+            return False
+        nbytes = jacobian_cost(self.gan, derivative.space, derivative.layers).column_bytes
+        room = Memory.of(options.memory, self.gan.device).largest
+        return nbytes <= room and len(self.codes) * nbytes <= options.cache.limit
 
     def each_gram(self, progress: Progress | None = None) -> Iterator[list[Gram]]:
         """The Grams of region and background, code by code.

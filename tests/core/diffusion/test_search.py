@@ -191,7 +191,7 @@ def test_the_region_is_averaged_to_the_latent() -> None:
         (torch.zeros(8, 8), "nothing"),
         (torch.ones(8, 8), "everything"),
         (torch.zeros(2, 8, 8), r"shape \[2, 8, 8\]"),
-        (torch.full((8, 8), math.nan), "one finite mask"),
+        (torch.full((8, 8), math.nan), "contains NaN"),
     ],
 )
 def test_unusable_regions_are_refused(mask: torch.Tensor, words: str) -> None:

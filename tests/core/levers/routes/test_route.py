@@ -10,12 +10,15 @@ import pytest
 import torch
 from cases import some_code, tiny
 from latent_levers.core.concepts.generator import Generator
+from latent_levers.core.concepts.latent_code import LatentSpace
 from latent_levers.core.files.loading import untrained
 from latent_levers.core.generators.architectures.stylegan2.network import StyleGAN2Settings
 from latent_levers.core.jacobians.cache import JacobianCache
+from latent_levers.core.jacobians.cost import jacobian_cost
 from latent_levers.core.jacobians.options import JacobianOptions
 from latent_levers.core.levers.grams.region_grams import RegionTask
-from latent_levers.core.levers.route import Route, expected_products, plan_route
+from latent_levers.core.levers.routes.choice import Work, choose, expected_products
+from latent_levers.core.levers.routes.route import Route, plan_route
 from latent_levers.core.solvers.davidson import DavidsonSolver
 
 
@@ -60,7 +63,6 @@ def test_many_dimensions_are_searched_with_products() -> None:
     ({"keep": torch.float16}, "the type of stored columns was chosen"),
     ({"precision": "bfloat16"}, "precision bfloat16 works with columns"),
     ({"corrections": 2}, "corrections work with columns"),
-    ({"cache": JacobianCache(1 << 50), "memory": 1 << 50}, "columns are kept for further regions"),
 ])  # fmt: skip
 def test_options_that_work_with_columns_keep_them(options: dict[str, object], reason: str) -> None:
     assert (found := route(wider(task(**options)))).reason == reason
@@ -68,9 +70,64 @@ def test_options_that_work_with_columns_keep_them(options: dict[str, object], re
     assert "columns of the Jacobian" in found.sentence
 
 
+KEEPS = {"cache": JacobianCache(1 << 50), "memory": 1 << 50}
+
+
+def few_columns(codes: int = 1, **options: object) -> RegionTask:
+    """A task whose columns take less than three times as long as products."""
+    return replace(wider(task(codes=codes, **options)), layers=(0, 1))
+
+
+def test_columns_are_kept_where_they_pay_within_three_regions() -> None:
+    """Not where they take longer than three searches, and never instead of the quickest way."""
+    found = route(few_columns(**KEEPS))
+    assert not found.matrix_free
+    assert found.reason == "columns are kept for further regions"
+    assert found.other < found.own_passes < 3 * found.other
+    assert route(few_columns()).matrix_free
+    assert route(wider(task(**KEEPS))).matrix_free
+    assert route(few_columns(precision="fast", **KEEPS)).matrix_free
+
+
 def test_a_cache_without_room_keeps_nothing() -> None:
-    """Where columns cannot be kept, there is no reason to compute them."""
-    assert route(wider(task(cache=JacobianCache(1000)))).matrix_free
+    """Where the columns of all codes cannot be kept, there is no reason to compute them."""
+    assert route(few_columns(cache=JacobianCache(1000))).matrix_free
+    each = jacobian_cost(generator(), LatentSpace("W+"), (0, 1)).column_bytes * 100
+    assert not route(few_columns(4, cache=JacobianCache(4 * each), memory=1 << 50)).matrix_free
+    assert route(few_columns(4, cache=JacobianCache(4 * each - 1), memory=1 << 50)).matrix_free
+
+
+@pytest.mark.parametrize("precision", ["float32", "fast"])
+def test_columns_that_are_stored_are_used(precision: str) -> None:
+    """Exact ones serve fast too. Nothing is to be computed then, and that is what is said."""
+    gan, said = tiny(), []
+    region, other = ll.Region.box(1, 2, 3, 2, gan.spec.img_size), ll.Region.box(4, 1, 3, 6, 8)
+    cache, code = JacobianCache(), some_code(gan, 2)
+    ll.resefa(gan, code, region, effort=JacobianOptions(cache=cache))
+    effort = JacobianOptions(cache=cache, precision=precision)
+    found = ll.resefa(gan, code, other, effort=effort, announce=said.append)
+    assert cache.hits == 2
+    assert said == ["Dense, since the columns are stored, a second or two."]
+    assert found.details["expected_products"] == 0
+    ll.resefa(gan, some_code(gan, 3), other, effort=effort, announce=said.append)
+    assert "columns of the Jacobian per code" in said[1]
+
+
+def test_stored_columns_of_many_dimensions_may_take_longer_than_products(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Their Gram grows with the square of the dimensions, and with the region."""
+    monkeypatch.setattr(RegionTask, "has_columns", True)
+    found = wider(task())
+    assert route(found).reason == "the columns are stored"
+    cost = jacobian_cost(found.gan, LatentSpace("W+"))
+    for stored, reason in ((300, "the columns are stored"), (400, "3,072 dimensions are many")):
+        work = Work(products=328, columns=1761, stored=stored)
+        chosen = choose(found, cost, 1e-3, "auto", False, work)
+        assert chosen == (stored == 400, reason)
+    halves = [ll.Region.box(0, 0, 16, width, (16, 16)) for width in (4, 8)]
+    small, large = (route(replace(found, region=half)).own_passes for half in halves)
+    assert large == pytest.approx(2 * small, abs=1)
 
 
 def test_what_else_is_dense() -> None:

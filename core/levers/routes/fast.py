@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from ..base.precision import EXACT, PRECISIONS
-from ..jacobians.cost import jacobian_cost
-from ..jacobians.options import JacobianOptions
-from ..jacobians.plan import ROWS_PER_COLUMN
-from ..jacobians.speeds.type_speeds import TypeSpeeds
-from ..solvers.search_space import Goal
-from .grams.region_grams import RegionTask
+from ...base.precision import EXACT, PRECISIONS
+from ...jacobians.cost import jacobian_cost
+from ...jacobians.options import JacobianOptions
+from ...jacobians.plan import ROWS_PER_COLUMN
+from ...jacobians.speeds.type_speeds import TypeSpeeds
+from ...solvers.search_space import Goal
+from ..grams.region_grams import RegionTask
 
 CORRECTIONS = 2
 """Corrections after which directions of columns in any type are within 1e-3 of the exact ones."""

@@ -20,12 +20,12 @@ from latent_levers.core.generators.architectures.stylegan2.network import StyleG
 from latent_levers.core.jacobians.options import JacobianOptions
 from latent_levers.core.jacobians.speeds.probe import probe
 from latent_levers.core.jacobians.speeds.type_speeds import TypeSpeeds
-from latent_levers.core.levers.fast import fast_columns, settled
 from latent_levers.core.levers.grams.gram_sum import GramSum
 from latent_levers.core.levers.grams.region_grams import RegionTask
-from latent_levers.core.levers.route import Route, plan_route
+from latent_levers.core.levers.routes.fast import fast_columns, settled
+from latent_levers.core.levers.routes.route import Route, plan_route
 
-from ..jacobians.speeds.test_type_speeds import CPU, planted
+from ...jacobians.speeds.test_type_speeds import CPU, planted
 from . import test_route
 
 COUNT = 4

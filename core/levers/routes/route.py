@@ -6,40 +6,31 @@ import math
 import time
 from dataclasses import dataclass
 
-from ..base.errors import SolveError
-from ..base.memory import Memory
-from ..base.precision import EXACT, PRECISIONS
-from ..concepts.eigenproblem import AbstractSolver
-from ..concepts.latent_code import LatentSpace, concatenate
-from ..generators.rendering import render
-from ..jacobians.cost import JacobianCost, in_bytes, jacobian_cost
-from ..solvers.davidson import DavidsonSolver
-from ..solvers.search_space import Goal
+from ...base.errors import SolveError
+from ...base.precision import EXACT, PRECISIONS
+from ...concepts.eigenproblem import AbstractSolver
+from ...concepts.latent_code import LatentSpace, concatenate
+from ...generators.rendering import render
+from ...jacobians.cost import JacobianCost, in_bytes, jacobian_cost
+from ...solvers.search_space import Goal
+from ..grams.gram_sum import GramSum
+from ..grams.region_grams import RegionTask
+from .choice import STORED, Work, by_products, choose, expected_products
 from .fast import FastColumns, fast_columns
-from .grams.gram_sum import GramSum
-from .grams.region_grams import RegionTask
-
-LEAST_SHRINKAGE = 1e-4
-"""t / tr(B) below which a search without a preconditioner takes too many products."""
-
-_PRODUCTS_SHARE = 0.6
-"""Share of the passes of the dense way that products may take: their number is an estimate."""
 
 _BY_STYLE = 0.55
 """Passes through the whole network that a column by a style is worth: it skips the layers before
 (docs/performance.md)."""
-
-_STEPS, _PER_DECADE = 11.0, 1.45
-"""Steps of a search at t = 1e-3 tr(B), and how their number grows where t is a tenth."""
-
-_PROBES = 40
-"""Products for the trace of the background."""
 
 _IMAGES, _PASS = 8, 0.7
 """Images by which a duration is expected, and the share of one's time that a product takes."""
 
 _ROW = 2.0
 """Passes that a row of the Jacobian costs, where the rows of a tiny image are computed instead."""
+
+_GRAM = 23_500.0
+"""Dimensions at which the Gram of the whole image takes as long as its columns, where these are
+stored: at 512 dimensions that of half of it takes a 92nd part (docs/performance.md)."""
 
 
 @dataclass(frozen=True)
@@ -144,8 +135,8 @@ def plan_route(
         task: The task.
         share: t divided by `tr(B)`.
         count: Number of directions.
-        solver: "auto" chooses; "davidson" and a `DavidsonSolver` mean products alone, and any other
-            solver the Grams.
+        solver: "auto" chooses; an `AbstractOperatorSolver`, such as "davidson", means products
+            alone, and any other solver the Grams.
         compares: Whether the directions of two halves of the codes are compared, which costs
             nothing once there are Grams.
         sums: The sum of the Grams, where it is known already.
@@ -159,20 +150,21 @@ def plan_route(
     spec, derivative = task.gan.spec, task.derivative
     cost = jacobian_cost(task.gan, derivative.space, derivative.layers)
     fast = PRECISIONS[task.options.precision].chosen
+    name = solver if isinstance(solver, str) else solver.id
     if sums is not None:
-        if _by_products(solver):
+        if by_products(solver):
             raise SolveError(
-                "The solver davidson was chosen, and Grams were given",
-                "one of the two: davidson works without Grams",
+                f"The solver {name} was chosen, and Grams were given",
+                f"one of the two: {name} works without Grams",
                 "Choose the solver auto, or leave the Grams out",
             )
         measured = fast_columns(task) if fast else None  # as `fast.settled` did for them
         nbytes = 2 * cost.gram_bytes
         return Route(False, "the Grams are there", len(task.codes), 0, nbytes, 0, 0, fast=measured)
     precision = task.options.precision
-    if _by_products(solver) and not fast and precision != EXACT:
+    if by_products(solver) and not fast and precision != EXACT:
         raise SolveError(
-            f"The solver davidson and precision {precision} were chosen",
+            f"The solver {name} and precision {precision} were chosen",
             f"precision {EXACT} or fast: products alone are exact, and need no columns",
             "Choose the solver auto, or another precision",
         )
@@ -183,12 +175,13 @@ def plan_route(
     by_style = bool(spec.styles) and (derivative.space.is_plus or derivative.space is LatentSpace.S)
     passes = math.ceil(cost.columns * (_BY_STYLE if by_style else 1.0))
     passes = min(passes, math.ceil(_ROW * channels * pixels))
-    few = products <= _PRODUCTS_SHARE * passes
-    matrix_free, reason = _choice(task, cost, share, solver, compares, few)
-    other = products if matrix_free else passes
+    covered = float((task.region.weights > 0).double().mean())
+    work = Work(products, passes, math.ceil(passes * covered * cost.dimensions / _GRAM))
+    matrix_free, reason = choose(task, cost, share, solver, compares, work)
+    other = products if matrix_free else 0 if reason == STORED else passes
     columns = fast_columns(task, passes, count, other) if fast else None
     dense = passes if columns is None else columns.passes
-    if columns is not None and columns.precision != EXACT and not _by_products(solver):
+    if columns is not None and columns.precision != EXACT and not by_products(solver):
         if matrix_free:
             reason = f"that takes less than {products:,} products"
         matrix_free = False
@@ -196,16 +189,12 @@ def plan_route(
         beside = "" if cost.space is cost.native else _beside(products, cost)
         codes = len(task.codes)
         return Route(True, reason, codes, products, stored, dense, products, beside, columns)
-    return Route(
-        False,
-        reason,
-        len(task.codes),
-        cost.columns,
-        cost.dense_bytes,
-        products,
-        dense,
-        fast=columns,
-    )
+    codes = len(task.codes)
+    if reason == STORED:
+        nbytes = 2 * cost.gram_bytes
+        return Route(False, reason, codes, 0, nbytes, products, work.stored, fast=columns)
+    nbytes = cost.dense_bytes
+    return Route(False, reason, codes, cost.columns, nbytes, products, dense, fast=columns)
 
 
 def shared_route(task: RegionTask) -> Route:
@@ -228,68 +217,3 @@ def _beside(products: int, cost: JacobianCost) -> str:
     if 0.5 <= times <= 1.5:
         return f" (about as long as {cost.native.value})"
     return f" ({times:.2g} times as long as all columns of {cost.native.value})"
-
-
-def expected_products(share: float, count: int, dimensions: int) -> int:
-    """Products that a search is expected to take per code, for an angle of 1e-3.
-
-    Args:
-        share: t divided by `tr(B)`.
-        count: Number of directions.
-        dimensions: d.
-
-    Returns:
-        Products with the Jacobian and with its transpose, at most those that span the whole space.
-    """
-    decades = math.log10(1e-3 / max(share, 1e-12))
-    steps = max(4, math.ceil(_STEPS * _PER_DECADE**decades))
-    block = Goal(count).block
-    return min(block * (2 + 2 * steps), 2 * dimensions + block) + _PROBES
-
-
-def _by_products(solver: str | AbstractSolver) -> bool:
-    """Whether a solver means products alone."""
-    return solver == DavidsonSolver.id or isinstance(solver, DavidsonSolver)
-
-
-def _choice(
-    task: RegionTask,
-    cost: JacobianCost,
-    share: float,
-    solver: str | AbstractSolver,
-    compares: bool,
-    fewer: bool,
-) -> tuple[bool, str]:
-    """Whether by products alone, and why, as a clause."""
-    options = task.options
-    if _by_products(solver):
-        return True, "the solver was chosen"
-    dense: list[tuple[bool, str]] = [
-        (solver != "auto", "the solver was chosen"),
-        (options.strategy is not None, "the Jacobian strategy was chosen"),
-        (options.keep is not None, "the type of stored columns was chosen"),
-        (
-            not (PRECISIONS[options.precision].chosen or options.precision == EXACT),
-            f"precision {options.precision} works with columns",
-        ),
-        (options.corrections > 0, "corrections work with columns"),
-        (task.average_by != "rows" and len(task.codes) > 1, "averages by trace need the Grams"),
-        (_keeps_columns(task), "columns are kept for further regions"),
-        (compares, "halves of the latents are compared"),
-        (share < LEAST_SHRINKAGE, f"the shrinkage is below {LEAST_SHRINKAGE:g} of the trace"),
-        (not fewer, f"{cost.dimensions:,} dimensions are few"),
-    ]
-    reason = next((words for holds, words in dense if holds), None)
-    if reason is not None:
-        return False, reason
-    return True, f"{cost.dimensions:,} dimensions are many"
-
-
-def _keeps_columns(task: RegionTask) -> bool:
-    """Whether the columns are stored in a cache, as the options ask for."""
-    options = task.options
-    if options.cache is None:
-        return False
-    nbytes = jacobian_cost(task.gan, task.derivative.space, task.derivative.layers).column_bytes
-    room = Memory.of(options.memory, task.gan.device).largest
-    return nbytes <= min(options.cache.limit, room)

@@ -1,0 +1,1 @@
+"""Which way levers of a region are found, and in which type columns are computed."""
