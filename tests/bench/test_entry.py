@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -33,3 +34,15 @@ def test_an_unknown_option_of_a_bench_without_any_starts_nothing(
         entry.main()
     assert ended.value.code == 2
     assert "--docs" in capsys.readouterr().err
+
+
+def test_a_case_that_fails_leaves_the_document_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "performance.md"
+    path.write_text("as it was")
+    monkeypatch.setitem(entry.CASES, "broken", entry.CASES["second-region"])
+    words = ["bench", "--only", "broken", "--keep", "--docs", str(path)]
+    monkeypatch.setattr(sys, "argv", [*words, "--json", str(tmp_path / "bench.json")])
+    assert entry.main() == 1
+    assert path.read_text() == "as it was"

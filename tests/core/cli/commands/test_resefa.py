@@ -127,3 +127,18 @@ def test_what_davidson_does_not_go_with_is_refused_before_any_work(
     assert not kept.exists()
     said = complaint(capsys, *words, "--average-by", "trace")
     assert "--solver davidson and --average-by trace were given" in said
+
+
+def test_products_alone_need_no_memory_for_columns(
+    gan: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither are columns counted, which are not computed."""
+    words = ["resefa", gan, "--region", "mouth", "--seeds", "0", "--out", str(tmp_path / "a")]
+    words += ["--space", "W+", "--memory", "0.00001"]
+    said = complaint(capsys, *words)
+    assert "would be computed more than 64 times" in said
+    assert "--solver davidson, which computes no columns" in said
+    assert main([*words, "--count", "2", "--solver", "davidson"]) == 0
+    said = capsys.readouterr().out
+    assert "columns of the Jacobian per code" not in said
+    assert "Matrix-free, since the solver was chosen" in said
