@@ -46,7 +46,8 @@ export function likeness(one, other) {
 }
 
 /**
- * Pinned levers of earlier answers for a region, each with the lever that may take its place.
+ * Pinned levers of earlier answers for a region, each with the lever that may take its place: the same with the range of a larger
+ * picture, or one that is like it.
  * @param {import("./explorer_state.js").State} state
  * @param {{levers: any[], sought?: number, key?: string}|null} found The newest answer.
  * @returns {{index: number, name: string, other: any, turned: boolean}[]} `other`: null where none is like it that is not pinned
@@ -56,10 +57,12 @@ export function earlierLevers(state, found) {
   if (!found?.levers.length) return [];
   const regionOf = ({ region = null }) => JSON.stringify(region);
   const before = ({ sought }) => sought && (!found.sought || sought < found.sought);
-  const isEarlier = (lever) => before(lever) && regionOf(lever) === regionOf(found.levers[0]) && !found.levers.some((other) => turnOf(lever, other));
+  const isEarlier = (lever) => before(lever) && regionOf(lever) === regionOf(found.levers[0]);
   const free = found.levers.filter((other) => findLever(state, other) < 0);
   const earlier = state.levers.map((lever, index) => ({ lever, index })).filter(({ lever }) => isEarlier(lever));
   return earlier.map(({ lever, index }) => {
+    const same = found.levers.find((other) => turnOf(lever, other));
+    if (same) return { index, name: lever.name, other: same, turned: turnOf(lever, same) < 0 };
     const cosines = free.map((other) => likeness(lever, other));
     const sizes = cosines.map(Math.abs);
     const best = sizes.indexOf(Math.max(...sizes));

@@ -115,6 +115,21 @@ console.log(JSON.stringify({
 }));
 """
 
+SAME = """
+import { earlierLevers, takeRefined } from "./explorer_refining.js";
+import { pin, turnRound } from "./explorer_state.js";
+const lever = (vector, range, sought) => ({ name: "smile", vector, space: "W", range, ...(sought && { sought }) });
+const first = lever("AACAPwAAAEA=", [-3, 2], 64);
+const pinned = pin({ levers: [], shapes: [], record: [] }, first, 1);
+const found = { levers: [lever(first.vector, [-30, 20])] };
+const round = { ...pinned, levers: pinned.levers.map(turnRound).map((each) => ({ ...each, pull: -1 })) };
+console.log(JSON.stringify([pinned, round].map((before) => {
+  const after = takeRefined(before, found);
+  const { vector, range, pull, sought = 0 } = after.levers[0];
+  return { same: vector === before.levers[0].vector, range, pull, sought, again: earlierLevers(after, found).length };
+})));
+"""
+
 SAID = """
 import { headline } from "./explorer_notice.js";
 const found = { method: "resefa", regional: true, sought: 128 };
@@ -184,7 +199,9 @@ def test_first_levers_come_before_those_of_the_whole_image(modules: Path) -> Non
 def test_the_derivative_is_requested_once_before_the_whole_levers(modules: Path) -> None:
     seen = {step.pop("name"): step for step in node(modules, PAGE + FRESH)}
     assert asked(seen["better levers"])[-1] == {"warm": True}
-    assert seen["better levers"]["line"] == "Levers from a picture of", "no better ones but the whole"
+    assert seen["better levers"]["line"] == "Levers from a picture of", (
+        "no better ones but the whole"
+    )
     assert asked(seen["the derivative is there"]) == [{}]
     assert asked(seen["whole levers"]) == []
     assert asked(seen["no smaller picture"]) == [{}]
@@ -240,6 +257,15 @@ def test_sliders_stay_where_they_are(modules: Path) -> None:
     assert seen["twice"] == [0, 64], "one lever takes one place"
     assert seen["back"]["vector"] == better["vector"]
     assert seen["back"]["range"] == better["range"]
+
+
+def test_the_same_lever_takes_the_range_of_the_whole_image(modules: Path) -> None:
+    """Connected levers do not depend on the image, but their ranges do."""
+    taken = {"same": True, "sought": 0, "again": 0}
+    assert node(modules, SAME) == [
+        {**taken, "range": [-30, 20], "pull": 10},
+        {**taken, "range": [-20, 30], "pull": -10},
+    ]
 
 
 def test_one_thing_is_said_at_a_time(modules: Path) -> None:
