@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
+from latent_levers.core.diffusion.search import QUICK_PRODUCTS
+
 from bench.report import markdown
 
 from .contenders import BOX, CONTENDERS, LEVERS
@@ -225,6 +227,7 @@ def whole(measured: Measured, drawn: Sequence[Drawn]) -> str:
         "## Cost",
         markdown(cost_table(measured.searches)),
         "Medians. Seconds are those of a thread of a shared machine, and differ from run to run. "
-        f"A search for {LEVERS} finds six, one of LOCO-Edit two, from as many products.",
+        f"A search for {LEVERS} finds six from at most {QUICK_PRODUCTS} products, one of LOCO-Edit "
+        f"two from {QUICK_PRODUCTS}.",
     )
     return "\n\n".join([alike(measured, drawn), *costs])

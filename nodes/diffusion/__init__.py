@@ -1,7 +1,7 @@
 """Levers of a region for the models that ComfyUI samples from: its side of `core.diffusion`.
 
-The nodes of this folder are not in `nodes.NODES`: they are an experiment whose rule is not passed
-yet. `experimental_nodes` lists them for whoever measures it.
+The nodes of this folder are not in `nodes.NODES`: they are an experiment whose rule did not pass
+(docs/diffusion.md). `experimental_nodes` lists them for whoever takes it further.
 """
 
 from __future__ import annotations
