@@ -19,7 +19,7 @@ from . import on_cuda
 from .cases import CASES
 from .children import ROOT, call
 from .report import case_lines, screen, threshold_lines, write
-from .rows import Row, machine, row_of
+from .rows import Row, earlier_results, machine, row_of
 
 DOCUMENTS = {
     "batch": "bench.batch.run",
@@ -77,7 +77,8 @@ def main() -> int:
         if (name in options.only if options.only else case.quick or not options.quick)
     ]
     here, load = machine(), _load()
-    kept = _kept(options.json, here, chosen) if options.keep else []
+    earlier = earlier_results(options.json, here).get("rows", []) if options.keep else []
+    kept = [row for row in map(row_of, earlier) if row.case not in chosen]
     rows: list[Row] = []
     failed: list[str] = []
     print(f"{here}{load}", flush=True)
@@ -120,17 +121,6 @@ def _own(name: str) -> int:
 def _load() -> str:
     """How busy the machine is before the run, where the system tells."""
     return f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
-
-
-def _kept(path: Path, here: str, chosen: list[str]) -> list[Row]:
-    """Read the rows of other cases from an earlier run on this machine."""
-    if not path.exists():
-        return []
-    content = json.loads(path.read_text())
-    if content["machine"] != here:
-        return []
-    rows = [row_of(row) for row in content["rows"]]
-    return [row for row in rows if row.case not in chosen]
 
 
 def _in_order(rows: list[Row]) -> list[Row]:

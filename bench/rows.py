@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -65,6 +67,20 @@ def row_of(found: Mapping[str, Any]) -> Row:
 def processor() -> str:
     """Model and architecture of the processor."""
     return f"{processor_name()} ({platform.machine()})"
+
+
+def earlier_results(path: Path, here: str) -> Mapping[str, Any]:
+    """Read the results of an earlier run, to keep what is not measured again.
+
+    Args:
+        path: A JSON file with an entry "machine".
+        here: Description of this machine.
+
+    Returns:
+        Its entries; none where there is no file, or it is from another machine.
+    """
+    content: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    return content if content.get("machine") == here else {}
 
 
 def machine() -> str:

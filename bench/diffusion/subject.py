@@ -189,5 +189,5 @@ def model_of(path: Path) -> FlowModel:
         The model.
     """
     model = load_flow_model(path)
-    model.network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+    model.network.to(memory_format=torch.channels_last)
     return model

@@ -11,13 +11,12 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from latent_levers.core.base.atomic_files import write_atomically
 
 from bench.children import ROOT
-from bench.rows import machine
+from bench.rows import earlier_results, machine
 
 from . import explorer, fast, large, portraits, small
 from .rows import Line, timed
@@ -64,7 +63,9 @@ def main() -> int:
     here, path = machine(), ROOT / "out" / "matrix_free.json"
     print(here, flush=True)
     chosen = {name: parts[name] for name in parts if not options.part or name in options.part}
-    kept = _kept(path, here) if options.part else {}
+    kept: dict[str, Any] = {}
+    if options.part:
+        kept |= earlier_results(path, here).get("parts", {})
     for name, measure in chosen.items():
         lines: list[Line] = []
 
@@ -78,11 +79,3 @@ def main() -> int:
         kept[name] = [{**asdict(line), "holds": line.holds} for line in lines]
         write_atomically(path, json.dumps({"machine": here, "parts": kept}, indent=1).encode())
     return 0
-
-
-def _kept(path: Path, here: str) -> dict[str, Any]:
-    """What an earlier run on this machine measured, by part."""
-    if not path.exists():
-        return {}
-    content = json.loads(path.read_text())
-    return content.get("parts", {}) if content["machine"] == here else {}

@@ -154,9 +154,8 @@ def stored_columns(
     if options.cache is None:
         return None
     precision = options.precision_on(gan.device)
-    everywhere = torch.ones(gan.spec.img_size)
     with plain_tensors(), full_precision(precision.tf32):
-        plan = plan_jacobian(gan, code, derivative, [everywhere], options)
+        plan = _plan_everywhere(gan, code, derivative, options)
         if not compute:
             return options.cache.get(plan.key)
         if not isinstance(plan.strategy, AbstractColumnStrategy):
@@ -185,12 +184,18 @@ def are_stored(
     cache = options.cache
     if cache is None or not len(cache):
         return False
-    everywhere = [torch.ones(gan.spec.img_size)]
     with plain_tensors():
         return all(
-            plan_jacobian(gan, codes[index], derivative, everywhere, options).key in cache
+            _plan_everywhere(gan, codes[index], derivative, options).key in cache
             for index in range(len(codes))
         )
+
+
+def _plan_everywhere(
+    gan: Generator, code: LatentCode, derivative: Derivative, options: JacobianOptions
+) -> JacobianPlan:
+    """The plan for columns that serve any region."""
+    return plan_jacobian(gan, code, derivative, [torch.ones(gan.spec.img_size)], options)
 
 
 def columns_of(

@@ -27,7 +27,7 @@ from ..explorer.state import ExplorerState
 from ..generators.layers.reuse import reusing
 from ..generators.rendering import render
 from ..jacobians.options import Derivative, JacobianOptions
-from ..jacobians.plan import stored_columns
+from ..jacobians.plan import are_stored, stored_columns
 from ..pictures.images import to_bytes, truncated_bytes
 from .encoding import data_url, encoded
 from .host import AbstractHost
@@ -244,7 +244,7 @@ def _is_ready(
     if region is None:
         return False
     space = code.space if code.space is LatentSpace.S else gan.spec.native_space
-    return stored_columns(gan, code, Derivative(space), options, compute=False) is not None
+    return are_stored(gan, code, Derivative(space), options)
 
 
 def _code(contents: Contents, gan: Generator, image: int, photo: PhotoState) -> LatentCode:

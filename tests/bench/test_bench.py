@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +18,6 @@ from latent_levers.core.generators.architectures.stylegan2.network import (
     StyleGAN2Settings,
 )
 
-from bench import __main__ as entry
 from bench import columns, families, methods, networks, report, second_region, styles
 from bench.cases import CASES
 from bench.children import ROOT
@@ -266,31 +264,6 @@ def test_one_case_is_measured_anew_and_the_others_stay(tmp_path: Path) -> None:
     assert order == ["## Targets", f"## {first}", f"## {second}"]
     report.write(path, "another machine", new, keep=True)
     assert path.read_text() == text
-
-
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [
-        ("matrix-free", "--part"),
-        ("batch", "--part"),
-        ("on-cuda", "--seconds"),
-        ("photos", "photos.json"),
-    ],
-)
-def test_help_after_the_name_of_a_bench_is_its_own(
-    name: str,
-    said: str,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(sys, "argv", ["bench", name, "--help"])
-    with pytest.raises(SystemExit) as ended:
-        entry.main()
-    assert ended.value.code == 0
-    words = capsys.readouterr().out
-    assert said in words
-    assert "--only ONLY" not in words
-    assert "--keep" not in words
 
 
 def test_a_method_that_is_slow_has_no_whole_jacobian(tiny: Workload) -> None:

@@ -11,9 +11,18 @@ import pytest
 
 from bench import __main__ as entry
 
+SAID = {
+    "matrix-free": "--part",
+    "batch": "--part",
+    "diffusion": "--docs",
+    "on-cuda": "--seconds",
+    "photos": "photos.json",
+}
+"""What the help of a bench says, of those that say something of their own."""
+
 
 @pytest.mark.parametrize("name", entry.DOCUMENTS)
-def test_options_after_a_name_are_read(
+def test_help_after_the_name_of_a_bench_is_its_own(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     module = import_module(entry.DOCUMENTS[name])
@@ -22,7 +31,11 @@ def test_options_after_a_name_are_read(
     with pytest.raises(SystemExit) as ended:
         entry.main()
     assert ended.value.code == 0
-    named = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  -")]
+    words = capsys.readouterr().out
+    assert SAID.get(name, name) in words
+    assert "--only ONLY" not in words
+    assert "--keep" not in words
+    named = [line for line in words.splitlines() if line.startswith("  -")]
     assert len(named) > (1 if name in entry.WITH_OPTIONS else 0)
 
 

@@ -108,12 +108,13 @@ def fast_columns(
     passes = columns if passes is None else passes
     exact = FastColumns(EXACT, _corrections_of_exact(options), passes, passes)
     after = correction_passes(count, len(task.codes))
-    if not _is_linearised(task, columns) or after >= passes:
+    limit = passes if other is None else other
+    if not _is_linearised(task, columns) or after >= min(passes, limit):
         return exact
     speeds = options.speeds_on(gan.device)
     exact = replace(exact, shares=tuple(speeds.shares.items()))
     took = quickest_passes(speeds, passes) + after
-    if took > _SAVING * (passes if other is None else other):
+    if took > _SAVING * limit:
         return exact
     return replace(exact, precision=speeds.quickest, corrections=CORRECTIONS, passes=took)
 

@@ -171,7 +171,7 @@ def plan_route(
     channels, pixels = spec.img_channels, spec.img_size[0] * spec.img_size[1]
     image = 4 * channels * pixels
     products = expected_products(share, count, cost.dimensions)
-    stored = (products // 2 + 2 * Goal(count).block) * image * len(task.codes)
+    codes = len(task.codes)
     by_style = bool(spec.styles) and (derivative.space.is_plus or derivative.space is LatentSpace.S)
     passes = math.ceil(cost.columns * (_BY_STYLE if by_style else 1.0))
     passes = min(passes, math.ceil(_ROW * channels * pixels))
@@ -187,9 +187,8 @@ def plan_route(
         matrix_free = False
     if matrix_free:
         beside = "" if cost.space is cost.native else _beside(products, cost)
-        codes = len(task.codes)
-        return Route(True, reason, codes, products, stored, dense, products, beside, columns)
-    codes = len(task.codes)
+        nbytes = (products // 2 + 2 * Goal(count).block) * image * codes
+        return Route(True, reason, codes, products, nbytes, dense, products, beside, columns)
     if reason == STORED:
         nbytes = 2 * cost.gram_bytes
         return Route(False, reason, codes, 0, nbytes, products, work.stored, fast=columns)
