@@ -1,6 +1,6 @@
 """`python -m bench batch`: measure, print, write `out/batch.json`.
 
-`--part` measures one part alone.
+`--part` measures one part alone, and keeps what was measured of the others.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
+from latent_levers.core.base.atomic_files import write_atomically
 from latent_levers.core.batch.stored.checking import check_batch
 from latent_levers.core.cli import main as command
 
 from bench.children import ROOT, call
-from bench.rows import machine
+from bench.rows import earlier_results, machine
 
 from . import kills, long_plan, sharing
 
@@ -69,15 +69,10 @@ def main() -> int:
     parser.add_argument("--part", action="append", choices=PARTS)
     chosen = parser.parse_args(sys.argv[2:]).part or PARTS
     begun = time.perf_counter()
-    here = f"{machine()}; load {os.getloadavg()[0]:.1f}"
-    print(here, flush=True)
+    here, path = machine(), ROOT / "out" / "batch.json"
+    print(f"{here}, load {os.getloadavg()[0]:.1f}", flush=True)
+    kept = {} if chosen is PARTS else dict(earlier_results(path, here).get("parts", {}))
     bounds: list[Bound] = []
-
-    def add(*found: Bound) -> None:
-        for bound in found:
-            print(bound.line(), flush=True)
-        bounds.extend(found)
-
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         levers = str(place / "levers.safetensors")
@@ -93,12 +88,15 @@ def main() -> int:
         for name, step in zip(PARTS, steps, strict=True):
             if name not in chosen:
                 continue
+            load = round(os.getloadavg()[0], 1)
             print(f"\n{name}", flush=True)
-            add(*step())
-    out = ROOT / "out"
-    out.mkdir(exist_ok=True)
-    content: dict[str, Any] = {"machine": here, "bounds": [asdict(bound) for bound in bounds]}
-    (out / "batch.json").write_text(json.dumps(content, indent=1) + "\n")
+            found = step()
+            for bound in found:
+                print(bound.line(), flush=True)
+            bounds += found
+            measured = [{**asdict(bound), "holds": bound.holds} for bound in found]
+            kept[name] = {"load_before": load, "bounds": measured}
+            write_atomically(path, json.dumps({"machine": here, "parts": kept}, indent=1).encode())
     short = sum(not bound.holds for bound in bounds)
     print(f"\n{len(bounds) - short} hold, {short} fall short; load {os.getloadavg()[0]:.1f}")
     print(f"({time.perf_counter() - begun:.0f} s)")

@@ -101,9 +101,11 @@ class RegionTask:
 
     @property
     def has_columns(self) -> bool:
-        """Whether the exact columns of all codes are in the cache."""
-        exact = replace(self.options, precision=EXACT)
-        return are_stored(self.gan, self.codes, self.derivative, exact)
+        """Whether the columns of all codes are in the cache: exact ones for precision "fast"."""
+        options = self.options
+        if PRECISIONS[options.precision].chosen:
+            options = replace(options, precision=EXACT)
+        return are_stored(self.gan, self.codes, self.derivative, options)
 
     @property
     def keeps_columns(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from enum import Enum
 
 from ...base.precision import EXACT, PRECISIONS
 from ...concepts.eigenproblem import AbstractSolver
@@ -28,8 +29,16 @@ _PROBES = 40
 _REGIONS = 3
 """Regions of the same codes that are expected where columns can be kept."""
 
-STORED = "the columns are stored"
-"""The reason where nothing need be computed."""
+
+class Way(Enum):
+    """A way to the levers of a region."""
+
+    PRODUCTS = "matrix-free"
+    """By products with the Jacobian and its transpose alone."""
+    COLUMNS = "dense"
+    """From Grams of columns that are computed."""
+    STORED = "dense, stored"
+    """From Grams of columns that are stored: nothing need be computed."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +98,7 @@ def choose(
     solver: str | AbstractSolver,
     compares: bool,
     work: Work,
-) -> tuple[bool, str]:
+) -> tuple[Way, str]:
     """Choose between the Grams of all columns and products alone.
 
     Args:
@@ -102,11 +111,11 @@ def choose(
         work: What each way takes.
 
     Returns:
-        Whether by products alone, and why, as a clause.
+        The way, and why, as a clause.
     """
     options = task.options
     if by_products(solver):
-        return True, "the solver was chosen"
+        return Way.PRODUCTS, "the solver was chosen"
     fast = PRECISIONS[options.precision].chosen
     dense: list[tuple[bool, str]] = [
         (solver != "auto", "the solver was chosen"),
@@ -117,7 +126,7 @@ def choose(
             f"precision {options.precision} works with columns",
         ),
         (options.corrections > 0, "corrections work with columns"),
-        (work.stored <= work.products and task.has_columns, STORED),
+        (task.has_columns and work.stored <= work.products, "the columns are stored"),
         (task.average_by != "rows" and len(task.codes) > 1, "averages by trace need the Grams"),
         (compares, "halves of the latents are compared"),
         (share < LEAST_SHRINKAGE, f"the shrinkage is below {LEAST_SHRINKAGE:g} of the trace"),
@@ -128,6 +137,6 @@ def choose(
         (work.products > _PRODUCTS_SHARE * work.columns, f"{cost.dimensions:,} dimensions are few"),
     ]
     reason = next((words for holds, words in dense if holds), None)
-    if reason is not None:
-        return False, reason
-    return True, f"{cost.dimensions:,} dimensions are many"
+    if reason is None:
+        return Way.PRODUCTS, f"{cost.dimensions:,} dimensions are many"
+    return Way.STORED if task.has_columns else Way.COLUMNS, reason

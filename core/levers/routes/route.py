@@ -15,7 +15,7 @@ from ...jacobians.cost import JacobianCost, in_bytes, jacobian_cost
 from ...solvers.search_space import Goal
 from ..grams.gram_sum import GramSum
 from ..grams.region_grams import RegionTask
-from .choice import STORED, Work, by_products, choose, expected_products
+from .choice import Way, Work, by_products, choose, expected_products
 from .fast import FastColumns, fast_columns
 
 _BY_STYLE = 0.55
@@ -177,19 +177,19 @@ def plan_route(
     passes = min(passes, math.ceil(_ROW * channels * pixels))
     covered = float((task.region.weights > 0).double().mean())
     work = Work(products, passes, math.ceil(passes * covered * cost.dimensions / _GRAM))
-    matrix_free, reason = choose(task, cost, share, solver, compares, work)
-    other = products if matrix_free else 0 if reason == STORED else passes
+    way, reason = choose(task, cost, share, solver, compares, work)
+    other = {Way.PRODUCTS: products, Way.COLUMNS: passes, Way.STORED: 0}[way]
     columns = fast_columns(task, passes, count, other) if fast else None
     dense = passes if columns is None else columns.passes
     if columns is not None and columns.precision != EXACT and not by_products(solver):
-        if matrix_free:
+        if way is Way.PRODUCTS:
             reason = f"that takes less than {products:,} products"
-        matrix_free = False
-    if matrix_free:
+        way = Way.COLUMNS
+    if way is Way.PRODUCTS:
         beside = "" if cost.space is cost.native else _beside(products, cost)
         nbytes = (products // 2 + 2 * Goal(count).block) * image * codes
         return Route(True, reason, codes, products, nbytes, dense, products, beside, columns)
-    if reason == STORED:
+    if way is Way.STORED:
         nbytes = 2 * cost.gram_bytes
         return Route(False, reason, codes, 0, nbytes, products, work.stored, fast=columns)
     nbytes = cost.dense_bytes

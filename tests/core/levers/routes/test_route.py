@@ -17,7 +17,7 @@ from latent_levers.core.jacobians.cache import JacobianCache
 from latent_levers.core.jacobians.cost import jacobian_cost
 from latent_levers.core.jacobians.options import JacobianOptions
 from latent_levers.core.levers.grams.region_grams import RegionTask
-from latent_levers.core.levers.routes.choice import Work, choose, expected_products
+from latent_levers.core.levers.routes.choice import Way, Work, choose, expected_products
 from latent_levers.core.levers.routes.route import Route, plan_route
 from latent_levers.core.solvers.davidson import DavidsonSolver
 
@@ -109,8 +109,23 @@ def test_columns_that_are_stored_are_used(precision: str) -> None:
     assert cache.hits == 2
     assert said == ["Dense, since the columns are stored, a second or two."]
     assert found.details["expected_products"] == 0
+    said.clear()
+    ll.resefa(gan, code, other, effort=effort, solver="dense", announce=said.append)
+    assert said == ["Dense, since the solver was chosen, a second or two."]
+    said.clear()
     ll.resefa(gan, some_code(gan, 3), other, effort=effort, announce=said.append)
-    assert "columns of the Jacobian per code" in said[1]
+    assert "columns of the Jacobian per code" in said[0]
+
+
+def test_columns_of_another_type_are_not_those_that_are_stored() -> None:
+    """What is stored exactly does not serve a precision that was asked for."""
+    gan, said = tiny(), []
+    region = ll.Region.box(1, 2, 3, 2, gan.spec.img_size)
+    cache, code = JacobianCache(), some_code(gan, 2)
+    ll.resefa(gan, code, region, effort=JacobianOptions(cache=cache))
+    effort = JacobianOptions(cache=cache, precision="bfloat16")
+    ll.resefa(gan, code, region, effort=effort, announce=said.append)
+    assert "columns of the Jacobian per code" in said[0]
 
 
 def test_stored_columns_of_many_dimensions_may_take_longer_than_products(
@@ -121,10 +136,12 @@ def test_stored_columns_of_many_dimensions_may_take_longer_than_products(
     found = wider(task())
     assert route(found).reason == "the columns are stored"
     cost = jacobian_cost(found.gan, LatentSpace("W+"))
-    for stored, reason in ((300, "the columns are stored"), (400, "3,072 dimensions are many")):
+    for stored, *expected in (
+        (300, Way.STORED, "the columns are stored"),
+        (400, Way.PRODUCTS, "3,072 dimensions are many"),
+    ):
         work = Work(products=328, columns=1761, stored=stored)
-        chosen = choose(found, cost, 1e-3, "auto", False, work)
-        assert chosen == (stored == 400, reason)
+        assert choose(found, cost, 1e-3, "auto", False, work) == tuple(expected)
     halves = [ll.Region.box(0, 0, 16, width, (16, 16)) for width in (4, 8)]
     small, large = (route(replace(found, region=half)).own_passes for half in halves)
     assert large == pytest.approx(2 * small, abs=1)
