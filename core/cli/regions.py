@@ -169,7 +169,9 @@ class RegionSearch:
         options: Options,
         output: Output,
         space_of: Callable[[Generator], LatentSpace],
+        *,
         columns: bool = True,
+        announces: bool = False,
     ) -> RegionSearch:
         """Read the options, and print notes about the region and the cost of the space.
 
@@ -177,7 +179,8 @@ class RegionSearch:
             options: Parsed options of the functions above.
             output: Output of the command.
             space_of: From the generator to the space of the levers.
-            columns: Whether columns of the Jacobian may be computed, so that their cost is printed.
+            columns: Whether columns of the Jacobian may be computed, which need memory.
+            announces: Whether the method says itself what it will take.
 
         Returns:
             What they specify.
@@ -196,7 +199,7 @@ class RegionSearch:
             )
         text: str | None = options.background
         background = None if text is None else _region(gan, text, None)
-        if columns and (space.is_plus or space is LatentSpace.S):
+        if not announces and (space.is_plus or space is LatentSpace.S):
             layers = options.layers
             chosen = None if layers is None else parse_layers(layers, gan.spec.num_ws)
             output.print(jacobian_cost(gan, space, chosen).sentence)

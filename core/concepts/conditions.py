@@ -55,3 +55,20 @@ def noise_generators(conditions: Conditions, count: int) -> list[torch.Generator
     if conditions.noise_mode != "random":
         return []
     return [torch.Generator().manual_seed(seed) for seed in (conditions.seeds or (0,) * count)]
+
+
+def require_still_noise(noise_mode: str) -> None:
+    """Raise where noise changes from image to image while a network is differentiated.
+
+    Args:
+        noise_mode: One of `NOISE_MODES`.
+
+    Raises:
+        LatentError: It is random.
+    """
+    if noise_mode == "random":
+        raise LatentError(
+            "Noise 'random' was asked for while differentiating",
+            "'const' or 'none': what changes from image to image has no derivative",
+            "Choose the noise const",
+        )

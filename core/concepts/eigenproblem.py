@@ -34,16 +34,16 @@ class SolveStatus(enum.Enum):
         "Use another solver for more accuracy."
     )
     STAGNATED = (
-        "The search without a Jacobian ended before the directions were as exact as was asked for: "
-        "rounding errors of the products, or eigenvalues that lie too close together; the residual "
-        "is reported. Use a larger shrinkage or the solver dense."
+        "The search by products alone ended before the directions were as exact as was asked for: "
+        "rounding errors of the products, or eigenvalues that lie too close together. "
+        "Use a larger shrinkage or the solver dense."
     )
     NOISE_LIMITED = (
         "The search ended where the error of its products hides what is left of the residuals; "
         "that error is reported. The directions are as exact as such products allow."
     )
     BUDGET_SPENT = (
-        "The search ended when its budget of products was spent; the residual is reported. Allow "
+        "The search ended when its budget of products was spent. Allow "
         "more products for more accuracy."
     )
     STILL_BACKGROUND = (

@@ -13,7 +13,7 @@ from ..base.errors import DirectionsError, LatentError
 from .architecture import AbstractArchitecture
 from .centre import centre_of_w
 from .code_fit import check_codes
-from .conditions import Conditions
+from .conditions import Conditions, require_still_noise
 from .displacement import over_layers, over_styles
 from .latent_code import LatentCode, LatentSpace, parse_layers
 from .linearisation import AbstractLinearisation
@@ -261,10 +261,7 @@ class Generator:
         """
         if len(code) != 1:
             raise DirectionsError(f"{len(code)} codes were given at once", "one")
-        if noise_mode == "random":
-            raise LatentError(
-                "noise_mode 'random' was asked for while differentiating", "'const' or 'none'"
-            )
+        require_still_noise(noise_mode)
         spec = self.spec
         spec.direction_dim(space)
         chosen = parse_layers("all" if layers is None else layers, spec.num_ws)

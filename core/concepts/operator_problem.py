@@ -51,6 +51,17 @@ class OperatorProblem:
 class AbstractOperatorSolver(AbstractSolver):
     """A solver that also works by products alone, without any matrix."""
 
+    def trace_products(self, size: int) -> int | None:
+        """How many products the trace of the background takes.
+
+        Args:
+            size: D.
+
+        Returns:
+            Their number; none where it is estimated from as few as will do.
+        """
+        return None
+
     @abstractmethod
     def solve_operators(
         self, problem: OperatorProblem, count: int, progress: Progress | None = None

@@ -54,7 +54,11 @@ class Region:
         """
         weights = self.weights
         if weights.ndim != 3:
-            raise RegionError(f"{self.name} has shape {list(weights.shape)}", _SHAPES)
+            raise RegionError(
+                f"{self.name} has shape {list(weights.shape)}",
+                "weights [1 or N, H, W]",
+                f"Use `Region.from_mask`, which takes {_SHAPES}",
+            )
         if not torch.isfinite(weights).all():
             raise RegionError(
                 f"{self.name} holds NaN or infinite weights", "finite weights from 0 to 1"

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import torch
 
+from ..base.errors import SolveError
 from ..base.memory import Memory
 from ..base.precision import PRECISIONS, Precision
+from ..concepts.conditions import require_still_noise
 from ..concepts.latent_code import LatentSpace
 from .cache import JacobianCache
 from .speeds.type_speeds import TypeSpeeds, type_speeds
@@ -29,6 +31,14 @@ class Derivative:
     mode: str = "exact"
     """One of `MODES`. "paper": above 256 px the image is reduced to 256 by nearest neighbour and
     its colours are summed before differentiating."""
+
+    def __post_init__(self) -> None:
+        """Check the noise.
+
+        Raises:
+            LatentError: It is random.
+        """
+        require_still_noise(self.noise_mode)
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,15 @@ class JacobianOptions:
     approximate; "fast" sets it itself."""
     speeds: TypeSpeeds | None = None
     """How quick each precision is on the device, for "fast"; none measures it, once per machine."""
+
+    def __post_init__(self) -> None:
+        """Check the corrections.
+
+        Raises:
+            SolveError: Their number is negative.
+        """
+        if self.corrections < 0:
+            raise SolveError(f"corrections is {self.corrections}", "0 or more")
 
     def precision_on(self, device: torch.device) -> Precision:
         """The precision of tangents.

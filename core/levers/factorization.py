@@ -22,7 +22,6 @@ from ..concepts.region import Region
 from ..generators.rendering import chunk_that_fits
 from ..jacobians.measuring import pencil_samples
 from ..jacobians.options import JacobianOptions
-from ..solvers import SOLVERS
 from ..solvers.davidson import DavidsonSolver
 from .correction import CorrectingSolver
 from .grams.averaging import stability
@@ -33,12 +32,10 @@ from .matrix_free import halves_matrix_free, solve_matrix_free
 from .methods.resefa import ReSeFaMethod, shrinkage_of_trace
 from .methods.sefa import SeFaMethod
 from .methods.sefa_conventions import CONVENTIONS
+from .routes.choice import find_solver
 from .routes.fast import exactly
 from .routes.route import plan_route
 from .solution_directions import Provenance, solution_directions, solve_directions
-
-_HALVES_SIZE = 2048
-"""Largest dimension in which halves are compared by default, which takes two more solves."""
 
 
 def sefa(
@@ -79,7 +76,7 @@ def sefa(
     problem = SeFaMethod().problem(rule.matrices(gan.network, chosen), scaled)
     details = {"convention": rule.id, "normalize": scaled}
     provenance = Provenance("sefa", spec.native_space, chosen, details)
-    return solve_directions(gan, problem, _solver(solver), count, provenance)
+    return solve_directions(gan, problem, find_solver(solver), count, provenance)
 
 
 def resefa(
@@ -177,13 +174,14 @@ def resefa(
         average_by,
         effort,
     )
+    for one in (task.region, task.outside):  # before the work is announced
+        one.require_size(gan.spec.img_size)
     size = gan.spec.direction_dim(task.derivative.space, task.derivative.layers)
     share = shrinkage_of_trace(chosen.shrinkage, chosen.shrinkage_by, size)
-    compare = size <= _HALVES_SIZE if steady is None else steady
-    route = plan_route(task, share, count, solver, compare and len(codes) > 1, sums)
+    chosen_solver = find_solver(solver)
+    route = plan_route(task, share, count, chosen_solver, steady, sums)
     if announce is not None:
         announce(f"{route.sentence}, {_seconds(route.seconds(task))}.")
-    chosen_solver = _solver(solver)
     own: dict[str, object] = {
         "shrinkage": chosen.shrinkage,
         "shrinkage_by": chosen.shrinkage_by,
@@ -197,8 +195,8 @@ def resefa(
         if not isinstance(free, AbstractOperatorSolver):
             free = DavidsonSolver()
         solution = solve_matrix_free(task, share, count, free, progress)
-        if steady and len(codes) > 1:
-            halves = halves_matrix_free(task, share, solution, free)
+        if route.compares:
+            halves, solution = halves_matrix_free(task, share, solution, free, progress)
             provenance = replace(provenance, details={**provenance.details, "halves": halves})
         return task.with_mask(solution_directions(gan, solution, count, provenance))
     task = route.settled(task)
@@ -221,7 +219,7 @@ def resefa(
 
     problem = problem_of(averages.overall)
     if (
-        compare
+        route.compares
         and averages.halves is not None
         and all(half.region_changes for half in averages.halves)
     ):
@@ -248,8 +246,3 @@ def _seconds(count: float) -> str:
     if count < 120:
         return f"some {math.ceil(count)} seconds"
     return f"some {math.ceil(count / 60)} minutes"
-
-
-def _solver(solver: str | AbstractSolver) -> AbstractSolver:
-    """Look up a solver by its id; a solver is returned unchanged."""
-    return SOLVERS[solver] if isinstance(solver, str) else solver

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..base.errors import SolveError
 from ..base.execution import full_precision, plain_tensors
 from ..base.memory import Memory
 from ..base.phases import phase
@@ -42,7 +42,7 @@ def solve_matrix_free(
         The pairs, in units of the coordinates.
 
     Raises:
-        SolveError: The region does not change, or each code's Gram is to be divided by its trace.
+        SolveError: The region does not change.
         RegionError: A region has another size.
         LatentError: The codes do not fit.
     """
@@ -50,8 +50,12 @@ def solve_matrix_free(
 
 
 def halves_matrix_free(
-    task: RegionTask, share: float, solution: EigenSolution, solver: AbstractOperatorSolver
-) -> list[float]:
+    task: RegionTask,
+    share: float,
+    solution: EigenSolution,
+    solver: AbstractOperatorSolver,
+    progress: Progress | None = None,
+) -> tuple[list[float], EigenSolution]:
     """How far the directions of two halves of the codes agree.
 
     Args:
@@ -59,27 +63,29 @@ def halves_matrix_free(
         share: t divided by `tr(B)`.
         solution: The pairs of all codes.
         solver: The solver.
+        progress: Called as `progress(done, total)` steps of each half; may raise to cancel.
 
     Returns:
-        Principal angles in degrees, ascending, like `averaging.stability`.
+        Principal angles in degrees, ascending, like `averaging.stability`; and the solution, whose
+        products per code now include those of both searches.
     """
     samples, count = _samples(task), len(solution.values)
     halves = [samples[part::2] for part in range(2)]
-    first, second = (
-        _solve(task, _rescaled(half, len(samples)), share, count, solver).vectors for half in halves
+    found = [
+        _solve(task, _rescaled(half, len(samples)), share, count, solver, progress)
+        for half in halves
+    ]
+    spent = sum(
+        int(one.stats["products"]) * len(half) for one, half in zip(found, halves, strict=True)
     )
-    size = min(len(first), len(second))
-    return principal_angles(first[:size], second[:size]).tolist()
+    products = int(solution.stats["products"]) + math.ceil(spent / len(samples))
+    size = min(len(one.values) for one in found)
+    angles = principal_angles(*(one.vectors[:size] for one in found)).tolist()
+    return angles, replace(solution, stats={**solution.stats, "products": products})
 
 
 def _samples(task: RegionTask) -> list[Sample]:
     """The pencil of each code, whose Grams are divided by their rows."""
-    if task.average_by != "rows" and len(task.codes) > 1:
-        raise SolveError(
-            f"average_by {task.average_by!r} was requested without Grams",
-            "Grams, whose traces are the divisors",
-            "Use «average_by rows» or another solver",
-        )
     gan, codes, mode = task.gan, task.codes, task.derivative.mode
     regions = (task.region, task.outside)
     channels = 1 if mode == "paper" and gan.spec.img_resolution > 256 else gan.spec.img_channels

@@ -91,11 +91,12 @@ def solution_directions(
     Returns:
         At most `count` directions, best first. Warns where the solver reports a problem.
     """
+    details = provenance.details
     if solution.status not in (SolveStatus.OK, SolveStatus.TRUNCATED):
-        warn(_report(solution, count), stacklevel=stacklevel)
+        warn(_report(solution, count, details), stacklevel=stacklevel)
     facts = {
         "status": solution.status.name,
-        "explanation": _report(solution, count, provenance.details.get("approximate")),
+        "explanation": _report(solution, count, details, details.get("approximate")),
         "residual": float(solution.residuals.max()),
         **solution.stats,
     }
@@ -157,7 +158,12 @@ def with_seconds(levers: Directions, phases: Mapping[str, float]) -> Directions:
     return replace(levers, details={**levers.details, "seconds": seconds})
 
 
-def _report(solution: EigenSolution, count: int, approximate: str | None = None) -> Advice:
+def _report(
+    solution: EigenSolution,
+    count: int,
+    details: Mapping[str, Any],
+    approximate: str | None = None,
+) -> Advice:
     """The outcome of the solver as a text, with the reason if directions are approximate."""
     found = len(solution.values)
     rank = f"{solution.stats['rank']}{' or more' if 'rank_beyond' in solution.stats else ''}"
@@ -168,17 +174,30 @@ def _report(solution: EigenSolution, count: int, approximate: str | None = None)
     if solution.status is SolveStatus.OK and found < count:
         status = f"There are no more than {found}."
     words = f"{found} of {count} directions, rank {rank}: {status} {solver}."
-    if "trace_error" in solution.stats:
-        error = 100 * float(solution.stats["trace_error"])
-        words += (
-            f" It took {solution.stats['products']} products with the Jacobian per code; the "
-            f"shrinkage, a share of the background's trace, is known to {error:.2g} %"
-        )
-        turn = float(solution.stats.get("trace_angle", 0.0))
-        words += f", which turns the levers by {math.degrees(turn):.2g} degrees." if turn else "."
+    if solution.status in (SolveStatus.STAGNATED, SolveStatus.BUDGET_SPENT):
+        words += f" The residual is {float(solution.residuals.max()):.2g}."
+    if details.get("route") == "matrix-free":
+        each = " per code" if details.get("codes", 1) > 1 else ""
+        words += f" It took {solution.stats['products']:,} products with the Jacobian{each}"
+        words += f"{_shrinkage(solution.stats)}."
     if approximate is not None:
         words += f" These directions are approximate ({approximate}); «exactly» gives exact ones."
     return Advice(words)
+
+
+def _shrinkage(stats: Mapping[str, float | int | str]) -> str:
+    """How exactly the shrinkage is known, and what that does to the levers, as a clause."""
+    if "trace_error" not in stats:
+        return ""
+    error = float(stats["trace_error"])
+    words = "; the shrinkage, a share of the background's trace, is"
+    if error == 0:
+        return f"{words} exact"
+    turn = math.degrees(float(stats["trace_angle"]))
+    return (
+        f"{words} known to {100 * error:.2g} %, which turns the levers by {turn:.2g} degrees and "
+        f"changes their eigenvalues by {100 * float(stats['trace_change']):.2g} % at most"
+    )
 
 
 def _over_all_layers(

@@ -74,7 +74,13 @@ class DavidsonSolver(AbstractOperatorSolver):
             raise SolveError(f"Unknown trace {trace!r}", f"one of {', '.join(TRACES)}")
         if not 0 < angle < 1:
             raise SolveError(f"angle is {angle}", "radians above 0 and below 1, such as 1e-3")
+        if guard is not None and guard < 0:
+            raise SolveError(f"guard is {guard}", "a number of pairs, 0 or more, or none")
         self.angle, self.trace, self.seed, self.guard = angle, trace, seed, guard
+
+    def trace_products(self, size: int) -> int | None:
+        """See `AbstractOperatorSolver.trace_products`."""
+        return size if self.trace == "exact" else None
 
     def cost(self, problem: EigenProblem, count: int) -> float | None:
         """See `AbstractSolver.cost`; none: where there are matrices, other solvers are quicker."""
@@ -100,21 +106,30 @@ class DavidsonSolver(AbstractOperatorSolver):
         Returns:
             The pairs. `stats` has products (with J and its transpose, per code), space (dimensions
             searched), and trace, trace_error (relative standard error), trace_angle (by which
-            such an error turns the pairs), trace_probes and trace_seed of the estimate of `tr(B)`.
+            such an error turns the pairs), trace_change (by which, relatively, it changes their
+            eigenvalues), trace_probes and trace_seed of the estimate of `tr(B)`; without a
+            shrinkage nothing of the trace.
         """
         exact: TraceEstimate | None = None
+        posed = problem
         if problem.shift is None and self.trace == "exact":
             exact = TraceEstimate(problem.trace(), 0.0, 0)
-            problem = replace(problem, shift=problem.shrinkage * exact.value)
+            # With t = 1 and B = 0 the identity replaces B + t I.
+            shift = problem.shrinkage * exact.value if exact.value > 0 else 1.0
+            posed = replace(problem, shift=shift)
         goal = Goal(count, self.angle, guard=self.guard)
-        found = search(problem, goal, self._probes(problem.size), progress=progress)
-        if float(found.stats.get("trace", 1.0)) <= 0:
-            found = replace(found, status=SolveStatus.STILL_BACKGROUND)
-        if exact is None:
-            return replace(found, stats={**found.stats, "trace_seed": self.seed})
-        products = int(found.stats["products"]) + problem.size
-        more = {"products": products, "trace": exact.value, "trace_error": 0.0}
-        return replace(found, stats={**found.stats, **more})
+        found = search(posed, goal, self._probes(problem.size), progress=progress)
+        stats = dict(found.stats)
+        if exact is not None:
+            products = int(stats["products"]) + problem.size
+            stats |= {"products": products, "trace": exact.value, "trace_error": 0.0}
+        elif "trace" in stats:
+            stats["trace_seed"] = self.seed
+        still = float(stats.get("trace", 1.0)) <= 0
+        if problem.shrinkage == 0:  # the trace served to know that alone
+            stats = {name: value for name, value in stats.items() if not name.startswith("trace")}
+        status = SolveStatus.STILL_BACKGROUND if still else found.status
+        return replace(found, status=status, stats=stats)
 
     def _probes(self, size: int) -> Tensor:
         """All probes that a search may use, `[m, D]`."""
@@ -164,7 +179,7 @@ def search(
         space = space.with_rows(probes[:_PROBES], probes=True)
     best, best_step, expected = math.inf, 0, 1
     trace: TraceEstimate | None = None
-    step, turn, spent = 0, 0.0, False
+    step, turn, change, spent = 0, 0.0, 0.0, False
     while True:
         pairs = space.pairs(goal)
         products += len(space.all) - space.seen + len(pairs.values)
@@ -172,7 +187,7 @@ def search(
         distance, enough = pairs.distance(goal), True
         had = needed = len(space.probes)
         if pairs.trace is not None:
-            trace, turn = pairs.trace, pairs.turn
+            trace, turn, change = pairs.trace, pairs.turn, pairs.change
             needed = _probes_needed(had, turn, goal, len(probes))
             enough = needed == had
             if distance < _NEAR and enough:  # a t that moves would keep residuals from shrinking
@@ -201,7 +216,7 @@ def search(
         space = space.grown(fresh, pairs, goal)
         if not enough and distance < _SOON:
             if needed >= problem.size:  # all products are the trace itself
-                trace, turn = TraceEstimate(problem.trace(), 0.0, 0), 0.0
+                trace, turn, change = TraceEstimate(problem.trace(), 0.0, 0), 0.0, 0.0
                 products += problem.size
                 problem = replace(problem, shift=problem.shrinkage * trace.value)
                 space = replace(space, problem=problem)
@@ -215,6 +230,7 @@ def search(
             "trace_error": trace.error,
             "trace_probes": trace.probes,
             "trace_angle": turn,
+            "trace_change": change,
         }
     if goal.floor > 0:
         stats["floor"] = goal.floor

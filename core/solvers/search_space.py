@@ -105,6 +105,8 @@ class Pairs:
     trace: TraceEstimate | None
     turn: float
     """Sine of the angle by which the pairs requested turn if t is off by its standard error."""
+    change: float
+    """Largest relative change of their values then."""
     shift: float
     status: SolveStatus
     """Of the projected problem: its rank does not count, since the space is small."""
@@ -197,11 +199,15 @@ class SearchSpace:
         images = images.clamp_min(torch.finfo(images.dtype).tiny)
         units = (found.values * shift).clamp_min(_STEEP * images)
         sizes, errors = norms / images, norms / units
-        turn = 0.0
+        turn = change = 0.0
         if trace is not None and trace.error > 0:
             other = EigenProblem(small_a, small_b, shift * (1 + trace.error))
-            turn = _turn(found.vectors, DenseSolver().solve(other, goal.count).vectors)
-        return Pairs(found.values, mix, residuals, sizes, errors, trace, turn, shift, found.status)
+            moved = DenseSolver().solve(other, goal.count)
+            turn = _turn(found.vectors, moved.vectors)
+            change = _change(found.values, moved.values)
+        return Pairs(
+            found.values, mix, residuals, sizes, errors, trace, turn, change, shift, found.status
+        )
 
     def fresh(
         self,
@@ -241,7 +247,7 @@ class SearchSpace:
             status = SolveStatus.RANK_DEFICIENT
         elif status is SolveStatus.OK and goal.floor > 0 and pairs.limited(goal):
             status = SolveStatus.NOISE_LIMITED
-        stats |= {"solver": "davidson", "rank": rank, "space": len(self.rows)}
+        stats |= {"solver": "davidson", "rank": rank, "search_space": len(self.rows)}
         if rank == goal.count < self.problem.rank_bound:
             stats["rank_beyond"] = "not counted"
         vectors = unit_rows(pairs.mix[:rank] @ self.all)
@@ -253,6 +259,14 @@ def _turn(first: Tensor, second: Tensor) -> float:
     count = min(len(first), len(second))
     one, two = (torch.linalg.qr(rows[:count].T)[0] for rows in (first, second))
     return float(torch.linalg.matrix_norm(one - two @ (two.T @ one), 2))
+
+
+def _change(first: Tensor, second: Tensor) -> float:
+    """Largest relative change of leading values, `[m]` each, those that are rounding left out."""
+    count = min(len(first), len(second))
+    lead = first[:count]
+    real = lead > _NOTHING * lead[0]
+    return float(((second[:count] - lead).abs() / lead)[real].max())
 
 
 def new_rows(rows: Tensor, new: Tensor) -> Tensor:

@@ -10,7 +10,6 @@ from ...base.errors import PackError
 from ...concepts.eigenproblem import SHRINKAGES
 from ...concepts.generator import Generator
 from ...levers.factorization import resefa
-from ...levers.grams.gram_sum import AVERAGES
 from ...levers.grams.region_grams import RegionTask
 from ...levers.locality import DEFAULT_SHRINKAGE, LOCALITIES, Confinement, confinement
 from ...levers.routes.choice import by_products
@@ -76,8 +75,9 @@ class ReSeFa(AbstractCommand):
 
         _refuse_shards(options)
         columns = not by_products(options.solver)
-        search = RegionSearch.of(options, output, lambda gan: chosen(gan).space, columns)
-        _refuse_traces(options, len(search.codes))
+        search = RegionSearch.of(
+            options, output, lambda gan: chosen(gan).space, columns=columns, announces=True
+        )
         task = RegionTask(
             search.gan,
             search.codes,
@@ -128,17 +128,6 @@ def _refuse_shards(options: Options) -> None:
                 f"one of them: {options.solver} does not use the Grams that are measured in shards",
                 f"Leave out --{name}, or choose --solver auto",
             )
-
-
-def _refuse_traces(options: Options, codes: int) -> None:
-    """Refuse averages that the solver that works by products alone cannot form."""
-    if by_products(options.solver) and options.average_by != AVERAGES[0] and codes > 1:
-        raise PackError(
-            f"--solver {options.solver} and --average-by {options.average_by} were given",
-            f"one of them: {options.solver} does not compute the Grams, whose traces would be the "
-            "weights of the images",
-            "Leave out --average-by, or choose --solver auto",
-        )
 
 
 COMMAND = ReSeFa()

@@ -9,7 +9,6 @@ from enum import Enum
 from ...base.precision import EXACT, PRECISIONS
 from ...concepts.eigenproblem import AbstractSolver
 from ...concepts.operator_problem import AbstractOperatorSolver
-from ...jacobians.cost import JacobianCost
 from ...solvers import SOLVERS
 from ...solvers.search_space import Goal
 from ..grams.region_grams import RegionTask
@@ -58,13 +57,14 @@ class Work:
         return self.columns + (_REGIONS - 1) * self.stored <= _REGIONS * self.products
 
 
-def expected_products(share: float, count: int, dimensions: int) -> int:
+def expected_products(share: float, count: int, dimensions: int, trace: int | None = None) -> int:
     """Products that a search is expected to take per code, for an angle of 1e-3.
 
     Args:
         share: t divided by `tr(B)`.
         count: Number of directions.
         dimensions: d.
+        trace: Products for the trace of the background; none where it is estimated.
 
     Returns:
         Products with the Jacobian and with its transpose, at most those that span the whole space.
@@ -72,7 +72,23 @@ def expected_products(share: float, count: int, dimensions: int) -> int:
     decades = math.log10(1e-3 / max(share, 1e-12))
     steps = max(4, math.ceil(_STEPS * _PER_DECADE**decades))
     block = Goal(count).block
-    return min(block * (2 + 2 * steps), 2 * dimensions + block) + _PROBES
+    spent = min(block * (2 + 2 * steps), 2 * dimensions + block)
+    return spent + (_PROBES if trace is None else trace)
+
+
+def find_solver(solver: str | AbstractSolver) -> AbstractSolver:
+    """Look up a solver by its id.
+
+    Args:
+        solver: A solver, or its id.
+
+    Returns:
+        The solver.
+
+    Raises:
+        UnknownNameError: There is no such solver.
+    """
+    return SOLVERS[solver] if isinstance(solver, str) else solver
 
 
 def by_products(solver: str | AbstractSolver) -> bool:
@@ -87,13 +103,11 @@ def by_products(solver: str | AbstractSolver) -> bool:
     Raises:
         UnknownNameError: There is no such solver.
     """
-    found = SOLVERS[solver] if isinstance(solver, str) else solver
-    return isinstance(found, AbstractOperatorSolver)
+    return isinstance(find_solver(solver), AbstractOperatorSolver)
 
 
 def choose(
     task: RegionTask,
-    cost: JacobianCost,
     share: float,
     solver: str | AbstractSolver,
     compares: bool,
@@ -103,7 +117,6 @@ def choose(
 
     Args:
         task: The task.
-        cost: Columns of the Jacobian.
         share: t divided by `tr(B)`.
         solver: "auto" chooses; any other solver, or its id, decides.
         compares: Whether the directions of two halves of the codes are compared, which costs
@@ -118,7 +131,7 @@ def choose(
         return Way.PRODUCTS, "the solver was chosen"
     fast = PRECISIONS[options.precision].chosen
     dense: list[tuple[bool, str]] = [
-        (solver != "auto", "the solver was chosen"),
+        (find_solver(solver).id != "auto", "the solver was chosen"),
         (options.strategy is not None, "the Jacobian strategy was chosen"),
         (options.keep is not None, "the type of stored columns was chosen"),
         (
@@ -134,9 +147,16 @@ def choose(
             not fast and work.pays_to_keep and task.keeps_columns,
             "columns are kept for further regions",
         ),
-        (work.products > _PRODUCTS_SHARE * work.columns, f"{cost.dimensions:,} dimensions are few"),
+        (
+            work.products > _PRODUCTS_SHARE * work.columns,
+            f"{work.products:,} products would save too little: all columns take as long as "
+            f"{work.columns:,}",
+        ),
     ]
     reason = next((words for holds, words in dense if holds), None)
     if reason is None:
-        return Way.PRODUCTS, f"{cost.dimensions:,} dimensions are many"
+        return Way.PRODUCTS, (
+            f"{work.products:,} products take less than all columns, which take as long as "
+            f"{work.columns:,}"
+        )
     return Way.STORED if task.has_columns else Way.COLUMNS, reason

@@ -10,12 +10,13 @@ from ...base.errors import SolveError
 from ...base.precision import EXACT, PRECISIONS
 from ...concepts.eigenproblem import AbstractSolver
 from ...concepts.latent_code import LatentSpace, concatenate
+from ...concepts.operator_problem import AbstractOperatorSolver
 from ...generators.rendering import render
 from ...jacobians.cost import JacobianCost, in_bytes, jacobian_cost
 from ...solvers.search_space import Goal
-from ..grams.gram_sum import GramSum
+from ..grams.gram_sum import AVERAGES, GramSum
 from ..grams.region_grams import RegionTask
-from .choice import Way, Work, by_products, choose, expected_products
+from .choice import Way, Work, by_products, choose, expected_products, find_solver
 from .fast import FastColumns, fast_columns
 
 _BY_STYLE = 0.55
@@ -27,6 +28,9 @@ _IMAGES, _PASS = 8, 0.7
 
 _ROW = 2.0
 """Passes that a row of the Jacobian costs, where the rows of a tiny image are computed instead."""
+
+_HALVES_SIZE = 2048
+"""Largest dimension in which halves are compared by default, which takes two more solves."""
 
 _GRAM = 23_500.0
 """Dimensions at which the Gram of the whole image takes as long as its columns, where these are
@@ -55,6 +59,8 @@ class Route:
     """How long it takes beside the levers of W, as an apposition; empty where it is W."""
     fast: FastColumns | None = None
     """How columns are or would be computed, where precision "fast" was chosen."""
+    compares: bool = False
+    """Whether the directions of two halves of the codes are compared."""
 
     @property
     def name(self) -> str:
@@ -126,7 +132,7 @@ def plan_route(
     share: float,
     count: int,
     solver: str | AbstractSolver,
-    compares: bool,
+    steady: bool | None = None,
     sums: GramSum | None = None,
 ) -> Route:
     """Choose between the Grams of all columns and products alone.
@@ -137,63 +143,87 @@ def plan_route(
         count: Number of directions.
         solver: "auto" chooses; an `AbstractOperatorSolver`, such as "davidson", means products
             alone, and any other solver the Grams.
-        compares: Whether the directions of two halves of the codes are compared, which costs
-            nothing once there are Grams.
+        steady: Whether to compare the directions of two halves of the codes. None means that they
+            are where it costs little: from Grams of at most 2,048 dimensions.
         sums: The sum of the Grams, where it is known already.
 
     Returns:
         The choice.
 
     Raises:
-        SolveError: Products alone were chosen, and `sums` was given or a precision of columns.
+        SolveError: Products alone were chosen, and Grams or something that works with columns.
     """
     spec, derivative = task.gan.spec, task.derivative
     cost = jacobian_cost(task.gan, derivative.space, derivative.layers)
     fast = PRECISIONS[task.options.precision].chosen
-    name = solver if isinstance(solver, str) else solver.id
+    codes = len(task.codes)
+    compares = codes > 1 and (cost.dimensions <= _HALVES_SIZE if steady is None else steady)
+    found = find_solver(solver)
+    if isinstance(found, AbstractOperatorSolver):
+        _refuse_columns(task, found, sums is not None)
     if sums is not None:
-        if by_products(solver):
-            raise SolveError(
-                f"The solver {name} was chosen, and Grams were given",
-                f"one of the two: {name} works without Grams",
-                "Choose the solver auto, or leave the Grams out",
-            )
         measured = fast_columns(task) if fast else None  # as `fast.settled` did for them
-        nbytes = 2 * cost.gram_bytes
-        return Route(False, "the Grams are there", len(task.codes), 0, nbytes, 0, 0, fast=measured)
-    precision = task.options.precision
-    if by_products(solver) and not fast and precision != EXACT:
-        raise SolveError(
-            f"The solver {name} and precision {precision} were chosen",
-            f"precision {EXACT} or fast: products alone are exact, and need no columns",
-            "Choose the solver auto, or another precision",
-        )
+        reason, nbytes = "the Grams are there", 2 * cost.gram_bytes
+        return Route(False, reason, codes, 0, nbytes, 0, 0, fast=measured, compares=compares)
     channels, pixels = spec.img_channels, spec.img_size[0] * spec.img_size[1]
     image = 4 * channels * pixels
-    products = expected_products(share, count, cost.dimensions)
-    codes = len(task.codes)
+    trace = None
+    if isinstance(found, AbstractOperatorSolver):
+        trace = found.trace_products(cost.dimensions)
+    products = expected_products(share, count, cost.dimensions, trace)
     by_style = bool(spec.styles) and (derivative.space.is_plus or derivative.space is LatentSpace.S)
     passes = math.ceil(cost.columns * (_BY_STYLE if by_style else 1.0))
     passes = min(passes, math.ceil(_ROW * channels * pixels))
     covered = float((task.region.weights > 0).double().mean())
     work = Work(products, passes, math.ceil(passes * covered * cost.dimensions / _GRAM))
-    way, reason = choose(task, cost, share, solver, compares, work)
+    way, reason = choose(task, share, found, compares, work)
     other = {Way.PRODUCTS: products, Way.COLUMNS: passes, Way.STORED: 0}[way]
     columns = fast_columns(task, passes, count, other) if fast else None
     dense = passes if columns is None else columns.passes
-    if columns is not None and columns.precision != EXACT and not by_products(solver):
+    if columns is not None and columns.precision != EXACT and not by_products(found):
         if way is Way.PRODUCTS:
             reason = f"that takes less than {products:,} products"
         way = Way.COLUMNS
     if way is Way.PRODUCTS:
-        beside = "" if cost.space is cost.native else _beside(products, cost)
+        compares = codes > 1 and bool(steady)
+        searched = products * (2 if compares else 1)  # each half takes as many for its codes
+        beside = _beside(searched, cost)
         nbytes = (products // 2 + 2 * Goal(count).block) * image * codes
-        return Route(True, reason, codes, products, nbytes, dense, products, beside, columns)
+        return Route(
+            True, reason, codes, searched, nbytes, dense, searched, beside, columns, compares
+        )
     if way is Way.STORED:
-        nbytes = 2 * cost.gram_bytes
-        return Route(False, reason, codes, 0, nbytes, products, work.stored, fast=columns)
-    nbytes = cost.dense_bytes
-    return Route(False, reason, codes, cost.columns, nbytes, products, dense, fast=columns)
+        nbytes, stored = 2 * cost.gram_bytes, work.stored
+        return Route(
+            False, reason, codes, 0, nbytes, products, stored, fast=columns, compares=compares
+        )
+    beside, nbytes = _beside(dense, cost), cost.dense_bytes
+    return Route(
+        False, reason, codes, cost.columns, nbytes, products, dense, beside, columns, compares
+    )
+
+
+def _refuse_columns(task: RegionTask, solver: AbstractOperatorSolver, grams: bool) -> None:
+    """Raise where products alone were chosen with what only columns or Grams can do."""
+    options = task.options
+    precision = PRECISIONS[options.precision]
+    averaged = len(task.codes) > 1 and task.average_by != AVERAGES[0]
+    chosen = {
+        "Grams": "given" if grams else None,
+        "average by": task.average_by if averaged else None,
+        "the strategy": options.strategy,
+        "stored columns": options.keep,
+        "corrections": options.corrections or None,
+        "precision": None if precision.chosen or precision.exact else precision.id,
+    }
+    for name, value in chosen.items():
+        if value is not None:
+            raise SolveError(
+                f"The solver {solver.id} and {name} {value} were chosen",
+                f"one of the two: {solver.id} works by products alone, in the network's own "
+                "precision, without columns and Grams",
+                "Choose the solver auto, or do without the other",
+            )
 
 
 def shared_route(task: RegionTask) -> Route:
@@ -210,9 +240,12 @@ def shared_route(task: RegionTask) -> Route:
     return Route(False, reason, len(task.codes), cost.columns, cost.dense_bytes, 0, 0)
 
 
-def _beside(products: int, cost: JacobianCost) -> str:
-    """How long products take beside the columns of W, or of Z without a mapping network."""
-    times = products / cost.native_columns
+def _beside(passes: int, cost: JacobianCost) -> str:
+    """How long it takes beside the columns of W, or of Z without a mapping network."""
+    native = cost.native.value
+    if cost.space is cost.native:
+        return ""
+    times = passes / cost.native_columns
     if 0.5 <= times <= 1.5:
-        return f" (about as long as {cost.native.value})"
-    return f" ({times:.2g} times as long as all columns of {cost.native.value})"
+        return f" (about as long as {native} takes from all its columns)"
+    return f" ({times:.2g} times as long as all columns of {native})"

@@ -122,6 +122,46 @@ def test_halves_are_compared_on_demand() -> None:
     assert "halves" not in plain.details
 
 
+def test_what_takes_more_products_is_announced_and_counted() -> None:
+    """The exact trace takes D of them; halves are two more searches."""
+    gan = larger()
+    codes, region = some_code(gan, 2), ll.Region.box(2, 3, 6, 5, gan.spec.img_size)
+    usual = ll.resefa(gan, codes, region, count=1, solver="davidson").details
+    exact = ll.resefa(gan, codes, region, count=1, solver=EXACT).details
+    both = ll.resefa(gan, codes, region, count=1, solver="davidson", steady=True).details
+    size = gan.spec.w_dim
+    assert exact["expected_products"] == usual["expected_products"] - 40 + size
+    assert exact["products"] >= size
+    assert both["expected_products"] == 2 * usual["expected_products"]
+    assert usual["products"] * 1.5 < both["products"] < usual["products"] * 3
+    assert "the trace, is exact" in exact["explanation"].replace("background's ", "")
+
+
+def test_without_shrinkage_nothing_is_said_of_it() -> None:
+    """Its error would be that of nothing."""
+    gan = larger()
+    region = ll.Region.box(2, 3, 6, 5, gan.spec.img_size)
+    found = ll.resefa(gan, some_code(gan), region, count=1, solver="davidson", shrinkage=0.0)
+    words = found.details["explanation"]
+    assert "products with the Jacobian." in words
+    assert "is known to" not in words
+    assert "trace_error" not in found.details
+
+
+def test_much_shrinkage_and_what_its_error_does_to_the_eigenvalues() -> None:
+    """They are about `a / t` there, so that they are as uncertain as the trace."""
+    gan = larger()
+    region = ll.Region.box(2, 3, 6, 5, gan.spec.img_size)
+    options: dict[str, object] = {"space": "W+", "count": 2, "shrinkage": 100.0}
+    found = ll.resefa(gan, some_code(gan), region, solver="davidson", **options)
+    dense = ll.resefa(gan, some_code(gan), region, solver="dense", **options)
+    facts = found.details
+    assert facts["trace_change"] == pytest.approx(facts["trace_error"], rel=0.2)
+    off = (found.eigenvalues / dense.eigenvalues - 1).abs().max()
+    assert 1e-4 < off < 4 * facts["trace_change"]
+    assert f"eigenvalues by {100 * facts['trace_change']:.2g} % at most" in facts["explanation"]
+
+
 def test_little_memory_gives_the_same_levers() -> None:
     """Images that do not fit are computed again, in a smaller space."""
     gan = larger()
@@ -131,15 +171,23 @@ def test_little_memory_gives_the_same_levers() -> None:
         ll.resefa(gan, codes, region, space="W+", count=3, solver=EXACT, effort=effort)
         for effort in (None, JacobianOptions(memory=40 * image))
     ]
-    assert found[1].details["space"] <= 40 < found[0].details["space"]
+    assert found[1].details["search_space"] <= 40 < found[0].details["search_space"]
     assert subspace_angle(found[0].vectors.double(), found[1].vectors.double()) < 1e-3
 
 
-def test_what_takes_grams_says_so() -> None:
+def test_what_takes_columns_or_grams_says_so() -> None:
     gan = tiny()
     codes = some_code(gan, 2)
-    with pytest.raises(SolveError, match="without Grams"):
-        ll.resefa(gan, codes, box(gan), solver="davidson", average_by="trace")
+    for options in (
+        {"average_by": "trace"},
+        {"effort": JacobianOptions(strategy="forward")},
+        {"effort": JacobianOptions(keep=torch.float16)},
+        {"effort": JacobianOptions(corrections=2)},
+    ):
+        said: list[str] = []
+        with pytest.raises(SolveError, match="by products alone"):
+            ll.resefa(gan, codes, box(gan), solver="davidson", announce=said.append, **options)
+        assert not said
 
 
 def test_a_region_of_few_rows() -> None:

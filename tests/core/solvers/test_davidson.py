@@ -145,7 +145,7 @@ def test_little_room_restarts_the_search() -> None:
     operators = replace(matrix_operators(problem), room=40)
     found = DavidsonSolver().solve_operators(operators, COUNT)
     assert found.status is SolveStatus.OK
-    assert found.stats["space"] <= 40
+    assert found.stats["search_space"] <= 40
     assert subspace_angle(found.vectors, DenseSolver().solve(problem, COUNT).vectors) < 1e-3
 
 
@@ -161,7 +161,7 @@ def test_rounding_errors_end_the_search_with_a_status() -> None:
         return found + 1e-3 * scale * normal(draw, *found.shape)
 
     found = DavidsonSolver(1e-6).solve_operators(replace(exact, residuals=residuals), COUNT)
-    if found.stats["space"] < SIZE:
+    if found.stats["search_space"] < SIZE:
         assert found.status is SolveStatus.STAGNATED
         assert "rounding errors" in found.status.value
     assert float(found.residuals.max()) > 1e-6
@@ -171,9 +171,10 @@ def test_a_background_that_stands_still() -> None:
     """Without a background the region's own leading directions, and a status as of others."""
     problem = random(torch.Generator().manual_seed(5))
     still = EigenProblem(problem.a, 0 * problem.b)
-    found = DavidsonSolver().solve_operators(estimated(still), COUNT)
     expected = DenseSolver().solve(still, COUNT)
-    assert found.status is expected.status is SolveStatus.STILL_BACKGROUND
+    for solver in (DavidsonSolver(), DavidsonSolver(trace="exact")):
+        found = solver.solve_operators(estimated(still), COUNT)
+        assert found.status is expected.status is SolveStatus.STILL_BACKGROUND
     assert subspace_angle(found.vectors, expected.vectors) < 1e-3
 
 
@@ -193,6 +194,8 @@ def test_what_cannot_be_searched() -> None:
         DavidsonSolver(trace="guess")
     with pytest.raises(SolveError, match="radians above 0"):
         DavidsonSolver(0.0)
+    with pytest.raises(SolveError, match="guard is -5"):
+        DavidsonSolver(guard=-5)
 
 
 def test_progress_can_cancel() -> None:

@@ -103,7 +103,7 @@ def test_resefa_takes_a_locality_instead_of_space_and_shrinkage(
     assert facts["space"] == "W+"
     assert facts["details"]["shrinkage"] == 1e-6
     assert main([*words, "--locality", "standard", "--count", "2", "--force"]) == 0
-    assert "W+ has 96 dimensions: 102 columns" in capsys.readouterr().out
+    assert "about 102 columns of the Jacobian (" in capsys.readouterr().out
 
 
 def test_what_davidson_does_not_go_with_is_refused_before_any_work(
@@ -125,8 +125,16 @@ def test_what_davidson_does_not_go_with_is_refused_before_any_work(
     said = complaint(capsys, *words, "--checkpoint", str(kept))
     assert f"--solver davidson and --checkpoint {kept} were given" in said
     assert not kept.exists()
+
+
+def test_davidson_goes_with_nothing_that_needs_columns(
+    gan: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["resefa", gan, "--region", "mouth", "--seeds", "0-1", "--solver", "davidson"]
     said = complaint(capsys, *words, "--average-by", "trace")
-    assert "--solver davidson and --average-by trace were given" in said
+    assert "The solver davidson and average by trace were chosen" in said
+    said = complaint(capsys, *words, "--strategy", "reverse")
+    assert "The solver davidson and the strategy reverse were chosen" in said
 
 
 def test_products_alone_need_no_memory_for_columns(

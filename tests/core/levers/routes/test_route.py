@@ -54,8 +54,8 @@ def test_many_dimensions_are_searched_with_products() -> None:
     found = route(wider(task()))
     assert found.matrix_free
     assert found.products < found.other
-    assert "dimensions are many" in found.sentence
-    assert "products with the Jacobian (about as long as W), " in found.sentence
+    assert found.sentence.startswith("Matrix-free, since 328 products take less than all columns")
+    assert "products with the Jacobian (about as long as W takes from all its" in found.sentence
 
 
 @pytest.mark.parametrize(("options", "reason"), [
@@ -135,13 +135,12 @@ def test_stored_columns_of_many_dimensions_may_take_longer_than_products(
     monkeypatch.setattr(RegionTask, "has_columns", True)
     found = wider(task())
     assert route(found).reason == "the columns are stored"
-    cost = jacobian_cost(found.gan, LatentSpace("W+"))
     for stored, *expected in (
         (300, Way.STORED, "the columns are stored"),
-        (400, Way.PRODUCTS, "3,072 dimensions are many"),
+        (400, Way.PRODUCTS, "328 products take less than all columns, which take as long as 1,761"),
     ):
         work = Work(products=328, columns=1761, stored=stored)
-        assert choose(found, cost, 1e-3, "auto", False, work) == tuple(expected)
+        assert choose(found, 1e-3, "auto", False, work) == tuple(expected)
     halves = [ll.Region.box(0, 0, 16, width, (16, 16)) for width in (4, 8)]
     small, large = (route(replace(found, region=half)).own_passes for half in halves)
     assert large == pytest.approx(2 * small, abs=1)
@@ -151,7 +150,7 @@ def test_what_else_is_dense() -> None:
     """Few dimensions, little shrinkage, compared halves, another average, another solver."""
     many = wider(task(codes=2))
     assert route(many).matrix_free
-    assert route(wider(task("W"))).reason == "512 dimensions are few"
+    assert "products would save too little" in route(wider(task("W"))).reason
     assert "shrinkage is below" in route(many, 1e-5).reason
     assert "halves" in route(many, compares=True).reason
     assert "averages by trace" in route(replace(many, average_by="trace")).reason
@@ -178,8 +177,21 @@ def test_the_choice_is_announced_before_the_work() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         ll.resefa(gan, some_code(gan), region, announce=said.append, progress=cancel)
-    assert said[0].startswith("Dense, since 5 dimensions are few: about 5 columns of the Jac")
+    assert said[0].startswith("Dense, since 62 products would save too little: all columns")
     assert "second" in said[0]
     found = ll.resefa(gan, some_code(gan), region)
     assert found.details["route"] == "dense"
     assert found.details["expected_products"] == 5
+
+
+@pytest.mark.parametrize(("options", "words"), [
+    ({"region": ll.Region.box(0, 0, 8, 8, 8)}, "whole image"),
+    ({"region": ll.Region.box(0, 0, 4, 4, 16)}, "16"),
+    ({"noise_mode": "random"}, "differentiating"),
+])  # fmt: skip
+def test_nothing_is_announced_of_what_is_refused(options: dict[str, object], words: str) -> None:
+    gan, said = tiny(), []
+    asked = {"region": ll.Region.box(1, 2, 3, 2, 8), **options}
+    with pytest.raises(ll.PackError, match=words):
+        ll.resefa(gan, some_code(gan), announce=said.append, **asked)
+    assert not said
