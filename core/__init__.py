@@ -57,9 +57,12 @@ if TYPE_CHECKING:
     from .photos.inverter_files import load_inverter, save_inverter
     from .photos.trained_encoders.encoder import Encoder, load_encoder
     from .photos.tuning import tune
+    from .solvers.davidson import DavidsonSolver
+    from .solvers.low_rank import LowRankSolver
 
 _HOMES = {
     "Crop": "photos.crop",
+    "DavidsonSolver": "solvers.davidson",
     "Directions": "concepts.directions",
     "Encoder": "photos.trained_encoders.encoder",
     "Generator": "concepts.generator",
@@ -68,6 +71,7 @@ _HOMES = {
     "JacobianOptions": "jacobians.options",
     "LatentCode": "concepts.latent_code",
     "LatentSpace": "concepts.latent_code",
+    "LowRankSolver": "solvers.low_rank",
     "Memory": "base.memory",
     "PackError": "base.errors",
     "Plan": "batch.plan",
@@ -124,6 +128,7 @@ _HOMES = {
 
 __all__ = [
     "Crop",
+    "DavidsonSolver",
     "Directions",
     "Encoder",
     "Generator",
@@ -134,6 +139,7 @@ __all__ = [
     "JacobianOptions",
     "LatentCode",
     "LatentSpace",
+    "LowRankSolver",
     "Memory",
     "PackError",
     "Plan",

@@ -65,8 +65,8 @@ def main() -> int:
     Returns:
         The exit code.
     """
-    parser = argparse.ArgumentParser("python -m bench batch")
-    parser.add_argument("--part", action="append", choices=PARTS)
+    parser = argparse.ArgumentParser("python -m bench batch", description=__doc__)
+    parser.add_argument("--part", action="append", choices=PARTS, help="measure this part only")
     chosen = parser.parse_args(sys.argv[2:]).part or PARTS
     begun = time.perf_counter()
     here, path = machine(), ROOT / "out" / "batch.json"

@@ -52,9 +52,13 @@ def main() -> int:
     Returns:
         The exit code.
     """
-    parser = argparse.ArgumentParser("python -m bench matrix-free")
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--part", action="append", choices=tuple(_parts(False)))
+    parser = argparse.ArgumentParser("python -m bench matrix-free", description=__doc__)
+    parser.add_argument(
+        "--quick", action="store_true", help="sample the columns of W+, and leave out 1,024 pixels"
+    )
+    parser.add_argument(
+        "--part", action="append", choices=tuple(_parts(False)), help="measure this part only"
+    )
     options = parser.parse_args(sys.argv[2:])
     parts = _parts(options.quick)
     left_out = [name for name in options.part or () if name not in parts]

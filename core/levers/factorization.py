@@ -124,12 +124,12 @@ def resefa(
         noise_mode: "const" or "none".
         mode: "exact", or "paper" for what the published code does above 256 px.
         progress: Called as `progress(done, total)`; may raise to cancel.
-        solver: Id of a solver, or a solver such as `LowRankSolver(rank=32)`. "auto" first chooses
-            between Grams of all columns and products with the Jacobian alone (`route.plan_route`),
-            and with Grams the cheapest of "dense", "krylov", "rows" and "low-rank". "davidson", or
-            a `DavidsonSolver(angle=1e-4, trace="exact")`, means products alone; from them the
-            directions are exact to an angle of about 1e-3, which includes the error of the
-            estimated `tr(B)`.
+        solver: Id of a solver, or a solver such as `ll.LowRankSolver(rank=32)`. "auto" first
+            chooses between Grams of all columns and products with the Jacobian alone
+            (`route.plan_route`), and with Grams the cheapest of "dense", "krylov", "rows" and
+            "low-rank". "davidson", or an `ll.DavidsonSolver(angle=1e-4, trace="exact")`, means
+            products alone; from them the directions are exact to an angle of about 1e-3, which
+            includes the error of the estimated `tr(B)`.
         effort: How Jacobians are computed: strategy, precision, memory, and a cache, with which
             another region of the same codes needs no new Jacobian; none means exact float32 in half
             of the free memory. With precision "fast" the quickest way on the device is taken that
