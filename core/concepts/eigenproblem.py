@@ -43,8 +43,8 @@ class SolveStatus(enum.Enum):
         "that error is reported. The directions are as exact as such products allow."
     )
     BUDGET_SPENT = (
-        "The search ended when its budget of products was spent. Allow "
-        "more products for more accuracy."
+        "The search ended when its budget of products was spent. Allow more products for more "
+        "accuracy."
     )
     STILL_BACKGROUND = (
         "Nothing outside the region changes with the latent and there is no shrinkage, so every "

@@ -176,7 +176,7 @@ def _report(
     words = f"{found} of {count} directions, rank {rank}: {status} {solver}."
     if solution.status in (SolveStatus.STAGNATED, SolveStatus.BUDGET_SPENT):
         words += f" The residual is {float(solution.residuals.max()):.2g}."
-    if details.get("route") == "matrix-free":
+    if details.get("route") == "matrix-free" and "products" in solution.stats:
         each = " per code" if details.get("codes", 1) > 1 else ""
         words += f" It took {solution.stats['products']:,} products with the Jacobian{each}"
         words += f"{_shrinkage(solution.stats)}."
