@@ -136,6 +136,8 @@ def _own(source: Path, tensors: Mapping[str, Tensor]) -> LatentCode:
         flat = [name for name in _TENSORS[1:] if name in tensors and tensors[name].ndim != 2]
         if flat or not tensors["values"].numel():
             raise ValueError(f"shapes {[list(t.shape) for t in tensors.values()]}")
+        # In a mapped file tensors start at any eighth byte; sums of such rows differ in a last bit.
+        tensors = {name: tensor.clone() for name, tensor in tensors.items()}
         seeds, cutoff = facts["seeds"], facts["truncation_cutoff"]
         psi = float(facts["truncation_psi"])
         if not math.isfinite(psi) or any(not 0 <= int(seed) < 2**32 for seed in seeds or ()):

@@ -62,6 +62,7 @@ def test_what_is_loaded_is_what_was_saved_to_the_bit(name: str, tmp_path: Path) 
         if isinstance(before, Tensor):
             assert after.dtype == before.dtype
             assert torch.equal(after, before), field.name
+            assert after.data_ptr() % 64 == 0, "sums depend on where rows start"
         else:
             assert after == before, field.name
 
