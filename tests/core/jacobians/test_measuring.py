@@ -166,7 +166,7 @@ def test_bad_requests_are_named() -> None:
     """Messages say what was found and what was expected."""
     gan = tiny()
     codes, box = some_code(gan), some_box(gan)
-    with pytest.raises(LatentError, match="noise_mode 'random' was asked for"):
+    with pytest.raises(LatentError, match="Noise 'random' was asked for"):
         ll.resefa(gan, codes, box, noise_mode="random")
     with pytest.raises(RegionError, match="Unknown mode 'fast'"):
         ll.resefa(gan, codes, box, mode="fast")
