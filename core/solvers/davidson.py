@@ -104,8 +104,8 @@ class DavidsonSolver(AbstractOperatorSolver):
         """See `AbstractOperatorSolver.solve_operators`.
 
         Returns:
-            The pairs. `stats` has products (with J and its transpose, per code), space (dimensions
-            searched), and trace, trace_error (relative standard error), trace_angle (by which
+            The pairs. `stats` has products (with J and its transpose, per code), search_space (its
+            dimensions), and trace, trace_error (relative standard error), trace_angle (by which
             such an error turns the pairs), trace_change (by which, relatively, it changes their
             eigenvalues), trace_probes and trace_seed of the estimate of `tr(B)`; without a
             shrinkage nothing of the trace.

@@ -130,6 +130,7 @@ def choose(
     if by_products(solver):
         return Way.PRODUCTS, "the solver was chosen"
     fast = PRECISIONS[options.precision].chosen
+    stored = task.has_columns
     dense: list[tuple[bool, str]] = [
         (find_solver(solver).id != "auto", "the solver was chosen"),
         (options.strategy is not None, "the Jacobian strategy was chosen"),
@@ -139,7 +140,7 @@ def choose(
             f"precision {options.precision} works with columns",
         ),
         (options.corrections > 0, "corrections work with columns"),
-        (task.has_columns and work.stored <= work.products, "the columns are stored"),
+        (stored and work.stored <= work.products, "the columns are stored"),
         (task.average_by != "rows" and len(task.codes) > 1, "averages by trace need the Grams"),
         (compares, "halves of the latents are compared"),
         (share < LEAST_SHRINKAGE, f"the shrinkage is below {LEAST_SHRINKAGE:g} of the trace"),
@@ -159,4 +160,4 @@ def choose(
             f"{work.products:,} products take less than all columns, which take as long as "
             f"{work.columns:,}"
         )
-    return Way.STORED if task.has_columns else Way.COLUMNS, reason
+    return Way.STORED if stored else Way.COLUMNS, reason

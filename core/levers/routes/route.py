@@ -159,17 +159,16 @@ def plan_route(
     codes = len(task.codes)
     compares = codes > 1 and (cost.dimensions <= _HALVES_SIZE if steady is None else steady)
     found = find_solver(solver)
+    trace = None
     if isinstance(found, AbstractOperatorSolver):
         _refuse_columns(task, found, sums is not None)
+        trace = found.trace_products(cost.dimensions)
     if sums is not None:
         measured = fast_columns(task) if fast else None  # as `fast.settled` did for them
         reason, nbytes = "the Grams are there", 2 * cost.gram_bytes
         return Route(False, reason, codes, 0, nbytes, 0, 0, fast=measured, compares=compares)
     channels, pixels = spec.img_channels, spec.img_size[0] * spec.img_size[1]
     image = 4 * channels * pixels
-    trace = None
-    if isinstance(found, AbstractOperatorSolver):
-        trace = found.trace_products(cost.dimensions)
     products = expected_products(share, count, cost.dimensions, trace)
     by_style = bool(spec.styles) and (derivative.space.is_plus or derivative.space is LatentSpace.S)
     passes = math.ceil(cost.columns * (_BY_STYLE if by_style else 1.0))
