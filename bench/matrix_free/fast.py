@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,7 +29,9 @@ _ISA = "ONEDNN_MAX_CPU_ISA"
 _MACHINES = {"as it is": "", "without bfloat16 instructions": "AVX512_CORE_VNNI"}
 """What the processor may use, by description; the second has an effect on x86 alone."""
 
-_TURNS = 2
+_TURNS, _SECONDS = 2, 20.0
+"""Turns of each at least, and seconds up to which further ones follow: a search that takes less
+than a second is timed often, since its first turns are slower."""
 
 
 def lines(quick: bool) -> Iterator[Line]:
@@ -85,12 +88,14 @@ def compare(network: str, space: str, isa: str) -> dict[str, Any]:
                 effort=ll.JacobianOptions(precision=precision),
             )
 
-        for turn in range(_TURNS):
-            for precision in ("fast", "float32") if turn else ("float32", "fast"):
+        begun, turn = time.perf_counter(), 0
+        while turn < _TURNS or time.perf_counter() - begun < _SECONDS:
+            for precision in ("fast", "float32") if turn % 2 else ("float32", "fast"):
                 levers[precision], spent = timed(lambda p=precision: find(p))
                 first.setdefault(precision, spent)
                 if precision not in best or spent.processor < best[precision].processor:
                     best[precision] = spent
+            turn += 1
         dense = levers["float32"]
         if dense.details["route"] != "dense":
             dense = find("float32", "krylov")
