@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Generic, Protocol, TypeVar
@@ -84,8 +85,11 @@ class Registry(Generic[T]):
         try:
             return self._entries[name]
         except KeyError:
+            near = difflib.get_close_matches(str(name)[:100], self._entries, 1)
+            meant = f" (did you mean {near[0]!r}?)" if near else ""
             raise UnknownNameError(
-                f"Unknown {self._kind} {name!r}", f"one of {', '.join(self._entries)}"
+                f"Unknown {self._kind} {name!r}{meant}",
+                f"one of {', '.join(self._entries)}",
             ) from None
 
     def __iter__(self) -> Iterator[T]:

@@ -165,8 +165,17 @@ def plan_route(
         trace = found.trace_products(cost.dimensions)
     if sums is not None:
         measured = fast_columns(task) if fast else None  # as `fast.settled` did for them
-        reason, nbytes = "the Grams are there", 2 * cost.gram_bytes
-        return Route(False, reason, codes, 0, nbytes, 0, 0, fast=measured, compares=compares)
+        return Route(
+            matrix_free=False,
+            reason="the Grams are there",
+            codes=codes,
+            products=0,
+            nbytes=2 * cost.gram_bytes,
+            other=0,
+            own_passes=0,
+            fast=measured,
+            compares=compares,
+        )
     channels, pixels = spec.img_channels, spec.img_size[0] * spec.img_size[1]
     image = 4 * channels * pixels
     products = expected_products(share, count, cost.dimensions, trace)
@@ -186,19 +195,30 @@ def plan_route(
     if way is Way.PRODUCTS:
         compares = codes > 1 and bool(steady)
         searched = products * (2 if compares else 1)  # each half takes as many for its codes
-        beside = _beside(searched, cost)
-        nbytes = (products // 2 + 2 * Goal(count).block) * image * codes
         return Route(
-            True, reason, codes, searched, nbytes, dense, searched, beside, columns, compares
+            matrix_free=True,
+            reason=reason,
+            codes=codes,
+            products=searched,
+            nbytes=(products // 2 + 2 * Goal(count).block) * image * codes,
+            other=dense,
+            own_passes=searched,
+            compared=_beside(searched, cost),
+            fast=columns,
+            compares=compares,
         )
-    if way is Way.STORED:
-        nbytes, stored = 2 * cost.gram_bytes, work.stored
-        return Route(
-            False, reason, codes, 0, nbytes, products, stored, fast=columns, compares=compares
-        )
-    beside, nbytes = _beside(dense, cost), cost.dense_bytes
+    stored = way is Way.STORED
     return Route(
-        False, reason, codes, cost.columns, nbytes, products, dense, beside, columns, compares
+        matrix_free=False,
+        reason=reason,
+        codes=codes,
+        products=0 if stored else cost.columns,
+        nbytes=2 * cost.gram_bytes if stored else cost.dense_bytes,
+        other=products,
+        own_passes=work.stored if stored else dense,
+        compared="" if stored else _beside(dense, cost),
+        fast=columns,
+        compares=compares,
     )
 
 
@@ -235,8 +255,15 @@ def shared_route(task: RegionTask) -> Route:
         The Grams of all columns; how long several processes take is not known before.
     """
     cost = jacobian_cost(task.gan, task.derivative.space, task.derivative.layers)
-    reason = "shards measure Grams"
-    return Route(False, reason, len(task.codes), cost.columns, cost.dense_bytes, 0, 0)
+    return Route(
+        matrix_free=False,
+        reason="shards measure Grams",
+        codes=len(task.codes),
+        products=cost.columns,
+        nbytes=cost.dense_bytes,
+        other=0,
+        own_passes=0,
+    )
 
 
 def _beside(passes: int, cost: JacobianCost) -> str:

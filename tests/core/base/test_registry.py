@@ -34,6 +34,14 @@ def test_an_id_that_is_taken_adds_nothing() -> None:
         Registry("plug-in", Plugin("y"), Plugin("x"), Plugin("y"), Plugin("x"))
 
 
+def test_an_id_that_is_nearly_one_is_suggested() -> None:
+    registry = Registry("solver", Plugin("davidson"), Plugin("krylov"))
+    with pytest.raises(UnknownNameError, match=r"^Unknown solver 'davidso' \(did you mean 'davi"):
+        registry["davidso"]
+    with pytest.raises(UnknownNameError, match=r"^Unknown solver 'x'\. "):
+        registry["x"]
+
+
 @pytest.mark.parametrize("first_use", [len, list, lambda registry: registry["a"]])
 def test_deferred_entries_are_imported_once_and_late(first_use) -> None:
     calls: list[str] = []
