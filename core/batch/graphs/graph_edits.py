@@ -102,8 +102,9 @@ def _region(graph: ComfyGraph, recipe: PictureRecipe, gan: Socket, remarks: Rema
     """The node that draws the region that is held free, or loads its picture."""
     region = recipe.hold or ""
     remarks.gaps.append(
-        "A hold corrects the image in many small steps, which magnify rounding: on another device "
-        "or version of torch some pixels may differ by more than one grey level."
+        "A hold corrects the image in steps that magnify rounding, and ends where a limit is met: "
+        "on another device, with another version of torch or number of threads, it may take a step "
+        "more or less, and the picture may differ by about one grey level, some pixels by more."
     )
     if recipe.noise != "const":
         remarks.gaps.append(
