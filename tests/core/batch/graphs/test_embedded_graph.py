@@ -178,7 +178,7 @@ def test_names_of_strangers_mean_themselves_in_the_note():
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"hold": "mouth"}, "more than one grey level"),
+        ({"hold": "mouth"}, "about one grey level"),
         ({"hold": "mouth", "composite": True}, "which no node does"),
         ({"hold": "mouth", "noise": "none"}, "held with the noise none"),
         ({"hold": "b/mask.png"}, "reads the red of mask.png"),
