@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
 from .errors import UnknownNameError
+from .wording import suggestion
 
 
 class Identified(Protocol):
@@ -85,10 +85,8 @@ class Registry(Generic[T]):
         try:
             return self._entries[name]
         except KeyError:
-            near = difflib.get_close_matches(str(name)[:100], self._entries, 1)
-            meant = f" (did you mean {near[0]!r}?)" if near else ""
             raise UnknownNameError(
-                f"Unknown {self._kind} {name!r}{meant}",
+                f"Unknown {self._kind} {name!r}{suggestion(name, self._entries)}",
                 f"one of {', '.join(self._entries)}",
             ) from None
 

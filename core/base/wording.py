@@ -7,9 +7,10 @@ user can give. The library, the command line and the nodes each have a `Front` t
 
 from __future__ import annotations
 
+import difflib
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 _MARK = re.compile("\xab([a-z_]+)(?: ([^\xab\xbb]*))?\xbb")
@@ -134,3 +135,17 @@ def warn(text: str, stacklevel: int = 2) -> None:
         stacklevel: Frames above this one that the warning points to, as in `warnings.warn`.
     """
     warnings.warn(PackWarning(text), stacklevel=stacklevel + 1)
+
+
+def suggestion(name: object, known: Iterable[str]) -> str:
+    """What a misspelt name may have meant, for a message.
+
+    Args:
+        name: What was given; its first 100 characters are compared.
+        known: Names that exist.
+
+    Returns:
+        " (did you mean 'x'?)", or an empty text where no name is near.
+    """
+    near = difflib.get_close_matches(str(name)[:100], list(known), 1)
+    return f" (did you mean {near[0]!r}?)" if near else ""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import fields as fields_of
 
 from ..base.errors import FieldError
 from ..base.json_fields import Fields, shown
+from ..base.wording import suggestion
 
 
 def check_known(fields: Fields, entry: type, *more: str) -> Fields:
@@ -27,9 +27,8 @@ def check_known(fields: Fields, entry: type, *more: str) -> Fields:
     unknown = [name for name in fields.values if name not in known]
     if not unknown:
         return fields
-    near = difflib.get_close_matches(unknown[0][:100], known, 1)
     raise FieldError(
         f"{fields.what} has the field {shown(unknown[0])}, which does not exist"
-        + (f" (did you mean {near[0]!r}?)" if near else ""),
+        f"{suggestion(unknown[0], known)}",
         ", ".join(known),
     )
